@@ -1,0 +1,96 @@
+/**
+ * Bundles src/main.ts and everything it needs into the one executable dist/tlsrpt.
+ *
+ * The WebAssembly of SQLite and the native part of koffi go in as brotli in base64, decompressed only when they are used. By default
+ * the executable carries the native part for the machine it is built on (glibc and musl); `--release` adds the other architecture,
+ * for which `npm install --cpu=x64 --cpu=arm64` must have brought koffi's packages.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { brotliCompressSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+const root = new URL('..', import.meta.url).pathname;
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+/** What `import.meta.url` means inside the CommonJS executable. */
+const moduleUrl = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;";
+const architectures = process.argv.includes('--release') ? ['x64', 'arm64'] : [process.arch];
+
+async function buildExecutable() {
+  mkdirSync(`${root}dist`, { recursive: true });
+  // The file has no extension; this keeps Node.js from reading it as an ES module because of the package.json above.
+  writeFileSync(`${root}dist/package.json`, '{ "type": "commonjs" }\n');
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts'],
+    outfile: 'dist/tlsrpt',
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    banner: { js: `#!/usr/bin/env node\n${moduleUrl}` },
+    define: { 'import.meta.url': 'moduleUrl', TLSRPT_VERSION: JSON.stringify(version) },
+    plugins: [embedFiles, leaveOutNativeSsh, leaveOutTranslations],
+    logLevel: 'warning',
+  });
+  chmodSync(`${root}dist/tlsrpt`, 0o755);
+}
+
+/** Puts a module that holds the files in the place of the one that reads them from node_modules. */
+const embedFiles = {
+  name: 'embed-files',
+  setup(bundler) {
+    bundler.onLoad({ filter: /src\/support\/embedded-file\.ts$/ }, () => ({
+      contents: embeddedModule(),
+      loader: 'js',
+    }));
+  },
+};
+
+/** ssh2 uses these when they are there and does without them otherwise. */
+const leaveOutNativeSsh = {
+  name: 'leave-out-native-ssh',
+  setup(bundler) {
+    const filter = /(^cpu-features$|sshcrypto\.node$)/;
+    bundler.onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'throw new Error("not built in");' }));
+  },
+};
+
+/** Messages are in English; zod's forty other languages are a seventh of the program. */
+const leaveOutTranslations = {
+  name: 'leave-out-translations',
+  setup(bundler) {
+    const filter = /zod\/v4\/locales\/index\.js$/;
+    bundler.onLoad({ filter }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+      resolveDir: `${root}node_modules/zod/v4/locales`,
+    }));
+  },
+};
+
+function embeddedModule() {
+  const natives = architectures.flatMap((arch) => ['linux', 'musl'].map((libc) => nativeEntry(libc, arch)));
+  return `
+    import { brotliDecompressSync } from 'node:zlib';
+    const unpack = (text) => brotliDecompressSync(Buffer.from(text, 'base64'));
+    const natives = { ${natives.join(', ')} };
+    export const readSqliteWasm = () => unpack(${packed(require.resolve('sql.js/dist/sql-wasm.wasm'))});
+    export const readKoffiNative = (platform) => Object.hasOwn(natives, platform) ? unpack(natives[platform]) : undefined;`;
+}
+
+function nativeEntry(libc, arch) {
+  const file = `${root}node_modules/@koromix/koffi-linux-${arch}/${libc}_${arch}/koffi.node`;
+  if (!existsSync(file)) throw new Error(`koffi has no native part for ${libc} ${arch} in node_modules (${file})`);
+  return `${libc}_${arch}: ${packed(file)}`;
+}
+
+function packed(file) {
+  return JSON.stringify(brotliCompressSync(readFileSync(file)).toString('base64'));
+}
+
+await buildExecutable();
