@@ -1,0 +1,81 @@
+/**
+ * Files whose content is complete or absent, whatever happens to the machine while they are written.
+ *
+ * Relies on rename being atomic within a directory, and on fsync of the file before it and of the directory after it.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+const OWNER_ONLY = 0o600;
+
+/** Puts `chunks` under `path` in one step; a reader finds the old content or the new one, never a part. */
+export function replaceFile(path: string, ...chunks: readonly Uint8Array[]): void {
+  exchangeFile(path, ...chunks);
+  syncDirectory(dirname(path));
+}
+
+/** The same, except that loss of power may bring the old file back until its directory is synced. */
+export function exchangeFile(path: string, ...chunks: readonly Uint8Array[]): void {
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+  try {
+    writeNewFile(temporary, chunks);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Puts a file that is written already under another name in one step, its content on disk before its name. */
+export function moveFile(from: string, to: string): void {
+  syncFile(from);
+  renameSync(from, to);
+  syncDirectory(dirname(to));
+}
+
+function syncFile(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Removes a file and makes the removal last. */
+export function removeFile(path: string): void {
+  rmSync(path, { force: true });
+  syncDirectory(dirname(path));
+}
+
+function writeNewFile(path: string, chunks: readonly Uint8Array[]): void {
+  const fd = openSync(path, 'w', OWNER_ONLY);
+  try {
+    for (const chunk of chunks) writeFully(fd, chunk);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** One write may take less than it was given, on a disk that is nearly full or for very large chunks. */
+export function writeFully(fd: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
+    written += writeSync(fd, bytes, written, bytes.length - written);
+  }
+}
+
+/** Makes the names in a directory last. */
+export function syncDirectory(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The directory and those above it, for this user alone. */
+export function ensureDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}

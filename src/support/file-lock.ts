@@ -1,0 +1,75 @@
+/**
+ * One writer for each file: an advisory lock that the kernel lets go of when its process ends, however it ends.
+ *
+ * The lock is flock(2) on a file beside the one it guards, which holds the number of the process for people to read. It is removed
+ * on release; whoever locked a file that is gone by then begins again.
+ */
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { loadLibc, SystemCallError } from './libc.ts';
+
+const LOCK_EXCLUSIVELY_OR_FAIL = 2 | 4;
+
+export interface FileLock {
+  release(): void;
+}
+
+export type LockResult =
+  { readonly kind: 'locked'; readonly lock: FileLock } | { readonly kind: 'held'; readonly holder: string };
+
+export function lockFile(path: string): LockResult {
+  for (;;) {
+    const fd = openSync(path, 'a+', 0o600);
+    const attempt = attemptToLock(fd, path);
+    if (attempt.kind !== 'locked') closeSync(fd);
+    if (attempt.kind !== 'removed') return attempt;
+  }
+}
+
+/** Closes the file when it throws: left open, it would keep the lock for as long as this process lives. */
+function attemptToLock(fd: number, path: string): LockResult | { readonly kind: 'removed' } {
+  try {
+    if (!tryLock(fd)) return { kind: 'held', holder: holderOf(path) };
+    return isStillNamed(fd, path) ? { kind: 'locked', lock: heldLock(fd, path) } : { kind: 'removed' };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function tryLock(fd: number): boolean {
+  try {
+    loadLibc().flock(fd, LOCK_EXCLUSIVELY_OR_FAIL);
+    return true;
+  } catch (error) {
+    if (error instanceof SystemCallError && error.code === 'EAGAIN') return false;
+    throw error;
+  }
+}
+
+function isStillNamed(fd: number, path: string): boolean {
+  const named = statSync(path, { throwIfNoEntry: false });
+  return named !== undefined && named.ino === fstatSync(fd).ino;
+}
+
+function heldLock(fd: number, path: string): FileLock {
+  ftruncateSync(fd);
+  writeSync(fd, `${String(process.pid)}\n`);
+  return {
+    release: () => {
+      try {
+        rmSync(path, { force: true });
+      } finally {
+        closeSync(fd);
+      }
+    },
+  };
+}
+
+function holderOf(path: string): string {
+  try {
+    const pid = readFileSync(path, 'utf8').trim();
+    return /^\d+$/.test(pid) ? `process ${pid}` : 'another process';
+  } catch {
+    return 'another process';
+  }
+}

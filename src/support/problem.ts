@@ -1,0 +1,25 @@
+/**
+ * An expected failure that nothing below the command line can do anything about: a locked file, a full disk, a bad setting.
+ *
+ * Thrown, so that the stage ends there; the command line shows it and turns its code into an exit status. What a stage can react
+ * to (a refused delivery, an unreadable datagram) is a value instead. Every code has a paragraph in docs/operating.md.
+ */
+export class Problem extends Error {
+  readonly code: string;
+
+  /** `message` says what happened, to what, and what to do. */
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Problem';
+    this.code = code;
+  }
+}
+
+/** The code of a system call's failure (`ENOSPC`), or undefined for any other error. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
