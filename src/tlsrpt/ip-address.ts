@@ -1,0 +1,23 @@
+/**
+ * IP addresses as a report writes them: dotted IPv4 and RFC 5952 IPv6 (RFC 8460 4.4).
+ */
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+/** The canonical text of an address, without zone; undefined for what is no address. */
+export function canonicalIp(text: string): string | undefined {
+  if (IPV4.test(text)) return text;
+  const [bare = ''] = text.split('%', 1);
+  if (!bare.includes(':') || !/^[0-9a-f:.]+$/i.test(bare)) return undefined;
+  const url = `http://[${bare}]/`;
+  if (!URL.canParse(url)) return undefined;
+  return withDottedTail(new URL(url).hostname.slice(1, -1));
+}
+
+/** RFC 5952 5: an IPv4-mapped address ends in dotted notation. */
+function withDottedTail(ipv6: string): string {
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(ipv6);
+  if (!mapped) return ipv6;
+  const [high, low] = [parseInt(mapped[1] ?? '0', 16), parseInt(mapped[2] ?? '0', 16)];
+  return `::ffff:${String(high >> 8)}.${String(high & 255)}.${String(low >> 8)}.${String(low & 255)}`;
+}

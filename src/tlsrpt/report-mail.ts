@@ -1,0 +1,25 @@
+/**
+ * What the header of a report's mail says about the report (RFC 8460 5.3).
+ *
+ * How it is put into MIME and sent is the business of an adapter.
+ */
+import type { OutgoingReport } from './outgoing-report.ts';
+
+type Identity = Pick<OutgoingReport, 'reportId' | 'policyDomain' | 'submitterDomain'>;
+
+export function reportMailSubject({ policyDomain, submitterDomain, reportId }: Identity): string {
+  return `Report Domain: ${policyDomain} Submitter: ${submitterDomain} Report-ID: <${reportId}>`; // RFC 8460 5.3
+}
+
+/** Names and values, in the order in which they stand in the mail. */
+export function reportMailHeaders({
+  policyDomain,
+  submitterDomain,
+}: Identity): readonly (readonly [name: string, value: string])[] {
+  return [
+    ['TLS-Report-Domain', policyDomain], // RFC 8460 5.3
+    ['TLS-Report-Submitter', submitterDomain], // RFC 8460 5.3
+    ['TLS-Required', 'No'], // RFC 8460 5.3.1: a report travels even where TLS fails; RFC 8689 5 tells the relay so
+    ['Auto-Submitted', 'auto-generated'], // RFC 3834 5: no vacation answers
+  ];
+}

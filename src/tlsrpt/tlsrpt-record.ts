@@ -1,0 +1,62 @@
+/**
+ * Reads a TLSRPT record, the TXT record by which a domain asks for reports (RFC 8460 3).
+ *
+ * Several rua fields add up, in order and without duplicates; unknown extensions are skipped; one unusable URI does not spoil the
+ * others. A record that breaks the grammar asks for nothing.
+ */
+import type { AddressReading, ReportingAddress } from './reporting-address.ts';
+import { readReportingAddress, reportingAddressKey } from './reporting-address.ts';
+
+export interface TlsrptRecord {
+  /** At least one, each once, in the order of the record. */
+  readonly addresses: readonly ReportingAddress[];
+  readonly unusable: readonly { readonly uri: string; readonly why: string }[];
+}
+
+export type RecordReading =
+  { readonly kind: 'record'; readonly record: TlsrptRecord } | { readonly kind: 'invalid'; readonly why: string };
+
+const MAX_ADDRESSES = 50;
+const VERSION = 'v=TLSRPTv1';
+const EXTENSION = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/;
+
+export function readTlsrptRecord(text: string): RecordReading {
+  const [version, ...fields] = text.split(';').map(trimWhiteSpace);
+  if (version !== VERSION) return invalid(`it does not begin with "${VERSION};"`); // RFC 8460 3
+  if (fields.at(-1) === '') fields.pop();
+  const ruas = fields.filter((field) => field.startsWith('rua='));
+  const malformed = fields.find((field) => !ruas.includes(field) && !EXTENSION.test(field));
+  if (malformed !== undefined) return invalid(`"${malformed}" is no field of the form name=value`);
+  if (ruas.length === 0) return invalid('it has no rua field');
+  return withAddresses(ruas.flatMap((rua) => rua.slice('rua='.length).split(',')).map(trimWhiteSpace));
+}
+
+function withAddresses(uris: readonly string[]): RecordReading {
+  const readings = uris.slice(0, MAX_ADDRESSES).map(readReportingAddress);
+  const addresses = withoutDuplicates(
+    readings.flatMap((reading) => (reading.kind === 'address' ? [reading.address] : [])),
+  );
+  const unusable = readings.filter(
+    (reading): reading is AddressReading & { kind: 'unusable' } => reading.kind === 'unusable',
+  );
+  if (addresses.length === 0)
+    return invalid(`none of its reporting addresses can be used: ${unusable[0]?.why ?? 'none given'}`);
+  return { kind: 'record', record: { addresses, unusable } };
+}
+
+function withoutDuplicates(addresses: readonly ReportingAddress[]): ReportingAddress[] {
+  const seen = new Map<string, ReportingAddress>();
+  for (const address of addresses) {
+    const key = reportingAddressKey(address);
+    if (!seen.has(key)) seen.set(key, address);
+  }
+  return [...seen.values()];
+}
+
+function trimWhiteSpace(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+}
+
+function invalid(why: string): RecordReading {
+  return { kind: 'invalid', why };
+}

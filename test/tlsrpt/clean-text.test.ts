@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cleanText } from '#tlsrpt/clean-text.ts';
+
+describe('cleanText', () => {
+  it.each([
+    ['plain text', 'plain text'],
+    ['  blanks around it ', 'blanks around it'],
+    ['one\r\ntwo\u0000three', 'one two three'],
+    ['\u001b[31mred\u009b0m', '[31mred 0m'],
+    ['\u007f', ''],
+    ['a\ud800b\udc00', 'a\ufffdb\ufffd'],
+    ['a\ufdd0b\ufffe\u{10ffff}', 'a\ufffdb\ufffd\ufffd'],
+    ['📧 é 例', '📧 é 例'],
+  ])('makes %j %j', (text, clean) => {
+    expect(cleanText(text, 100)).toBe(clean);
+  });
+
+  it('cuts no character in half', () => {
+    expect(cleanText('ab📧', 3)).toBe('ab\ufffd');
+  });
+
+  it('is never longer than allowed, changes nothing twice, and leaves nothing that I-JSON forbids', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), fc.nat(40), (one, other, length) => {
+        const clean = cleanText(one + other.slice(1), length);
+        expect(clean.length).toBeLessThanOrEqual(length);
+        expect(clean).not.toMatch(/[\p{Cc}\p{Surrogate}\p{Noncharacter_Code_Point}]/u);
+        expect(cleanText(clean, length)).toBe(clean);
+      }),
+    );
+  });
+});
