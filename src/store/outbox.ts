@@ -1,0 +1,187 @@
+/**
+ * The reports about one UTC day, each with its deliveries: `outbox/DAY.sqlite`, the ledger of what was handed to whom.
+ *
+ * Every transaction is safe from loss of power when it returns. A report may be built anew until it is handed over for the first
+ * time; `beginHandingOver` is noted before that, so a receiver never gets two documents under one report-id.
+ */
+import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
+import { databasePaths, readDatabase } from './durable/database-file.ts';
+import type { FileKind } from './durable/database-file.ts';
+import { DurableDatabase } from './durable/durable-database.ts';
+import type { Change } from './durable/journal-format.ts';
+import type { Parameters, Row, Sqlite } from './durable/sqlite.ts';
+
+/** A report as it was built, with the URIs of those who asked for it. */
+export interface BuiltReport {
+  readonly outgoing: OutgoingReport;
+  readonly destinations: readonly string[];
+}
+
+export interface StoredReport extends BuiltReport {
+  /** True from the first attempt to hand it over on. */
+  readonly handedOver: boolean;
+}
+
+export interface ReportToSave extends BuiltReport {
+  /** When its deliveries are due. */
+  readonly dueMs: number;
+}
+
+export interface DeliveryResult {
+  readonly reportId: string;
+  readonly destination: string;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly firstAttemptMs: number | undefined;
+  readonly lastResult: string;
+  readonly nextAttemptMs: number | undefined;
+}
+
+export const outboxKind: FileKind = {
+  name: 'outbox of one day',
+  version: 1,
+  tables: `
+    CREATE TABLE day (day TEXT NOT NULL);
+    CREATE TABLE reports (
+      report_id TEXT PRIMARY KEY, policy_domain TEXT NOT NULL, submitter_domain TEXT NOT NULL, file_name TEXT NOT NULL,
+      destinations TEXT NOT NULL, document TEXT NOT NULL, summary TEXT NOT NULL, handed_over INTEGER NOT NULL DEFAULT 0);
+    CREATE TABLE deliveries (
+      report_id TEXT NOT NULL REFERENCES reports (report_id), destination TEXT NOT NULL, state TEXT NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0, first_attempt_ms INTEGER, last_result TEXT, next_attempt_ms INTEGER,
+      PRIMARY KEY (report_id, destination));`,
+  statements: {
+    'begin-day': 'INSERT INTO day VALUES (:day)',
+    'save-report': `INSERT OR REPLACE INTO reports
+        (report_id, policy_domain, submitter_domain, file_name, destinations, document, summary)
+      VALUES (:reportId, :policyDomain, :submitterDomain, :fileName, :destinations, :document, :summary)`,
+    'remove-deliveries': 'DELETE FROM deliveries WHERE report_id = :reportId',
+    'queue-delivery': `INSERT INTO deliveries (report_id, destination, state, next_attempt_ms)
+      VALUES (:reportId, :destination, 'queued', :dueMs)`,
+    'begin-handing-over': 'UPDATE reports SET handed_over = 1 WHERE report_id = :reportId',
+    'note-result': `UPDATE deliveries SET state = :state, attempts = :attempts, first_attempt_ms = :firstAttemptMs,
+        last_result = :lastResult, next_attempt_ms = :nextAttemptMs
+      WHERE report_id = :reportId AND destination = :destination`,
+  },
+};
+
+const SELECT_DELIVERIES = 'SELECT d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)';
+
+export class Outbox {
+  readonly #database: DurableDatabase;
+
+  private constructor(database: DurableDatabase) {
+    this.#database = database;
+  }
+
+  static open(sqlite: Sqlite, stem: string, day: UtcDay): Outbox {
+    const firstChanges: Change[] = [['begin-day', { day }]];
+    return new Outbox(
+      DurableDatabase.open({ sqlite, stem, kind: outboxKind, durability: 'each-transaction', firstChanges }),
+    );
+  }
+
+  /** Adds reports or replaces those not yet handed over, all in one transaction. */
+  save(reports: readonly ReportToSave[]): void {
+    this.#database.transact(reports.flatMap(saveReport));
+  }
+
+  beginHandingOver(reportIds: Iterable<string>): void {
+    this.#database.transact([...reportIds].map((reportId): Change => ['begin-handing-over', { reportId }]));
+  }
+
+  noteResult(result: DeliveryResult): void {
+    const { firstAttemptMs = null, nextAttemptMs = null, ...rest } = result;
+    this.#database.transact([['note-result', { ...rest, firstAttemptMs, nextAttemptMs }]]);
+  }
+
+  report(reportId: string): StoredReport | undefined {
+    const [row] = this.#database.all('SELECT * FROM reports WHERE report_id = :reportId', { reportId });
+    return row && storedReportOf(row);
+  }
+
+  deliveries(): Delivery[] {
+    return this.#database.all(`${SELECT_DELIVERIES} ORDER BY d.report_id, d.rowid`).map(deliveryOf);
+  }
+
+  reports(): Generator<StoredReport> {
+    return readReports((sql) => this.#database.each(sql));
+  }
+
+  /** Folds the journal into the snapshot. */
+  checkpoint(): void {
+    this.#database.checkpoint();
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+export interface OutboxContent {
+  readonly reports: readonly { readonly reportId: string; readonly policyDomain: string }[];
+  readonly deliveries: readonly Delivery[];
+}
+
+/** What anyone may see of a day's outbox, also while it is being worked on; undefined when there is none. */
+export function readOutbox(sqlite: Sqlite, stem: string): OutboxContent | undefined {
+  const content = readDatabase(sqlite, databasePaths(stem), outboxKind);
+  if (!content) return undefined;
+  const { database } = content;
+  const all = (sql: string, parameters?: Parameters): Row[] => database.all(sql, parameters);
+  const result = {
+    reports: all('SELECT report_id, policy_domain FROM reports ORDER BY policy_domain, report_id').map((row) => ({
+      reportId: String(row['report_id']),
+      policyDomain: String(row['policy_domain']),
+    })),
+    deliveries: all(`${SELECT_DELIVERIES} ORDER BY r.policy_domain, d.report_id, d.rowid`).map(deliveryOf),
+  };
+  database.close();
+  return result;
+}
+
+function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredReport> {
+  for (const row of each('SELECT * FROM reports ORDER BY policy_domain, report_id')) yield storedReportOf(row);
+}
+
+function saveReport({ outgoing, destinations, dueMs }: ReportToSave): Change[] {
+  const { reportId } = outgoing;
+  return [
+    ['save-report', { ...outgoing, destinations: JSON.stringify(destinations) }],
+    ['remove-deliveries', { reportId }],
+    ...destinations.map((destination): Change => ['queue-delivery', { reportId, destination, dueMs }]),
+  ];
+}
+
+function storedReportOf(row: Row): StoredReport {
+  return {
+    outgoing: {
+      reportId: String(row['report_id']),
+      policyDomain: String(row['policy_domain']),
+      submitterDomain: String(row['submitter_domain']),
+      fileName: String(row['file_name']),
+      document: String(row['document']),
+      summary: String(row['summary']),
+    },
+    destinations: JSON.parse(String(row['destinations'])) as string[],
+    handedOver: row['handed_over'] === 1,
+  };
+}
+
+function deliveryOf(row: Row): Delivery {
+  return {
+    reportId: String(row['report_id']),
+    policyDomain: String(row['policy_domain']),
+    destination: String(row['destination']),
+    state: row['state'] as DeliveryState,
+    attempts: Number(row['attempts']),
+    firstAttemptMs: optionalNumber(row['first_attempt_ms']),
+    lastResult: typeof row['last_result'] === 'string' ? row['last_result'] : undefined,
+    nextAttemptMs: optionalNumber(row['next_attempt_ms']),
+  };
+}
+
+function optionalNumber(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

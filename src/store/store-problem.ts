@@ -1,0 +1,47 @@
+/**
+ * What can be wrong with a file of the state directory, each with the file's name and what to do.
+ */
+import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+
+export type StoreProblemCode =
+  'store-locked' | 'store-damaged' | 'store-wrong-schema' | 'store-not-readable' | 'disk-full' | 'store-not-writable';
+
+export class StoreProblem extends Problem {
+  declare readonly code: StoreProblemCode;
+}
+
+export function lockedProblem(path: string, holder: string): StoreProblem {
+  return new StoreProblem('store-locked', `${path} is being written by ${holder}. Wait for it to end, or stop it.`);
+}
+
+export function damagedProblem(path: string, why: string): StoreProblem {
+  return new StoreProblem(
+    'store-damaged',
+    `${path} is damaged (${why}). Move it and its .journal aside, or restore them from a backup.`,
+  );
+}
+
+export function wrongSchemaProblem(path: string, found: string, expected: string): StoreProblem {
+  return new StoreProblem(
+    'store-wrong-schema',
+    `${path} holds ${found}, this version of tlsrpt reads ${expected}. Use the version that wrote it, or move the file aside.`,
+  );
+}
+
+export function readProblem(path: string, error: unknown): StoreProblem {
+  return new StoreProblem('store-not-readable', `${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+}
+
+/** A problem that already has a name of its own passes through. */
+export function writeProblem(path: string, error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const errno = errnoOf(error);
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') {
+    return new StoreProblem(
+      'disk-full',
+      `${path} cannot be written: no space is left. Free some, then run this again.`,
+      { cause: error },
+    );
+  }
+  return new StoreProblem('store-not-writable', `${path} cannot be written: ${messageOf(error)}.`, { cause: error });
+}
