@@ -1,0 +1,154 @@
+/**
+ * Makes the unix datagram socket that MTAs write to.
+ *
+ * Owner, group and mode are set while the socket has a name that nobody knows; only then is it renamed to the one that MTAs use.
+ * That also replaces the file of a collector that ended without removing it. A socket that somebody still receives on is left alone.
+ * Problems: socket-in-use, socket-path-invalid, socket-not-created.
+ */
+import { chmodSync, chownSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { loadLibc, SystemCallError } from '#support/libc.ts';
+import type { Libc } from '#support/libc.ts';
+import { messageOf, Problem } from '#support/problem.ts';
+
+export interface SocketOptions {
+  readonly path: string;
+  readonly mode: number;
+  /** Undefined: the process's own. */
+  readonly userId: number | undefined;
+  readonly groupId: number | undefined;
+}
+
+export interface DatagramSocket {
+  readonly fd: number;
+  /** Gives the socket the name that MTAs use; to be called once something receives. */
+  publish(): void;
+  /** Takes the name away; what is queued can still be received. */
+  unlink(): void;
+}
+
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_RCVTIMEO = 20;
+/** sun_path is 108 bytes with its final zero. */
+const MAX_PATH_BYTES = 107;
+/** How long a receiver waits before it looks whether it is to stop. */
+const RECEIVE_TIMEOUT_MS = 100;
+
+export function openDatagramSocket(options: SocketOptions): DatagramSocket {
+  const temporary = join(dirname(options.path), `.${String(process.pid)}.sock`);
+  if (Buffer.byteLength(temporary) > MAX_PATH_BYTES || Buffer.byteLength(options.path) > MAX_PATH_BYTES) {
+    throw new Problem(
+      'socket-path-invalid',
+      `The socket path ${options.path} is longer than ${String(MAX_PATH_BYTES)} bytes. Choose a shorter one.`,
+    );
+  }
+  const libc = loadLibc();
+  refuseUnlessFree(libc, options.path);
+  const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  try {
+    libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(RECEIVE_TIMEOUT_MS), 16);
+    bindPrivately(libc, fd, temporary);
+    giveTo(temporary, options);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    libc.close(fd);
+    throw notCreated(options.path, error);
+  }
+  return named(fd, temporary, options.path);
+}
+
+function named(fd: number, temporary: string, path: string): DatagramSocket {
+  const { ino } = lstatSync(temporary);
+  return {
+    fd,
+    publish: () => {
+      try {
+        renameSync(temporary, path);
+      } catch (error) {
+        rmSync(temporary, { force: true });
+        throw notCreated(path, error);
+      }
+    },
+    unlink: () => {
+      removeIfSame(path, ino);
+    },
+  };
+}
+
+/** Nobody may connect until owner and mode are right. */
+function bindPrivately(libc: Libc, fd: number, path: string): void {
+  rmSync(path, { force: true });
+  const umask = process.umask(0o777);
+  try {
+    const { bytes, length } = socketAddress(path);
+    libc.bind(fd, bytes, length);
+  } finally {
+    process.umask(umask);
+  }
+}
+
+function giveTo(path: string, { mode, userId, groupId }: SocketOptions): void {
+  if (userId !== undefined || groupId !== undefined) chownSync(path, userId ?? -1, groupId ?? -1);
+  chmodSync(path, mode);
+}
+
+function refuseUnlessFree(libc: Libc, path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isSocket()) {
+    throw new Problem(
+      'socket-path-invalid',
+      `${path} is there already and is not a socket. Remove it, or choose another path for the socket.`,
+    );
+  }
+  if (isReceivedOn(libc, path)) {
+    throw new Problem(
+      'socket-in-use',
+      `Another process receives on ${path}. Stop it, or choose another path for the socket.`,
+    );
+  }
+}
+
+function isReceivedOn(libc: Libc, path: string): boolean {
+  const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  try {
+    const { bytes, length } = socketAddress(path);
+    libc.connect(fd, bytes, length);
+    return true;
+  } catch (error) {
+    return !(error instanceof SystemCallError && error.code === 'ECONNREFUSED');
+  } finally {
+    libc.close(fd);
+  }
+}
+
+/** Left alone when another collector has taken the name over meanwhile. */
+function removeIfSame(path: string, ino: number): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
+}
+
+function socketAddress(path: string): { bytes: Buffer; length: number } {
+  const bytes = Buffer.alloc(2 + MAX_PATH_BYTES + 1);
+  bytes.writeUInt16LE(AF_UNIX, 0);
+  return { bytes, length: 2 + bytes.write(path, 2) + 1 };
+}
+
+function timeval(milliseconds: number): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigInt64LE(BigInt(Math.floor(milliseconds / 1000)), 0);
+  bytes.writeBigInt64LE(BigInt((milliseconds % 1000) * 1000), 8);
+  return bytes;
+}
+
+function notCreated(path: string, error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem(
+    'socket-not-created',
+    `The socket ${path} cannot be made: ${messageOf(error)}. Its directory ${dirname(path)} must exist and be writable, ` +
+      `and only root may give ${basename(path)} to another user or group.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * Receives datagrams on a thread of its own; implements collect's port.
+ *
+ * The thread runs the executable itself, which recognises it by its data (src/main.ts).
+ */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
+import type { ReceiverThreadData } from './receiver-thread.ts';
+import { SharedRing } from './shared-ring.ts';
+import { flag, FLAGS_BYTES } from './thread-flags.ts';
+
+const RING_BYTES = 33_554_432;
+
+/**
+ * `executable` is the file of this program; `fd` a bound datagram socket with a receive time-out.
+ * Resolves once the thread receives; rejects when it cannot start.
+ */
+export async function startThreadedReceiver(executable: string, fd: number): Promise<DatagramReceiver> {
+  const flags = new SharedArrayBuffer(FLAGS_BYTES);
+  const ring = new SharedRing(RING_BYTES);
+  const workerData: ReceiverThreadData = { thread: 'receiver', fd, ring: ring.shared, flags };
+  const worker = new Worker(executable, { workerData });
+  await once(worker, 'message');
+  return new ThreadedReceiver(worker, ring, new Int32Array(flags));
+}
+
+class ThreadedReceiver implements DatagramReceiver {
+  failure: Error | undefined;
+  readonly #ring: SharedRing;
+  readonly #flags: Int32Array;
+  #exited = false;
+  #wake: () => void = () => undefined;
+
+  constructor(worker: Worker, ring: SharedRing, flags: Int32Array) {
+    this.#ring = ring;
+    this.#flags = flags;
+    worker.on('message', () => {
+      this.#wake();
+    });
+    worker.on('error', (error) => {
+      this.failure = error instanceof Error ? error : new Error(String(error));
+    });
+    worker.on('exit', () => {
+      this.#exited = true;
+      this.#wake();
+    });
+  }
+
+  get ended(): boolean {
+    return this.#exited || Atomics.load(this.#flags, flag.ended) === 1;
+  }
+
+  take(limit: number, visit: (bytes: Buffer, arrivedMs: number) => void): number {
+    return this.#ring.take(limit, visit);
+  }
+
+  async wait(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      Atomics.store(this.#flags, flag.mainThreadWaits, 1);
+      // Said before looking, so what is put in between is not missed.
+      if (this.ended || !this.#ring.isEmpty) this.#wake();
+    });
+    Atomics.store(this.#flags, flag.mainThreadWaits, 0);
+  }
+
+  stop(): void {
+    Atomics.store(this.#flags, flag.stop, 1);
+  }
+}

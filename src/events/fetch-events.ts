@@ -1,0 +1,69 @@
+/**
+ * What fetch tells: one event for each source and day, once the outcome is on disk.
+ */
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { event } from './event.ts';
+import type { LogEvent } from './event.ts';
+
+export interface FetchedDay {
+  readonly source: string;
+  readonly day: UtcDay;
+}
+
+/** `partial`: the day was not over at its source, and this is what there was so far. */
+export function dayFetched({ source, day }: FetchedDay, partial: boolean): LogEvent {
+  const what = partial ? `What there is so far of ${day}` : day;
+  return event('info', 'day-fetched', `${what} was fetched from ${source}.`, { source, day, partial });
+}
+
+export function dayAbsent({ source, day }: FetchedDay): LogEvent {
+  return event('info', 'day-absent', `${source} has collected nothing on ${day}.`, { source, day });
+}
+
+export function dayNotClosed({ source, day }: FetchedDay): LogEvent {
+  return event(
+    'warning',
+    'day-not-closed',
+    `${day} was not fetched from ${source}: its collector has not closed the day yet. The next run tries again.`,
+    { source, day },
+  );
+}
+
+export function sourceUnreachable({ source, day }: FetchedDay, why: string): LogEvent {
+  return event(
+    'warning',
+    'source-unreachable',
+    `${day} could not be fetched from ${source}: ${why}. The next run tries again.`,
+    { source, day, why },
+  );
+}
+
+/** `advice` is a sentence, or several. */
+export function sourceRefused({ source, day }: FetchedDay, why: string, advice: string): LogEvent {
+  return event('error', 'source-refused', `${day} cannot be fetched from ${source}: ${why}. ${advice}`, {
+    source,
+    day,
+    why,
+    advice,
+  });
+}
+
+export function fetchedFileDamaged({ source, day }: FetchedDay, why: string): LogEvent {
+  return event(
+    'error',
+    'fetched-file-damaged',
+    `What ${source} has for ${day} was not kept: ${why}. The next run copies it again.`,
+    { source, day, why },
+  );
+}
+
+/** `sameAs` is the other way to it, or undefined when it is this very state directory. */
+export function sourceReachedTwice({ source, day }: FetchedDay, sameAs: string | undefined): LogEvent {
+  const twin = sameAs === undefined ? 'this state directory itself' : `the same state directory as ${sameAs}`;
+  return event(
+    'warning',
+    'source-reached-twice',
+    `${day} from ${source} was not kept: it is ${twin}, and counts once. Remove one of the two.`,
+    { source, day, sameAs: sameAs ?? 'this state directory' },
+  );
+}

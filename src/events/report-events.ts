@@ -1,0 +1,51 @@
+/**
+ * What report tells: above all, for which domains there is no report, and why.
+ */
+import { event } from './event.ts';
+import type { LogEvent } from './event.ts';
+
+export function noReportingAddress(policyDomain: string, why: string): LogEvent {
+  return event(
+    'warning',
+    'no-reporting-address',
+    `No report on ${policyDomain}: its TLSRPT record cannot be used, ${why}.`,
+    { policyDomain, why },
+  );
+}
+
+export function reportingAddressUnusable(policyDomain: string, uri: string, why: string): LogEvent {
+  return event(
+    'warning',
+    'reporting-address-unusable',
+    `The report on ${policyDomain} does not go to ${uri}: ${why}.`,
+    { policyDomain, uri, why },
+  );
+}
+
+export function policyDomainUnusable(policyDomain: string): LogEvent {
+  return event('warning', 'policy-domain-unusable', `No report on "${policyDomain}": that is not a domain name.`, {
+    policyDomain,
+  });
+}
+
+export function sourceCountedOnce(source: string): LogEvent {
+  return event(
+    'warning',
+    'source-counted-once',
+    `The day from ${source} was collected by a state directory that is counted already; it is left out.`,
+    { source },
+  );
+}
+
+export function laterSessionsLeftOut(policyDomain: string, reportId: string): LogEvent {
+  return event(
+    'warning',
+    'later-sessions-left-out',
+    `More sessions with ${policyDomain} turned up after its report ${reportId} was handed over; that report stays as it is.`,
+    { policyDomain, reportId },
+  );
+}
+
+export function reportsBuilt(day: string, reports: number): LogEvent {
+  return event('info', 'reports-built', `${String(reports)} reports about ${day} are in the outbox.`, { day, reports });
+}

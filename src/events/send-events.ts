@@ -1,0 +1,57 @@
+/**
+ * What send tells: one event for each attempt, once its outcome is in the ledger.
+ */
+import type { Delivery } from '#tlsrpt/delivery.ts';
+import { event } from './event.ts';
+import type { Facts, LogEvent } from './event.ts';
+
+type Told = Pick<Delivery, 'reportId' | 'policyDomain' | 'destination'>;
+
+export function reportDelivered(delivery: Told, reply: string): LogEvent {
+  return event(
+    'info',
+    'report-delivered',
+    `The report on ${delivery.policyDomain} was accepted by ${delivery.destination}: ${reply}`,
+    factsOf(delivery, reply),
+  );
+}
+
+export function reportDeferred(delivery: Told, reply: string, nextAttempt: string): LogEvent {
+  return event(
+    'warning',
+    'report-deferred',
+    `The report on ${delivery.policyDomain} was not accepted by ${delivery.destination} yet; it is due again at ${nextAttempt}: ${reply}`,
+    { ...factsOf(delivery, reply), nextAttempt },
+  );
+}
+
+export function reportRefused(delivery: Told, reply: string): LogEvent {
+  return event(
+    'warning',
+    'report-refused',
+    `The report on ${delivery.policyDomain} was refused by ${delivery.destination}: ${reply}`,
+    factsOf(delivery, reply),
+  );
+}
+
+export function reportExpired(delivery: Told, reply: string): LogEvent {
+  return event(
+    'warning',
+    'report-expired',
+    `The report on ${delivery.policyDomain} was given up, ${delivery.destination} did not accept it within 24 hours: ${reply}`,
+    factsOf(delivery, reply),
+  );
+}
+
+export function reportSuppressed(delivery: Told): LogEvent {
+  return event(
+    'info',
+    'report-suppressed',
+    `The report on ${delivery.policyDomain} was not sent to ${delivery.destination}, which is suppressed.`,
+    factsOf(delivery),
+  );
+}
+
+function factsOf({ reportId, policyDomain, destination }: Told, reply?: string): Facts {
+  return { reportId, policyDomain, destination, ...(reply === undefined ? {} : { reply }) };
+}

@@ -1,0 +1,60 @@
+/**
+ * Receives datagrams until it is told to stop, and tallies them by day.
+ *
+ * Told to stop, it takes what the kernel and the receiver still hold, writes it, and ends; a second run goes on with the day.
+ * Unreadable datagrams are counted, a sample is kept, and each kind is logged once a minute.
+ *
+ * RFC 8460 4.1. Problems: store-locked, store-damaged, disk-full, store-not-writable.
+ */
+import type { Clock } from '#support/clock.ts';
+import { CollectedDays } from './collected-days.ts';
+import type { CollectedDaysOptions } from './collected-days.ts';
+import { Complaints } from './complaints.ts';
+import type { DatagramReceiver } from './datagram-receiver.ts';
+
+export interface CollectOptions extends CollectedDaysOptions {
+  readonly clock: Clock;
+  /** Called once the day is open, when datagrams may come. */
+  readonly startReceiver: () => Promise<DatagramReceiver>;
+  readonly stopping: AbortSignal;
+}
+
+const BATCH = 4_096;
+
+export interface CollectTotals {
+  readonly datagrams: number;
+  readonly rejected: number;
+}
+
+export async function collect(options: CollectOptions): Promise<CollectTotals> {
+  const { clock, stopping } = options;
+  const days = new CollectedDays(options, clock.nowMs());
+  const complaints = new Complaints(options);
+  const receiver = await options.startReceiver();
+  stopping.addEventListener('abort', () => {
+    receiver.stop();
+  });
+  if (stopping.aborted) receiver.stop();
+  const totals = { datagrams: 0, rejected: 0 };
+  for (;;) {
+    const isLast = receiver.ended;
+    const taken = receiver.take(BATCH, (bytes, arrivedMs) => {
+      const result = days.count(bytes, arrivedMs);
+      if (result === 'tallied') return;
+      totals.rejected += 1;
+      complaints.about(bytes, result, arrivedMs);
+    });
+    totals.datagrams += taken;
+    days.write(clock.nowMs(), taken === BATCH);
+    if (taken === 0 && isLast) break;
+    await (taken === BATCH ? nextTurn() : receiver.wait(days.dueInMs(clock.nowMs())));
+  }
+  days.close(clock.nowMs());
+  if (receiver.failure) throw receiver.failure;
+  return totals;
+}
+
+/** Lets signals and timers have their turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
