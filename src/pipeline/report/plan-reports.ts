@@ -1,0 +1,67 @@
+/**
+ * Decides which reports a domain gets: one for each set of reporting addresses that its records named during the day.
+ *
+ * Records that differ only in form ask for the same and give one report.
+ * Problems: no-reporting-address, reporting-address-unusable, policy-domain-unusable.
+ */
+import { createHash } from 'node:crypto';
+import { noReportingAddress, policyDomainUnusable, reportingAddressUnusable } from '#events/report-events.ts';
+import type { Log } from '#events/event.ts';
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { reportingAddressKey } from '#tlsrpt/reporting-address.ts';
+import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
+import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
+import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
+
+export interface PlannedReport {
+  readonly policyDomain: string;
+  /** Tells apart the reports on one domain; the same whenever the same addresses ask. */
+  readonly uniqueId: string;
+  readonly destinations: readonly ReportingAddress[];
+  readonly policies: readonly PolicyTally[];
+}
+
+const UNIQUE_ID_LENGTH = 12;
+
+export function planReports(domain: string, tallies: readonly DomainTally[], log: Log): PlannedReport[] {
+  if (!isUsableDomain(domain)) {
+    log(policyDomainUnusable(domain));
+    return [];
+  }
+  const plans = new Map<string, PlannedReport>();
+  for (const { record, policies } of tallies) {
+    const destinations = destinationsOf(domain, record, log);
+    if (destinations.length === 0) continue;
+    const uniqueId = uniqueIdOf(domain, destinations);
+    const plan = plans.get(uniqueId);
+    plans.set(uniqueId, {
+      policyDomain: domain,
+      uniqueId,
+      destinations: plan?.destinations ?? destinations,
+      policies: [...(plan?.policies ?? []), ...policies],
+    });
+  }
+  return [...plans.values()];
+}
+
+function destinationsOf(domain: string, record: string | undefined, log: Log): readonly ReportingAddress[] {
+  if (record === undefined) {
+    log(noReportingAddress(domain, 'the mail server did not pass it on'));
+    return [];
+  }
+  const reading = readTlsrptRecord(record);
+  if (reading.kind === 'invalid') {
+    log(noReportingAddress(domain, reading.why));
+    return [];
+  }
+  for (const { uri, why } of reading.record.unusable) log(reportingAddressUnusable(domain, uri, why));
+  return reading.record.addresses;
+}
+
+function uniqueIdOf(domain: string, destinations: readonly ReportingAddress[]): string {
+  const keys = destinations.map(reportingAddressKey).sort();
+  return createHash('sha256')
+    .update(JSON.stringify([domain, keys]))
+    .digest('hex')
+    .slice(0, UNIQUE_ID_LENGTH);
+}

@@ -1,0 +1,53 @@
+/**
+ * Puts the reports about one UTC day into the outbox, each with a delivery to every address that asked for it.
+ *
+ * All of them in one transaction, so a crash leaves none or all. A second run changes nothing, except that a report which was not
+ * handed over yet is replaced when more sessions have turned up; one that was handed over stays as it is, and the log says so.
+ *
+ * RFC 8460 4.1, 5. Problems: store-locked, store-damaged, disk-full, later-sessions-left-out.
+ */
+import { laterSessionsLeftOut, reportsBuilt } from '#events/report-events.ts';
+import type { Log } from '#events/event.ts';
+import { Outbox } from '#store/outbox.ts';
+import type { BuiltReport, StoredReport } from '#store/outbox.ts';
+import type { Clock } from '#support/clock.ts';
+import { buildReports } from './build-reports.ts';
+import type { BuildOptions } from './build-reports.ts';
+
+export interface ReportDayOptions extends BuildOptions {
+  readonly clock: Clock;
+  /** Deliveries are due at a random moment within this time from now (RFC 8460 4.1). */
+  readonly spreadMs: number;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+/** Returns the reports of the day that the outbox holds afterwards, those built earlier included. */
+export function reportDay(options: ReportDayOptions): StoredReport[] {
+  const { state, sqlite, day, domains, log } = options;
+  const built = buildReports(options);
+  const outbox = Outbox.open(sqlite, state.outboxStem(day), day);
+  try {
+    const changed = built.filter((report) => isNew(report, outbox.report(report.outgoing.reportId), log));
+    outbox.save(changed.map((report) => ({ ...report, dueMs: dueMs(options) })));
+    const reports = [...outbox.reports()].filter(
+      ({ outgoing }) => domains.length === 0 || domains.includes(outgoing.policyDomain),
+    );
+    if (changed.length > 0) log(reportsBuilt(day, reports.length));
+    return reports;
+  } finally {
+    outbox.close();
+  }
+}
+
+function isNew(built: BuiltReport, stored: StoredReport | undefined, log: Log): boolean {
+  if (!stored) return true;
+  if (stored.outgoing.document === built.outgoing.document) return false;
+  if (!stored.handedOver) return true;
+  log(laterSessionsLeftOut(built.outgoing.policyDomain, built.outgoing.reportId));
+  return false;
+}
+
+function dueMs({ clock, spreadMs, random }: ReportDayOptions): number {
+  return clock.nowMs() + Math.floor(random() * spreadMs);
+}

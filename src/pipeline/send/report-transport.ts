@@ -1,0 +1,23 @@
+/**
+ * The port through which send hands a report over, one implementation for each technology.
+ *
+ * `deliver` resolves with an outcome for everything a server, a network or a stranger's address can do; it rejects only for a bug.
+ * It is not idempotent: each call is one attempt, and a repeated one hands the same report over again under the same report-id,
+ * which is what receivers tell copies by. It ends within the time-outs that the implementation was given.
+ * `close` ends what the transport keeps open; nothing is delivered after it.
+ */
+import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
+import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
+
+export type DeliveryOutcome =
+  /** The receiver took the report: SMTP 2xx after the final dot, HTTP 2xx. */
+  | { readonly kind: 'delivered'; readonly reply: string }
+  /** Worth another try: SMTP 4xx, HTTP 408, 425, 429 and 5xx, trouble with the network, the name or the certificate. */
+  | { readonly kind: 'deferred'; readonly reply: string; readonly retryAfterMs?: number }
+  /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that we refuse to contact. */
+  | { readonly kind: 'refused'; readonly reply: string };
+
+export interface ReportTransport {
+  deliver(report: OutgoingReport, to: ReportingAddress): Promise<DeliveryOutcome>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,38 @@
+/**
+ * When a delivery that was not accepted is tried again (RFC 8460 5.5).
+ *
+ * The wait doubles with each attempt from one minute to two hours, give or take a fifth so that many do not come at once. The last
+ * attempt is made when 24 hours have passed since the first.
+ */
+export const retryLimits = {
+  firstWaitMs: 60_000,
+  longestWaitMs: 7_200_000,
+  retryPeriodMs: 86_400_000,
+  jitter: 0.2,
+} as const;
+
+export interface FailedAttempt {
+  /** How many attempts were made, this one included. */
+  readonly attempts: number;
+  readonly firstAttemptMs: number;
+  readonly nowMs: number;
+  /** What the receiver asked for. */
+  readonly retryAfterMs: number | undefined;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+/** When to try again, or undefined when the delivery has expired. */
+export function nextAttemptMs({
+  attempts,
+  firstAttemptMs,
+  nowMs,
+  retryAfterMs = 0,
+  random,
+}: FailedAttempt): number | undefined {
+  const lastAttemptMs = firstAttemptMs + retryLimits.retryPeriodMs;
+  if (nowMs >= lastAttemptMs) return undefined;
+  const doubledMs = Math.min(retryLimits.longestWaitMs, retryLimits.firstWaitMs * 2 ** (attempts - 1));
+  const waitMs = doubledMs * (1 - retryLimits.jitter + 2 * retryLimits.jitter * random());
+  return Math.min(lastAttemptMs, nowMs + Math.round(Math.max(waitMs, retryAfterMs)));
+}
