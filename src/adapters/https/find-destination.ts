@@ -1,0 +1,58 @@
+/**
+ * Decides to which addresses the request for a URL may connect.
+ *
+ * The one lookup of an attempt happens here, and the connection is made to what it found and nothing else: a name that answers
+ * differently a moment later (DNS rebinding) gains nothing. A route of the operator is not a stranger's choice, so it is not checked.
+ *
+ * RFC 8460 7 (the reporting address is chosen by the receiving side).
+ */
+import type { LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
+import { bareHost, findRoute } from './connect-to.ts';
+import { specialRange } from './destination-guard.ts';
+import type { HttpsOptions } from './https-options.ts';
+import { lookUpHost } from './look-up-host.ts';
+import { networkTrouble } from './network-trouble.ts';
+
+export interface Destination {
+  readonly kind: 'reachable';
+  readonly host: string;
+  readonly port: number;
+  readonly addresses: readonly LookupAddress[];
+}
+
+const HTTPS_PORT = 443;
+
+export async function findDestination(
+  url: URL,
+  options: HttpsOptions,
+  signal: AbortSignal,
+): Promise<Destination | DeliveryOutcome> {
+  const endpoint = { host: bareHost(url.hostname), port: url.port === '' ? HTTPS_PORT : Number(url.port) };
+  const route = findRoute(options.connectTo, endpoint.host, endpoint.port);
+  const { host, port } = route ? { host: route.toHost, port: route.toPort } : endpoint;
+  try {
+    const addresses = await lookUpHost(host, options.dnsServers, signal);
+    const isTrusted = route !== undefined || options.allowPrivateDestinations;
+    return isTrusted ? { kind: 'reachable', host, port, addresses } : publicDestination({ host, port, addresses });
+  } catch (error) {
+    return networkTrouble(host, error, signal);
+  }
+}
+
+const MAX_NAMED_ADDRESSES = 4;
+
+function publicDestination(found: Omit<Destination, 'kind'>): Destination | DeliveryOutcome {
+  const addresses = found.addresses.filter(({ address }) => specialRange(address) === undefined);
+  if (addresses.length > 0) return { kind: 'reachable', ...found, addresses };
+  return { kind: 'refused', reply: `not contacted: ${nameSpecial(found)}` };
+}
+
+function nameSpecial({ host, addresses }: Omit<Destination, 'kind'>): string {
+  const named = addresses
+    .slice(0, MAX_NAMED_ADDRESSES)
+    .map(({ address }) => `${address} (${specialRange(address) ?? 'public'})`)
+    .join(', ');
+  return isIP(host) === 0 ? `${host} has no public address, only ${named}` : `${named} is not a public address`;
+}

@@ -1,0 +1,19 @@
+/**
+ * What an operator can choose about HTTPS deliveries.
+ */
+import type { ConnectTo } from './connect-to.ts';
+
+export interface HttpsOptions {
+  /** Certificate authorities in PEM, trusted in addition to those that Node brings. */
+  readonly ca?: string;
+  /** Lifts the rule that only public addresses are contacted: for tests and closed networks. */
+  readonly allowPrivateDestinations: boolean;
+  readonly connectTo: readonly ConnectTo[];
+  /** ADDR or ADDR:PORT, IPv6 in brackets when a port follows; empty for the resolver of the system. */
+  readonly dnsServers: readonly string[];
+  /** For one attempt as a whole: name, connection, redirects and answer. */
+  readonly timeoutMs: number;
+  /** How much of the body of an answer is read at most. */
+  readonly maxResponseBytes: number;
+  readonly userAgent: string;
+}

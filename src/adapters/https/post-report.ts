@@ -1,0 +1,80 @@
+/**
+ * One POST of a compressed report to one URL, without following anything (RFC 8460 5.4).
+ *
+ * Reads no more of the answer than `maxResponseBytes`. Once the status is known it decides: a body that never ends, comes too
+ * slowly or breaks off does not turn an accepted report into one to send again.
+ */
+import type { SecureContext } from 'node:tls';
+import fetch, { type Response } from 'node-fetch';
+import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
+import { findDestination, type Destination } from './find-destination.ts';
+import type { HttpAnswer } from './http-outcome.ts';
+import type { HttpsOptions } from './https-options.ts';
+import { networkTrouble } from './network-trouble.ts';
+import { pinnedAgent } from './pinned-agent.ts';
+
+/** What stays the same over the redirects of one attempt. */
+export interface PostAttempt {
+  readonly options: HttpsOptions;
+  readonly trust: SecureContext;
+  /** The report, gzip-compressed. */
+  readonly body: Buffer;
+  /** Aborted when the time of the attempt is used up. */
+  readonly signal: AbortSignal;
+}
+
+export async function postReport(url: URL, attempt: PostAttempt): Promise<HttpAnswer | DeliveryOutcome> {
+  const destination = await findDestination(url, attempt.options, attempt.signal);
+  if (destination.kind !== 'reachable') return destination;
+  try {
+    return await readAnswer(await post(url, destination, attempt), attempt.options.maxResponseBytes);
+  } catch (error) {
+    return networkTrouble(url.host, error, attempt.signal);
+  }
+}
+
+function post(url: URL, destination: Destination, { options, trust, body, signal }: PostAttempt): Promise<Response> {
+  return fetch(url.href, {
+    method: 'POST',
+    body,
+    headers: {
+      // RFC 8460 5.4: the gzip is the payload, so there is no Content-Encoding.
+      'Content-Type': 'application/tlsrpt+gzip',
+      'User-Agent': options.userAgent,
+      'Accept-Encoding': 'identity',
+    },
+    compress: false,
+    redirect: 'manual',
+    agent: pinnedAgent(url, destination, trust),
+    signal,
+  });
+}
+
+async function readAnswer(response: Response, maxBytes: number): Promise<HttpAnswer> {
+  const { status, statusText, headers } = response;
+  const isRedirect = status >= 300 && status <= 399;
+  return {
+    kind: 'answered',
+    status,
+    statusText,
+    body: isRedirect ? '' : await readBeginning(response.body, maxBytes),
+    location: headers.get('Location'),
+    retryAfter: headers.get('Retry-After'),
+    date: headers.get('Date'),
+  };
+}
+
+async function readBeginning(body: NodeJS.ReadableStream | null, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(Buffer.from(chunk));
+      sizeBytes += chunk.length;
+      if (sizeBytes >= maxBytes) break;
+    }
+  } catch {
+    // What arrived is quoted.
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
+}

@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { HttpsSink } from '#test/support/https-sink.ts';
+import { makeTestCa, type CertificateWish } from '#test/support/test-certificates.ts';
+import { HOST, deliverTo, optionsFor, startReceiver } from './receiver.ts';
+import { startNameServer } from './name-server.ts';
+
+const URI = `https://${HOST}/`;
+let sink: HttpsSink;
+
+afterEach(() => sink.close());
+
+async function receiver(certificate?: CertificateWish): Promise<HttpsSink> {
+  sink = await startReceiver(certificate && { certificate });
+  return sink;
+}
+
+describe('httpsTransport, facing certificates', () => {
+  it('defers when the authority is not trusted', async () => {
+    const { port, requests } = await receiver();
+    const { caPem: anotherCa } = await makeTestCa();
+    const { kind, reply } = await deliverTo(URI, await optionsFor(port, { ca: anotherCa }));
+    expect(kind).toBe('deferred');
+    expect(reply).toMatch(/certificate.*UNABLE_TO_/);
+    expect(requests).toEqual([]);
+  });
+
+  it('defers when the certificate is for another name', async () => {
+    const { port, requests } = await receiver({ names: ['www.good.example', '127.0.0.1'] });
+    const { kind, reply } = await deliverTo(URI, await optionsFor(port));
+    expect(kind).toBe('deferred');
+    expect(reply).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+    expect(requests).toEqual([]);
+  });
+
+  it('defers when the certificate has expired', async () => {
+    const { port, requests } = await receiver({ names: [HOST], expired: true });
+    const { kind, reply } = await deliverTo(URI, await optionsFor(port));
+    expect(kind).toBe('deferred');
+    expect(reply).toContain('CERT_HAS_EXPIRED');
+    expect(requests).toEqual([]);
+  });
+
+  it('checks the certificate of an address against that address', async () => {
+    const { port, requests } = await receiver({ names: ['127.0.0.1'] });
+    const uri = `https://127.0.0.1:${String(port)}/`;
+    const outcome = await deliverTo(uri, await optionsFor(port, { allowPrivateDestinations: true }));
+    expect(outcome.kind).toBe('delivered');
+    expect(requests[0]?.serverName).toBeUndefined();
+  });
+
+  it('checks the certificate against the address in the URL, not against the one of the route', async () => {
+    const { port } = await receiver({ names: ['127.0.0.1'] });
+    const connectTo = [{ host: '192.0.2.1', port: 443, toHost: '127.0.0.1', toPort: port }];
+    const { kind, reply } = await deliverTo('https://192.0.2.1/', await optionsFor(port, { connectTo }));
+    expect(kind).toBe('deferred');
+    expect(reply).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+  });
+});
+
+describe('httpsTransport, facing addresses that are not public', () => {
+  it('does not connect to this machine', async () => {
+    const { port, requests } = await receiver({ names: ['127.0.0.1'] });
+    const outcome = await deliverTo(`https://127.0.0.1:${String(port)}/`, await optionsFor(port));
+    expect(outcome).toEqual({
+      kind: 'refused',
+      reply: 'not contacted: 127.0.0.1 (loopback) is not a public address',
+    });
+    expect(requests).toEqual([]);
+  });
+
+  it('does not connect to a name that leads to this machine', async () => {
+    const { port, requests } = await receiver();
+    const names = await startNameServer({ [HOST]: ['127.0.0.1'] });
+    const options = await optionsFor(port, { connectTo: [], dnsServers: [names.server] });
+    const { kind, reply } = await deliverTo(`https://${HOST}:${String(port)}/`, options);
+    await names.close();
+    expect(kind).toBe('refused');
+    expect(reply).toContain(`${HOST} has no public address, only 127.0.0.1 (loopback)`);
+    expect(requests).toEqual([]);
+  });
+
+  it('connects to it when allowed, to the address of the one lookup', async () => {
+    const { port } = await receiver();
+    const names = await startNameServer({ [HOST]: ['127.0.0.1'] });
+    const changes = { connectTo: [], dnsServers: [names.server], allowPrivateDestinations: true };
+    const outcome = await deliverTo(`https://${HOST}:${String(port)}/`, await optionsFor(port, changes));
+    await names.close();
+    expect(outcome.kind).toBe('delivered');
+    expect(names.questions).toEqual([HOST, HOST]); // A and AAAA, once each
+  });
+});

@@ -1,0 +1,65 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lookUpHost } from '#adapters/https/look-up-host.ts';
+import { startNameServer, type NameServer } from './name-server.ts';
+
+const running = new AbortController().signal;
+let names: NameServer;
+
+beforeAll(async () => {
+  names = await startNameServer({
+    'both.example': ['192.0.2.1', '2001:db8::1'],
+    'old.example': ['192.0.2.2', '192.0.2.3'],
+    'empty.example': [],
+  });
+});
+afterAll(() => names.close());
+
+describe('lookUpHost', () => {
+  it('takes an address as it is', async () => {
+    expect(await lookUpHost('192.0.2.9', [], running)).toEqual([{ address: '192.0.2.9', family: 4 }]);
+    expect(await lookUpHost('2001:db8::9', [names.server], running)).toEqual([{ address: '2001:db8::9', family: 6 }]);
+  });
+
+  it('asks the given servers for both families', async () => {
+    expect(await lookUpHost('both.example', [names.server], running)).toEqual([
+      { address: '2001:db8::1', family: 6 },
+      { address: '192.0.2.1', family: 4 },
+    ]);
+  });
+
+  it('is content with one family', async () => {
+    const found = await lookUpHost('old.example', [names.server], running);
+    expect(found.map(({ address }) => address).sort()).toEqual(['192.0.2.2', '192.0.2.3']);
+  });
+
+  it('asks the system for localhost even then', async () => {
+    const found = await lookUpHost('localhost', [names.server], running);
+    expect(found.every(({ address }) => address === '127.0.0.1' || address === '::1')).toBe(true);
+    expect(names.questions).not.toContain('localhost');
+  });
+
+  it.each([
+    ['missing.example', 'ENOTFOUND'],
+    ['empty.example', 'ENODATA'],
+  ])('rejects for %s with %s', async (host, code) => {
+    await expect(lookUpHost(host, [names.server], running)).rejects.toMatchObject({ code });
+  });
+
+  it('does not start after the signal', async () => {
+    await expect(lookUpHost('both.example', [names.server], AbortSignal.abort())).rejects.toThrow('aborted');
+  });
+
+  it('does not wait for a silent server after the signal', async () => {
+    const controller = new AbortController();
+    const silent = createSocket('udp4', () => {
+      controller.abort();
+    });
+    silent.bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const server = `127.0.0.1:${String(silent.address().port)}`;
+    await expect(lookUpHost('both.example', [server], controller.signal)).rejects.toThrow('aborted');
+    silent.close();
+  });
+});
