@@ -1,0 +1,91 @@
+/**
+ * Writes the mail that carries a report: the whole RFC 5322 message, ready for SMTP.
+ *
+ * The same report, addresses and time give the same bytes. The header is written here and not by nodemailer's MimeNode, which spells
+ * `Tls-Report-Domain`, cuts a file name of 75 characters into RFC 2231 pieces and puts a long value on a line of its own; nodemailer does
+ * the encoding. The signature of the reporting domain (RFC 8460 3) is the business of the mail server that relays the message.
+ *
+ * RFC 8460 5.3 (media types, Subject, header fields), RFC 6522 3 (multipart/report).
+ */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import * as base64 from 'nodemailer/lib/base64';
+import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
+import { reportMailHeaders, reportMailSubject } from '#tlsrpt/report-mail.ts';
+import { headerField } from './header-field.ts';
+import { encodeMailText } from './mail-text.ts';
+
+const compress = promisify(gzip);
+
+export interface MailAddressing {
+  /** Bare mailbox, `local@domain`. */
+  readonly from: string;
+  /** Bare mailbox, `local@domain`. */
+  readonly to: string;
+  readonly nowMs: number;
+}
+
+export async function composeReportMail(report: OutgoingReport, addressing: MailAddressing): Promise<Buffer> {
+  const boundary = `tlsrpt-${digest(report.reportId, 32)}`;
+  const lines = [
+    ...headerLines(report, addressing),
+    headerField('Content-Type', 'multipart/report; report-type="tlsrpt";', `boundary="${boundary}"`), // RFC 8460 5.3
+    '',
+    `--${boundary}`,
+    ...summaryPart(report),
+    `--${boundary}`,
+    ...documentPart(report, await compress(report.document)),
+    `--${boundary}--`,
+    '',
+  ];
+  return Buffer.from(lines.join('\r\n'), 'ascii');
+}
+
+function headerLines(report: OutgoingReport, { from, to, nowMs }: MailAddressing): string[] {
+  return [
+    headerField('From', from),
+    headerField('To', to),
+    subjectField(report),
+    headerField('Date', new Date(nowMs).toUTCString().replace('GMT', '+0000')),
+    headerField('Message-ID', messageId(report, to)),
+    headerField('MIME-Version', '1.0'),
+    ...reportMailHeaders(report).map(([name, value]) => headerField(name, value)),
+  ];
+}
+
+/** Folded where the example of RFC 8460 5.3 is, so that names and id stay whole and unfolding gives the exact text back. */
+function subjectField(report: OutgoingReport): string {
+  return headerField('Subject', ...reportMailSubject(report).split(/ (?=Submitter: |Report-ID: )/));
+}
+
+/** The same for each attempt at one destination, so that a copy can be recognised. */
+function messageId({ reportId, submitterDomain }: OutgoingReport, to: string): string {
+  const left = reportId.replace(/@[^@]*$/, '').replace(/[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]/g, '-');
+  return `<${left}.${digest(to, 12)}@${submitterDomain}>`;
+}
+
+function summaryPart({ summary }: OutgoingReport): string[] {
+  const { encoding, text } = encodeMailText(summary);
+  return [
+    headerField('Content-Type', 'text/plain; charset=utf-8'),
+    headerField('Content-Transfer-Encoding', encoding),
+    '',
+    text,
+  ];
+}
+
+function documentPart({ fileName }: OutgoingReport, compressed: Buffer): string[] {
+  if (/["\\]/.test(fileName)) throw new Error('a report file name must not need quoting');
+  return [
+    headerField('Content-Type', 'application/tlsrpt+gzip;', `name="${fileName}"`),
+    headerField('Content-Disposition', `attachment; filename="${fileName}"`), // one line: some receivers read it without unfolding
+    headerField('Content-Transfer-Encoding', 'base64'),
+    '',
+    base64.wrap(base64.encode(compressed)),
+  ];
+}
+
+function digest(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
+}

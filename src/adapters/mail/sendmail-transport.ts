@@ -1,0 +1,79 @@
+/**
+ * Hands reports to the sendmail command of the local mail server: `PATH -i -f FROM -- RECIPIENT`, the mail on its standard input.
+ *
+ * No shell is involved, and nothing after `--` is an option. Delivered means that the command took the mail; what the receiver says
+ * comes back to FROM. A command that does not end in time is killed.
+ */
+import { spawn } from 'node:child_process';
+import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
+import { composeReportMail } from './compose-report-mail.ts';
+import { sendmailOutcome } from './sendmail-outcome.ts';
+import type { SendmailEnd } from './sendmail-outcome.ts';
+
+export interface SendmailOptions {
+  /** The command, for example /usr/sbin/sendmail. */
+  readonly path: string;
+  /** Bare mailbox: header From and envelope sender. */
+  readonly from: string;
+  readonly timeoutMs: number;
+  readonly now: () => number;
+}
+
+/** Enough of what the command complains about. */
+const MAX_STDERR_LENGTH = 2_000;
+
+export function sendmailTransport(options: SendmailOptions): ReportTransport {
+  const underWay = new Set<Promise<DeliveryOutcome>>();
+  return {
+    async deliver(report, to) {
+      if (to.scheme !== 'mailto') throw new Error(`sendmail cannot deliver to ${to.uri}`);
+      const { from, now } = options;
+      const mail = await composeReportMail(report, { from, to: to.mailbox, nowMs: now() });
+      const delivery = runSendmail(options, to.mailbox, mail).then((end) => sendmailOutcome(options.path, end));
+      underWay.add(delivery);
+      return delivery.finally(() => underWay.delete(delivery));
+    },
+    async close() {
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+function runSendmail(
+  { path, from, timeoutMs }: SendmailOptions,
+  recipient: string,
+  mail: Buffer,
+): Promise<SendmailEnd> {
+  return new Promise((resolve) => {
+    const command = spawn(path, ['-i', '-f', from, '--', recipient], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      signal: AbortSignal.timeout(timeoutMs),
+      killSignal: 'SIGKILL',
+    });
+    let stderr = '';
+    command.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(0, MAX_STDERR_LENGTH);
+    });
+    const end = (result: SendmailEnd): void => {
+      // A child of the command may hold the pipe open; it must not hold us.
+      command.stderr.destroy();
+      resolve(result);
+    };
+    command.on('error', (error) => {
+      end(error.name === 'AbortError' ? { kind: 'timed-out' } : { kind: 'not-started', why: error.message });
+    });
+    command.on('exit', (code) => {
+      if (code === 0) end({ kind: 'exited', code, stderr });
+    });
+    command.on('close', (code) => {
+      end({ kind: 'exited', code, stderr });
+    });
+    command.stdin.on('error', () => undefined); // it ended before it read everything: its exit code tells
+    command.stdin.end(withLineFeeds(mail));
+  });
+}
+
+/** The form that local commands expect, sendmail's among them. */
+function withLineFeeds(mail: Buffer): string {
+  return mail.toString('ascii').replaceAll('\r\n', '\n');
+}

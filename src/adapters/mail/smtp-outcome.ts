@@ -1,0 +1,44 @@
+/**
+ * Reads nodemailer's errors: what the server said, to which command, and whether it is final.
+ *
+ * Final is what the server says about the recipient or the message. A 5xx to the greeting, to AUTH or about the sender is trouble
+ * between us and our own mail server, which the operator can end, so the report waits (RFC 5321 4.2.1, 4.2.4).
+ */
+import type { NodemailerError } from 'nodemailer';
+import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
+import { cleanText } from '#tlsrpt/clean-text.ts';
+
+export const MAX_REPLY_LENGTH = 300;
+
+/** Authentication or encryption wanted (RFC 4954 6, RFC 3207 4): about the session, whatever command it answers. */
+const ABOUT_THE_SESSION = [530, 534, 535, 538];
+const MESSAGE_TOO_BIG = 552; // RFC 1870 6.1, already in reply to MAIL FROM
+
+export function smtpFailure(error: NodemailerError): DeliveryOutcome {
+  return { kind: isRefusal(error) ? 'refused' : 'deferred', reply: cleanText(describe(error), MAX_REPLY_LENGTH) };
+}
+
+/** True when TLS could not be set up, so that nothing of the mail was sent. */
+export function isTlsFailure({ code, originalCode, timeoutType, message }: NodemailerError): boolean {
+  return (
+    code === 'ETLS' ||
+    timeoutType === 'UPGRADE_TIMEOUT' ||
+    /^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(originalCode ?? '') ||
+    message.includes('before secure TLS connection was established')
+  );
+}
+
+function isRefusal({ code, command, responseCode, permanent }: NodemailerError): boolean {
+  if (ABOUT_THE_SESSION.includes(responseCode ?? 0)) return false;
+  if (command === 'RCPT TO' || command === 'DATA') return permanent === true;
+  // EMESSAGE: nodemailer knew from the SIZE in EHLO's reply.
+  return command === 'MAIL FROM' && (responseCode === MESSAGE_TOO_BIG || code === 'EMESSAGE');
+}
+
+function describe({ code, command, response, message }: NodemailerError): string {
+  if (code === 'ETIMEDOUT') return 'the server did not answer in time';
+  if (response === undefined || response === '') return message;
+  // In reply to AUTH a server may repeat what it got, so only its code is kept.
+  const words = code === 'EAUTH' ? (/^\d{3}( \d\.\d{1,3}\.\d{1,3})?/.exec(response)?.[0] ?? 'no code') : response;
+  return `${words.slice(0, MAX_REPLY_LENGTH - 40)} (in reply to ${command === 'CONN' ? 'the connection' : String(command)})`;
+}
