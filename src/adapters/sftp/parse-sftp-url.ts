@@ -1,0 +1,92 @@
+/**
+ * Reads where a state directory is on another host: `sftp://USER@HOST[:PORT]/PATH`.
+ *
+ * The host goes into a command that people are told to type, and the path to the server, so both are checked here once. Keys log in,
+ * never a password: what has one is refused without being repeated.
+ */
+import { isIPv6 } from 'node:net';
+
+export interface SftpLocation {
+  readonly user: string;
+  /** A host name in lower case, or an IP address; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Absolute, on the server. */
+  readonly path: string;
+}
+
+export type SftpUrlReading =
+  { readonly kind: 'location'; readonly location: SftpLocation } | { readonly kind: 'malformed'; readonly why: string };
+
+const SHAPE = /^sftp:\/\/(?:(?<login>[^@/]*)@)?(?<host>\[[^\]@/]*\]|[^:@/[\]]*)(?::(?<port>[^@/]*))?(?<path>\/.*)?$/is;
+const HOST_NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/;
+const MAX_PORT = 65_535;
+export const SSH_PORT = 22;
+
+export function parseSftpUrl(text: string): SftpUrlReading {
+  const parts = SHAPE.exec(text)?.groups;
+  if (!parts) return malformed('it is not of the form sftp://USER@HOST[:PORT]/PATH');
+  if (parts['login']?.includes(':') === true) {
+    return malformed('it has a password; log in with a key, and write sftp://USER@HOST/PATH');
+  }
+  return locationOf(parts);
+}
+
+function locationOf(parts: Readonly<Record<string, string | undefined>>): SftpUrlReading {
+  const user = userOf(parts['login'] ?? '');
+  if (user === undefined) return malformed('it names no user to log in as; write sftp://USER@HOST/PATH');
+  const host = hostOf(parts['host'] ?? '');
+  if (host === undefined) return malformed('what should be its host is neither a name nor an IP address');
+  const port = portOf(parts['port'] ?? String(SSH_PORT));
+  if (port === undefined) return malformed('its port is not a number from 1 to 65535');
+  const path = pathOf(parts['path'] ?? '');
+  if (path === undefined)
+    return malformed('it does not end in the path of a state directory; write sftp://USER@HOST/PATH');
+  return { kind: 'location', location: { user, host, port, path } };
+}
+
+/** The same place always gives the same text. */
+export function formatSftpUrl({ user, host, port, path }: SftpLocation): string {
+  const address = isIPv6(host) ? `[${host}]` : host;
+  const suffix = port === SSH_PORT ? '' : `:${String(port)}`;
+  return `sftp://${encodeURIComponent(user)}@${address}${suffix}${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`;
+}
+
+function userOf(text: string): string | undefined {
+  const user = decodePercent(text);
+  return user !== undefined && isPlain(user) ? user : undefined;
+}
+
+function hostOf(text: string): string | undefined {
+  const host = text.toLowerCase();
+  if (host.startsWith('[')) return isIPv6(host.slice(1, -1)) && !host.includes('%') ? host.slice(1, -1) : undefined;
+  return HOST_NAME.test(host) ? host : undefined;
+}
+
+function portOf(text: string): number | undefined {
+  const port = Number(text);
+  return /^\d{1,5}$/.test(text) && port >= 1 && port <= MAX_PORT ? port : undefined;
+}
+
+/** Without a slash at the end, except for the root itself. */
+function pathOf(text: string): string | undefined {
+  const path = /[?#]/.test(text) ? undefined : decodePercent(text);
+  if (path === undefined || !isPlain(path)) return undefined;
+  return path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+}
+
+function isPlain(text: string): boolean {
+  return text !== '' && !/\p{Cc}/u.test(text);
+}
+
+function decodePercent(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(why: string): SftpUrlReading {
+  return { kind: 'malformed', why };
+}

@@ -1,0 +1,156 @@
+/**
+ * Brings one UTC day of other hosts here: copies it, finds out whether it is any good, and puts it under fetched/ in one step.
+ *
+ * Each source stands for itself, one that fails stops no other. A day that is there already is not fetched again, and a run that was
+ * killed leaves at most private copies, which the next run removes: it can be repeated at any time. One run at a time.
+ * The same state directory by two ways is kept once, for the source that is named first.
+ * Problems: store-locked, disk-full, store-not-writable.
+ */
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import type { Log } from '#events/event.ts';
+import {
+  dayAbsent,
+  dayFetched,
+  dayNotClosed,
+  fetchedFileDamaged,
+  sourceReachedTwice,
+  sourceRefused,
+  sourceUnreachable,
+} from '#events/fetch-events.ts';
+import { lockedProblem, writeProblem } from '#store/store-problem.ts';
+import type { StateDirectory } from '#store/state-directory.ts';
+import { ensureDirectory } from '#support/durable-file.ts';
+import { lockFile } from '#support/file-lock.ts';
+import type { FileLock } from '#support/file-lock.ts';
+import { errnoOf } from '#support/problem.ts';
+import { copySource, discardCopy } from './copy-source.ts';
+import type { CopyOptions, SourceCopy } from './copy-source.ts';
+import { KeptDays } from './kept-days.ts';
+import type { DayCopy } from './kept-days.ts';
+import { sourceFolder } from './source-folder.ts';
+import type { StateSource } from './state-source.ts';
+
+export interface FetchOptions extends CopyOptions {
+  readonly sources: readonly StateSource[];
+  readonly log: Log;
+  /** How many sources are copied from at the same time. */
+  readonly parallel?: number;
+}
+
+export interface SourceSummary {
+  readonly source: string;
+  readonly result:
+    'fetched' | 'already-fetched' | 'absent' | 'not-closed' | 'unreachable' | 'refused' | 'damaged' | 'same-origin';
+  readonly why?: string;
+}
+
+/** One row for each source, in the order they were given. */
+export type FetchSummary = readonly SourceSummary[];
+
+/** A copy that may be kept, or a source that is done with. */
+type Attempt =
+  | { readonly kind: 'copied'; readonly source: StateSource; readonly copy: DayCopy }
+  | { readonly kind: 'settled'; readonly summary: SourceSummary };
+
+const DEFAULT_PARALLEL = 4;
+
+export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
+  try {
+    const lock = lockFetched(options.state);
+    try {
+      return keepCopies(await copyFromAll(options), options);
+    } finally {
+      for (const source of options.sources) discardCopy(source, options.state);
+      lock.release();
+    }
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : writeProblem(options.state.fetched, error);
+  }
+}
+
+function lockFetched(state: StateDirectory): FileLock {
+  ensureDirectory(state.fetched);
+  const result = lockFile(join(state.fetched, '.lock'));
+  if (result.kind === 'held') throw lockedProblem(state.fetched, result.holder);
+  return result.lock;
+}
+
+/** Waits for all of them, also when one cannot be written here: their private places are removed afterwards. */
+async function copyFromAll(options: FetchOptions): Promise<Attempt[]> {
+  const limit = pLimit(options.parallel ?? DEFAULT_PARALLEL);
+  const attempts = options.sources.map((source, index) => limit(() => copyFrom(source, index, options)));
+  await Promise.allSettled(attempts);
+  return Promise.all(attempts);
+}
+
+async function copyFrom(source: StateSource, index: number, options: FetchOptions): Promise<Attempt> {
+  const folder = sourceFolder(source.name);
+  const first = options.sources.findIndex(({ name }) => sourceFolder(name) === folder);
+  if (first !== index) return settled(reachedTwice(source, source.name, options));
+  const result = await copySource(source, options);
+  if (result.kind === 'copied') return { kind: 'copied', source, copy: result.copy };
+  return settled(conclude(source, result, options));
+}
+
+function settled(summary: SourceSummary): Attempt {
+  return { kind: 'settled', summary };
+}
+
+function conclude(
+  { name }: StateSource,
+  result: Exclude<SourceCopy, { kind: 'copied' }>,
+  { day, log }: FetchOptions,
+): SourceSummary {
+  const fetched = { source: name, day };
+  switch (result.kind) {
+    case 'already-fetched':
+      return { source: name, result: 'already-fetched' };
+    case 'absent':
+      log(dayAbsent(fetched));
+      return { source: name, result: 'absent' };
+    case 'not-closed':
+      log(dayNotClosed(fetched));
+      return { source: name, result: 'not-closed' };
+    case 'unreachable':
+      log(sourceUnreachable(fetched, result.why));
+      return { source: name, result: 'unreachable', why: result.why };
+    case 'refused':
+      log(sourceRefused(fetched, result.why, result.advice));
+      return { source: name, result: 'refused', why: result.why };
+    case 'damaged':
+      log(fetchedFileDamaged(fetched, result.why));
+      return { source: name, result: 'damaged', why: result.why };
+  }
+}
+
+/** One after the other, in the order of the sources: so of two ways to the same state directory it is always the same one. */
+function keepCopies(attempts: readonly Attempt[], options: FetchOptions): FetchSummary {
+  const kept = new KeptDays(options.state, options.sqlite, options.day);
+  return attempts.map((attempt) =>
+    attempt.kind === 'settled' ? attempt.summary : keepCopy(attempt.source, attempt.copy, { ...options, kept }),
+  );
+}
+
+function keepCopy(
+  source: StateSource,
+  copy: DayCopy,
+  options: FetchOptions & { readonly kept: KeptDays },
+): SourceSummary {
+  const { state, day, kept, log } = options;
+  if (copy.origin === state.identity()) return reachedTwice(source, undefined, options);
+  const twin = kept.twinOf(copy);
+  if (twin !== undefined) return reachedTwice(source, sourceOfFolder(twin, options), options);
+  kept.keep(copy);
+  log(dayFetched({ source: source.name, day }, copy.partial));
+  return { source: source.name, result: 'fetched' };
+}
+
+function sourceOfFolder(folder: string, { sources }: FetchOptions): string {
+  return sources.find(({ name }) => sourceFolder(name) === folder)?.name ?? `fetched/${folder}`;
+}
+
+function reachedTwice({ name }: StateSource, sameAs: string | undefined, { day, log }: FetchOptions): SourceSummary {
+  log(sourceReachedTwice({ source: name, day }, sameAs));
+  return { source: name, result: 'same-origin', why: `same state directory as ${sameAs ?? 'this one'}` };
+}

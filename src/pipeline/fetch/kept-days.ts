@@ -1,0 +1,87 @@
+/**
+ * What is under fetched/ for one day, and whose it is: a state directory that is reached in two ways must count once.
+ *
+ * A complete day stands in `FOLDER/DAY.sqlite`. What there is so far of a day that is not over stands beside it, in
+ * `FOLDER/DAY.partial.sqlite`, where nobody can take it for the whole, until the complete day replaces it. A crash between those two
+ * steps leaves both: then the complete day is the one that counts.
+ */
+import { existsSync } from 'node:fs';
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { SessionDayReader } from '#store/session-day.ts';
+import type { StateDirectory } from '#store/state-directory.ts';
+import { StoreProblem } from '#store/store-problem.ts';
+import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+export interface DayCopy {
+  readonly folder: string;
+  /** Where its file is, without `.sqlite`. */
+  readonly stem: string;
+  /** The identity of the state directory that collected the day. */
+  readonly origin: string;
+  readonly partial: boolean;
+}
+
+type KeptDay = Omit<DayCopy, 'origin'> & { readonly origin: string | undefined };
+
+export class KeptDays {
+  readonly #state: StateDirectory;
+  readonly #sqlite: Sqlite;
+  readonly #day: UtcDay;
+  /** Read when first asked for, since every file has to be opened. */
+  #days: KeptDay[] | undefined;
+
+  constructor(state: StateDirectory, sqlite: Sqlite, day: UtcDay) {
+    this.#state = state;
+    this.#sqlite = sqlite;
+    this.#day = day;
+  }
+
+  /** The folder of another source that holds the same day of the same state directory. */
+  twinOf({ folder, origin, partial }: DayCopy): string | undefined {
+    const isTwin = (kept: KeptDay): boolean =>
+      kept.folder !== folder && kept.origin === origin && (partial || !kept.partial);
+    return this.#all().find(isTwin)?.folder;
+  }
+
+  /** Moves a private copy into its place, in one step. */
+  keep(copy: DayCopy): void {
+    const stem = this.#stemOf(copy.folder, copy.partial);
+    const parts = copy.partial ? [] : this.#partsOf(copy);
+    moveFile(`${copy.stem}.sqlite`, `${stem}.sqlite`);
+    syncDirectory(this.#state.fetched);
+    for (const part of parts) removeFile(`${part.stem}.sqlite`);
+    this.#days = [...this.#all().filter((kept) => kept.stem !== stem && !parts.includes(kept)), { ...copy, stem }];
+  }
+
+  /** What a complete day replaces, also where it was kept for another source. */
+  #partsOf({ folder, origin }: DayCopy): KeptDay[] {
+    return this.#all().filter((kept) => kept.partial && (kept.folder === folder || kept.origin === origin));
+  }
+
+  #all(): KeptDay[] {
+    this.#days ??= this.#state
+      .fetchedSources()
+      .flatMap((folder) => [false, true].map((partial) => ({ folder, partial, stem: this.#stemOf(folder, partial) })))
+      .filter(({ stem }) => existsSync(`${stem}.sqlite`))
+      .map((place) => ({ ...place, origin: this.#originOf(place.stem) }));
+    return this.#days;
+  }
+
+  #stemOf(folder: string, partial: boolean): string {
+    return partial ? this.#state.partialFetchedStem(folder, this.#day) : this.#state.fetchedStem(folder, this.#day);
+  }
+
+  /** A file that cannot be read any more is nobody's twin. */
+  #originOf(stem: string): string | undefined {
+    try {
+      const reader = SessionDayReader.open(this.#sqlite, stem);
+      const origin = reader?.identity?.origin;
+      reader?.close();
+      return origin;
+    } catch (error) {
+      if (error instanceof StoreProblem) return undefined;
+      throw error;
+    }
+  }
+}

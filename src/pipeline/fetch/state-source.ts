@@ -1,0 +1,29 @@
+/**
+ * The port through which fetch reads another host's state directory, one implementation for each technology.
+ *
+ * `copyDay` copies `sessions/DAY.journal`, when there is one, and then `sessions/DAY.sqlite` to `INTO.journal` and `INTO.sqlite`. In
+ * this order a checkpoint at the source cannot cost anything: it leaves a journal that the snapshot contains already. A file that is
+ * at INTO is replaced; after any result but `copied` what is there means nothing. A repeated call copies again.
+ *
+ * It resolves for everything the source or the network can do, within the time-outs the implementation was given, and refuses a file
+ * that is larger than its bound (4 GiB unless told otherwise). It rejects, with the system's error, only when INTO cannot be written.
+ * Whether the copy is any good is for fetch to find out.
+ */
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+export type CopyResult =
+  /** `journal`: there was one, so the source has not closed the day. */
+  | { readonly kind: 'copied'; readonly journal: boolean }
+  /** The source can be read and has nothing for that day. */
+  | { readonly kind: 'absent' }
+  /** Worth another try: the network, a host that is down. */
+  | { readonly kind: 'unreachable'; readonly why: string }
+  /** Stays so until the operator does something. */
+  | { readonly kind: 'refused'; readonly why: string; readonly advice: string };
+
+export interface StateSource {
+  /** What people see, the same in each run: the place of the copies under fetched/ follows from it. Without secrets. */
+  readonly name: string;
+  /** `into` is a path without `.sqlite`, in a directory that exists. */
+  copyDay(day: UtcDay, into: string): Promise<CopyResult>;
+}

@@ -1,0 +1,160 @@
+/**
+ * What every StateSource must do, run on each implementation against a real state directory.
+ *
+ * A test file calls `describeStateSource` with a function that makes a source of the wanted kind over a directory on this machine.
+ * Whether that directory is a sound one is no matter to a source, so the files hold arbitrary bytes.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StateSource } from '#pipeline/fetch/state-source.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+export interface SourceSubject {
+  readonly source: StateSource;
+  readonly stop: () => Promise<void>;
+}
+
+export interface SourceWish {
+  /** The state directory to read, which need not exist. */
+  readonly directory: string;
+  readonly maxBytes?: number;
+}
+
+export type MakeSourceSubject = (wish: SourceWish) => Promise<SourceSubject>;
+
+const DAY = '2026-11-19' as UtcDay;
+
+export function describeStateSource(name: string, makeSubject: MakeSourceSubject): void {
+  describe(`${name} as a state source`, () => {
+    const started: SourceSubject[] = [];
+    let root: string;
+    let directory: string;
+    let into: string;
+
+    async function start(wish: Partial<SourceWish> = {}): Promise<StateSource> {
+      const subject = await makeSubject({ directory, ...wish });
+      started.push(subject);
+      return subject.source;
+    }
+
+    function writeDayFile(extension: 'sqlite' | 'journal', content: Uint8Array): void {
+      writeFileSync(join(directory, 'sessions', `${DAY}.${extension}`), content);
+    }
+
+    beforeEach(() => {
+      root = mkdtempSync(join(tmpdir(), 'tlsrpt-source-'));
+      directory = join(root, 'state');
+      into = join(root, 'copy');
+      mkdirSync(join(directory, 'sessions'), { recursive: true });
+    });
+
+    afterEach(async () => {
+      for (const { stop } of started.splice(0)) await stop();
+      rmSync(root, { recursive: true, force: true });
+    });
+
+    it('copies the snapshot of a closed day', async () => {
+      const snapshot = randomBytes(3_000_001);
+      writeDayFile('sqlite', snapshot);
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: false });
+      expect(readFileSync(`${into}.sqlite`).equals(snapshot)).toBe(true);
+      expect(existsSync(`${into}.journal`)).toBe(false);
+    });
+
+    it('copies the journal of a day that is not closed as well', async () => {
+      const [snapshot, journal] = [randomBytes(5_000), randomBytes(70_000)];
+      writeDayFile('sqlite', snapshot);
+      writeDayFile('journal', journal);
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: true });
+      expect(readFileSync(`${into}.sqlite`).equals(snapshot)).toBe(true);
+      expect(readFileSync(`${into}.journal`).equals(journal)).toBe(true);
+    });
+
+    it('copies an empty file', async () => {
+      writeDayFile('sqlite', Buffer.alloc(0));
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: false });
+      expect(readFileSync(`${into}.sqlite`)).toHaveLength(0);
+    });
+
+    it('hands over a journal whose snapshot is missing, rather than to say that there is nothing', async () => {
+      writeDayFile('journal', randomBytes(100));
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: true });
+    });
+
+    it('says that nothing is there for a day without files', async () => {
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'absent' });
+    });
+
+    it('replaces what an earlier copy left', async () => {
+      writeFileSync(`${into}.sqlite`, randomBytes(9_000));
+      writeFileSync(`${into}.journal`, randomBytes(9_000));
+      writeDayFile('sqlite', Buffer.from('short'));
+      const source = await start();
+      await source.copyDay(DAY, into);
+      expect(readFileSync(`${into}.sqlite`, 'utf8')).toBe('short');
+      expect(existsSync(`${into}.journal`)).toBe(false);
+    });
+
+    it('copies the same day again, and several at the same time', async () => {
+      const snapshot = randomBytes(400_000);
+      writeDayFile('sqlite', snapshot);
+      const source = await start();
+      const stems = ['a', 'b', 'c'].map((letter) => join(root, letter));
+      const results = await Promise.all(stems.map((stem) => source.copyDay(DAY, stem)));
+      expect(results.map(({ kind }) => kind)).toEqual(['copied', 'copied', 'copied']);
+      for (const stem of stems) expect(readFileSync(`${stem}.sqlite`).equals(snapshot)).toBe(true);
+    });
+
+    it('refuses a snapshot that is larger than its bound', async () => {
+      writeDayFile('sqlite', randomBytes(1_001));
+      const source = await start({ maxBytes: 1_000 });
+      expect(await source.copyDay(DAY, into)).toMatchObject({
+        kind: 'refused',
+        why: expect.stringContaining(`${DAY}.sqlite`) as string,
+      });
+    });
+
+    it('copies a snapshot that is just as large as its bound', async () => {
+      writeDayFile('sqlite', randomBytes(1_000));
+      const source = await start({ maxBytes: 1_000 });
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: false });
+    });
+
+    it('refuses a directory in the place of a snapshot', async () => {
+      mkdirSync(join(directory, 'sessions', `${DAY}.sqlite`));
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toMatchObject({ kind: 'refused' });
+    });
+
+    it('refuses a directory that is no state directory, rather than to say that there is nothing', async () => {
+      rmSync(join(directory, 'sessions'), { recursive: true });
+      const source = await start();
+      const result = await source.copyDay(DAY, into);
+      expect(result).toMatchObject({ kind: 'refused', advice: expect.stringContaining('path') as string });
+    });
+
+    it('refuses a directory that is not there', async () => {
+      const source = await start({ directory: join(root, 'elsewhere') });
+      expect(await source.copyDay(DAY, into)).toMatchObject({ kind: 'refused' });
+    });
+
+    it('rejects when the copy cannot be written here', async () => {
+      writeDayFile('sqlite', randomBytes(100));
+      const source = await start();
+      await expect(source.copyDay(DAY, join(root, 'no-such-folder', 'copy'))).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+
+    it('has a name for people that says where it is', async () => {
+      const source = await start();
+      expect(source.name).toContain(directory);
+    });
+  });
+}

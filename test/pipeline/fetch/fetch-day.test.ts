@@ -1,0 +1,209 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { directorySource } from '#adapters/directory/directory-source.ts';
+import { sourceFolder } from '#pipeline/fetch/source-folder.ts';
+import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
+import { lockFile } from '#support/file-lock.ts';
+import { aliasOf, DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+describe('fetchDay', () => {
+  let f: FetchFixture;
+
+  beforeEach(async () => {
+    f = await FetchFixture.make();
+  });
+
+  afterEach(() => {
+    f.remove();
+  });
+
+  it('fetches a closed day, and says so', async () => {
+    const mx1 = f.hostWith('mx1', { closed: true });
+    expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'fetched' }]);
+    expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
+    expect(f.eventNames()).toEqual(['day-fetched']);
+  });
+
+  it('leaves the same bytes here as there, and nothing else', async () => {
+    const mx1 = f.hostWith('mx1', { closed: true });
+    await f.run([mx1]);
+    expect(readdirSync(f.state.fetched)).toEqual([sourceFolder(mx1.name)]);
+    expect(readdirSync(join(f.state.fetched, sourceFolder(mx1.name)))).toEqual([`${DAY}.sqlite`]);
+    expect(readFileSync(`${f.fetchedStem(mx1)}.sqlite`).equals(readFileSync(`${f.sessionStem(mx1)}.sqlite`))).toBe(
+      true,
+    );
+  });
+
+  it('does not fetch again what is there', async () => {
+    const mx1 = f.hostWith('mx1', { closed: true });
+    await f.run([mx1]);
+    const unused = { name: mx1.name, copyDay: () => Promise.reject(new Error('it was copied again')) };
+    expect(await f.run([unused])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+  });
+
+  it('says that a source has nothing for the day, and leaves nothing behind', async () => {
+    const mx1 = f.hostWith('mx1', { day: '2026-11-18' as UtcDay, closed: true });
+    expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'absent' }]);
+    expect(f.eventNames()).toEqual(['day-absent']);
+    expect(f.visibleFetched()).toEqual([]);
+  });
+
+  it('does not take a day that is not closed, and leaves nothing behind', async () => {
+    const mx1 = f.hostWith('mx1', { closed: false });
+    expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'not-closed' }]);
+    expect(f.eventNames()).toEqual(['day-not-closed']);
+    expect(f.visibleFetched()).toEqual([]);
+  });
+
+  it('does not take a day that has just been begun', async () => {
+    const mx1 = f.hostWith('mx1', { closed: false });
+    rmSync(`${f.sessionStem(mx1)}.journal`);
+    expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'not-closed' }]);
+  });
+
+  it('passes on why a source is unreachable or refused, with what to do', async () => {
+    const results: CopyResult[] = [
+      { kind: 'unreachable', why: 'no route' },
+      { kind: 'refused', why: 'wrong key', advice: 'Add it.' },
+    ];
+    const sources = results.map((result, index) => ({
+      name: `mx${String(index)}`,
+      copyDay: () => Promise.resolve(result),
+    }));
+    expect(await f.run(sources)).toEqual([
+      { source: 'mx0', result: 'unreachable', why: 'no route' },
+      { source: 'mx1', result: 'refused', why: 'wrong key' },
+    ]);
+    expect(f.eventNames().sort()).toEqual(['source-refused', 'source-unreachable']);
+    expect(f.logged.find(({ name }) => name === 'source-refused')?.message).toContain('wrong key. Add it.');
+  });
+
+  it('fetches from the others when one fails, in the order they were given', async () => {
+    const sources = [
+      f.hostWith('mx1', { closed: true }),
+      { name: 'mx2', copyDay: () => Promise.resolve<CopyResult>({ kind: 'unreachable', why: 'no route' }) },
+      f.hostWith('mx3', { closed: true }),
+      f.hostWith('mx4', { closed: true }),
+    ];
+    const summary = await f.run(sources, { parallel: 2 });
+    expect(summary.map(({ result }) => result)).toEqual(['fetched', 'unreachable', 'fetched', 'fetched']);
+    expect(summary.map(({ source }) => source)).toEqual(sources.map(({ name }) => name));
+  });
+
+  it('copies from no more sources at the same time than it is told', async () => {
+    let [running, most] = [0, 0];
+    const sources = Array.from({ length: 6 }, (_, index) => ({
+      name: `mx${String(index)}`,
+      copyDay: async (): Promise<CopyResult> => {
+        most = Math.max(most, (running += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return { kind: 'absent' };
+      },
+    }));
+    await f.run(sources, { parallel: 2 });
+    expect(most).toBe(2);
+  });
+
+  describe('with one state directory by two ways', () => {
+    it('keeps it for the source that is named first', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      const alias = aliasOf(mx1);
+      expect((await f.run([mx1, alias])).map(({ result }) => result)).toEqual(['fetched', 'same-origin']);
+      expect(f.logged.at(-1)).toMatchObject({
+        name: 'source-reached-twice',
+        level: 'warning',
+        facts: { source: alias.name, sameAs: mx1.name },
+      });
+      expect(f.state.fetchedSources()).toEqual([sourceFolder(mx1.name)]);
+    });
+
+    it('keeps it for the source that was fetched in an earlier run', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      await f.run([mx1]);
+      expect(await f.run([aliasOf(mx1)])).toMatchObject([{ result: 'same-origin' }]);
+      expect(f.state.fetchedSources()).toEqual([sourceFolder(mx1.name)]);
+    });
+
+    it('counts a source that is given twice once', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      expect((await f.run([mx1, mx1])).map(({ result }) => result)).toEqual(['fetched', 'same-origin']);
+      expect(f.state.fetchedSources()).toEqual([sourceFolder(mx1.name)]);
+    });
+
+    it('does not fetch from itself', async () => {
+      f.collect(f.state.path, { domains: ['own.example'], closed: true, day: DAY });
+      expect(await f.run([directorySource(f.state.path)])).toMatchObject([{ result: 'same-origin' }]);
+      expect(f.visibleFetched()).toEqual([]);
+    });
+
+    it('keeps a part once too, and drops it when the whole came by the other way', async () => {
+      const mx1 = f.hostWith('mx1', { closed: false });
+      const parts = await f.run([mx1, aliasOf(mx1)], { partial: true });
+      expect(parts.map(({ result }) => result)).toEqual(['fetched', 'same-origin']);
+      f.collectMore(mx1, { domains: ['later.example'], closed: true });
+      expect(await f.run([aliasOf(mx1)])).toMatchObject([{ result: 'fetched' }]);
+      expect(existsSync(`${f.partialStem(mx1)}.sqlite`)).toBe(false);
+    });
+
+    it('does not mind a day that became unreadable here', async () => {
+      const [mx1, mx2] = [f.hostWith('mx1', { closed: true }), f.hostWith('mx2', { closed: true })];
+      await f.run([mx1]);
+      writeFileSync(`${f.fetchedStem(mx1)}.sqlite`, 'no database');
+      expect(await f.run([mx2])).toMatchObject([{ result: 'fetched' }]);
+    });
+  });
+
+  describe('after a run that was killed', () => {
+    it('completes, whatever private copy was left', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      const place = join(f.state.fetched, sourceFolder(mx1.name), '.copy');
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, `${DAY}.sqlite`), 'half a fil');
+      writeFileSync(join(place, `${DAY}.journal`), 'a journal of another time');
+      writeFileSync(join(place, '2026-11-01.sqlite'), 'older');
+      expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'fetched' }]);
+      expect(existsSync(place)).toBe(false);
+      expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
+    });
+
+    it('shows none of what was left to those who read', () => {
+      const place = join(f.state.fetched, 'mx1', '.copy');
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, `${DAY}.sqlite`), 'half a fil');
+      expect(f.state.fetchedDays('mx1')).toEqual([]);
+    });
+
+    it('takes the whole day, when it was killed before the part was removed', async () => {
+      const mx1 = f.hostWith('mx1', { closed: false });
+      await f.run([mx1], { partial: true });
+      const part = readFileSync(`${f.partialStem(mx1)}.sqlite`);
+      f.collectMore(mx1, { domains: [], closed: true });
+      await f.run([mx1]);
+      writeFileSync(`${f.partialStem(mx1)}.sqlite`, part);
+      expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+      expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
+    });
+  });
+
+  it('leaves the files of another run that is under way alone', async () => {
+    mkdirSync(f.state.fetched, { recursive: true });
+    const held = lockFile(join(f.state.fetched, '.lock'));
+    await expect(f.run([f.hostWith('mx1', { closed: true })])).rejects.toMatchObject({ code: 'store-locked' });
+    if (held.kind === 'locked') held.lock.release();
+  });
+
+  it('ends with a problem that names the place when nothing can be written here', async () => {
+    const full: StateSource = {
+      name: 'mx1',
+      copyDay: () => Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })),
+    };
+    await expect(f.run([full])).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringContaining(f.state.fetched) as string,
+    });
+    expect(f.visibleFetched()).toEqual([]);
+  });
+});

@@ -1,0 +1,135 @@
+/**
+ * A state directory that fetches, and others to fetch from, all made by the store in a directory of their own.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { directorySource } from '#adapters/directory/directory-source.ts';
+import type { LogEvent } from '#events/event.ts';
+import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
+import type { FetchOptions, FetchSummary } from '#pipeline/fetch/fetch-day.ts';
+import { sourceFolder } from '#pipeline/fetch/source-folder.ts';
+import type { StateSource } from '#pipeline/fetch/state-source.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { SessionDay, SessionDayReader } from '#store/session-day.ts';
+import type { SessionChanges } from '#store/session-day.ts';
+import { StateDirectory } from '#store/state-directory.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+export const DAY = '2026-11-19' as UtcDay;
+
+export interface CollectWish {
+  readonly domains: readonly string[];
+  readonly day?: UtcDay;
+  readonly closed?: boolean;
+  readonly checkpoint?: boolean;
+}
+
+export class FetchFixture {
+  readonly root: string;
+  readonly state: StateDirectory;
+  readonly sqlite: Sqlite;
+  /** What the last run told. */
+  readonly logged: LogEvent[] = [];
+
+  private constructor(sqlite: Sqlite) {
+    this.root = mkdtempSync(join(tmpdir(), 'tlsrpt-fetch-'));
+    this.state = new StateDirectory(join(this.root, 'own'));
+    this.sqlite = sqlite;
+  }
+
+  static async make(): Promise<FetchFixture> {
+    return new FetchFixture(await loadSqlite());
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true });
+  }
+
+  run(sources: readonly StateSource[], options: Partial<FetchOptions> = {}): Promise<FetchSummary> {
+    const { state, sqlite, logged } = this;
+    logged.length = 0;
+    const log = (event: LogEvent): unknown => logged.push(event);
+    return fetchDay({ state, sqlite, sources, day: DAY, partial: false, log, ...options });
+  }
+
+  eventNames(): string[] {
+    return this.logged.map(({ name }) => name);
+  }
+
+  /** A state directory of another host, with one domain of its name. */
+  hostWith(host: string, wish: Omit<CollectWish, 'domains'>): StateSource {
+    const path = join(this.root, host);
+    this.collect(path, { domains: [`${host}.example`], ...wish });
+    return directorySource(path);
+  }
+
+  collectMore(host: StateSource, wish: CollectWish): void {
+    this.collect(host.name, wish);
+  }
+
+  collect(path: string, { domains, day = DAY, closed = false, checkpoint = false }: CollectWish): void {
+    const host = new StateDirectory(path);
+    const sessions = SessionDay.open(this.sqlite, host.sessionStem(day), { day, origin: host.identity() });
+    sessions.append(sessionsOf(domains, sessions.storedPolicies().length));
+    if (checkpoint) sessions.checkpoint();
+    if (closed) sessions.finish();
+    else sessions.close();
+  }
+
+  /** The names under fetched/ that readers see. */
+  visibleFetched(): string[] {
+    return readdirSync(this.state.fetched).filter((name) => !name.startsWith('.'));
+  }
+
+  sessionStem({ name }: StateSource): string {
+    return new StateDirectory(name).sessionStem(DAY);
+  }
+
+  fetchedStem({ name }: StateSource): string {
+    return this.state.fetchedStem(sourceFolder(name), DAY);
+  }
+
+  partialStem({ name }: StateSource): string {
+    return this.state.partialFetchedStem(sourceFolder(name), DAY);
+  }
+
+  fetchedDomains(source: StateSource): string[] {
+    return this.domainsIn(this.fetchedStem(source));
+  }
+
+  partialDomains(source: StateSource): string[] {
+    return this.domainsIn(this.partialStem(source));
+  }
+
+  /** Of a file that stands alone; anything else holds none. */
+  private domainsIn(stem: string): string[] {
+    const reader = SessionDayReader.open(this.sqlite, stem);
+    if (reader?.closed !== true) return [];
+    const domains = [...reader.domainTallies()].map(({ domain }) => domain);
+    reader.close();
+    return domains;
+  }
+}
+
+/** The same host by another name. */
+export function aliasOf(host: StateSource): StateSource {
+  return directorySource(`${host.name}/.`);
+}
+
+function sessionsOf(domains: readonly string[], firstId: number): SessionChanges {
+  const policies = domains.map((domain, index) => ({
+    id: firstId + index + 1,
+    domain,
+    record: 'v=TLSRPTv1; rua=mailto:tls@example',
+    policy: { type: 'sts' as const, domain, strings: ['version: STSv1'], mxHosts: [`mx.${domain}`] },
+  }));
+  return {
+    policies,
+    failures: [],
+    policyCounts: policies.map(({ id }) => ({ id, successful: 3, failed: 0 })),
+    failureCounts: [],
+    counters: new Map([['datagrams', domains.length]]),
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * An SSH server with the SFTP subsystem, made of the ssh2 package: it stats, opens and reads the files of this machine.
+ */
+import { closeSync, fstatSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import type { AuthContext, Connection, ParsedKey, SFTPWrapper } from 'ssh2';
+import type { HostKeyKind, SftpServer, SftpServerWish } from './sftp-server.ts';
+
+const USER = 'tlsrpt';
+const status = ssh2.utils.sftp.STATUS_CODE;
+
+export async function startSsh2Server({ directory, hostKeyTypes = ['ed25519'] }: SftpServerWish): Promise<SftpServer> {
+  const hostKeys = hostKeyTypes.map(makeKeyPair);
+  const userKey = makeKeyPair('ed25519');
+  const identityFile = join(directory, 'user_key');
+  writeFileSync(identityFile, userKey.private, { mode: 0o600 });
+  const connections = new Set<Connection>();
+  const server = new ssh2.Server({ hostKeys: hostKeys.map((pair) => pair.private) }, (connection) => {
+    connections.add(connection);
+    socketOf(connection).setNoDelay(true);
+    serve(connection, parseKey(userKey.public));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    user: USER,
+    identityFile,
+    hostKeys: hostKeys.map((pair) => pair.public),
+    kill: () => {
+      for (const connection of connections) socketOf(connection).destroy();
+      return new Promise((resolve) =>
+        server.close(() => {
+          resolve();
+        }),
+      );
+    },
+  };
+}
+
+/** ssh2 1.17 makes an ed25519 key that nobody can read whenever the public one begins with a zero byte: one in 256. */
+export function makeKeyPair(kind: HostKeyKind): { private: string; public: string } {
+  for (;;) {
+    const pair =
+      kind === 'rsa'
+        ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
+        : ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+}
+
+function parseKey(text: string): ParsedKey {
+  const key = ssh2.utils.parseKey(text);
+  if (key instanceof Error) throw key;
+  return key;
+}
+
+/** ssh2 has no call for an end without a goodbye. */
+function socketOf(connection: Connection): Socket {
+  return (connection as unknown as { _sock: Socket })._sock;
+}
+
+function serve(connection: Connection, allowed: ParsedKey): void {
+  connection.on('error', () => undefined);
+  connection.on('authentication', (attempt) => {
+    if (isAllowed(attempt, allowed)) attempt.accept();
+    else attempt.reject(['publickey']);
+  });
+  connection.on('session', (accept) => {
+    accept().on('sftp', (acceptSftp) => {
+      serveFiles(acceptSftp());
+    });
+  });
+}
+
+function isAllowed(attempt: AuthContext, allowed: ParsedKey): boolean {
+  if (attempt.username !== USER || attempt.method !== 'publickey') return false;
+  if (!attempt.key.data.equals(allowed.getPublicSSH())) return false;
+  if (!attempt.signature) return true; // it only asks whether this key would do
+  const verdict: unknown = allowed.verify(attempt.blob ?? '', attempt.signature); // true, false or an Error
+  return verdict === true;
+}
+
+function serveFiles(sftp: SFTPWrapper): void {
+  const open = new Map<string, number>();
+  const answering = (id: number, answer: () => void): void => {
+    try {
+      answer();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      sftp.status(id, code === 'ENOENT' ? status.NO_SUCH_FILE : status.FAILURE);
+    }
+  };
+  const fdOf = (handle: Buffer): number => open.get(handle.toString('hex')) ?? -1;
+  sftp.on('STAT', (id, path) => {
+    answering(id, () => {
+      sftp.attrs(id, attributesOf(statSync(path)));
+    });
+  });
+  sftp.on('FSTAT', (id, handle) => {
+    answering(id, () => {
+      sftp.attrs(id, attributesOf(fstatSync(fdOf(handle))));
+    });
+  });
+  sftp.on('OPEN', (id, path) => {
+    answering(id, () => {
+      const handle = Buffer.alloc(4);
+      const fd = openSync(path, 'r');
+      handle.writeUInt32BE(fd);
+      open.set(handle.toString('hex'), fd);
+      sftp.handle(id, handle);
+    });
+  });
+  sftp.on('READ', (id, handle, offset, length) => {
+    answering(id, () => {
+      const bytes = Buffer.alloc(Math.min(length, 32_768));
+      const count = readSync(fdOf(handle), bytes, 0, bytes.length, offset);
+      if (count === 0) sftp.status(id, status.EOF);
+      else sftp.data(id, bytes.subarray(0, count));
+    });
+  });
+  sftp.on('CLOSE', (id, handle) => {
+    answering(id, () => {
+      closeSync(fdOf(handle));
+      open.delete(handle.toString('hex'));
+      sftp.status(id, status.OK);
+    });
+  });
+}
+
+function attributesOf({ mode, uid, gid, size, atimeMs, mtimeMs }: Stats): {
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+  atime: number;
+  mtime: number;
+} {
+  return { mode, uid, gid, size, atime: Math.floor(atimeMs / 1_000), mtime: Math.floor(mtimeMs / 1_000) };
+}
