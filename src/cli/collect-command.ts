@@ -1,0 +1,120 @@
+/**
+ * `tlsrpt collect`: receives what MTAs saw, as a daemon, or from standard input and then ends.
+ */
+import type { Readable } from 'node:stream';
+import { collectorReady, collectorStopped } from '#events/collect-events.ts';
+import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
+import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
+import { collect } from '#pipeline/collect/collect.ts';
+import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
+import { collectLines } from '#pipeline/collect/collect-lines.ts';
+import type { DayWriterOptions } from '#pipeline/collect/day-writer.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { groupIdOf, userIdOf } from '#support/account.ts';
+import { splitLines } from '#support/split-lines.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
+import { configurationError, usageError } from './command.ts';
+import type { Command, Invocation } from './command.ts';
+import { exitCode } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
+import { askedDay, dayFlag } from './flags.ts';
+import { stateDirectoryOf } from './state.ts';
+
+export const collectCommand: Command = {
+  name: 'collect',
+  summary: 'Receive what mail servers saw, and add it up',
+  flags: [
+    { name: 'stdin', help: 'Read datagrams from standard input, one per line, then end.' },
+    { ...dayFlag, help: `With --stdin: the day they count for. ${dayFlag.help}` },
+  ],
+  settings: ['socket', 'socketMode', 'socketUser', 'socketGroup', 'keepDays'],
+  isDaemon: (given) => !given.has('stdin'),
+  run: async (invocation) => {
+    const writer = { state: stateDirectoryOf(invocation), sqlite: await loadSqlite(), log: invocation.log };
+    return invocation.given.has('stdin') ? collectStdin(invocation, writer) : collectFromSocket(invocation, writer);
+  },
+};
+
+async function collectStdin(invocation: Invocation, writer: DayWriterOptions): Promise<ExitCode> {
+  const { clock } = invocation;
+  const today = utcDayOf(clock.nowMs());
+  const day = askedDay(invocation) ?? today;
+  if (day > today) throw usageError(`--day ${day} has not begun yet (UTC).`);
+  const lines = splitLines(untilStopped(process.stdin, onStopSignal()));
+  const { rejected } = await collectLines({ ...writer, clock, day, lines });
+  return rejected > 0 ? exitCode.badInput : exitCode.done;
+}
+
+async function collectFromSocket(invocation: Invocation, writer: DayWriterOptions): Promise<ExitCode> {
+  const { clock, log, given, settings } = invocation;
+  if (given.text('day') !== undefined)
+    throw usageError('--day goes with --stdin; what a socket receives counts for the day in which it arrives.');
+  const stopping = onStopSignal();
+  const totals = await collect({
+    ...writer,
+    clock,
+    keepDays: settings.keepDays,
+    stopping,
+    startReceiver: () => startReceiver(invocation, stopping),
+  });
+  log(collectorStopped(totals.datagrams, totals.rejected));
+  return exitCode.done;
+}
+
+/** Aborted at SIGTERM or SIGINT; a second one ends the process at once. */
+function onStopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stopping.abort();
+    });
+  }
+  return stopping.signal;
+}
+
+/** Ends as if the input had ended. */
+async function* untilStopped(input: Readable, stopping: AbortSignal): AsyncGenerator<Buffer> {
+  stopping.addEventListener('abort', () => {
+    input.destroy();
+  });
+  try {
+    yield* input as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  }
+}
+
+/** MTAs find the socket only once something drains it. */
+async function startReceiver(
+  { settings, executable, log }: Invocation,
+  stopping: AbortSignal,
+): Promise<DatagramReceiver> {
+  const { socket: path, socketMode: mode, socketUser, socketGroup } = settings;
+  const socket = openDatagramSocket({
+    path,
+    mode,
+    userId: idOf(socketUser, userIdOf, 'user'),
+    groupId: idOf(socketGroup, groupIdOf, 'group'),
+  });
+  const receiver = await startThreadedReceiver(executable, socket.fd);
+  socket.publish();
+  stopping.addEventListener('abort', () => {
+    socket.unlink();
+  });
+  log(collectorReady(path));
+  return receiver;
+}
+
+function idOf(
+  name: string | undefined,
+  lookUp: (name: string) => number | undefined,
+  kind: string,
+): number | undefined {
+  if (name === undefined) return undefined;
+  const id = lookUp(name);
+  if (id === undefined)
+    throw configurationError(
+      `There is no ${kind} ${name} for the socket. Make it, or set collect.socket_${kind} to another.`,
+    );
+  return id;
+}

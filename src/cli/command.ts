@@ -1,0 +1,73 @@
+/**
+ * What a subcommand is: its name and flags for the parser and for help, and what it does.
+ */
+import type { Log } from '#events/event.ts';
+import type { SettingName, Settings } from '#config/settings.ts';
+import type { Clock } from '#support/clock.ts';
+import { Problem } from '#support/problem.ts';
+import type { ExitCode } from './exit-code.ts';
+
+/** A flag that belongs to one run and is no setting. */
+export interface Flag {
+  readonly name: string;
+  /** What stands for the value in help; undefined for a switch. */
+  readonly argument?: string;
+  readonly isList?: boolean;
+  readonly help: string;
+}
+
+export interface Command {
+  readonly name: string;
+  /** As yargs writes them: `[source..]`. */
+  readonly positionals?: string;
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  readonly settings: readonly SettingName[];
+  /** True when it runs on and its log is where people look for news; otherwise it is silent unless something is wrong. */
+  readonly isDaemon?: (given: GivenFlags) => boolean;
+  readonly run: (invocation: Invocation) => Promise<ExitCode>;
+}
+
+export interface Invocation {
+  readonly settings: Settings;
+  readonly given: GivenFlags;
+  readonly positionals: readonly string[];
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The file of this program, which its threads run too. */
+  readonly executable: string;
+  readonly print: (text: string) => void;
+}
+
+/** The flags of one run, by name. */
+export class GivenFlags {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values;
+  }
+
+  has(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    if (Array.isArray(value)) throw usageError(`--${name} is given more than once.`);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  texts(name: string): string[] {
+    const value = this.#values[name];
+    return (Array.isArray(value) ? value : [value]).filter((element) => typeof element === 'string');
+  }
+}
+
+export function usageError(message: string): Problem {
+  return new Problem('usage-error', message);
+}
+
+export function configurationError(message: string): Problem {
+  return new Problem('configuration-error', message);
+}

@@ -1,0 +1,41 @@
+/**
+ * Writes events to stderr, one line each, as text or JSON.
+ *
+ * Facts may hold what strangers sent; nothing of it reaches a terminal as a control character. Under systemd the journal adds the
+ * time itself.
+ */
+import { levels } from '#events/event.ts';
+import type { Level, Log, LogEvent } from '#events/event.ts';
+import type { Clock } from '#support/clock.ts';
+
+export interface LogWriterOptions {
+  readonly level: Level;
+  readonly format: 'text' | 'json';
+  readonly withTime: boolean;
+  readonly clock: Clock;
+  readonly write: (line: string) => void;
+}
+
+export function logWriter({ level, format, withTime, clock, write }: LogWriterOptions): Log {
+  return (event) => {
+    if (levels.indexOf(event.level) < levels.indexOf(level)) return;
+    const time = new Date(clock.nowMs()).toISOString();
+    write(format === 'json' ? jsonLine(event, time) : textLine(event, withTime ? `${time} ` : ''));
+  };
+}
+
+function textLine({ level, name, message }: LogEvent, time: string): string {
+  return `${time}${level} ${name}: ${withoutControls(message)}\n`;
+}
+
+function jsonLine({ level, name, message, facts }: LogEvent, time: string): string {
+  return `${JSON.stringify({ time, level, event: name, message, ...facts })}\n`;
+}
+
+/** Also the bidirectional controls, which make a line read as something else than it is. */
+export function withoutControls(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

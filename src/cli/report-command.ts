@@ -1,0 +1,72 @@
+/**
+ * `tlsrpt report`: builds the reports about one day, shows them, writes them, delivers them.
+ */
+import { writeReportFiles } from '#adapters/directory/report-files.ts';
+import { buildReports } from '#pipeline/report/build-reports.ts';
+import { reportDay } from '#pipeline/report/report-day.ts';
+import type { BuiltReport } from '#store/outbox.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { Command, Invocation } from './command.ts';
+import { exitCode } from './exit-code.ts';
+import { askedDomains, askedFinishedDay, dayFlag, domainFlag } from './flags.ts';
+import { deliver, sendSettings } from './send-command.ts';
+import { stateDirectoryOf } from './state.ts';
+import { senderOf, submitterOf } from './submitter.ts';
+
+export const reportCommand: Command = {
+  name: 'report',
+  summary: 'Build the reports about one day, and deliver them if asked to',
+  flags: [
+    dayFlag,
+    domainFlag,
+    { name: 'out', argument: 'DIR', help: 'Write each report to a .json.gz file in this directory.' },
+    { name: 'json', help: 'Print the reports as a JSON array.' },
+    { name: 'deliver', help: 'Deliver them, as send does.' },
+    {
+      name: 'partial',
+      help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given.',
+    },
+  ],
+  settings: ['organization', 'successOnly', 'spread', 'keepDays', ...sendSettings],
+  run: async (invocation) => {
+    const { given, settings } = invocation;
+    const day = askedFinishedDay(invocation);
+    if (given.has('deliver')) senderOf(settings);
+    const reports = await reportsAbout(day, invocation);
+    const directory = given.text('out');
+    if (directory !== undefined)
+      writeReportFiles(
+        directory,
+        reports.map(({ outgoing }) => outgoing),
+      );
+    if (given.has('json')) invocation.print(jsonOf(reports));
+    if (!given.has('deliver')) return exitCode.done;
+    return deliver(invocation, { day, domains: askedDomains(invocation), evenIfNotDue: false });
+  },
+};
+
+async function reportsAbout(day: UtcDay, invocation: Invocation): Promise<readonly BuiltReport[]> {
+  const { given, settings, clock, log } = invocation;
+  const options = {
+    state: stateDirectoryOf(invocation),
+    sqlite: await loadSqlite(),
+    day,
+    log,
+    submitter: submitterOf(settings),
+    domains: askedDomains(invocation),
+    successOnly: settings.successOnly,
+  };
+  if (given.has('partial') && !given.has('deliver')) return buildReports(options);
+  return reportDay({ ...options, clock, spreadMs: settings.spread, random: Math.random });
+}
+
+function jsonOf(reports: readonly BuiltReport[]): string {
+  const shown = reports.map(({ outgoing, destinations }) => ({
+    policyDomain: outgoing.policyDomain,
+    reportId: outgoing.reportId,
+    destinations,
+    report: JSON.parse(outgoing.document) as unknown,
+  }));
+  return `${JSON.stringify(shown, null, 2)}\n`;
+}

@@ -1,0 +1,84 @@
+/**
+ * `tlsrpt send`: hands over what is due.
+ */
+import { dueDeliveries, sendReports } from '#pipeline/send/send-reports.ts';
+import type { SendSelection } from '#pipeline/send/send-reports.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { SettingName } from '#config/settings.ts';
+import type { Command, Invocation } from './command.ts';
+import { exitCode } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
+import { askedDay, askedDomains, dayFlag, domainFlag } from './flags.ts';
+import { withoutControls } from './log-writer.ts';
+import { stateDirectoryOf } from './state.ts';
+import { transportsOf } from './transports.ts';
+
+export const sendSettings: readonly SettingName[] = [
+  'contact',
+  'from',
+  'smtp',
+  'smtpTls',
+  'smtpUser',
+  'smtpPasswordFile',
+  'sendmail',
+  'httpsCa',
+  'httpsConnectTo',
+  'allowPrivateDestinations',
+  'timeout',
+  'parallel',
+];
+
+export const sendCommand: Command = {
+  name: 'send',
+  summary: 'Deliver the reports that are due',
+  flags: [
+    { ...dayFlag, help: `Only the reports about this day. ${dayFlag.help}` },
+    domainFlag,
+    { name: 'dry-run', help: 'Print what would be delivered where, and deliver nothing.' },
+    { name: 'now', help: 'Also try what is not due yet.' },
+  ],
+  settings: sendSettings,
+  run: async (invocation) => {
+    const selection = {
+      day: askedDay(invocation),
+      domains: askedDomains(invocation),
+      evenIfNotDue: invocation.given.has('now'),
+    };
+    return invocation.given.has('dry-run') ? showDue(invocation, selection) : deliver(invocation, selection);
+  },
+};
+
+/** Also what `report --deliver` goes on with. */
+export async function deliver(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
+  const transports = transportsOf(invocation);
+  try {
+    const waiting = await sendReports({ ...selection, ...(await senderBasics(invocation)), transports });
+    return waiting > 0 ? exitCode.tryAgainLater : exitCode.done;
+  } finally {
+    await Promise.all(Object.values(transports).map((transport) => transport.close()));
+  }
+}
+
+async function showDue(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
+  for (const { policyDomain, destination, attempts } of dueDeliveries({
+    ...selection,
+    ...(await senderBasics(invocation)),
+  })) {
+    invocation.print(withoutControls(`${policyDomain} -> ${destination} (attempt ${String(attempts + 1)})`) + '\n');
+  }
+  return exitCode.done;
+}
+
+async function senderBasics(
+  invocation: Invocation,
+): Promise<Omit<Parameters<typeof sendReports>[0], keyof SendSelection | 'transports'>> {
+  const { clock, log, settings } = invocation;
+  return {
+    state: stateDirectoryOf(invocation),
+    sqlite: await loadSqlite(),
+    clock,
+    log,
+    random: Math.random,
+    parallel: settings.parallel,
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * `tlsrpt suppress`: reporting addresses that are to get no reports for a while.
+ */
+import { Destinations, readSuppressions } from '#store/destinations.ts';
+import type { Suppression } from '#store/destinations.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { readReportingAddress } from '#tlsrpt/reporting-address.ts';
+import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
+import { usageError } from './command.ts';
+import type { Command, Invocation } from './command.ts';
+import { exitCode } from './exit-code.ts';
+import { stateDirectoryOf } from './state.ts';
+
+export const suppressCommand: Command = {
+  name: 'suppress',
+  positionals: '<action> [address]',
+  summary: 'Keep reports from an address: add ADDRESS, remove ADDRESS, list',
+  flags: [
+    {
+      name: 'until',
+      argument: 'DATE',
+      help: 'With add: until this UTC day begins (YYYY-MM-DD). Without: until it is removed.',
+    },
+  ],
+  settings: [],
+  run: async (invocation) => {
+    const [action, address] = invocation.positionals;
+    const stem = stateDirectoryOf(invocation).destinationsStem;
+    const sqlite = await loadSqlite();
+    if (action === 'list') {
+      invocation.print(readSuppressions(sqlite, stem).map(lineOf).join(''));
+      return exitCode.done;
+    }
+    const change = changeOf(action, address, invocation);
+    const destinations = Destinations.open(sqlite, stem);
+    try {
+      change(destinations);
+      destinations.checkpoint();
+    } finally {
+      destinations.close();
+    }
+    return exitCode.done;
+  },
+};
+
+function changeOf(
+  action: string | undefined,
+  address: string | undefined,
+  invocation: Invocation,
+): (destinations: Destinations) => void {
+  if (action !== 'add' && action !== 'remove') throw usageError(`suppress ${action ?? ''}: write add, remove or list.`);
+  if (address === undefined) throw usageError(`suppress ${action} needs an address: a mailbox or an https:// URL.`);
+  const uri = uriOf(address);
+  if (action === 'remove')
+    return (destinations) => {
+      destinations.endSuppression(uri);
+    };
+  const untilMs = untilOf(invocation);
+  return (destinations) => {
+    destinations.suppress({ address: uri, untilMs });
+  };
+}
+
+/** As it stands in the outbox. */
+function uriOf(address: string): string {
+  const reading = readReportingAddress(/^(mailto|https):/i.test(address) ? address : `mailto:${address}`);
+  if (reading.kind === 'unusable') throw usageError(`${address} is no reporting address: ${reading.why}.`);
+  return reading.address.uri;
+}
+
+function untilOf({ given }: Invocation): number | undefined {
+  const text = given.text('until');
+  if (text === undefined) return undefined;
+  const day = parseUtcDay(text);
+  if (!day) throw usageError(`--until ${text} is no date. Write it as YYYY-MM-DD.`);
+  return startOfDayMs(day);
+}
+
+function lineOf({ address, untilMs }: Suppression): string {
+  return `${address}\t${untilMs === undefined ? 'until removed' : `until ${new Date(untilMs).toISOString().slice(0, 10)}`}\n`;
+}

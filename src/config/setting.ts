@@ -1,0 +1,30 @@
+/**
+ * One setting, as one row: its name in the file, in the environment and on the command line, what it may be, and what it is for.
+ *
+ * The file, the environment, the flags, `--help` and docs/configuration.md all derive from the row.
+ */
+import type { z } from 'zod';
+
+export interface Setting<Schema extends z.ZodType = z.ZodType> {
+  /** In the file, with its table: `collect.socket_mode`. The environment's name derives from it: `TLSRPT_COLLECT_SOCKET_MODE`. */
+  readonly key: string;
+  /** Without the dashes. */
+  readonly flag: string;
+  /** What stands for the value in help; undefined for a switch. */
+  readonly argument: string | undefined;
+  readonly schema: Schema;
+  /** As one would write it in the file; undefined when there is none. */
+  readonly fallback: z.input<Schema> | undefined;
+  /** Shown instead of the fallback when that depends on the machine. */
+  readonly fallbackText?: string;
+  readonly isList?: boolean;
+  readonly help: string;
+}
+
+export function setting<Schema extends z.ZodType>(row: Setting<Schema>): Setting<Schema> {
+  return row;
+}
+
+export function environmentName({ key }: Pick<Setting, 'key'>): string {
+  return `TLSRPT_${key.toUpperCase().replaceAll('.', '_')}`;
+}

@@ -1,0 +1,42 @@
+/**
+ * Where the executable begins: the program in the main thread, the receiver in its own.
+ *
+ * What a subcommand needs is loaded when it runs; asking for the version loads nothing.
+ */
+import { fileURLToPath } from 'node:url';
+import { isMainThread, workerData } from 'node:worker_threads';
+import type { ReceiverThreadData } from '#adapters/datagram/receiver-thread.ts';
+import { systemClock } from '#support/clock.ts';
+import { VERSION } from '#support/version.ts';
+
+if (isMainThread) void main(process.argv.slice(2));
+else void runThread(workerData as ReceiverThreadData);
+
+async function main(words: readonly string[]): Promise<void> {
+  if (words.length === 1 && words[0] === '--version') {
+    process.stdout.write(`${VERSION}\n`);
+    return;
+  }
+  endQuietlyWithoutReader();
+  const { runProgram } = await import('#cli/program.ts');
+  process.exitCode = await runProgram(words, {
+    environment: process.env,
+    clock: systemClock,
+    executable: fileURLToPath(import.meta.url),
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+  });
+}
+
+async function runThread(thread: ReceiverThreadData): Promise<void> {
+  const { runReceiverThread } = await import('#adapters/datagram/receiver-thread.ts');
+  runReceiverThread(thread);
+}
+
+/** `tlsrpt status | head` is no error. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
