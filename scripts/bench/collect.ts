@@ -1,0 +1,209 @@
+/**
+ * How fast `collect` receives, against a bare recvmmsg loop in the same run, and whether it loses anything.
+ *
+ * Everything runs as it would in use: the built executable with journaling on, and a sender in a process of its own.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import type { LoadOptions, LoadResult } from './load-generator.ts';
+
+interface Scenario {
+  readonly name: string;
+  readonly load: Omit<LoadOptions, 'socket'>;
+  /** Datagrams, each for a domain of its own, that make the day large before the measurement. */
+  readonly preload?: number;
+}
+
+interface Row {
+  readonly scenario: string;
+  readonly rate: string;
+  readonly ofBareLoop: string;
+  readonly cpuPerDatagram: string;
+  readonly lost: string;
+  readonly peakMemory: string;
+}
+
+const QUEUE_SETTING = '/proc/sys/net/unix/max_dgram_qlen';
+const QUEUE_LENGTH = '512';
+const TICKS_PER_SECOND = 100;
+const DATAGRAMS = 1_000_000;
+const BURST_SECONDS = 8;
+
+const scenarios: readonly Scenario[] = [
+  { name: 'blocking, 1,000 domains, success only', load: { datagrams: DATAGRAMS, domains: 1_000, failures: 0 } },
+  { name: 'blocking, 1,000 domains, 20 % failures', load: { datagrams: DATAGRAMS, domains: 1_000, failures: 0.2 } },
+  { name: 'blocking, 200,000 domains, success only', load: { datagrams: DATAGRAMS, domains: 200_000, failures: 0 } },
+  { name: 'blocking, 200,000 domains, 20 % failures', load: { datagrams: DATAGRAMS, domains: 200_000, failures: 0.2 } },
+  ...[10, 50, 200].flatMap((size) => [1_000, 10_000, 30_000].map((perSecond) => burstScenario(size, perSecond))),
+  ...[10, 50, 200].map((size) => ({ ...burstScenario(size, 30_000, 200_000), preload: 200_000 })),
+];
+
+export async function benchCollect(filter: string): Promise<void> {
+  const queueBefore = readFileSync(QUEUE_SETTING, 'utf8').trim();
+  const queue = setQueueLength(QUEUE_LENGTH) ? QUEUE_LENGTH : queueBefore;
+  try {
+    const bare = await bareRate();
+    print(machine(queue));
+    print(`Bare recvmmsg loop: ${thousands(bare)} datagrams/s\n`);
+    print(line(['scenario', 'datagrams/s', 'of the bare loop', 'CPU per datagram', 'lost', 'peak memory']));
+    print(line(['---', '---:', '---:', '---:', '---:', '---:']));
+    for (const scenario of scenarios.filter(({ name }) => name.includes(filter))) {
+      const row = await measure(scenario, bare);
+      print(line([row.scenario, row.rate, row.ofBareLoop, row.cpuPerDatagram, row.lost, row.peakMemory]));
+    }
+  } finally {
+    setQueueLength(queueBefore);
+  }
+}
+
+function burstScenario(size: number, perSecond: number, domains = 1_000): Scenario {
+  const checkpoints = domains > 1_000 ? ', checkpoints of a large day' : '';
+  return {
+    name: `bursts of ${String(size)} at ${thousands(perSecond)}/s${checkpoints}`,
+    load: { datagrams: perSecond * BURST_SECONDS, domains, failures: 0.2, bursts: { size, perSecond } },
+  };
+}
+
+async function bareRate(): Promise<number> {
+  return inFolder(async (folder) => {
+    const socket = join(folder, 'bare.sock');
+    const script = join(folder, 'bare.cjs');
+    await bundle('scripts/bench/bare-receiver.ts', script);
+    const receiver = spawn(process.execPath, [script, socket, String(DATAGRAMS)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(receiver, 'exit');
+    await once(receiver.stdout, 'data');
+    const { sent, seconds } = await generate(folder, { socket, datagrams: DATAGRAMS, domains: 1_000, failures: 0 });
+    await ended;
+    return sent / seconds;
+  });
+}
+
+async function measure({ name, load, preload }: Scenario, bare: number): Promise<Row> {
+  return inFolder(async (folder) => {
+    const [socket, state] = [join(folder, 'tlsrpt.sock'), join(folder, 'state')];
+    const collector = spawn('dist/tlsrpt', ['collect', '--socket', socket, '--state-dir', state], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await lineWith(collector.stderr, 'collector-ready');
+    if (preload !== undefined) await generate(folder, { socket, datagrams: preload, domains: preload, failures: 0 });
+    const before = cpuSeconds(collector.pid);
+    const { sent, refused, seconds } = await generate(folder, { socket, ...load });
+    const ended = once(collector, 'exit');
+    await settled(collector.pid);
+    const cpu = cpuSeconds(collector.pid) - before;
+    const memory = peakMegabytes(collector.pid);
+    collector.kill('SIGTERM');
+    await ended;
+    const lost = sent + refused + (preload ?? 0) - (await collectedIn(state));
+    return {
+      scenario: name,
+      rate: thousands(sent / seconds),
+      ofBareLoop: load.bursts === undefined ? (sent / seconds / bare).toFixed(2) : '',
+      cpuPerDatagram: `${((cpu / sent) * 1e6).toFixed(1)} µs`,
+      lost: thousands(lost),
+      peakMemory: `${String(memory)} MB`,
+    };
+  });
+}
+
+async function generate(folder: string, load: LoadOptions): Promise<LoadResult> {
+  const script = join(folder, 'load.cjs');
+  await bundle('scripts/bench/load-generator.ts', script);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(load)]);
+  return JSON.parse(stdout) as LoadResult;
+}
+
+async function bundle(entry: string, outfile: string): Promise<void> {
+  const { build } = await import('esbuild');
+  const url = "const moduleUrl = require('node:url').pathToFileURL(process.cwd() + '/package.json').href;";
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    banner: { js: url },
+    define: { 'import.meta.url': 'moduleUrl' },
+    logLevel: 'error',
+  });
+}
+
+async function collectedIn(state: string): Promise<number> {
+  const { stdout } = await promisify(execFile)('dist/tlsrpt', ['status', '--json', '--state-dir', state], {
+    maxBuffer: 1e9,
+  });
+  const { days } = JSON.parse(stdout) as { days: { collected: { datagrams: number } }[] };
+  return days.reduce((total, { collected }) => total + collected.datagrams, 0);
+}
+
+function lineWith(stream: NodeJS.ReadableStream, word: string): Promise<void> {
+  return new Promise((resolve) => {
+    createInterface(stream).on('line', (text) => {
+      if (text.includes(word)) resolve();
+    });
+  });
+}
+
+/** Until the collector has nothing more to do. */
+async function settled(pid: number | undefined): Promise<void> {
+  for (let last = -1; last !== cpuSeconds(pid);) {
+    last = cpuSeconds(pid);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+function cpuSeconds(pid: number | undefined): number {
+  const fields =
+    readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+      .split(') ')[1]
+      ?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function peakMegabytes(pid: number | undefined): number {
+  const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+function setQueueLength(length: string): boolean {
+  try {
+    writeFileSync(QUEUE_SETTING, length);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'tlsrpt-bench-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function machine(queue: string): string {
+  const [processor] = cpus();
+  const memory = `${String(Math.round(totalmem() / 2 ** 30))} GiB`;
+  return `${String(cpus().length)} x ${processor?.model ?? 'unknown'}, ${memory}, Linux ${release()}, Node.js ${process.version}, max_dgram_qlen ${queue}\n`;
+}
+
+function thousands(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,71 @@
+/**
+ * A process of its own that sends datagrams to a socket, and prints what came of it as JSON.
+ *
+ * Its one argument is a JSON {@link LoadOptions}. A blocking sender waits for room and so finds how much the receiver can take; bursts go
+ * out without waiting at a fixed rate, as MTAs send, and what the queue refuses is lost.
+ */
+import { loadKoffi } from '#support/native-library.ts';
+import { datagramOf } from './datagram-corpus.ts';
+import type { CorpusOptions } from './datagram-corpus.ts';
+
+export interface LoadOptions extends CorpusOptions {
+  readonly socket: string;
+  readonly datagrams: number;
+  /** Undefined: a blocking sender. */
+  readonly bursts?: { readonly size: number; readonly perSecond: number };
+}
+
+export interface LoadResult {
+  readonly sent: number;
+  readonly refused: number;
+  readonly seconds: number;
+}
+
+type SendTo = (
+  fd: number,
+  bytes: Buffer,
+  length: number,
+  flags: number,
+  address: Buffer,
+  addressLength: number,
+) => number;
+
+const MSG_DONTWAIT = 0x40;
+/** Datagrams are made before the clock starts; beyond so many they are sent again from the first. */
+const MAX_PREPARED = 400_000;
+
+const options = JSON.parse(process.argv[2] ?? '') as LoadOptions;
+process.stdout.write(`${JSON.stringify(run(options))}\n`);
+
+function run({ socket, datagrams, bursts, ...corpus }: LoadOptions): LoadResult {
+  const send = sender(socket, bursts === undefined ? 0 : MSG_DONTWAIT);
+  const prepared = Array.from({ length: Math.min(datagrams, MAX_PREPARED) }, (_, index) => datagramOf(index, corpus));
+  const startedMs = performance.now();
+  const counts = { sent: 0, refused: 0 };
+  for (let index = 0; index < datagrams; index += 1) {
+    if (bursts !== undefined && index % bursts.size === 0) waitUntil(startedMs + (index / bursts.perSecond) * 1_000);
+    const bytes = prepared[index % prepared.length];
+    if (bytes && send(bytes)) counts.sent += 1;
+    else counts.refused += 1;
+  }
+  return { ...counts, seconds: (performance.now() - startedMs) / 1_000 };
+}
+
+function sender(path: string, flags: number): (bytes: Buffer) => boolean {
+  const libc = loadKoffi().load(null);
+  const socket = libc.func('int socket(int, int, int)') as (domain: number, type: number, protocol: number) => number;
+  const sendTo = libc.func('intptr_t sendto(int, const void*, size_t, int, const void*, uint32_t)') as SendTo;
+  const address = Buffer.alloc(110);
+  address.writeUInt16LE(1, 0);
+  const addressLength = 2 + address.write(path, 2) + 1;
+  const fd = socket(1, 2, 0);
+  return (bytes) => Number(sendTo(fd, bytes, bytes.length, flags, address, addressLength)) === bytes.length;
+}
+
+/** A timer is too coarse for bursts of a millisecond. */
+function waitUntil(timeMs: number): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (let leftMs = timeMs - performance.now(); leftMs > 0; leftMs = timeMs - performance.now()) {
+    if (leftMs > 1) Atomics.wait(sleeper, 0, 0, leftMs - 1);
+  }
+}

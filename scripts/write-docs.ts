@@ -1,0 +1,85 @@
+/**
+ * Writes docs/configuration.md from the settings, and checks that docs/operating.md explains every problem and event.
+ *
+ * With `--check` it writes nothing and fails when the file is not what would be written.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { environmentName } from '#config/setting.ts';
+import type { Setting } from '#config/setting.ts';
+import { settings } from '#config/settings.ts';
+
+const CONFIGURATION = 'docs/configuration.md';
+const OPERATING = 'docs/operating.md';
+
+const problems = [...checkOrWrite(CONFIGURATION, configurationDocument()), ...unexplainedCodes()];
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+function checkOrWrite(path: string, content: string): string[] {
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, content);
+    return [];
+  }
+  return readFileSync(path, 'utf8') === content ? [] : [`${path} is out of date; run npm run docs`];
+}
+
+function configurationDocument(): string {
+  const rows = Object.values<Setting>(settings);
+  const tables = [...new Set(rows.map(tableOf))];
+  return [
+    '# Configuration',
+    '',
+    'Every setting can stand in the configuration file (TOML; `/etc/tlsrpt/tlsrpt.toml`, or what `--config` or `TLSRPT_CONFIG` names), in the',
+    'environment, and on the command line of the commands it concerns. A flag wins over the environment, the environment over the file.',
+    'Lists are arrays in the file, separated by commas in the environment, and repeated flags. A key or flag that does not exist is an error.',
+    '',
+    'This page is generated from the settings; `npm run docs` writes it.',
+    '',
+    ...tables.flatMap((table) => [
+      table === '' ? '## Everywhere' : `## \`[${table}]\``,
+      '',
+      '| key | flag | environment | default | what it does |',
+      '|---|---|---|---|---|',
+      ...rows.filter((row) => tableOf(row) === table).map(tableRow),
+      '',
+    ]),
+  ].join('\n');
+}
+
+function tableOf({ key }: Setting): string {
+  return key.includes('.') ? key.slice(0, key.indexOf('.')) : '';
+}
+
+function tableRow(row: Setting): string {
+  const name = row.key.slice(row.key.indexOf('.') + 1);
+  const flag = `--${row.flag}${row.argument === undefined ? '' : ` ${row.argument}`}`;
+  const fallback = row.fallbackText ?? `\`${String(row.fallback)}\``;
+  return `| \`${name}\` | \`${flag}\` | \`${environmentName(row)}\` | ${fallback} | ${row.help.replaceAll('|', '\\|')} |`;
+}
+
+/** Codes are the names of events and the codes of problems, as they stand in the source. */
+function unexplainedCodes(): string[] {
+  const explained = new Set(
+    [...readFileSync(OPERATING, 'utf8').matchAll(/^### `([a-z-]+)`/gm)].map(([, code]) => code),
+  );
+  const used = new Set(sourceFiles().flatMap((file) => codesIn(readFileSync(file, 'utf8'))));
+  return [
+    ...[...used].filter((code) => !explained.has(code)).map((code) => `${OPERATING} does not explain ${code}`),
+    ...[...explained]
+      .filter((code) => code !== undefined && !used.has(code))
+      .map((code) => `${OPERATING} explains ${String(code)}, which does not exist`),
+  ];
+}
+
+function codesIn(source: string): string[] {
+  const events = source.matchAll(/\bevent\(\s*'(?:debug|info|warning|error)',\s*'([a-z-]+)'/g);
+  const problemCodes = source.matchAll(/new (?:Store)?Problem\(\s*'([a-z-]+)'/g);
+  return [...events, ...problemCodes].map(([, code = '']) => code);
+}
+
+function sourceFiles(): string[] {
+  return readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join('src', file));
+}
