@@ -1,7 +1,7 @@
 /**
  * What is known about reporting addresses: which are to get no reports, and what each last answered: `destinations.sqlite`.
  *
- * Addresses are URIs as in the outbox; a bare mailbox means `mailto:`.
+ * Addresses are URIs in their canonical form, so one address has one entry however a record spells it.
  */
 import { databasePaths, readDatabase } from './durable/database-file.ts';
 import type { FileKind } from './durable/database-file.ts';

@@ -5,12 +5,14 @@
  * time; `beginHandingOver` is noted before that, so a receiver never gets two documents under one report-id.
  */
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
+import { subjectOf } from '#tlsrpt/report.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
 import type { FileKind } from './durable/database-file.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
 import type { Change } from './durable/journal-format.ts';
+import { closedOnFailure } from './durable/sqlite.ts';
 import type { Parameters, Row, Sqlite } from './durable/sqlite.ts';
 
 /** A report as it was built, with the URIs of those who asked for it. */
@@ -45,7 +47,7 @@ export const outboxKind: FileKind = {
   tables: `
     CREATE TABLE day (day TEXT NOT NULL);
     CREATE TABLE reports (
-      report_id TEXT PRIMARY KEY, policy_domain TEXT NOT NULL, submitter_domain TEXT NOT NULL, file_name TEXT NOT NULL,
+      report_id TEXT PRIMARY KEY, subject TEXT NOT NULL UNIQUE, policy_domain TEXT NOT NULL, submitter_domain TEXT NOT NULL, file_name TEXT NOT NULL,
       destinations TEXT NOT NULL, document TEXT NOT NULL, summary TEXT NOT NULL, handed_over INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE deliveries (
       report_id TEXT NOT NULL REFERENCES reports (report_id), destination TEXT NOT NULL, state TEXT NOT NULL,
@@ -54,9 +56,10 @@ export const outboxKind: FileKind = {
   statements: {
     'begin-day': 'INSERT INTO day VALUES (:day)',
     'save-report': `INSERT OR REPLACE INTO reports
-        (report_id, policy_domain, submitter_domain, file_name, destinations, document, summary)
-      VALUES (:reportId, :policyDomain, :submitterDomain, :fileName, :destinations, :document, :summary)`,
-    'remove-deliveries': 'DELETE FROM deliveries WHERE report_id = :reportId',
+        (report_id, subject, policy_domain, submitter_domain, file_name, destinations, document, summary)
+      VALUES (:reportId, :subject, :policyDomain, :submitterDomain, :fileName, :destinations, :document, :summary)`,
+    'remove-deliveries': `DELETE FROM deliveries
+      WHERE report_id IN (SELECT report_id FROM reports WHERE subject = :subject)`,
     'queue-delivery': `INSERT INTO deliveries (report_id, destination, state, next_attempt_ms)
       VALUES (:reportId, :destination, 'queued', :dueMs)`,
     'begin-handing-over': 'UPDATE reports SET handed_over = 1 WHERE report_id = :reportId',
@@ -76,10 +79,11 @@ export class Outbox {
   }
 
   static open(sqlite: Sqlite, stem: string, day: UtcDay): Outbox {
-    const firstChanges: Change[] = [['begin-day', { day }]];
-    return new Outbox(
-      DurableDatabase.open({ sqlite, stem, kind: outboxKind, durability: 'each-transaction', firstChanges }),
-    );
+    const database = DurableDatabase.open({ sqlite, stem, kind: outboxKind, durability: 'each-transaction' });
+    return closedOnFailure(database, () => {
+      if (database.all('SELECT day FROM day').length === 0) database.transact([['begin-day', { day }]]);
+      return new Outbox(database);
+    });
   }
 
   /** Adds reports or replaces those not yet handed over, all in one transaction. */
@@ -98,6 +102,13 @@ export class Outbox {
 
   report(reportId: string): StoredReport | undefined {
     const [row] = this.#database.all('SELECT * FROM reports WHERE report_id = :reportId', { reportId });
+    return row && storedReportOf(row);
+  }
+
+  /** The report about the same, also when it was built under another submitter's name. */
+  reportLike(reportId: string): StoredReport | undefined {
+    const subject = subjectOf(reportId);
+    const [row] = this.#database.all('SELECT * FROM reports WHERE subject = :subject', { subject });
     return row && storedReportOf(row);
   }
 
@@ -147,9 +158,10 @@ function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredRe
 
 function saveReport({ outgoing, destinations, dueMs }: ReportToSave): Change[] {
   const { reportId } = outgoing;
+  const subject = subjectOf(reportId);
   return [
-    ['save-report', { ...outgoing, destinations: JSON.stringify(destinations) }],
-    ['remove-deliveries', { reportId }],
+    ['remove-deliveries', { subject }],
+    ['save-report', { ...outgoing, subject, destinations: JSON.stringify(destinations) }],
     ...destinations.map((destination): Change => ['queue-delivery', { reportId, destination, dueMs }]),
   ];
 }

@@ -8,6 +8,7 @@ import type { Change } from './durable/journal-format.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
 import type { DatabaseContent, FileKind } from './durable/database-file.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
+import { closedOnFailure } from './durable/sqlite.ts';
 import type { Row, Sqlite, SqliteDatabase } from './durable/sqlite.ts';
 import type { FailureDetails, Policy, PolicyType } from '#tlsrpt/session.ts';
 import type { ResultType } from '#tlsrpt/result-type.ts';
@@ -82,10 +83,13 @@ export class SessionDay {
   }
 
   static open(sqlite: Sqlite, stem: string, identity: SessionDayIdentity): SessionDay {
-    const firstChanges: Change[] = [['begin-day', { day: identity.day, origin: identity.origin }]];
-    return new SessionDay(
-      DurableDatabase.open({ sqlite, stem, kind: sessionDayKind, durability: 'on-demand', firstChanges }),
-    );
+    const database = DurableDatabase.open({ sqlite, stem, kind: sessionDayKind, durability: 'on-demand' });
+    return closedOnFailure(database, () => {
+      if (database.all('SELECT day FROM day').length === 0) {
+        database.transact([['begin-day', { day: identity.day, origin: identity.origin }]]);
+      }
+      return new SessionDay(database);
+    });
   }
 
   get tornBytes(): number {

@@ -137,8 +137,8 @@ function readIdentity(file: string): string | undefined {
 /** Of two processes that start at once, the first to link its file decides. */
 function createIdentity(directory: string, file: string): string {
   const own = join(directory, `.identity.${String(process.pid)}`);
-  writeFileSync(own, `${randomUUID()}\n`, { mode: 0o600, flush: true });
   try {
+    writeFileSync(own, `${randomUUID()}\n`, { mode: 0o600, flush: true });
     linkSync(own, file);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;

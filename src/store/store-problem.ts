@@ -17,7 +17,7 @@ export function lockedProblem(path: string, holder: string): StoreProblem {
 export function damagedProblem(path: string, why: string): StoreProblem {
   return new StoreProblem(
     'store-damaged',
-    `${path} is damaged (${why}). Move it and its .journal aside, or restore them from a backup.`,
+    `${path} is damaged (${why}). Move it aside with the other files of its name, or restore them from a backup.`,
   );
 }
 

@@ -23,6 +23,7 @@ export interface Libc {
   bind(fd: number, address: Buffer, length: number): number;
   connect(fd: number, address: Buffer, length: number): number;
   setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number;
+  sendto(fd: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number): number;
   recvmmsg(fd: number, messages: Buffer, count: number, flags: number, timeout: null): number;
   flock(fd: number, operation: number): number;
   close(fd: number): number;
@@ -35,6 +36,7 @@ const declarations = {
   bind: 'int bind(int, const void*, uint32_t)',
   connect: 'int connect(int, const void*, uint32_t)',
   setsockopt: 'int setsockopt(int, int, int, const void*, uint32_t)',
+  sendto: 'intptr_t sendto(int, const void*, size_t, int, const void*, uint32_t)',
   recvmmsg: 'int recvmmsg(int, void*, uint32_t, int, void*)',
   flock: 'int flock(int, int)',
   close: 'int close(int)',
@@ -67,6 +69,7 @@ function declare(koffi: KoffiLibrary): Libc {
     bind: checked('bind'),
     connect: checked('connect'),
     setsockopt: checked('setsockopt'),
+    sendto: checked('sendto'),
     recvmmsg: checked('recvmmsg'),
     flock: checked('flock'),
     close: checked('close'),

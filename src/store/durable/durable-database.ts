@@ -29,8 +29,6 @@ export interface DurableOptions {
   readonly stem: string;
   readonly kind: FileKind;
   readonly durability: Durability;
-  /** What a new database begins with. */
-  readonly firstChanges?: readonly Change[];
 }
 
 interface Opened {
@@ -214,10 +212,9 @@ function load(options: DurableOptions, paths: DatabasePaths): Loaded {
   return closedOnFailure(database, () => ({ database, generation, ...resume(content, paths) }));
 }
 
-function create({ sqlite, kind, firstChanges = [] }: DurableOptions, paths: DatabasePaths): Loaded {
+function create({ sqlite, kind }: DurableOptions, paths: DatabasePaths): Loaded {
   const database = newDatabase(sqlite, kind);
   return closedOnFailure(database, () => {
-    applyChanges(database, kind, firstChanges);
     writing(paths.snapshot, () => {
       replaceFile(paths.snapshot, database.export());
     });

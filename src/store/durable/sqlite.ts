@@ -84,8 +84,8 @@ export class SqliteDatabase {
   }
 }
 
-/** Closes the database when `use` throws: nothing else ever frees SQLite's memory. */
-export function closedOnFailure<T>(database: SqliteDatabase, use: () => T): T {
+/** Closes the database when `use` throws: nothing else ever frees SQLite's memory, or lets go of a lock. */
+export function closedOnFailure<T>(database: { close(): void }, use: () => T): T {
   try {
     return use();
   } catch (error) {

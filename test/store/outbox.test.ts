@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { Outbox, readOutbox } from '#store/outbox.ts';
+import type { ReportToSave } from '#store/outbox.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const DAY = '2026-11-19' as UtcDay;
+
+let sqlite: Sqlite;
+
+beforeAll(async () => {
+  sqlite = await loadSqlite();
+});
+
+afterEach(healDisk);
+
+function reportOn(policyDomain: string, document: string, destinations = [`mailto:tls@${policyDomain}`]): ReportToSave {
+  const reportId = `${DAY}.${policyDomain}@mx.example`;
+  return {
+    outgoing: {
+      reportId,
+      policyDomain,
+      submitterDomain: 'mx.example',
+      fileName: `${policyDomain}.json.gz`,
+      document,
+      summary: 'text',
+    },
+    destinations,
+    dueMs: 1_000,
+  };
+}
+
+function openNew(): { stem: string; outbox: Outbox } {
+  const stem = join(scratchDirectory(), DAY);
+  return { stem, outbox: Outbox.open(sqlite, stem, DAY) };
+}
+
+describe('An outbox', () => {
+  it('keeps reports with a queued delivery to each destination', () => {
+    const { stem, outbox } = openNew();
+    outbox.save([
+      reportOn('b.example', '{"n":1}', ['mailto:x@b.example', 'https://b.example/r']),
+      reportOn('a.example', '{"n":2}'),
+    ]);
+    outbox.close();
+    const again = Outbox.open(sqlite, stem, DAY);
+    expect(
+      [...again.reports()].map(({ outgoing, handedOver }) => [outgoing.policyDomain, outgoing.document, handedOver]),
+    ).toEqual([
+      ['a.example', '{"n":2}', false],
+      ['b.example', '{"n":1}', false],
+    ]);
+    expect(again.deliveries()).toMatchObject([
+      {
+        policyDomain: 'a.example',
+        destination: 'mailto:tls@a.example',
+        state: 'queued',
+        attempts: 0,
+        nextAttemptMs: 1_000,
+      },
+      { policyDomain: 'b.example', destination: 'mailto:x@b.example', state: 'queued' },
+      { policyDomain: 'b.example', destination: 'https://b.example/r', state: 'queued' },
+    ]);
+    again.close();
+  });
+
+  it('replaces a report that is saved again, with its deliveries', () => {
+    const { outbox } = openNew();
+    outbox.save([reportOn('a.example', 'old', ['mailto:old@a.example', 'mailto:other@a.example'])]);
+    outbox.save([reportOn('a.example', 'new', ['mailto:new@a.example'])]);
+    expect([...outbox.reports()].map(({ outgoing }) => outgoing.document)).toEqual(['new']);
+    expect(outbox.deliveries().map(({ destination }) => destination)).toEqual(['mailto:new@a.example']);
+    outbox.close();
+  });
+
+  it('remembers that a report began to be handed over, and what came of it', () => {
+    const { stem, outbox } = openNew();
+    const report = reportOn('a.example', 'document');
+    const { reportId } = report.outgoing;
+    outbox.save([report]);
+    outbox.beginHandingOver([reportId]);
+    const [destination = ''] = report.destinations;
+    const result = {
+      reportId,
+      destination,
+      state: 'deferred',
+      attempts: 1,
+      firstAttemptMs: 5,
+      lastResult: '451 "later"',
+      nextAttemptMs: 9,
+    } as const;
+    outbox.noteResult(result);
+    outbox.checkpoint();
+    outbox.noteResult({ ...result, state: 'delivered', attempts: 2, lastResult: '250 ok', nextAttemptMs: undefined });
+    outbox.close();
+    const again = Outbox.open(sqlite, stem, DAY);
+    expect(again.report(reportId)).toMatchObject({ handedOver: true });
+    expect(again.deliveries()).toEqual([
+      {
+        ...result,
+        policyDomain: 'a.example',
+        state: 'delivered',
+        attempts: 2,
+        lastResult: '250 ok',
+        nextAttemptMs: undefined,
+      },
+    ]);
+    again.close();
+  });
+
+  it('holds all of the reports that are saved together, or none of them', () => {
+    const { stem, outbox } = openNew();
+    failDisk({ call: 'writeSync', errno: 'ENOSPC', takesBytes: 100 });
+    expect(() => {
+      outbox.save([reportOn('a.example', 'one'), reportOn('b.example', 'two')]);
+    }).toThrow(expect.objectContaining({ code: 'disk-full' }));
+    expect(readOutbox(sqlite, stem)).toEqual({ reports: [], deliveries: [] });
+    healDisk();
+    outbox.save([reportOn('a.example', 'one'), reportOn('b.example', 'two')]);
+    expect(readOutbox(sqlite, stem)?.reports).toHaveLength(2);
+    outbox.close();
+  });
+
+  it('can be opened by the same process once a disk that had no room for its first line has some', () => {
+    const stem = join(scratchDirectory(), DAY);
+    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `/${DAY}.journal` });
+    for (let attempts = 0; attempts < 2; attempts += 1)
+      expect(() => Outbox.open(sqlite, stem, DAY)).toThrow(expect.objectContaining({ code: 'disk-full' }));
+    healDisk();
+    Outbox.open(sqlite, stem, DAY).close();
+  });
+
+  it('can be looked at while it is worked on, by sqlite3 too after a checkpoint', () => {
+    const { stem, outbox } = openNew();
+    outbox.save([reportOn('a.example', 'one')]);
+    expect(readOutbox(sqlite, stem)).toMatchObject({
+      reports: [{ policyDomain: 'a.example' }],
+      deliveries: [{ state: 'queued' }],
+    });
+    outbox.checkpoint();
+    const ask = (sql: string): string => execFileSync('sqlite3', [`${stem}.sqlite`, sql], { encoding: 'utf8' }).trim();
+    expect([
+      ask('PRAGMA integrity_check'),
+      ask('SELECT policy_domain FROM reports'),
+      ask('SELECT day FROM day'),
+    ]).toEqual(['ok', 'a.example', DAY]);
+    outbox.close();
+    expect(readOutbox(sqlite, join(scratchDirectory(), DAY))).toBeUndefined();
+  });
+});

@@ -1,0 +1,42 @@
+/**
+ * The datagrams that were recorded from libtlsrpt and Postfix, and ones made for a test.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FOLDER = fileURLToPath(new URL('../fixtures/datagrams', import.meta.url));
+
+/** All that can be sent through a socket and as a line alike. */
+export function recordedDatagrams(): Buffer[] {
+  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => readFileSync(join(FOLDER, name)));
+}
+
+export interface DatagramWish {
+  readonly domain: string;
+  /** The failure codes of the one policy; none: a success. */
+  readonly failures?: readonly { readonly code: number; readonly receivingIp?: string }[];
+  readonly record?: string;
+}
+
+export function makeDatagram({
+  domain,
+  failures = [],
+  record = 'v=TLSRPTv1;rua=mailto:tls@example.com',
+}: DatagramWish): Buffer {
+  const details = failures.map(({ code, receivingIp }) => ({ c: code, r: receivingIp }));
+  const policy = {
+    'policy-type': 9,
+    'policy-domain': domain,
+    'failure-details': details,
+    f: failures.length > 0 ? 1 : 0,
+  };
+  return Buffer.from(JSON.stringify({ dpv: '1', d: domain, pr: record, policies: [policy] }));
+}
+
+export function linesOf(datagrams: readonly Buffer[]): string {
+  return datagrams.map((bytes) => `${bytes.toString('utf8')}\n`).join('');
+}

@@ -1,0 +1,47 @@
+/**
+ * The smallest kind of durable database: values by key.
+ */
+import { databasePaths, readDatabase } from '#store/durable/database-file.ts';
+import type { FileKind } from '#store/durable/database-file.ts';
+import { DurableDatabase } from '#store/durable/durable-database.ts';
+import type { Durability } from '#store/durable/durable-database.ts';
+import type { Change } from '#store/durable/journal-format.ts';
+import type { Row, Sqlite } from '#store/durable/sqlite.ts';
+
+export const keyValueKind: FileKind = {
+  name: 'values by key',
+  version: 3,
+  tables: 'CREATE TABLE pairs (key TEXT PRIMARY KEY, value INTEGER NOT NULL);',
+  statements: {
+    put: 'INSERT OR REPLACE INTO pairs VALUES (:key, :value)',
+    add: 'INSERT INTO pairs VALUES (:key, :value)',
+    remove: 'DELETE FROM pairs WHERE key = :key',
+  },
+};
+
+export const ALL_PAIRS = 'SELECT key, value FROM pairs ORDER BY key';
+
+export function openPairs(sqlite: Sqlite, stem: string, durability: Durability = 'on-demand'): DurableDatabase {
+  return DurableDatabase.open({ sqlite, stem, kind: keyValueKind, durability });
+}
+
+export function put(key: string, value: number): Change {
+  return ['put', { key, value }];
+}
+
+export function pairsIn(database: DurableDatabase): Record<string, number> {
+  return pairsOf(database.all(ALL_PAIRS));
+}
+
+/** What a reader finds on the disk now; undefined when there is no database. */
+export function pairsOnDisk(sqlite: Sqlite, stem: string): Record<string, number> | undefined {
+  const content = readDatabase(sqlite, databasePaths(stem), keyValueKind);
+  if (!content) return undefined;
+  const pairs = pairsOf(content.database.all(ALL_PAIRS));
+  content.database.close();
+  return pairs;
+}
+
+function pairsOf(rows: readonly Row[]): Record<string, number> {
+  return Object.fromEntries(rows.map((row) => [String(row['key']), Number(row['value'])]));
+}
