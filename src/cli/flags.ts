@@ -32,6 +32,7 @@ export function askedDay({ given, clock }: Asked): UtcDay | undefined {
 export function askedFinishedDay(asked: Asked): UtcDay {
   const today = utcDayOf(asked.clock.nowMs());
   const day = askedDay(asked) ?? previousDay(today);
+  if (day > today) throw usageError(`${day} has not begun yet (UTC).`);
   if (day < today || asked.given.has('partial')) return day;
   throw usageError(`${day} is not over yet (UTC). Add --partial to take what there is so far.`);
 }

@@ -29,13 +29,18 @@ function textLine({ level, name, message }: LogEvent, time: string): string {
 }
 
 function jsonLine({ level, name, message, facts }: LogEvent, time: string): string {
-  return `${JSON.stringify({ time, level, event: name, message, ...facts })}\n`;
+  // JSON escapes C0 alone; the rest may be escaped in the same way.
+  return `${withoutControls(JSON.stringify({ time, level, event: name, message, ...facts }))}\n`;
 }
 
 /** Also the bidirectional controls, which make a line read as something else than it is. */
 export function withoutControls(text: string): string {
   return text.replace(
-    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+export function withoutControlsButLines(text: string): string {
+  return text.split('\n').map(withoutControls).join('\n');
 }

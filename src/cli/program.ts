@@ -19,7 +19,7 @@ import type { Command, Flag } from './command.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { fetchCommand } from './fetch-command.ts';
-import { logWriter, withoutControls } from './log-writer.ts';
+import { logWriter, withoutControlsButLines } from './log-writer.ts';
 import { reportCommand } from './report-command.ts';
 import { sendCommand } from './send-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -48,6 +48,7 @@ const configFlag: Flag = {
   argument: 'FILE',
   help: `The configuration file, by default ${DEFAULT_CONFIGURATION} where that is.`,
 };
+const COMPLETION_FLAG = '--get-yargs-completions';
 const builtIn = ['help', 'version', '_', '$0'];
 
 export async function runProgram(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -60,15 +61,16 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
 }
 
 async function runCommand(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { values, output } = await parseWords(words);
-  if (output !== '') {
+  const { values, output } = words[0] === COMPLETION_FLAG ? complete(words.slice(1)) : await parseWords(words);
+  if (output !== undefined) {
     surroundings.stdout(`${output}\n`);
     return exitCode.done;
   }
-  const [name, ...positionals] = positionalsOf(values);
+  const [name, ...strays] = wordsOf(values['_']);
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) throw usageError(unknownCommand(name));
-  refuseStrayWords(command, positionals);
+  refuseStrayWords(command, strays);
+  const positionals = ['sources', 'action', 'address'].flatMap((positional) => wordsOf(values[positional]));
   const settings = settingsOf(command, values, surroundings);
   const { environment, clock, executable, stdout: print } = surroundings;
   const given = new GivenFlags(values);
@@ -94,14 +96,27 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
 interface ParsedWords {
   readonly values: Readonly<Record<string, unknown>>;
   /** What yargs answers by itself: help, version, completion. */
-  readonly output: string;
+  readonly output: string | undefined;
+}
+
+/** What the script of `tlsrpt completion` asks. Within a command yargs would look for the words in `process.argv` instead. */
+function complete(words: readonly string[]): ParsedWords {
+  return { values: {}, output: completionsOf(words.at(-1) ?? '', words.slice(0, -1)).join('\n') };
+}
+
+/** Commands until there is one, and flags. */
+function completionsOf(current: string, typed: readonly string[]): string[] {
+  const command = commands.find(({ name }) => typed.includes(name));
+  const names = command ? [] : commands.map(({ name }) => name);
+  const flags = command ? flagsOf(command) : [...everywhere.map(({ flag }) => flag), configFlag.name];
+  return [...names, ...[...flags, 'help'].map(asTyped)].filter((word) => word.startsWith(current));
 }
 
 function parseWords(words: readonly string[]): Promise<ParsedWords> {
   return new Promise((resolve, reject) => {
     const answer = parser().parse([...words], {}, (error, values, output) => {
-      if (error) reject(usageError(`${error.message} See tlsrpt --help.`));
-      else resolve({ values, output });
+      if (error) reject(usageError(`${asSentence(error.message)} See tlsrpt --help.`));
+      else resolve({ values, output: output === '' ? undefined : output });
     });
     void Promise.resolve(answer).catch(reject);
   });
@@ -162,37 +177,48 @@ function addSetting(program: Argv, row: Setting): void {
   });
 }
 
-function positionalsOf(values: ParsedWords['values']): string[] {
-  return ['_', 'sources', 'action', 'address'].flatMap((name) => wordsOf(values[name]));
-}
-
 function wordsOf(value: unknown): string[] {
   const words: readonly unknown[] = Array.isArray(value) ? value : [value];
   return words.filter((word) => word !== undefined).map(String);
 }
 
-function refuseStrayWords(command: Command, positionals: readonly string[]): void {
-  const [stray] = positionals;
-  if (command.positionals === undefined && stray !== undefined)
-    throw usageError(`${command.name} takes no "${stray}". See tlsrpt ${command.name} --help.`);
+function refuseStrayWords(command: Command, strays: readonly string[]): void {
+  const [stray] = strays;
+  if (stray !== undefined) throw usageError(`${command.name} takes no "${stray}". See tlsrpt ${command.name} --help.`);
 }
 
 function unknownCommand(name: string | undefined): string {
   const words = commands.map((command) => command.name);
   return name === undefined
     ? 'Which command? See tlsrpt --help.'
-    : `The command ${name} ${unknownName(name, words)} See tlsrpt --help.`;
+    : `${asSentence(`The command ${name} ${unknownName(name, words)}`)} See tlsrpt --help.`;
+}
+
+function asSentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 function settingsOf(command: Command, values: ParsedWords['values'], { environment }: Surroundings): Settings {
   const known = flagsOf(command);
   const unknown = Object.keys(values).filter((name) => !known.includes(name) && !isNoFlag(command, name));
-  const strays = unknown.map((name) => ({ where: COMMAND_LINE, what: `--${name}`, why: unknownName(name, known) }));
+  const strays = unknown.map((name) => ({
+    where: COMMAND_LINE,
+    what: asTyped(name),
+    why: unknownName(name, known, '--'),
+  }));
   const flags = Object.fromEntries(Object.entries(values).filter(([name]) => known.includes(name)));
-  const loaded = loadSettings({ file: configurationFile(flags['config'], environment), environment, flags });
+  const loaded = loadSettings({
+    file: configurationFile(new GivenFlags(flags).text('config'), environment),
+    environment,
+    flags,
+  });
   const problems = [...strays, ...(loaded.kind === 'invalid' ? loaded.problems : [])];
   if (loaded.kind === 'loaded' && problems.length === 0) return loaded.settings;
   throw settingsProblem(problems);
+}
+
+function asTyped(flag: string): string {
+  return `${flag.length === 1 ? '-' : '--'}${flag}`;
 }
 
 function flagsOf(command: Command): string[] {
@@ -211,10 +237,10 @@ function settingsProblem(problems: readonly SettingProblem[]): Problem {
 }
 
 function configurationFile(
-  asked: unknown,
+  asked: string | undefined,
   environment: Surroundings['environment'],
 ): { path: string; content: string } | undefined {
-  const named = typeof asked === 'string' ? asked : environment['TLSRPT_CONFIG'];
+  const named = asked ?? environment['TLSRPT_CONFIG'];
   const path = named ?? DEFAULT_CONFIGURATION;
   try {
     return { path, content: readFileSync(path, 'utf8') };
@@ -239,8 +265,7 @@ function logOf(
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof Problem)
-    return `error ${error.code}: ${error.message.split('\n').map(withoutControls).join('\n')}\n`;
+  if (error instanceof Problem) return `error ${error.code}: ${withoutControlsButLines(error.message)}\n`;
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${details}\n`;
+  return `error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${withoutControlsButLines(details)}\n`;
 }

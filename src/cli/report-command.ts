@@ -10,6 +10,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from './command.ts';
 import { exitCode } from './exit-code.ts';
 import { askedDomains, askedFinishedDay, dayFlag, domainFlag } from './flags.ts';
+import { jsonText } from './json-text.ts';
 import { deliver, sendSettings } from './send-command.ts';
 import { stateDirectoryOf } from './state.ts';
 import { senderOf, submitterOf } from './submitter.ts';
@@ -56,9 +57,10 @@ async function reportsAbout(day: UtcDay, invocation: Invocation): Promise<readon
     submitter: submitterOf(settings),
     domains: askedDomains(invocation),
     successOnly: settings.successOnly,
+    partial: given.has('partial'),
   };
   if (given.has('partial') && !given.has('deliver')) return buildReports(options);
-  return reportDay({ ...options, clock, spreadMs: settings.spread, random: Math.random });
+  return reportDay({ ...options, clock, keepDays: settings.keepDays, spreadMs: settings.spread, random: Math.random });
 }
 
 function jsonOf(reports: readonly BuiltReport[]): string {
@@ -68,5 +70,5 @@ function jsonOf(reports: readonly BuiltReport[]): string {
     destinations,
     report: JSON.parse(outgoing.document) as unknown,
   }));
-  return `${JSON.stringify(shown, null, 2)}\n`;
+  return jsonText(shown);
 }

@@ -9,6 +9,7 @@ import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Command } from './command.ts';
 import { exitCode } from './exit-code.ts';
 import { askedDay, askedDomains, dayFlag, domainFlag, jsonFlag } from './flags.ts';
+import { jsonText } from './json-text.ts';
 import { withoutControls } from './log-writer.ts';
 import { stateDirectoryOf } from './state.ts';
 import { formatTable } from './table.ts';
@@ -33,7 +34,7 @@ export const statusCommand: Command = {
 
 function jsonOf(days: readonly DayStatus[]): string {
   const shown = days.map((day) => ({ ...day, deliveries: day.deliveries.map(deliveryJson) }));
-  return `${JSON.stringify({ days: shown }, null, 2)}\n`;
+  return jsonText({ days: shown });
 }
 
 function deliveryJson({
@@ -60,7 +61,7 @@ function textOf(days: readonly DayStatus[]): string {
   if (days.length === 0) return 'Nothing has been collected yet.\n';
   const deliveries = days.flatMap(({ deliveries: ofDay }) => ofDay);
   const detail = deliveries.length === 0 ? '' : `\n${deliveriesTable(deliveries)}`;
-  return withoutControlsButLines(`${daysTable(days)}${detail}`);
+  return `${daysTable(days)}${detail}`;
 }
 
 function daysTable(days: readonly DayStatus[]): string {
@@ -83,13 +84,9 @@ function deliveriesTable(deliveries: readonly Delivery[]): string {
     timeOf(nextAttemptMs) ?? '-',
     lastResult ?? '-',
   ]);
-  return formatTable([header, ...rows]);
+  return formatTable([header, ...rows.map((row) => row.map(withoutControls))]);
 }
 
 function timeOf(timeMs: number | undefined): string | null {
   return timeMs === undefined ? null : new Date(timeMs).toISOString();
-}
-
-function withoutControlsButLines(text: string): string {
-  return text.split('\n').map(withoutControls).join('\n');
 }

@@ -4,7 +4,7 @@
 import { Destinations, readSuppressions } from '#store/destinations.ts';
 import type { Suppression } from '#store/destinations.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { readReportingAddress } from '#tlsrpt/reporting-address.ts';
+import { readReportingAddress, reportingAddressKey } from '#tlsrpt/reporting-address.ts';
 import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import { usageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
@@ -13,7 +13,7 @@ import { stateDirectoryOf } from './state.ts';
 
 export const suppressCommand: Command = {
   name: 'suppress',
-  positionals: '<action> [address]',
+  positionals: '[action] [address]',
   summary: 'Keep reports from an address: add ADDRESS, remove ADDRESS, list',
   flags: [
     {
@@ -48,24 +48,31 @@ function changeOf(
   address: string | undefined,
   invocation: Invocation,
 ): (destinations: Destinations) => void {
-  if (action !== 'add' && action !== 'remove') throw usageError(`suppress ${action ?? ''}: write add, remove or list.`);
+  if (action !== 'add' && action !== 'remove')
+    throw usageError(
+      `suppress does not know what to do${action === undefined ? '' : ` by "${action}"`}: write add, remove or list.`,
+    );
   if (address === undefined) throw usageError(`suppress ${action} needs an address: a mailbox or an https:// URL.`);
-  const uri = uriOf(address);
+  const key = keyOf(address);
   if (action === 'remove')
     return (destinations) => {
-      destinations.endSuppression(uri);
+      destinations.endSuppression(key);
     };
   const untilMs = untilOf(invocation);
   return (destinations) => {
-    destinations.suppress({ address: uri, untilMs });
+    destinations.suppress({ address: key, untilMs });
   };
 }
 
-/** As it stands in the outbox. */
-function uriOf(address: string): string {
-  const reading = readReportingAddress(/^(mailto|https):/i.test(address) ? address : `mailto:${address}`);
+/** In the form that all spellings of the address share, so that it is found however a record writes it. */
+function keyOf(address: string): string {
+  const reading = readReportingAddress(/^(mailto|https):/i.test(address) ? address : mailtoUri(address));
   if (reading.kind === 'unusable') throw usageError(`${address} is no reporting address: ${reading.why}.`);
-  return reading.address.uri;
+  return reportingAddressKey(reading.address);
+}
+
+function mailtoUri(mailbox: string): string {
+  return `mailto:${encodeURIComponent(mailbox).replaceAll('!', '%21')}`;
 }
 
 function untilOf({ given }: Invocation): number | undefined {

@@ -49,7 +49,7 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   for (const [name, row] of entries()) {
     const candidate = candidateFor(row, file.values, sources);
     const checked = row.schema.safeParse(candidate.value);
-    if (checked.success) values[name] = checked.data;
+    if (checked.success) values[name] = Object.freeze(checked.data);
     else
       problems.push({
         where: candidate.where,
@@ -61,17 +61,18 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   return { kind: 'loaded', settings: Object.freeze(values) as Settings };
 }
 
-/** The name among `known` that somebody who typed `name` may have meant. */
+/** The name among `known` that somebody who typed `name` may have meant: one that shares something with it. */
 export function suggestion(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, edits: distance(name, candidate) }))
     .sort((a, b) => a.edits - b.edits);
-  return best && best.edits <= MAX_EDITS ? best.candidate : undefined;
+  return best && best.edits <= MAX_EDITS && best.edits < name.length ? best.candidate : undefined;
 }
 
-export function unknownName(name: string, known: readonly string[]): string {
+/** `prefix` is what stands before a name where it is written: two dashes on the command line. */
+export function unknownName(name: string, known: readonly string[], prefix = ''): string {
   const meant = suggestion(name, known);
-  return meant === undefined ? 'is not known' : `is not known; did you mean ${meant}?`;
+  return meant === undefined ? 'is not known' : `is not known; did you mean ${prefix}${meant}?`;
 }
 
 function candidateFor(

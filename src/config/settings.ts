@@ -4,9 +4,19 @@
 import { z } from 'zod';
 import { levels } from '#events/event.ts';
 import { setting } from './setting.ts';
-import { durationMs, fileMode, flag, integer, list, mailAddress, path, serverAddress, text } from './value-types.ts';
-
-const CONNECT_TO = /^(\[[0-9A-Fa-f:.]+\]|[^:[\]\s]+):\d{1,5}:(\[[0-9A-Fa-f:.]+\]|[^:[\]\s]+):\d{1,5}$/;
+import {
+  connectTo,
+  durationMs,
+  fileMode,
+  flag,
+  integer,
+  list,
+  mailAddress,
+  path,
+  serverAddress,
+  smtpUrl,
+  text,
+} from './value-types.ts';
 
 export const settings = {
   stateDir: setting({
@@ -126,10 +136,7 @@ export const settings = {
     key: 'send.smtp',
     flag: 'smtp',
     argument: 'URL',
-    schema: text.regex(
-      /^smtps?:\/\/[^\s/@?#]+\/?$/,
-      'must be of the form smtp://host[:port] or smtps://host[:port], without credentials',
-    ),
+    schema: smtpUrl,
     fallback: 'smtp://localhost:25',
     help: 'The mail server that takes the mails.',
   }),
@@ -181,7 +188,7 @@ export const settings = {
     key: 'send.https_connect_to',
     flag: 'https-connect-to',
     argument: 'HOST1:PORT1:HOST2:PORT2',
-    schema: list(text.regex(CONNECT_TO, 'must be of the form HOST1:PORT1:HOST2:PORT2')),
+    schema: list(connectTo),
     fallback: [],
     fallbackText: 'none',
     isList: true,
@@ -199,7 +206,7 @@ export const settings = {
     key: 'send.spread',
     flag: 'spread',
     argument: 'TIME',
-    schema: durationMs,
+    schema: durationMs('0s', '24h'),
     fallback: '0s',
     help: 'Make new reports due at random moments within this time, such as 4h, instead of at once.',
   }),
@@ -207,7 +214,7 @@ export const settings = {
     key: 'send.timeout',
     flag: 'timeout',
     argument: 'TIME',
-    schema: durationMs,
+    schema: durationMs('1s', '1h'),
     fallback: '60s',
     help: 'How long to wait for the server of a destination.',
   }),

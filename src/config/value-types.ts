@@ -3,37 +3,67 @@
  */
 import { z } from 'zod';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { canonicalIp } from '#tlsrpt/ip-address.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const MAX_LOCAL_PART_LENGTH = 64;
+const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+const SERVER = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::(\d{1,5}))?$/;
+const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^:[\]\s/@]+)`;
+const CONNECT_TO = new RegExp(`^${HOST}:(\\d{1,5}):${HOST}:(\\d{1,5})$`);
 
-export const text = z
-  .string()
+/** What a flag that was given twice, or a value without quotes in the file, is told. */
+const oneText = z.string({
+  error: ({ input }) => (Array.isArray(input) ? 'must be one value' : 'must be text in quotes'),
+});
+
+export const text = oneText
   .min(1, 'must not be empty')
   .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
 
 export const path = text;
 
 export const integer = (least: number, most: number): z.ZodType<number> =>
-  z.coerce
-    .number<string | number>('must be a number')
-    .int('must be a whole number')
-    .min(least, `must be at least ${String(least)}`)
-    .max(most, `must be at most ${String(most)}`);
+  z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,9}$/, 'must be a whole number')
+          .transform(Number),
+      ],
+      'must be a whole number',
+    )
+    .pipe(
+      z
+        .number()
+        .int('must be a whole number')
+        .min(least, `must be at least ${String(least)}`)
+        .max(most, `must be at most ${String(most)}`),
+    );
 
 export const flag = z.union(
   [z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')],
   'must be true or false',
 );
 
-/** `90s`, `10m`, `4h`, `2d`, or 0; in milliseconds. */
-export const durationMs = z
-  .union([z.literal(0).transform(() => '0s'), z.string()], 'must be a time such as 90s, 10m or 4h')
-  .transform((value, context) => {
-    const match = /^(\d{1,6})([smhd])$/.exec(value === '0' ? '0s' : value);
-    if (match) return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
-    context.addIssue('must be a time such as 90s, 10m or 4h');
-    return z.NEVER;
-  });
+/** `90s`, `10m`, `4h`, `2d`, or 0; in milliseconds. The bounds are written in the same way. */
+export const durationMs = (least: string, most: string): z.ZodType<number, string | 0> =>
+  z
+    .union([z.literal(0).transform(() => '0s'), z.string()], 'must be a time such as 90s, 10m or 4h')
+    .transform((value, context) => {
+      const timeMs = parseDuration(value);
+      if (timeMs === undefined) context.addIssue('must be a time such as 90s, 10m or 4h');
+      else if (timeMs < (parseDuration(least) ?? 0) || timeMs > (parseDuration(most) ?? Infinity))
+        context.addIssue(`must be between ${least} and ${most}`);
+      return timeMs ?? z.NEVER;
+    });
+
+function parseDuration(value: string): number | undefined {
+  const match = /^(\d{1,6})([smhd])$/.exec(value === '0' ? '0s' : value);
+  return match ? Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS] : undefined;
+}
 
 /** `0660`, as chmod takes it. */
 export const fileMode = z
@@ -45,24 +75,44 @@ export const fileMode = z
 export const mailAddress = text.refine(isMailAddress, 'must be a mail address such as postmaster@example.com');
 
 /** Several values; one alone may be written without the brackets. */
-export const list = (
-  element: z.ZodType<string, string>,
-): z.ZodUnion<[z.ZodArray<typeof element>, z.ZodPipe<typeof element, z.ZodTransform<string[], string>>]> =>
-  z.union([z.array(element), element.transform((one) => [one])]);
+export const list = (element: z.ZodType<string>): z.ZodType<string[]> =>
+  z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(element));
 
-/** `192.0.2.1`, `192.0.2.1:5353`, `[2001:db8::1]:5353`. */
-export const serverAddress = z
-  .string()
-  .regex(
-    /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[[0-9a-fA-F:]+\](?::\d{1,5})?|[0-9a-fA-F]*:[0-9a-fA-F:]+)$/,
-    'must be an address such as 192.0.2.53 or 192.0.2.53:5353',
-  );
+/** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`. */
+export const serverAddress = oneText.refine(
+  isServerAddress,
+  'must be an address such as 192.0.2.53 or 192.0.2.53:5353',
+);
+
+/** Where a mail server is; without credentials, which belong into a file. */
+export const smtpUrl = text.refine(
+  (value) => /^smtps?:\/\/[^\s/@?#]+\/?$/.test(value) && URL.canParse(value),
+  'must be of the form smtp://host[:port] or smtps://host[:port], without credentials',
+);
+
+/** As for curl --connect-to. */
+export const connectTo = text.refine((value) => {
+  const [, port, toPort] = CONNECT_TO.exec(value) ?? [];
+  return isPort(port) && isPort(toPort);
+}, 'must be of the form HOST1:PORT1:HOST2:PORT2');
 
 function isMailAddress(value: string): boolean {
   const at = value.lastIndexOf('@');
   return (
-    at > 0 &&
-    /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+$/.test(value.slice(0, at)) &&
+    at <= MAX_LOCAL_PART_LENGTH &&
+    DOT_ATOM.test(value.slice(0, Math.max(at, 0))) &&
     isUsableDomain(value.slice(at + 1).toLowerCase())
   );
+}
+
+function isServerAddress(value: string): boolean {
+  if (canonicalIp(value) !== undefined) return true;
+  const [, ipv6, ipv4 = '', port = '53'] = SERVER.exec(value) ?? [];
+  const address = canonicalIp(ipv6 ?? ipv4);
+  return address?.includes(':') === (ipv6 !== undefined) && isPort(port);
+}
+
+function isPort(text: string | undefined): boolean {
+  const port = Number(text);
+  return port >= 1 && port <= 65_535;
 }

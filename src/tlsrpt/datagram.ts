@@ -18,7 +18,8 @@ export const datagramLimits = {
   failures: 100,
   policyStrings: 256,
   policyStringLength: 65_536,
-  recordLength: 8_192,
+  /** What the data of a DNS record can hold; cut off, its last address could be another one. */
+  recordLength: 65_535,
   domainLength: 255,
   textLength: 1_024,
 } as const;

@@ -30,6 +30,11 @@ export function reportIdOf({ submitter, day, policyDomain, uniqueId }: ReportSub
   return `${day}.${policyDomain}.${uniqueId}@${submitterDomain(submitter)}`;
 }
 
+/** What a report is about, whoever submits it: the same for all reports with the same day, domain and addresses. */
+export function subjectOf(reportId: string): string {
+  return reportId.slice(0, reportId.lastIndexOf('@'));
+}
+
 export interface Summary {
   readonly successful: number;
   readonly failed: number;

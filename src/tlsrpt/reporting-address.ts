@@ -62,7 +62,7 @@ function readHttps(uri: string): AddressReading {
   return { kind: 'address', address: { scheme: 'https', uri: uri.replace(/^https/i, 'https'), host: url.hostname } };
 }
 
-/** Addresses with the same key get one copy. */
+/** Addresses with the same key get one copy: the one form that all spellings of an address share. */
 export function reportingAddressKey(address: ReportingAddress): string {
   return address.scheme === 'mailto' ? `mailto:${address.mailbox}` : new URL(address.uri).href;
 }

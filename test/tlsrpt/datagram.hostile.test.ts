@@ -8,6 +8,35 @@ import type { FailureDetails, PolicyOutcome, Session } from '#tlsrpt/session.ts'
 /** What libtlsrpt allows a sender to put on the wire: 300 kB fail with EMSGSIZE. */
 const LARGEST_DATAGRAM = 300_000;
 
+const unreadable = (
+  [
+    ['not-json', ''],
+    ['not-json', '{"d": "a.example"'],
+    ['not-json', '[['.repeat(100_000)],
+    ['not-an-object', '5'],
+    ['not-an-object', '"text"'],
+    ['not-an-object', 'null'],
+    ['not-an-object', '[{"d":"a.example"}]'],
+    ['no-domain', '{}'],
+    ['no-domain', '{"d":"","policies":[{}]}'],
+    ['no-domain', '{"d":".","policies":[{}]}'],
+    ['no-domain', '{"d":["a.example"],"policies":[{}]}'],
+    ['bad-domain', '{"d":"a\\u0000.example","policies":[{}]}'],
+    ['bad-domain', '{"d":"a\\r\\nBcc: x.example","policies":[{}]}'],
+    ['bad-domain', '{"d":"\\u001b[2Jü.example","policies":[{}]}'],
+    ['bad-domain', '{"d":"\\ud800.example","policies":[{}]}'],
+    ['bad-domain', '{"d":"a\ufffe.example","policies":[{}]}'],
+    ['bad-domain', JSON.stringify({ d: 'a'.repeat(256), policies: [{}] })],
+    ['no-policies', '{"d":"a.example"}'],
+    ['no-policies', '{"d":"a.example","policies":[]}'],
+    ['no-policies', '{"d":"a.example","policies":[5]}'],
+    ['no-policies', '{"d":"a.example","policies":[null,[],"x"]}'],
+    ['no-policies', '{"d":"a.example","policies":{"policy-type":9}}'],
+    ['too-many-policies', JSON.stringify({ d: 'a.example', policies: Array(33).fill({}) })],
+    ['no-domain', '{"__proto__":{"d":"a.example","policies":[{}]}}'],
+  ] as const
+).map(([reason, text]) => ({ reason, text, shown: text.slice(0, 60) }));
+
 describe('an odd datagram', () => {
   it.each([
     ['an unknown policy type', { 'policy-type': 7 }, 'no-policy-found'],
@@ -61,32 +90,7 @@ describe('an odd datagram', () => {
     expect(sessionIn({ d, policies: [{}] }).domain).toBe(domain);
   });
 
-  it.each([
-    ['not-json', ''],
-    ['not-json', '{"d": "a.example"'],
-    ['not-json', '[['.repeat(100_000)],
-    ['not-an-object', '5'],
-    ['not-an-object', '"text"'],
-    ['not-an-object', 'null'],
-    ['not-an-object', '[{"d":"a.example"}]'],
-    ['no-domain', '{}'],
-    ['no-domain', '{"d":"","policies":[{}]}'],
-    ['no-domain', '{"d":".","policies":[{}]}'],
-    ['no-domain', '{"d":["a.example"],"policies":[{}]}'],
-    ['bad-domain', '{"d":"a\\u0000.example","policies":[{}]}'],
-    ['bad-domain', '{"d":"a\\r\\nBcc: x.example","policies":[{}]}'],
-    ['bad-domain', '{"d":"\\u001b[2Jü.example","policies":[{}]}'],
-    ['bad-domain', '{"d":"\\ud800.example","policies":[{}]}'],
-    ['bad-domain', '{"d":"a\ufffe.example","policies":[{}]}'],
-    ['bad-domain', JSON.stringify({ d: 'a'.repeat(256), policies: [{}] })],
-    ['no-policies', '{"d":"a.example"}'],
-    ['no-policies', '{"d":"a.example","policies":[]}'],
-    ['no-policies', '{"d":"a.example","policies":[5]}'],
-    ['no-policies', '{"d":"a.example","policies":[null,[],"x"]}'],
-    ['no-policies', '{"d":"a.example","policies":{"policy-type":9}}'],
-    ['too-many-policies', JSON.stringify({ d: 'a.example', policies: Array(33).fill({}) })],
-    ['no-domain', '{"__proto__":{"d":"a.example","policies":[{}]}}'],
-  ] as const)('is %s: %.60s', (reason, text) => {
+  it.each(unreadable)('is $reason: $shown', ({ reason, text }) => {
     expect(readDatagram(Buffer.from(text))).toEqual({ kind: 'unreadable', reason });
   });
 
@@ -103,7 +107,8 @@ describe('an odd datagram', () => {
   });
 
   it('loses no field but the one that is not UTF-8', () => {
-    const text = '{"d":"a.example","policies":[{"f":1,"failure-details":[{"c":205,"n":"mx.example","f":"caf\xe9 \xff"}]}]}';
+    const text =
+      '{"d":"a.example","policies":[{"f":1,"failure-details":[{"c":205,"n":"mx.example","f":"caf\xe9 \xff"}]}]}';
     expect(sessionFrom(Buffer.from(text, 'latin1')).outcomes[0]?.failures[0]).toMatchObject({
       receivingMxHostname: 'mx.example',
       failureReasonCode: 'caf\ufffd \ufffd',
@@ -151,11 +156,17 @@ describe('an odd datagram', () => {
 
   it('is read without a long search in its fields', () => {
     // Each of these took a time that grew with the square of the length; a test that hangs is one that fails.
-    const ideographs = Array.from({ length: 60_000 }, (_, i) => String.fromCharCode(0x4e00 + ((i * 7) % 20_000))).join('');
+    const ideographs = Array.from({ length: 60_000 }, (_, i) => String.fromCharCode(0x4e00 + ((i * 7) % 20_000))).join(
+      '',
+    );
     const session = sessionIn({
       d: 'a.example',
       policies: [
-        { 'policy-domain': ideographs, 'mx-host': [ideographs], 'failure-details': [{ s: `${'%'.repeat(250_000)}\n` }] },
+        {
+          'policy-domain': ideographs,
+          'mx-host': [ideographs],
+          'failure-details': [{ s: `${'%'.repeat(250_000)}\n` }],
+        },
         { 'failure-details': [{ n: ideographs, h: `${' '.repeat(250_000)}x`, r: ':'.repeat(250_000) }] },
       ],
     });
@@ -204,7 +215,12 @@ describe('whatever arrives', () => {
 
 /** The right keys, and values that are right now and then. */
 function likeADatagram(): fc.Arbitrary<unknown> {
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', maxLength: 4_000 }), fc.ipV6(), fc.domain());
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'binary', maxLength: 4_000 }),
+    fc.ipV6(),
+    fc.domain(),
+  );
   const any = fc.oneof({ weight: 4, arbitrary: text }, { weight: 1, arbitrary: fc.jsonValue() });
   const code = fc.oneof(fc.constantFrom(201, 205, 306, 901), fc.jsonValue());
   const keys = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { requiredKeys: [] });
@@ -259,7 +275,8 @@ function expectBoundedFailure(failure: FailureDetails): void {
   expect(resultTypes).toContain(failure.resultType);
   for (const name of [failure.receivingMxHostname, failure.receivingMxHelo])
     expect((name ?? '').length).toBeLessThanOrEqual(datagramLimits.domainLength);
-  for (const address of [failure.sendingMtaIp, failure.receivingIp]) expect((address ?? '').length).toBeLessThanOrEqual(45);
+  for (const address of [failure.sendingMtaIp, failure.receivingIp])
+    expect((address ?? '').length).toBeLessThanOrEqual(45);
   for (const text of [failure.additionalInformation, failure.failureReasonCode])
     expect((text ?? '').length).toBeLessThanOrEqual(datagramLimits.textLength);
 }

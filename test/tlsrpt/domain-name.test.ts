@@ -34,12 +34,14 @@ describe('canonicalDomain', () => {
     'ü'.repeat(254),
     `${'例'.repeat(250)}.jp`, // whose A-labels are too long
     '\ud800.example',
-  ])('leaves what is no name as it is: %.30j', (name) => {
+  ])('leaves what is no name as it is: %j', (name) => {
     expect(canonicalDomain(name)).toBe(name);
   });
 
   it('never throws, and a usable name has one canonical form', () => {
-    const name = fc.array(fc.oneof(fc.domain(), fc.string({ unit: 'binary' }), fc.constantFrom('ü', '.', '。', '@', '/')));
+    const name = fc.array(
+      fc.oneof(fc.domain(), fc.string({ unit: 'binary' }), fc.constantFrom('ü', '.', '。', '@', '/')),
+    );
     fc.assert(
       fc.property(name, (parts) => {
         const canonical = canonicalDomain(parts.join(''));
@@ -51,12 +53,16 @@ describe('canonicalDomain', () => {
 });
 
 describe('isUsableDomain', () => {
-  it.each(['example', 'good.example', 'xn--bcher-kva.example', '_smtp._tls.x.example', '1.2.3.example', `${'a'.repeat(63)}.example`])(
-    'takes %.30s',
-    (name) => {
-      expect(isUsableDomain(name)).toBe(true);
-    },
-  );
+  it.each([
+    'example',
+    'good.example',
+    'xn--bcher-kva.example',
+    '_smtp._tls.x.example',
+    '1.2.3.example',
+    `${'a'.repeat(63)}.example`,
+  ])('takes %s', (name) => {
+    expect(isUsableDomain(name)).toBe(true);
+  });
 
   it.each([
     '', // nothing
@@ -75,7 +81,7 @@ describe('isUsableDomain', () => {
     '*.example', // a pattern is no name
     `${'a'.repeat(64)}.example`,
     `${'a.'.repeat(127)}aa`,
-  ])('refuses %.30j', (name) => {
+  ])('refuses %j', (name) => {
     expect(isUsableDomain(name)).toBe(false);
   });
 });

@@ -27,7 +27,10 @@ describe('reportSummary', () => {
           failed: 3,
           failures: [
             { details: MISMATCH, sessions: 2 },
-            { details: { ...MISMATCH, resultType: 'sts-policy-fetch-error', receivingMxHostname: undefined }, sessions: 1 },
+            {
+              details: { ...MISMATCH, resultType: 'sts-policy-fetch-error', receivingMxHostname: undefined },
+              sessions: 1,
+            },
           ],
         },
         {

@@ -28,7 +28,9 @@ describe('a mailto address', () => {
     ['mailto:tls@x.example.', 'tls@x.example'],
   ])('%s reaches %s', (uri, mailbox) => {
     const reading = readReportingAddress(uri);
-    expect(reading.kind === 'address' && 'mailbox' in reading.address ? reading.address.mailbox : undefined).toBe(mailbox);
+    expect(reading.kind === 'address' && 'mailbox' in reading.address ? reading.address.mailbox : undefined).toBe(
+      mailbox,
+    );
   });
 
   it.each([
@@ -118,8 +120,13 @@ describe('an https address', () => {
 
 describe('readReportingAddress', () => {
   it('never throws, and what it takes has no control character and no blank', () => {
-    const part = fc.oneof(fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('@', '%0d%0a', '%C3%BC', 'x.example', ':', '"'));
-    const uri = fc.tuple(fc.constantFrom('mailto:', 'https://', ''), fc.array(part)).map(([scheme, parts]) => scheme + parts.join(''));
+    const part = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.constantFrom('@', '%0d%0a', '%C3%BC', 'x.example', ':', '"'),
+    );
+    const uri = fc
+      .tuple(fc.constantFrom('mailto:', 'https://', ''), fc.array(part))
+      .map(([scheme, parts]) => scheme + parts.join(''));
     fc.assert(
       fc.property(uri, (text) => {
         const reading = readReportingAddress(text);

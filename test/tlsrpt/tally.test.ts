@@ -45,9 +45,9 @@ describe('mergePolicyTallies', () => {
   });
 
   it('gives the same list in whatever order the tallies come', () => {
-    const shuffled = fc.array(tally).chain((tallies) =>
-      fc.tuple(fc.constant(tallies), fc.shuffledSubarray(tallies, { minLength: tallies.length })),
-    );
+    const shuffled = fc
+      .array(tally)
+      .chain((tallies) => fc.tuple(fc.constant(tallies), fc.shuffledSubarray(tallies, { minLength: tallies.length })));
     fc.assert(
       fc.property(shuffled, ([tallies, inOtherOrder]) => {
         expect(mergePolicyTallies(inOtherOrder)).toEqual(mergePolicyTallies(tallies));

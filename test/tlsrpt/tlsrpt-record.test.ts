@@ -97,16 +97,24 @@ describe('readTlsrptRecord', () => {
 
   it('never throws', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.webUrl({ withFragments: true }), fc.emailAddress(), (text, url, mailbox) => {
-        readTlsrptRecord(text);
-        readTlsrptRecord(`v=TLSRPTv1;rua=${text}`);
-        readTlsrptRecord(`v=TLSRPTv1;rua=mailto:${mailbox}${text},${url}${text}`);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.webUrl({ withFragments: true }),
+        fc.emailAddress(),
+        (text, url, mailbox) => {
+          readTlsrptRecord(text);
+          readTlsrptRecord(`v=TLSRPTv1;rua=${text}`);
+          readTlsrptRecord(`v=TLSRPTv1;rua=mailto:${mailbox}${text},${url}${text}`);
+        },
+      ),
     );
   });
 
   it('gives every address once, and none that the record does not name', () => {
-    const uri = fc.oneof(fc.emailAddress().map((mailbox) => `mailto:${encodeURI(mailbox)}`), fc.webUrl());
+    const uri = fc.oneof(
+      fc.emailAddress().map((mailbox) => `mailto:${encodeURI(mailbox)}`),
+      fc.webUrl(),
+    );
     fc.assert(
       fc.property(fc.array(uri, { maxLength: 8 }), (uris) => {
         const found = read(`v=TLSRPTv1; rua=${uris.join(' , ')}`);

@@ -29,7 +29,7 @@ export function planReports(domain: string, tallies: readonly DomainTally[], log
     return [];
   }
   const plans = new Map<string, PlannedReport>();
-  for (const { record, policies } of tallies) {
+  for (const [record, policies] of policiesByRecord(tallies)) {
     const destinations = destinationsOf(domain, record, log);
     if (destinations.length === 0) continue;
     const uniqueId = uniqueIdOf(domain, destinations);
@@ -42,6 +42,15 @@ export function planReports(domain: string, tallies: readonly DomainTally[], log
     });
   }
   return [...plans.values()];
+}
+
+/** Several hosts saw the same record; what is odd about it is told once. */
+function policiesByRecord(tallies: readonly DomainTally[]): Map<string | undefined, PolicyTally[]> {
+  const byRecord = new Map<string | undefined, PolicyTally[]>();
+  for (const { record, policies } of tallies) {
+    byRecord.set(record, [...(byRecord.get(record) ?? []), ...policies]);
+  }
+  return byRecord;
 }
 
 function destinationsOf(domain: string, record: string | undefined, log: Log): readonly ReportingAddress[] {

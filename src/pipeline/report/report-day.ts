@@ -11,11 +11,14 @@ import type { Log } from '#events/event.ts';
 import { Outbox } from '#store/outbox.ts';
 import type { BuiltReport, StoredReport } from '#store/outbox.ts';
 import type { Clock } from '#support/clock.ts';
+import { daysBefore, utcDayOf } from '#tlsrpt/utc-day.ts';
 import { buildReports } from './build-reports.ts';
 import type { BuildOptions } from './build-reports.ts';
 
 export interface ReportDayOptions extends BuildOptions {
   readonly clock: Clock;
+  /** Older days are removed. */
+  readonly keepDays: number;
   /** Deliveries are due at a random moment within this time from now (RFC 8460 4.1). */
   readonly spreadMs: number;
   /** From 0 up to, not including, 1. */
@@ -25,10 +28,12 @@ export interface ReportDayOptions extends BuildOptions {
 /** Returns the reports of the day that the outbox holds afterwards, those built earlier included. */
 export function reportDay(options: ReportDayOptions): StoredReport[] {
   const { state, sqlite, day, domains, log } = options;
+  state.removeDaysBefore(daysBefore(utcDayOf(options.clock.nowMs()), options.keepDays));
   const built = buildReports(options);
+  if (built.length === 0 && !state.outboxDays().includes(day)) return [];
   const outbox = Outbox.open(sqlite, state.outboxStem(day), day);
   try {
-    const changed = built.filter((report) => isNew(report, outbox.report(report.outgoing.reportId), log));
+    const changed = built.filter((report) => isNew(report, outbox.reportLike(report.outgoing.reportId), log));
     outbox.save(changed.map((report) => ({ ...report, dueMs: dueMs(options) })));
     const reports = [...outbox.reports()].filter(
       ({ outgoing }) => domains.length === 0 || domains.includes(outgoing.policyDomain),
@@ -42,10 +47,16 @@ export function reportDay(options: ReportDayOptions): StoredReport[] {
 
 function isNew(built: BuiltReport, stored: StoredReport | undefined, log: Log): boolean {
   if (!stored) return true;
-  if (stored.outgoing.document === built.outgoing.document) return false;
+  if (isSame(stored, built)) return false;
   if (!stored.handedOver) return true;
   log(laterSessionsLeftOut(built.outgoing.policyDomain, built.outgoing.reportId));
   return false;
+}
+
+/** Who sends it may have been set anew since; that alone is no reason to report the same sessions twice. */
+function isSame(stored: StoredReport, built: BuiltReport): boolean {
+  const isTold = stored.handedOver && stored.outgoing.reportId !== built.outgoing.reportId;
+  return isTold || stored.outgoing.document === built.outgoing.document;
 }
 
 function dueMs({ clock, spreadMs, random }: ReportDayOptions): number {

@@ -3,6 +3,7 @@
  *
  * Do, then mark: a crash in between hands the report over again under the same report-id, which receivers can recognise, whereas
  * marking first could lose it. Only that a report begins to be handed over is marked first, so it is not built anew meanwhile.
+ * When an outcome cannot be noted, nothing further is handed over, since it would be handed over once more with every run.
  *
  * RFC 8460 5.5. Problems: report-deferred, report-refused, report-expired.
  */
@@ -34,15 +35,47 @@ export interface Deliverers {
   readonly parallel: number;
 }
 
-/** Attempts each of `deliveries`; returns what their destinations answered. */
+/** Attempts each of `deliveries` whose destination is not suppressed; returns what those destinations answered. */
 export async function sendDay(
   outbox: Outbox,
   deliveries: readonly Delivery[],
   deliverers: Deliverers,
 ): Promise<DestinationResult[]> {
-  outbox.beginHandingOver(new Set(deliveries.map(({ reportId }) => reportId)));
+  const isSuppressed = ({ destination }: Delivery): boolean => deliverers.isSuppressed(destination);
+  for (const delivery of deliveries.filter(isSuppressed)) endSuppressed(outbox, delivery, deliverers.log);
+  const wanted = deliveries.filter((delivery) => !isSuppressed(delivery));
+  outbox.beginHandingOver(new Set(wanted.map(({ reportId }) => reportId)));
+  return attemptAll(outbox, wanted, deliverers);
+}
+
+function endSuppressed(outbox: Outbox, delivery: Delivery, log: Log): void {
+  const { reportId, destination, attempts, firstAttemptMs } = delivery;
+  const lastResult = 'the address is suppressed';
+  const ended = { reportId, destination, attempts, firstAttemptMs, lastResult, nextAttemptMs: undefined };
+  outbox.noteResult({ ...ended, state: 'suppressed' });
+  log(reportSuppressed(delivery));
+}
+
+/** Waits for those under way also after a failure: their outcomes are still to be noted. */
+async function attemptAll(
+  outbox: Outbox,
+  deliveries: readonly Delivery[],
+  deliverers: Deliverers,
+): Promise<DestinationResult[]> {
   const limit = pLimit(deliverers.parallel);
-  return Promise.all(deliveries.map((delivery) => limit(() => attempt(outbox, delivery, deliverers))));
+  const stopping = new AbortController();
+  const attemptUnlessStopping = async (delivery: Delivery): Promise<DestinationResult[]> => {
+    if (stopping.signal.aborted) return [];
+    try {
+      return [await attempt(outbox, delivery, deliverers)];
+    } catch (error) {
+      stopping.abort(error);
+      return [];
+    }
+  };
+  const results = await Promise.all(deliveries.map((delivery) => limit(() => attemptUnlessStopping(delivery))));
+  stopping.signal.throwIfAborted();
+  return results.flat();
 }
 
 async function attempt(outbox: Outbox, delivery: Delivery, deliverers: Deliverers): Promise<DestinationResult> {
@@ -54,31 +87,29 @@ async function attempt(outbox: Outbox, delivery: Delivery, deliverers: Deliverer
   return { address: delivery.destination, state: result.state, result: result.lastResult, atMs: startedMs };
 }
 
-type Outcome = DeliveryOutcome | { readonly kind: 'suppressed'; readonly reply: string };
-
 async function outcomeOf(
   outbox: Outbox,
   { reportId, destination }: Delivery,
-  deliverers: Deliverers,
-): Promise<Outcome> {
-  if (deliverers.isSuppressed(destination)) return { kind: 'suppressed', reply: 'the address is suppressed' };
+  { transports }: Deliverers,
+): Promise<DeliveryOutcome> {
   const report = outbox.report(reportId);
   const reading = readReportingAddress(destination);
   if (!report) throw new Error(`${reportId} has a delivery, but is not in the outbox`);
   if (reading.kind === 'unusable') return { kind: 'refused', reply: `${destination} cannot be used: ${reading.why}` };
-  return deliverers.transports[reading.address.scheme].deliver(report.outgoing, reading.address);
+  return transports[reading.address.scheme].deliver(report.outgoing, reading.address);
+}
+
+interface AttemptResult extends DeliveryResult {
+  readonly state: DeliveryOutcome['kind'] | 'expired';
 }
 
 function resultOf(
-  outcome: Outcome,
+  outcome: DeliveryOutcome,
   delivery: Delivery,
   startedMs: number,
   { clock, random }: Deliverers,
-): DeliveryResult {
+): AttemptResult {
   const { reportId, destination } = delivery;
-  if (outcome.kind === 'suppressed') {
-    return { ...delivery, state: 'suppressed', lastResult: outcome.reply, nextAttemptMs: undefined };
-  }
   const attempts = delivery.attempts + 1;
   const firstAttemptMs = delivery.firstAttemptMs ?? startedMs;
   const attempted = { reportId, destination, attempts, firstAttemptMs, lastResult: outcome.reply };
@@ -93,7 +124,7 @@ function resultOf(
   return { ...attempted, state: next === undefined ? 'expired' : 'deferred', nextAttemptMs: next };
 }
 
-function tell({ state, lastResult, nextAttemptMs: nextMs }: DeliveryResult, delivery: Delivery, log: Log): void {
+function tell({ state, lastResult, nextAttemptMs: nextMs }: AttemptResult, delivery: Delivery, log: Log): void {
   switch (state) {
     case 'delivered':
       log(reportDelivered(delivery, lastResult));
@@ -104,11 +135,7 @@ function tell({ state, lastResult, nextAttemptMs: nextMs }: DeliveryResult, deli
     case 'expired':
       log(reportExpired(delivery, lastResult));
       break;
-    case 'suppressed':
-      log(reportSuppressed(delivery));
-      break;
     case 'deferred':
-    case 'queued':
       log(reportDeferred(delivery, lastResult, new Date(nextMs ?? 0).toISOString()));
       break;
   }

@@ -10,6 +10,7 @@ import { Outbox, readOutbox } from '#store/outbox.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
+import { readReportingAddress, reportingAddressKey } from '#tlsrpt/reporting-address.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { sendDay } from './send-day.ts';
 import type { Deliverers } from './send-day.ts';
@@ -37,9 +38,10 @@ export async function sendReports(options: SendOptions): Promise<number> {
 
 /** What `sendReports` would attempt now, for a look beforehand. */
 export function dueDeliveries(options: Omit<SendOptions, 'transports'>): Delivery[] {
-  return daysWithWaiting(options).flatMap((day) =>
-    dueOf(readOutbox(options.sqlite, options.state.outboxStem(day))?.deliveries ?? [], options),
-  );
+  const isSuppressed = suppressionOf(options);
+  return daysWithWaiting(options)
+    .flatMap((day) => dueOf(readOutbox(options.sqlite, options.state.outboxStem(day))?.deliveries ?? [], options))
+    .filter(({ destination }) => !isSuppressed(destination));
 }
 
 async function sendOneDay(day: UtcDay, options: SendOptions): Promise<number> {
@@ -74,13 +76,19 @@ function selected(deliveries: readonly Delivery[], { domains }: SendSelection): 
   return deliveries.filter(({ policyDomain }) => domains.length === 0 || domains.includes(policyDomain));
 }
 
-function suppressionOf({ sqlite, state, clock }: SendOptions): (destination: string) => boolean {
+function suppressionOf({ sqlite, state, clock }: Omit<SendOptions, 'transports'>): (destination: string) => boolean {
   const nowMs = clock.nowMs();
   const active = readSuppressions(sqlite, state.destinationsStem).filter(
     ({ untilMs }) => untilMs === undefined || untilMs > nowMs,
   );
   const addresses = new Set(active.map(({ address }) => address));
-  return (destination) => addresses.has(destination);
+  return (destination) => addresses.has(keyOf(destination));
+}
+
+/** Suppressions are kept in the one form that all spellings of an address share. */
+function keyOf(destination: string): string {
+  const reading = readReportingAddress(destination);
+  return reading.kind === 'address' ? reportingAddressKey(reading.address) : destination;
 }
 
 function noteLastResults({ sqlite, state }: SendOptions, results: Parameters<Destinations['noteResults']>[0]): void {

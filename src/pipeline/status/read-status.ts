@@ -10,7 +10,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface DayStatus {
   readonly day: UtcDay;
-  /** On this host and those it fetched from. */
+  /** On this host and those it fetched from, each state directory once. */
   readonly collected: { readonly datagrams: number; readonly rejected: number; readonly domains: number };
   readonly reports: number;
   readonly deliveries: readonly Delivery[];
@@ -53,12 +53,17 @@ function collectedOn(day: UtcDay, { state, sqlite }: StatusOptions): DayStatus['
   const stems = [state.sessionStem(day), ...state.fetchedSources().map((source) => state.fetchedStem(source, day))];
   const counters = { datagrams: 0, rejected: 0 };
   const domains = new Set<string>();
+  const origins = new Set<string | undefined>();
   for (const stem of stems) {
     const reader = SessionDayReader.open(sqlite, stem);
     if (!reader) continue;
-    counters.datagrams += reader.counters().get('datagrams') ?? 0;
-    counters.rejected += reader.counters().get('rejected') ?? 0;
-    for (const domain of reader.domains()) domains.add(domain);
+    const origin = reader.identity?.origin;
+    if (!origins.has(origin)) {
+      counters.datagrams += reader.counters().get('datagrams') ?? 0;
+      counters.rejected += reader.counters().get('rejected') ?? 0;
+      for (const domain of reader.domains()) domains.add(domain);
+    }
+    if (origin !== undefined) origins.add(origin);
     reader.close();
   }
   return { ...counters, domains: domains.size };

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { exitCodeOf } from '#cli/exit-code.ts';
+import { Problem } from '#support/problem.ts';
+
+describe('exitCodeOf', () => {
+  it.each([
+    ['usage-error', 64],
+    ['store-damaged', 65],
+    ['store-wrong-schema', 65],
+    ['store-not-readable', 65],
+    ['native-library-unavailable', 69],
+    ['socket-in-use', 73],
+    ['socket-path-invalid', 73],
+    ['socket-not-created', 73],
+    ['file-not-written', 73],
+    ['store-not-writable', 73],
+    ['disk-full', 73],
+    ['store-locked', 75],
+    ['configuration-error', 78],
+    ['something-new', 70],
+  ])('%s ends the program with %i', (code, exit) => {
+    expect(exitCodeOf(new Problem(code, 'x'))).toBe(exit);
+  });
+
+  it('takes every other error for a bug', () => {
+    expect(exitCodeOf(new TypeError('x'))).toBe(70);
+    expect(exitCodeOf('x')).toBe(70);
+  });
+});

@@ -1,0 +1,191 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
+import { run } from '#test/support/run-program.ts';
+import type { ProgramRun, ProgramSurroundings } from '#test/support/run-program.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+const TODAY = '2026-11-20' as UtcDay;
+const CONTACT = ['--contact', 'tlsrpt@sender.example', '--organization', 'Sender'];
+const GOOD = makeDatagram({
+  domain: 'good.example',
+  record: 'v=TLSRPTv1;rua=mailto:tls@good.example,https://good.example/r',
+});
+const BAD = makeDatagram({ domain: 'bad.example', failures: [{ code: 201 }] });
+
+interface ShownReport {
+  readonly policyDomain: string;
+  readonly reportId: string;
+  readonly report: Record<string, unknown>;
+}
+
+async function collected(day = DAY): Promise<{
+  days: CollectedDays;
+  report: (words: readonly string[], more?: ProgramSurroundings) => Promise<ProgramRun>;
+}> {
+  const days = await CollectedDays.make();
+  days.collect([GOOD, GOOD, BAD], { day });
+  return {
+    days,
+    report: (words, more) => run(['report', ...CONTACT, ...words], { stateDir: days.state.path, ...more }),
+  };
+}
+
+function shown({ stdout }: ProgramRun): ShownReport[] {
+  return JSON.parse(stdout) as ShownReport[];
+}
+
+describe('tlsrpt report', () => {
+  it('is silent, and leaves the reports of yesterday in the outbox', async () => {
+    const { days, report } = await collected();
+    expect(await report([])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(days.state.outboxDays()).toEqual([DAY]);
+  });
+
+  it('has nothing to do where nothing was collected', async () => {
+    expect(await run(['report', '--json', ...CONTACT])).toMatchObject({ code: 0, stdout: '[]\n' });
+  });
+
+  it('refuses a setting that has no effect on it', async () => {
+    expect((await run(['report', '--keep-days', '3'])).code).toBe(64);
+  });
+
+  it('skips reports in which nothing failed when asked to', async () => {
+    const { report } = await collected();
+    const reports = shown(await report(['--json', '--success-only', 'skip']));
+    expect(reports.map(({ policyDomain }) => policyDomain)).toEqual(['bad.example']);
+  });
+
+  it('takes the domains that are named, however they are written', async () => {
+    const { report } = await collected();
+    const reports = shown(await report(['--json', '--domain', 'GOOD.example.', '--domain', 'absent.example']));
+    expect(reports.map(({ policyDomain }) => policyDomain)).toEqual(['good.example']);
+  });
+});
+
+describe('tlsrpt report --json', () => {
+  it('prints an array with one object per report', async () => {
+    const { report } = await collected();
+    const [bad, good, ...others] = shown(await report(['--json']));
+    expect(others).toEqual([]);
+    expect(bad?.policyDomain).toBe('bad.example');
+    expect(good).toEqual({
+      policyDomain: 'good.example',
+      reportId: expect.stringMatching(/^2026-11-19\.good\.example\.[0-9a-f]{12}@sender\.example$/) as string,
+      destinations: ['mailto:tls@good.example', 'https://good.example/r'],
+      report: {
+        'organization-name': 'Sender',
+        'date-range': { 'start-datetime': '2026-11-19T00:00:00Z', 'end-datetime': '2026-11-19T23:59:59Z' },
+        'contact-info': 'tlsrpt@sender.example',
+        'report-id': good?.reportId,
+        policies: [
+          {
+            policy: { 'policy-type': 'no-policy-found', 'policy-domain': 'good.example' },
+            summary: { 'total-successful-session-count': 2, 'total-failure-session-count': 0 },
+          },
+        ],
+      },
+    });
+    expect(Object.keys(good ?? {})).toEqual(['policyDomain', 'reportId', 'destinations', 'report']);
+  });
+
+  it('prints the same once more', async () => {
+    const { report } = await collected();
+    const first = await report(['--json']);
+    expect(await report(['--json', '--json'])).toEqual(first);
+  });
+
+  it('prints nothing that moves a cursor', async () => {
+    const days = await CollectedDays.make();
+    const failure = { c: 205, n: 'mx\u202e.example', f: 'a\u2028b' };
+    const policy = { 'policy-type': 9, 'failure-details': [failure], f: 1 };
+    days.collect([
+      Buffer.from(JSON.stringify({ d: 'a.example', pr: 'v=TLSRPTv1;rua=mailto:a@a.example', policies: [policy] })),
+    ]);
+    const printed = await run(['report', '--json', ...CONTACT], { stateDir: days.state.path });
+    expect(printed.stdout).not.toMatch(/[^\n\P{Cc}]|[\u2028\p{Bidi_Control}]/u);
+    expect(JSON.stringify(shown(printed)[0]?.report)).toContain('a\u2028b');
+  });
+});
+
+describe('tlsrpt report --out', () => {
+  it('writes a compressed file for each report', async () => {
+    const { report } = await collected();
+    const directory = join(scratchDirectory(), 'reports');
+    const printed = await report(['--out', directory, '--json']);
+    const files = readdirSync(directory).sort();
+    expect(files).toHaveLength(2);
+    expect(files[1]).toMatch(/^sender\.example!good\.example!1795046400!1795132799!\w+\.json\.gz$/);
+    const content = gunzipSync(readFileSync(join(directory, files[1] ?? ''))).toString();
+    expect(JSON.parse(content)).toEqual(shown(printed)[1]?.report);
+  });
+
+  it('ends with 73 when it cannot', async () => {
+    const { report } = await collected();
+    const { code, stderr } = await report(['--out', '/dev/null/reports']);
+    expect(code).toBe(73);
+    expect(stderr).toContain('error file-not-written: The reports cannot be written to /dev/null/reports');
+  });
+});
+
+describe('a day that is not over', () => {
+  it.each(['today', TODAY])('is refused with 64: %s', async (day) => {
+    const { days, report } = await collected(TODAY);
+    const { code, stdout, stderr } = await report(['--day', day, '--json']);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+    expect(stderr).toContain('2026-11-20 is not over yet (UTC). Add --partial to take what there is so far.');
+    expect(days.state.outboxDays()).toEqual([]);
+  });
+
+  it('is shown with --partial as far as it has come, and the outbox left alone', async () => {
+    const { days, report } = await collected(TODAY);
+    const directory = scratchDirectory();
+    const printed = await report(['--day', 'today', '--partial', '--json', '--out', directory]);
+    expect(printed.code).toBe(0);
+    expect(shown(printed)).toHaveLength(2);
+    expect(readdirSync(directory)).toHaveLength(2);
+    expect(existsSync(join(days.state.path, 'outbox'))).toBe(false);
+  });
+
+  it('has what was fetched of it with --partial as well', async () => {
+    const { days, report } = await collected(TODAY);
+    days.fetchPartial('mx2', [makeDatagram({ domain: 'third.example' })], { day: TODAY });
+    expect(shown(await report(['--day', 'today', '--partial', '--json']))).toHaveLength(3);
+  });
+
+  it('is over one millisecond later', async () => {
+    const { report } = await collected(TODAY);
+    const endMs = Date.UTC(2026, 10, 21);
+    expect((await report(['--day', TODAY], { nowMs: endMs - 1 })).code).toBe(64);
+    expect((await report(['--day', TODAY], { nowMs: endMs })).code).toBe(0);
+  });
+
+  it.each([[], ['--partial']])('has not even begun: %j', async (...words) => {
+    const { report } = await collected();
+    const { code, stderr } = await report(['--day', '2026-11-21', ...words]);
+    expect(code).toBe(64);
+    expect(stderr).toContain('2026-11-21 has not begun yet (UTC).');
+  });
+});
+
+describe('tlsrpt report --deliver', () => {
+  it('hands over what it built, and waits for another time with 75', async () => {
+    const { report } = await collected();
+    const nobody = ['--smtp', 'smtp://127.0.0.1:1', '--timeout', '2s', '--domain', 'bad.example'];
+    const { code, stderr } = await report(['--deliver', ...nobody]);
+    expect(code).toBe(75);
+    expect(stderr).toContain(
+      'warning report-deferred: The report on bad.example was not accepted by mailto:tls@example.com yet',
+    );
+  });
+
+  it('leaves what is not due within the spread for later', async () => {
+    const { report } = await collected();
+    const { code, stderr } = await report(['--deliver', '--spread', '24h', '--smtp', 'smtp://127.0.0.1:1']);
+    expect({ code, stderr }).toEqual({ code: 75, stderr: '' });
+  });
+});

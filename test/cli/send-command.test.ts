@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { readOutbox } from '#store/outbox.ts';
+import { DAY, Sending, START_MS } from '#test/support/sending.ts';
+import { run } from '#test/support/run-program.ts';
+import type { ProgramRun } from '#test/support/run-program.ts';
+
+const NOBODY_THERE = ['--contact', 'tlsrpt@sender.example', '--smtp', 'smtp://127.0.0.1:1', '--timeout', '2s'];
+
+async function queued(): Promise<{ sending: Sending; send: (...words: string[]) => Promise<ProgramRun> }> {
+  const sending = await Sending.with(
+    { destinations: ['mailto:tls@good.example', 'https://good.example/r'] },
+    { destinations: ['mailto:tls@b.example'], policyDomain: 'b.example' },
+    { destinations: ['mailto:tls@later.example'], policyDomain: 'later.example', dueMs: START_MS + 1 },
+  );
+  return { sending, send: (...words) => run(['send', ...words], { stateDir: sending.state.path, nowMs: START_MS }) };
+}
+
+describe('tlsrpt send --dry-run', () => {
+  it('prints what would be delivered where, and delivers nothing', async () => {
+    const { sending, send } = await queued();
+    const before = readOutbox(sending.sqlite, sending.state.outboxStem(DAY));
+    expect(await send('--dry-run')).toEqual({
+      code: 0,
+      stdout: [
+        'b.example -> mailto:tls@b.example (attempt 1)',
+        'good.example -> mailto:tls@good.example (attempt 1)',
+        'good.example -> https://good.example/r (attempt 1)',
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+    expect(readOutbox(sending.sqlite, sending.state.outboxStem(DAY))).toEqual(before);
+  });
+
+  it('has also what is not due yet with --now', async () => {
+    const { send } = await queued();
+    expect((await send('--dry-run', '--now', '--domain', 'later.example')).stdout).toBe(
+      'later.example -> mailto:tls@later.example (attempt 1)\n',
+    );
+  });
+
+  it('has nothing of another day', async () => {
+    const { send } = await queued();
+    expect(await send('--dry-run', '--day', '2026-11-18')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('leaves out what is suppressed', async () => {
+    const { sending, send } = await queued();
+    await run(['suppress', 'add', 'tls@GOOD.example'], { stateDir: sending.state.path });
+    expect((await send('--dry-run', '--domain', 'good.example')).stdout).toBe(
+      'good.example -> https://good.example/r (attempt 1)\n',
+    );
+  });
+});
+
+describe('tlsrpt send', () => {
+  it('ends with 75 while something still waits', async () => {
+    const { send } = await queued();
+    const { code, stdout, stderr } = await send('--domain', 'b.example', ...NOBODY_THERE);
+    expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
+    expect(stderr).toContain('report-deferred');
+  });
+
+  it('is silent and ends with 0 when there is nothing to deliver', async () => {
+    expect(await run(['send', ...NOBODY_THERE])).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('is silent about an address that is suppressed', async () => {
+    const { sending, send } = await queued();
+    await run(['suppress', 'add', 'tls@b.example'], { stateDir: sending.state.path });
+    expect(await send('--domain', 'b.example', ...NOBODY_THERE)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await send('--domain', 'b.example', ...NOBODY_THERE)).code).toBe(0);
+  });
+});
+
+describe('a setting of send that cannot be used', () => {
+  it.each([
+    [['--smtp', 'smtps://localhost', '--smtp-tls', 'off'], 'send.smtp is an smtps:// URL, and send.smtp_tls is off.'],
+    [['--smtp-user', 'me'], 'send.smtp_user is set, but not send.smtp_password_file.'],
+    [
+      ['--smtp-user', 'me', '--smtp-password-file', '/nonexistent'],
+      'send.smtp_password_file: /nonexistent cannot be read (ENOENT).',
+    ],
+    [['--https-ca', '/nonexistent'], 'send.https_ca: /nonexistent cannot be read (ENOENT).'],
+  ])('%j ends with 78', async (words, message) => {
+    const { code, stderr } = await run(['send', '--contact', 'tlsrpt@sender.example', ...words]);
+    expect(code).toBe(78);
+    expect(stderr).toContain(message);
+  });
+});

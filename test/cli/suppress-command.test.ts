@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { run } from '#test/support/run-program.ts';
+import type { ProgramRun } from '#test/support/run-program.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+type Suppress = (...words: string[]) => Promise<ProgramRun>;
+
+function inOneDirectory(): Suppress {
+  const stateDir = scratchDirectory();
+  return (...words) => run(['suppress', ...words], { stateDir });
+}
+
+const SILENT = { code: 0, stdout: '', stderr: '' };
+
+describe('tlsrpt suppress', () => {
+  it('lists what was added and not removed', async () => {
+    const suppress = inOneDirectory();
+    expect(await suppress('list')).toEqual(SILENT);
+    expect(await suppress('add', 'tls@good.example')).toEqual(SILENT);
+    expect(await suppress('add', 'https://good.example/r', '--until', '2026-12-24')).toEqual(SILENT);
+    expect((await suppress('list')).stdout).toBe(
+      'https://good.example/r\tuntil 2026-12-24\nmailto:tls@good.example\tuntil removed\n',
+    );
+    expect(await suppress('remove', 'tls@good.example')).toEqual(SILENT);
+    expect((await suppress('list')).stdout).toBe('https://good.example/r\tuntil 2026-12-24\n');
+  });
+
+  it.each([
+    ['tls@good.example', 'mailto:tls@GOOD.example', 'mailto:tls@good.example'],
+    ['mailto:tls%2Ba@good.example', 'tls+a@good.example', 'mailto:tls+a@good.example'],
+    ['https://good.example', 'HTTPS://Good.example:443/', 'https://good.example/'],
+    ['tls!x@good.example', 'mailto:tls%21x@good.example', 'mailto:tls!x@good.example'],
+    ['50%off@good.example', 'mailto:50%25off@good.example', 'mailto:50%off@good.example'],
+  ])('knows %s and %s as the same address', async (added, removed, listed) => {
+    const suppress = inOneDirectory();
+    await suppress('add', added);
+    await suppress('add', removed);
+    expect((await suppress('list')).stdout).toBe(`${listed}\tuntil removed\n`);
+    await suppress('remove', removed);
+    expect((await suppress('list')).stdout).toBe('');
+  });
+
+  it('takes the last word about how long', async () => {
+    const suppress = inOneDirectory();
+    await suppress('add', 'tls@good.example', '--until', '2026-12-24');
+    await suppress('add', 'tls@good.example');
+    expect((await suppress('list')).stdout).toBe('mailto:tls@good.example\tuntil removed\n');
+  });
+
+  it('has nothing against removing what is not there', async () => {
+    expect(await inOneDirectory()('remove', 'tls@good.example')).toEqual(SILENT);
+  });
+
+  it.each([
+    [[], 'suppress does not know what to do: write add, remove or list.'],
+    [['frob', 'x'], 'suppress does not know what to do by "frob": write add, remove or list.'],
+    [['add'], 'suppress add needs an address: a mailbox or an https:// URL.'],
+    [['remove'], 'suppress remove needs an address'],
+    [['add', 'nobody'], 'nobody is no reporting address: it names no mailbox.'],
+    [['add', 'http://good.example/r'], 'http://good.example/r is no reporting address'],
+    [['add', 'a@x.example\r\nBcc: b@y.example'], 'is no reporting address'],
+    [['add', 'tls@good.example', '--until', 'friday'], '--until friday is no date. Write it as YYYY-MM-DD.'],
+    [['add', 'tls@good.example', '--until', '2026-02-30'], '--until 2026-02-30 is no date'],
+  ])('%j ends with 64, and changes nothing', async (words, message) => {
+    const suppress = inOneDirectory();
+    const { code, stdout, stderr } = await suppress(...words);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+    expect(stderr).toContain(message);
+    expect((await suppress('list')).stdout).toBe('');
+  });
+});

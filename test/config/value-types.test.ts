@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import {
+  connectTo,
+  durationMs,
+  fileMode,
+  flag,
+  integer,
+  list,
+  mailAddress,
+  serverAddress,
+  smtpUrl,
+  text,
+} from '#config/value-types.ts';
+
+/** What a value becomes, or what is wrong with it. */
+function read(schema: z.ZodType, value: unknown): unknown {
+  const result = schema.safeParse(value);
+  return result.success ? result.data : `problem: ${result.error.issues[0]?.message ?? ''}`;
+}
+
+describe('text', () => {
+  it.each([
+    ['plain text', 'plain text'],
+    ['', 'problem: must not be empty'],
+    ['a\nb', 'problem: must be one line without control characters'],
+    ['a\u0000b', 'problem: must be one line without control characters'],
+    [5, 'problem: must be text in quotes'],
+    [['a', 'b'], 'problem: must be one value'], // a flag that was given twice
+  ])('takes %j as %j', (value, result) => {
+    expect(read(text, value)).toBe(result);
+  });
+});
+
+describe('integer', () => {
+  it.each([
+    [5, 5],
+    ['5', 5],
+    [1, 'problem: must be at least 2'],
+    ['1', 'problem: must be at least 2'],
+    [11, 'problem: must be at most 10'],
+    [2.5, 'problem: must be a whole number'],
+    ['2.5', 'problem: must be a whole number'],
+    ['', 'problem: must be a whole number'],
+    [' 5', 'problem: must be a whole number'],
+    ['0x5', 'problem: must be a whole number'],
+    ['5e0', 'problem: must be a whole number'],
+    ['five', 'problem: must be a whole number'],
+    [true, 'problem: must be a whole number'],
+    [[5], 'problem: must be a whole number'],
+    [NaN, 'problem: must be a whole number'],
+    [null, 'problem: must be a whole number'],
+  ])('takes %j as %j', (value, result) => {
+    expect(read(integer(2, 10), value)).toBe(result);
+  });
+});
+
+describe('flag', () => {
+  it.each([
+    [true, true],
+    ['true', true],
+    ['false', false],
+    [false, false],
+    ['yes', 'problem: must be true or false'],
+    [1, 'problem: must be true or false'],
+  ])('takes %j as %j', (value, result) => {
+    expect(read(flag, value)).toBe(result);
+  });
+});
+
+describe('durationMs', () => {
+  it.each([
+    ['90s', 90_000],
+    ['10m', 600_000],
+    ['4h', 14_400_000],
+    ['1d', 86_400_000],
+    ['0', 0],
+    [0, 0],
+    ['0s', 0],
+    ['2d', 'problem: must be between 0s and 1d'],
+    ['999999d', 'problem: must be between 0s and 1d'],
+    ['10', 'problem: must be a time such as 90s, 10m or 4h'],
+    [10, 'problem: must be a time such as 90s, 10m or 4h'],
+    ['', 'problem: must be a time such as 90s, 10m or 4h'],
+    ['-1s', 'problem: must be a time such as 90s, 10m or 4h'],
+    ['1.5h', 'problem: must be a time such as 90s, 10m or 4h'],
+    ['1 h', 'problem: must be a time such as 90s, 10m or 4h'],
+    ['4H', 'problem: must be a time such as 90s, 10m or 4h'],
+    [['1s', '2s'], 'problem: must be a time such as 90s, 10m or 4h'],
+  ])('takes %j as %j', (value, result) => {
+    expect(read(durationMs('0s', '1d'), value)).toBe(result);
+  });
+
+  it('refuses less than the least', () => {
+    expect(read(durationMs('1s', '1h'), '0s')).toBe('problem: must be between 1s and 1h');
+    expect(read(durationMs('1s', '1h'), 0)).toBe('problem: must be between 1s and 1h');
+    expect(read(durationMs('1s', '1h'), '1s')).toBe(1_000);
+  });
+});
+
+describe('fileMode', () => {
+  it.each([
+    ['0660', 0o660],
+    ['660', 0o660],
+    ['0777', 0o777],
+    ['0668', 'problem: must be an octal mode such as 0660'],
+    ['01660', 'problem: must be an octal mode such as 0660'],
+    ['66', 'problem: must be an octal mode such as 0660'],
+    ['u+rw', 'problem: must be an octal mode such as 0660'],
+    [660, 'problem: must be an octal mode in quotes, such as "0660"'],
+  ])('takes %j as %j', (value, result) => {
+    expect(read(fileMode, value)).toBe(result);
+  });
+});
+
+describe('mailAddress', () => {
+  it.each(['postmaster@example.com', "o'neil+tls@Example.com", 'a.b@x.example'])('takes %s', (value) => {
+    expect(read(mailAddress, value)).toBe(value);
+  });
+
+  it.each([
+    'postmaster', // no domain
+    '@example.com', // no mailbox
+    'a@b@example.com',
+    '.a@example.com', // no dot-atom
+    'a..b@example.com',
+    `${'a'.repeat(65)}@example.com`,
+    'a b@example.com',
+    'Post Master <postmaster@example.com>', // RFC 8460 4.4: bare
+    'postmaster@bücher.example', // A-labels, please
+    'postmaster@',
+    'postmaster@example..com',
+    '-f@-x',
+  ])('refuses %s', (value) => {
+    expect(read(mailAddress, value)).toBe('problem: must be a mail address such as postmaster@example.com');
+  });
+
+  it('refuses what would end its header field', () => {
+    expect(read(mailAddress, 'a@x.example\r\nBcc: b@y.example')).toContain('problem: ');
+  });
+});
+
+describe('serverAddress', () => {
+  it.each(['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', '[2001:db8::53]', '[2001:db8::53]:5353', '::1'])(
+    'takes %s',
+    (value) => {
+      expect(read(serverAddress, value)).toBe(value);
+    },
+  );
+
+  it.each([
+    'ns.example', // a name would have to be looked up first
+    '192.0.2.999',
+    '192.0.2.53:0',
+    '192.0.2.53:99999',
+    '[192.0.2.53]:53',
+    '[2001:db8::53',
+    '2001:db8::53::',
+    ':::',
+    '',
+    '192.0.2.53:',
+  ])('refuses %j', (value) => {
+    expect(read(serverAddress, value)).toBe('problem: must be an address such as 192.0.2.53 or 192.0.2.53:5353');
+  });
+});
+
+describe('smtpUrl', () => {
+  it.each(['smtp://localhost:25', 'smtps://mail.example', 'smtp://[::1]:2525/', 'smtp://192.0.2.1'])(
+    'takes %s',
+    (value) => {
+      expect(read(smtpUrl, value)).toBe(value);
+    },
+  );
+
+  it.each([
+    'localhost:25',
+    'http://localhost',
+    'smtp://',
+    'smtp://user:secret@mail.example', // a file is the place for a password
+    'smtp://mail.example?x=1',
+    'smtp://mail.example:99999',
+    'smtp://mail.example:smtp',
+    'smtp://[::1',
+  ])('refuses %s', (value) => {
+    expect(read(smtpUrl, value)).toContain('problem: must be of the form smtp://host[:port]');
+  });
+});
+
+describe('connectTo', () => {
+  it.each(['x.example:443:127.0.0.1:8443', '[2001:db8::1]:443:[::1]:8443'])('takes %s', (value) => {
+    expect(read(connectTo, value)).toBe(value);
+  });
+
+  it.each([
+    'x.example:443',
+    'x.example:443:y.example',
+    'x.example:443:y.example:0',
+    'x.example:70000:y.example:1',
+    '::1:443:::1:1',
+  ])('refuses %s', (value) => {
+    expect(read(connectTo, value)).toBe('problem: must be of the form HOST1:PORT1:HOST2:PORT2');
+  });
+});
+
+describe('list', () => {
+  it.each([
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+    ['a', ['a']],
+    [[], []],
+    [['a', ''], 'problem: must not be empty'],
+    [[['a']], 'problem: must be one value'],
+    [5, 'problem: must be text in quotes'],
+  ])('takes %j as %j', (value, result) => {
+    expect(read(list(text), value)).toEqual(result);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import * as collectEvents from '#events/collect-events.ts';
+import { event, levels } from '#events/event.ts';
+import type { LogEvent } from '#events/event.ts';
+import * as fetchEvents from '#events/fetch-events.ts';
+import * as reportEvents from '#events/report-events.ts';
+import * as sendEvents from '#events/send-events.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const FETCHED = { source: 'mx2', day: '2026-11-19' as UtcDay };
+const DELIVERY = {
+  reportId: 'id@sender.example',
+  policyDomain: 'good.example',
+  destination: 'mailto:tls@good.example',
+};
+
+const { collectorReady, collectorStopped, datagramUnreadable, dayClosed, journalTorn } = collectEvents;
+const { dayAbsent, dayFetched, dayNotClosed, fetchedFileDamaged, sourceReachedTwice, sourceRefused } = fetchEvents;
+const { laterSessionsLeftOut, noReportingAddress, policyDomainUnusable, reportsBuilt, sourceCountedOnce } =
+  reportEvents;
+const { reportDeferred, reportDelivered, reportExpired, reportRefused, reportSuppressed } = sendEvents;
+
+/** One of each, with its name and level. */
+const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
+  [collectorReady('/run/tlsrpt.sock'), 'collector-ready', 'info'],
+  [collectorStopped(5, 1), 'collector-stopped', 'info'],
+  [datagramUnreadable('not-json', 'one.json'), 'datagram-unreadable', 'warning'],
+  [datagramUnreadable('not-json', undefined), 'datagram-unreadable', 'warning'],
+  [dayClosed('2026-11-19'), 'day-closed', 'info'],
+  [journalTorn('/var/lib/tlsrpt/sessions/2026-11-19', 12), 'journal-torn', 'warning'],
+  [collectEvents.storeNotWritten('disk-full', 'No space is left.'), 'store-not-written', 'error'],
+  [collectEvents.storeWrittenAgain(), 'store-written-again', 'info'],
+  [dayFetched(FETCHED, false), 'day-fetched', 'info'],
+  [dayFetched(FETCHED, true), 'day-fetched', 'info'],
+  [dayAbsent(FETCHED), 'day-absent', 'info'],
+  [dayNotClosed(FETCHED), 'day-not-closed', 'warning'],
+  [fetchEvents.sourceUnreachable(FETCHED, 'no route'), 'source-unreachable', 'warning'],
+  [sourceRefused(FETCHED, 'wrong key', 'Check the key.'), 'source-refused', 'error'],
+  [fetchedFileDamaged(FETCHED, 'cut short'), 'fetched-file-damaged', 'error'],
+  [sourceReachedTwice(FETCHED, 'mx1'), 'source-reached-twice', 'warning'],
+  [sourceReachedTwice(FETCHED, undefined), 'source-reached-twice', 'warning'],
+  [noReportingAddress('good.example', 'it has no rua field'), 'no-reporting-address', 'warning'],
+  [reportEvents.reportingAddressUnusable('good.example', 'http://x', 'no'), 'reporting-address-unusable', 'warning'],
+  [policyDomainUnusable('a b'), 'policy-domain-unusable', 'warning'],
+  [sourceCountedOnce('mx2'), 'source-counted-once', 'warning'],
+  [laterSessionsLeftOut('good.example', 'id@sender.example'), 'later-sessions-left-out', 'warning'],
+  [reportsBuilt('2026-11-19', 1), 'reports-built', 'info'],
+  [reportDelivered(DELIVERY, '250 Ok'), 'report-delivered', 'info'],
+  [reportDeferred(DELIVERY, '450 later', '2026-11-20T06:01:00.000Z'), 'report-deferred', 'warning'],
+  [reportRefused(DELIVERY, '550 no'), 'report-refused', 'warning'],
+  [reportExpired(DELIVERY, '450 later'), 'report-expired', 'warning'],
+  [reportSuppressed(DELIVERY), 'report-suppressed', 'info'],
+];
+
+describe('an event', () => {
+  it.each(told)(
+    '$name has a stable name, a level and a sentence',
+    ({ name, level, message }, expectedName, expectedLevel) => {
+      expect([name, level]).toEqual([expectedName, expectedLevel]);
+      expect(name).toMatch(/^[a-z]+(-[a-z]+)+$/);
+      expect(levels).toContain(level);
+      expect(message).toMatch(/^\S.*\S$/);
+      expect(message).not.toContain('undefined');
+    },
+  );
+
+  it.each(told)('$name has no fact that would take the place of the name, level or time in JSON', ({ facts }) => {
+    for (const key of ['time', 'level', 'event', 'message']) expect(facts).not.toHaveProperty(key);
+  });
+
+  it('has no facts unless it is given some', () => {
+    expect(event('info', 'thing-done', 'Done.')).toEqual({
+      level: 'info',
+      name: 'thing-done',
+      message: 'Done.',
+      facts: {},
+    });
+  });
+});
+
+describe('what is told of a delivery', () => {
+  it.each([
+    reportDelivered(DELIVERY, '250 Ok'),
+    reportDeferred(DELIVERY, '250 Ok', '2026-11-20T06:01:00.000Z'),
+    reportRefused(DELIVERY, '250 Ok'),
+    reportExpired(DELIVERY, '250 Ok'),
+  ])('$name says of which report, where it was to go, and what was answered', ({ message, facts }) => {
+    expect(facts).toMatchObject({ ...DELIVERY, reply: '250 Ok' });
+    for (const part of ['good.example', 'mailto:tls@good.example', '250 Ok']) expect(message).toContain(part);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEvent } from '#events/event.ts';
+import { planReports } from '#pipeline/report/plan-reports.ts';
+import type { PlannedReport } from '#pipeline/report/plan-reports.ts';
+import type { PolicyTally } from '#tlsrpt/tally.ts';
+
+const TALLY: PolicyTally = {
+  policy: { type: 'no-policy-found', domain: 'a.example', strings: [], mxHosts: [] },
+  successful: 1,
+  failed: 0,
+  failures: [],
+};
+
+/** The plans for a domain whose sessions were seen under each of `records`. */
+function plansFor(
+  records: readonly (string | undefined)[],
+  domain = 'a.example',
+): { plans: PlannedReport[]; logged: LogEvent[] } {
+  const logged: LogEvent[] = [];
+  const tallies = records.map((record) => ({ domain, record, policies: [TALLY] }));
+  return { plans: planReports(domain, tallies, (event) => logged.push(event)), logged };
+}
+
+describe('planReports', () => {
+  it('makes one report of records that differ only in form', () => {
+    const { plans } = plansFor([
+      'v=TLSRPTv1;rua=mailto:tls@a.example,https://a.example/r',
+      'v=TLSRPTv1; rua=https://a.example/r , mailto:tls@A.example;',
+      'v=TLSRPTv1;ext=1;rua=mailto:tls@a.example;rua=https://a.example:443/r',
+    ]);
+    expect(plans).toHaveLength(1);
+    expect(plans[0]?.policies).toHaveLength(3);
+    expect(plans[0]?.destinations.map(({ uri }) => uri)).toEqual(['mailto:tls@a.example', 'https://a.example/r']);
+  });
+
+  it('makes a report for each set of addresses, each with an id of its own', () => {
+    const { plans } = plansFor(['v=TLSRPTv1;rua=mailto:old@a.example', 'v=TLSRPTv1;rua=mailto:new@a.example']);
+    expect(plans.map(({ destinations }) => destinations[0]?.uri)).toEqual([
+      'mailto:old@a.example',
+      'mailto:new@a.example',
+    ]);
+    expect(new Set(plans.map(({ uniqueId }) => uniqueId)).size).toBe(2);
+  });
+
+  it('gives the same id to the same addresses of a domain, whenever they ask', () => {
+    const idOf = (record: string, domain?: string): string | undefined => plansFor([record], domain).plans[0]?.uniqueId;
+    const id = idOf('v=TLSRPTv1;rua=mailto:tls@a.example');
+    expect(id).toMatch(/^[0-9a-f]{12}$/);
+    expect(idOf('v=TLSRPTv1; rua=mailto:tls@a.example; ext=1')).toBe(id);
+    expect(idOf('v=TLSRPTv1;rua=mailto:tls@a.example', 'b.example')).not.toBe(id);
+  });
+
+  it.each([
+    [undefined, 'the mail server did not pass it on'],
+    ['v=TLSRPTv2;rua=mailto:tls@a.example', 'it does not begin with "v=TLSRPTv1;"'],
+    [
+      'v=TLSRPTv1;rua=http://a.example/',
+      'none of its reporting addresses can be used: its scheme is neither mailto nor https',
+    ],
+  ])('makes no report when the record is %s, and says why', (record, why) => {
+    const { plans, logged } = plansFor([record]);
+    expect(plans).toEqual([]);
+    expect(logged).toMatchObject([
+      { level: 'warning', name: 'no-reporting-address', facts: { policyDomain: 'a.example', why } },
+    ]);
+  });
+
+  it('goes on with the addresses that can be used, and names the others', () => {
+    const { plans, logged } = plansFor(['v=TLSRPTv1;rua=http://a.example/,mailto:tls@a.example']);
+    expect(plans[0]?.destinations.map(({ uri }) => uri)).toEqual(['mailto:tls@a.example']);
+    expect(logged).toMatchObject([
+      { level: 'warning', name: 'reporting-address-unusable', facts: { uri: 'http://a.example/' } },
+    ]);
+  });
+
+  it('goes on with the sessions of a record that can be used when another one cannot', () => {
+    const { plans, logged } = plansFor(['v=TLSRPTv1', 'v=TLSRPTv1;rua=mailto:tls@a.example']);
+    expect(plans).toHaveLength(1);
+    expect(logged.map(({ name }) => name)).toEqual(['no-reporting-address']);
+  });
+
+  it('tells once what is wrong with a record that several hosts saw', () => {
+    const odd = 'v=TLSRPTv1;rua=http://a.example/,mailto:tls@a.example';
+    expect(plansFor([odd, odd, 'v=TLSRPTv1', 'v=TLSRPTv1']).logged.map(({ name }) => name)).toEqual([
+      'reporting-address-unusable',
+      'no-reporting-address',
+    ]);
+    expect(plansFor([odd, odd]).plans[0]?.policies).toHaveLength(2);
+  });
+
+  it.each(['ex"ample.com', 'a b.example', '../../etc', 'a!b.example', '\u202eexample'])(
+    'makes no report on %j, which is no domain name',
+    (domain) => {
+      const { plans, logged } = plansFor(['v=TLSRPTv1;rua=mailto:tls@a.example'], domain);
+      expect(plans).toEqual([]);
+      expect(logged).toMatchObject([
+        { level: 'warning', name: 'policy-domain-unusable', facts: { policyDomain: domain } },
+      ]);
+    },
+  );
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { readStatus } from '#pipeline/status/read-status.ts';
+import type { DayStatus } from '#pipeline/status/read-status.ts';
+import { Outbox } from '#store/outbox.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { reportWithId } from '#test/contracts/report-transport.contract.ts';
+import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
+
+const EARLIER = '2026-11-18' as UtcDay;
+const GOOD = makeDatagram({ domain: 'good.example' });
+const OTHER = makeDatagram({ domain: 'other.example' });
+const UNREADABLE = Buffer.from('not JSON');
+
+function statusOf({ state, sqlite }: CollectedDays, day?: UtcDay, domains: readonly string[] = []): DayStatus[] {
+  return readStatus({ state, sqlite, day, domains });
+}
+
+function queue(days: CollectedDays, day: UtcDay, reportId: string, policyDomain = 'good.example'): void {
+  const outbox = Outbox.open(days.sqlite, days.state.outboxStem(day), day);
+  const outgoing = { ...reportWithId(reportId), policyDomain };
+  outbox.save([{ outgoing, destinations: [`mailto:tls@${policyDomain}`], dueMs: MORNING_MS }]);
+  outbox.close();
+}
+
+describe('readStatus', () => {
+  it('says nothing of an empty state directory, and makes nothing there', async () => {
+    const days = await CollectedDays.make();
+    expect(statusOf(days)).toEqual([]);
+    expect(statusOf(days, DAY)).toEqual([
+      { day: DAY, collected: { datagrams: 0, rejected: 0, domains: 0 }, reports: 0, deliveries: [] },
+    ]);
+    expect(days.state.outboxDays()).toEqual([]);
+  });
+
+  it('counts datagrams, the unreadable ones among them, and domains', async () => {
+    const days = await CollectedDays.make();
+    days.collect([GOOD, GOOD, OTHER, UNREADABLE]);
+    expect(statusOf(days)).toMatchObject([{ day: DAY, collected: { datagrams: 4, rejected: 1, domains: 2 } }]);
+  });
+
+  it('adds what was fetched, and counts a domain once that several hosts saw', async () => {
+    const days = await CollectedDays.make();
+    days.collect([GOOD]);
+    days.fetch('mx2', [GOOD, OTHER]);
+    expect(statusOf(days)).toMatchObject([{ collected: { datagrams: 3, rejected: 0, domains: 2 } }]);
+  });
+
+  it('counts a state directory once that was reached by two ways, as reports do', async () => {
+    const days = await CollectedDays.make();
+    days.collect([GOOD]);
+    days.fetch('here-again', [GOOD], { origin: days.state.identity() });
+    expect(statusOf(days)).toMatchObject([{ collected: { datagrams: 1 } }]);
+  });
+
+  it('shows the days of all stages, the oldest first, or one', async () => {
+    const days = await CollectedDays.make();
+    days.collect([GOOD]);
+    days.fetch('mx2', [GOOD], { day: EARLIER });
+    queue(days, '2026-11-17' as UtcDay, 'id-1@sender.example');
+    expect(statusOf(days).map(({ day }) => day)).toEqual(['2026-11-17', EARLIER, DAY]);
+    expect(statusOf(days, EARLIER).map(({ day }) => day)).toEqual([EARLIER]);
+  });
+
+  it('shows reports and deliveries, or those about some domains', async () => {
+    const days = await CollectedDays.make();
+    queue(days, DAY, 'id-1@sender.example');
+    queue(days, DAY, 'id-2@sender.example', 'other.example');
+    expect(statusOf(days)).toMatchObject([
+      {
+        reports: 2,
+        deliveries: [
+          { reportId: 'id-1@sender.example', state: 'queued', attempts: 0 },
+          { reportId: 'id-2@sender.example', state: 'queued', attempts: 0 },
+        ],
+      },
+    ]);
+    expect(statusOf(days, undefined, ['other.example'])).toMatchObject([
+      { reports: 1, deliveries: [{ reportId: 'id-2@sender.example' }] },
+    ]);
+  });
+});
