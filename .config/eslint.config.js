@@ -1,7 +1,8 @@
 import tseslint from 'typescript-eslint';
 
 const noAmbientTime = {
-  selector: 'NewExpression[callee.name="Date"][arguments.length=0], MemberExpression[object.name="Date"][property.name="now"]',
+  selector:
+    'NewExpression[callee.name="Date"][arguments.length=0], MemberExpression[object.name="Date"][property.name="now"]',
   message: 'Take a Clock; only src/support/clock.ts reads the time.',
 };
 const noAmbientExit = {
@@ -29,7 +30,9 @@ export default tseslint.config(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
     },
   },
-  { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
+  // Loaded with --require, which takes CommonJS alone.
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -4,7 +4,7 @@
  * Its one argument is a JSON {@link LoadOptions}. A blocking sender waits for room and so finds how much the receiver can take; bursts go
  * out without waiting at a fixed rate, as MTAs send, and what the queue refuses is lost.
  */
-import { loadKoffi } from '#support/native-library.ts';
+import { loadLibc, SystemCallError } from '#support/libc.ts';
 import { datagramOf } from './datagram-corpus.ts';
 import type { CorpusOptions } from './datagram-corpus.ts';
 
@@ -20,15 +20,6 @@ export interface LoadResult {
   readonly refused: number;
   readonly seconds: number;
 }
-
-type SendTo = (
-  fd: number,
-  bytes: Buffer,
-  length: number,
-  flags: number,
-  address: Buffer,
-  addressLength: number,
-) => number;
 
 const MSG_DONTWAIT = 0x40;
 /** Datagrams are made before the clock starts; beyond so many they are sent again from the first. */
@@ -51,15 +42,22 @@ function run({ socket, datagrams, bursts, ...corpus }: LoadOptions): LoadResult 
   return { ...counts, seconds: (performance.now() - startedMs) / 1_000 };
 }
 
+/** The function says whether the datagram went out. */
 function sender(path: string, flags: number): (bytes: Buffer) => boolean {
-  const libc = loadKoffi().load(null);
-  const socket = libc.func('int socket(int, int, int)') as (domain: number, type: number, protocol: number) => number;
-  const sendTo = libc.func('intptr_t sendto(int, const void*, size_t, int, const void*, uint32_t)') as SendTo;
+  const libc = loadLibc();
   const address = Buffer.alloc(110);
   address.writeUInt16LE(1, 0);
   const addressLength = 2 + address.write(path, 2) + 1;
-  const fd = socket(1, 2, 0);
-  return (bytes) => Number(sendTo(fd, bytes, bytes.length, flags, address, addressLength)) === bytes.length;
+  const fd = libc.socket(1, 2, 0);
+  return (bytes) => {
+    try {
+      libc.sendto(fd, bytes, bytes.length, flags, address, addressLength);
+      return true;
+    } catch (error) {
+      if (error instanceof SystemCallError && error.code === 'EAGAIN') return false;
+      throw error;
+    }
+  };
 }
 
 /** A timer is too coarse for bursts of a millisecond. */

@@ -5,9 +5,12 @@ import type { Readable } from 'node:stream';
 import { collectorReady, collectorStopped } from '#events/collect-events.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
+import { serviceNotifier } from '#adapters/systemd/service-notifier.ts';
 import { collect } from '#pipeline/collect/collect.ts';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
 import { collectLines } from '#pipeline/collect/collect-lines.ts';
+import { nobody } from '#pipeline/collect/service-manager.ts';
+import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import type { DayWriterOptions } from '#pipeline/collect/day-writer.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
@@ -46,16 +49,21 @@ async function collectStdin(invocation: Invocation, writer: DayWriterOptions): P
 }
 
 async function collectFromSocket(invocation: Invocation, writer: DayWriterOptions): Promise<ExitCode> {
-  const { clock, log, given, settings } = invocation;
+  const { clock, log, given, settings, environment } = invocation;
   if (given.text('day') !== undefined)
     throw usageError('--day goes with --stdin; what a socket receives counts for the day in which it arrives.');
   const stopping = onStopSignal();
+  const serviceManager = serviceNotifier(environment, process.pid) ?? nobody;
+  stopping.addEventListener('abort', () => {
+    serviceManager.stopping();
+  });
   const totals = await collect({
     ...writer,
     clock,
     keepDays: settings.keepDays,
     stopping,
-    startReceiver: () => startReceiver(invocation, stopping),
+    serviceManager,
+    startReceiver: () => startReceiver(invocation, serviceManager, stopping),
   });
   log(collectorStopped(totals.datagrams, totals.rejected));
   return exitCode.done;
@@ -87,6 +95,7 @@ async function* untilStopped(input: Readable, stopping: AbortSignal): AsyncGener
 /** MTAs find the socket only once something drains it. */
 async function startReceiver(
   { settings, executable, log }: Invocation,
+  serviceManager: ServiceManager,
   stopping: AbortSignal,
 ): Promise<DatagramReceiver> {
   const { socket: path, socketMode: mode, socketUser, socketGroup } = settings;
@@ -97,11 +106,16 @@ async function startReceiver(
     groupId: idOf(socketGroup, groupIdOf, 'group'),
   });
   const receiver = await startThreadedReceiver(executable, socket.fd);
+  if (stopping.aborted) {
+    socket.unlink();
+    return receiver;
+  }
   socket.publish();
   stopping.addEventListener('abort', () => {
     socket.unlink();
   });
   log(collectorReady(path));
+  serviceManager.ready(`Receiving on ${path}`);
   return receiver;
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StateDirectory } from '#store/state-directory.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
+import { openInbox } from '#test/support/datagram-inbox.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
 import { runTlsrpt, startTlsrpt } from '#test/support/run-tlsrpt.ts';
 import type { RunOptions, StartedRun } from '#test/support/run-tlsrpt.ts';
@@ -67,6 +68,20 @@ async function summariesIn({ state }: Place): Promise<[successful: number, faile
 type Summary = Record<'total-successful-session-count' | 'total-failure-session-count', number>;
 
 describe('A collector', () => {
+  it('tells the service manager that it is ready, that it lives, and that it ends', async () => {
+    const place = newPlace();
+    const path = join(place.directory, 'notify.sock');
+    const inbox = openInbox(path);
+    const environment = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '60000000' };
+    const collector = await startReady(place, [], { environment });
+    collector.kill('SIGTERM');
+    await collector.ended;
+    const told = inbox();
+    expect(told[0]).toMatch(/^READY=1\nSTATUS=Receiving on /);
+    expect(told.some((text) => text.startsWith('WATCHDOG=1\nSTATUS=Received '))).toBe(true);
+    expect(told.at(-1)).toBe('STOPPING=1');
+  });
+
   it('counts every datagram that was recorded from Postfix and libtlsrpt', async () => {
     const place = newPlace();
     const collector = await startReady(place);

@@ -3,6 +3,7 @@
  */
 import { execFileSync } from 'node:child_process';
 
-export default function buildExecutable(): void {
+/** Called by vitest. */
+export function setup(): void {
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

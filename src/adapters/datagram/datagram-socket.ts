@@ -23,7 +23,7 @@ export interface DatagramSocket {
   readonly fd: number;
   /** Gives the socket the name that MTAs use; to be called once something receives. */
   publish(): void;
-  /** Takes the name away; what is queued can still be received. */
+  /** Takes the name away, public or not; what is queued can still be received. */
   unlink(): void;
 }
 
@@ -73,6 +73,7 @@ function named(fd: number, temporary: string, path: string): DatagramSocket {
       }
     },
     unlink: () => {
+      rmSync(temporary, { force: true });
       removeIfSame(path, ino);
     },
   };

@@ -11,12 +11,14 @@ import { CollectedDays } from './collected-days.ts';
 import type { CollectedDaysOptions } from './collected-days.ts';
 import { Complaints } from './complaints.ts';
 import type { DatagramReceiver } from './datagram-receiver.ts';
+import type { ServiceManager } from './service-manager.ts';
 
 export interface CollectOptions extends CollectedDaysOptions {
   readonly clock: Clock;
   /** Called once the day is open, when datagrams may come. */
   readonly startReceiver: () => Promise<DatagramReceiver>;
   readonly stopping: AbortSignal;
+  readonly serviceManager: ServiceManager;
 }
 
 const BATCH = 4_096;
@@ -27,7 +29,7 @@ export interface CollectTotals {
 }
 
 export async function collect(options: CollectOptions): Promise<CollectTotals> {
-  const { clock, stopping } = options;
+  const { clock, stopping, serviceManager } = options;
   const days = new CollectedDays(options, clock.nowMs());
   const complaints = new Complaints(options);
   const receiver = await options.startReceiver();
@@ -46,12 +48,17 @@ export async function collect(options: CollectOptions): Promise<CollectTotals> {
     });
     totals.datagrams += taken;
     days.write(clock.nowMs(), taken === BATCH);
+    serviceManager.alive(clock.nowMs(), () => statusText(totals));
     if (taken === 0 && isLast) break;
     await (taken === BATCH ? nextTurn() : receiver.wait(days.dueInMs(clock.nowMs())));
   }
   days.close(clock.nowMs());
   if (receiver.failure) throw receiver.failure;
   return totals;
+}
+
+function statusText({ datagrams, rejected }: CollectTotals): string {
+  return `Received ${String(datagrams)} datagrams, ${String(rejected)} of them unreadable`;
 }
 
 /** Lets signals and timers have their turn. */

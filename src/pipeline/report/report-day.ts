@@ -11,13 +11,13 @@ import type { Log } from '#events/event.ts';
 import { Outbox } from '#store/outbox.ts';
 import type { BuiltReport, StoredReport } from '#store/outbox.ts';
 import type { Clock } from '#support/clock.ts';
-import { daysBefore, utcDayOf } from '#tlsrpt/utc-day.ts';
+import { daysBefore } from '#tlsrpt/utc-day.ts';
 import { buildReports } from './build-reports.ts';
 import type { BuildOptions } from './build-reports.ts';
 
 export interface ReportDayOptions extends BuildOptions {
   readonly clock: Clock;
-  /** Older days are removed. */
+  /** Days that lie further back than this are removed. Counted from the day itself, so an old one can be reported too. */
   readonly keepDays: number;
   /** Deliveries are due at a random moment within this time from now (RFC 8460 4.1). */
   readonly spreadMs: number;
@@ -27,8 +27,8 @@ export interface ReportDayOptions extends BuildOptions {
 
 /** Returns the reports of the day that the outbox holds afterwards, those built earlier included. */
 export function reportDay(options: ReportDayOptions): StoredReport[] {
-  const { state, sqlite, day, domains, log } = options;
-  state.removeDaysBefore(daysBefore(utcDayOf(options.clock.nowMs()), options.keepDays));
+  const { state, sqlite, day, domains, keepDays, log } = options;
+  state.removeDaysBefore(daysBefore(day, keepDays));
   const built = buildReports(options);
   if (built.length === 0 && !state.outboxDays().includes(day)) return [];
   const outbox = Outbox.open(sqlite, state.outboxStem(day), day);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nobody } from '#pipeline/collect/service-manager.ts';
 import { collect } from '#pipeline/collect/collect.ts';
 import type { CollectTotals } from '#pipeline/collect/collect.ts';
 import { Collected } from '#test/support/collected.ts';
@@ -36,6 +37,7 @@ function start(startReceiver = (): Promise<FakeReceiver> => Promise.resolve(rece
     keepDays: 30,
     clock: { nowMs: () => nowMs },
     stopping: stopping.signal,
+    serviceManager: nobody,
     startReceiver,
   });
 }

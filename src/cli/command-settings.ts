@@ -1,0 +1,63 @@
+/**
+ * The settings for one run of one subcommand, with everything that is wrong about them told at once.
+ *
+ * Problems: usage-error when only the command line is wrong, otherwise configuration-error.
+ */
+import { readFileSync } from 'node:fs';
+import { COMMAND_LINE, loadSettings, unknownName } from '#config/load-settings.ts';
+import type { SettingProblem } from '#config/load-settings.ts';
+import type { Settings } from '#config/settings.ts';
+import { errnoOf, messageOf } from '#support/problem.ts';
+import type { Problem } from '#support/problem.ts';
+import { configurationError, GivenFlags, usageError } from './command.ts';
+import type { Command, Invocation } from './command.ts';
+import { asTyped, DEFAULT_CONFIGURATION, flagsOf } from './commands.ts';
+import type { ParsedWords } from './parse-words.ts';
+
+type Environment = Invocation['environment'];
+
+/** What yargs adds to the flags by itself. */
+const builtIn = ['help', 'version', '_', '$0'];
+
+export function settingsOf(command: Command, values: ParsedWords['values'], environment: Environment): Settings {
+  const known = flagsOf(command);
+  const unknown = Object.keys(values).filter((name) => !known.includes(name) && !isNoFlag(command, name));
+  const strays = unknown.map((name) => ({
+    where: COMMAND_LINE,
+    what: asTyped(name),
+    why: unknownName(name, known, '--'),
+  }));
+  const flags = Object.fromEntries(Object.entries(values).filter(([name]) => known.includes(name)));
+  const loaded = loadSettings({
+    file: configurationFile(new GivenFlags(flags).text('config'), environment),
+    environment,
+    flags,
+  });
+  const problems = [...strays, ...(loaded.kind === 'invalid' ? loaded.problems : [])];
+  if (loaded.kind === 'loaded' && problems.length === 0) return loaded.settings;
+  throw settingsProblem(problems);
+}
+
+function isNoFlag({ positionals = '' }: Command, name: string): boolean {
+  return builtIn.includes(name) || [...positionals.matchAll(/\w+/g)].some(([positional]) => positional === name);
+}
+
+function settingsProblem(problems: readonly SettingProblem[]): Problem {
+  const message = problems.map(({ where, what, why }) => `${where}: ${what} ${why}`).join('\n  ');
+  const isUsage = problems.every(({ where }) => where === COMMAND_LINE);
+  return isUsage ? usageError(message) : configurationError(message);
+}
+
+function configurationFile(
+  asked: string | undefined,
+  environment: Environment,
+): { path: string; content: string } | undefined {
+  const named = asked ?? environment['TLSRPT_CONFIG'];
+  const path = named ?? DEFAULT_CONFIGURATION;
+  try {
+    return { path, content: readFileSync(path, 'utf8') };
+  } catch (error) {
+    if (named === undefined && errnoOf(error) === 'ENOENT') return undefined;
+    throw configurationError(`${path} cannot be read: ${messageOf(error)}.`);
+  }
+}

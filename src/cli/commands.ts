@@ -1,0 +1,40 @@
+/**
+ * Which subcommands there are, and which flags go with each.
+ */
+import { settings as rows } from '#config/settings.ts';
+import { collectCommand } from './collect-command.ts';
+import type { Command, Flag } from './command.ts';
+import { fetchCommand } from './fetch-command.ts';
+import { reportCommand } from './report-command.ts';
+import { sendCommand } from './send-command.ts';
+import { statusCommand } from './status-command.ts';
+import { suppressCommand } from './suppress-command.ts';
+
+export const DEFAULT_CONFIGURATION = '/etc/tlsrpt/tlsrpt.toml';
+export const commands: readonly Command[] = [
+  collectCommand,
+  fetchCommand,
+  reportCommand,
+  sendCommand,
+  suppressCommand,
+  statusCommand,
+];
+/** Settings whose flags go with every command. */
+export const everywhere = [rows.stateDir, rows.logLevel, rows.logFormat, rows.dnsServers] as const;
+export const configFlag: Flag = {
+  name: 'config',
+  argument: 'FILE',
+  help: `The configuration file, by default ${DEFAULT_CONFIGURATION} where that is.`,
+};
+
+/** The names of all flags of a command; without one, of those that go with every command. */
+export function flagsOf(command?: Command): string[] {
+  const settings = command?.settings.map((name) => rows[name].flag) ?? [];
+  const flags = command?.flags.map(({ name }) => name) ?? [];
+  return [...settings, ...everywhere.map(({ flag }) => flag), ...flags, configFlag.name];
+}
+
+/** With its dashes. */
+export function asTyped(flag: string): string {
+  return `${flag.length === 1 ? '-' : '--'}${flag}`;
+}

@@ -1,0 +1,22 @@
+/**
+ * A unix datagram socket of this process, to see what others send to it.
+ */
+import { DatagramBatch } from '#adapters/datagram/datagram-batch.ts';
+import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
+import { loadLibc } from '#support/libc.ts';
+import { onTestFinished } from 'vitest';
+
+/** Returns what has come since the last call, as text. */
+export function openInbox(path: string): () => string[] {
+  const socket = openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined });
+  const batch = new DatagramBatch(loadLibc(), socket.fd, { datagrams: 64, datagramBytes: 4_096 });
+  socket.publish();
+  onTestFinished(() => {
+    socket.unlink();
+    loadLibc().close(socket.fd);
+  });
+  return () => {
+    const count = batch.receiveQueued();
+    return Array.from({ length: count }, (_, index) => Buffer.from(batch.datagram(index).bytes).toString());
+  };
+}
