@@ -60,10 +60,9 @@ function sender(path: string, flags: number): (bytes: Buffer) => boolean {
   };
 }
 
-/** A timer is too coarse for bursts of a millisecond. */
+/** Sleeps, as an MTA does between its deliveries; a burst that comes late does not delay the next. */
 function waitUntil(timeMs: number): void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  for (let leftMs = timeMs - performance.now(); leftMs > 0; leftMs = timeMs - performance.now()) {
-    if (leftMs > 1) Atomics.wait(sleeper, 0, 0, leftMs - 1);
-  }
+  const leftMs = timeMs - performance.now();
+  if (leftMs > 0) Atomics.wait(sleeper, 0, 0, leftMs);
 }

@@ -1,14 +1,8 @@
 /**
  * `tlsrpt fetch`: brings the days of other hosts here, so that one report covers them all.
  */
-import { resolve } from 'node:path';
-import { directorySource } from '#adapters/directory/directory-source.ts';
-import { parseSftpUrl } from '#adapters/sftp/parse-sftp-url.ts';
-import { sftpSource } from '#adapters/sftp/sftp-source.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
-import type { StateSource } from '#pipeline/fetch/state-source.ts';
-import type { Settings } from '#config/settings.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { usageError } from './command.ts';
 import type { Command } from './command.ts';
@@ -30,6 +24,7 @@ export const fetchCommand: Command = {
     const { settings, positionals, given, log } = invocation;
     const named = positionals.length > 0 ? positionals : settings.sources;
     if (named.length === 0) throw usageError('fetch needs a source: name one, or set fetch.sources.');
+    const { sourceOf } = await import('./sources.ts'); // the SSH client takes a while to load
     const summary = await fetchDay({
       state: stateDirectoryOf(invocation),
       sqlite: await loadSqlite(),
@@ -57,17 +52,4 @@ const exitCodes: Readonly<Record<SourceSummary['result'], ExitCode>> = {
 function worstOf(codes: readonly ExitCode[]): ExitCode {
   const order: readonly ExitCode[] = [exitCode.badInput, exitCode.unavailable, exitCode.tryAgainLater];
   return order.find((code) => codes.includes(code)) ?? exitCode.done;
-}
-
-function sourceOf(source: string, { identity, knownHosts }: Settings): StateSource {
-  if (/^\.{0,2}\//.test(source)) return directorySource(resolve(source));
-  const reading = parseSftpUrl(source);
-  if (reading.kind === 'malformed')
-    throw usageError(
-      `The source ${source.replace(/:\/\/[^@/]*@/, '://...@')} is neither a path nor a URL that can be used: ${reading.why}.`,
-    );
-  return sftpSource(reading.location, {
-    ...(identity === undefined ? {} : { identityFile: identity }),
-    ...(knownHosts === undefined ? {} : { knownHostsFile: knownHosts }),
-  });
 }

@@ -11,7 +11,6 @@ import type { ExitCode } from './exit-code.ts';
 import { askedDay, askedDomains, dayFlag, domainFlag } from './flags.ts';
 import { withoutControls } from './log-writer.ts';
 import { stateDirectoryOf } from './state.ts';
-import { transportsOf } from './transports.ts';
 
 export const sendSettings: readonly SettingName[] = [
   'contact',
@@ -50,6 +49,7 @@ export const sendCommand: Command = {
 
 /** Also what `report --deliver` goes on with. */
 export async function deliver(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
+  const { transportsOf } = await import('./transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf(invocation);
   try {
     const waiting = await sendReports({ ...selection, ...(await senderBasics(invocation)), transports });

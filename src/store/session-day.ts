@@ -44,6 +44,9 @@ export interface SessionChanges {
   readonly counters: ReadonlyMap<string, number>;
 }
 
+/** A day that is smaller is not worth one. */
+const LEAST_CHECKPOINT_BYTES = 33_554_432;
+
 export const sessionDayKind: FileKind = {
   name: 'sessions of one day',
   version: 1,
@@ -96,18 +99,20 @@ export class SessionDay {
     return this.#database.tornBytes;
   }
 
-  get journalBytes(): number {
-    return this.#database.journalBytes;
+  /** True when replaying the journal would take longer than a checkpoint. */
+  get wantsCheckpoint(): boolean {
+    const { journalBytes } = this.#database;
+    return journalBytes > LEAST_CHECKPOINT_BYTES && journalBytes > this.#database.databaseBytes;
   }
 
-  storedPolicies(): StoredPolicy[] {
-    return this.#database.all('SELECT * FROM policies ORDER BY id').map(storedPolicyOf);
+  *storedPolicies(): Generator<StoredPolicy> {
+    for (const row of this.#database.each('SELECT * FROM policies ORDER BY id')) yield storedPolicyOf(row);
   }
 
-  storedFailures(): StoredFailure[] {
-    return this.#database
-      .all('SELECT * FROM failures ORDER BY id')
-      .map((row) => ({ id: Number(row['id']), policyId: Number(row['policy_id']), details: detailsOf(row) }));
+  *storedFailures(): Generator<StoredFailure> {
+    for (const row of this.#database.each('SELECT * FROM failures ORDER BY id')) {
+      yield { id: Number(row['id']), policyId: Number(row['policy_id']), details: detailsOf(row) };
+    }
   }
 
   append(changes: SessionChanges): void {

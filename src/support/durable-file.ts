@@ -3,8 +3,9 @@
  *
  * Relies on rename being atomic within a directory, and on fsync of the file before it and of the directory after it.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { errnoOf } from './problem.ts';
 
 const OWNER_ONLY = 0o600;
 
@@ -77,5 +78,11 @@ export function syncDirectory(path: string): void {
 
 /** The directory and those above it, for this user alone. */
 export function ensureDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (existsSync(path)) return;
+  ensureDirectory(dirname(path)); // one by one: mkdirSync never returns from a recursive call below /proc
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
 }

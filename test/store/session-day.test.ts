@@ -116,8 +116,8 @@ describe('A session day', () => {
     first.sync();
     first.finish();
     const second = SessionDay.open(sqlite, stem, { ...identity, origin: 'somewhere else' });
-    expect(second.storedPolicies()).toEqual(changes.policies);
-    expect(second.storedFailures()).toEqual([failure]);
+    expect([...second.storedPolicies()]).toEqual(changes.policies);
+    expect([...second.storedFailures()]).toEqual([failure]);
     second.append({
       ...nothing,
       policyCounts: [{ id: 2, successful: 10, failed: 20 }],

@@ -101,4 +101,10 @@ describe('Making sure of a directory', () => {
     ensureDirectory(path);
     expect([path, join(path, '..')].map((each) => statSync(each).mode & 0o777)).toEqual([0o700, 0o700]);
   });
+
+  it('fails where no directory can be made, and does not try for ever', () => {
+    expect(() => {
+      ensureDirectory('/proc/tlsrpt/state');
+    }).toThrow(/ENOENT/);
+  });
 });

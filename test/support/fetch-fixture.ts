@@ -72,7 +72,7 @@ export class FetchFixture {
   collect(path: string, { domains, day = DAY, closed = false, checkpoint = false }: CollectWish): void {
     const host = new StateDirectory(path);
     const sessions = SessionDay.open(this.sqlite, host.sessionStem(day), { day, origin: host.identity() });
-    sessions.append(sessionsOf(domains, sessions.storedPolicies().length));
+    sessions.append(sessionsOf(domains, [...sessions.storedPolicies()].length));
     if (checkpoint) sessions.checkpoint();
     if (closed) sessions.finish();
     else sessions.close();

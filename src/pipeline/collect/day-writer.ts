@@ -13,8 +13,7 @@ import { StoreProblem } from '#store/store-problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { SessionTally } from './session-tally.ts';
 
-export const writerIntervals = { appendMs: 100, syncMs: 1_000, checkpointMs: 60_000, complainMs: 60_000 } as const;
-const CHECKPOINT_JOURNAL_BYTES = 33_554_432;
+export const writerIntervals = { appendMs: 100, syncMs: 1_000, checkpointMs: 1_000, complainMs: 60_000 } as const;
 
 export interface DayWriterOptions {
   readonly state: StateDirectory;
@@ -104,7 +103,7 @@ export class DayWriter {
   }
 
   get #hasGrown(): boolean {
-    return (this.#file?.journalBytes ?? 0) > CHECKPOINT_JOURNAL_BYTES;
+    return this.#file?.wantsCheckpoint === true;
   }
 
   /** An attempt counts, whether it succeeds or not: a disk that refuses is not asked more often than one that does not. */

@@ -4,40 +4,42 @@
  * Parsing is the cost. The datagrams of successful sessions with one domain and policy are byte for byte the same, so a bounded table
  * leads from the bytes straight to the counts. What a stranger can multiply is bounded: beyond a number of different failure details
  * a policy's further ones are counted under their result type alone, and beyond a number of policies a day takes no new ones.
+ * What has been passed on is known here only by a digest, so a large day stays small in memory.
  */
+import { hash } from 'node:crypto';
 import type { SessionChanges, StoredFailure, StoredPolicy } from '#store/session-day.ts';
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { UnreadableReason } from '#tlsrpt/datagram.ts';
 import type { FailureDetails, PolicyOutcome, Session } from '#tlsrpt/session.ts';
 import { failureKey, policyKey } from '#tlsrpt/tally.ts';
+import { DatagramTable } from './datagram-table.ts';
 
 export const tallyLimits = {
   policies: 2_000_000,
   failureDetailsPerPolicy: 1_000,
-  rememberedBytes: 33_554_432,
+  rememberedDatagrams: 350_000,
 } as const;
 
 export type TallyLimits = Readonly<Record<keyof typeof tallyLimits, number>>;
 
 export type TallyResult = 'tallied' | UnreadableReason | 'too-many-domains';
 
-/** An entry gets its number when it is first passed on. */
+/** An entry gets its number when it is first passed on, and keeps what it stands for until that has succeeded. */
 interface FailureEntry {
-  readonly details: FailureDetails;
+  unstored: FailureDetails | undefined;
   id: number | undefined;
-  isNew: boolean;
   sessions: number;
 }
 
 interface PolicyEntry {
-  readonly seen: SeenPolicy;
-  readonly failures: Map<string, FailureEntry>;
+  unstored: SeenPolicy | undefined;
   id: number | undefined;
-  isNew: boolean;
   isChanged: boolean;
   successful: number;
   failed: number;
-  changedFailures: FailureEntry[];
+  /** By the digest of their key; most policies never have any. */
+  failures: Map<string, FailureEntry> | undefined;
+  changedFailures: FailureEntry[] | undefined;
 }
 
 type SeenPolicy = Omit<StoredPolicy, 'id'>;
@@ -45,8 +47,7 @@ type SeenPolicy = Omit<StoredPolicy, 'id'>;
 export class SessionTally {
   readonly #limits: TallyLimits;
   readonly #policies = new Map<string, PolicyEntry>();
-  readonly #successes = new Map<string, readonly PolicyEntry[]>();
-  #rememberedBytes = 0;
+  readonly #successes: DatagramTable<readonly PolicyEntry[]>;
   #lastPolicyId = 0;
   #lastFailureId = 0;
   #changed: PolicyEntry[] = [];
@@ -54,10 +55,11 @@ export class SessionTally {
 
   constructor(limits: TallyLimits = tallyLimits) {
     this.#limits = limits;
+    this.#successes = new DatagramTable(limits.rememberedDatagrams);
   }
 
   /** Goes on with a day that was begun before. To be called before the first flush; what was counted until then is kept. */
-  restore(policies: readonly StoredPolicy[], failures: readonly StoredFailure[]): void {
+  restore(policies: Iterable<StoredPolicy>, failures: Iterable<StoredFailure>): void {
     const byId = new Map<number, PolicyEntry>();
     for (const stored of policies) {
       byId.set(stored.id, asStored(this.#policyEntry(stored), stored.id));
@@ -65,7 +67,7 @@ export class SessionTally {
     }
     for (const stored of failures) {
       const entry = byId.get(stored.policyId);
-      if (entry) asStored(keepFailure(entry, failureKey(stored.details), stored.details), stored.id);
+      if (entry) asStored(keepFailure(entry, digestOf(failureKey(stored.details)), stored.details), stored.id);
       this.#lastFailureId = Math.max(this.#lastFailureId, stored.id);
     }
   }
@@ -73,13 +75,12 @@ export class SessionTally {
   /** `bytes` may change after the call. */
   count(bytes: Buffer): TallyResult {
     this.#increment('datagrams');
-    const key = bytes.toString('latin1');
-    const known = this.#successes.get(key);
+    const known = this.#successes.find(bytes);
     if (known) {
       for (const entry of known) this.#countOutcome(entry, true);
       return 'tallied';
     }
-    return this.#countUnknown(bytes, key);
+    return this.#countUnknown(bytes);
   }
 
   get hasChanges(): boolean {
@@ -95,7 +96,7 @@ export class SessionTally {
     this.#counters = new Map();
   }
 
-  #countUnknown(bytes: Buffer, key: string): TallyResult {
+  #countUnknown(bytes: Buffer): TallyResult {
     const reading = readDatagram(bytes);
     if (reading.kind === 'unreadable') return this.#reject(reading.reason);
     const entries = this.#entriesOf(reading.session);
@@ -104,7 +105,7 @@ export class SessionTally {
       const entry = entries[index];
       if (entry) this.#countFailures(entry, outcome);
     });
-    if (reading.session.outcomes.every(isPlainSuccess)) this.#remember(key, entries);
+    if (reading.session.outcomes.every(isPlainSuccess)) this.#successes.rememberLast(entries);
     return 'tallied';
   }
 
@@ -123,7 +124,7 @@ export class SessionTally {
 
   #countFailure(entry: PolicyEntry, details: FailureDetails): void {
     const failure = failureEntry(entry, details, this.#limits.failureDetailsPerPolicy);
-    if (failure.sessions === 0) entry.changedFailures.push(failure);
+    if (failure.sessions === 0) (entry.changedFailures ??= []).push(failure);
     failure.sessions += 1;
   }
 
@@ -141,26 +142,16 @@ export class SessionTally {
     if (known) return known;
     const { domain, record, policy } = seen;
     const entry: PolicyEntry = {
-      seen: { domain, record, policy },
-      failures: new Map(),
+      unstored: { domain, record, policy },
       id: undefined,
-      isNew: true,
       isChanged: false,
       successful: 0,
       failed: 0,
-      changedFailures: [],
+      failures: undefined,
+      changedFailures: undefined,
     };
     this.#policies.set(key, entry);
     return entry;
-  }
-
-  #remember(key: string, entries: readonly PolicyEntry[]): void {
-    if (this.#rememberedBytes + key.length > this.#limits.rememberedBytes) {
-      this.#successes.clear();
-      this.#rememberedBytes = 0;
-    }
-    this.#successes.set(key, entries);
-    this.#rememberedBytes += key.length;
   }
 
   #reject<Reason extends TallyResult>(reason: Reason): Reason {
@@ -174,54 +165,61 @@ export class SessionTally {
   }
 
   #changes(): SessionChanges {
-    const policies = this.#changed.map((entry) => ({ ...entry, id: (entry.id ??= this.#lastPolicyId += 1) }));
-    const failures = policies.flatMap(({ id: policyId, changedFailures }) =>
-      changedFailures.map((failure) => ({ ...failure, policyId, id: (failure.id ??= this.#lastFailureId += 1) })),
+    const policies = this.#changed.map((entry) => ({ entry, id: (entry.id ??= this.#lastPolicyId += 1) }));
+    const failures = policies.flatMap(({ id: policyId, entry: { changedFailures = [] } }) =>
+      changedFailures.map((entry) => ({ entry, policyId, id: (entry.id ??= this.#lastFailureId += 1) })),
     );
     return {
-      policies: policies.filter(({ isNew }) => isNew).map(({ id, seen }) => ({ id, ...seen })),
-      failures: failures.filter(({ isNew }) => isNew).map(({ id, policyId, details }) => ({ id, policyId, details })),
-      policyCounts: policies.map(({ id, successful, failed }) => ({ id, successful, failed })),
-      failureCounts: failures.map(({ id, sessions }) => ({ id, sessions })),
+      policies: policies.flatMap(({ id, entry: { unstored } }) => (unstored ? [{ id, ...unstored }] : [])),
+      failures: failures.flatMap(({ id, policyId, entry: { unstored } }) =>
+        unstored ? [{ id, policyId, details: unstored }] : [],
+      ),
+      policyCounts: policies.map(({ id, entry: { successful, failed } }) => ({ id, successful, failed })),
+      failureCounts: failures.map(({ id, entry: { sessions } }) => ({ id, sessions })),
       counters: this.#counters,
     };
   }
 }
 
 function keyOf({ domain, record, policy }: SeenPolicy): string {
-  return `${domain}\n${record ?? ''}\n${policyKey(policy)}`;
+  return digestOf(`${domain}\n${record ?? ''}\n${policyKey(policy)}`);
+}
+
+function digestOf(key: string): string {
+  return hash('sha256', key, 'base64');
 }
 
 function failureEntry(entry: PolicyEntry, details: FailureDetails, maxDetails: number): FailureEntry {
-  const key = failureKey(details);
-  const known = entry.failures.get(key);
+  const key = digestOf(failureKey(details));
+  const known = entry.failures?.get(key);
   if (known) return known;
-  if (entry.failures.size < maxDetails) return keepFailure(entry, key, details);
+  if ((entry.failures?.size ?? 0) < maxDetails) return keepFailure(entry, key, details);
   const merged = withResultTypeOnly(details.resultType);
-  return keepFailure(entry, failureKey(merged), merged);
+  return keepFailure(entry, digestOf(failureKey(merged)), merged);
 }
 
 function keepFailure(entry: PolicyEntry, key: string, details: FailureDetails): FailureEntry {
+  entry.failures ??= new Map();
   const known = entry.failures.get(key);
   if (known) return known;
-  const failure: FailureEntry = { details, id: undefined, isNew: true, sessions: 0 };
+  const failure: FailureEntry = { unstored: details, id: undefined, sessions: 0 };
   entry.failures.set(key, failure);
   return failure;
 }
 
 function asStored<Entry extends PolicyEntry | FailureEntry>(entry: Entry, id: number): Entry {
   entry.id = id;
-  entry.isNew = false;
+  entry.unstored = undefined;
   return entry;
 }
 
 function settle(entry: PolicyEntry): void {
-  for (const failure of entry.changedFailures) {
-    failure.isNew = false;
+  for (const failure of entry.changedFailures ?? []) {
+    failure.unstored = undefined;
     failure.sessions = 0;
   }
-  entry.changedFailures = [];
-  entry.isNew = false;
+  entry.changedFailures = undefined;
+  entry.unstored = undefined;
   entry.isChanged = false;
   entry.successful = 0;
   entry.failed = 0;

@@ -84,6 +84,12 @@ export class DurableDatabase {
     return this.#journal?.sizeBytes ?? 0;
   }
 
+  /** How large a snapshot would be. */
+  get databaseBytes(): number {
+    const [row] = this.#database.all('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size');
+    return Number(row?.['bytes']);
+  }
+
   all(sql: string, parameters?: Parameters): Row[] {
     return this.#database.all(sql, parameters);
   }

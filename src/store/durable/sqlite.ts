@@ -33,7 +33,10 @@ export class SqliteDatabase {
   /** Throws when `content` is not a database. */
   constructor(sqlite: Sqlite, content?: Uint8Array) {
     this.#database = new sqlite.Database(content);
-    closedOnFailure(this, () => this.all('SELECT count(*) AS tables FROM sqlite_schema'));
+    closedOnFailure(this, () => {
+      this.all('SELECT count(*) AS tables FROM sqlite_schema');
+      this.#configure();
+    });
   }
 
   /** Runs statements that take no parameters, such as a schema. */
@@ -60,12 +63,19 @@ export class SqliteDatabase {
 
   export(): Uint8Array {
     this.#prepared.clear();
-    return this.#database.export();
+    const content = this.#database.export();
+    this.#configure();
+    return content;
   }
 
   close(): void {
     this.#prepared.clear();
     this.#database.close();
+  }
+
+  /** The file is in memory too: a rollback journal beside it and syncs would only cost. */
+  #configure(): void {
+    this.#database.run('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;');
   }
 
   #bound(sql: string, parameters: Parameters): Statement {

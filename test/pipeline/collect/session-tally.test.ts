@@ -86,7 +86,7 @@ describe('A session tally', () => {
   it('counts what it recognises by its bytes as what it has parsed', () => {
     const datagrams = recordedDatagrams();
     const remembering = new SessionTally();
-    const forgetful = new SessionTally({ ...tallyLimits, rememberedBytes: 0 });
+    const forgetful = new SessionTally({ ...tallyLimits, rememberedDatagrams: 0 });
     for (const bytes of [...datagrams, ...datagrams, ...datagrams])
       expect(remembering.count(bytes)).toBe(forgetful.count(bytes));
     expect(storedOf(remembering).content()).toEqual(storedOf(forgetful).content());
@@ -94,7 +94,7 @@ describe('A session tally', () => {
 
   it('forgets bytes it recognised when they become too many, and counts on', () => {
     const datagrams = ['a', 'b', 'c'].map((name) => makeDatagram({ domain: `${name}.example` }));
-    const tally = new SessionTally({ ...tallyLimits, rememberedBytes: (datagrams[0]?.length ?? 0) * 2 });
+    const tally = new SessionTally({ ...tallyLimits, rememberedDatagrams: 2 });
     for (const bytes of [...datagrams, ...datagrams, ...datagrams]) tally.count(bytes);
     expect(storedOf(tally).content()).toMatchObject({
       policies: [{ 1: { successful: 3 } }, { 1: { successful: 3 } }, { 1: { successful: 3 } }],
