@@ -38,7 +38,10 @@ export function reportDay(options: ReportDayOptions): StoredReport[] {
     const reports = [...outbox.reports()].filter(
       ({ outgoing }) => domains.length === 0 || domains.includes(outgoing.policyDomain),
     );
-    if (changed.length > 0) log(reportsBuilt(day, reports.length));
+    if (changed.length > 0) {
+      outbox.checkpoint();
+      log(reportsBuilt(day, reports.length));
+    }
     return reports;
   } finally {
     outbox.close();
