@@ -69,10 +69,10 @@ async function collectFromSocket(invocation: Invocation, writer: DayWriterOption
   return exitCode.done;
 }
 
-/** Aborted at SIGTERM or SIGINT; a second one ends the process at once. */
+/** Aborted at SIGTERM, SIGINT or SIGHUP, so a closing terminal costs nothing; a second one ends the process at once. */
 function onStopSignal(): AbortSignal {
   const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.once(signal, () => {
       stopping.abort();
     });

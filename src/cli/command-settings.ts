@@ -11,7 +11,7 @@ import { errnoOf, messageOf } from '#support/problem.ts';
 import type { Problem } from '#support/problem.ts';
 import { configurationError, GivenFlags, usageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
-import { asTyped, DEFAULT_CONFIGURATION, flagsOf } from './commands.ts';
+import { asTyped, DEFAULT_CONFIGURATION, flagsOf, switchesOf } from './commands.ts';
 import type { ParsedWords } from './parse-words.ts';
 
 type Environment = Invocation['environment'];
@@ -19,7 +19,13 @@ type Environment = Invocation['environment'];
 /** What yargs adds to the flags by itself. */
 const builtIn = ['help', 'version', '_', '$0'];
 
-export function settingsOf(command: Command, values: ParsedWords['values'], environment: Environment): Settings {
+export interface CommandLine {
+  readonly words: readonly string[];
+  /** What the parser made of them. */
+  readonly values: ParsedWords['values'];
+}
+
+export function settingsOf(command: Command, { words, values }: CommandLine, environment: Environment): Settings {
   const known = flagsOf(command);
   const unknown = Object.keys(values).filter((name) => !known.includes(name) && !isNoFlag(command, name));
   const strays = unknown.map((name) => ({
@@ -33,9 +39,19 @@ export function settingsOf(command: Command, values: ParsedWords['values'], envi
     environment,
     flags,
   });
-  const problems = [...strays, ...(loaded.kind === 'invalid' ? loaded.problems : [])];
+  const problems = [...strays, ...oddSwitches(command, words), ...(loaded.kind === 'invalid' ? loaded.problems : [])];
   if (loaded.kind === 'loaded' && problems.length === 0) return loaded.settings;
   throw settingsProblem(problems);
+}
+
+/** yargs takes a switch with any other value for one that was not given. */
+function oddSwitches(command: Command, words: readonly string[]): SettingProblem[] {
+  const switches = switchesOf(command);
+  return words.flatMap((word) => {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    const isOdd = switches.includes(name) && !['true', 'false'].includes(value);
+    return isOdd ? [{ where: COMMAND_LINE, what: `--${name}=${value}`, why: 'must be true or false' }] : [];
+  });
 }
 
 function isNoFlag({ positionals = '' }: Command, name: string): boolean {

@@ -34,6 +34,13 @@ export function flagsOf(command?: Command): string[] {
   return [...settings, ...everywhere.map(({ flag }) => flag), ...flags, configFlag.name];
 }
 
+/** Those that take no value. */
+export function switchesOf(command: Command): string[] {
+  const settings = command.settings.map((name) => rows[name]).filter((row) => row.argument === undefined);
+  const flags = command.flags.filter(({ argument }) => argument === undefined);
+  return [...settings.map((row) => row.flag), ...flags.map(({ name }) => name)];
+}
+
 /** With its dashes. */
 export function asTyped(flag: string): string {
   return `${flag.length === 1 ? '-' : '--'}${flag}`;

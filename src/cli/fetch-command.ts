@@ -8,7 +8,7 @@ import { usageError } from './command.ts';
 import type { Command } from './command.ts';
 import { exitCode } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { askedFinishedDay, dayFlag } from './flags.ts';
+import { askedFinishedDay, finishedDayFlag } from './flags.ts';
 import { stateDirectoryOf } from './state.ts';
 
 export const fetchCommand: Command = {
@@ -16,7 +16,7 @@ export const fetchCommand: Command = {
   positionals: '[sources..]',
   summary: 'Bring the days of other hosts here: /path or sftp://user@host[:port]/path',
   flags: [
-    dayFlag,
+    finishedDayFlag,
     { name: 'partial', help: 'Also take a day that its host has not closed yet, as far as it has come.' },
   ],
   settings: ['sources', 'identity', 'knownHosts'],

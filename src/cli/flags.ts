@@ -14,6 +14,8 @@ export const domainFlag: Flag = {
   isList: true,
   help: 'Only this policy domain. May be repeated.',
 };
+/** For commands that take yesterday when no day is named. */
+export const finishedDayFlag: Flag = { ...dayFlag, help: `${dayFlag.help} Default: yesterday.` };
 export const jsonFlag: Flag = { name: 'json', help: 'Print JSON.' };
 
 type Asked = Pick<Invocation, 'given' | 'clock'>;

@@ -43,7 +43,7 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
   if (!command) throw usageError(unknownCommand(name));
   refuseStrayWords(command, strays);
   const positionals = ['sources', 'action', 'address'].flatMap((positional) => wordsOf(values[positional]));
-  const settings = settingsOf(command, values, surroundings.environment);
+  const settings = settingsOf(command, { words, values }, surroundings.environment);
   const { environment, clock, executable, stdout: print } = surroundings;
   const given = new GivenFlags(values);
   const log = logOf(settings, command.isDaemon?.(given) === true, surroundings);

@@ -9,7 +9,7 @@ import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from './command.ts';
 import { exitCode } from './exit-code.ts';
-import { askedDomains, askedFinishedDay, dayFlag, domainFlag } from './flags.ts';
+import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from './flags.ts';
 import { jsonText } from './json-text.ts';
 import { deliver, sendSettings } from './send-command.ts';
 import { stateDirectoryOf } from './state.ts';
@@ -19,14 +19,14 @@ export const reportCommand: Command = {
   name: 'report',
   summary: 'Build the reports about one day, and deliver them if asked to',
   flags: [
-    dayFlag,
+    finishedDayFlag,
     domainFlag,
     { name: 'out', argument: 'DIR', help: 'Write each report to a .json.gz file in this directory.' },
     { name: 'json', help: 'Print the reports as a JSON array.' },
     { name: 'deliver', help: 'Deliver them, as send does.' },
     {
       name: 'partial',
-      help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given.',
+      help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what is delivered then stands for the whole day.',
     },
   ],
   settings: ['organization', 'successOnly', 'spread', 'keepDays', ...sendSettings],

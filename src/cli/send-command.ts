@@ -5,12 +5,15 @@ import { dueDeliveries, sendReports } from '#pipeline/send/send-reports.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { SettingName } from '#config/settings.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
+import { configurationError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { exitCode } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { askedDay, askedDomains, dayFlag, domainFlag } from './flags.ts';
 import { withoutControls } from './log-writer.ts';
 import { stateDirectoryOf } from './state.ts';
+import { isNameless } from './submitter.ts';
 
 export const sendSettings: readonly SettingName[] = [
   'contact',
@@ -49,14 +52,25 @@ export const sendCommand: Command = {
 
 /** Also what `report --deliver` goes on with. */
 export async function deliver(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
+  const basics = await senderBasics(invocation);
+  refuseNameless(dueDeliveries({ ...selection, ...basics }));
   const { transportsOf } = await import('./transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf(invocation);
   try {
-    const waiting = await sendReports({ ...selection, ...(await senderBasics(invocation)), transports });
+    const waiting = await sendReports({ ...selection, ...basics, transports });
     return waiting > 0 ? exitCode.tryAgainLater : exitCode.done;
   } finally {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
   }
+}
+
+function refuseNameless(deliveries: readonly Delivery[]): void {
+  const [nameless] = deliveries.filter(isNameless);
+  if (nameless === undefined) return;
+  throw configurationError(
+    `The report ${nameless.reportId} was built without report.contact, so receivers could not tell who sent it. ` +
+      'Set it in the configuration file, and run tlsrpt report for that day again.',
+  );
 }
 
 async function showDue(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {

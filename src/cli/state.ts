@@ -1,7 +1,7 @@
 /**
  * Where the state directory is.
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StateDirectory } from '#store/state-directory.ts';
@@ -16,10 +16,11 @@ export function stateDirectoryOf({
   return new StateDirectory(settings.stateDir ?? defaultPath(environment));
 }
 
-/** The system's when this user can write there or make it, else the user's own. */
+/** The system's where it is or can be made, also for a user who may not read it and must be told so; else the user's own. */
 function defaultPath(environment: Invocation['environment']): string {
-  if (isWritable(SYSTEM_STATE) || isWritable(dirname(SYSTEM_STATE))) return SYSTEM_STATE;
-  return join(environment['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'tlsrpt');
+  if (existsSync(SYSTEM_STATE) || isWritable(dirname(SYSTEM_STATE))) return SYSTEM_STATE;
+  const userState = environment['XDG_STATE_HOME'] ?? '';
+  return join(userState === '' ? join(homedir(), '.local/state') : userState, 'tlsrpt');
 }
 
 function isWritable(path: string): boolean {

@@ -17,7 +17,11 @@ import { formatTable } from './table.ts';
 export const statusCommand: Command = {
   name: 'status',
   summary: 'Show what was collected, built and delivered, and what waits',
-  flags: [{ ...dayFlag, help: `Only this day. ${dayFlag.help}` }, domainFlag, jsonFlag],
+  flags: [
+    { ...dayFlag, help: `Only this day. ${dayFlag.help}` },
+    { ...domainFlag, help: 'Only the reports and deliveries of this policy domain. May be repeated.' },
+    jsonFlag,
+  ],
   settings: [],
   run: async (invocation) => {
     const { given, print } = invocation;

@@ -10,6 +10,11 @@ import { configurationError } from './command.ts';
 /** What Postfix, too, appends to a host name without a domain. */
 const LOCAL_DOMAIN = 'localdomain';
 
+/** True for a report that was built when neither the settings nor the host's name said who sends it. */
+export function isNameless({ reportId }: { readonly reportId: string }): boolean {
+  return reportId.endsWith(`.${LOCAL_DOMAIN}`);
+}
+
 export function submitterOf({ organization, contact }: Settings): Submitter {
   const host = hostname().includes('.') ? hostname() : `${hostname()}.${LOCAL_DOMAIN}`;
   return { organizationName: organization ?? host, contactInfo: contact ?? `postmaster@${host}` };

@@ -25,7 +25,7 @@ export const settings = {
     argument: 'DIR',
     schema: path.optional(),
     fallback: undefined,
-    fallbackText: '/var/lib/tlsrpt, or $XDG_STATE_HOME/tlsrpt when that is not writable',
+    fallbackText: '/var/lib/tlsrpt where it is or can be made, else $XDG_STATE_HOME/tlsrpt',
     help: 'Where everything is kept.',
   }),
   keepDays: setting({

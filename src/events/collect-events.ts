@@ -50,3 +50,12 @@ export function storeNotWritten(code: string, why: string): LogEvent {
 export function storeWrittenAgain(): LogEvent {
   return event('info', 'store-written-again', 'The sessions kept in memory are written.');
 }
+
+export function closedDayReopened(day: string): LogEvent {
+  return event(
+    'warning',
+    'closed-day-reopened',
+    `${day} was complete already. What is added now is missing where that day was reported or fetched before.`,
+    { day },
+  );
+}

@@ -17,7 +17,7 @@ export function dayFetched({ source, day }: FetchedDay, partial: boolean): LogEv
 }
 
 export function dayAbsent({ source, day }: FetchedDay): LogEvent {
-  return event('info', 'day-absent', `${source} has collected nothing on ${day}.`, { source, day });
+  return event('warning', 'day-absent', `${source} has collected nothing on ${day}.`, { source, day });
 }
 
 export function dayNotClosed({ source, day }: FetchedDay): LogEvent {

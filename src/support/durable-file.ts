@@ -3,7 +3,7 @@
  *
  * Relies on rename being atomic within a directory, and on fsync of the file before it and of the directory after it.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from './problem.ts';
 
@@ -78,11 +78,18 @@ export function syncDirectory(path: string): void {
 
 /** The directory and those above it, for this user alone. */
 export function ensureDirectory(path: string): void {
-  if (existsSync(path)) return;
-  ensureDirectory(dirname(path)); // one by one: mkdirSync never returns from a recursive call below /proc
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
+    const errno = errnoOf(error);
+    if (errno === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (errno !== 'ENOENT' || !isMissing(dirname(path))) throw error;
+    // One by one: mkdirSync never returns from a recursive call below /proc.
+    ensureDirectory(dirname(path));
+    ensureDirectory(path);
   }
+}
+
+function isMissing(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) === undefined;
 }

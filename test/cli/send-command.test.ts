@@ -54,6 +54,27 @@ describe('tlsrpt send --dry-run', () => {
 });
 
 describe('tlsrpt send', () => {
+  it.each(['--dry-run=yes', '--now=1'])(
+    'refuses %s, which might be taken for the switch or for its absence',
+    async (word) => {
+      const { sending, send } = await queued();
+      const before = readOutbox(sending.sqlite, sending.state.outboxStem(DAY));
+      const { code, stderr } = await send(word, ...NOBODY_THERE);
+      expect(code).toBe(64);
+      expect(stderr).toContain(`${word} must be true or false`);
+      expect(readOutbox(sending.sqlite, sending.state.outboxStem(DAY))).toEqual(before);
+    },
+  );
+
+  it('sends nothing that was built without anybody to answer for it', async () => {
+    const reportId = '2026-11-19.good.example.0123456789ab@vm.localdomain';
+    const sending = await Sending.with({ reportId, destinations: ['mailto:tls@good.example'] });
+    const { code, stderr } = await run(['send', ...NOBODY_THERE], { stateDir: sending.state.path, nowMs: START_MS });
+    expect(code).toBe(78);
+    expect(stderr).toContain('report.contact');
+    expect(sending.deliveries().map(({ attempts }) => attempts)).toEqual([0]);
+  });
+
   it('ends with 75 while something still waits', async () => {
     const { send } = await queued();
     const { code, stdout, stderr } = await send('--domain', 'b.example', ...NOBODY_THERE);

@@ -101,7 +101,7 @@ describe('A collector', () => {
     expect(stderr).toContain(`Stored all of ${String(datagrams.length)} datagrams`);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'ends with 0 at %s and has lost nothing of a burst just before it',
     async (signal) => {
       const place = newPlace();

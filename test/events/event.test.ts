@@ -32,7 +32,7 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectEvents.storeWrittenAgain(), 'store-written-again', 'info'],
   [dayFetched(FETCHED, false), 'day-fetched', 'info'],
   [dayFetched(FETCHED, true), 'day-fetched', 'info'],
-  [dayAbsent(FETCHED), 'day-absent', 'info'],
+  [dayAbsent(FETCHED), 'day-absent', 'warning'],
   [dayNotClosed(FETCHED), 'day-not-closed', 'warning'],
   [fetchEvents.sourceUnreachable(FETCHED, 'no route'), 'source-unreachable', 'warning'],
   [sourceRefused(FETCHED, 'wrong key', 'Check the key.'), 'source-refused', 'error'],

@@ -31,6 +31,7 @@ interface Queued {
   readonly destinations: readonly string[];
   readonly day?: UtcDay;
   readonly policyDomain?: string;
+  readonly reportId?: string;
   readonly dueMs?: number;
 }
 
@@ -51,10 +52,11 @@ export class Sending {
     return sending;
   }
 
-  queue({ destinations, day = DAY, policyDomain = 'good.example', dueMs = START_MS }: Queued): void {
+  queue(queued: Queued): void {
+    const { destinations, day = DAY, policyDomain = 'good.example', dueMs = START_MS } = queued;
     const outbox = Outbox.open(this.sqlite, this.state.outboxStem(day), day);
     this.#reports += 1;
-    const outgoing = { ...reportWithId(`id-${String(this.#reports)}@sender.example`), policyDomain };
+    const outgoing = { ...reportWithId(queued.reportId ?? `id-${String(this.#reports)}@sender.example`), policyDomain };
     outbox.save([{ outgoing, destinations, dueMs }]);
     outbox.close();
   }

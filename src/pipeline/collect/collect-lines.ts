@@ -3,6 +3,7 @@
  *
  * Everything counts for one day, also one that is over: that day is opened once more and closed again.
  */
+import { closedDayReopened } from '#events/collect-events.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Clock } from '#support/clock.ts';
@@ -22,7 +23,9 @@ export interface LinesSummary {
 }
 
 export async function collectLines(options: CollectLinesOptions): Promise<LinesSummary> {
-  const { clock, day } = options;
+  const { clock, day, state, log } = options;
+  const isClosed = state.sessionDays().includes(day) && !state.unfinishedSessionDays().includes(day);
+  if (isClosed) log(closedDayReopened(day));
   const writer = new DayWriter(options, day);
   writer.open();
   const summary = await tallyLines(writer, options);

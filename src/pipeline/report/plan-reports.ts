@@ -55,7 +55,7 @@ function policiesByRecord(tallies: readonly DomainTally[]): Map<string | undefin
 
 function destinationsOf(domain: string, record: string | undefined, log: Log): readonly ReportingAddress[] {
   if (record === undefined) {
-    log(noReportingAddress(domain, 'the mail server did not pass it on'));
+    log(noReportingAddress(domain, 'since the mail server did not pass it on'));
     return [];
   }
   const reading = readTlsrptRecord(record);

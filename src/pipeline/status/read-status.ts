@@ -50,7 +50,12 @@ function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
 }
 
 function collectedOn(day: UtcDay, { state, sqlite }: StatusOptions): DayStatus['collected'] {
-  const stems = [state.sessionStem(day), ...state.fetchedSources().map((source) => state.fetchedStem(source, day))];
+  const fetched = state.fetchedSources();
+  const stems = [
+    state.sessionStem(day),
+    ...fetched.map((source) => state.fetchedStem(source, day)),
+    ...fetched.map((source) => state.partialFetchedStem(source, day)),
+  ];
   const counters = { datagrams: 0, rejected: 0 };
   const domains = new Set<string>();
   const origins = new Set<string | undefined>();

@@ -42,6 +42,7 @@ describe('Collecting lines', () => {
     expect(collected.isClosed(YESTERDAY)).toBe(true);
     await collectInto(YESTERDAY, [SUCCESS, SUCCESS]);
     expect([collected.datagramsOn(YESTERDAY), collected.isClosed(YESTERDAY)]).toEqual([3, true]);
+    expect(collected.events.map(({ name }) => name)).toContain('closed-day-reopened');
   });
 
   it('counts what it cannot read, keeps it, and goes on', async () => {

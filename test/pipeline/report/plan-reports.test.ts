@@ -51,7 +51,7 @@ describe('planReports', () => {
   });
 
   it.each([
-    [undefined, 'the mail server did not pass it on'],
+    [undefined, 'since the mail server did not pass it on'],
     ['v=TLSRPTv2;rua=mailto:tls@a.example', 'it does not begin with "v=TLSRPTv1;"'],
     [
       'v=TLSRPTv1;rua=http://a.example/',

@@ -46,6 +46,14 @@ describe('readStatus', () => {
     expect(statusOf(days)).toMatchObject([{ collected: { datagrams: 3, rejected: 0, domains: 2 } }]);
   });
 
+  it('adds what was fetched of a day that was not over, unless the whole day is there too', async () => {
+    const days = await CollectedDays.make();
+    days.fetchPartial('mx2', [GOOD, OTHER]);
+    expect(statusOf(days, DAY)).toMatchObject([{ collected: { datagrams: 2, rejected: 0, domains: 2 } }]);
+    days.fetch('mx2', [GOOD, OTHER, GOOD]);
+    expect(statusOf(days, DAY)).toMatchObject([{ collected: { datagrams: 3, rejected: 0, domains: 2 } }]);
+  });
+
   it('counts a state directory once that was reached by two ways, as reports do', async () => {
     const days = await CollectedDays.make();
     days.collect([GOOD]);
