@@ -5,6 +5,7 @@
  * out without waiting at a fixed rate, as MTAs send, and what the queue refuses is lost.
  */
 import { loadLibc, SystemCallError } from '#support/libc.ts';
+import { AF_UNIX, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
 import { datagramOf } from './datagram-corpus.ts';
 import type { CorpusOptions } from './datagram-corpus.ts';
 
@@ -51,13 +52,11 @@ function run({ socket, datagrams, bursts, ...corpus }: LoadOptions): LoadResult 
 /** The function says whether the datagram went out. */
 function sender(path: string, flags: number): (bytes: Buffer) => boolean {
   const libc = loadLibc();
-  const address = Buffer.alloc(110);
-  address.writeUInt16LE(1, 0);
-  const addressLength = 2 + address.write(path, 2) + 1;
-  const fd = libc.socket(1, 2, 0);
+  const address = unixAddress(path);
+  const fd = libc.socket(AF_UNIX, SOCK_DGRAM, 0);
   return (bytes) => {
     try {
-      libc.sendto(fd, bytes, bytes.length, flags, address, addressLength);
+      libc.sendto(fd, bytes, bytes.length, flags, address.bytes, address.length);
       return true;
     } catch (error) {
       if (error instanceof SystemCallError && error.code === 'EAGAIN') return false;

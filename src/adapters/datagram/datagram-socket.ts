@@ -10,6 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { loadLibc, SystemCallError } from '#support/libc.ts';
 import type { Libc } from '#support/libc.ts';
 import { messageOf, Problem } from '#support/problem.ts';
+import { AF_UNIX, MAX_PATH_BYTES, SOCK_CLOEXEC, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
 
 export interface SocketOptions {
   readonly path: string;
@@ -27,13 +28,8 @@ export interface DatagramSocket {
   unlink(): void;
 }
 
-const AF_UNIX = 1;
-const SOCK_DGRAM = 2;
-const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
-/** sun_path is 108 bytes with its final zero. */
-const MAX_PATH_BYTES = 107;
 /** How long a receiver waits before it looks whether it is to stop. */
 const RECEIVE_TIMEOUT_MS = 100;
 
@@ -84,7 +80,7 @@ function bindPrivately(libc: Libc, fd: number, path: string): void {
   rmSync(path, { force: true });
   const umask = process.umask(0o777);
   try {
-    const { bytes, length } = socketAddress(path);
+    const { bytes, length } = unixAddress(path);
     libc.bind(fd, bytes, length);
   } finally {
     process.umask(umask);
@@ -116,7 +112,7 @@ function refuseUnlessFree(libc: Libc, path: string): void {
 function isReceivedOn(libc: Libc, path: string): boolean {
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {
-    const { bytes, length } = socketAddress(path);
+    const { bytes, length } = unixAddress(path);
     libc.connect(fd, bytes, length);
     return true;
   } catch (error) {
@@ -129,12 +125,6 @@ function isReceivedOn(libc: Libc, path: string): boolean {
 /** Left alone when another collector has taken the name over meanwhile. */
 function removeIfSame(path: string, ino: number): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
-}
-
-function socketAddress(path: string): { bytes: Buffer; length: number } {
-  const bytes = Buffer.alloc(2 + MAX_PATH_BYTES + 1);
-  bytes.writeUInt16LE(AF_UNIX, 0);
-  return { bytes, length: 2 + bytes.write(path, 2) + 1 };
 }
 
 function timeval(milliseconds: number): Buffer {

@@ -5,16 +5,15 @@
  * that cannot be sent is dropped: systemd then acts by its own rules.
  */
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
+import { isDue } from '#support/is-due.ts';
 import { loadLibc } from '#support/libc.ts';
+import { AF_UNIX, MAX_PATH_BYTES, SOCK_CLOEXEC, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
+import type { UnixAddress } from '#support/unix-address.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const AF_UNIX = 1;
-const SOCK_DGRAM = 2;
-const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
-const MAX_ADDRESS_BYTES = 108;
 const STATUS_INTERVAL_MS = 10_000;
 
 /** Undefined when nothing in the environment says that somebody wants to know. */
@@ -41,7 +40,7 @@ export function serviceNotifier(environment: Environment, pid: number): ServiceM
 function beatEvery(intervalMs: number, beat: (status: string) => void): ServiceManager['alive'] {
   let lastMs: number | undefined;
   return (nowMs, status) => {
-    if (lastMs !== undefined && nowMs >= lastMs && nowMs - lastMs < intervalMs) return;
+    if (!isDue(lastMs, intervalMs, nowMs)) return;
     lastMs = nowMs;
     beat(status());
   };
@@ -55,23 +54,12 @@ function watchdogIntervalMs(environment: Environment, pid: number): number | und
   return microseconds / 1_000;
 }
 
-interface SocketAddress {
-  readonly bytes: Buffer;
-  readonly length: number;
+function addressOf(name: string): UnixAddress | undefined {
+  const isUsable = /^[@/]/.test(name) && Buffer.byteLength(name) <= MAX_PATH_BYTES;
+  return isUsable ? unixAddress(name) : undefined;
 }
 
-/** A path, or with `@` a name in the abstract namespace, which begins with a zero byte and has none at its end. */
-function addressOf(name: string): SocketAddress | undefined {
-  const isAbstract = name.startsWith('@');
-  if (!isAbstract && !name.startsWith('/')) return undefined;
-  if (Buffer.byteLength(name) >= MAX_ADDRESS_BYTES) return undefined;
-  const bytes = Buffer.alloc(2 + MAX_ADDRESS_BYTES);
-  bytes.writeUInt16LE(AF_UNIX, 0);
-  const written = bytes.write(isAbstract ? `\0${name.slice(1)}` : name, 2);
-  return { bytes, length: 2 + written + (isAbstract ? 0 : 1) };
-}
-
-function send({ bytes, length }: SocketAddress, text: string): void {
+function send({ bytes, length }: UnixAddress, text: string): void {
   try {
     const libc = loadLibc();
     const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -4,6 +4,7 @@
  * A datagram counts for the day in which it arrived. A clock that is set back does not reopen a day: what then arrives counts for the
  * day that is open (RFC 8460 4.1 wants whole UTC days, and one session counts once).
  */
+import { isDue } from '#support/is-due.ts';
 import { daysBefore, endOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DayWriter } from './day-writer.ts';
@@ -75,7 +76,7 @@ export class CollectedDays {
 
   #closeOldDays(nowMs: number): void {
     if (this.#closing.length === 0) return;
-    if (nowMs >= this.#closingTriedMs && nowMs - this.#closingTriedMs < CLOSING_RETRY_MS) return;
+    if (!isDue(this.#closingTriedMs, CLOSING_RETRY_MS, nowMs)) return;
     this.#closingTriedMs = nowMs;
     this.#closing = this.#closing.filter((writer) => !writer.tryToFinish(nowMs));
   }

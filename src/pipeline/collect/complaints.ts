@@ -3,6 +3,7 @@
  */
 import { datagramUnreadable } from '#events/collect-events.ts';
 import type { Log } from '#events/event.ts';
+import { isDue } from '#support/is-due.ts';
 import { Quarantine } from '#store/quarantine.ts';
 import type { DayWriterOptions } from './day-writer.ts';
 import type { TallyResult } from './session-tally.ts';
@@ -22,7 +23,7 @@ export class Complaints {
   about(bytes: Uint8Array, reason: TallyResult, nowMs: number): void {
     const keptAs = this.#quarantine.keep(bytes, reason, nowMs);
     const lastMs = this.#lastMs.get(reason);
-    if (lastMs !== undefined && nowMs >= lastMs && nowMs - lastMs < COMPLAINT_INTERVAL_MS) return;
+    if (!isDue(lastMs, COMPLAINT_INTERVAL_MS, nowMs)) return;
     this.#lastMs.set(reason, nowMs);
     this.#log(datagramUnreadable(reason, keptAs));
   }

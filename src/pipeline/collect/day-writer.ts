@@ -10,6 +10,7 @@ import type { Sqlite } from '#store/durable/sqlite.ts';
 import { SessionDay } from '#store/session-day.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { StoreProblem } from '#store/store-problem.ts';
+import { isDue } from '#support/is-due.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { SessionTally } from './session-tally.ts';
 
@@ -141,7 +142,7 @@ export class DayWriter {
   }
 
   #complain(problem: StoreProblem, nowMs: number): void {
-    if (this.#complainedMs !== undefined && !isDue(this.#complainedMs, writerIntervals.complainMs, nowMs)) return;
+    if (!isDue(this.#complainedMs, writerIntervals.complainMs, nowMs)) return;
     this.#options.log(storeNotWritten(problem.code, problem.message));
     this.#complainedMs = nowMs;
   }
@@ -155,9 +156,4 @@ export class DayWriter {
     this.#options.log(storeWrittenAgain());
     this.#complainedMs = undefined;
   }
-}
-
-/** A clock that was set back makes everything due. */
-function isDue(lastMs: number, intervalMs: number, nowMs: number): boolean {
-  return nowMs < lastMs || nowMs - lastMs >= intervalMs;
 }

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { unixAddress } from '#support/unix-address.ts';
+
+describe('The address of a unix socket', () => {
+  it('is its family, its path and a zero byte', () => {
+    const { bytes, length } = unixAddress('/run/a.sock');
+    expect(bytes.subarray(0, length).toString('latin1')).toBe('\u0001\0/run/a.sock\0');
+  });
+
+  it('begins with a zero byte and has none at its end in the abstract namespace', () => {
+    const { bytes, length } = unixAddress('@notify');
+    expect(bytes.subarray(0, length).toString('latin1')).toBe('\u0001\0\0notify');
+  });
+
+  it('can hold 107 bytes and no more', () => {
+    expect(unixAddress(`/${'x'.repeat(106)}`).length).toBe(110);
+    expect(() => unixAddress(`/${'x'.repeat(107)}`)).toThrow(/too long/);
+  });
+});
