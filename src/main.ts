@@ -1,16 +1,17 @@
 /**
- * Where the executable begins: the program in the main thread, the receiver in its own.
+ * Where the executable begins: the program in the main thread, the receiver and the folding of journals in their own.
  *
  * What a subcommand needs is loaded when it runs; asking for the version loads nothing.
  */
 import { fileURLToPath } from 'node:url';
 import { isMainThread, workerData } from 'node:worker_threads';
 import type { ReceiverThreadData } from '#adapters/datagram/receiver-thread.ts';
+import type { FoldThreadData } from '#store/fold-session-day.ts';
 import { systemClock } from '#support/clock.ts';
 import { VERSION } from '#support/version.ts';
 
 if (isMainThread) void main(process.argv.slice(2));
-else void runThread(workerData as ReceiverThreadData);
+else void runThread(workerData as ReceiverThreadData | FoldThreadData);
 
 async function main(words: readonly string[]): Promise<void> {
   if (words.length === 1 && words[0] === '--version') {
@@ -28,9 +29,14 @@ async function main(words: readonly string[]): Promise<void> {
   });
 }
 
-async function runThread(thread: ReceiverThreadData): Promise<void> {
-  const { runReceiverThread } = await import('#adapters/datagram/receiver-thread.ts');
-  runReceiverThread(thread);
+async function runThread(thread: ReceiverThreadData | FoldThreadData): Promise<void> {
+  if (thread.thread === 'fold') {
+    const { runFoldThread } = await import('#store/fold-session-day.ts');
+    await runFoldThread(thread);
+  } else {
+    const { runReceiverThread } = await import('#adapters/datagram/receiver-thread.ts');
+    runReceiverThread(thread);
+  }
 }
 
 /** `tlsrpt status | head` is no error. */

@@ -13,6 +13,7 @@ import { nobody } from '#pipeline/collect/service-manager.ts';
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import type { DayWriterOptions } from '#pipeline/collect/day-writer.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
+import { foldHere, foldInThread } from '#store/fold-session-day.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
 import { splitLines } from '#support/split-lines.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -33,8 +34,10 @@ export const collectCommand: Command = {
   settings: ['socket', 'socketMode', 'socketUser', 'socketGroup', 'keepDays'],
   isDaemon: (given) => !given.has('stdin'),
   run: async (invocation) => {
-    const writer = { state: stateDirectoryOf(invocation), sqlite: await loadSqlite(), log: invocation.log };
-    return invocation.given.has('stdin') ? collectStdin(invocation, writer) : collectFromSocket(invocation, writer);
+    const [state, sqlite, { log, executable }] = [stateDirectoryOf(invocation), await loadSqlite(), invocation];
+    return invocation.given.has('stdin')
+      ? collectStdin(invocation, { state, sqlite, log, startFold: foldHere(sqlite) })
+      : collectFromSocket(invocation, { state, sqlite, log, startFold: foldInThread(executable) });
   },
 };
 

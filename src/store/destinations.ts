@@ -43,9 +43,7 @@ export class Destinations {
   }
 
   static open(sqlite: Sqlite, stem: string): Destinations {
-    return new Destinations(
-      DurableDatabase.open({ sqlite, stem, kind: destinationsKind, durability: 'each-transaction' }),
-    );
+    return new Destinations(DurableDatabase.open({ sqlite, stem, kind: destinationsKind }));
   }
 
   suppress({ address, untilMs }: Suppression): void {

@@ -79,7 +79,7 @@ export class Outbox {
   }
 
   static open(sqlite: Sqlite, stem: string, day: UtcDay): Outbox {
-    const database = DurableDatabase.open({ sqlite, stem, kind: outboxKind, durability: 'each-transaction' });
+    const database = DurableDatabase.open({ sqlite, stem, kind: outboxKind });
     return closedOnFailure(database, () => {
       if (database.all('SELECT day FROM day').length === 0) database.transact([['begin-day', { day }]]);
       return new Outbox(database);

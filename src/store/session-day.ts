@@ -4,11 +4,8 @@
  * The collector numbers policies and failures itself, so that its changes are the same whenever they are replayed. A day is closed
  * once it is over: its journal is folded in and the file stands alone.
  */
-import type { Change } from './durable/journal-format.ts';
-import { DurableDatabase } from './durable/durable-database.ts';
 import type { DatabaseContent, FileKind } from './durable/database-file.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
-import { closedOnFailure } from './durable/sqlite.ts';
 import type { Row, Sqlite, SqliteDatabase } from './durable/sqlite.ts';
 import type { FailureDetails, Policy, PolicyType } from '#tlsrpt/session.ts';
 import type { ResultType } from '#tlsrpt/result-type.ts';
@@ -34,18 +31,6 @@ export interface StoredFailure {
   readonly policyId: number;
   readonly details: FailureDetails;
 }
-
-/** What has been seen since the last append. Counts are added to what is stored. */
-export interface SessionChanges {
-  readonly policies: readonly StoredPolicy[];
-  readonly failures: readonly StoredFailure[];
-  readonly policyCounts: readonly { readonly id: number; readonly successful: number; readonly failed: number }[];
-  readonly failureCounts: readonly { readonly id: number; readonly sessions: number }[];
-  readonly counters: ReadonlyMap<string, number>;
-}
-
-/** A day that is smaller is not worth one. */
-const LEAST_CHECKPOINT_BYTES = 33_554_432;
 
 export const sessionDayKind: FileKind = {
   name: 'sessions of one day',
@@ -76,72 +61,6 @@ export const sessionDayKind: FileKind = {
       ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
   },
 };
-
-/** The day as its collector writes it. */
-export class SessionDay {
-  readonly #database: DurableDatabase;
-
-  private constructor(database: DurableDatabase) {
-    this.#database = database;
-  }
-
-  static open(sqlite: Sqlite, stem: string, identity: SessionDayIdentity): SessionDay {
-    const database = DurableDatabase.open({ sqlite, stem, kind: sessionDayKind, durability: 'on-demand' });
-    return closedOnFailure(database, () => {
-      if (database.all('SELECT day FROM day').length === 0) {
-        database.transact([['begin-day', { day: identity.day, origin: identity.origin }]]);
-      }
-      return new SessionDay(database);
-    });
-  }
-
-  get tornBytes(): number {
-    return this.#database.tornBytes;
-  }
-
-  /** True when replaying the journal would take longer than a checkpoint. */
-  get wantsCheckpoint(): boolean {
-    const { journalBytes } = this.#database;
-    return journalBytes > LEAST_CHECKPOINT_BYTES && journalBytes > this.#database.databaseBytes;
-  }
-
-  *storedPolicies(): Generator<StoredPolicy> {
-    for (const row of this.#database.each('SELECT * FROM policies ORDER BY id')) yield storedPolicyOf(row);
-  }
-
-  *storedFailures(): Generator<StoredFailure> {
-    for (const row of this.#database.each('SELECT * FROM failures ORDER BY id')) {
-      yield { id: Number(row['id']), policyId: Number(row['policy_id']), details: detailsOf(row) };
-    }
-  }
-
-  append(changes: SessionChanges): void {
-    this.#database.transact([
-      ...changes.policies.map(addPolicy),
-      ...changes.failures.map(addFailure),
-      ...changes.policyCounts.map((counts): Change => ['count-sessions', counts]),
-      ...changes.failureCounts.map((counts): Change => ['count-failures', counts]),
-      ...[...changes.counters].map(([name, value]): Change => ['count', { name, value }]),
-    ]);
-  }
-
-  sync(): void {
-    this.#database.sync();
-  }
-
-  checkpoint(): void {
-    this.#database.checkpoint();
-  }
-
-  /** For a day that is over. */
-  finish(): void {
-    this.#database.finish();
-  }
-
-  close(): void {
-    this.#database.close();
-  }
-}
 
 /** A day as anyone may read it, also while it is being collected. */
 export class SessionDayReader {
@@ -177,20 +96,19 @@ export class SessionDayReader {
       .map((row) => String(row['domain']));
   }
 
-  /** One tally for each domain and record, ordered by domain. */
+  /** One tally for each domain and record, ordered by both. */
   *domainTallies(): Generator<DomainTally> {
-    let policies: { stored: StoredPolicy; tally: PolicyTally }[] = [];
-    for (const row of this.#database.each('SELECT * FROM policies ORDER BY domain, record, id')) {
-      const stored = storedPolicyOf(row);
-      const [previous] = policies;
-      if (previous && (previous.stored.domain !== stored.domain || previous.stored.record !== stored.record)) {
-        yield domainTallyOf(previous.stored, policies);
-        policies = [];
+    let group: { domain: string; tallies: Map<string | undefined, PolicyTally[]> } | undefined;
+    for (const row of this.#policiesByDomain()) {
+      const { id, domain, record, policy } = storedPolicyOf(row);
+      if (group?.domain !== domain) {
+        if (group) yield* domainTalliesOf(group);
+        group = { domain, tallies: new Map() };
       }
-      policies.push({ stored, tally: this.#policyTally(row, stored) });
+      const tally = policyTallyOf(row, policy, this.#failuresOf(id));
+      group.tallies.set(record, [...(group.tallies.get(record) ?? []), tally]);
     }
-    const [last] = policies;
-    if (last) yield domainTallyOf(last.stored, policies);
+    if (group) yield* domainTalliesOf(group);
   }
 
   integrityFaults(): string[] {
@@ -202,13 +120,11 @@ export class SessionDayReader {
     this.#database.close();
   }
 
-  #policyTally(row: Row, { id, policy }: StoredPolicy): PolicyTally {
-    return {
-      policy,
-      successful: Number(row['successful_sessions']),
-      failed: Number(row['failed_sessions']),
-      failures: this.#failuresOf(id),
-    };
+  /** Only what is sorted by is held in memory; the rest of each row is looked up in its turn. */
+  *#policiesByDomain(): Generator<Row> {
+    for (const { id } of this.#database.each('SELECT id FROM policies ORDER BY domain, id')) {
+      yield* this.#database.all('SELECT * FROM policies WHERE id = :id', { id: Number(id) });
+    }
   }
 
   #failuresOf(policyId: number): FailureTally[] {
@@ -218,43 +134,27 @@ export class SessionDayReader {
   }
 }
 
-function domainTallyOf({ domain, record }: StoredPolicy, policies: readonly { tally: PolicyTally }[]): DomainTally {
-  return { domain, record, policies: policies.map(({ tally }) => tally) };
+function* domainTalliesOf({
+  domain,
+  tallies,
+}: {
+  readonly domain: string;
+  readonly tallies: ReadonlyMap<string | undefined, readonly PolicyTally[]>;
+}): Generator<DomainTally> {
+  const records = [...tallies.keys()].sort((a = '', b = '') => (a < b ? -1 : 1));
+  for (const record of records) yield { domain, record, policies: tallies.get(record) ?? [] };
 }
 
-function addPolicy({ id, domain, record, policy }: StoredPolicy): Change {
-  return [
-    'add-policy',
-    {
-      id,
-      domain,
-      record: record ?? null,
-      type: policy.type,
-      policyDomain: policy.domain,
-      strings: JSON.stringify(policy.strings),
-      mxHosts: JSON.stringify(policy.mxHosts),
-    },
-  ];
+function policyTallyOf(row: Row, policy: Policy, failures: readonly FailureTally[]): PolicyTally {
+  return {
+    policy,
+    successful: Number(row['successful_sessions']),
+    failed: Number(row['failed_sessions']),
+    failures,
+  };
 }
 
-function addFailure({ id, policyId, details }: StoredFailure): Change {
-  return [
-    'add-failure',
-    {
-      id,
-      policyId,
-      resultType: details.resultType,
-      sendingMtaIp: details.sendingMtaIp ?? null,
-      mxHostname: details.receivingMxHostname ?? null,
-      mxHelo: details.receivingMxHelo ?? null,
-      receivingIp: details.receivingIp ?? null,
-      information: details.additionalInformation ?? null,
-      reason: details.failureReasonCode ?? null,
-    },
-  ];
-}
-
-function storedPolicyOf(row: Row): StoredPolicy {
+export function storedPolicyOf(row: Row): StoredPolicy {
   return {
     id: Number(row['id']),
     domain: String(row['domain']),
@@ -268,7 +168,7 @@ function storedPolicyOf(row: Row): StoredPolicy {
   };
 }
 
-function detailsOf(row: Row): FailureDetails {
+export function detailsOf(row: Row): FailureDetails {
   return {
     resultType: row['result_type'] as ResultType,
     sendingMtaIp: optionalText(row['sending_mta_ip']),

@@ -11,15 +11,22 @@ const OWNER_ONLY = 0o600;
 
 /** Puts `chunks` under `path` in one step; a reader finds the old content or the new one, never a part. */
 export function replaceFile(path: string, ...chunks: readonly Uint8Array[]): void {
-  exchangeFile(path, ...chunks);
+  exchangeFile(path, chunks);
   syncDirectory(dirname(path));
 }
 
 /** The same, except that loss of power may bring the old file back until its directory is synced. */
-export function exchangeFile(path: string, ...chunks: readonly Uint8Array[]): void {
+export function exchangeFile(path: string, chunks: Iterable<Uint8Array>): void {
+  exchangeBuiltFile(path, (temporary) => {
+    writeNewFile(temporary, chunks);
+  });
+}
+
+/** The same for a file that `build` makes, content on disk, under a temporary name in the same directory. */
+export function exchangeBuiltFile(path: string, build: (temporary: string) => void): void {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
-    writeNewFile(temporary, chunks);
+    build(temporary);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -49,7 +56,8 @@ export function removeFile(path: string): void {
   syncDirectory(dirname(path));
 }
 
-function writeNewFile(path: string, chunks: readonly Uint8Array[]): void {
+/** A file for this user alone, on disk when it returns. What was there before is gone. */
+export function writeNewFile(path: string, chunks: Iterable<Uint8Array>): void {
   const fd = openSync(path, 'w', OWNER_ONLY);
   try {
     for (const chunk of chunks) writeFully(fd, chunk);
@@ -59,10 +67,14 @@ function writeNewFile(path: string, chunks: readonly Uint8Array[]): void {
   }
 }
 
-/** One write may take less than it was given, on a disk that is nearly full or for very large chunks. */
-export function writeFully(fd: number, bytes: Uint8Array): void {
+/**
+ * Writes at `position`, or where the file stands. One write may take less than it was given, on a disk that is nearly full or for very
+ * large chunks.
+ */
+export function writeFully(fd: number, bytes: Uint8Array, position?: number): void {
   for (let written = 0; written < bytes.length;) {
-    written += writeSync(fd, bytes, written, bytes.length - written);
+    const at = position === undefined ? null : position + written;
+    written += writeSync(fd, bytes, written, bytes.length - written, at);
   }
 }
 

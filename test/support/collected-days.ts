@@ -6,7 +6,9 @@ import { SessionTally } from '#pipeline/collect/session-tally.ts';
 import { databasePaths } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDay } from '#store/session-day.ts';
+import { foldJournal } from '#store/durable/fold-journal.ts';
+import { sessionDayKind } from '#store/session-day.ts';
+import { SessionDayWriter } from '#store/session-day-writer.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { scratchDirectory } from './scratch.ts';
@@ -56,13 +58,21 @@ export class CollectedDays {
   }
 
   #tally(stem: string, datagrams: readonly Buffer[], day: UtcDay, origin: string): void {
-    const sessions = SessionDay.open(this.sqlite, stem, { day, origin });
+    const { sqlite } = this;
     const tally = new SessionTally();
-    tally.restore(sessions.storedPolicies(), sessions.storedFailures());
+    const sessions = SessionDayWriter.open({
+      sqlite,
+      stem,
+      identity: { day, origin },
+      restore: ({ policies, failures }) => {
+        tally.restore(policies, failures);
+      },
+    });
     for (const datagram of datagrams) tally.count(datagram);
     tally.flush((changes) => {
       sessions.append(changes);
     });
-    sessions.finish();
+    foldJournal({ sqlite, stem, kind: sessionDayKind, finish: true });
+    sessions.close();
   }
 }

@@ -4,6 +4,8 @@
 import { join } from 'node:path';
 import type { LogEvent } from '#events/event.ts';
 import type { DayWriterOptions } from '#pipeline/collect/day-writer.ts';
+import { foldHere } from '#store/fold-session-day.ts';
+import type { StartFold } from '#store/fold-session-day.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { SessionDayReader } from '#store/session-day.ts';
@@ -14,6 +16,7 @@ import { scratchDirectory } from './scratch.ts';
 export class Collected implements DayWriterOptions {
   readonly state = new StateDirectory(join(scratchDirectory(), 'state'));
   readonly sqlite: Sqlite;
+  readonly startFold: StartFold;
   readonly events: LogEvent[] = [];
   readonly log = (event: LogEvent): void => {
     this.events.push(event);
@@ -21,10 +24,16 @@ export class Collected implements DayWriterOptions {
 
   private constructor(sqlite: Sqlite) {
     this.sqlite = sqlite;
+    this.startFold = foldHere(sqlite);
   }
 
   static async make(): Promise<Collected> {
     return new Collected(await loadSqlite());
+  }
+
+  get options(): DayWriterOptions {
+    const { state, sqlite, startFold, log } = this;
+    return { state, sqlite, startFold, log };
   }
 
   eventNames(): string[] {

@@ -48,7 +48,7 @@ describe('Replacing a file', () => {
   it('uses what an earlier attempt left half-written', () => {
     const directory = scratchDirectory();
     writeFileSync(join(directory, '.file.tmp'), 'half of someth');
-    exchangeFile(join(directory, 'file'), Buffer.from('new'));
+    exchangeFile(join(directory, 'file'), [Buffer.from('new')]);
     expect(readFileSync(join(directory, 'file'), 'utf8')).toBe('new');
     expect(readdirSync(directory)).toEqual(['file']);
   });

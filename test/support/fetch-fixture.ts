@@ -12,8 +12,10 @@ import { sourceFolder } from '#pipeline/fetch/source-folder.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDay, SessionDayReader } from '#store/session-day.ts';
-import type { SessionChanges } from '#store/session-day.ts';
+import { foldJournal } from '#store/durable/fold-journal.ts';
+import { SessionDayReader, sessionDayKind } from '#store/session-day.ts';
+import { SessionDayWriter } from '#store/session-day-writer.ts';
+import type { SessionChanges } from '#store/session-day-writer.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -71,11 +73,21 @@ export class FetchFixture {
 
   collect(path: string, { domains, day = DAY, closed = false, checkpoint = false }: CollectWish): void {
     const host = new StateDirectory(path);
-    const sessions = SessionDay.open(this.sqlite, host.sessionStem(day), { day, origin: host.identity() });
-    sessions.append(sessionsOf(domains, [...sessions.storedPolicies()].length));
-    if (checkpoint) sessions.checkpoint();
-    if (closed) sessions.finish();
-    else sessions.close();
+    const { sqlite } = this;
+    const stem = host.sessionStem(day);
+    let stored = 0;
+    const sessions = SessionDayWriter.open({
+      sqlite,
+      stem,
+      identity: { day, origin: host.identity() },
+      restore: ({ policies }) => {
+        stored = [...policies].length;
+      },
+    });
+    sessions.append(sessionsOf(domains, stored));
+    if (checkpoint) sessions.continueFrom(foldJournal({ sqlite, stem, kind: sessionDayKind, finish: false }));
+    if (closed) foldJournal({ sqlite, stem, kind: sessionDayKind, finish: true });
+    sessions.close();
   }
 
   /** The names under fetched/ that readers see. */
@@ -128,7 +140,7 @@ function sessionsOf(domains: readonly string[], firstId: number): SessionChanges
   return {
     policies,
     failures: [],
-    policyCounts: policies.map(({ id }) => ({ id, successful: 3, failed: 0 })),
+    policyCounts: policies.flatMap(({ id }) => [id, 3, 0]),
     failureCounts: [],
     counters: new Map([['datagrams', domains.length]]),
   };

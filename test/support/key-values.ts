@@ -4,7 +4,6 @@
 import { databasePaths, readDatabase } from '#store/durable/database-file.ts';
 import type { FileKind } from '#store/durable/database-file.ts';
 import { DurableDatabase } from '#store/durable/durable-database.ts';
-import type { Durability } from '#store/durable/durable-database.ts';
 import type { Change } from '#store/durable/journal-format.ts';
 import type { Row, Sqlite } from '#store/durable/sqlite.ts';
 
@@ -21,8 +20,8 @@ export const keyValueKind: FileKind = {
 
 export const ALL_PAIRS = 'SELECT key, value FROM pairs ORDER BY key';
 
-export function openPairs(sqlite: Sqlite, stem: string, durability: Durability = 'on-demand'): DurableDatabase {
-  return DurableDatabase.open({ sqlite, stem, kind: keyValueKind, durability });
+export function openPairs(sqlite: Sqlite, stem: string): DurableDatabase {
+  return DurableDatabase.open({ sqlite, stem, kind: keyValueKind });
 }
 
 export function put(key: string, value: number): Change {
@@ -34,8 +33,12 @@ export function pairsIn(database: DurableDatabase): Record<string, number> {
 }
 
 /** What a reader finds on the disk now; undefined when there is no database. */
-export function pairsOnDisk(sqlite: Sqlite, stem: string): Record<string, number> | undefined {
-  const content = readDatabase(sqlite, databasePaths(stem), keyValueKind);
+export function pairsOnDisk(
+  sqlite: Sqlite,
+  stem: string,
+  kind: FileKind = keyValueKind,
+): Record<string, number> | undefined {
+  const content = readDatabase(sqlite, databasePaths(stem), kind);
   if (!content) return undefined;
   const pairs = pairsOf(content.database.all(ALL_PAIRS));
   content.database.close();

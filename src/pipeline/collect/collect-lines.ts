@@ -29,8 +29,8 @@ export async function collectLines(options: CollectLinesOptions): Promise<LinesS
   const writer = new DayWriter(options, day);
   writer.open();
   const summary = await tallyLines(writer, options);
-  if (day < utcDayOf(clock.nowMs())) writer.finish(clock.nowMs());
-  else writer.close(clock.nowMs());
+  if (day < utcDayOf(clock.nowMs())) await writer.finish(clock.nowMs());
+  else await writer.close(clock.nowMs());
   return summary;
 }
 

@@ -52,7 +52,7 @@ export async function collect(options: CollectOptions): Promise<CollectTotals> {
     if (taken === 0 && isLast) break;
     await (taken === BATCH ? nextTurn() : receiver.wait(days.dueInMs(clock.nowMs())));
   }
-  days.close(clock.nowMs());
+  await days.close(clock.nowMs());
   if (receiver.failure) throw receiver.failure;
   return totals;
 }

@@ -57,10 +57,11 @@ export class CollectedDays {
   }
 
   /** Throws a StoreProblem when something that was counted cannot be stored and is lost. */
-  close(nowMs: number): void {
-    this.#closing = this.#closing.filter((writer) => !writer.tryToFinish(nowMs));
-    this.#today.close(nowMs);
-    for (const writer of this.#closing) if (writer.tally.hasChanges) writer.close(nowMs);
+  async close(nowMs: number): Promise<void> {
+    const unfinished: DayWriter[] = [];
+    for (const writer of this.#closing) if (!(await writer.triedToFinish(nowMs))) unfinished.push(writer);
+    await this.#today.close(nowMs);
+    for (const writer of unfinished) if (writer.tally.hasChanges) await writer.close(nowMs);
   }
 
   #beginDay(day: UtcDay): void {

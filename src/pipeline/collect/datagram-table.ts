@@ -1,57 +1,60 @@
 /**
- * Leads from the bytes of a datagram that was seen before to what it counts for, without parsing it again.
+ * Leads from the bytes of a datagram that was seen before to a number, so that it need not be parsed again.
  *
  * Bytes are known by a fingerprint of 64 bits and their length, under a seed that changes with each process, so nobody can choose
  * datagrams that are taken for each other; among a million of them two
- * meet by chance once in ten million days. A full table is emptied: what still comes is learned anew.
+ * meet by chance once in ten million days.
  */
 import { randomBytes } from 'node:crypto';
 
 const SLOTS = 524_288;
 
-export class DatagramTable<Value> {
+/** To stay well below the number of slots, so that a free one is found soon. */
+export const MAX_DATAGRAMS = 400_000;
+
+export class DatagramTable {
   readonly #seeds = new Int32Array(new Uint8Array(randomBytes(8)).buffer);
   readonly #fingerprints = new Int32Array(SLOTS * 2);
-  readonly #values = new Array<Value | undefined>(SLOTS);
-  readonly #maxEntries: number;
-  #entries = 0;
+  /** A number plus one, or 0 for a free slot. */
+  readonly #numbers = new Int32Array(SLOTS);
+  #size = 0;
   #high = 0;
   #low = 0;
 
-  /** `maxEntries` is to stay well below the number of slots. */
-  constructor(maxEntries: number) {
-    this.#maxEntries = maxEntries;
+  get size(): number {
+    return this.#size;
   }
 
-  find(bytes: Buffer): Value | undefined {
+  find(bytes: Buffer): number | undefined {
     this.#fingerprint(bytes);
-    return this.#values[this.#slot()];
+    const taken = this.#numbers[this.#slot()] ?? 0;
+    return taken > 0 ? taken - 1 : undefined;
   }
 
-  /** For the bytes that were looked for last. */
-  rememberLast(value: Value): void {
-    if (this.#entries >= this.#maxEntries) this.#clear();
+  /** For the bytes that were looked for last. A full table takes nothing more until it is cleared. */
+  rememberLast(number: number): void {
+    if (this.#size >= MAX_DATAGRAMS) return;
     const slot = this.#slot();
     this.#fingerprints[slot * 2] = this.#high;
     this.#fingerprints[slot * 2 + 1] = this.#low;
-    this.#values[slot] = value;
-    this.#entries += 1;
+    this.#numbers[slot] = number + 1;
+    this.#size += 1;
+  }
+
+  clear(): void {
+    this.#numbers.fill(0);
+    this.#size = 0;
   }
 
   /** Where the fingerprint is, or the free slot where it would go. */
   #slot(): number {
     let slot = this.#low & (SLOTS - 1);
-    while (this.#values[slot] !== undefined && !this.#isAt(slot)) slot = (slot + 1) & (SLOTS - 1);
+    while ((this.#numbers[slot] ?? 0) > 0 && !this.#isAt(slot)) slot = (slot + 1) & (SLOTS - 1);
     return slot;
   }
 
   #isAt(slot: number): boolean {
     return this.#fingerprints[slot * 2] === this.#high && this.#fingerprints[slot * 2 + 1] === this.#low;
-  }
-
-  #clear(): void {
-    this.#values.fill(undefined);
-    this.#entries = 0;
   }
 
   /** Two lanes of multiply and rotate over words of four bytes, each mixed at the end as in MurmurHash3. */

@@ -1,24 +1,30 @@
 /**
  * Brings the tally to disk: one session day at a time, opened, journaled, checkpointed and closed as time goes by.
  *
- * Under load the tally is appended every 100 ms, synced every second and checkpointed when the journal has grown; after a pause the
- * first datagram is appended at once. A disk that refuses is tried again each time: until then everything stays in memory.
+ * Under load the tally is appended every 100 ms and synced every second; after a pause the first datagram is appended at once. When
+ * the journal has grown it is folded into the day's file, which is a checkpoint, while appending goes on. A disk that refuses is tried
+ * again each time: until then everything stays in memory.
  */
 import { dayClosed, journalTorn, storeNotWritten, storeWrittenAgain } from '#events/collect-events.ts';
 import type { Log } from '#events/event.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDay } from '#store/session-day.ts';
+import type { RunningFold, StartFold } from '#store/fold-session-day.ts';
+import { SessionDayWriter } from '#store/session-day-writer.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { StoreProblem } from '#store/store-problem.ts';
 import { isDue } from '#support/is-due.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { SessionTally } from './session-tally.ts';
 
+/** More than this is synced without waiting for the second to pass, so that little memory is held by it. */
+const MOST_UNSYNCED_BYTES = 8_388_608;
+
 export const writerIntervals = { appendMs: 100, syncMs: 1_000, checkpointMs: 1_000, complainMs: 60_000 } as const;
 
 export interface DayWriterOptions {
   readonly state: StateDirectory;
   readonly sqlite: Sqlite;
+  readonly startFold: StartFold;
   readonly log: Log;
 }
 
@@ -29,7 +35,8 @@ export class DayWriter {
   readonly tally = new SessionTally();
   readonly #options: DayWriterOptions;
   /** Undefined until it could be opened. */
-  #file: SessionDay | undefined;
+  #file: SessionDayWriter | undefined;
+  #folding: { readonly finish: boolean; readonly run: RunningFold } | undefined;
   #appendedMs = 0;
   #syncedMs = 0;
   #checkpointMs = 0;
@@ -44,13 +51,19 @@ export class DayWriter {
   }
 
   /** Opens the day, goes on with what is stored of it, and says what a crash tore off. */
-  open(): SessionDay {
+  open(): SessionDayWriter {
     if (this.#file) return this.#file;
     const { state, sqlite, log } = this.#options;
     const stem = state.sessionStem(this.day);
-    const file = SessionDay.open(sqlite, stem, { day: this.day, origin: state.identity() });
+    const file = SessionDayWriter.open({
+      sqlite,
+      stem,
+      identity: { day: this.day, origin: state.identity() },
+      restore: ({ policies, failures }) => {
+        this.tally.restore(policies, failures);
+      },
+    });
     if (file.tornBytes > 0) log(journalTorn(stem, file.tornBytes));
-    this.tally.restore(file.storedPolicies(), file.storedFailures());
     this.#file = file;
     return file;
   }
@@ -60,14 +73,17 @@ export class DayWriter {
     if (this.tally.hasChanges && isDue(this.#appendedMs, writerIntervals.appendMs, nowMs))
       this.#trying('append', nowMs, () => {
         this.#append(nowMs);
+        return true;
       });
-    if (this.#isUnsynced && isDue(this.#syncedMs, writerIntervals.syncMs, nowMs))
+    if (this.#isSyncDue(nowMs))
       this.#trying('sync', nowMs, () => {
         this.#sync(nowMs);
+        return true;
       });
-    if (this.#hasGrown && isDue(this.#checkpointMs, writerIntervals.checkpointMs, nowMs))
+    if (this.#isCheckpointDue(nowMs))
       this.#trying('checkpoint', nowMs, () => {
         this.#checkpoint(nowMs);
+        return true;
       });
   }
 
@@ -78,33 +94,52 @@ export class DayWriter {
   }
 
   /** The collector ends, the day goes on. What is in the journal is safe, so a checkpoint that fails is no loss. */
-  close(nowMs: number): void {
+  async close(nowMs: number): Promise<void> {
     const file = this.open();
     this.#append(nowMs);
-    file.sync();
+    this.#sync(nowMs);
+    await this.#foldingSettled();
     this.#trying('checkpoint', nowMs, () => {
-      file.checkpoint();
+      this.#takeOutcome();
+      this.#startFold(false);
+      return true;
+    });
+    await this.#foldingSettled();
+    this.#trying('checkpoint', nowMs, () => {
+      this.#takeOutcome();
+      return true;
     });
     file.close();
   }
 
-  /** The day is over. */
-  finish(nowMs: number): void {
-    const file = this.open();
-    this.#append(nowMs);
-    file.finish();
-    this.#options.log(dayClosed(this.day));
+  /** The day is over. Throws a StoreProblem when the disk refuses. */
+  async finish(nowMs: number): Promise<void> {
+    while (!this.#finished(nowMs)) await this.#foldingSettled();
   }
 
-  /** Returns false when the disk refuses and it must be tried again. */
+  /** Returns false while the day is being closed, and when the disk refuses and it must be tried again. */
   tryToFinish(nowMs: number): boolean {
-    return this.#trying('finish', nowMs, () => {
-      this.finish(nowMs);
-    });
+    return this.#trying('finish', nowMs, () => this.#finished(nowMs));
   }
 
-  get #hasGrown(): boolean {
-    return this.#file?.wantsCheckpoint === true;
+  /** The same, for those who have time until there is a result. */
+  async triedToFinish(nowMs: number): Promise<boolean> {
+    while (!this.tryToFinish(nowMs)) {
+      if (!this.#folding) return false;
+      await this.#foldingSettled();
+    }
+    return true;
+  }
+
+  #isSyncDue(nowMs: number): boolean {
+    if (!this.#isUnsynced) return false;
+    const isMuch = (this.#file?.unsyncedBytes ?? 0) > MOST_UNSYNCED_BYTES;
+    return isDue(this.#syncedMs, isMuch ? writerIntervals.appendMs : writerIntervals.syncMs, nowMs);
+  }
+
+  #isCheckpointDue(nowMs: number): boolean {
+    if (this.#folding) return this.#folding.run.outcome !== undefined;
+    return this.#file?.wantsFolding === true && isDue(this.#checkpointMs, writerIntervals.checkpointMs, nowMs);
   }
 
   /** An attempt counts, whether it succeeds or not: a disk that refuses is not asked more often than one that does not. */
@@ -123,14 +158,53 @@ export class DayWriter {
     this.#isUnsynced = false;
   }
 
+  /** Starts one, or goes on from where the one that was started has come to. */
   #checkpoint(nowMs: number): void {
     this.#checkpointMs = nowMs;
-    this.#file?.checkpoint();
+    if (this.#folding) this.#takeOutcome();
+    else this.#startFold(false);
   }
 
-  #trying(step: Step, nowMs: number, write: () => void): boolean {
+  /** True once the day is closed. */
+  #finished(nowMs: number): boolean {
+    if (this.#takeOutcome()) return true;
+    if (this.#folding) return false;
+    this.#append(nowMs);
+    this.#startFold(true);
+    return this.#takeOutcome();
+  }
+
+  /** What is not safe in the journal must not be only in a file that is made of it. */
+  #startFold(finish: boolean): void {
+    const file = this.open();
+    file.sync();
+    this.#folding = { finish, run: this.#options.startFold({ stem: file.stem, finish }) };
+  }
+
+  /** Does what is to be done once the journal is folded, or throws what that failed with. True when it closed the day. */
+  #takeOutcome(): boolean {
+    if (!this.#folding?.run.outcome) return false;
+    const { run, finish } = this.#folding;
+    this.#folding = undefined;
+    if (run.outcome?.kind === 'refused') throw run.outcome.error;
+    if (finish) this.#closeDay();
+    else if (run.outcome) this.#file?.continueFrom(run.outcome.state);
+    return finish;
+  }
+
+  #closeDay(): void {
+    this.#file?.close();
+    this.#options.log(dayClosed(this.day));
+  }
+
+  async #foldingSettled(): Promise<void> {
+    await this.#folding?.run.settled;
+  }
+
+  /** Returns false when `write` does, which is not done yet, and when the disk refuses. */
+  #trying(step: Step, nowMs: number, write: () => boolean): boolean {
     try {
-      write();
+      if (!write()) return false;
     } catch (error) {
       if (!(error instanceof StoreProblem)) throw error;
       this.#refused.add(step);

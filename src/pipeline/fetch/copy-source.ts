@@ -6,7 +6,7 @@
  */
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DurableDatabase } from '#store/durable/durable-database.ts';
+import { foldJournal } from '#store/durable/fold-journal.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { sessionDayKind } from '#store/session-day.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
@@ -51,7 +51,7 @@ export async function copySource(source: StateSource, options: CopyOptions): Pro
       return { kind: 'copied', copy: { folder, stem, origin: checked.origin, partial: false } };
     case 'growing':
       if (!partial) return { kind: 'not-closed' };
-      foldJournal(stem, options.sqlite);
+      foldJournal({ sqlite: options.sqlite, stem, kind: sessionDayKind, finish: true });
       return { kind: 'copied', copy: { folder, stem, origin: checked.origin, partial: true } };
     case 'just-begun':
       return partial ? { kind: 'absent' } : { kind: 'not-closed' };
@@ -92,8 +92,4 @@ async function copyUntilConsistent(
     if (verified.kind !== 'overtaken') return verified;
     if (copies === MAX_COPIES) return verified.asItStands;
   }
-}
-
-function foldJournal(stem: string, sqlite: Sqlite): void {
-  DurableDatabase.open({ sqlite, stem, kind: sessionDayKind, durability: 'on-demand' }).finish();
 }

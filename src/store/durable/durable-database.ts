@@ -1,79 +1,61 @@
 /**
  * A SQLite database that survives a crash at any moment: a snapshot file, and a journal of what changed since.
  *
- * A transaction is tried in memory, appended to the journal, and only then kept, so memory and disk never tell different stories.
- * A checkpoint writes the whole database under the next generation number, then begins a journal of that generation. A journal that
- * is left over from an earlier one is known by its number, so nothing is replayed twice.
- *
- * When an appended transaction is safe from loss of power is up to `sync`; from the end of the process it is safe at once.
+ * A transaction is tried in memory, appended to the journal and synced, and only then kept, so memory and disk never tell different
+ * stories. Memory holds what changed since the snapshot, not the whole. A checkpoint writes the whole database under the next
+ * generation number, then begins a journal of that generation; what is left over of an earlier one is known by its number, so nothing
+ * is replayed twice.
  * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable.
  */
-import { ensureDirectory, exchangeFile, replaceFile, syncDirectory } from '#support/durable-file.ts';
-import { lockFile } from '#support/file-lock.ts';
-import type { FileLock } from '#support/file-lock.ts';
 import { dirname } from 'node:path';
-import { lockedProblem, writeProblem } from '../store-problem.ts';
+import { exchangeBuiltFile, removeFile, replaceFile, syncDirectory, writeNewFile } from '#support/durable-file.ts';
+import type { FileLock } from '#support/file-lock.ts';
+import { damagedProblem, writeProblem } from '../store-problem.ts';
 import { applyChanges, databasePaths, newDatabase, readDatabase } from './database-file.ts';
 import type { DatabaseContent, DatabasePaths, FileKind } from './database-file.ts';
-import { Journal, removeJournal } from './journal.ts';
+import { changeInPlace } from './change-in-place.ts';
+import { Journal } from './journal.ts';
 import type { Change } from './journal-format.ts';
+import { acquireLock } from './lock-database.ts';
 import { closedOnFailure } from './sqlite.ts';
-import type { Parameters, Row, Sqlite, SqliteDatabase } from './sqlite.ts';
-
-/** `each-transaction`: fsync before transact returns. `on-demand`: when sync is called. */
-export type Durability = 'each-transaction' | 'on-demand';
+import type { Parameters, Row, Sqlite } from './sqlite.ts';
 
 export interface DurableOptions {
   readonly sqlite: Sqlite;
   /** The path without `.sqlite`. */
   readonly stem: string;
   readonly kind: FileKind;
-  readonly durability: Durability;
-}
-
-interface Opened {
-  readonly paths: DatabasePaths;
-  readonly lock: FileLock;
-  readonly database: SqliteDatabase;
-  readonly generation: number;
-  readonly journal: Journal | undefined;
-  readonly tornBytes: number;
 }
 
 export class DurableDatabase {
   /** Bytes that a crash left half-written at the end of the journal, and that were cut off on opening. */
   readonly tornBytes: number;
-  readonly #kind: FileKind;
-  readonly #durability: Durability;
+  readonly #options: DurableOptions;
   readonly #paths: DatabasePaths;
   readonly #lock: FileLock;
-  readonly #database: SqliteDatabase;
+  #content: DatabaseContent;
+  /** True once a snapshot has taken the place of the one that `#content` was read from. */
+  #isOutdated = false;
   #generation: number;
   /** Undefined between a checkpoint and the next transaction's new journal, when making one failed. */
   #journal: Journal | undefined;
-  /**
-   * True once an fsync of the journal has failed. The kernel reports that once and forgets what it could not write, so a later fsync
-   * that succeeds proves nothing: only a new snapshot does.
-   */
-  #isDoubtful = false;
 
-  private constructor({ kind, durability }: DurableOptions, opened: Opened) {
-    this.#kind = kind;
-    this.#durability = durability;
-    this.#paths = opened.paths;
-    this.#lock = opened.lock;
-    this.#database = opened.database;
-    this.#generation = opened.generation;
-    this.#journal = opened.journal;
-    this.tornBytes = opened.tornBytes;
+  private constructor(options: DurableOptions, lock: FileLock) {
+    this.#options = options;
+    this.#paths = databasePaths(options.stem);
+    this.#lock = lock;
+    this.#content = readOrCreate(options, this.#paths);
+    this.#generation = this.#content.generation;
+    const { journal } = this.#content;
+    this.tornBytes = journal ? journal.sizeBytes - journal.wholeBytes : 0;
+    this.#journal = closedOnFailure(this.#content.database, () => resumeJournal(this.#content, this.#paths.journal));
   }
 
   /** Opens for writing, makes the database when there is none, and cuts off a torn tail. */
   static open(options: DurableOptions): DurableDatabase {
-    const paths = databasePaths(options.stem);
-    const lock = acquireLock(paths);
+    const lock = acquireLock(databasePaths(options.stem));
     try {
-      return new DurableDatabase(options, { paths, lock, ...load(options, paths) });
+      return new DurableDatabase(options, lock);
     } catch (error) {
       lock.release();
       throw error;
@@ -84,52 +66,57 @@ export class DurableDatabase {
     return this.#journal?.sizeBytes ?? 0;
   }
 
-  /** How large a snapshot would be. */
-  get databaseBytes(): number {
-    const [row] = this.#database.all('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size');
-    return Number(row?.['bytes']);
-  }
-
   all(sql: string, parameters?: Parameters): Row[] {
-    return this.#database.all(sql, parameters);
+    return this.#current().database.all(sql, parameters);
   }
 
   each(sql: string, parameters?: Parameters): Generator<Row> {
-    return this.#database.each(sql, parameters);
+    return this.#current().database.each(sql, parameters);
   }
 
-  /** All of the changes, or none of them. */
+  /** All of the changes, or none of them; safe from loss of power when it returns. */
   transact(changes: readonly Change[]): void {
     if (changes.length === 0) return;
     const journal = this.#openJournal();
-    const sizeBefore = journal.sizeBytes;
-    this.#database.execute('BEGIN');
+    const { database } = this.#current();
+    database.execute('BEGIN');
     try {
-      applyChanges(this.#database, this.#kind, changes);
-      this.#appendTo(journal, changes, sizeBefore);
+      applyChanges(database, this.#options.kind, changes);
+      this.#appendTo(journal, changes);
     } catch (error) {
-      this.#database.execute('ROLLBACK');
+      database.execute('ROLLBACK');
       throw error;
     }
-    this.#database.execute('COMMIT');
+    database.execute('COMMIT');
   }
 
-  /** Makes everything so far safe from loss of power. */
-  sync(): void {
-    if (this.#isDoubtful) this.checkpoint();
-    else this.#syncJournal();
+  /**
+   * A transaction that is too large for memory and journal: `makeChanges` makes one part of it after the other in a copy of the
+   * database, which then takes its place. All of them, or none of them.
+   */
+  rewrite(makeChanges: (make: (changes: readonly Change[]) => void) => void): void {
+    const { sqlite, kind } = this.#options;
+    this.#writeSnapshot(this.#generation + 1, (copy) => {
+      changeInPlace(sqlite, copy, (database) => {
+        makeChanges((changes) => {
+          applyChanges(database, kind, changes);
+        });
+      });
+    });
+    this.#openJournal();
   }
 
   checkpoint(): void {
-    this.#writeSnapshot();
+    this.#writeSnapshot(this.#generation + 1);
     this.#openJournal();
   }
 
   /** Folds the journal in, for good: the snapshot then holds everything and stands alone. */
   finish(): void {
-    this.#writeSnapshot();
+    // Two generations on, a journal that is left over is seen to be in it as a whole.
+    this.#writeSnapshot(this.#generation + 2);
     writing(this.#paths.journal, () => {
-      removeJournal(this.#paths.journal);
+      removeFile(this.#paths.journal);
     });
     this.close();
   }
@@ -137,43 +124,39 @@ export class DurableDatabase {
   close(): void {
     this.#journal?.close();
     this.#journal = undefined;
-    this.#database.close();
+    this.#content.database.close();
     this.#lock.release();
   }
 
-  #appendTo(journal: Journal, changes: readonly Change[], sizeBefore: number): void {
+  #appendTo(journal: Journal, changes: readonly Change[]): void {
+    const sizeBefore = journal.sizeBytes;
     writing(this.#paths.journal, () => {
       journal.append(changes);
     });
-    if (this.#durability === 'on-demand') return;
     try {
-      this.#syncJournal();
+      writing(this.#paths.journal, () => {
+        journal.sync();
+      });
     } catch (error) {
       journal.cutBackTo(sizeBefore);
       throw error;
     }
   }
 
-  #syncJournal(): void {
-    try {
-      writing(this.#paths.journal, () => this.#journal?.sync());
-    } catch (error) {
-      this.#isDoubtful = true;
-      throw error;
-    }
-  }
-
-  #writeSnapshot(): void {
+  /** Everything as it is, with what `change` makes of the copy before it gets the snapshot's name. */
+  #writeSnapshot(generation: number, change: (copy: string) => void = () => undefined): void {
     const { snapshot } = this.#paths;
-    const generation = this.#generation + 1;
-    this.#database.run('UPDATE durable SET generation = :generation', { generation });
-    const content = this.#database.export();
+    const { database, bytes } = this.#current();
+    database.run(STAND, { generation, foldedBytes: this.journalBytes });
     writing(snapshot, () => {
-      exchangeFile(snapshot, content);
+      exchangeBuiltFile(snapshot, (copy) => {
+        writeNewFile(copy, bytes.content());
+        change(copy);
+      });
     });
     // From here on the old journal is out of date, whatever fails now: what were appended to it would be ignored.
     this.#generation = generation;
-    this.#isDoubtful = false;
+    this.#isOutdated = true;
     this.#journal?.close();
     this.#journal = undefined;
     writing(snapshot, () => {
@@ -181,12 +164,23 @@ export class DurableDatabase {
     });
   }
 
+  /** What was kept in memory before a snapshot was written is in that snapshot now. */
+  #current(): DatabaseContent {
+    if (!this.#isOutdated) return this.#content;
+    const content = readExisting(this.#options, this.#paths);
+    this.#content.database.close();
+    this.#content = content;
+    this.#isOutdated = false;
+    return content;
+  }
+
   #openJournal(): Journal {
-    if (this.#isDoubtful) this.#writeSnapshot();
     this.#journal ??= writing(this.#paths.journal, () => Journal.create(this.#paths.journal, this.#generation));
     return this.#journal;
   }
 }
+
+const STAND = 'UPDATE durable SET generation = :generation, folded_bytes = :foldedBytes';
 
 function writing<T>(path: string, write: () => T): T {
   try {
@@ -196,44 +190,24 @@ function writing<T>(path: string, write: () => T): T {
   }
 }
 
-function acquireLock(paths: DatabasePaths): FileLock {
-  const result = tryLock(paths);
-  if (result.kind === 'held') throw lockedProblem(paths.snapshot, result.holder);
-  return result.lock;
-}
-
-function tryLock(paths: DatabasePaths): ReturnType<typeof lockFile> {
-  return writing(paths.lock, () => {
-    ensureDirectory(dirname(paths.lock));
-    return lockFile(paths.lock);
+function readOrCreate(options: DurableOptions, paths: DatabasePaths): DatabaseContent {
+  const { sqlite, kind } = options;
+  const content = readDatabase(sqlite, paths, kind);
+  if (content) return content;
+  writing(paths.snapshot, () => {
+    replaceFile(paths.snapshot, newDatabase(sqlite, kind));
   });
+  return readExisting(options, paths);
 }
 
-type Loaded = Omit<Opened, 'paths' | 'lock'>;
-
-function load(options: DurableOptions, paths: DatabasePaths): Loaded {
-  const content = readDatabase(options.sqlite, paths, options.kind);
-  if (!content) return create(options, paths);
-  const { database, generation } = content;
-  return closedOnFailure(database, () => ({ database, generation, ...resume(content, paths) }));
+function readExisting({ sqlite, kind }: DurableOptions, paths: DatabasePaths): DatabaseContent {
+  const content = readDatabase(sqlite, paths, kind);
+  if (!content) throw damagedProblem(paths.snapshot, 'it was removed while it was written');
+  return content;
 }
 
-function create({ sqlite, kind }: DurableOptions, paths: DatabasePaths): Loaded {
-  const database = newDatabase(sqlite, kind);
-  return closedOnFailure(database, () => {
-    writing(paths.snapshot, () => {
-      replaceFile(paths.snapshot, database.export());
-    });
-    return { database, generation: 1, ...resume({ generation: 1, journal: undefined }, paths) };
-  });
-}
-
-function resume(
-  { generation, journal: file }: Pick<DatabaseContent, 'generation' | 'journal'>,
-  { journal: path }: DatabasePaths,
-): Pick<Opened, 'journal' | 'tornBytes'> {
-  return writing(path, () => {
-    if (!file?.content) return { journal: Journal.create(path, generation), tornBytes: 0 };
-    return { journal: Journal.resume(path, file.content), tornBytes: file.sizeBytes - file.content.wholeBytes };
-  });
+function resumeJournal({ generation, journal }: DatabaseContent, path: string): Journal {
+  return writing(path, () =>
+    journal ? Journal.resume(path, journal.generation, journal.wholeBytes) : Journal.create(path, generation),
+  );
 }

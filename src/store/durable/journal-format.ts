@@ -9,18 +9,15 @@ import { buf as crc32c } from 'crc-32/crc32c.js';
 
 const MAGIC = 'TLSRPTJ1';
 export const HEADER_BYTES = 16;
-const FRAME_HEADER_BYTES = 8;
+export const FRAME_HEADER_BYTES = 8;
 const LINE_FEED = 0x0a;
 
-/** A change: a statement by name, with its parameters. */
-export type Change = readonly [statement: string, parameters: Readonly<Record<string, string | number | null>>];
+export type ChangeValue = string | number | null;
 
-export interface JournalContent {
-  readonly generation: number;
-  readonly transactions: readonly (readonly Change[])[];
-  /** How many bytes from the start are whole; beyond them the file is torn. */
-  readonly wholeBytes: number;
-}
+/** A change: a statement by name with its parameters, or with those of many rows, one behind the other in the order of their names. */
+export type Change =
+  | readonly [statement: string, parameters: Readonly<Record<string, ChangeValue>>]
+  | readonly [statement: string, names: readonly string[], values: readonly ChangeValue[]];
 
 export function formatHeader(generation: number): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
@@ -28,6 +25,12 @@ export function formatHeader(generation: number): Buffer {
   header.writeUInt32LE(generation, 8);
   header.writeInt32LE(crc32c(header.subarray(0, 12)), 12);
   return header;
+}
+
+/** The generation, or undefined when these are not the first bytes of a journal. */
+export function readHeader(bytes: Buffer): number | undefined {
+  if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
+  return crc32c(bytes.subarray(0, 12)) === bytes.readInt32LE(12) ? bytes.readUInt32LE(8) : undefined;
 }
 
 export function formatFrame(changes: readonly Change[]): Buffer {
@@ -38,36 +41,21 @@ export function formatFrame(changes: readonly Change[]): Buffer {
   return frame;
 }
 
-/** Reads as far as the bytes are whole; undefined when not even the header is. */
-export function readJournal(bytes: Buffer): JournalContent | undefined {
-  if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
-  if (crc32c(bytes.subarray(0, 12)) !== bytes.readInt32LE(12)) return undefined;
-  const transactions: (readonly Change[])[] = [];
-  let offset = HEADER_BYTES;
-  for (let frame = readFrame(bytes, offset); frame; frame = readFrame(bytes, offset)) {
-    transactions.push(frame.changes);
-    offset = frame.end;
-  }
-  return { generation: bytes.readUInt32LE(8), transactions, wholeBytes: offset };
+export function payloadBytesOf(frameHeader: Buffer): number {
+  return frameHeader.readUInt32LE(0);
 }
 
-function readFrame(bytes: Buffer, start: number): { changes: readonly Change[]; end: number } | undefined {
-  const payloadStart = start + FRAME_HEADER_BYTES;
-  if (payloadStart > bytes.length) return undefined;
-  const end = payloadStart + bytes.readUInt32LE(start);
-  if (end > bytes.length) return undefined;
-  const payload = bytes.subarray(payloadStart, end);
-  if (frameSum(bytes.subarray(start, start + 4), payload) !== bytes.readInt32LE(start + 4)) return undefined;
-  return { changes: readLines(payload), end };
+/** False for what was written only in part, or was damaged since. */
+export function isWhole(frameHeader: Buffer, payload: Buffer): boolean {
+  return frameSum(frameHeader.subarray(0, 4), payload) === frameHeader.readInt32LE(4);
 }
 
-function readLines(payload: Buffer): Change[] {
-  const changes: Change[] = [];
+/** The changes of a whole transaction, one after the other. Throws for what nobody wrote as a journal. */
+export function* readPayload(payload: Buffer): Generator<Change> {
   for (let start = 0, end: number; start < payload.length; start = end + 1) {
     end = payload.indexOf(LINE_FEED, start);
-    changes.push(JSON.parse(payload.toString('utf8', start, end)) as Change);
+    yield JSON.parse(payload.toString('utf8', start, end)) as Change;
   }
-  return changes;
 }
 
 /** The length is part of the sum, so a run of zero bytes is no frame. */

@@ -1,16 +1,20 @@
 /**
- * SQLite in memory, from sql.js: statements prepared once, parameters by name.
+ * SQLite, from sql.js: statements prepared once, parameters by name.
  *
- * `export` copies the whole database out. It closes and reopens it inside, which frees every prepared statement and resets pragmas,
- * so only the checkpoint of a durable database calls it.
+ * A database is in memory, or works on a file (file-bytes.ts). sql.js's `export` closes and reopens the database inside, which frees
+ * every prepared statement and resets pragmas; it is called only for a new, empty one.
  */
 import initSqlJs from 'sql.js';
 import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
 import { readSqliteWasm } from '#support/embedded-file.ts';
+import type { DatabaseBytes } from './file-bytes.ts';
 
 export type Parameters = Readonly<Record<string, string | number | null>>;
 export type Row = Readonly<Record<string, SqlValue>>;
 export type Sqlite = SqlJsStatic;
+
+/** In KiB, as SQLite wants it. */
+const CACHE = '-8000';
 
 interface Prepared {
   readonly statement: Statement;
@@ -28,24 +32,42 @@ export function loadSqlite(): Promise<Sqlite> {
 
 export class SqliteDatabase {
   readonly #database: Database;
+  readonly #bytes: DatabaseBytes | undefined;
   readonly #prepared = new Map<string, Prepared>();
 
-  /** Throws when `content` is not a database. */
-  constructor(sqlite: Sqlite, content?: Uint8Array) {
-    this.#database = new sqlite.Database(content);
+  /**
+   * In memory, or on `bytes`, which are closed with it. `discardable`: nobody needs what is there when a statement fails, so nothing
+   * is kept for a rollback. Throws when the bytes are not a database.
+   */
+  constructor(sqlite: Sqlite, bytes?: DatabaseBytes, durability: 'transactional' | 'discardable' = 'transactional') {
+    this.#bytes = bytes;
+    this.#database = new sqlite.Database(bytes as unknown as Uint8Array);
     closedOnFailure(this, () => {
       this.all('SELECT count(*) AS tables FROM sqlite_schema');
-      this.#configure();
+      this.#configure(durability);
     });
   }
 
   /** Runs statements that take no parameters, such as a schema. */
   execute(sql: string): void {
-    this.#database.run(sql);
+    this.#attempt(() => this.#database.run(sql));
   }
 
   run(sql: string, parameters: Parameters = {}): void {
-    this.#bound(sql, parameters).run();
+    const statement = this.#bound(sql, parameters);
+    this.#attempt(() => {
+      statement.run();
+    });
+  }
+
+  /** Runs a statement once for each row; `values` holds them one behind the other, each in the order of `names`. */
+  runRows(sql: string, names: readonly string[], values: readonly SqlValue[]): void {
+    const { statement, parameterNames } = this.#prepare(sql);
+    const places = parameterNames.map((name) => names.indexOf(name));
+    this.#attempt(() => {
+      for (let start = 0; start < values.length; start += names.length)
+        statement.run(places.map((place) => values[start + place] ?? null));
+    });
   }
 
   all(sql: string, parameters: Parameters = {}): Row[] {
@@ -55,27 +77,42 @@ export class SqliteDatabase {
   *each(sql: string, parameters: Parameters = {}): Generator<Row> {
     const statement = this.#bound(sql, parameters);
     try {
-      while (statement.step()) yield statement.getAsObject();
+      while (this.#attempt(() => statement.step())) yield statement.getAsObject();
     } finally {
       statement.reset();
     }
   }
 
+  /** For a database in memory. Nothing may be asked of it afterwards. */
   export(): Uint8Array {
     this.#prepared.clear();
-    const content = this.#database.export();
-    this.#configure();
-    return content;
+    return this.#database.export();
   }
 
   close(): void {
     this.#prepared.clear();
-    this.#database.close();
+    try {
+      this.#database.close();
+    } finally {
+      this.#bytes?.close();
+    }
   }
 
-  /** The file is in memory too: a rollback journal beside it and syncs would only cost. */
-  #configure(): void {
-    this.#database.run('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;');
+  /** Nothing is written before its transaction ends, so a rollback has nothing to take back on the disk. Syncs are the caller's. */
+  #configure(durability: 'transactional' | 'discardable'): void {
+    const journal = durability === 'discardable' ? 'OFF' : 'MEMORY; PRAGMA cache_spill = OFF';
+    this.#database.run(
+      `PRAGMA journal_mode = ${journal}; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = ${CACHE}`,
+    );
+  }
+
+  /** SQLite knows only that the disk failed; the system's error says how. */
+  #attempt<T>(ask: () => T): T {
+    try {
+      return ask();
+    } catch (error) {
+      throw this.#bytes?.takeFailure() ?? error;
+    }
   }
 
   #bound(sql: string, parameters: Parameters): Statement {

@@ -20,11 +20,8 @@ beforeEach(async () => {
 afterEach(healDisk);
 
 function collectInto(day: UtcDay, lines: readonly Buffer[]): Promise<LinesSummary> {
-  const { state, sqlite, log } = collected;
   return collectLines({
-    state,
-    sqlite,
-    log,
+    ...collected.options,
     clock: { nowMs: () => NOW_MS },
     day,
     lines: Readable.from(lines, { objectMode: true }),

@@ -29,11 +29,8 @@ beforeEach(async () => {
 afterEach(healDisk);
 
 function start(startReceiver = (): Promise<FakeReceiver> => Promise.resolve(receiver)): Promise<CollectTotals> {
-  const { state, sqlite, log } = collected;
   return collect({
-    state,
-    sqlite,
-    log,
+    ...collected.options,
     keepDays: 30,
     clock: { nowMs: () => nowMs },
     stopping: stopping.signal,

@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(healDisk);
 
 function openDays(nowMs: number, keepDays = 30): CollectedDays {
-  return new CollectedDays({ state: collected.state, sqlite: collected.sqlite, log: collected.log, keepDays }, nowMs);
+  return new CollectedDays({ ...collected.options, keepDays }, nowMs);
 }
 
 function counts(): (number | undefined)[] {
@@ -30,7 +30,7 @@ function counts(): (number | undefined)[] {
 }
 
 describe('At midnight', () => {
-  it('the time of arrival decides to which day a datagram belongs, not the time at which it is counted', () => {
+  it('the time of arrival decides to which day a datagram belongs, not the time at which it is counted', async () => {
     const days = openDays(NOON_MS);
     days.count(SUCCESS, MIDNIGHT_MS - 1);
     days.write(MIDNIGHT_MS + 1_000, false);
@@ -38,13 +38,13 @@ describe('At midnight', () => {
     days.count(SUCCESS, MIDNIGHT_MS);
     days.count(SUCCESS, MIDNIGHT_MS + 1);
     days.write(MIDNIGHT_MS + 1_100, false);
-    days.close(MIDNIGHT_MS + 1_200);
+    await days.close(MIDNIGHT_MS + 1_200);
     expect(counts()).toEqual([undefined, 2, 2]);
     expect([collected.isClosed(TODAY), collected.isClosed(TOMORROW)]).toEqual([true, false]);
     expect(collected.eventNames()).toEqual(['day-closed']);
   });
 
-  it('a day is closed two seconds later when nothing arrives, and the next one begins', () => {
+  it('a day is closed two seconds later when nothing arrives, and the next one begins', async () => {
     const days = openDays(NOON_MS);
     days.count(SUCCESS, NOON_MS);
     days.write(MIDNIGHT_MS + 1_999, false);
@@ -52,47 +52,47 @@ describe('At midnight', () => {
     days.write(MIDNIGHT_MS + 2_000, false);
     expect([collected.isClosed(TODAY), counts()]).toEqual([true, [undefined, 1, undefined]]);
     days.count(SUCCESS, MIDNIGHT_MS + 2_100);
-    days.close(MIDNIGHT_MS + 2_100);
+    await days.close(MIDNIGHT_MS + 2_100);
     expect(counts()).toEqual([undefined, 1, 1]);
   });
 
-  it('a day is not closed while datagrams that arrived in it are still waiting to be counted', () => {
+  it('a day is not closed while datagrams that arrived in it are still waiting to be counted', async () => {
     const days = openDays(NOON_MS);
     days.write(MIDNIGHT_MS + 60_000, true);
     days.count(SUCCESS, MIDNIGHT_MS - 1);
     days.write(MIDNIGHT_MS + 60_100, true);
     days.count(SUCCESS, MIDNIGHT_MS - 1);
     days.write(MIDNIGHT_MS + 60_200, false);
-    days.close(MIDNIGHT_MS + 60_300);
+    await days.close(MIDNIGHT_MS + 60_300);
     expect(counts()).toEqual([undefined, 2, 0]);
   });
 
-  it('a clock that is set back reopens no day', () => {
+  it('a clock that is set back reopens no day', async () => {
     const days = openDays(NOON_MS);
     days.count(SUCCESS, MIDNIGHT_MS);
     days.write(MIDNIGHT_MS + 10, false);
     days.count(SUCCESS, MIDNIGHT_MS - 3_600_000);
     days.write(MIDNIGHT_MS - 3_600_000, false);
-    days.close(MIDNIGHT_MS - 3_500_000);
+    await days.close(MIDNIGHT_MS - 3_500_000);
     expect(counts()).toEqual([undefined, 0, 2]);
   });
 
-  it('a day without a single datagram is closed too', () => {
+  it('a day without a single datagram is closed too', async () => {
     const days = openDays(NOON_MS);
     days.write(MIDNIGHT_MS + 5_000, false);
-    days.close(MIDNIGHT_MS + 5_000);
+    await days.close(MIDNIGHT_MS + 5_000);
     expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 0, 0], true]);
   });
 
-  it('days that a sleeping machine slept through are not made up', () => {
+  it('days that a sleeping machine slept through are not made up', async () => {
     const days = openDays(NOON_MS - 5 * 86_400_000);
     days.count(SUCCESS, NOON_MS);
     days.write(NOON_MS, false);
-    days.close(NOON_MS);
+    await days.close(NOON_MS);
     expect(collected.state.sessionDays()).toEqual(['2026-11-14', TODAY]);
   });
 
-  it('a full disk keeps both days in memory, and both are stored when there is room', () => {
+  it('a full disk keeps both days in memory, and both are stored when there is room', async () => {
     const days = openDays(NOON_MS);
     failDisk({ call: 'writeSync', errno: 'ENOSPC' });
     failDisk({ call: 'openSync', errno: 'ENOSPC', path: '.tmp' });
@@ -106,34 +106,34 @@ describe('At midnight', () => {
     healDisk();
     days.write(MIDNIGHT_MS + 11_000, false);
     expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 1, 100], true]);
-    days.close(MIDNIGHT_MS + 11_000);
+    await days.close(MIDNIGHT_MS + 11_000);
   });
 });
 
 describe('A collector that begins', () => {
-  it('closes the days that were left open, and adds nothing to them', () => {
+  it('closes the days that were left open, and adds nothing to them', async () => {
     const left = new DayWriter(collected, YESTERDAY);
     left.open();
     left.tally.count(SUCCESS);
-    left.close(NOON_MS);
+    await left.close(NOON_MS);
     const days = openDays(NOON_MS);
     expect(collected.isClosed(YESTERDAY)).toBe(false);
     days.write(NOON_MS, false);
     expect(collected.isClosed(YESTERDAY)).toBe(true);
-    days.close(NOON_MS);
+    await days.close(NOON_MS);
     expect(counts()).toEqual([1, 0, undefined]);
     expect(collected.events).toMatchObject([{ name: 'day-closed', facts: { day: YESTERDAY } }]);
   });
 
-  it('leaves alone a day of the future, as a clock that was wrong leaves it', () => {
-    openDays(NOON_MS + 86_400_000).close(NOON_MS);
+  it('leaves alone a day of the future, as a clock that was wrong leaves it', async () => {
+    await openDays(NOON_MS + 86_400_000).close(NOON_MS);
     const days = openDays(NOON_MS);
     days.write(NOON_MS, false);
-    days.close(NOON_MS);
+    await days.close(NOON_MS);
     expect(collected.isClosed(TOMORROW)).toBe(false);
   });
 
-  it('goes on when a day that was left open is damaged, and says so', () => {
+  it('goes on when a day that was left open is damaged, and says so', async () => {
     const journal = `${collected.state.sessionStem(YESTERDAY)}.journal`;
     mkdirSync(dirname(journal), { recursive: true });
     writeFileSync(journal, 'no journal');
@@ -142,24 +142,24 @@ describe('A collector that begins', () => {
       days.count(SUCCESS, NOON_MS + second * 1_000);
       days.write(NOON_MS + second * 1_000, false);
     }
-    days.close(NOON_MS + 10_000);
+    await days.close(NOON_MS + 10_000);
     expect(collected.events).toMatchObject([{ name: 'store-not-written', facts: { code: 'store-damaged' } }]);
     expect(collected.datagramsOn(TODAY)).toBe(10);
   });
 
-  it('ends when today cannot be opened', () => {
+  it('ends when today cannot be opened', async () => {
     const first = openDays(NOON_MS);
     expect(() => openDays(NOON_MS)).toThrow(expect.objectContaining({ code: 'store-locked' }));
-    first.close(NOON_MS);
+    await first.close(NOON_MS);
   });
 });
 
 describe('A collector that ends', () => {
-  it('closes a day that is over, and keeps the one that is not', () => {
+  it('closes a day that is over, and keeps the one that is not', async () => {
     const days = openDays(NOON_MS);
     days.count(SUCCESS, MIDNIGHT_MS - 1);
     days.count(SUCCESS, MIDNIGHT_MS);
-    days.close(MIDNIGHT_MS);
+    await days.close(MIDNIGHT_MS);
     expect([counts(), collected.isClosed(TODAY), collected.isClosed(TOMORROW)]).toEqual([
       [undefined, 1, 1],
       true,
@@ -167,23 +167,21 @@ describe('A collector that ends', () => {
     ]);
   });
 
-  it('says that it could not store a day that is over, after it has stored the one that is not', () => {
+  it('says that it could not store a day that is over, after it has stored the one that is not', async () => {
     const days = openDays(NOON_MS);
     days.count(SUCCESS, MIDNIGHT_MS - 1);
     days.count(SUCCESS, MIDNIGHT_MS);
     failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `${TODAY}.journal` });
-    expect(() => {
-      days.close(MIDNIGHT_MS);
-    }).toThrow(expect.objectContaining({ code: 'disk-full' }));
+    await expect(days.close(MIDNIGHT_MS)).rejects.toThrow(expect.objectContaining({ code: 'disk-full' }));
     expect(counts()).toEqual([undefined, 0, 1]);
   });
 
-  it('ends well when a day that is over has everything in its journal and only cannot be closed', () => {
+  it('ends well when a day that is over has everything in its journal and only cannot be closed', async () => {
     const days = openDays(NOON_MS);
     days.count(SUCCESS, MIDNIGHT_MS - 1);
     days.count(SUCCESS, MIDNIGHT_MS);
     failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `.${TODAY}.sqlite.tmp` });
-    days.close(MIDNIGHT_MS);
+    await days.close(MIDNIGHT_MS);
     expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 1, 1], false]);
   });
 });
@@ -197,29 +195,29 @@ describe('Days that are too old', () => {
     }
   }
 
-  it('are removed at the start, and each midnight', () => {
+  it('are removed at the start, and each midnight', async () => {
     makeDays('2026-11-15', '2026-11-16', '2026-11-17', '2026-11-18');
     const days = openDays(NOON_MS, 2);
     expect(collected.state.sessionDays()).toEqual(['2026-11-17', '2026-11-18', TODAY]);
     days.count(SUCCESS, MIDNIGHT_MS);
     expect(collected.state.sessionDays()).toEqual(['2026-11-18', TODAY]);
-    days.close(MIDNIGHT_MS);
+    await days.close(MIDNIGHT_MS);
   });
 
-  it('stop no collector when they cannot be removed', () => {
+  it('stop no collector when they cannot be removed', async () => {
     makeDays('2026-11-01');
     failDisk({ call: 'rmSync', errno: 'EACCES', path: '2026-11-01.sqlite' });
     failDisk({ call: 'readdirSync', errno: 'EACCES', path: 'outbox' });
     const days = openDays(NOON_MS, 2);
     days.count(SUCCESS, MIDNIGHT_MS);
-    days.close(MIDNIGHT_MS);
+    await days.close(MIDNIGHT_MS);
     expect(counts()).toEqual([undefined, 0, 1]);
     expect(readdirSync(join(collected.state.path, 'sessions'))).toContain('2026-11-01.sqlite');
   });
 });
 
 describe('How long a collector may wait', () => {
-  it('is until something must be written, and a second at most', () => {
+  it('is until something must be written, and a second at most', async () => {
     const days = openDays(NOON_MS);
     expect(days.dueInMs(NOON_MS)).toBe(1_000);
     days.count(SUCCESS, NOON_MS);
@@ -228,6 +226,6 @@ describe('How long a collector may wait', () => {
     days.count(SUCCESS, NOON_MS);
     expect(days.dueInMs(NOON_MS + 10)).toBe(90);
     expect(days.dueInMs(NOON_MS - 3_600_000)).toBe(1_000);
-    days.close(NOON_MS);
+    await days.close(NOON_MS);
   });
 });

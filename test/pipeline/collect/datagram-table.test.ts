@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DatagramTable } from '#pipeline/collect/datagram-table.ts';
+import { DatagramTable, MAX_DATAGRAMS } from '#pipeline/collect/datagram-table.ts';
 
-function tableWith(datagrams: readonly Buffer[], maxEntries = 1_000): DatagramTable<number> {
-  const table = new DatagramTable<number>(maxEntries);
+function tableWith(datagrams: readonly Buffer[]): DatagramTable {
+  const table = new DatagramTable();
   for (const [index, bytes] of datagrams.entries()) {
     if (table.find(bytes) === undefined) table.rememberLast(index);
   }
@@ -54,13 +54,23 @@ describe('A datagram table', () => {
 
   it('finds each of a hundred thousand', () => {
     const datagrams = Array.from({ length: 100_000 }, (_, index) => Buffer.from(`{"d":"d${String(index)}.example"}`));
-    const table = tableWith(datagrams, 350_000);
+    const table = tableWith(datagrams);
     expect(datagrams.every((bytes, index) => table.find(bytes) === index)).toBe(true);
   });
 
-  it('forgets everything when it is full, and learns anew', () => {
-    const [first, second, third] = ['a', 'b', 'c'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
-    const table = tableWith([first, second, third], 2);
-    expect([first, second, third].map((bytes) => table.find(bytes))).toEqual([undefined, undefined, 2]);
+  it('takes no more than it has room for, and learns anew once it is cleared', () => {
+    const numbered = (index: number): Buffer => Buffer.from(`{"d":"d${String(index)}.example"}`);
+    const datagrams = Array.from({ length: MAX_DATAGRAMS + 2 }, (_, index) => numbered(index));
+    const table = tableWith(datagrams);
+    expect(table.size).toBe(MAX_DATAGRAMS);
+    expect([0, MAX_DATAGRAMS - 1, MAX_DATAGRAMS].map((index) => table.find(numbered(index)))).toEqual([
+      0,
+      MAX_DATAGRAMS - 1,
+      undefined,
+    ]);
+    table.clear();
+    expect([table.size, table.find(numbered(0))]).toEqual([0, undefined]);
+    table.rememberLast(7);
+    expect(table.find(numbered(0))).toBe(7);
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SqliteDatabase } from '#store/durable/sqlite.ts';
+import { changeInPlace } from '#store/durable/change-in-place.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { FetchFixture } from '#test/support/fetch-fixture.ts';
 
@@ -119,9 +119,9 @@ describe('fetchDay', () => {
 });
 
 function change(sqlite: Sqlite, file: string, sql: string): void {
-  const database = new SqliteDatabase(sqlite, readFileSync(file));
-  database.execute(sql);
-  writeFileSync(file, database.export());
+  changeInPlace(sqlite, file, (database) => {
+    database.execute(sql);
+  });
 }
 
 /** From the second page on, so that it still begins like a database. */

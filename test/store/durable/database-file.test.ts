@@ -142,7 +142,6 @@ describe('A damaged database', () => {
       sqlite,
       stem: other,
       kind: { ...keyValueKind, statements: { 'of-a-later-version': keyValueKind.statements['put'] ?? '' } },
-      durability: 'on-demand',
     });
     writer.checkpoint();
     writer.transact([['of-a-later-version', { key: 'x', value: 1 }]]);
@@ -206,7 +205,7 @@ describe('A database of something else', () => {
 
   it('is refused when another version of this program made it', () => {
     const stem = join(scratchDirectory(), 'pairs');
-    DurableDatabase.open({ sqlite, stem, kind: { ...keyValueKind, version: 4 }, durability: 'on-demand' }).close();
+    DurableDatabase.open({ sqlite, stem, kind: { ...keyValueKind, version: 4 } }).close();
     expect(problemOf(stem)).toMatchObject({
       code: 'store-wrong-schema',
       message: expect.stringContaining('version 4') as string,
@@ -219,7 +218,6 @@ describe('A database of something else', () => {
       sqlite,
       stem,
       kind: { ...keyValueKind, name: 'other things' },
-      durability: 'on-demand',
     }).close();
     expect(problemOf(stem)).toMatchObject({
       code: 'store-wrong-schema',

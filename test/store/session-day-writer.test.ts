@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SnapshotState } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDay, SessionDayReader } from '#store/session-day.ts';
-import type { SessionChanges, StoredFailure, StoredPolicy } from '#store/session-day.ts';
+import { foldJournal } from '#store/durable/fold-journal.ts';
+import { SessionDayReader, sessionDayKind } from '#store/session-day.ts';
+import type { StoredFailure, StoredPolicy } from '#store/session-day.ts';
+import { SessionDayWriter } from '#store/session-day-writer.ts';
+import type { SessionChanges } from '#store/session-day-writer.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
@@ -29,6 +33,20 @@ afterEach(healDisk);
 
 function newStem(): string {
   return join(scratchDirectory(), identity.day);
+}
+
+function open(stem: string, origin = identity.origin): SessionDayWriter {
+  return SessionDayWriter.open({ sqlite, stem, identity: { ...identity, origin }, restore: () => undefined });
+}
+
+function fold(stem: string, finish: boolean): SnapshotState {
+  return foldJournal({ sqlite, stem, kind: sessionDayKind, finish });
+}
+
+/** Closed for good. */
+function finish(day: SessionDayWriter): void {
+  fold(day.stem, true);
+  day.close();
 }
 
 function policyWith(id: number, domain: string, record: string | undefined): StoredPolicy {
@@ -61,12 +79,8 @@ const changes: SessionChanges = {
     policyWith(3, 'b.example', 'two'),
   ],
   failures: [failure],
-  policyCounts: [
-    { id: 1, successful: 5, failed: 0 },
-    { id: 2, successful: 1, failed: 2 },
-    { id: 3, successful: 0, failed: 0 },
-  ],
-  failureCounts: [{ id: 1, sessions: 2 }],
+  policyCounts: [1, 5, 0, 2, 1, 2, 3, 0, 0],
+  failureCounts: [1, 2],
   counters: new Map([['datagrams', 8]]),
 };
 
@@ -80,7 +94,7 @@ function talliesIn(stem: string): DomainTally[] {
 describe('A session day', () => {
   it('hands out a tally for each domain and record, with every detail as it was', () => {
     const stem = newStem();
-    const day = SessionDay.open(sqlite, stem, identity);
+    const day = open(stem);
     day.append(changes);
     day.close();
     expect(talliesIn(stem)).toEqual([
@@ -111,17 +125,23 @@ describe('A session day', () => {
 
   it('adds further counts to what is stored, also after it was closed and opened again', () => {
     const stem = newStem();
-    const first = SessionDay.open(sqlite, stem, identity);
+    const first = open(stem);
     first.append(changes);
     first.sync();
-    first.finish();
-    const second = SessionDay.open(sqlite, stem, { ...identity, origin: 'somewhere else' });
-    expect([...second.storedPolicies()]).toEqual(changes.policies);
-    expect([...second.storedFailures()]).toEqual([failure]);
+    finish(first);
+    const second = SessionDayWriter.open({
+      sqlite,
+      stem,
+      identity: { ...identity, origin: 'somewhere else' },
+      restore: ({ policies, failures }) => {
+        expect([...policies]).toEqual(changes.policies);
+        expect([...failures]).toEqual([failure]);
+      },
+    });
     second.append({
       ...nothing,
-      policyCounts: [{ id: 2, successful: 10, failed: 20 }],
-      failureCounts: [{ id: 1, sessions: 20 }],
+      policyCounts: [2, 10, 20],
+      failureCounts: [1, 20],
       counters: new Map([
         ['datagrams', 30],
         ['rejected', 1],
@@ -151,12 +171,12 @@ describe('A session day', () => {
       return reader?.closed;
     };
     expect(isClosed()).toBeUndefined();
-    const day = SessionDay.open(sqlite, stem, identity);
+    const day = open(stem);
     expect(isClosed()).toBe(false);
     day.append(changes);
-    day.checkpoint();
+    day.continueFrom(fold(stem, false));
     expect(isClosed()).toBe(false);
-    day.finish();
+    finish(day);
     expect(isClosed()).toBe(true);
     expect(existsSync(`${stem}.journal`)).toBe(false);
   });
@@ -164,7 +184,7 @@ describe('A session day', () => {
   it('does not know whose it is until its collector has written the first line', () => {
     const stem = newStem();
     failDisk({ call: 'openSync', errno: 'ENOSPC', path: '.journal.tmp' });
-    expect(() => SessionDay.open(sqlite, stem, identity)).toThrow(expect.objectContaining({ code: 'disk-full' }));
+    expect(() => open(stem)).toThrow(expect.objectContaining({ code: 'disk-full' }));
     const reader = SessionDayReader.open(sqlite, stem);
     expect(reader?.identity).toBeUndefined();
     reader?.close();
@@ -174,19 +194,19 @@ describe('A session day', () => {
     const stem = newStem();
     failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `/${identity.day}.journal` });
     for (let attempts = 0; attempts < 2; attempts += 1)
-      expect(() => SessionDay.open(sqlite, stem, identity)).toThrow(expect.objectContaining({ code: 'disk-full' }));
+      expect(() => open(stem)).toThrow(expect.objectContaining({ code: 'disk-full' }));
     healDisk();
-    const day = SessionDay.open(sqlite, stem, identity);
+    const day = open(stem);
     day.append(changes);
-    day.finish();
+    finish(day);
     expect(talliesIn(stem)).toHaveLength(3);
   });
 
   it('finds no fault with itself', () => {
     const stem = newStem();
-    const day = SessionDay.open(sqlite, stem, identity);
+    const day = open(stem);
     day.append(changes);
-    day.finish();
+    finish(day);
     const reader = SessionDayReader.open(sqlite, stem);
     expect(reader?.integrityFaults()).toEqual([]);
     reader?.close();

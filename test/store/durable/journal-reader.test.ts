@@ -1,14 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { formatFrame, formatHeader, HEADER_BYTES, readJournal } from '#store/durable/journal-format.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { formatFrame, formatHeader, HEADER_BYTES } from '#store/durable/journal-format.ts';
+import { JournalReader } from '#store/durable/journal-reader.ts';
 import type { Change } from '#store/durable/journal-format.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = scratchDirectory();
+});
 
 const parameter = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.constant(null));
-const change: fc.Arbitrary<Change> = fc.tuple(
-  fc.string(),
-  fc.dictionary(fc.string(), parameter, { noNullPrototype: true }),
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc.tuple(fc.string(), fc.dictionary(fc.string(), parameter, { noNullPrototype: true })),
+  fc.tuple(fc.string(), fc.array(fc.string(), { minLength: 1 }), fc.array(parameter)),
 );
 const transactions = fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { maxLength: 5 });
+
+interface JournalContent {
+  readonly generation: number;
+  readonly transactions: readonly (readonly Change[])[];
+  readonly wholeBytes: number;
+}
+
+/** What a file of these bytes says; undefined when they are no journal. */
+function readJournal(bytes: Buffer): JournalContent | undefined {
+  const path = join(directory, 'test.journal');
+  writeFileSync(path, bytes);
+  const reader = JournalReader.open(path);
+  if (reader?.generation === undefined) return undefined;
+  const transactions = [...reader.transactions()].map((changes) => [...changes]);
+  const { generation, wholeBytes } = reader;
+  reader.close();
+  return { generation, transactions, wholeBytes };
+}
 
 function journalOf(generation: number, content: readonly (readonly Change[])[]): Buffer {
   return Buffer.concat([formatHeader(generation), ...content.map(formatFrame)]);

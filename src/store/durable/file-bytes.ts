@@ -1,0 +1,199 @@
+/**
+ * Lets SQLite work on a file instead of on a copy of it in memory, so that a large day needs little memory.
+ *
+ * sql.js keeps the array that it is given as the content of a file of its own, and uses four members of it: `length` and `slice` when
+ * it takes it over, `subarray` to read and `set` to write. These classes have the four and go to the disk. What SQLite would cut off
+ * a file by (a rollback of pages that were written already, VACUUM) is not possible here and is refused as an I/O error.
+ *
+ * A failing disk is told to SQLite in the way that Emscripten's own files do it; `takeFailure` has the system's error for the caller.
+ */
+import { closeSync, fstatSync, fsyncSync, openSync, readSync } from 'node:fs';
+import { writeFully } from '#support/durable-file.ts';
+import { errnoOf } from '#support/problem.ts';
+
+/** What sql.js asks of the content of a database. */
+export interface DatabaseBytes {
+  readonly length: number;
+  slice(): DatabaseBytes;
+  subarray(start: number, end: number): Uint8Array;
+  set(bytes: Uint8Array, position?: number): void;
+  /** Why the last access failed, if it did; told once. */
+  takeFailure(): unknown;
+  close(): void;
+}
+
+/** Where a database file says how large its pages are, as two bytes; 1 stands for the largest. */
+const PAGE_SIZE_OFFSET = 16;
+const MAX_PAGE_BYTES = 65_536;
+/** More than any file has: sql.js would otherwise make room in memory before it writes behind the end. */
+const ROOM_BYTES = 2 ** 45;
+/** WASI's numbers, by which Emscripten's system calls name errors. */
+const [EIO, ENOSPC] = [29, 51];
+
+/** A database file, read and written in place. */
+export class FileBytes implements DatabaseBytes {
+  readonly #fd: number;
+  readonly #page = Buffer.alloc(MAX_PAGE_BYTES);
+  /** SQLite asks for no more than a page at once. */
+  readonly pageBytes: number;
+  #failure: unknown;
+  length: number;
+
+  constructor(path: string, access: 'read' | 'write') {
+    this.#fd = openSync(path, access === 'read' ? 'r' : 'r+');
+    try {
+      this.length = fstatSync(this.#fd).size;
+      this.pageBytes = this.#readPageSize();
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  /** sql.js takes its own copy of an array: here it is the file itself. */
+  slice(): DatabaseBytes {
+    this.length = ROOM_BYTES;
+    return this;
+  }
+
+  /** Valid until the next call. */
+  subarray(start: number, end: number): Uint8Array {
+    return this.#trying(() => {
+      refuseCopies(end - start, this.pageBytes);
+      const count = readSync(this.#fd, this.#page, 0, end - start, start);
+      return this.#page.subarray(0, count);
+    });
+  }
+
+  set(bytes: Uint8Array, position = 0): void {
+    this.#trying(() => {
+      writeFully(this.#fd, bytes, position);
+    });
+  }
+
+  takeFailure(): unknown {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  sync(): void {
+    fsyncSync(this.#fd);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #readPageSize(): number {
+    const count = readSync(this.#fd, this.#page, 0, 2, PAGE_SIZE_OFFSET);
+    const size = count < 2 ? 1 : this.#page.readUInt16BE();
+    return size === 1 ? MAX_PAGE_BYTES : size;
+  }
+
+  #trying<T>(access: () => T): T {
+    try {
+      return access();
+    } catch (error) {
+      this.#failure = error;
+      throw emscriptenError(error);
+    }
+  }
+}
+
+const CHUNK_BYTES = 4_096;
+
+/** A database file that stays as it is; what is written is kept in memory. */
+export class LayeredBytes implements DatabaseBytes {
+  readonly #base: FileBytes;
+  readonly #baseBytes: number;
+  readonly #written = new Map<number, Uint8Array>();
+  #endBytes: number;
+  length: number;
+
+  constructor(path: string) {
+    this.#base = new FileBytes(path, 'read');
+    this.#baseBytes = this.#base.length;
+    this.#endBytes = this.#baseBytes;
+    this.length = this.#baseBytes;
+  }
+
+  takeFailure(): unknown {
+    return this.#base.takeFailure();
+  }
+
+  slice(): DatabaseBytes {
+    this.length = ROOM_BYTES;
+    return this;
+  }
+
+  subarray(start: number, end: number): Uint8Array {
+    const first = Math.floor(start / CHUNK_BYTES);
+    const written = this.#written.get(first);
+    if (written && end <= (first + 1) * CHUNK_BYTES) {
+      return written.subarray(start - first * CHUNK_BYTES, end - first * CHUNK_BYTES);
+    }
+    return this.#assembled(start, end);
+  }
+
+  set(bytes: Uint8Array, position = 0): void {
+    this.#endBytes = Math.max(this.#endBytes, position + bytes.length);
+    for (let taken = 0; taken < bytes.length;) {
+      const index = Math.floor((position + taken) / CHUNK_BYTES);
+      const offset = position + taken - index * CHUNK_BYTES;
+      const part = bytes.subarray(taken, taken + CHUNK_BYTES - offset);
+      this.#chunk(index).set(part, offset);
+      taken += part.length;
+    }
+  }
+
+  /** Everything, in pieces: the file with what was written over it. */
+  *content(): Generator<Uint8Array> {
+    for (let start = 0; start < this.#endBytes; start += CHUNK_BYTES) {
+      yield this.subarray(start, Math.min(start + CHUNK_BYTES, this.#endBytes));
+    }
+  }
+
+  close(): void {
+    this.#base.close();
+  }
+
+  #assembled(start: number, end: number): Uint8Array {
+    refuseCopies(end - start, this.#base.pageBytes);
+    const bytes = new Uint8Array(end - start);
+    if (start < this.#baseBytes) bytes.set(this.#base.subarray(start, Math.min(end, this.#baseBytes)));
+    for (let index = Math.floor(start / CHUNK_BYTES); index * CHUNK_BYTES < end; index += 1) {
+      const written = this.#written.get(index);
+      if (written) overlay(bytes, start, written, index * CHUNK_BYTES);
+    }
+    return bytes;
+  }
+
+  #chunk(index: number): Uint8Array {
+    const known = this.#written.get(index);
+    if (known) return known;
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const start = index * CHUNK_BYTES;
+    if (start < this.#baseBytes) chunk.set(this.#base.subarray(start, Math.min(start + CHUNK_BYTES, this.#baseBytes)));
+    this.#written.set(index, chunk);
+    return chunk;
+  }
+}
+
+/** Copies the part of `chunk`, which lies at `chunkStart`, that falls into `bytes`, which lie at `start`. */
+function overlay(bytes: Uint8Array, start: number, chunk: Uint8Array, chunkStart: number): void {
+  const from = Math.max(start, chunkStart);
+  const to = Math.min(start + bytes.length, chunkStart + chunk.length);
+  bytes.set(chunk.subarray(from - chunkStart, to - chunkStart), from - start);
+}
+
+/** A file is cut off by copying what is left of it into memory: everything after that would go astray. */
+function refuseCopies(bytes: number, pageBytes: number): void {
+  if (bytes > pageBytes) throw emscriptenError(new Error('a database cannot be cut off here'));
+}
+
+/** Other errors would leave SQLite in the middle of what it was doing. */
+function emscriptenError(error: unknown): Error {
+  const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errnoOf(error) ?? '');
+  return Object.assign(new Error('disk'), { name: 'ErrnoError', errno: isFull ? ENOSPC : EIO });
+}
