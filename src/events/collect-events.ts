@@ -38,6 +38,19 @@ export function journalTorn(file: string, bytes: number): LogEvent {
   );
 }
 
+export function damagedDaySetAside(
+  day: string,
+  { why, setAside, rows }: { readonly why: string; readonly setAside: readonly string[]; readonly rows: number },
+): LogEvent {
+  return event(
+    'error',
+    'damaged-day-set-aside',
+    `The stored sessions of ${day} were damaged. What could be read is kept (${String(rows)} policies and failures); ` +
+      `the damaged files are kept as ${setAside.join(' and ')}.`,
+    { day, why, setAside, rows },
+  );
+}
+
 export function storeNotWritten(code: string, why: string): LogEvent {
   return event(
     'error',

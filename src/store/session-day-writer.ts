@@ -15,9 +15,11 @@ import { Journal } from './durable/journal.ts';
 import type { Change, ChangeValue } from './durable/journal-format.ts';
 import { acquireLock } from './durable/lock-database.ts';
 import type { Row, Sqlite, SqliteDatabase } from './durable/sqlite.ts';
+import { salvageDay } from './salvage-day.ts';
+import type { Salvaged } from './salvage-day.ts';
 import { detailsOf, sessionDayKind, storedPolicyOf } from './session-day.ts';
 import type { SessionDayIdentity, StoredFailure, StoredPolicy } from './session-day.ts';
-import { damagedProblem, writeProblem } from './store-problem.ts';
+import { damagedProblem, StoreProblem, writeProblem } from './store-problem.ts';
 
 /** What has been seen since the last append. Counts are added to what is stored. */
 export interface SessionChanges {
@@ -44,19 +46,31 @@ export interface OpenOptions {
 }
 
 const ROWS_IN_ONE_CHANGE = 1_000;
+export interface SalvagedDamage extends Salvaged {
+  /** What was found, as a sentence. */
+  readonly why: string;
+}
+
 /** A journal that is smaller is not worth folding. */
 const LEAST_FOLDING_BYTES = 33_554_432;
 
 export class SessionDayWriter {
   /** Bytes that a crash left half-written at the end of the journal, and that were cut off on opening. */
   readonly tornBytes: number;
+  /** Undefined unless the day's files had to be set aside. */
+  readonly damage: SalvagedDamage | undefined;
   readonly stem: string;
   readonly #paths: DatabasePaths;
   readonly #lock: FileLock;
   readonly #journal: Journal;
 
-  private constructor({ sqlite, stem, identity, restore }: OpenOptions, lock: FileLock) {
+  private constructor(
+    { sqlite, stem, identity, restore }: OpenOptions,
+    lock: FileLock,
+    damage: SalvagedDamage | undefined,
+  ) {
     this.stem = stem;
+    this.damage = damage;
     this.#paths = databasePaths(stem);
     this.#lock = lock;
     const content = readDatabase(sqlite, this.#paths, sessionDayKind);
@@ -67,14 +81,26 @@ export class SessionDayWriter {
     if (!isBegun) this.#begin(identity);
   }
 
-  /** Makes the day when there is none, passes what is stored to `restore`, and cuts off a torn tail. */
+  /**
+   * Makes the day when there is none, passes what is stored to `restore`, and cuts off a torn tail. Files that are
+   * damaged are set aside, and the day goes on with what could be read of them.
+   */
   static open(options: OpenOptions): SessionDayWriter {
     const lock = acquireLock(databasePaths(options.stem));
     try {
-      return new SessionDayWriter(options, lock);
+      return SessionDayWriter.#opened(options, lock);
     } catch (error) {
       lock.release();
       throw error;
+    }
+  }
+
+  static #opened(options: OpenOptions, lock: FileLock): SessionDayWriter {
+    try {
+      return new SessionDayWriter(options, lock, undefined);
+    } catch (error) {
+      if (!(error instanceof StoreProblem) || error.code !== 'store-damaged') throw error;
+      return new SessionDayWriter(options, lock, { ...salvageDay(options.sqlite, options.stem), why: error.message });
     }
   }
 
@@ -131,6 +157,7 @@ function restoreFrom(content: DatabaseContent, restore: OpenOptions['restore'], 
   const { database } = content;
   const rowsOf = (table: string): Generator<Row> => readRows(database, `SELECT * FROM ${table} ORDER BY id`, snapshot);
   try {
+    checkStructure(database, snapshot);
     restore({
       policies: mapped(rowsOf('policies'), storedPolicyOf),
       failures: mapped(rowsOf('failures'), storedFailureOf),
@@ -139,6 +166,13 @@ function restoreFrom(content: DatabaseContent, restore: OpenOptions['restore'], 
   } finally {
     database.close();
   }
+}
+
+/** Before anything is added to it: what is damaged now would be found when it is too late to set it aside. */
+function checkStructure(database: SqliteDatabase, path: string): void {
+  const [first] = [...readRows(database, 'PRAGMA quick_check(1)', path)];
+  const result = String(first?.['quick_check']);
+  if (result !== 'ok') throw damagedProblem(path, result);
 }
 
 function* readRows(database: SqliteDatabase, sql: string, path: string): Generator<Row> {

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ensureDirectory, syncDirectory } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
@@ -122,7 +122,13 @@ function removeOld(day: UtcDay, days: readonly UtcDay[], stemsOf: (old: UtcDay) 
 /** The journal goes first: without its snapshot it would be taken for damage. */
 function removeDatabase(stem: string): void {
   const { journal, snapshot, lock } = databasePaths(stem);
-  for (const path of [journal, snapshot, lock]) rmSync(path, { force: true });
+  for (const path of [journal, snapshot, lock, ...setAsideFilesOf(stem)]) rmSync(path, { force: true });
+}
+
+/** What was kept of a damaged day. */
+function setAsideFilesOf(stem: string): string[] {
+  const names = entriesOf(dirname(stem)).filter((name) => name.startsWith(`${basename(stem)}.damaged-`));
+  return names.map((name) => join(dirname(stem), name));
 }
 
 function readIdentity(file: string): string | undefined {

@@ -5,7 +5,13 @@
  * the journal has grown it is folded into the day's file, which is a checkpoint, while appending goes on. A disk that refuses is tried
  * again each time: until then everything stays in memory.
  */
-import { dayClosed, journalTorn, storeNotWritten, storeWrittenAgain } from '#events/collect-events.ts';
+import {
+  damagedDaySetAside,
+  dayClosed,
+  journalTorn,
+  storeNotWritten,
+  storeWrittenAgain,
+} from '#events/collect-events.ts';
 import type { Log } from '#events/event.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import type { RunningFold, StartFold } from '#store/fold-session-day.ts';
@@ -63,6 +69,7 @@ export class DayWriter {
         this.tally.restore(policies, failures);
       },
     });
+    if (file.damage) log(damagedDaySetAside(this.day, file.damage));
     if (file.tornBytes > 0) log(journalTorn(stem, file.tornBytes));
     this.#file = file;
     return file;

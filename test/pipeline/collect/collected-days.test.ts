@@ -143,7 +143,7 @@ describe('A collector that begins', () => {
       days.write(NOON_MS + second * 1_000, false);
     }
     await days.close(NOON_MS + 10_000);
-    expect(collected.events).toMatchObject([{ name: 'store-not-written', facts: { code: 'store-damaged' } }]);
+    expect(collected.eventNames()).toEqual(['damaged-day-set-aside', 'day-closed']);
     expect(collected.datagramsOn(TODAY)).toBe(10);
   });
 
