@@ -7,6 +7,7 @@ import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
 import { serviceNotifier } from '#adapters/systemd/service-notifier.ts';
 import { collect } from '#pipeline/collect/collect.ts';
+import { Counters } from '#pipeline/collect/counters.ts';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
 import { collectLines } from '#pipeline/collect/collect-lines.ts';
 import { nobody } from '#pipeline/collect/service-manager.ts';
@@ -35,9 +36,10 @@ export const collectCommand: Command = {
   isDaemon: (given) => !given.has('stdin'),
   run: async (invocation) => {
     const [state, sqlite, { log, executable }] = [stateDirectoryOf(invocation), await loadSqlite(), invocation];
+    const totals = new Counters();
     return invocation.given.has('stdin')
-      ? collectStdin(invocation, { state, sqlite, log, startFold: foldHere(sqlite) })
-      : collectFromSocket(invocation, { state, sqlite, log, startFold: foldInThread(executable) });
+      ? collectStdin(invocation, { state, sqlite, log, totals, startFold: foldHere(sqlite) })
+      : collectFromSocket(invocation, { state, sqlite, log, totals, startFold: foldInThread(executable) });
   },
 };
 
@@ -60,7 +62,7 @@ async function collectFromSocket(invocation: Invocation, writer: DayWriterOption
   stopping.addEventListener('abort', () => {
     serviceManager.stopping();
   });
-  const totals = await collect({
+  await collect({
     ...writer,
     clock,
     keepDays: settings.keepDays,
@@ -68,7 +70,7 @@ async function collectFromSocket(invocation: Invocation, writer: DayWriterOption
     serviceManager,
     startReceiver: () => startReceiver(invocation, serviceManager, stopping),
   });
-  log(collectorStopped(totals.datagrams, totals.rejected));
+  log(collectorStopped(writer.totals.sums, writer.totals.peaks));
   return exitCode.done;
 }
 

@@ -8,12 +8,16 @@ export function collectorReady(socket: string): LogEvent {
   return event('info', 'collector-ready', `Receiving on ${socket}.`, { socket });
 }
 
-export function collectorStopped(datagrams: number, rejected: number): LogEvent {
+/** `sums` and `peaks` are the collector's figures by name. */
+export function collectorStopped(sums: ReadonlyMap<string, number>, peaks: ReadonlyMap<string, number>): LogEvent {
+  const sumOf = (name: string): string => String(sums.get(name) ?? 0);
   return event(
     'info',
     'collector-stopped',
-    `Stored all of ${String(datagrams)} datagrams; ${String(rejected)} could not be read.`,
-    { datagrams, rejected },
+    `Stored all of ${sumOf('datagrams')} datagrams; ${sumOf('rejected')} could not be read, ${sumOf('recognised')} were known by their ` +
+      `bytes. At most ${String(peaks.get('ring-peak-bytes') ?? 0)} bytes waited to be tallied. ${sumOf('checkpoints')} checkpoints, ` +
+      `which kept the tally waiting for ${String(peaks.get('checkpoint-pause-ms') ?? 0)} ms at most; ${sumOf('journaled-bytes')} bytes journaled.`,
+    Object.fromEntries([...sums, ...peaks]),
   );
 }
 

@@ -151,8 +151,8 @@ function copyTable(source: SqliteDatabase, target: SqliteDatabase, table: string
   return copied;
 }
 
-function insert(target: SqliteDatabase, table: string, { place: _, ...row }: Row): void {
-  const columns = Object.keys(row);
+function insert(target: SqliteDatabase, table: string, row: Row): void {
+  const columns = Object.keys(row).filter((column) => column !== 'place');
   const values = columns.map((column) => `:${column}`);
   target.run(`INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${values.join(', ')})`, row as Parameters);
 }

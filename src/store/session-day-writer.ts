@@ -30,6 +30,8 @@ export interface SessionChanges {
   /** Number and sessions of one failure after the other. */
   readonly failureCounts: readonly number[];
   readonly counters: ReadonlyMap<string, number>;
+  /** Kept where they are higher than what is stored. */
+  readonly peaks?: ReadonlyMap<string, number>;
 }
 
 /** What a day holds already; to be read before `open` returns. */
@@ -105,6 +107,10 @@ export class SessionDayWriter {
   }
 
   /** What loss of power may cost; it is kept in memory until it is synced. */
+  get journalBytes(): number {
+    return this.#journal.sizeBytes;
+  }
+
   get unsyncedBytes(): number {
     return this.#journal.unsyncedBytes;
   }
@@ -203,13 +209,14 @@ function openJournal(content: DatabaseContent | undefined, { journal: path }: Da
   return Journal.create(path, generation);
 }
 
-function changesOf({ policies, failures, policyCounts, failureCounts, counters }: SessionChanges): Change[] {
+function changesOf({ policies, failures, policyCounts, failureCounts, counters, peaks }: SessionChanges): Change[] {
   return [
     ...inParts('add-policy', POLICY_COLUMNS, policies.flatMap(policyRow)),
     ...inParts('add-failure', FAILURE_COLUMNS, failures.flatMap(failureRow)),
     ...inParts('count-sessions', ['id', 'successful', 'failed'], policyCounts),
     ...inParts('count-failures', ['id', 'sessions'], failureCounts),
     ...inParts('count', ['name', 'value'], [...counters].flat()),
+    ...inParts('peak', ['name', 'value'], [...(peaks ?? [])].flat()),
   ];
 }
 

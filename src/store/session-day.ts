@@ -59,6 +59,8 @@ export const sessionDayKind: FileKind = {
     'count-failures': 'UPDATE failures SET failed_sessions = failed_sessions + :sessions WHERE id = :id',
     count: `INSERT INTO counters VALUES (:name, :value)
       ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
+    peak: `INSERT INTO counters VALUES (:name, :value)
+      ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
   },
 };
 

@@ -46,12 +46,12 @@ describe('tlsrpt status --json', () => {
     const { code, stdout, stderr } = await status(['--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const delivery = { policyDomain: 'good.example', reportId: REPORT_ID };
-    expect(JSON.parse(stdout)).toEqual({
+    expect(JSON.parse(stdout)).toMatchObject({
       days: [
-        { day: EARLIER, collected: { datagrams: 1, rejected: 0, domains: 1 }, reports: 0, deliveries: [] },
+        { day: EARLIER, collected: { datagrams: 1, tallied: 1, rejected: 0, domains: 1 }, reports: 0, deliveries: [] },
         {
           day: DAY,
-          collected: { datagrams: 2, rejected: 1, domains: 1 },
+          collected: { datagrams: 2, tallied: 1, rejected: 1, rejectedByKind: { 'not-json': 1 }, domains: 1 },
           reports: 1,
           deliveries: [
             {

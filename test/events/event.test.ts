@@ -23,7 +23,7 @@ const { reportDeferred, reportDelivered, reportExpired, reportRefused, reportSup
 /** One of each, with its name and level. */
 const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectorReady('/run/tlsrpt.sock'), 'collector-ready', 'info'],
-  [collectorStopped(5, 1), 'collector-stopped', 'info'],
+  [collectorStopped(new Map([['datagrams', 5]]), new Map()), 'collector-stopped', 'info'],
   [datagramUnreadable('not-json', 'one.json'), 'datagram-unreadable', 'warning'],
   [datagramUnreadable('not-json', undefined), 'datagram-unreadable', 'warning'],
   [dayClosed('2026-11-19'), 'day-closed', 'info'],

@@ -3,6 +3,7 @@
  */
 import { join } from 'node:path';
 import type { LogEvent } from '#events/event.ts';
+import { Counters } from '#pipeline/collect/counters.ts';
 import type { DayWriterOptions } from '#pipeline/collect/day-writer.ts';
 import { foldHere } from '#store/fold-session-day.ts';
 import type { StartFold } from '#store/fold-session-day.ts';
@@ -17,6 +18,7 @@ export class Collected implements DayWriterOptions {
   readonly state = new StateDirectory(join(scratchDirectory(), 'state'));
   readonly sqlite: Sqlite;
   readonly startFold: StartFold;
+  readonly totals = new Counters();
   readonly events: LogEvent[] = [];
   readonly log = (event: LogEvent): void => {
     this.events.push(event);
@@ -32,8 +34,8 @@ export class Collected implements DayWriterOptions {
   }
 
   get options(): DayWriterOptions {
-    const { state, sqlite, startFold, log } = this;
-    return { state, sqlite, startFold, log };
+    const { state, sqlite, startFold, log, totals } = this;
+    return { state, sqlite, startFold, log, totals };
   }
 
   eventNames(): string[] {

@@ -11,6 +11,7 @@ interface Arrival {
 export class FakeReceiver implements DatagramReceiver {
   failure: Error | undefined;
   ended = false;
+  waitingBytes = 0;
   readonly #arrivals: Arrival[] = [];
   #wake: () => void = () => undefined;
 

@@ -55,6 +55,11 @@ export class SharedRing {
     return Atomics.load(this.#control, HEAD) === Atomics.load(this.#control, TAIL);
   }
 
+  get usedBytes(): number {
+    const used = Atomics.load(this.#control, HEAD) - Atomics.load(this.#control, TAIL);
+    return used < 0 ? used + this.#bytes.length : used;
+  }
+
   /** Where `size` bytes fit in one piece; the head never catches up with the tail, since equal means empty. */
   #roomFor(head: number, tail: number, size: number): number | undefined {
     if (head < tail) return head + size < tail ? head : undefined;

@@ -65,6 +65,10 @@ class ThreadedReceiver implements DatagramReceiver {
     return this.#exited || Atomics.load(this.#flags, flag.ended) === 1;
   }
 
+  get waitingBytes(): number {
+    return this.#ring.usedBytes;
+  }
+
   take(limit: number, visit: (bytes: Buffer, arrivedMs: number) => void): number {
     return this.#ring.take(limit, visit);
   }

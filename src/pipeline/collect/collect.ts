@@ -23,12 +23,7 @@ export interface CollectOptions extends CollectedDaysOptions {
 
 const BATCH = 4_096;
 
-export interface CollectTotals {
-  readonly datagrams: number;
-  readonly rejected: number;
-}
-
-export async function collect(options: CollectOptions): Promise<CollectTotals> {
+export async function collect(options: CollectOptions): Promise<void> {
   const { clock, stopping, serviceManager } = options;
   const days = new CollectedDays(options, clock.nowMs());
   const complaints = new Complaints(options);
@@ -37,27 +32,27 @@ export async function collect(options: CollectOptions): Promise<CollectTotals> {
     receiver.stop();
   });
   if (stopping.aborted) receiver.stop();
-  const totals = { datagrams: 0, rejected: 0 };
+  const seen = { datagrams: 0, rejected: 0 };
   for (;;) {
     const isLast = receiver.ended;
+    days.noteRing(receiver.waitingBytes);
     const taken = receiver.take(BATCH, (bytes, arrivedMs) => {
       const result = days.count(bytes, arrivedMs);
       if (result === 'tallied') return;
-      totals.rejected += 1;
+      seen.rejected += 1;
       complaints.about(bytes, result, arrivedMs);
     });
-    totals.datagrams += taken;
+    seen.datagrams += taken;
     days.write(clock.nowMs(), taken === BATCH);
-    serviceManager.alive(clock.nowMs(), () => statusText(totals));
+    serviceManager.alive(clock.nowMs(), () => statusText(seen));
     if (taken === 0 && isLast) break;
     await (taken === BATCH ? nextTurn() : receiver.wait(days.dueInMs(clock.nowMs())));
   }
   await days.close(clock.nowMs());
   if (receiver.failure) throw receiver.failure;
-  return totals;
 }
 
-function statusText({ datagrams, rejected }: CollectTotals): string {
+function statusText({ datagrams, rejected }: { readonly datagrams: number; readonly rejected: number }): string {
   return `Received ${String(datagrams)} datagrams, ${String(rejected)} of them unreadable`;
 }
 

@@ -51,6 +51,11 @@ export class CollectedDays {
     this.#closeOldDays(nowMs);
   }
 
+  /** How much of the receiver's room was taken. */
+  noteRing(usedBytes: number): void {
+    this.#today.noteRing(usedBytes);
+  }
+
   /** How long the collector may wait for datagrams before it must write again. */
   dueInMs(nowMs: number): number {
     return Math.min(this.#today.dueInMs(nowMs) ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS);

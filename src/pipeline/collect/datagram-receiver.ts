@@ -11,6 +11,8 @@ export interface DatagramReceiver {
   take(limit: number, visit: (bytes: Buffer, arrivedMs: number) => void): number;
   wait(timeoutMs: number): Promise<void>;
   stop(): void;
+  /** How much is waiting to be taken. */
+  readonly waitingBytes: number;
   readonly ended: boolean;
   readonly failure: Error | undefined;
 }

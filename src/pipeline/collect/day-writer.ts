@@ -13,13 +13,16 @@ import {
   storeWrittenAgain,
 } from '#events/collect-events.ts';
 import type { Log } from '#events/event.ts';
+import type { SnapshotState } from '#store/durable/database-file.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import type { RunningFold, StartFold } from '#store/fold-session-day.ts';
 import { SessionDayWriter } from '#store/session-day-writer.ts';
+import type { SessionChanges } from '#store/session-day-writer.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { StoreProblem } from '#store/store-problem.ts';
 import { isDue } from '#support/is-due.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { Counters } from './counters.ts';
 import { SessionTally } from './session-tally.ts';
 
 /** More than this is synced without waiting for the second to pass, so that little memory is held by it. */
@@ -32,6 +35,8 @@ export interface DayWriterOptions {
   readonly sqlite: Sqlite;
   readonly startFold: StartFold;
   readonly log: Log;
+  /** Gets everything that was stored of what this process did. */
+  readonly totals: Counters;
 }
 
 type Step = 'append' | 'sync' | 'checkpoint' | 'finish';
@@ -39,6 +44,8 @@ type Step = 'append' | 'sync' | 'checkpoint' | 'finish';
 export class DayWriter {
   readonly day: UtcDay;
   readonly tally = new SessionTally();
+  /** What is to be stored with the next sessions. */
+  #work = new Counters();
   readonly #options: DayWriterOptions;
   /** Undefined until it could be opened. */
   #file: SessionDayWriter | undefined;
@@ -92,6 +99,11 @@ export class DayWriter {
         this.#checkpoint(nowMs);
         return true;
       });
+  }
+
+  /** How much of the receiver's room was taken. */
+  noteRing(usedBytes: number): void {
+    this.#work.peak('ring-peak-bytes', usedBytes);
   }
 
   /** How long until there is something to write; undefined when nothing waits. */
@@ -154,9 +166,20 @@ export class DayWriter {
     this.#appendedMs = nowMs;
     const file = this.open();
     this.tally.flush((changes) => {
-      file.append(changes);
       this.#isUnsynced = true;
+      this.#store(file, changes);
     });
+  }
+
+  #store(file: SessionDayWriter, changes: SessionChanges): void {
+    const work = new Counters();
+    work.addAll(this.#work);
+    for (const [name, count] of changes.counters) work.add(name, count);
+    const sizeBefore = file.journalBytes;
+    file.append({ ...changes, counters: work.sums, peaks: work.peaks });
+    this.#options.totals.addAll(work);
+    this.#work = new Counters();
+    this.#work.add('journaled-bytes', file.journalBytes - sizeBefore);
   }
 
   #sync(nowMs: number): void {
@@ -168,8 +191,10 @@ export class DayWriter {
   /** Starts one, or goes on from where the one that was started has come to. */
   #checkpoint(nowMs: number): void {
     this.#checkpointMs = nowMs;
+    const startedMs = performance.now();
     if (this.#folding) this.#takeOutcome();
     else this.#startFold(false);
+    this.#work.peak('checkpoint-pause-ms', Math.ceil(performance.now() - startedMs));
   }
 
   /** True once the day is closed. */
@@ -195,8 +220,13 @@ export class DayWriter {
     this.#folding = undefined;
     if (run.outcome?.kind === 'refused') throw run.outcome.error;
     if (finish) this.#closeDay();
-    else if (run.outcome) this.#file?.continueFrom(run.outcome.state);
+    else if (run.outcome) this.#goOn(run.outcome.state);
     return finish;
+  }
+
+  #goOn(state: SnapshotState): void {
+    this.#file?.continueFrom(state);
+    this.#work.add('checkpoints', 1);
   }
 
   #closeDay(): void {

@@ -3,15 +3,16 @@
  */
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { readOutbox } from '#store/outbox.ts';
-import { SessionDayReader } from '#store/session-day.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { readCollected } from './read-collected.ts';
+import type { CollectedStatus } from './read-collected.ts';
 
 export interface DayStatus {
   readonly day: UtcDay;
   /** On this host and those it fetched from, each state directory once. */
-  readonly collected: { readonly datagrams: number; readonly rejected: number; readonly domains: number };
+  readonly collected: CollectedStatus;
   readonly reports: number;
   readonly deliveries: readonly Delivery[];
 }
@@ -43,33 +44,8 @@ function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
     domains.length === 0 || domains.includes(policyDomain);
   return {
     day,
-    collected: collectedOn(day, options),
+    collected: readCollected(sqlite, state, day),
     reports: (outbox?.reports ?? []).filter(isAsked).length,
     deliveries: (outbox?.deliveries ?? []).filter(isAsked),
   };
-}
-
-function collectedOn(day: UtcDay, { state, sqlite }: StatusOptions): DayStatus['collected'] {
-  const fetched = state.fetchedSources();
-  const stems = [
-    state.sessionStem(day),
-    ...fetched.map((source) => state.fetchedStem(source, day)),
-    ...fetched.map((source) => state.partialFetchedStem(source, day)),
-  ];
-  const counters = { datagrams: 0, rejected: 0 };
-  const domains = new Set<string>();
-  const origins = new Set<string | undefined>();
-  for (const stem of stems) {
-    const reader = SessionDayReader.open(sqlite, stem);
-    if (!reader) continue;
-    const origin = reader.identity?.origin;
-    if (!origins.has(origin)) {
-      counters.datagrams += reader.counters().get('datagrams') ?? 0;
-      counters.rejected += reader.counters().get('rejected') ?? 0;
-      for (const domain of reader.domains()) domains.add(domain);
-    }
-    if (origin !== undefined) origins.add(origin);
-    reader.close();
-  }
-  return { ...counters, domains: domains.size };
 }

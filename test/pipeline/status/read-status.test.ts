@@ -27,7 +27,7 @@ describe('readStatus', () => {
   it('says nothing of an empty state directory, and makes nothing there', async () => {
     const days = await CollectedDays.make();
     expect(statusOf(days)).toEqual([]);
-    expect(statusOf(days, DAY)).toEqual([
+    expect(statusOf(days, DAY)).toMatchObject([
       { day: DAY, collected: { datagrams: 0, rejected: 0, domains: 0 }, reports: 0, deliveries: [] },
     ]);
     expect(days.state.outboxDays()).toEqual([]);
