@@ -4,8 +4,9 @@
  * A call that fails throws a SystemCallError with the errno's name. Memory that the kernel is given the address of stays the
  * caller's: it must be referenced for as long as the kernel may write to it.
  */
-import { loadKoffi } from './native-library.ts';
+import { attemptToLoad, loadKoffi } from './native-library.ts';
 import type { KoffiLibrary } from './native-library.ts';
+import { Problem } from './problem.ts';
 
 export class SystemCallError extends Error {
   /** The name of the errno, such as `EAGAIN`. */
@@ -49,6 +50,12 @@ let libc: Libc | undefined;
 export function loadLibc(): Libc {
   libc ??= declare(loadKoffi());
   return libc;
+}
+
+/** For those who can do without it: the library, or why it cannot be loaded. */
+export function findLibc(): Libc | Problem {
+  const koffi = attemptToLoad();
+  return koffi instanceof Problem ? koffi : loadLibc();
 }
 
 function declare(koffi: KoffiLibrary): Libc {
