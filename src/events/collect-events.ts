@@ -8,6 +8,19 @@ export function collectorReady(socket: string): LogEvent {
   return event('info', 'collector-ready', `Receiving on ${socket}.`, { socket });
 }
 
+export function socketInherited(socket: string, setting: string): LogEvent {
+  return event(
+    'info',
+    'socket-inherited',
+    `The inherited socket ${socket} is used. The settings of collect.socket (${setting}) and its owner and mode have no effect.`,
+    { socket, setting },
+  );
+}
+
+export function nativeLibraryMissing(why: string): LogEvent {
+  return event('warning', 'native-library-missing', `Going on without the native library, which is slower. ${why}`);
+}
+
 export function collectorStopped(datagrams: number, rejected: number): LogEvent {
   return event(
     'info',

@@ -23,6 +23,8 @@ const { reportDeferred, reportDelivered, reportExpired, reportRefused, reportSup
 /** One of each, with its name and level. */
 const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectorReady('/run/tlsrpt.sock'), 'collector-ready', 'info'],
+  [collectEvents.socketInherited('/run/in.sock', '/run/tlsrpt.sock'), 'socket-inherited', 'info'],
+  [collectEvents.nativeLibraryMissing('Set TMPDIR.'), 'native-library-missing', 'warning'],
   [collectorStopped(5, 1), 'collector-stopped', 'info'],
   [datagramUnreadable('not-json', 'one.json'), 'datagram-unreadable', 'warning'],
   [datagramUnreadable('not-json', undefined), 'datagram-unreadable', 'warning'],

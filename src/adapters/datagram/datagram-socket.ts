@@ -22,16 +22,13 @@ export interface SocketOptions {
 
 export interface DatagramSocket {
   readonly fd: number;
+  /** The path that MTAs use, or what else is known of it. */
+  readonly name: string;
   /** Gives the socket the name that MTAs use; to be called once something receives. */
   publish(): void;
   /** Takes the name away, public or not; what is queued can still be received. */
   unlink(): void;
 }
-
-const SOL_SOCKET = 1;
-const SO_RCVTIMEO = 20;
-/** How long a receiver waits before it looks whether it is to stop. */
-const RECEIVE_TIMEOUT_MS = 100;
 
 export function openDatagramSocket(options: SocketOptions): DatagramSocket {
   const temporary = join(dirname(options.path), `.${String(process.pid)}.sock`);
@@ -45,7 +42,6 @@ export function openDatagramSocket(options: SocketOptions): DatagramSocket {
   refuseUnlessFree(libc, options.path);
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {
-    libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(RECEIVE_TIMEOUT_MS), 16);
     bindPrivately(libc, fd, temporary);
     giveTo(temporary, options);
   } catch (error) {
@@ -60,6 +56,7 @@ function named(fd: number, temporary: string, path: string): DatagramSocket {
   const { ino } = lstatSync(temporary);
   return {
     fd,
+    name: path,
     publish: () => {
       try {
         renameSync(temporary, path);
@@ -125,13 +122,6 @@ function isReceivedOn(libc: Libc, path: string): boolean {
 /** Left alone when another collector has taken the name over meanwhile. */
 function removeIfSame(path: string, ino: number): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
-}
-
-function timeval(milliseconds: number): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.writeBigInt64LE(BigInt(Math.floor(milliseconds / 1000)), 0);
-  bytes.writeBigInt64LE(BigInt((milliseconds % 1000) * 1000), 8);
-  return bytes;
 }
 
 function notCreated(path: string, error: unknown): Problem {
