@@ -190,7 +190,10 @@ describe('The socket of a collector', () => {
     const place = newPlace();
     const first = await startReady(place);
     const second = await start({ ...newPlace(), socket: place.socket }).ended;
-    expect(second).toMatchObject({ exitCode: 73, stderr: expect.stringContaining('socket-in-use') as string });
+    expect([second.exitCode, second.stderr]).toEqual([
+      73,
+      expect.stringContaining(`socket-in-use: Process ${String(first.pid)} (`) as string,
+    ]);
     sendDatagrams(place.socket, [makeDatagram({ domain: 'a.example' })]);
     first.kill('SIGTERM');
     await first.ended;
