@@ -3,10 +3,11 @@
  *
  * Problems: socket-in-use, socket-path-invalid, socket-not-created, inherited-socket-unusable, native-library-unavailable.
  */
-import { collectorReady, nativeLibraryMissing, socketInherited } from '#events/collect-events.ts';
+import { collectorReady, nativeLibraryMissing, receiveQueueShort, socketInherited } from '#events/collect-events.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import type { DatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { adoptDatagramSocket } from '#adapters/datagram/inherited-socket.ts';
+import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-length.ts';
 import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
 import { inheritedDescriptor } from '#adapters/systemd/inherited-descriptor.ts';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
@@ -24,6 +25,7 @@ export async function startSocketReceiver(
   stopping: AbortSignal,
 ): Promise<DatagramReceiver> {
   const { executable, log } = invocation;
+  warnOfShortQueue(invocation);
   const socket = openSocket(invocation);
   const receiveBy = findLibc() instanceof Problem ? 'read' : 'recvmmsg';
   const receiver = await startThreadedReceiver(executable, { fd: socket.fd, receiveBy });
@@ -38,6 +40,12 @@ export async function startSocketReceiver(
   log(collectorReady(socket.name));
   serviceManager.ready(`Receiving on ${socket.name}`);
   return receiver;
+}
+
+/** An inherited socket was made with the limit of that time; what holds now is the best that is known. */
+function warnOfShortQueue({ log }: Invocation): void {
+  const length = readQueueLength();
+  if (length !== undefined && length < ENOUGH_QUEUE_LENGTH) log(receiveQueueShort(length, ENOUGH_QUEUE_LENGTH));
 }
 
 function openSocket(invocation: Invocation): DatagramSocket {

@@ -21,6 +21,17 @@ export function nativeLibraryMissing(why: string): LogEvent {
   return event('warning', 'native-library-missing', `Going on without the native library, which is slower. ${why}`);
 }
 
+export function receiveQueueShort(length: number, enough: number): LogEvent {
+  return event(
+    'warning',
+    'receive-queue-short',
+    `The kernel queues only ${String(length)} datagrams for a unix socket, so bursts of the MTA are lost. ` +
+      `Put net.unix.max_dgram_qlen = ${String(enough)} into /etc/sysctl.d/tlsrpt.conf, run sysctl --system, and make the socket anew. ` +
+      'In a container, or with a network namespace of its own, it must be set there.',
+    { length, enough },
+  );
+}
+
 export function collectorStopped(datagrams: number, rejected: number): LogEvent {
   return event(
     'info',

@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readQueueLength } from '#adapters/datagram/queue-length.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
 import { openInbox } from '#test/support/datagram-inbox.ts';
@@ -174,6 +175,11 @@ describe('The socket of a collector', () => {
     const place = newPlace();
     await startReady(place);
     expect(statSync(place.socket).mode & 0o7777).toBe(0o660);
+  });
+
+  it('comes with a warning where the kernel queues too little for it', async () => {
+    const collector = await startReady(newPlace());
+    expect(collector.stderr().includes('receive-queue-short')).toBe((readQueueLength() ?? Infinity) < 512);
   });
 
   it('takes the place of one that a killed collector left', async () => {

@@ -25,6 +25,7 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectorReady('/run/tlsrpt.sock'), 'collector-ready', 'info'],
   [collectEvents.socketInherited('/run/in.sock', '/run/tlsrpt.sock'), 'socket-inherited', 'info'],
   [collectEvents.nativeLibraryMissing('Set TMPDIR.'), 'native-library-missing', 'warning'],
+  [collectEvents.receiveQueueShort(10, 512), 'receive-queue-short', 'warning'],
   [collectorStopped(5, 1), 'collector-stopped', 'info'],
   [datagramUnreadable('not-json', 'one.json'), 'datagram-unreadable', 'warning'],
   [datagramUnreadable('not-json', undefined), 'datagram-unreadable', 'warning'],
