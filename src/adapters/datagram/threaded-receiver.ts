@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
 import type { ReceiverThreadData } from './receiver-thread.ts';
@@ -13,6 +14,8 @@ import { SharedRing } from './shared-ring.ts';
 import { flag, FLAGS_BYTES } from './thread-flags.ts';
 
 const RING_BYTES = 33_554_432;
+/** While datagrams come, the main thread looks by itself this often, and the receiver need not stop to wake it. */
+const REST_MS = 2;
 
 /**
  * `executable` is the file of this program; `fd` a bound datagram socket, which stays as it is except that `read` makes it non-blocking.
@@ -77,8 +80,10 @@ class ThreadedReceiver implements DatagramReceiver {
   }
 
   async wait(timeoutMs: number): Promise<void> {
+    const restMs = Math.min(REST_MS, timeoutMs);
+    if (!this.ended) await sleep(restMs);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
+      const timer = setTimeout(resolve, timeoutMs - restMs);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
