@@ -4,12 +4,12 @@
  * Arguments: the socket, and how many datagrams to take before it ends. Prints `ready` once it receives.
  */
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
-import { DatagramBatch } from '#adapters/datagram/datagram-batch.ts';
+import { RecvmmsgBatch } from '#adapters/datagram/recvmmsg-batch.ts';
 import { loadLibc } from '#support/libc.ts';
 
 const [, , path = '', wanted = '0'] = process.argv;
 const socket = openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined });
-const batch = new DatagramBatch(loadLibc(), socket.fd, { datagrams: 64, datagramBytes: 262_144 });
+const batch = new RecvmmsgBatch(loadLibc(), socket.fd, { datagrams: 64, datagramBytes: 262_144 });
 socket.publish();
 process.stdout.write('ready\n', () => {
   for (let received = 0; received < Number(wanted);) received += batch.receive();

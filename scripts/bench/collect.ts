@@ -24,7 +24,8 @@ interface Row {
   readonly rate: string;
   readonly ofBareLoop: string;
   readonly cpuPerDatagram: string;
-  readonly lost: string;
+  /** By the queue, by the senders' own buffers, and after the kernel had taken it. */
+  readonly lost: readonly string[];
   readonly peakMemory: string;
 }
 
@@ -50,11 +51,22 @@ export async function benchCollect(filter: string): Promise<void> {
     const bare = await bareRate();
     print(machine(queue));
     print(`Bare recvmmsg loop: ${thousands(bare)} datagrams/s\n`);
-    print(line(['scenario', 'datagrams/s', 'of the bare loop', 'CPU per datagram', 'lost', 'peak memory']));
-    print(line(['---', '---:', '---:', '---:', '---:', '---:']));
+    print(
+      line([
+        'scenario',
+        'datagrams/s',
+        'of the bare loop',
+        'CPU per datagram',
+        'refused by the queue',
+        'by the sender',
+        'lost after that',
+        'peak memory',
+      ]),
+    );
+    print(line(['---', ...Array.from({ length: 7 }, () => '---:')]));
     for (const scenario of scenarios.filter(({ name }) => name.includes(filter))) {
       const row = await measure(scenario, bare);
-      print(line([row.scenario, row.rate, row.ofBareLoop, row.cpuPerDatagram, row.lost, row.peakMemory]));
+      print(line([row.scenario, row.rate, row.ofBareLoop, row.cpuPerDatagram, ...row.lost, row.peakMemory]));
     }
   } finally {
     setQueueLength(queueBefore);
@@ -94,20 +106,20 @@ async function measure({ name, load, preload }: Scenario, bare: number): Promise
     await lineWith(collector.stderr, 'collector-ready');
     if (preload !== undefined) await generate(folder, { socket, datagrams: preload, domains: preload, failures: 0 });
     const before = cpuSeconds(collector.pid);
-    const { sent, refused, seconds } = await generate(folder, { socket, ...load });
+    const { sent, refusedByQueue, refusedBySender, seconds } = await generate(folder, { socket, ...load });
     const ended = once(collector, 'exit');
     await settled(collector.pid);
     const cpu = cpuSeconds(collector.pid) - before;
     const memory = peakMegabytes(collector.pid);
     collector.kill('SIGTERM');
     await ended;
-    const lost = sent + refused + (preload ?? 0) - (await collectedIn(state));
+    const lost = [refusedByQueue, refusedBySender, sent + (preload ?? 0) - (await collectedIn(state))];
     return {
       scenario: name,
       rate: thousands(sent / seconds),
       ofBareLoop: load.bursts === undefined ? (sent / seconds / bare).toFixed(2) : '',
       cpuPerDatagram: `${((cpu / sent) * 1e6).toFixed(1)} µs`,
-      lost: thousands(lost),
+      lost: lost.map(thousands),
       peakMemory: `${String(memory)} MB`,
     };
   });

@@ -2,27 +2,23 @@
  * `tlsrpt collect`: receives what MTAs saw, as a daemon, or from standard input and then ends.
  */
 import type { Readable } from 'node:stream';
-import { collectorReady, collectorStopped } from '#events/collect-events.ts';
-import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
-import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
+import { collectorStopped } from '#events/collect-events.ts';
 import { serviceNotifier } from '#adapters/systemd/service-notifier.ts';
 import { collect } from '#pipeline/collect/collect.ts';
 import { Counters } from '#pipeline/collect/counters.ts';
-import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
 import { collectLines } from '#pipeline/collect/collect-lines.ts';
 import { nobody } from '#pipeline/collect/service-manager.ts';
-import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import type { DayWriterOptions } from '#pipeline/collect/day-writer.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { foldHere, foldInThread } from '#store/fold-session-day.ts';
-import { groupIdOf, userIdOf } from '#support/account.ts';
 import { splitLines } from '#support/split-lines.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
-import { configurationError, usageError } from './command.ts';
+import { usageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { exitCode } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { askedDay, dayFlag } from './flags.ts';
+import { startSocketReceiver } from './socket-receiver.ts';
 import { stateDirectoryOf } from './state.ts';
 
 export const collectCommand: Command = {
@@ -68,7 +64,7 @@ async function collectFromSocket(invocation: Invocation, writer: DayWriterOption
     keepDays: settings.keepDays,
     stopping,
     serviceManager,
-    startReceiver: () => startReceiver(invocation, serviceManager, stopping),
+    startReceiver: () => startSocketReceiver(invocation, serviceManager, stopping),
   });
   log(collectorStopped(writer.totals.sums, writer.totals.peaks));
   return exitCode.done;
@@ -95,45 +91,4 @@ async function* untilStopped(input: Readable, stopping: AbortSignal): AsyncGener
   } catch (error) {
     if (!stopping.aborted) throw error;
   }
-}
-
-/** MTAs find the socket only once something drains it. */
-async function startReceiver(
-  { settings, executable, log }: Invocation,
-  serviceManager: ServiceManager,
-  stopping: AbortSignal,
-): Promise<DatagramReceiver> {
-  const { socket: path, socketMode: mode, socketUser, socketGroup } = settings;
-  const socket = openDatagramSocket({
-    path,
-    mode,
-    userId: idOf(socketUser, userIdOf, 'user'),
-    groupId: idOf(socketGroup, groupIdOf, 'group'),
-  });
-  const receiver = await startThreadedReceiver(executable, socket.fd);
-  if (stopping.aborted) {
-    socket.unlink();
-    return receiver;
-  }
-  socket.publish();
-  stopping.addEventListener('abort', () => {
-    socket.unlink();
-  });
-  log(collectorReady(path));
-  serviceManager.ready(`Receiving on ${path}`);
-  return receiver;
-}
-
-function idOf(
-  name: string | undefined,
-  lookUp: (name: string) => number | undefined,
-  kind: string,
-): number | undefined {
-  if (name === undefined) return undefined;
-  const id = lookUp(name);
-  if (id === undefined)
-    throw configurationError(
-      `There is no ${kind} ${name} for the socket. Make it, or set collect.socket_${kind} to another.`,
-    );
-  return id;
 }

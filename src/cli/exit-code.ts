@@ -23,6 +23,7 @@ const byProblem: Readonly<Record<string, ExitCode>> = {
   'socket-in-use': exitCode.cannotCreate,
   'socket-path-invalid': exitCode.cannotCreate,
   'socket-not-created': exitCode.cannotCreate,
+  'inherited-socket-unusable': exitCode.configuration,
   'file-not-written': exitCode.cannotCreate,
   'store-locked': exitCode.tryAgainLater,
   'store-damaged': exitCode.badInput,

@@ -8,6 +8,30 @@ export function collectorReady(socket: string): LogEvent {
   return event('info', 'collector-ready', `Receiving on ${socket}.`, { socket });
 }
 
+export function socketInherited(socket: string, setting: string): LogEvent {
+  return event(
+    'info',
+    'socket-inherited',
+    `The inherited socket ${socket} is used. The settings of collect.socket (${setting}) and its owner and mode have no effect.`,
+    { socket, setting },
+  );
+}
+
+export function nativeLibraryMissing(why: string): LogEvent {
+  return event('warning', 'native-library-missing', `Going on without the native library, which is slower. ${why}`);
+}
+
+export function receiveQueueShort(length: number, enough: number): LogEvent {
+  return event(
+    'warning',
+    'receive-queue-short',
+    `The kernel queues only ${String(length)} datagrams for a unix socket, so bursts of the MTA are lost. ` +
+      `Put net.unix.max_dgram_qlen = ${String(enough)} into /etc/sysctl.d/tlsrpt.conf, run sysctl --system, and make the socket anew. ` +
+      'In a container, or with a network namespace of its own, it must be set there.',
+    { length, enough },
+  );
+}
+
 /** `sums` and `peaks` are the collector's figures by name. */
 export function collectorStopped(sums: ReadonlyMap<string, number>, peaks: ReadonlyMap<string, number>): LogEvent {
   const sumOf = (name: string): string => String(sums.get(name) ?? 0);

@@ -4,8 +4,9 @@
  * A call that fails throws a SystemCallError with the errno's name. Memory that the kernel is given the address of stays the
  * caller's: it must be referenced for as long as the kernel may write to it.
  */
-import { loadKoffi } from './native-library.ts';
+import { attemptToLoad, loadKoffi } from './native-library.ts';
 import type { KoffiLibrary } from './native-library.ts';
+import { Problem } from './problem.ts';
 
 export class SystemCallError extends Error {
   /** The name of the errno, such as `EAGAIN`. */
@@ -22,9 +23,11 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Buffer, length: number): number;
   connect(fd: number, address: Buffer, length: number): number;
-  setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number;
+  getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
+  getsockname(fd: number, address: Buffer, length: Buffer): number;
   sendto(fd: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number): number;
   recvmmsg(fd: number, messages: Buffer, count: number, flags: number, timeout: null): number;
+  poll(descriptors: Buffer, count: number, timeoutMs: number): number;
   flock(fd: number, operation: number): number;
   close(fd: number): number;
   /** Where a buffer's bytes are in memory. */
@@ -35,9 +38,11 @@ const declarations = {
   socket: 'int socket(int, int, int)',
   bind: 'int bind(int, const void*, uint32_t)',
   connect: 'int connect(int, const void*, uint32_t)',
-  setsockopt: 'int setsockopt(int, int, int, const void*, uint32_t)',
+  getsockopt: 'int getsockopt(int, int, int, void*, void*)',
+  getsockname: 'int getsockname(int, void*, void*)',
   sendto: 'intptr_t sendto(int, const void*, size_t, int, const void*, uint32_t)',
   recvmmsg: 'int recvmmsg(int, void*, uint32_t, int, void*)',
+  poll: 'int poll(void*, unsigned long, int)',
   flock: 'int flock(int, int)',
   close: 'int close(int)',
 } as const;
@@ -49,6 +54,12 @@ let libc: Libc | undefined;
 export function loadLibc(): Libc {
   libc ??= declare(loadKoffi());
   return libc;
+}
+
+/** For those who can do without it: the library, or why it cannot be loaded. */
+export function findLibc(): Libc | Problem {
+  const koffi = attemptToLoad();
+  return koffi instanceof Problem ? koffi : loadLibc();
 }
 
 function declare(koffi: KoffiLibrary): Libc {
@@ -68,9 +79,11 @@ function declare(koffi: KoffiLibrary): Libc {
     socket: checked('socket'),
     bind: checked('bind'),
     connect: checked('connect'),
-    setsockopt: checked('setsockopt'),
+    getsockopt: checked('getsockopt'),
+    getsockname: checked('getsockname'),
     sendto: checked('sendto'),
     recvmmsg: checked('recvmmsg'),
+    poll: checked('poll'),
     flock: checked('flock'),
     close: checked('close'),
     addressOf: (buffer) => koffi.address(buffer),

@@ -3,7 +3,7 @@
  *
  * The native part is inside the executable. It is unpacked into a directory of its own that only this user can enter, loaded, and
  * removed at once, so nobody can put another file in its place. A directory on a file system mounted noexec cannot be used; the
- * next one is tried.
+ * next one is tried. What came of it is remembered: what can do without asks first, and must not try every place again.
  * Problems: native-library-unavailable.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,11 +15,27 @@ import { messageOf, Problem } from './problem.ts';
 
 export type KoffiLibrary = typeof Koffi;
 
-let loaded: KoffiLibrary | undefined;
+let attempt: KoffiLibrary | Problem | undefined;
 
 export function loadKoffi(): KoffiLibrary {
-  loaded ??= loadNative(readNative());
-  return loaded;
+  const result = attemptToLoad();
+  if (result instanceof Problem) throw result;
+  return result;
+}
+
+/** For those who can do without it. */
+export function attemptToLoad(): KoffiLibrary | Problem {
+  attempt ??= loadOrSayWhy();
+  return attempt;
+}
+
+function loadOrSayWhy(): KoffiLibrary | Problem {
+  try {
+    return loadNative(readNative());
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
 }
 
 function readNative(): Uint8Array {
@@ -69,6 +85,7 @@ function unavailable(why: string): Problem {
   return new Problem(
     'native-library-unavailable',
     `The native library for sockets and file locks cannot be loaded (${why}). ` +
-      'Set TMPDIR to a directory that this user can write to and that is not mounted noexec.',
+      'Set TMPDIR to a directory that this user can write to and that is not mounted noexec. ' +
+      'Without it collect needs a socket that systemd made, and file locks need the command flock.',
   );
 }

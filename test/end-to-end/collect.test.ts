@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readQueueLength } from '#adapters/datagram/queue-length.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
 import { openInbox } from '#test/support/datagram-inbox.ts';
@@ -176,6 +177,11 @@ describe('The socket of a collector', () => {
     expect(statSync(place.socket).mode & 0o7777).toBe(0o660);
   });
 
+  it('comes with a warning where the kernel queues too little for it', async () => {
+    const collector = await startReady(newPlace());
+    expect(collector.stderr().includes('receive-queue-short')).toBe((readQueueLength() ?? Infinity) < 512);
+  });
+
   it('takes the place of one that a killed collector left', async () => {
     const place = newPlace();
     const killed = await startReady(place);
@@ -190,7 +196,10 @@ describe('The socket of a collector', () => {
     const place = newPlace();
     const first = await startReady(place);
     const second = await start({ ...newPlace(), socket: place.socket }).ended;
-    expect(second).toMatchObject({ exitCode: 73, stderr: expect.stringContaining('socket-in-use') as string });
+    expect([second.exitCode, second.stderr]).toEqual([
+      73,
+      expect.stringContaining(`socket-in-use: Process ${String(first.pid)} (`) as string,
+    ]);
     sendDatagrams(place.socket, [makeDatagram({ domain: 'a.example' })]);
     first.kill('SIGTERM');
     await first.ended;

@@ -1,7 +1,7 @@
 /**
  * A unix datagram socket of this process, to see what others send to it.
  */
-import { DatagramBatch } from '#adapters/datagram/datagram-batch.ts';
+import { RecvmmsgBatch } from '#adapters/datagram/recvmmsg-batch.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { loadLibc } from '#support/libc.ts';
 import { onTestFinished } from 'vitest';
@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 /** Returns what has come since the last call, as text. */
 export function openInbox(path: string): () => string[] {
   const socket = openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined });
-  const batch = new DatagramBatch(loadLibc(), socket.fd, { datagrams: 64, datagramBytes: 4_096 });
+  const batch = new RecvmmsgBatch(loadLibc(), socket.fd, { datagrams: 64, datagramBytes: 4_096 });
   socket.publish();
   onTestFinished(() => {
     socket.unlink();
@@ -17,6 +17,6 @@ export function openInbox(path: string): () => string[] {
   });
   return () => {
     const count = batch.receiveQueued();
-    return Array.from({ length: count }, (_, index) => Buffer.from(batch.datagram(index).bytes).toString());
+    return Array.from({ length: count }, (_, index) => batch.datagram(index).toString());
   };
 }

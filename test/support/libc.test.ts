@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadLibc, SystemCallError } from '#support/libc.ts';
+import { findLibc, loadLibc, SystemCallError } from '#support/libc.ts';
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -8,6 +8,7 @@ const MSG_DONTWAIT = 0x40;
 describe('The C library', () => {
   it('is loaded once', () => {
     expect(loadLibc()).toBe(loadLibc());
+    expect(findLibc()).toBe(loadLibc());
   });
 
   it('names the errno of a call that fails, where two have one number the shorter in the alphabet', () => {

@@ -2,6 +2,8 @@
  * Runs the built executable as a user would, and collects all that it says and how it ends.
  */
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 export const EXECUTABLE = fileURLToPath(new URL('../../dist/tlsrpt', import.meta.url));
@@ -11,6 +13,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
   readonly directory?: string;
+  /** Descriptors that it is started with as systemd starts a service: as 3 and on, announced in LISTEN_FDS and LISTEN_PID. */
+  readonly inherited?: readonly number[];
 }
 
 export interface EndedRun {
@@ -36,12 +40,8 @@ export function runTlsrpt(words: readonly string[], options: RunOptions = {}): P
 }
 
 export function startTlsrpt(words: readonly string[], options: RunOptions = {}): StartedRun {
-  const { environment = {}, stdin = '', directory } = options;
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [EXECUTABLE, ...words], {
-    cwd: directory,
-    env: { PATH, HOME, ...environment },
-  });
+  const { stdin = '' } = options;
+  const child = spawnTlsrpt(words, options);
   const said = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const)
@@ -76,4 +76,22 @@ export function startTlsrpt(words: readonly string[], options: RunOptions = {}):
         }, reject);
       }),
   };
+}
+
+/** The shell knows the number of the process that it becomes. */
+const ANNOUNCE = 'export LISTEN_PID=$$; exec "$@"';
+
+function spawnTlsrpt(
+  words: readonly string[],
+  { environment, directory, inherited }: RunOptions,
+): ChildProcessByStdio<Writable, Readable, Readable> {
+  const { PATH = '', HOME = '' } = process.env;
+  const command = [process.execPath, EXECUTABLE, ...words];
+  const announced = inherited && { LISTEN_FDS: String(inherited.length) };
+  const [file = '', ...rest] = inherited ? ['/bin/sh', '-c', ANNOUNCE, 'sh', ...command] : command;
+  return spawn(file, rest, {
+    cwd: directory,
+    env: { PATH, HOME, ...announced, ...environment },
+    stdio: ['pipe', 'pipe', 'pipe', ...(inherited ?? [])],
+  }) as ChildProcessByStdio<Writable, Readable, Readable>;
 }

@@ -3,14 +3,17 @@
  *
  * Owner, group and mode are set while the socket has a name that nobody knows; only then is it renamed to the one that MTAs use.
  * That also replaces the file of a collector that ended without removing it. A socket that somebody still receives on is left alone.
+ * The kernel goes on calling the socket by its first name (/proc/net/unix, ss), so that one is made from the public one.
  * Problems: socket-in-use, socket-path-invalid, socket-not-created.
  */
+import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, lstatSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { loadLibc, SystemCallError } from '#support/libc.ts';
 import type { Libc } from '#support/libc.ts';
 import { messageOf, Problem } from '#support/problem.ts';
 import { AF_UNIX, MAX_PATH_BYTES, SOCK_CLOEXEC, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
+import { holdersOf, unixSockets } from './unix-socket-table.ts';
 
 export interface SocketOptions {
   readonly path: string;
@@ -22,19 +25,16 @@ export interface SocketOptions {
 
 export interface DatagramSocket {
   readonly fd: number;
+  /** The path that MTAs use, or what else is known of it. */
+  readonly name: string;
   /** Gives the socket the name that MTAs use; to be called once something receives. */
   publish(): void;
   /** Takes the name away, public or not; what is queued can still be received. */
   unlink(): void;
 }
 
-const SOL_SOCKET = 1;
-const SO_RCVTIMEO = 20;
-/** How long a receiver waits before it looks whether it is to stop. */
-const RECEIVE_TIMEOUT_MS = 100;
-
 export function openDatagramSocket(options: SocketOptions): DatagramSocket {
-  const temporary = join(dirname(options.path), `.${String(process.pid)}.sock`);
+  const temporary = `${privatePrefix(options.path)}${String(process.pid)}`;
   if (Buffer.byteLength(temporary) > MAX_PATH_BYTES || Buffer.byteLength(options.path) > MAX_PATH_BYTES) {
     throw new Problem(
       'socket-path-invalid',
@@ -45,7 +45,6 @@ export function openDatagramSocket(options: SocketOptions): DatagramSocket {
   refuseUnlessFree(libc, options.path);
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {
-    libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(RECEIVE_TIMEOUT_MS), 16);
     bindPrivately(libc, fd, temporary);
     giveTo(temporary, options);
   } catch (error) {
@@ -56,10 +55,17 @@ export function openDatagramSocket(options: SocketOptions): DatagramSocket {
   return named(fd, temporary, options.path);
 }
 
+/** Four characters tell the sockets of one directory apart and leave the path as short as it can be. */
+function privatePrefix(path: string): string {
+  const digest = createHash('sha256').update(basename(path)).digest('base64url').slice(0, 4);
+  return join(dirname(path), `.${digest}.`);
+}
+
 function named(fd: number, temporary: string, path: string): DatagramSocket {
   const { ino } = lstatSync(temporary);
   return {
     fd,
+    name: path,
     publish: () => {
       try {
         renameSync(temporary, path);
@@ -104,9 +110,21 @@ function refuseUnlessFree(libc: Libc, path: string): void {
   if (isReceivedOn(libc, path)) {
     throw new Problem(
       'socket-in-use',
-      `Another process receives on ${path}. Stop it, or choose another path for the socket.`,
+      `${receiversOn(path)} receives on ${path}. Stop it, or choose another path for the socket.`,
     );
   }
+}
+
+function receiversOn(path: string): string {
+  const full = resolve(path);
+  const isBoundHere = (name: string): boolean => name === full || name.startsWith(privatePrefix(full));
+  const sockets = unixSockets().filter(({ path: name }) => name !== undefined && isBoundHere(resolve(name)));
+  const holders = holdersOf(sockets.map(({ inode }) => inode));
+  return holders.length === 0 ? 'Another process' : sentenceStart(holders.join(', '));
+}
+
+function sentenceStart(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function isReceivedOn(libc: Libc, path: string): boolean {
@@ -125,13 +143,6 @@ function isReceivedOn(libc: Libc, path: string): boolean {
 /** Left alone when another collector has taken the name over meanwhile. */
 function removeIfSame(path: string, ino: number): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
-}
-
-function timeval(milliseconds: number): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.writeBigInt64LE(BigInt(Math.floor(milliseconds / 1000)), 0);
-  bytes.writeBigInt64LE(BigInt((milliseconds % 1000) * 1000), 8);
-  return bytes;
 }
 
 function notCreated(path: string, error: unknown): Problem {

@@ -24,14 +24,15 @@ export class SharedRing {
   }
 
   /** False when there is no room for it now. */
-  put(bytes: Buffer, length: number, arrivedMs: number): boolean {
+  put(bytes: Buffer, arrivedMs: number): boolean {
+    const { length } = bytes;
     const head = Atomics.load(this.#control, HEAD);
     const start = this.#roomFor(head, Atomics.load(this.#control, TAIL), roundedUp(HEADER_BYTES + length));
     if (start === undefined) return false;
     if (start !== head) this.#bytes.writeUInt32LE(WRAP, head);
     this.#bytes.writeUInt32LE(length, start);
     this.#bytes.writeDoubleLE(arrivedMs, start + LENGTH_BYTES);
-    bytes.copy(this.#bytes, start + HEADER_BYTES, 0, length);
+    bytes.copy(this.#bytes, start + HEADER_BYTES);
     Atomics.store(this.#control, HEAD, this.#wrapped(start + roundedUp(HEADER_BYTES + length)));
     return true;
   }

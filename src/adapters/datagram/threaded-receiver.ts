@@ -5,26 +5,36 @@
  */
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
 import type { ReceiverThreadData } from './receiver-thread.ts';
+import { makeNonBlocking } from './non-blocking.ts';
 import { SharedRing } from './shared-ring.ts';
 import { flag, FLAGS_BYTES } from './thread-flags.ts';
 
 const RING_BYTES = 33_554_432;
+/** While datagrams come, the main thread looks by itself this often, and the receiver need not stop to wake it. */
+const REST_MS = 2;
 
 /**
- * `executable` is the file of this program; `fd` a bound datagram socket with a receive time-out.
+ * `executable` is the file of this program; `fd` a bound datagram socket, which stays as it is except that `read` makes it non-blocking.
  * Resolves once the thread receives; rejects when it cannot start.
  */
-export async function startThreadedReceiver(executable: string, fd: number): Promise<DatagramReceiver> {
+export async function startThreadedReceiver(
+  executable: string,
+  { fd, receiveBy }: Pick<ReceiverThreadData, 'fd' | 'receiveBy'>,
+): Promise<DatagramReceiver> {
+  if (receiveBy === 'read') makeNonBlocking(fd);
   const flags = new SharedArrayBuffer(FLAGS_BYTES);
   const ring = new SharedRing(RING_BYTES);
-  const workerData: ReceiverThreadData = { thread: 'receiver', fd, ring: ring.shared, flags };
+  const workerData: ReceiverThreadData = { thread: 'receiver', fd, receiveBy, ring: ring.shared, flags };
   const worker = new Worker(executable, { workerData });
+  // Made before waiting, so it hears of a failure that comes right after the message.
+  const receiver = new ThreadedReceiver(worker, ring, new Int32Array(flags));
   await once(worker, 'message');
   giveWay();
-  return new ThreadedReceiver(worker, ring, new Int32Array(flags));
+  return receiver;
 }
 
 /**
@@ -74,8 +84,10 @@ class ThreadedReceiver implements DatagramReceiver {
   }
 
   async wait(timeoutMs: number): Promise<void> {
+    const restMs = Math.min(REST_MS, timeoutMs);
+    if (!this.ended) await sleep(restMs);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
+      const timer = setTimeout(resolve, timeoutMs - restMs);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

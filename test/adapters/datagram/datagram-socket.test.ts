@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import type { DatagramSocket, SocketOptions } from '#adapters/datagram/datagram-socket.ts';
 import { loadLibc } from '#support/libc.ts';
+import { bindAsSystemd } from '#test/support/inherited-socket.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
 
@@ -60,6 +61,25 @@ describe('A datagram socket', () => {
     expect(() => open(path)).toThrow(expect.objectContaining({ code: 'socket-in-use' }));
     sendDatagrams(path, [Buffer.from('hello')]);
     close(first);
+  });
+
+  it('names the process that receives on its path, and no other', () => {
+    const directory = scratchDirectory();
+    const [own, another] = [join(directory, 'socket'), join(directory, 'another')];
+    const first = open(own);
+    first.publish();
+    const other = bindAsSystemd(another);
+    for (const path of [own, other.path])
+      expect(() => open(path)).toThrow(new RegExp(`^Process ${String(process.pid)} \\(.+\\) receives on ${path}`));
+    close(first);
+  });
+
+  it('names nobody when it cannot know', () => {
+    const directory = scratchDirectory();
+    mkdirSync(join(directory, 'seen'));
+    const { path } = bindAsSystemd(join(directory, 'seen', 'socket'));
+    linkSync(path, join(directory, 'link'));
+    expect(() => open(join(directory, 'link'))).toThrow(/^Another process receives on/);
   });
 
   it('does not remove the name of one that took its place', () => {

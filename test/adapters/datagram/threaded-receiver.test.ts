@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
@@ -5,20 +6,24 @@ import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
 import { loadLibc } from '#support/libc.ts';
 import { describeDatagramReceiver } from '#test/contracts/datagram-receiver.contract.ts';
 import type { ReceiverSubject } from '#test/contracts/datagram-receiver.contract.ts';
+import { bindAsSystemd } from '#test/support/inherited-socket.ts';
 import { EXECUTABLE } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
 
-async function start(): Promise<ReceiverSubject & { readonly fd: number }> {
-  const path = join(scratchDirectory(), 'socket');
-  const socket = openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined });
-  const receiver = await startThreadedReceiver(EXECUTABLE, socket.fd);
-  socket.publish();
+type ReceiveBy = Parameters<typeof startThreadedReceiver>[1]['receiveBy'];
+
+interface Subject extends ReceiverSubject {
+  readonly fd: number;
+}
+
+async function startOn(fd: number, path: string, receiveBy: ReceiveBy): Promise<Subject> {
+  const receiver = await startThreadedReceiver(EXECUTABLE, { fd, receiveBy });
   onTestFinished(() => {
     receiver.stop();
   });
   return {
-    fd: socket.fd,
+    fd,
     receiver,
     send: (datagrams) => {
       sendDatagrams(path, datagrams);
@@ -26,9 +31,36 @@ async function start(): Promise<ReceiverSubject & { readonly fd: number }> {
   };
 }
 
-describeDatagramReceiver('The receiver thread', start);
+async function startOnOwn(): Promise<Subject> {
+  const path = join(scratchDirectory(), 'socket');
+  const socket = openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined });
+  const subject = await startOn(socket.fd, path, 'recvmmsg');
+  socket.publish();
+  return subject;
+}
 
-describe('The receiver thread', () => {
+function startOnInherited(receiveBy: ReceiveBy, isNonBlocking: boolean): () => Promise<Subject> {
+  return () => {
+    const path = join(scratchDirectory(), 'socket');
+    return startOn(bindAsSystemd(path, { isNonBlocking }).fd, path, receiveBy);
+  };
+}
+
+function flagsOf(fd: number): string | undefined {
+  return /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${String(fd)}`, 'utf8'))?.[1];
+}
+
+const starts: readonly (readonly [name: string, () => Promise<Subject>])[] = [
+  ['its own socket', startOnOwn],
+  ['an inherited socket', startOnInherited('recvmmsg', false)],
+  ['an inherited socket that does not block', startOnInherited('recvmmsg', true)],
+  ['an inherited socket, without the C library', startOnInherited('read', false)],
+  ['an inherited socket that does not block, without the C library', startOnInherited('read', true)],
+];
+
+for (const [name, start] of starts) describeDatagramReceiver(`The receiver thread on ${name}`, start);
+
+describe.each(starts)('The receiver thread on %s', (_name, start) => {
   it('drains the socket while the main thread does something else', async () => {
     const { receiver, send } = await start();
     const datagrams = Array.from({ length: 20_000 }, (_, index) => Buffer.from(`${String(index)} ${'x'.repeat(500)}`));
@@ -43,16 +75,30 @@ describe('The receiver thread', () => {
     }
     expect(next).toBe(datagrams.length);
   });
+});
+
+describe('The receiver thread', () => {
+  it.each([false, true])('leaves an inherited socket as it is (non-blocking: %s)', async (isNonBlocking) => {
+    const path = join(scratchDirectory(), 'socket');
+    const { fd } = bindAsSystemd(path, { isNonBlocking });
+    const before = flagsOf(fd);
+    const { receiver } = await startOn(fd, path, 'recvmmsg');
+    receiver.stop();
+    while (!receiver.ended) await receiver.wait(1_000);
+    expect(flagsOf(fd)).toBe(before);
+  });
 
   it('ends and says why when it cannot receive', async () => {
     const fd = loadLibc().socket(1, 1, 0); // a stream socket, not connected
-    const receiver = await startThreadedReceiver(EXECUTABLE, fd);
+    const receiver = await startThreadedReceiver(EXECUTABLE, { fd, receiveBy: 'recvmmsg' });
     while (!receiver.ended) await receiver.wait(1_000);
     expect(receiver.failure?.message).toMatch(/^recvmmsg: E/);
     loadLibc().close(fd);
   });
 
   it('cannot be started from a file that is none', async () => {
-    await expect(startThreadedReceiver('/no/such/executable', 0)).rejects.toThrow('/no/such/executable');
+    await expect(startThreadedReceiver('/no/such/executable', { fd: 0, receiveBy: 'recvmmsg' })).rejects.toThrow(
+      '/no/such/executable',
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DatagramBatch } from '#adapters/datagram/datagram-batch.ts';
+import { RecvmmsgBatch } from '#adapters/datagram/recvmmsg-batch.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { loadLibc } from '#support/libc.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -21,14 +21,14 @@ function openSocket(): { fd: number; send: (...texts: readonly string[]) => void
   };
 }
 
-function textsIn(batch: DatagramBatch, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => batch.datagram(index).bytes.toString('utf8'));
+function textsIn(batch: RecvmmsgBatch, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => batch.datagram(index).toString('utf8'));
 }
 
 describe('A batch of datagrams', () => {
   it('takes what is queued, as many at once as it has room for', () => {
     const { fd, send } = openSocket();
-    const batch = new DatagramBatch(loadLibc(), fd, { datagrams: 3, datagramBytes: 64 });
+    const batch = new RecvmmsgBatch(loadLibc(), fd, { datagrams: 3, datagramBytes: 64 });
     send('one', 'two', '', 'four');
     expect(textsIn(batch, batch.receive())).toEqual(['one', 'two', '']);
     expect(textsIn(batch, batch.receiveQueued())).toEqual(['four']);
@@ -38,14 +38,14 @@ describe('A batch of datagrams', () => {
 
   it('cuts off what is longer than it has room for, and touches nothing else', () => {
     const { fd, send } = openSocket();
-    const batch = new DatagramBatch(loadLibc(), fd, { datagrams: 2, datagramBytes: 8 });
+    const batch = new RecvmmsgBatch(loadLibc(), fd, { datagrams: 2, datagramBytes: 8 });
     send('123456789', 'next');
     expect(textsIn(batch, batch.receive())).toEqual(['12345678', 'next']);
     loadLibc().close(fd);
   });
 
   it('throws what the system says when the socket is none', () => {
-    const batch = new DatagramBatch(loadLibc(), 9_999, { datagrams: 1, datagramBytes: 8 });
+    const batch = new RecvmmsgBatch(loadLibc(), 9_999, { datagrams: 1, datagramBytes: 8 });
     expect(() => batch.receiveQueued()).toThrow(expect.objectContaining({ code: 'EBADF' }));
   });
 });

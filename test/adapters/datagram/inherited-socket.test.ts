@@ -1,0 +1,52 @@
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { adoptDatagramSocket } from '#adapters/datagram/inherited-socket.ts';
+import { loadLibc } from '#support/libc.ts';
+import { AF_UNIX, SOCK_DGRAM } from '#support/unix-address.ts';
+import { bindAsSystemd } from '#test/support/inherited-socket.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+const AF_INET = 2;
+const SOCK_STREAM = 1;
+const unusable = expect.objectContaining({ code: 'inherited-socket-unusable' }) as Error;
+
+function withSocket(domain: number, type: number, look: (fd: number) => void): void {
+  const fd = loadLibc().socket(domain, type, 0);
+  look(fd);
+  loadLibc().close(fd);
+}
+
+describe.each([
+  ['with', loadLibc()],
+  ['without', undefined],
+])('An inherited socket, %s the C library', (_with, libc) => {
+  it('is called by its path', () => {
+    const { fd, path } = bindAsSystemd(join(scratchDirectory(), 'socket'));
+    expect(adoptDatagramSocket(fd, libc)).toMatchObject({ fd, name: path });
+  });
+
+  it('is called by its number when it has no name', () => {
+    withSocket(AF_UNIX, SOCK_DGRAM, (fd) => {
+      expect(adoptDatagramSocket(fd, libc).name).toBe(`descriptor ${String(fd)}`);
+    });
+  });
+
+  it('cannot be a stream socket, a file, or closed', () => {
+    withSocket(AF_UNIX, SOCK_STREAM, (fd) => {
+      expect(() => adoptDatagramSocket(fd, libc)).toThrow(unusable);
+    });
+    const file = openSync('/dev/null', 'r');
+    expect(() => adoptDatagramSocket(file, libc)).toThrow(unusable);
+    closeSync(file);
+    expect(() => adoptDatagramSocket(9_999, libc)).toThrow(unusable);
+  });
+});
+
+describe('An inherited socket', () => {
+  it('cannot be one of another family', () => {
+    withSocket(AF_INET, SOCK_DGRAM, (fd) => {
+      expect(() => adoptDatagramSocket(fd, loadLibc())).toThrow(unusable);
+    });
+  });
+});
