@@ -18,7 +18,7 @@ export function collectorStopped(datagrams: number, rejected: number): LogEvent 
 }
 
 export function datagramUnreadable(reason: string, keptAs: string | undefined): LogEvent {
-  const where = keptAs === undefined ? 'the quarantine is full' : `kept as ${keptAs}`;
+  const where = keptAs === undefined ? 'no sample of it could be kept' : `kept as ${keptAs}`;
   return event('warning', 'datagram-unreadable', `A datagram could not be read (${reason}); ${where}.`, {
     reason,
     keptAs,
