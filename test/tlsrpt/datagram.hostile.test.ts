@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { datagramLimits, readDatagram, unreadableReasons } from '#tlsrpt/datagram.ts';
 import type { DatagramReading } from '#tlsrpt/datagram.ts';
+import { recordedDatagrams } from '#test/support/datagrams.ts';
 import { documentedRows } from '#test/support/documented-rows.ts';
 import { resultTypes } from '#tlsrpt/result-type.ts';
 import type { FailureDetails, PolicyOutcome, Session } from '#tlsrpt/session.ts';
@@ -118,6 +119,17 @@ describe('whatever arrives', () => {
       fc.property(fc.json(), (text) => {
         expectSound(readDatagram(Buffer.from(text)));
       }),
+    );
+  });
+
+  it('is read or named unreadable, if it is a recorded datagram with something else in one place', () => {
+    const recorded = fc.constantFrom(...recordedDatagrams());
+    fc.assert(
+      fc.property(recorded, fc.nat(), fc.nat(40), fc.uint8Array({ maxLength: 40 }), (bytes, at, length, other) => {
+        const from = at % bytes.length;
+        expectSound(readDatagram(Buffer.concat([bytes.subarray(0, from), other, bytes.subarray(from + length)])));
+      }),
+      { numRuns: 1_000 },
     );
   });
 
