@@ -1,7 +1,7 @@
 /**
  * The built executable collecting on a socket of its own, for as long as a test lasts, and what the system knows about its process.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { startTlsrpt } from './run-tlsrpt.ts';
@@ -29,9 +29,10 @@ export function peakMegabytes({ pid }: StartedRun): number {
   return Number(kilobytes) / 1_024;
 }
 
-/** For how long its main thread had something to do, but no processor. */
+/** For how long its main thread had something to do, but no processor; 0 where the kernel does not tell. */
 export function starvedMs({ pid }: StartedRun): number {
-  const [, waitedNs = '0'] = readFileSync(`/proc/${String(pid)}/schedstat`, 'utf8').split(' ');
+  const file = `/proc/${String(pid)}/schedstat`;
+  const [, waitedNs = '0'] = existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
   return Number(waitedNs) / 1e6;
 }
 
