@@ -46,7 +46,7 @@ export function collectorStopped(sums: ReadonlyMap<string, number>, peaks: Reado
 }
 
 export function datagramUnreadable(reason: string, keptAs: string | undefined): LogEvent {
-  const where = keptAs === undefined ? 'the quarantine is full' : `kept as ${keptAs}`;
+  const where = keptAs === undefined ? 'no sample of it could be kept' : `kept as ${keptAs}`;
   return event('warning', 'datagram-unreadable', `A datagram could not be read (${reason}); ${where}.`, {
     reason,
     keptAs,

@@ -1,36 +1,105 @@
 /**
- * A bounded sample of datagrams that could not be read, as they were received: `quarantine/`.
+ * A bounded sample of the datagrams that could not be read, as they were received: `quarantine/`.
  *
- * For people who look for the cause; nothing reads them again. Losing one is no loss of a report, so nothing here is synced and a
- * full disk is not a problem.
+ * For people who look for the cause; nothing reads them again. Each kind has room of its own, so that a flood of one kind drives out
+ * no other, and the oldest give way to the newest; of a flood a few are kept each minute, so that it costs little. A file's number grows
+ * from run to run. Losing one is no loss of a report, so nothing here is synced, and a disk that refuses is not a problem.
  */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDirectory } from '#support/durable-file.ts';
+import { isDue } from '#support/is-due.ts';
 
-const MAX_FILES = 100;
+export const quarantineLimits = {
+  filesOfAKind: 20,
+  bytesOfAKind: 1_048_576,
+  /** What is longer is cut off; no datagram is. */
+  fileBytes: 262_144,
+  intervalMs: 60_000,
+  newFilesInAnInterval: 10,
+} as const;
+
+interface KeptFile {
+  readonly path: string;
+  readonly number: number;
+  readonly bytes: number;
+}
+
+/** What there is of one kind, as found when the interval began. */
+interface Kept {
+  readonly sinceMs: number;
+  readonly files: KeptFile[];
+  /** How many more may be tried in this interval. */
+  triesLeft: number;
+}
 
 export class Quarantine {
   readonly #directory: string;
-  #files: number | undefined;
+  readonly #kinds = new Map<string, Kept>();
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
-  /** Returns the file's path, or undefined when there is no room for another. */
+  /** Returns the file's path, or undefined when it is not kept. `reason` names the kind. */
   keep(bytes: Uint8Array, reason: string, atMs: number): string | undefined {
+    const kind = reason.replace(/[^a-z-]/g, '-');
     try {
-      ensureDirectory(this.#directory);
-      this.#files ??= readdirSync(this.#directory).length;
-      if (this.#files >= MAX_FILES) return undefined;
-      const time = new Date(atMs).toISOString().replaceAll(':', '').slice(0, 17);
-      const path = join(this.#directory, `${time}Z-${reason}-${String(this.#files + 1)}.json`);
-      writeFileSync(path, bytes, { mode: 0o600 });
-      this.#files += 1;
-      return path;
+      const kept = this.#kept(kind, atMs);
+      if (kept.triesLeft === 0) return undefined;
+      kept.triesLeft -= 1;
+      return this.#write(kept, kind, bytes.subarray(0, quarantineLimits.fileBytes), atMs);
     } catch {
       return undefined; // see above: a sample is a convenience
     }
   }
+
+  #kept(kind: string, atMs: number): Kept {
+    const known = this.#kinds.get(kind);
+    if (known && !isDue(known.sinceMs, quarantineLimits.intervalMs, atMs)) return known;
+    const kept: Kept = { sinceMs: atMs, files: [], triesLeft: 0 };
+    this.#kinds.set(kind, kept);
+    ensureDirectory(this.#directory);
+    kept.files.push(...filesOfKind(this.#directory, kind));
+    kept.triesLeft = quarantineLimits.newFilesInAnInterval;
+    return kept;
+  }
+
+  #write({ files }: Kept, kind: string, bytes: Uint8Array, atMs: number): string {
+    ensureDirectory(this.#directory);
+    const number = (files.at(-1)?.number ?? 0) + 1;
+    makeRoom(files, bytes.length);
+    const time = new Date(atMs).toISOString().replaceAll(':', '').slice(0, 17);
+    const path = join(this.#directory, `${time}Z-${kind}-${String(number)}.json`);
+    writeFileSync(path, bytes, { mode: 0o600, flag: 'wx' });
+    files.push({ path, number, bytes: bytes.length });
+    return path;
+  }
+}
+
+/** Oldest first; files of other names are somebody else's. */
+function filesOfKind(directory: string, kind: string): KeptFile[] {
+  const name = new RegExp(`^\\d{4}-\\d{2}-\\d{2}T\\d{6}Z-${kind}-(\\d{1,15})\\.json$`);
+  return readdirSync(directory)
+    .flatMap((entry) => {
+      const [, number] = name.exec(entry) ?? [];
+      const path = join(directory, entry);
+      const found = number === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+      return found ? [{ path, number: Number(number), bytes: found.size }] : [];
+    })
+    .sort((one, other) => one.number - other.number);
+}
+
+function makeRoom(files: KeptFile[], newBytes: number): void {
+  const { filesOfAKind, bytesOfAKind } = quarantineLimits;
+  while (files.length >= filesOfAKind || totalBytes(files) + newBytes > bytesOfAKind) {
+    const [oldest] = files;
+    if (!oldest) return;
+    rmSync(oldest.path, { force: true });
+    files.shift();
+  }
+}
+
+function totalBytes(files: readonly KeptFile[]): number {
+  return files.reduce((total, { bytes }) => total + bytes, 0);
 }

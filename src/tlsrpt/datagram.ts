@@ -2,18 +2,20 @@
  * Reads one libtlsrpt datagram: what an MTA says about the TLS of one delivery.
  *
  * The bytes are foreign: this module never throws and gives nothing on that is longer or more numerous than the limits below.
- * Bytes that are not UTF-8 become U+FFFD, so one bad field does not cost the others. What is odd but usable is kept:
- * an unknown policy type counts as no-policy-found, an unknown failure code as validation-failure with the code as its reason,
- * and any final result other than 0 is a failure. `dpv` is absent in libtlsrpt 0.5.0rc1 and not needed to tell the forms apart.
+ * What is odd but usable is kept, field by field, so that one bad field costs itself alone: docs/operating.md has the table.
+ * `dpv` is absent in libtlsrpt 0.5.0rc1 and not needed to tell the forms apart.
  */
-import { cleanText } from './clean-text.ts';
 import { canonicalDomain } from './domain-name.ts';
+import { cleanTextOf, isObject, listOf, nameOf, numberOf, objectsOf, remarkOf, textOf } from './foreign-field.ts';
+import type { JsonObject } from './foreign-field.ts';
 import { heloName } from './helo-name.ts';
-import { canonicalIp } from './ip-address.ts';
+import { bareAddress, canonicalIp } from './ip-address.ts';
 import { resultTypeOf } from './result-type.ts';
 import type { FailureDetails, Policy, PolicyOutcome, PolicyType, Session } from './session.ts';
 
 export const datagramLimits = {
+  /** A receiver has room for no more, so what fills it may have been cut off. Nesting is bounded by it too. */
+  sizeBytes: 262_144,
   policies: 32,
   failures: 100,
   policyStrings: 256,
@@ -24,41 +26,48 @@ export const datagramLimits = {
   textLength: 1_024,
 } as const;
 
-export type UnreadableReason =
-  'not-json' | 'not-an-object' | 'no-domain' | 'bad-domain' | 'no-policies' | 'too-many-policies';
-
-export const unreadableReasons: readonly UnreadableReason[] = [
+export const unreadableReasons = [
+  'too-large',
   'not-json',
   'not-an-object',
   'no-domain',
   'bad-domain',
   'no-policies',
   'too-many-policies',
-];
+] as const;
+
+export type UnreadableReason = (typeof unreadableReasons)[number];
 
 export type DatagramReading =
   | { readonly kind: 'session'; readonly session: Session }
   | { readonly kind: 'unreadable'; readonly reason: UnreadableReason };
 
-/** What no text should hold (I-JSON, RFC 7493 2.1); taken out of a name it would leave another name. */
-const NOT_IN_A_NAME = /[\p{Cc}\p{Surrogate}\p{Noncharacter_Code_Point}]/u;
+/** What no text should hold (I-JSON, RFC 7493 2.1) or what turns a line around; taken out of a name it would leave another name. */
+const NOT_IN_A_NAME = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}\p{Noncharacter_Code_Point}]/u;
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
+/** Leaves a byte order mark out and puts U+FFFD for what is not UTF-8. */
 const decoder = new TextDecoder('utf-8');
 
 export function readDatagram(bytes: Uint8Array): DatagramReading {
-  const json = parseJson(decoder.decode(bytes));
+  if (bytes.length >= datagramLimits.sizeBytes) return unreadable('too-large');
+  const json = parseJson(decoder.decode(withoutTrailingNuls(bytes)));
   if (json === undefined) return unreadable('not-json');
   if (!isObject(json)) return unreadable('not-an-object');
   return readSession(json);
+}
+
+/** A sender in C may count the end of its string in. */
+function withoutTrailingNuls(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (bytes[end - 1] === 0) end -= 1;
+  return bytes.subarray(0, end);
 }
 
 function readSession(json: JsonObject): DatagramReading {
   const domain = canonicalDomain(textOf(json['d']) ?? '');
   if (domain === '') return unreadable('no-domain');
   if (domain.length > datagramLimits.domainLength || NOT_IN_A_NAME.test(domain)) return unreadable('bad-domain');
-  const policies = Array.isArray(json['policies']) ? json['policies'].filter(isObject) : [];
+  const policies = objectsOf(json['policies']);
   if (policies.length === 0) return unreadable('no-policies');
   if (policies.length > datagramLimits.policies) return unreadable('too-many-policies');
   const record = cleanTextOf(json['pr'], datagramLimits.recordLength);
@@ -69,84 +78,57 @@ function readSession(json: JsonObject): DatagramReading {
 }
 
 function readOutcome(json: JsonObject, domain: string): PolicyOutcome {
-  const details = Array.isArray(json['failure-details']) ? json['failure-details'].filter(isObject) : [];
-  const failures = details.slice(0, datagramLimits.failures).map(readFailure);
+  const failures = objectsOf(json['failure-details']).slice(0, datagramLimits.failures).map(readFailure);
   return { policy: readPolicy(json, domain), successful: isSuccess(json['f'], failures), failures };
 }
 
 /** Without a final result, a policy that recorded failures failed. */
 function isSuccess(finalResult: unknown, failures: readonly FailureDetails[]): boolean {
-  return finalResult === undefined ? failures.length === 0 : finalResult === 0;
+  const code = typeof finalResult === 'boolean' ? Number(finalResult) : numberOf(finalResult);
+  return code === undefined ? failures.length === 0 : code === 0;
 }
 
 function readPolicy(json: JsonObject, domain: string): Policy {
-  const policyDomain = cleanTextOf(json['policy-domain'], datagramLimits.domainLength);
   return {
-    type: policyTypeOf(json['policy-type']),
+    type: policyTypeOf(numberOf(json['policy-type'])),
     // Postfix before 2025-09-24 names no domain for no-policy-found.
-    domain: policyDomain === undefined ? domain : canonicalDomain(policyDomain),
-    strings: textsOf(json['policy-string'], datagramLimits.policyStringLength),
-    mxHosts: textsOf(json['mx-host'], datagramLimits.domainLength)
-      .filter((pattern) => pattern !== '')
-      .map(canonicalDomain),
+    domain: nameOf(json['policy-domain'], datagramLimits.domainLength) ?? domain,
+    strings: listOf(json['policy-string'], datagramLimits.policyStrings, (line) =>
+      cleanTextOf(line, datagramLimits.policyStringLength),
+    ),
+    mxHosts: listOf(json['mx-host'], datagramLimits.policyStrings, (pattern) =>
+      nameOf(pattern, datagramLimits.domainLength),
+    ),
   };
 }
 
-function policyTypeOf(code: unknown): PolicyType {
+function policyTypeOf(code: number | undefined): PolicyType {
   if (code === 1) return 'tlsa';
   if (code === 2) return 'sts';
   return 'no-policy-found';
 }
 
 function readFailure(json: JsonObject): FailureDetails {
-  const resultType = resultTypeOf(json['c']);
-  const reason = cleanTextOf(json['f'], datagramLimits.textLength);
-  const helo = textOf(json['h']);
+  const code = numberOf(json['c']);
+  const resultType = resultTypeOf(code);
+  const reason = remarkOf(json['f'], datagramLimits.textLength);
   return {
     resultType: resultType ?? 'validation-failure',
     sendingMtaIp: ipOf(json['s']),
-    receivingMxHostname: hostNameOf(json['n']),
-    receivingMxHelo:
-      helo === undefined ? undefined : emptyToUndefined(cleanText(heloName(helo) ?? '', datagramLimits.domainLength)),
+    receivingMxHostname: nameOf(json['n'], datagramLimits.domainLength),
+    receivingMxHelo: cleanTextOf(heloName(textOf(json['h']) ?? ''), datagramLimits.domainLength),
     receivingIp: ipOf(json['r']),
-    additionalInformation: cleanTextOf(json['a'], datagramLimits.textLength),
-    failureReasonCode: resultType === undefined ? (reason ?? unknownCodeReason(json['c'])) : reason,
+    additionalInformation: remarkOf(json['a'], datagramLimits.textLength),
+    failureReasonCode: reason ?? (resultType === undefined ? unknownCodeReason(code) : undefined),
   };
 }
 
-function unknownCodeReason(code: unknown): string {
-  return typeof code === 'number' ? `libtlsrpt-failure-code-${String(code)}` : 'libtlsrpt-failure-code-missing';
-}
-
-function hostNameOf(value: unknown): string | undefined {
-  const name = cleanTextOf(value, datagramLimits.domainLength);
-  return name === undefined ? undefined : canonicalDomain(name);
+function unknownCodeReason(code: number | undefined): string {
+  return `libtlsrpt-failure-code-${code === undefined ? 'missing' : String(code)}`;
 }
 
 function ipOf(value: unknown): string | undefined {
-  const text = textOf(value);
-  return text === undefined ? undefined : canonicalIp(text);
-}
-
-function textsOf(value: unknown, maxLength: number): string[] {
-  if (!Array.isArray(value)) return [];
-  return value
-    .slice(0, datagramLimits.policyStrings)
-    .filter((element) => typeof element === 'string')
-    .map((element) => cleanText(element, maxLength));
-}
-
-function cleanTextOf(value: unknown, maxLength: number): string | undefined {
-  const text = textOf(value);
-  return text === undefined ? undefined : emptyToUndefined(cleanText(text, maxLength));
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function emptyToUndefined(text: string): string | undefined {
-  return text === '' ? undefined : text;
+  return canonicalIp(bareAddress(textOf(value) ?? ''));
 }
 
 function parseJson(text: string): unknown {
@@ -155,10 +137,6 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unreadable(reason: UnreadableReason): DatagramReading {

@@ -14,6 +14,13 @@ export function canonicalIp(text: string): string | undefined {
   return withDottedTail(new URL(url).hostname.slice(1, -1));
 }
 
+/** The address in `[192.0.2.1]`, `[IPv6:2001:db8::1]` (RFC 5321 4.1.3) and the like, with nothing around it. */
+export function bareAddress(text: string): string {
+  const bare = text.trim();
+  const inside = bare.startsWith('[') && bare.endsWith(']') ? bare.slice(1, -1) : bare;
+  return inside.replace(/^IPv6:/i, '');
+}
+
 /** RFC 5952 5: an IPv4-mapped address ends in dotted notation. */
 function withDottedTail(ipv6: string): string {
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(ipv6);

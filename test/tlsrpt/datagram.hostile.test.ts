@@ -2,15 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { datagramLimits, readDatagram, unreadableReasons } from '#tlsrpt/datagram.ts';
 import type { DatagramReading } from '#tlsrpt/datagram.ts';
+import { recordedDatagrams } from '#test/support/datagrams.ts';
+import { documentedRows } from '#test/support/documented-rows.ts';
 import { resultTypes } from '#tlsrpt/result-type.ts';
 import type { FailureDetails, PolicyOutcome, Session } from '#tlsrpt/session.ts';
 
-/** What libtlsrpt allows a sender to put on the wire: 300 kB fail with EMSGSIZE. */
-const LARGEST_DATAGRAM = 300_000;
+/** All different, so that Punycode has the most to do. */
+const IDEOGRAPHS = Array.from({ length: 60_000 }, (_, i) => String.fromCharCode(0x4e00 + ((i * 7) % 20_000))).join('');
 
 const unreadable = (
   [
+    ['too-large', `{"d":"a.example","policies":[{}]}`.padEnd(262_144)],
     ['not-json', ''],
+    ['not-json', '\0\0'],
+    ['not-json', '{"d":"a.example","policies":[{}]} and more'],
+    ['not-json', '{"d":"a.example","policies":[{}]}\0{}'],
     ['not-json', '{"d": "a.example"'],
     ['not-json', '[['.repeat(100_000)],
     ['not-an-object', '5'],
@@ -37,114 +43,35 @@ const unreadable = (
   ] as const
 ).map(([reason, text]) => ({ reason, text, shown: text.slice(0, 60) }));
 
-describe('an odd datagram', () => {
-  it.each([
-    ['an unknown policy type', { 'policy-type': 7 }, 'no-policy-found'],
-    ['a policy type in words', { 'policy-type': 'sts' }, 'no-policy-found'],
-    ['no policy type', {}, 'no-policy-found'],
-    ['tlsa', { 'policy-type': 1 }, 'tlsa'],
-    ['sts', { 'policy-type': 2 }, 'sts'],
-  ])('with %s is read', (_, policy, type) => {
-    expect(outcomeOf(policy).policy.type).toBe(type);
-  });
-
-  it.each([
-    ['f is 0', { f: 0 }, true],
-    ['f is 0 and failures were recovered from', { f: 0, 'failure-details': [{ c: 201 }] }, true],
-    ['f is 1', { f: 1 }, false],
-    ['f is 7', { f: 7 }, false],
-    ['f is negative', { f: -1 }, false],
-    ['f is a string', { f: '0' }, false],
-    ['f is false', { f: false }, false],
-    ['f is missing and nothing failed', {}, true],
-    ['f is missing and something failed', { 'failure-details': [{ c: 201 }] }, false],
-  ])('counts as it should when %s', (_, policy, successful) => {
-    expect(outcomeOf(policy).successful).toBe(successful);
-  });
-
-  it('is read by its failures, whatever t says about their number', () => {
-    expect(outcomeOf({ t: 5, f: 1, 'failure-details': [{ c: 201 }] }).failures).toHaveLength(1);
-    expect(outcomeOf({ t: 0, f: 1, 'failure-details': [{ c: 201 }, { c: 204 }] }).failures).toHaveLength(2);
-    expect(outcomeOf({ t: 3, f: 1 }).failures).toHaveLength(0);
-  });
-
-  it.each([
-    ['an unknown code', { c: 901 }, 'validation-failure', 'libtlsrpt-failure-code-901'],
-    ['an unknown code and a reason', { c: 999, f: 'why' }, 'validation-failure', 'why'],
-    ['no code', {}, 'validation-failure', 'libtlsrpt-failure-code-missing'],
-    ['a code in words', { c: '201' }, 'validation-failure', 'libtlsrpt-failure-code-missing'],
-    ['a known code without a reason', { c: 205 }, 'validation-failure', undefined],
-    ['a reason that is no text', { c: 201, f: 5 }, 'starttls-not-supported', undefined],
-  ])('keeps a failure with %s', (_, failure, resultType, failureReasonCode) => {
-    expect(failureOf(failure)).toMatchObject({ resultType, failureReasonCode });
-  });
-
-  it.each([
-    ['upper case', 'Good.EXAMPLE', 'good.example'],
-    ['a trailing dot', 'good.example.', 'good.example'],
-    ['U-labels', 'BÜCHER.example', 'xn--bcher-kva.example'],
-    ['blanks around it', ' good.example ', 'good.example'],
-    ['U-labels and another host behind an @', 'ü@evil.example', 'ü@evil.example'],
-    ['U-labels and a path', 'ü.example/x', 'ü.example/x'],
-  ])('names its domain with %s', (_, d, domain) => {
-    expect(sessionIn({ d, policies: [{}] }).domain).toBe(domain);
-  });
-
+describe('a datagram that cannot be used', () => {
   it.each(unreadable)('is $reason: $shown', ({ reason, text }) => {
     expect(readDatagram(Buffer.from(text))).toEqual({ kind: 'unreadable', reason });
   });
 
-  it('gives what it has besides elements that are no policies', () => {
-    expect(sessionIn({ d: 'a.example', policies: [5, { 'policy-type': 2 }, null] }).outcomes).toHaveLength(1);
+  it('is of a kind that docs/operating.md explains, and each kind there is proved here', () => {
+    const kinds = documentedRows('kind').map((cell) => cell.replaceAll('`', ''));
+    expect(kinds).toEqual([...unreadableReasons, 'too-many-domains']);
+    expect(new Set(unreadable.map(({ reason }) => reason))).toEqual(new Set(unreadableReasons));
   });
+});
 
-  it('is harmless when it has keys of Object.prototype', () => {
-    const text =
-      '{"__proto__":{"x":1},"constructor":1,"d":"a.example","policies":[{"__proto__":{"policy-type":2},"f":0}]}';
-    const [outcome] = sessionFrom(Buffer.from(text)).outcomes;
-    expect(outcome?.policy.type).toBe('no-policy-found');
-    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
-  });
-
-  it('loses no field but the one that is not UTF-8', () => {
-    const text =
-      '{"d":"a.example","policies":[{"f":1,"failure-details":[{"c":205,"n":"mx.example","f":"caf\xe9 \xff"}]}]}';
-    expect(sessionFrom(Buffer.from(text, 'latin1')).outcomes[0]?.failures[0]).toMatchObject({
-      receivingMxHostname: 'mx.example',
-      failureReasonCode: 'caf\ufffd \ufffd',
-    });
-  });
-
-  it('loses its control characters, lone surrogates and noncharacters', () => {
-    const failure = failureOf({ c: 205, f: 'a\u0000\u001b[31m\u009bb\ud800\ufffe\u{1ffff}', n: 'm\tx', a: '\u0007' });
-    expect(failure).toMatchObject({
-      failureReasonCode: 'a [31m b\ufffd\ufffd\ufffd',
-      receivingMxHostname: 'm x',
-      additionalInformation: undefined,
-    });
-  });
-
-  it.each([
-    ['is no address', '192.0.2.999', undefined],
-    ['is a host name', 'mx.example', undefined],
-    ['is not canonical', '2001:DB8:0:0::1', '2001:db8::1'],
-    ['has a zone', 'fe80::1%eth0', 'fe80::1'],
-  ])('may have an address that %s', (_, s, sendingMtaIp) => {
-    expect(failureOf({ c: 201, s }).sendingMtaIp).toBe(sendingMtaIp);
-  });
-
+describe('a datagram without measure', () => {
   it('gives no more than the limits allow', () => {
-    const long = 'x'.repeat(80_000);
+    const [long, text] = ['x'.repeat(70_000), 'x'.repeat(1_100)];
+    const details = { c: 205, s: '1:'.repeat(50), n: 'n', h: 'h', r: 'r', a: 'a', f: 'f' };
     const { record, outcomes } = sessionIn({
       d: 'a.example',
       pr: long,
       policies: [
         {
           'policy-type': 2,
-          'policy-domain': long,
+          'policy-domain': text,
           'policy-string': [long, ...Array<string>(300).fill('y')],
-          'mx-host': [long],
-          'failure-details': Array(150).fill({ c: 205, s: long, n: long, h: long, r: long, a: long, f: long }),
+          'mx-host': [text, ...Array<string>(300).fill('mx.example')],
+          'failure-details': [
+            { c: 205, s: text, n: text, h: text, r: text, a: text, f: text },
+            ...Array<object>(150).fill(details),
+          ],
         },
       ],
     });
@@ -154,26 +81,27 @@ describe('an odd datagram', () => {
     expectBounded(outcomes);
   });
 
-  it('is read without a long search in its fields', () => {
-    // Each of these took a time that grew with the square of the length; a test that hangs is one that fails.
-    const ideographs = Array.from({ length: 60_000 }, (_, i) => String.fromCharCode(0x4e00 + ((i * 7) % 20_000))).join(
-      '',
-    );
-    const session = sessionIn({
-      d: 'a.example',
-      policies: [
-        {
-          'policy-domain': ideographs,
-          'mx-host': [ideographs],
-          'failure-details': [{ s: `${'%'.repeat(250_000)}\n` }],
-        },
-        { 'failure-details': [{ n: ideographs, h: `${' '.repeat(250_000)}x`, r: ':'.repeat(250_000) }] },
-      ],
-    });
-    expectBounded(session.outcomes);
-    expect(readDatagram(Buffer.from(JSON.stringify({ d: ideographs, policies: [{}] })))).toMatchObject({
-      reason: 'bad-domain',
-    });
+  it.each([
+    ['a policy domain', { 'policy-domain': IDEOGRAPHS }],
+    ['an MX pattern', { 'mx-host': [IDEOGRAPHS] }],
+    ['a host name', { 'failure-details': [{ n: IDEOGRAPHS }] }],
+    ['a host name of blanks', { 'failure-details': [{ n: `a${' '.repeat(200_000)}b` }] }],
+    ['an EHLO reply of blanks', { 'failure-details': [{ h: `${' '.repeat(200_000)}x` }] }],
+    ['an address of zones', { 'failure-details': [{ s: `${'%'.repeat(200_000)}\n` }] }],
+    ['an address of colons', { 'failure-details': [{ r: ':'.repeat(200_000) }] }],
+    ['an address of brackets', { 'failure-details': [{ r: '['.repeat(200_000) }] }],
+    ['a reason of marks', { 'failure-details': [{ f: '\u202e'.repeat(80_000) }] }],
+    ['a policy line of marks', { 'policy-string': ['\u202e'.repeat(80_000)] }],
+  ])('is read without a long search in %s', (_, policy) => {
+    // A time that grew with the square of the length would make each of these hang, and a test that hangs is one that fails.
+    expectBounded(sessionIn({ d: 'a.example', policies: [policy] }).outcomes);
+  });
+
+  it('is rejected without a long search', () => {
+    const beforeTheEnd = `{"d":"a.example","policies":[{}]}${'\0'.repeat(200_000)}}`;
+    expect(readDatagram(Buffer.from(beforeTheEnd))).toMatchObject({ reason: 'not-json' });
+    const domain = JSON.stringify({ d: IDEOGRAPHS, policies: [{}] });
+    expect(readDatagram(Buffer.from(domain))).toMatchObject({ reason: 'bad-domain' });
   });
 });
 
@@ -191,6 +119,17 @@ describe('whatever arrives', () => {
       fc.property(fc.json(), (text) => {
         expectSound(readDatagram(Buffer.from(text)));
       }),
+    );
+  });
+
+  it('is read or named unreadable, if it is a recorded datagram with something else in one place', () => {
+    const recorded = fc.constantFrom(...recordedDatagrams());
+    fc.assert(
+      fc.property(recorded, fc.nat(), fc.nat(40), fc.uint8Array({ maxLength: 40 }), (bytes, at, length, other) => {
+        const from = at % bytes.length;
+        expectSound(readDatagram(Buffer.concat([bytes.subarray(0, from), other, bytes.subarray(from + length)])));
+      }),
+      { numRuns: 1_000 },
     );
   });
 
@@ -281,27 +220,8 @@ function expectBoundedFailure(failure: FailureDetails): void {
     expect((text ?? '').length).toBeLessThanOrEqual(datagramLimits.textLength);
 }
 
-function sessionFrom(bytes: Uint8Array): Session {
-  expect(bytes.length).toBeLessThan(2 * LARGEST_DATAGRAM);
-  const reading = readDatagram(bytes);
-  if (reading.kind === 'unreadable') throw new Error(reading.reason);
-  return reading.session;
-}
-
 function sessionIn(json: unknown): Session {
   const reading = readDatagram(Buffer.from(JSON.stringify(json)));
   if (reading.kind === 'unreadable') throw new Error(reading.reason);
   return reading.session;
-}
-
-function outcomeOf(policy: object): PolicyOutcome {
-  const [outcome] = sessionIn({ d: 'a.example', policies: [policy] }).outcomes;
-  if (!outcome) throw new Error('no outcome');
-  return outcome;
-}
-
-function failureOf(failure: object): FailureDetails {
-  const [details] = outcomeOf({ f: 1, 'failure-details': [failure] }).failures;
-  if (!details) throw new Error('no failure');
-  return details;
 }

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalIp } from '#tlsrpt/ip-address.ts';
+import { bareAddress, canonicalIp } from '#tlsrpt/ip-address.ts';
 
 describe('canonicalIp', () => {
   it.each([
@@ -61,5 +61,21 @@ describe('canonicalIp', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('bareAddress', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    [' 192.0.2.1\r\n', '192.0.2.1'],
+    ['[192.0.2.1]', '192.0.2.1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[IPv6:2001:db8::1]', '2001:db8::1'], // RFC 5321 4.1.3
+    ['ipv6:2001:db8::1', '2001:db8::1'],
+    ['[192.0.2.1', '[192.0.2.1'],
+    ['[]', ''],
+    ['', ''],
+  ])('finds in %j the address %j', (text, bare) => {
+    expect(bareAddress(text)).toBe(bare);
   });
 });

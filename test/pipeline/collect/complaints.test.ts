@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Complaints } from '#pipeline/collect/complaints.ts';
+import { quarantineLimits } from '#store/quarantine.ts';
 import { Collected } from '#test/support/collected.ts';
 
 const NOW_MS = Date.parse('2026-11-19T12:00:00Z');
@@ -34,13 +35,21 @@ describe('Complaints about datagrams', () => {
     expect(collected.events).toHaveLength(2);
   });
 
-  it('come with a sample as it was received, as long as there is room for another', () => {
+  it('come with a sample as it was received, the newest in place of the oldest', () => {
     const complaints = new Complaints(collected);
     for (let minute = 0; minute < 101; minute += 1) complaints.about(BYTES, 'not-json', NOW_MS + minute * 60_000);
-    const kept = collected.events.map(({ facts }) => facts['keptAs']);
-    expect([typeof kept[99], kept[100]]).toEqual(['string', undefined]);
-    expect(readFileSync(String(kept[0]))).toEqual(BYTES);
-    expect(readdirSync(collected.state.quarantine)).toHaveLength(100);
-    expect(collected.events.at(-1)?.message).toContain('quarantine is full');
+    const kept = collected.events.map(({ facts }) => String(facts['keptAs']));
+    expect(kept.filter((path) => existsSync(path))).toEqual(kept.slice(-quarantineLimits.filesOfAKind));
+    expect(readFileSync(kept.at(-1) ?? '')).toEqual(BYTES);
+  });
+
+  it('come without a sample when none can be kept', () => {
+    const complaints = new Complaints(collected);
+    mkdirSync(collected.state.path);
+    writeFileSync(collected.state.quarantine, '');
+    complaints.about(BYTES, 'not-json', NOW_MS);
+    expect(collected.events.map(({ message }) => message)).toEqual([
+      'A datagram could not be read (not-json); no sample of it could be kept.',
+    ]);
   });
 });

@@ -1,0 +1,169 @@
+/**
+ * `kill -9` at random moments under load costs at most the newest 250 ms, and nothing after an idle second.
+ *
+ * What counts as sent is what the kernel took (sendto returned without an error). While no collector runs the kernel refuses, so the
+ * sender knows that nobody has those. A kill loses what had not reached the journal: what lay in the kernel's queue, in the ring and in the
+ * tally. All of that is newest, since everything goes through in the order of sending; so after a kill the stored sessions
+ * must be exactly the first so many that were sent since the start, and everything that was sent 250 ms before the kill or earlier must be
+ * among them. A datagram that was refused, or came twice, would show as a wrong number for its domain.
+ *
+ * The 250 ms are ones in which the collector could run: what the system let it wait for a processor, on a machine that is busy with
+ * other tests, comes on top.
+ */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { StateDirectory } from '#store/state-directory.ts';
+import type { StartedRun } from '#test/support/run-tlsrpt.ts';
+import { startCollector, starvedMs } from '#test/support/running-collector.ts';
+import type { CollectorPlace } from '#test/support/running-collector.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import { SeededRandom } from '#test/support/seeded-random.ts';
+import { countsOf, SessionStream } from '#test/support/session-stream.ts';
+import type { SentSession } from '#test/support/session-stream.ts';
+import { storedSessions } from '#test/support/stored-sessions.ts';
+
+const LONG_MS = 300_000;
+const SEED = 8460;
+const BOUND_MS = 250;
+const KILLS = 20;
+const LEAST_SENT = 100_000;
+const LONGEST_LIFE_MS = 1_200;
+const DOMAINS = 20;
+
+interface Moment {
+  readonly atMs: number;
+  readonly starvedMs: number;
+}
+
+const nowMs = (): number => performance.now();
+
+/** Every domain gets successes and failures. */
+function session(index: number): { domain: string; failed: boolean } {
+  return { domain: `d${String(index % DOMAINS)}.example`, failed: Math.floor(index / DOMAINS) % 4 === 0 };
+}
+
+class KilledCollector {
+  readonly #sqlite: Sqlite;
+  readonly #place: CollectorPlace;
+  readonly #stream: SessionStream;
+  #collector: StartedRun | undefined;
+  #moments: Moment[] = [];
+  /** What was stored, in the order of sending, by the collectors that were killed. */
+  readonly #stored: SentSession[] = [];
+  sent = 0;
+
+  constructor(sqlite: Sqlite) {
+    const directory = scratchDirectory();
+    this.#sqlite = sqlite;
+    this.#place = { socket: join(directory, 'socket'), state: new StateDirectory(join(directory, 'state')) };
+    const onTick = (): void => {
+      this.#note();
+    };
+    this.#stream = new SessionStream({ socket: this.#place.socket, nowMs, session, onTick });
+    onTestFinished(() => this.#stream.stop());
+  }
+
+  get refused(): number {
+    return this.#stream.refused;
+  }
+
+  stopSending(): Promise<void> {
+    return this.#stream.stop();
+  }
+
+  async start(): Promise<void> {
+    this.#stream.sent = [];
+    this.#moments = [];
+    this.#collector = await startCollector(this.#place);
+  }
+
+  /** Returns what was sent before the kill and must be stored in spite of it, if the bound is what it is said to be. */
+  async kill(boundMs: number): Promise<number> {
+    const killed = this.#note();
+    const safe = this.#moments.findLast((moment) => runningMs(moment, killed) >= boundMs);
+    await this.end('SIGKILL');
+    return this.#stream.sent.filter(({ sentMs }) => safe !== undefined && sentMs <= safe.atMs).length;
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const collector = this.#collector;
+    this.#collector = undefined;
+    collector?.kill(signal);
+    await collector?.ended;
+    this.sent += this.#stream.sent.length;
+  }
+
+  /** Returns how many of the newest life are stored, having seen to it that they are the first ones, and all is as it was before. */
+  check(): number {
+    const { byDomain, counters } = storedSessions(this.#sqlite, this.#place.state);
+    const stored = (counters.get('datagrams') ?? 0) - this.#stored.length;
+    this.#stored.push(...this.#stream.sent.slice(0, stored));
+    expect(counters.get('datagrams') ?? 0).toBe(this.#stored.length);
+    expect(Object.fromEntries(byDomain)).toEqual(Object.fromEntries(countsOf(this.#stored)));
+    return stored;
+  }
+
+  get sentInThisLife(): number {
+    return this.#stream.sent.length;
+  }
+
+  #note(): Moment {
+    const moment = { atMs: nowMs(), starvedMs: this.#collector ? starvedMs(this.#collector) : 0 };
+    this.#moments.push(moment);
+    return moment;
+  }
+}
+
+/** For how long between two moments the collector could run, if it wanted. */
+function runningMs(from: Moment, to: Moment): number {
+  return to.atMs - from.atMs - (to.starvedMs - from.starvedMs);
+}
+
+describe('A collector that is killed', () => {
+  let sqlite: Sqlite;
+
+  beforeAll(async () => {
+    sqlite = await loadSqlite();
+  });
+
+  it(
+    'under load loses at most the newest 250 ms each time, and counts nothing twice',
+    async () => {
+      const random = new SeededRandom(SEED);
+      const trial = new KilledCollector(sqlite);
+      let kills = 0;
+      for (; kills < KILLS || trial.sent < LEAST_SENT; kills += 1) {
+        await trial.start();
+        await sleep(random.below(LONGEST_LIFE_MS));
+        const safe = await trial.kill(BOUND_MS);
+        expect(trial.check()).toBeGreaterThanOrEqual(safe);
+      }
+      expect(trial.refused).toBeGreaterThan(0);
+      await trial.start();
+      await trial.stopSending();
+      await trial.end('SIGTERM');
+      expect(trial.check()).toBe(trial.sentInThisLife);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'after an idle second loses nothing',
+    async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const trial = new KilledCollector(sqlite);
+        await trial.start();
+        await sleep(300);
+        await trial.stopSending();
+        await sleep(1_000);
+        await trial.end('SIGKILL');
+        expect(trial.sent).toBeGreaterThan(0);
+        expect(trial.check()).toBe(trial.sentInThisLife);
+      }
+    },
+    LONG_MS,
+  );
+});

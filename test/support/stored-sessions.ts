@@ -1,0 +1,49 @@
+/**
+ * What a state directory says was collected, on all its days together: tests that last may see a midnight.
+ */
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { SessionDayReader } from '#store/session-day.ts';
+import type { StateDirectory } from '#store/state-directory.ts';
+
+export interface SessionCounts {
+  successful: number;
+  failed: number;
+  /** How many sessions the failure details count. */
+  failures: number;
+}
+
+export interface StoredSessions {
+  readonly byDomain: Map<string, SessionCounts>;
+  readonly counters: Map<string, number>;
+}
+
+export function noSessions(): SessionCounts {
+  return { successful: 0, failed: 0, failures: 0 };
+}
+
+/** Throws when a file is damaged. */
+export function storedSessions(sqlite: Sqlite, state: StateDirectory): StoredSessions {
+  const stored: StoredSessions = { byDomain: new Map(), counters: new Map() };
+  for (const day of state.sessionDays()) {
+    const reader = SessionDayReader.open(sqlite, state.sessionStem(day));
+    if (!reader) continue;
+    add(reader, stored);
+    const faults = reader.integrityFaults();
+    reader.close();
+    if (faults.length > 0) throw new Error(`${day} is damaged: ${faults.join(', ')}`);
+  }
+  return stored;
+}
+
+function add(reader: SessionDayReader, { byDomain, counters }: StoredSessions): void {
+  for (const [name, value] of reader.counters()) counters.set(name, (counters.get(name) ?? 0) + value);
+  for (const { domain, policies } of reader.domainTallies()) {
+    const counts = byDomain.get(domain) ?? noSessions();
+    for (const { successful, failed, failures } of policies) {
+      counts.successful += successful;
+      counts.failed += failed;
+      counts.failures += failures.reduce((total, { sessions }) => total + sessions, 0);
+    }
+    byDomain.set(domain, counts);
+  }
+}
