@@ -6,6 +6,7 @@
  */
 import type { AddressReading, ReportingAddress } from './reporting-address.ts';
 import { readReportingAddress, reportingAddressKey } from './reporting-address.ts';
+import { hasTlsrptVersion } from './select-tlsrpt-record.ts';
 
 export interface TlsrptRecord {
   /** At least one, each once, in the order of the record. */
@@ -17,12 +18,11 @@ export type RecordReading =
   { readonly kind: 'record'; readonly record: TlsrptRecord } | { readonly kind: 'invalid'; readonly why: string };
 
 const MAX_ADDRESSES = 50;
-const VERSION = 'v=TLSRPTv1';
 const EXTENSION = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/;
 
 export function readTlsrptRecord(text: string): RecordReading {
-  const [version, ...fields] = text.split(';').map(trimWhiteSpace);
-  if (version !== VERSION) return invalid(`it does not begin with "${VERSION};"`); // RFC 8460 3
+  if (!hasTlsrptVersion(text)) return invalid('it does not begin with "v=TLSRPTv1;"'); // RFC 8460 3
+  const fields = text.split(';').slice(1).map(trimWhiteSpace);
   if (fields.at(-1) === '') fields.pop();
   const ruas = fields.filter((field) => field.startsWith('rua='));
   const malformed = fields.find((field) => !ruas.includes(field) && !EXTENSION.test(field));
