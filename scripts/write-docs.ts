@@ -1,18 +1,27 @@
 /**
- * Writes docs/configuration.md from the settings, and checks that docs/operating.md explains every problem and event.
+ * Writes docs/configuration.md from the settings and docs/rfc-coverage.md from the requirements of RFC 8460, and checks that
+ * docs/operating.md explains every problem and event.
  *
- * With `--check` it writes nothing and fails when the file is not what would be written.
+ * With `--check` it writes nothing and fails when a file is not what would be written.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentName } from '#config/setting.ts';
 import type { Setting } from '#config/setting.ts';
 import { settings } from '#config/settings.ts';
+import { rfcCoverage } from './rfc-coverage.ts';
 
 const CONFIGURATION = 'docs/configuration.md';
 const OPERATING = 'docs/operating.md';
+const RFC_COVERAGE = 'docs/rfc-coverage.md';
 
-const problems = [...checkOrWrite(CONFIGURATION, configurationDocument()), ...unexplainedCodes()];
+const coverage = rfcCoverage();
+const problems = [
+  ...checkOrWrite(CONFIGURATION, configurationDocument()),
+  ...checkOrWrite(RFC_COVERAGE, coverage.document),
+  ...coverage.problems,
+  ...unexplainedCodes(),
+];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 

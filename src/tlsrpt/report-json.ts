@@ -4,7 +4,9 @@
  * Members that would say nothing are left out: policy-string and mx-host where the policy has none, failure-details where nothing
  * failed, and what the MTA did not know about a failure. Member order is fixed, so the same report always gives the same bytes.
  */
+import { cleanText } from './clean-text.ts';
 import type { Report } from './report.ts';
+import { MAX_DOCUMENT_BYTES, shortenedPolicies, sizeBytes } from './shortened-policies.ts';
 import type { FailureTally, PolicyTally } from './tally.ts';
 
 export interface ReportDocument {
@@ -40,13 +42,24 @@ export interface FailureDocument {
   readonly 'failure-reason-code'?: string;
 }
 
+const MAX_ORGANIZATION_NAME_LENGTH = 255;
+/** UTF-8 of one UTF-16 unit. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/** A report that is larger than a mail can carry is shortened, its totals kept (RFC 8460 5.2). */
 export function formatReport(report: Report): string {
-  return `${JSON.stringify(reportDocument(report), null, 2)}\n`;
+  const whole = documentText(report);
+  if (whole.length * MAX_BYTES_PER_UNIT <= MAX_DOCUMENT_BYTES || sizeBytes(whole) <= MAX_DOCUMENT_BYTES) return whole;
+  return documentText({ ...report, policies: shortenedPolicies(report.policyDomain, report.policies) });
+}
+
+function documentText(report: Report): string {
+  return `${JSON.stringify(reportDocument(report), null, 2)}\n`; // RFC 8460 4: I-JSON, RFC 7493
 }
 
 export function reportDocument(report: Report): ReportDocument {
   return {
-    'organization-name': report.submitter.organizationName,
+    'organization-name': cleanText(report.submitter.organizationName, MAX_ORGANIZATION_NAME_LENGTH),
     'date-range': {
       'start-datetime': `${report.day}T00:00:00Z`,
       'end-datetime': `${report.day}T23:59:59Z`, // RFC 8460 4.4: RFC 3339 knows no 24:00:00

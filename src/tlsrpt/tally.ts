@@ -72,8 +72,9 @@ function first<T>(group: [T, ...T[]]): T {
   return group[0];
 }
 
+/** Stops at the largest number that JSON readers take exactly (RFC 7493 2.2), so that the order of adding does not matter. */
 function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
+  return counts.reduce((total, count) => Math.min(total + count, Number.MAX_SAFE_INTEGER), 0);
 }
 
 function compareText(a: string, b: string): number {

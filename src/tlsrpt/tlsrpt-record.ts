@@ -6,29 +6,43 @@
  */
 import type { AddressReading, ReportingAddress } from './reporting-address.ts';
 import { readReportingAddress, reportingAddressKey } from './reporting-address.ts';
+import { hasTlsrptVersion } from './select-tlsrpt-record.ts';
 
 export interface TlsrptRecord {
   /** At least one, each once, in the order of the record. */
   readonly addresses: readonly ReportingAddress[];
-  readonly unusable: readonly { readonly uri: string; readonly why: string }[];
+  readonly unusable: readonly UnusableAddress[];
+}
+
+export interface UnusableAddress {
+  readonly uri: string;
+  readonly why: string;
 }
 
 export type RecordReading =
   { readonly kind: 'record'; readonly record: TlsrptRecord } | { readonly kind: 'invalid'; readonly why: string };
 
+/** What the data of a DNS record can hold. */
+const MAX_RECORD_LENGTH = 65_535;
 const MAX_ADDRESSES = 50;
-const VERSION = 'v=TLSRPTv1';
+const MAX_QUOTED_LENGTH = 80;
 const EXTENSION = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/;
 
 export function readTlsrptRecord(text: string): RecordReading {
-  const [version, ...fields] = text.split(';').map(trimWhiteSpace);
-  if (version !== VERSION) return invalid(`it does not begin with "${VERSION};"`); // RFC 8460 3
+  if (text.length > MAX_RECORD_LENGTH) return invalid('it is longer than a DNS record can be');
+  if (!hasTlsrptVersion(text)) return invalid('it does not begin with "v=TLSRPTv1;"'); // RFC 8460 3
+  const fields = text.split(';').slice(1).map(trimWhiteSpace);
   if (fields.at(-1) === '') fields.pop();
-  const ruas = fields.filter((field) => field.startsWith('rua='));
-  const malformed = fields.find((field) => !ruas.includes(field) && !EXTENSION.test(field));
-  if (malformed !== undefined) return invalid(`"${malformed}" is no field of the form name=value`);
+  const malformed = fields.find((field) => !isRua(field) && !EXTENSION.test(field));
+  if (malformed !== undefined)
+    return invalid(`"${malformed.slice(0, MAX_QUOTED_LENGTH)}" is no field of the form name=value`);
+  const ruas = fields.filter(isRua);
   if (ruas.length === 0) return invalid('it has no rua field');
   return withAddresses(ruas.flatMap((rua) => rua.slice('rua='.length).split(',')).map(trimWhiteSpace));
+}
+
+function isRua(field: string): boolean {
+  return field.startsWith('rua=');
 }
 
 function withAddresses(uris: readonly string[]): RecordReading {
@@ -36,12 +50,20 @@ function withAddresses(uris: readonly string[]): RecordReading {
   const addresses = withoutDuplicates(
     readings.flatMap((reading) => (reading.kind === 'address' ? [reading.address] : [])),
   );
-  const unusable = readings.filter(
-    (reading): reading is AddressReading & { kind: 'unusable' } => reading.kind === 'unusable',
-  );
+  const unusable = [
+    ...readings.filter((reading): reading is AddressReading & { kind: 'unusable' } => reading.kind === 'unusable'),
+    ...beyondTheLast(uris),
+  ];
   if (addresses.length === 0)
     return invalid(`none of its reporting addresses can be used: ${unusable[0]?.why ?? 'none given'}`);
   return { kind: 'record', record: { addresses, unusable } };
+}
+
+/** Told once, however many there are. */
+function beyondTheLast(uris: readonly string[]): UnusableAddress[] {
+  return uris
+    .slice(MAX_ADDRESSES, MAX_ADDRESSES + 1)
+    .map((uri) => ({ uri: uri.slice(0, MAX_QUOTED_LENGTH), why: `it comes after ${String(MAX_ADDRESSES)} others` }));
 }
 
 function withoutDuplicates(addresses: readonly ReportingAddress[]): ReportingAddress[] {

@@ -22,4 +22,24 @@ describe('reportFileName', () => {
   it('is read by the pattern that tolerant readers use', () => {
     expect(reportFileName(SUBJECT)).toMatch(/^([^!]+)!([^!]+)!(\d+)!(\d+)(?:!([^!]+?))?\.json(?:\.gz)?$/);
   });
+
+  it('names the first report on a day as before, and each that follows otherwise', () => {
+    expect(reportFileName({ ...SUBJECT, revision: 0 })).toBe(reportFileName(SUBJECT));
+    expect(reportFileName({ ...SUBJECT, revision: 2 })).toMatch(/!0123456789abr2\.json\.gz$/);
+  });
+
+  it.each([
+    ['x.'.repeat(122), 'y.'],
+    ['y.', 'x.'.repeat(122)],
+    ['x.'.repeat(122), 'x.'.repeat(122)],
+    [`${'x'.repeat(63)}.`.repeat(3), `${'y'.repeat(63)}.`.repeat(3)],
+  ])('is a name that file systems take, with the domains %sexample and %sexample', (policy, submitter) => {
+    const name = reportFileName({
+      ...SUBJECT,
+      policyDomain: `${policy}example`,
+      submitter: { organizationName: 'Sender', contactInfo: `tlsrpt@${submitter}example` },
+    });
+    expect(name).toMatch(/^[a-z0-9.-]+\.example![a-z0-9.-]+\.example!1795046400!1795132799!0123456789ab\.json\.gz$/);
+    expect(name.length).toBeLessThanOrEqual(255);
+  });
 });

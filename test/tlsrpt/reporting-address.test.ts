@@ -21,6 +21,11 @@ describe('a mailto address', () => {
     ['mailto:tls%21x@x.example', 'tls!x@x.example'], // R17
     ['mailto:tls%40x.example', 'tls@x.example'],
     ['mailto:%22a%40b%22@x.example', '"a@b"@x.example'],
+    ['mailto:%22tls%22@x.example', 'tls@x.example'], // quotes that are not needed are no part of the name
+    ['mailto:%22t%5Cls%22@x.example', 'tls@x.example'], // nor are backslashes
+    ['mailto:%22a%5C%22b%5C%5C%22@x.example', '"a\\"b\\\\"@x.example'], // but some are needed
+    ['mailto:tls@%E2%98%BA.example', 'tls@xn--74h.example'],
+    [`mailto:tls@${'x.'.repeat(121)}example`, `tls@${'x.'.repeat(121)}example`], // RFC 5321 4.5.3.1.3: 253 characters
     ['mailto:tls@x.example?subject=hello', 'tls@x.example'], // R19: header fields are ignored
     ['mailto:tls@x.example?bcc=victim@y.example', 'tls@x.example'], // R19
     ['mailto:tls@x.example#top', 'tls@x.example'], // R19: and a fragment
@@ -45,6 +50,11 @@ describe('a mailto address', () => {
     ['mailto:tls@x..example', 'not a domain name'], // R20
     ['mailto:tls@-x.example', 'not a domain name'],
     ['mailto:tls@[192.0.2.1]', 'not a domain name'],
+    ['mailto:tls@x_y.example', 'not a domain name'], // RFC 5321 4.1.2: letters, digits, hyphens
+    ['mailto:%22%22@x.example', 'no mailbox'], // R20: an empty part in quotes
+    ['mailto:%22a@x.example', 'no mailbox'], // quotes that do not end
+    [`mailto:tlsrpt@${'x.'.repeat(121)}example`, 'longer than SMTP allows'], // RFC 5321 4.5.3.1.3: 256 characters
+    [`mailto:%22${'%5C%22'.repeat(32)}%22@x.example`, 'no mailbox'], // RFC 5321 4.5.3.1.1: as it must be written
     [`mailto:${'a'.repeat(65)}@x.example`, 'no mailbox'], // RFC 5321 4.5.3.1.1
     [`mailto:a@${'x'.repeat(64)}.example`, 'not a domain name'],
     [`mailto:a@${'x.'.repeat(1_100)}example`, 'longer'],
@@ -150,7 +160,14 @@ describe('reportingAddressKey', () => {
   it.each([
     ['mailto:a@x.example', 'mailto:a@X.EXAMPLE?subject=x'],
     ['mailto:a+b@x.example', 'mailto:a%2Bb@x.example'],
+    ['mailto:a@b%C3%BCcher.example', 'mailto:a@xn--bcher-kva.example.'],
+    ['mailto:a@x.example', 'mailto:%22a%22@x.example'],
+    ['mailto:a%2Cb@x.example', 'mailto:%22a%5C%2Cb%22@x.example'],
     ['https://x.example', 'HTTPS://X.example:443/'],
+    ['https://x.example/r', 'https://x.example./r#top'],
+    ['https://x.example/~r', 'https://x.example/%7er'], // RFC 3986 6.2.2.2
+    ['https://x.example/r%3b', 'https://x.example/r%3B'], // RFC 3986 6.2.2.1
+    ['https://b%C3%BCcher.example/r', 'https://xn--bcher-kva.example/a/../r'],
   ])('is the same for %s and %s', (one, other) => {
     expect(reportingAddressKey(addressIn(one))).toBe(reportingAddressKey(addressIn(other)));
   });
@@ -159,6 +176,8 @@ describe('reportingAddressKey', () => {
     ['mailto:a@x.example', 'mailto:A@x.example'], // RFC 5321 2.4: only the receiver knows
     ['https://x.example/r', 'https://x.example/R'],
     ['https://x.example/r', 'https://x.example:8443/r'],
+    ['https://x.example/r', 'https://x.example/r?'],
+    ['https://x.example/a%2Fr', 'https://x.example/a/r'], // RFC 3986 2.2: a reserved character is another one encoded
   ])('differs for %s and %s', (one, other) => {
     expect(reportingAddressKey(addressIn(one))).not.toBe(reportingAddressKey(addressIn(other)));
   });

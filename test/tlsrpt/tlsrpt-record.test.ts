@@ -51,6 +51,11 @@ describe('readTlsrptRecord', () => {
     ['v=TLSRPTv1;rua=mailto:a@x.example,,mailto:b@x.example', [A, B]], // R18: an empty URI
     ['v=TLSRPTv1;rua=mailto:a@x.example!10m,mailto:b@x.example', [B]], // R21: DMARC's size suffix is no part of it
     ['v=TLSRPTv1;rua=mailto:a@x.example;p=none;sp=none', [A]], // R22: DMARC tags are extensions
+    ['v=TLSRPTv1;rua=mailto:a%0D%0ABcc:x@y.example,mailto:b@x.example', [B]], // R20: one bad URI does not spoil the others
+    ['v=TLSRPTv1;rua=;rua=mailto:a@x.example', [A]], // R16: nor does an empty field
+    ['v=TLSRPTv1;rua=mailto:a@x.example \t,\t mailto:b@x.example', [A, B]], // WSP around the comma
+    ['v=TLSRPTv1;rua=mailto:a@x.example%20,mailto:b@x.example', [B]], // R17: what is encoded is no white space
+    ['v=TLSRPTv1;rua=MAILTO:a@x.example,Mailto:%61@x.example', [A]], // R18: schemes in any case
   ])('good: %s', (record, uris) => {
     expect(read(record)).toEqual(uris);
   });
@@ -79,6 +84,7 @@ describe('readTlsrptRecord', () => {
     ['v=TLSRPTv1;rua=a@x.example', 'neither mailto nor https'], // R18
     ['v=TLSRPTv1;rua=', 'none of its reporting addresses'], // R18
     ['v=TLSRPTv1;rua=mailto:a%0D%0ABcc:x@y.example', 'control characters'], // R20
+    ['v=TLSRPTv1;rua=mailto:a@x.example;bad\nfield=1', 'no field'], // R15: a control character in a name
   ])('bad: %s', (record, why) => {
     expect(read(record)).toContain(why);
   });
@@ -92,7 +98,19 @@ describe('readTlsrptRecord', () => {
 
   it('takes no more than fifty addresses', () => {
     const uris = Array.from({ length: 60 }, (_, index) => `mailto:a${String(index)}@x.example`);
-    expect(read(`v=TLSRPTv1;rua=${uris.join(',')}`)).toEqual(uris.slice(0, 50));
+    const record = `v=TLSRPTv1;rua=${uris.join(',')}`;
+    expect(read(record)).toEqual(uris.slice(0, 50));
+    expect(readTlsrptRecord(record)).toMatchObject({
+      record: { unusable: [{ uri: 'mailto:a50@x.example', why: 'it comes after 50 others' }] },
+    });
+  });
+
+  it('takes nothing from a text that is longer than any DNS record', () => {
+    expect(read(`v=TLSRPTv1;rua=mailto:a@x.example;x=${'1'.repeat(65_535)}`)).toContain('longer than a DNS record');
+  });
+
+  it('quotes no more of a malformed field than a log line should hold', () => {
+    expect(read(`v=TLSRPTv1;rua=mailto:a@x.example;${'-'.repeat(10_000)}`).length).toBeLessThan(200);
   });
 
   it('never throws', () => {

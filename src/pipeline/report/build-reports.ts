@@ -10,9 +10,9 @@ import { formatReport } from '#tlsrpt/report-json.ts';
 import { reportFileName } from '#tlsrpt/report-file-name.ts';
 import { reportSummary } from '#tlsrpt/report-summary.ts';
 import { reportIdOf, summaryOf } from '#tlsrpt/report.ts';
+import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import type { Submitter } from '#tlsrpt/submitter.ts';
-import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import { gatherTallies } from './gather-tallies.ts';
 import type { GatherOptions } from './gather-tallies.ts';
 import { planReports } from './plan-reports.ts';
@@ -41,7 +41,7 @@ function buildReport(
 ): BuiltReport {
   const subject = { submitter, day, policyDomain, uniqueId };
   const reportId = reportIdOf(subject);
-  const report = { submitter, day, reportId, policyDomain, policies: mergePolicyTallies(policies) };
+  const report = { submitter, day, reportId, policyDomain, policies: reportedPolicies(policyDomain, policies) };
   return {
     outgoing: {
       reportId,

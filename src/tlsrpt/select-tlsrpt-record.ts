@@ -1,0 +1,32 @@
+/**
+ * Picks the one TLSRPT record out of the TXT records of `_smtp._tls.DOMAIN` (RFC 8460 3).
+ *
+ * Other TXT records may stand beside it. Two TLSRPT records, even the same one twice, mean that the domain takes no part. The RFC
+ * discards what does not begin with the very text `v=TLSRPTv1;`, while its grammar allows blanks before the semicolon: such a record
+ * counts only where no other has the plain form.
+ */
+export type RecordSelection =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly record: string }
+  | { readonly kind: 'several'; readonly records: readonly string[] };
+
+const PLAIN_BEGINNING = 'v=TLSRPTv1;';
+const BEGINNING = /^v=TLSRPTv1[ \t]*(?:;|$)/;
+
+/** Each TXT record is given as the character-strings it is made of, as node:dns gives it. */
+export function selectTlsrptRecord(txtRecords: readonly (readonly string[])[]): RecordSelection {
+  const texts = txtRecords.map((strings) => strings.join('')); // RFC 8460 3: nothing between the strings
+  const plain = texts.filter((text) => text.startsWith(PLAIN_BEGINNING));
+  return selectionOf(plain.length > 0 ? plain : texts.filter(hasTlsrptVersion));
+}
+
+/** True for a record that says it is a TLSRPT record; case matters, and nothing may stand before it. */
+export function hasTlsrptVersion(text: string): boolean {
+  return BEGINNING.test(text);
+}
+
+function selectionOf(records: readonly string[]): RecordSelection {
+  const [record] = records;
+  if (record === undefined) return { kind: 'none' };
+  return records.length === 1 ? { kind: 'one', record } : { kind: 'several', records }; // RFC 8460 3: exactly one
+}

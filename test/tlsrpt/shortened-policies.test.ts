@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { shortenedPolicies, sizeBytes } from '#tlsrpt/shortened-policies.ts';
+import type { ReportLimits } from '#tlsrpt/shortened-policies.ts';
+import type { Policy } from '#tlsrpt/session.ts';
+import { mergePolicyTallies } from '#tlsrpt/tally.ts';
+import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
+import { policyTally, talliesInTwoOrders, totalsOf, UNKNOWN_DETAILS } from '#test/support/generated-tallies.ts';
+
+const STS: Policy = { type: 'sts', domain: 'good.example', strings: ['version: STSv1'], mxHosts: ['mx.good.example'] };
+const NOTHING: ReportLimits = { policies: 0, policyBytes: 0, failureBytes: 0 };
+const limits: fc.Arbitrary<ReportLimits> = fc.record({
+  policies: fc.nat(4),
+  policyBytes: fc.nat(4_000),
+  failureBytes: fc.nat(4_000),
+});
+
+function failureAt(receivingMxHostname: string, sessions: number): FailureTally {
+  return { details: { ...UNKNOWN_DETAILS, receivingMxHostname }, sessions };
+}
+
+function tallyOf(policy: Policy, failures: readonly FailureTally[]): PolicyTally {
+  return { policy, successful: 1, failed: 1, failures };
+}
+
+describe('shortenedPolicies', () => {
+  it('keeps the most frequent failures and counts the rest under their result type', () => {
+    const failures = [failureAt('a.example', 1), failureAt('b.example', 7), failureAt('c.example', 2)];
+    const [{ failures: kept } = tallyOf(STS, [])] = shortenedPolicies('good.example', [tallyOf(STS, failures)], {
+      policies: 1,
+      policyBytes: 1_000,
+      failureBytes: 500,
+    });
+    expect(kept).toEqual([
+      failureAt('b.example', 7),
+      { details: { ...UNKNOWN_DETAILS, failureReasonCode: 'various' }, sessions: 3 },
+    ]);
+  });
+
+  it('keeps the policies with the most sessions and adds up the rest by type, without their text', () => {
+    const other = { ...STS, domain: 'mx.other.example' };
+    const third = { ...other, strings: ['version: STSv1', 'mode: testing'] };
+    const tallies = [
+      { ...tallyOf(STS, []), successful: 5 },
+      tallyOf(other, [failureAt('a.example', 1)]),
+      tallyOf(third, []),
+    ];
+    const shortened = shortenedPolicies('good.example', tallies, {
+      policies: 1,
+      policyBytes: 10_000,
+      failureBytes: 1_000,
+    });
+    expect(shortened).toEqual([
+      { ...tallyOf(STS, []), successful: 5 },
+      {
+        policy: { ...STS, strings: [], mxHosts: [] },
+        successful: 2,
+        failed: 2,
+        failures: [failureAt('a.example', 1)],
+      },
+    ]);
+  });
+
+  it('leaves what fits as it is', () => {
+    fc.assert(
+      fc.property(fc.array(policyTally), (tallies) => {
+        expect(shortenedPolicies('good.example', tallies)).toEqual(mergePolicyTallies(tallies));
+      }),
+    );
+  });
+
+  it('keeps the totals, all in all and for each policy type and result type', () => {
+    fc.assert(
+      fc.property(fc.array(policyTally), limits, (tallies, some) => {
+        const shortened = shortenedPolicies('good.example', tallies, some);
+        for (const type of ['sts', 'tlsa', 'no-policy-found'] as const) {
+          const ofType = (list: readonly PolicyTally[]): PolicyTally[] =>
+            list.filter(({ policy }) => policy.type === type);
+          expect(totalsOf(ofType(shortened))).toEqual(totalsOf(ofType(tallies)));
+        }
+        expect(sessionsByResultType(shortened)).toEqual(sessionsByResultType(tallies));
+      }),
+    );
+  });
+
+  it('gives the same in whatever order the tallies come', () => {
+    fc.assert(
+      fc.property(talliesInTwoOrders, limits, ([tallies, inOtherOrder], some) => {
+        expect(shortenedPolicies('good.example', inOtherOrder, some)).toEqual(
+          shortenedPolicies('good.example', tallies, some),
+        );
+      }),
+    );
+  });
+
+  it('leaves one entry for each policy type when nothing fits', () => {
+    fc.assert(
+      fc.property(fc.array(policyTally), (tallies) => {
+        const shortened = shortenedPolicies('good.example', tallies, NOTHING);
+        expect(shortened.map(({ policy }) => policy.type)).toEqual(
+          [...new Set(tallies.map(({ policy }) => policy.type))].sort(),
+        );
+        for (const { failures } of shortened) expect(failures.length).toBeLessThanOrEqual(11);
+      }),
+    );
+  });
+});
+
+describe('sizeBytes', () => {
+  it.each([
+    ['a', 1],
+    ['ü', 2],
+    ['€', 3],
+    ['📧', 4],
+  ])('of %s is %d', (text, bytes) => {
+    expect(sizeBytes(text)).toBe(bytes);
+  });
+});
+
+function sessionsByResultType(tallies: readonly PolicyTally[]): Record<string, number> {
+  const sessions: Record<string, number> = {};
+  for (const { details, sessions: count } of tallies.flatMap(({ failures }) => failures)) {
+    if (count > 0) sessions[details.resultType] = (sessions[details.resultType] ?? 0) + count;
+  }
+  return sessions;
+}
