@@ -1,7 +1,6 @@
 /**
  * `tlsrpt report`: builds the reports about one day, shows them, writes them, delivers them.
  */
-import { writeReportFiles } from '#adapters/directory/report-files.ts';
 import { buildReports } from '#pipeline/report/build-reports.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { BuiltReport } from '#store/outbox.ts';
@@ -11,6 +10,7 @@ import type { Command, Invocation } from './command.ts';
 import { exitCode } from './exit-code.ts';
 import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from './flags.ts';
 import { jsonText } from './json-text.ts';
+import { askedFiles, outFlags } from './report-files.ts';
 import { deliver, sendSettings } from './send-command.ts';
 import { stateDirectoryOf } from './state.ts';
 import { senderOf, submitterOf } from './submitter.ts';
@@ -21,7 +21,7 @@ export const reportCommand: Command = {
   flags: [
     finishedDayFlag,
     domainFlag,
-    { name: 'out', argument: 'DIR', help: 'Write each report to a .json.gz file in this directory.' },
+    ...outFlags,
     { name: 'json', help: 'Print the reports as a JSON array.' },
     { name: 'deliver', help: 'Deliver them, as send does.' },
     {
@@ -34,13 +34,9 @@ export const reportCommand: Command = {
     const { given, settings } = invocation;
     const day = askedFinishedDay(invocation);
     if (given.has('deliver')) senderOf(settings);
+    const writeFiles = askedFiles(invocation);
     const reports = await reportsAbout(day, invocation);
-    const directory = given.text('out');
-    if (directory !== undefined)
-      writeReportFiles(
-        directory,
-        reports.map(({ outgoing }) => outgoing),
-      );
+    await writeFiles?.(reports);
     if (given.has('json')) invocation.print(jsonOf(reports));
     if (!given.has('deliver')) return exitCode.done;
     return deliver(invocation, { day, domains: askedDomains(invocation), evenIfNotDue: false });

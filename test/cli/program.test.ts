@@ -145,6 +145,7 @@ describe('what the program answers by itself', () => {
         '--day',
         '--domain',
         '--out',
+        '--format',
         '--json',
         '--deliver',
         '--partial',
