@@ -7,6 +7,7 @@ import type { BuiltReport } from '#store/outbox.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from './command.ts';
+import { destinationMapsOf, mapSettings } from './destination-maps.ts';
 import { exitCode } from './exit-code.ts';
 import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from './flags.ts';
 import { jsonText } from './json-text.ts';
@@ -29,7 +30,7 @@ export const reportCommand: Command = {
       help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what is delivered then stands for the whole day.',
     },
   ],
-  settings: ['organization', 'successOnly', 'spread', 'keepDays', ...sendSettings],
+  settings: ['organization', 'successOnly', 'spread', 'keepDays', ...mapSettings, ...sendSettings],
   run: async (invocation) => {
     const { given, settings } = invocation;
     const day = askedFinishedDay(invocation);
@@ -53,6 +54,7 @@ async function reportsAbout(day: UtcDay, invocation: Invocation): Promise<readon
     submitter: submitterOf(settings),
     domains: askedDomains(invocation),
     successOnly: settings.successOnly,
+    maps: destinationMapsOf(settings),
     partial: given.has('partial'),
   };
   if (given.has('partial') && !given.has('deliver')) return buildReports(options);

@@ -132,7 +132,16 @@ describe('what the program answers by itself', () => {
   it('is help, with every command', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['collect', 'fetch', 'report', 'send', 'suppress', 'status', 'completion'])
+    for (const command of [
+      'collect',
+      'fetch',
+      'report',
+      'send',
+      'suppress',
+      'status',
+      'maptest',
+      'completion',
+    ])
       expect(stdout).toContain(`tlsrpt ${command}`);
   });
 
@@ -146,6 +155,7 @@ describe('what the program answers by itself', () => {
         '--domain',
         '--out',
         '--format',
+        '--record-map',
         '--json',
         '--deliver',
         '--partial',
@@ -157,6 +167,7 @@ describe('what the program answers by itself', () => {
     ['send', ['--day', '--dry-run', '--now', '--smtp', '--sendmail', '--https-ca', '--allow-private-destinations']],
     ['suppress', ['--until']],
     ['status', ['--day', '--domain', '--json']],
+    ['maptest', ['--json', '--record-map', '--mail-map', '--https-map']],
   ])('is help for %s, with its flags', async (command, flags) => {
     const { code, stdout } = await run([command, '--help']);
     expect(code).toBe(0);
