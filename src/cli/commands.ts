@@ -5,6 +5,7 @@ import { settings as rows } from '#config/settings.ts';
 import { collectCommand } from './collect-command.ts';
 import type { Command, Flag } from './command.ts';
 import { fetchCommand } from './fetch-command.ts';
+import { importConfigCommand } from './import-config-command.ts';
 import { maptestCommand } from './maptest-command.ts';
 import { reportCommand } from './report-command.ts';
 import { sendCommand } from './send-command.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   suppressCommand,
   statusCommand,
   maptestCommand,
+  importConfigCommand,
 ];
 /** Settings whose flags go with every command. */
 export const everywhere = [rows.stateDir, rows.logLevel, rows.logFormat, rows.dnsServers] as const;

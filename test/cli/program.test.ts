@@ -140,6 +140,7 @@ describe('what the program answers by itself', () => {
       'suppress',
       'status',
       'maptest',
+      'import-config',
       'completion',
     ])
       expect(stdout).toContain(`tlsrpt ${command}`);
@@ -168,6 +169,7 @@ describe('what the program answers by itself', () => {
     ['suppress', ['--until']],
     ['status', ['--day', '--domain', '--json']],
     ['maptest', ['--json', '--record-map', '--mail-map', '--https-map']],
+    ['import-config', []],
   ])('is help for %s, with its flags', async (command, flags) => {
     const { code, stdout } = await run([command, '--help']);
     expect(code).toBe(0);
