@@ -11,7 +11,7 @@ import { errnoOf, messageOf } from '#support/problem.ts';
 import type { Problem } from '#support/problem.ts';
 import { configurationError, GivenFlags, usageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
-import { asTyped, DEFAULT_CONFIGURATION, flagsOf, switchesOf } from './commands.ts';
+import { asTyped, DEFAULT_CONFIGURATION, flagsOf, positionalsOf, switchesOf } from './commands.ts';
 import type { ParsedWords } from './parse-words.ts';
 
 type Environment = Invocation['environment'];
@@ -54,8 +54,8 @@ function oddSwitches(command: Command, words: readonly string[]): SettingProblem
   });
 }
 
-function isNoFlag({ positionals = '' }: Command, name: string): boolean {
-  return builtIn.includes(name) || [...positionals.matchAll(/\w+/g)].some(([positional]) => positional === name);
+function isNoFlag(command: Command, name: string): boolean {
+  return builtIn.includes(name) || positionalsOf(command).includes(name);
 }
 
 function settingsProblem(problems: readonly SettingProblem[]): Problem {

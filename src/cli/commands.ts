@@ -5,6 +5,8 @@ import { settings as rows } from '#config/settings.ts';
 import { collectCommand } from './collect-command.ts';
 import type { Command, Flag } from './command.ts';
 import { fetchCommand } from './fetch-command.ts';
+import { importConfigCommand } from './import-config-command.ts';
+import { maptestCommand } from './maptest-command.ts';
 import { reportCommand } from './report-command.ts';
 import { sendCommand } from './send-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
   sendCommand,
   suppressCommand,
   statusCommand,
+  maptestCommand,
+  importConfigCommand,
 ];
 /** Settings whose flags go with every command. */
 export const everywhere = [rows.stateDir, rows.logLevel, rows.logFormat, rows.dnsServers] as const;
@@ -32,6 +36,11 @@ export function flagsOf(command?: Command): string[] {
   const settings = command?.settings.map((name) => rows[name].flag) ?? [];
   const flags = command?.flags.map(({ name }) => name) ?? [];
   return [...settings, ...everywhere.map(({ flag }) => flag), ...flags, configFlag.name];
+}
+
+/** The names of what a command takes besides flags. */
+export function positionalsOf({ positionals = '' }: Command): string[] {
+  return positionals.match(/\w+/g) ?? [];
 }
 
 /** Those that take no value. */

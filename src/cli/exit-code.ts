@@ -19,6 +19,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 const byProblem: Readonly<Record<string, ExitCode>> = {
   'usage-error': exitCode.usage,
   'configuration-error': exitCode.configuration,
+  'foreign-configuration-unreadable': exitCode.badInput,
   'native-library-unavailable': exitCode.unavailable,
   'socket-in-use': exitCode.cannotCreate,
   'socket-path-invalid': exitCode.cannotCreate,

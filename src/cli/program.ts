@@ -9,7 +9,7 @@ import { Problem } from '#support/problem.ts';
 import { GivenFlags, usageError } from './command.ts';
 import type { Command } from './command.ts';
 import { settingsOf } from './command-settings.ts';
-import { commands } from './commands.ts';
+import { commands, positionalsOf } from './commands.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { logWriter, withoutControlsButLines } from './log-writer.ts';
@@ -42,7 +42,7 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) throw usageError(unknownCommand(name));
   refuseStrayWords(command, strays);
-  const positionals = ['sources', 'action', 'address'].flatMap((positional) => wordsOf(values[positional]));
+  const positionals = positionalsOf(command).flatMap((positional) => wordsOf(values[positional]));
   const settings = settingsOf(command, { words, values }, surroundings.environment);
   const { environment, clock, executable, stdout: print } = surroundings;
   const given = new GivenFlags(values);

@@ -1,16 +1,17 @@
 /**
  * `tlsrpt report`: builds the reports about one day, shows them, writes them, delivers them.
  */
-import { writeReportFiles } from '#adapters/directory/report-files.ts';
 import { buildReports } from '#pipeline/report/build-reports.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { BuiltReport } from '#store/outbox.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from './command.ts';
+import { destinationMapsOf, mapSettings } from './destination-maps.ts';
 import { exitCode } from './exit-code.ts';
 import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from './flags.ts';
 import { jsonText } from './json-text.ts';
+import { askedFiles, outFlags } from './report-files.ts';
 import { deliver, sendSettings } from './send-command.ts';
 import { stateDirectoryOf } from './state.ts';
 import { senderOf, submitterOf } from './submitter.ts';
@@ -21,7 +22,7 @@ export const reportCommand: Command = {
   flags: [
     finishedDayFlag,
     domainFlag,
-    { name: 'out', argument: 'DIR', help: 'Write each report to a .json.gz file in this directory.' },
+    ...outFlags,
     { name: 'json', help: 'Print the reports as a JSON array.' },
     { name: 'deliver', help: 'Deliver them, as send does.' },
     {
@@ -29,18 +30,14 @@ export const reportCommand: Command = {
       help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what is delivered then stands for the whole day.',
     },
   ],
-  settings: ['organization', 'successOnly', 'spread', 'keepDays', ...sendSettings],
+  settings: ['organization', 'successOnly', 'spread', 'keepDays', ...mapSettings, ...sendSettings],
   run: async (invocation) => {
     const { given, settings } = invocation;
     const day = askedFinishedDay(invocation);
     if (given.has('deliver')) senderOf(settings);
+    const writeFiles = askedFiles(invocation);
     const reports = await reportsAbout(day, invocation);
-    const directory = given.text('out');
-    if (directory !== undefined)
-      writeReportFiles(
-        directory,
-        reports.map(({ outgoing }) => outgoing),
-      );
+    await writeFiles?.(reports);
     if (given.has('json')) invocation.print(jsonOf(reports));
     if (!given.has('deliver')) return exitCode.done;
     return deliver(invocation, { day, domains: askedDomains(invocation), evenIfNotDue: false });
@@ -57,6 +54,7 @@ async function reportsAbout(day: UtcDay, invocation: Invocation): Promise<readon
     submitter: submitterOf(settings),
     domains: askedDomains(invocation),
     successOnly: settings.successOnly,
+    maps: destinationMapsOf(settings),
     partial: given.has('partial'),
   };
   if (given.has('partial') && !given.has('deliver')) return buildReports(options);

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { directoryTransport } from '#adapters/directory/directory-transport.ts';
 import { parseConnectTo } from '#adapters/https/connect-to.ts';
 import { httpsTransport } from '#adapters/https/https-transport.ts';
 import { sendmailTransport } from '#adapters/mail/sendmail-transport.ts';
@@ -18,7 +19,7 @@ import { senderOf } from './submitter.ts';
 const MAX_RESPONSE_BYTES = 65_536;
 
 export function transportsOf(invocation: Invocation): Deliverers['transports'] {
-  return { mailto: mailTransport(invocation), https: webTransport(invocation) };
+  return { mailto: mailTransport(invocation), https: webTransport(invocation), directory: directoryTransport() };
 }
 
 function mailTransport({ settings, clock, environment }: Invocation): ReportTransport {

@@ -22,6 +22,30 @@ export function reportingAddressUnusable(policyDomain: string, uri: string, why:
   );
 }
 
+/** `where` is the entry of the map: file and line. */
+export function destinationsMapped(
+  policyDomain: string,
+  where: string,
+  { before, after }: { readonly before: readonly string[]; readonly after: readonly string[] },
+): LogEvent {
+  const [from, to] = [before, after].map((uris) => (uris.length === 0 ? 'nobody' : uris.join(', ')));
+  return event(
+    'debug',
+    'destinations-mapped',
+    `The report on ${policyDomain} goes to ${String(to)} instead of ${String(from)} (${where}).`,
+    { policyDomain, where, before, after },
+  );
+}
+
+export function reportDiscarded(policyDomain: string, places: readonly string[]): LogEvent {
+  return event(
+    'info',
+    'report-discarded',
+    `No report on ${policyDomain}: the destination maps leave nobody to send it to (${places.join(', ')}).`,
+    { policyDomain, places },
+  );
+}
+
 export function policyDomainUnusable(policyDomain: string): LogEvent {
   return event('warning', 'policy-domain-unusable', `No report on "${policyDomain}": that is not a domain name.`, {
     policyDomain,

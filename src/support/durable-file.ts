@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { errnoOf } from './problem.ts';
 
 const OWNER_ONLY = 0o600;
+const AS_THE_UMASK_ALLOWS = 0o666;
 
 /** Puts `chunks` under `path` in one step; a reader finds the old content or the new one, never a part. */
 export function replaceFile(path: string, ...chunks: readonly Uint8Array[]): void {
@@ -15,7 +16,15 @@ export function replaceFile(path: string, ...chunks: readonly Uint8Array[]): voi
   syncDirectory(dirname(path));
 }
 
-/** The same, except that loss of power may bring the old file back until its directory is synced. */
+/** The same, for whoever the umask lets read it. */
+export function publishFile(path: string, ...chunks: readonly Uint8Array[]): void {
+  exchangeBuiltFile(path, (temporary) => {
+    writeNewFile(temporary, chunks, AS_THE_UMASK_ALLOWS);
+  });
+  syncDirectory(dirname(path));
+}
+
+/** As `replaceFile`, except that loss of power may bring the old file back until its directory is synced. */
 export function exchangeFile(path: string, chunks: Iterable<Uint8Array>): void {
   exchangeBuiltFile(path, (temporary) => {
     writeNewFile(temporary, chunks);
@@ -56,9 +65,9 @@ export function removeFile(path: string): void {
   syncDirectory(dirname(path));
 }
 
-/** A file for this user alone, on disk when it returns. What was there before is gone. */
-export function writeNewFile(path: string, chunks: Iterable<Uint8Array>): void {
-  const fd = openSync(path, 'w', OWNER_ONLY);
+/** A file for this user alone unless told otherwise, on disk when it returns. What was there before is gone. */
+export function writeNewFile(path: string, chunks: Iterable<Uint8Array>, mode = OWNER_ONLY): void {
+  const fd = openSync(path, 'w', mode);
   try {
     for (const chunk of chunks) writeFully(fd, chunk);
     fsyncSync(fd);

@@ -132,7 +132,17 @@ describe('what the program answers by itself', () => {
   it('is help, with every command', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['collect', 'fetch', 'report', 'send', 'suppress', 'status', 'completion'])
+    for (const command of [
+      'collect',
+      'fetch',
+      'report',
+      'send',
+      'suppress',
+      'status',
+      'maptest',
+      'import-config',
+      'completion',
+    ])
       expect(stdout).toContain(`tlsrpt ${command}`);
   });
 
@@ -145,6 +155,8 @@ describe('what the program answers by itself', () => {
         '--day',
         '--domain',
         '--out',
+        '--format',
+        '--record-map',
         '--json',
         '--deliver',
         '--partial',
@@ -156,6 +168,8 @@ describe('what the program answers by itself', () => {
     ['send', ['--day', '--dry-run', '--now', '--smtp', '--sendmail', '--https-ca', '--allow-private-destinations']],
     ['suppress', ['--until']],
     ['status', ['--day', '--domain', '--json']],
+    ['maptest', ['--json', '--record-map', '--mail-map', '--https-map']],
+    ['import-config', []],
   ])('is help for %s, with its flags', async (command, flags) => {
     const { code, stdout } = await run([command, '--help']);
     expect(code).toBe(0);

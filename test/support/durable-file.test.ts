@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ensureDirectory, exchangeFile, moveFile, removeFile, replaceFile } from '#support/durable-file.ts';
+import {
+  ensureDirectory,
+  exchangeFile,
+  moveFile,
+  publishFile,
+  removeFile,
+  replaceFile,
+} from '#support/durable-file.ts';
 import { failDisk, healDisk, shortenWrites } from '#test/support/failing-disk.ts';
 import type { Fault } from '#test/support/failing-disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -60,6 +67,27 @@ describe('Replacing a file', () => {
       replaceFile(path, Buffer.from('new'));
     }).toThrow('EIO');
     expect(readFileSync(path, 'utf8')).toBe('new');
+  });
+});
+
+describe('Publishing a file', () => {
+  it('puts it there complete, for whoever the umask lets read it', () => {
+    const directory = scratchDirectory();
+    const path = join(directory, 'file');
+    const umask = process.umask(0o027);
+    publishFile(path, Buffer.from('content'));
+    process.umask(umask);
+    expect(readFileSync(path, 'utf8')).toBe('content');
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(readdirSync(directory)).toEqual(['file']);
+  });
+
+  it('says so when it may not last', () => {
+    const path = join(scratchDirectory(), 'file');
+    failDisk({ call: 'fsyncSync', errno: 'EIO', path: join(path, '..') });
+    expect(() => {
+      publishFile(path, Buffer.from('content'));
+    }).toThrow('EIO');
   });
 });
 

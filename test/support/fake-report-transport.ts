@@ -2,10 +2,10 @@
  * A ReportTransport without a technology: it answers as a test wants, and remembers what it was asked to deliver.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
+import type { Destination } from '#tlsrpt/destination.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
-import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
 
-export type Answer = (report: OutgoingReport, to: ReportingAddress) => DeliveryOutcome | Promise<DeliveryOutcome>;
+export type Answer = (report: OutgoingReport, to: Destination) => DeliveryOutcome | Promise<DeliveryOutcome>;
 
 export class FakeReportTransport implements ReportTransport {
   /** URI and report-id of each attempt, in their order. */
@@ -21,7 +21,7 @@ export class FakeReportTransport implements ReportTransport {
     this.#answer = answer;
   }
 
-  async deliver(report: OutgoingReport, to: ReportingAddress): Promise<DeliveryOutcome> {
+  async deliver(report: OutgoingReport, to: Destination): Promise<DeliveryOutcome> {
     this.attempts.push([to.uri, report.reportId]);
     this.#underWay += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#underWay);

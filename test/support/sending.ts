@@ -67,7 +67,7 @@ export class Sending {
     destinations.close();
   }
 
-  /** One run; both technologies are the same fake. */
+  /** One run; all technologies are the same fake. */
   async run(
     answer: Answer | DeliveryOutcome,
     options: Partial<SendOptions> = {},
@@ -75,7 +75,7 @@ export class Sending {
     const transport = new FakeReportTransport(typeof answer === 'function' ? answer : () => answer);
     const waiting = await sendReports({
       ...this.options(),
-      transports: { mailto: transport, https: transport },
+      transports: { mailto: transport, https: transport, directory: transport },
       ...options,
     });
     return [transport, waiting];

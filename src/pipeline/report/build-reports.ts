@@ -15,6 +15,7 @@ import { submitterDomain } from '#tlsrpt/submitter.ts';
 import type { Submitter } from '#tlsrpt/submitter.ts';
 import { gatherTallies } from './gather-tallies.ts';
 import type { GatherOptions } from './gather-tallies.ts';
+import type { DestinationMaps } from './map-destinations.ts';
 import { planReports } from './plan-reports.ts';
 import type { PlannedReport } from './plan-reports.ts';
 
@@ -24,13 +25,15 @@ export interface BuildOptions extends GatherOptions {
   readonly domains: readonly string[];
   /** What to do with reports in which nothing failed. */
   readonly successOnly: 'send' | 'skip';
+  /** Where the administrator wants reports to go instead; undefined: where the records say. */
+  readonly maps?: DestinationMaps;
 }
 
 export function buildReports(options: BuildOptions): BuiltReport[] {
   const { domains, successOnly } = options;
   return [...gatherTallies(options)]
     .filter(([domain]) => domains.length === 0 || domains.includes(domain))
-    .flatMap(([domain, tallies]) => planReports(domain, tallies, options.log))
+    .flatMap(([domain, tallies]) => planReports(domain, tallies, options.log, options.maps))
     .filter(({ policies }) => successOnly === 'send' || summaryOf(policies).failed > 0)
     .map((plan) => buildReport(plan, options));
 }

@@ -8,29 +8,37 @@ import { createHash } from 'node:crypto';
 import { noReportingAddress, policyDomainUnusable, reportingAddressUnusable } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
-import { reportingAddressKey } from '#tlsrpt/reporting-address.ts';
+import { destinationKey } from '#tlsrpt/destination.ts';
+import type { Destination } from '#tlsrpt/destination.ts';
 import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
 import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
 import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { DestinationMaps } from './map-destinations.ts';
+import { mappedDestinations } from './mapped-destinations.ts';
 
 export interface PlannedReport {
   readonly policyDomain: string;
   /** Tells apart the reports on one domain; the same whenever the same addresses ask. */
   readonly uniqueId: string;
-  readonly destinations: readonly ReportingAddress[];
+  readonly destinations: readonly Destination[];
   readonly policies: readonly PolicyTally[];
 }
 
 const UNIQUE_ID_LENGTH = 12;
 
-export function planReports(domain: string, tallies: readonly DomainTally[], log: Log): PlannedReport[] {
+export function planReports(
+  domain: string,
+  tallies: readonly DomainTally[],
+  log: Log,
+  maps?: DestinationMaps,
+): PlannedReport[] {
   if (!isUsableDomain(domain)) {
     log(policyDomainUnusable(domain));
     return [];
   }
   const plans = new Map<string, PlannedReport>();
   for (const [record, policies] of policiesByRecord(tallies)) {
-    const destinations = destinationsOf(domain, record, log);
+    const destinations = mappedDestinations(maps, domain, log, (tell) => destinationsOf(domain, record, tell));
     if (destinations.length === 0) continue;
     const uniqueId = uniqueIdOf(domain, destinations);
     const plan = plans.get(uniqueId);
@@ -67,8 +75,8 @@ function destinationsOf(domain: string, record: string | undefined, log: Log): r
   return reading.record.addresses;
 }
 
-function uniqueIdOf(domain: string, destinations: readonly ReportingAddress[]): string {
-  const keys = destinations.map(reportingAddressKey).sort();
+function uniqueIdOf(domain: string, destinations: readonly Destination[]): string {
+  const keys = destinations.map(destinationKey).sort();
   return createHash('sha256')
     .update(JSON.stringify([domain, keys]))
     .digest('hex')

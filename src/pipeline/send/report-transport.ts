@@ -6,8 +6,8 @@
  * which is what receivers tell copies by. It ends within the time-outs that the implementation was given.
  * `close` ends what the transport keeps open; nothing is delivered after it.
  */
+import type { Destination } from '#tlsrpt/destination.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
-import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
 
 export type DeliveryOutcome =
   /** The receiver took the report: SMTP 2xx after the final dot, HTTP 2xx. */
@@ -18,6 +18,6 @@ export type DeliveryOutcome =
   | { readonly kind: 'refused'; readonly reply: string };
 
 export interface ReportTransport {
-  deliver(report: OutgoingReport, to: ReportingAddress): Promise<DeliveryOutcome>;
+  deliver(report: OutgoingReport, to: Destination): Promise<DeliveryOutcome>;
   close(): Promise<void>;
 }

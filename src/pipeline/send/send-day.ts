@@ -20,13 +20,13 @@ import type { DestinationResult } from '#store/destinations.ts';
 import type { DeliveryResult, Outbox } from '#store/outbox.ts';
 import type { Clock } from '#support/clock.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
-import { readReportingAddress } from '#tlsrpt/reporting-address.ts';
-import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
+import { readDestination } from '#tlsrpt/destination.ts';
+import type { Destination } from '#tlsrpt/destination.ts';
 import type { DeliveryOutcome, ReportTransport } from './report-transport.ts';
 import { nextAttemptMs } from './retry-policy.ts';
 
 export interface Deliverers {
-  readonly transports: Readonly<Record<ReportingAddress['scheme'], ReportTransport>>;
+  readonly transports: Readonly<Record<Destination['scheme'], ReportTransport>>;
   readonly isSuppressed: (destination: string) => boolean;
   readonly clock: Clock;
   readonly random: () => number;
@@ -93,7 +93,7 @@ async function outcomeOf(
   { transports }: Deliverers,
 ): Promise<DeliveryOutcome> {
   const report = outbox.report(reportId);
-  const reading = readReportingAddress(destination);
+  const reading = readDestination(destination);
   if (!report) throw new Error(`${reportId} has a delivery, but is not in the outbox`);
   if (reading.kind === 'unusable') return { kind: 'refused', reply: `${destination} cannot be used: ${reading.why}` };
   return transports[reading.address.scheme].deliver(report.outgoing, reading.address);

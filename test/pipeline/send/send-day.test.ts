@@ -33,7 +33,7 @@ async function outboxWith(
 
 function deliverersWith(transport: FakeReportTransport, options: Partial<Deliverers> = {}): Deliverers {
   return {
-    transports: { mailto: transport, https: transport },
+    transports: { mailto: transport, https: transport, directory: transport },
     isSuppressed: () => false,
     clock: { nowMs: () => NOW_MS },
     random: () => 0.5,

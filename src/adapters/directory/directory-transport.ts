@@ -1,0 +1,59 @@
+/**
+ * Puts reports into a directory on this machine, each as a file of the name that RFC 8460 5.1 gives it, for other programs to pick up.
+ *
+ * A file is complete or absent, and its content on disk, before the report counts as delivered. Handing the same report over again
+ * changes nothing; a file of that name with another content is left as it is, and the report refused. Directories are not made: one
+ * that is missing may not be mounted yet. A file system has no silence of its own, so there is no time-out.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
+import { publishFile } from '#support/durable-file.ts';
+import { errnoOf, messageOf } from '#support/problem.ts';
+
+export function directoryTransport(): ReportTransport {
+  return {
+    deliver({ fileName, document }, to) {
+      if (to.scheme !== 'directory') throw new Error(`${to.uri} is no directory`);
+      return Promise.resolve(putDocument(join(to.path, fileName), document));
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function putDocument(path: string, document: string): DeliveryOutcome {
+  try {
+    if (!exists(path)) publishFile(path, gzipSync(document));
+    else if (!holds(path, document))
+      return { kind: 'refused', reply: `${path} is there already, with another content` };
+    return { kind: 'delivered', reply: `written to ${path}` };
+  } catch (error) {
+    return failureOf(path, error);
+  }
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Whatever else may have come there is read only as far as needed. */
+function holds(path: string, document: string): boolean {
+  const expected = Buffer.from(document);
+  const stats = statSync(path);
+  if (!stats.isFile() || stats.size > expected.length + GZIP_OVERHEAD_BYTES) return false;
+  const content = readFileSync(path);
+  try {
+    return gunzipSync(content, { maxOutputLength: expected.length + 1 }).equals(expected);
+  } catch {
+    return false;
+  }
+}
+
+/** More than gzip ever adds to what it cannot compress, for documents of any size a report has. */
+const GZIP_OVERHEAD_BYTES = 65_536;
+
+function failureOf(path: string, error: unknown): DeliveryOutcome {
+  const reply = `${path} cannot be written: ${messageOf(error)}`;
+  return errnoOf(error) === 'ENAMETOOLONG' ? { kind: 'refused', reply } : { kind: 'deferred', reply };
+}

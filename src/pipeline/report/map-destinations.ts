@@ -1,0 +1,111 @@
+/**
+ * Sends reports elsewhere than the records say, as the administrator's maps want it.
+ *
+ * The record map is asked for the policy domain and sees all its reporting addresses, also where the record has none. Then the mail map is
+ * asked for the domain of each mailbox and the HTTPS map for the host of each endpoint. The first entry that matches decides; where
+ * none does, nothing changes. What a map gives is not looked up in it again.
+ */
+import { canonicalDomain } from '#tlsrpt/domain-name.ts';
+import { destinationKey, readDestination } from '#tlsrpt/destination.ts';
+import type { Destination, DestinationReading } from '#tlsrpt/destination.ts';
+
+export type MapAction = 'ACCEPT' | 'DISCARD' | 'REPLACE' | 'APPEND' | 'REGEXP';
+
+export interface MapEntry {
+  /** `/etc/tlsrpt/record.map:3` */
+  readonly where: string;
+  /** As it stands there. */
+  readonly text: string;
+  readonly action: MapAction;
+  /** Of a domain name: A-labels, lower case, no trailing dot. */
+  readonly matches: (name: string) => boolean;
+  /** What the action makes of some URIs, or for REGEXP of what stands for them all. */
+  readonly rewrite: (uris: readonly string[]) => readonly string[];
+}
+
+export interface DestinationMaps {
+  readonly record: readonly MapEntry[];
+  readonly mail: readonly MapEntry[];
+  readonly https: readonly MapEntry[];
+}
+
+/** What one map did for one name. */
+export interface MapStep {
+  readonly map: keyof DestinationMaps;
+  readonly name: string;
+  /** Undefined when none matched. */
+  readonly entry: MapEntry | undefined;
+  readonly before: readonly Destination[];
+  readonly after: readonly Destination[];
+  readonly unusable: readonly { readonly uri: string; readonly why: string }[];
+}
+
+export interface MappedDestinations {
+  readonly destinations: readonly Destination[];
+  readonly steps: readonly MapStep[];
+}
+
+/** Strangers choose what patterns are applied to; more than this much of it is left out. */
+const MAX_SUBJECT_LENGTH = 4_096;
+
+export function mapDestinations(
+  maps: DestinationMaps,
+  policyDomain: string,
+  recorded: readonly Destination[],
+): MappedDestinations {
+  const steps = stepsOf('record', maps, policyDomain, recorded);
+  const own = (steps[0]?.after ?? recorded).map((destination) => ({
+    destination,
+    steps: mapOne(maps, destination),
+  }));
+  return {
+    destinations: withoutDuplicates(own.flatMap(({ destination, steps: [step] }) => step?.after ?? [destination])),
+    steps: [...steps, ...own.flatMap(({ steps: ofOne }) => ofOne)],
+  };
+}
+
+function mapOne(maps: DestinationMaps, destination: Destination): MapStep[] {
+  if (destination.scheme === 'directory') return [];
+  const map = destination.scheme === 'mailto' ? 'mail' : 'https';
+  return stepsOf(map, maps, canonicalDomain(destination.host), [destination]);
+}
+
+/** One step, or none where there is no such map. */
+function stepsOf(
+  map: keyof DestinationMaps,
+  maps: DestinationMaps,
+  name: string,
+  before: readonly Destination[],
+): MapStep[] {
+  if (maps[map].length === 0) return [];
+  const entry = maps[map].find(({ matches }) => matches(name));
+  if (!entry) return [{ map, name, entry, before, after: before, unusable: [] }];
+  const { fitting, tooMuch } = entry.action === 'REGEXP' ? bounded(before) : { fitting: before, tooMuch: [] };
+  const readings = entry.rewrite(fitting.map(({ uri }) => uri)).map(readDestination);
+  const after = withoutDuplicates(readings.flatMap((one) => (one.kind === 'address' ? [one.address] : [])));
+  return [{ map, name, entry, before, after, unusable: [...tooMuch, ...readings.filter(isUnusable)] }];
+}
+
+function bounded(destinations: readonly Destination[]): {
+  readonly fitting: readonly Destination[];
+  readonly tooMuch: MapStep['unusable'];
+} {
+  let length = 0;
+  const fitting = destinations.filter(({ uri }) => (length += uri.length + 1) <= MAX_SUBJECT_LENGTH);
+  const tooMuch = destinations.slice(fitting.length);
+  const why = 'there are too many addresses to apply a pattern to';
+  return { fitting, tooMuch: tooMuch.map(({ uri }) => ({ uri, why })) };
+}
+
+function isUnusable(reading: DestinationReading): reading is Extract<DestinationReading, { kind: 'unusable' }> {
+  return reading.kind === 'unusable';
+}
+
+function withoutDuplicates(destinations: readonly Destination[]): Destination[] {
+  const byKey = new Map<string, Destination>();
+  for (const destination of destinations) {
+    const key = destinationKey(destination);
+    if (!byKey.has(key)) byKey.set(key, destination);
+  }
+  return [...byKey.values()];
+}
