@@ -52,7 +52,8 @@ describe('A collector that is sent a million hostile datagrams', () => {
       const { session = 0, ...rejected } = sent.outcomes;
       const rejections = sum(Object.values(rejected));
       expect(session + rejections).toBe(HOSTILE + 2 * stream.validAround + HOSTILE / stream.validAfter);
-      expect(Object.fromEntries(counters)).toEqual({
+      const counted = [...counters].filter(([name]) => /^(datagrams$|rejected)/.test(name));
+      expect(Object.fromEntries(counted)).toEqual({
         datagrams: session + rejections,
         rejected: rejections,
         ...Object.fromEntries(Object.entries(rejected).map(([kind, count]) => [`rejected-${kind}`, count])),

@@ -9,8 +9,8 @@ import { AF_UNIX, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import { makeDatagram } from './datagrams.ts';
 import { HostileDatagrams } from './hostile-datagrams.ts';
-import { noSessions } from './stored-sessions.ts';
-import type { SessionCounts } from './stored-sessions.ts';
+import { noSessions } from './session-counts.ts';
+import type { SessionCounts } from './session-counts.ts';
 
 export interface HostileLoad {
   readonly socket: string;

@@ -7,8 +7,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatagramSender } from './datagram-sender.ts';
 import { makeDatagram } from './datagrams.ts';
-import { noSessions } from './stored-sessions.ts';
-import type { SessionCounts } from './stored-sessions.ts';
+import { noSessions } from './session-counts.ts';
+import type { SessionCounts } from './session-counts.ts';
 
 export interface SentSession {
   readonly domain: string;

@@ -4,21 +4,12 @@
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { SessionDayReader } from '#store/session-day.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
-
-export interface SessionCounts {
-  successful: number;
-  failed: number;
-  /** How many sessions the failure details count. */
-  failures: number;
-}
+import { noSessions } from './session-counts.ts';
+import type { SessionCounts } from './session-counts.ts';
 
 export interface StoredSessions {
   readonly byDomain: Map<string, SessionCounts>;
   readonly counters: Map<string, number>;
-}
-
-export function noSessions(): SessionCounts {
-  return { successful: 0, failed: 0, failures: 0 };
 }
 
 /** Throws when a file is damaged. */
