@@ -57,6 +57,16 @@ export function fetchedFileDamaged({ source, day }: FetchedDay, why: string): Lo
   );
 }
 
+/** The day is here, and complete as far as is known. */
+export function laterSessionsUnknown({ source, day }: FetchedDay, why: string): LogEvent {
+  return event(
+    'info',
+    'later-sessions-unknown',
+    `${day} is here already; whether ${source} has added to it since could not be found out: ${why}.`,
+    { source, day, why },
+  );
+}
+
 /** `sameAs` is the other way to it, or undefined when it is this very state directory. */
 export function sourceReachedTwice({ source, day }: FetchedDay, sameAs: string | undefined): LogEvent {
   const twin = sameAs === undefined ? 'this state directory itself' : `the same state directory as ${sameAs}`;
