@@ -3,6 +3,8 @@
  */
 import { writeReportFiles } from '#adapters/directory/report-files.ts';
 import { buildReports } from '#pipeline/report/build-reports.ts';
+import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
+import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { BuiltReport } from '#store/outbox.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
@@ -11,6 +13,7 @@ import type { Command, Invocation } from './command.ts';
 import { exitCode } from './exit-code.ts';
 import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from './flags.ts';
 import { jsonText } from './json-text.ts';
+import { parseSource } from './source-address.ts';
 import { deliver, sendSettings } from './send-command.ts';
 import { stateDirectoryOf } from './state.ts';
 import { senderOf, submitterOf } from './submitter.ts';
@@ -22,6 +25,10 @@ export const reportCommand: Command = {
     finishedDayFlag,
     domainFlag,
     { name: 'out', argument: 'DIR', help: 'Write each report to a .json.gz file in this directory.' },
+    {
+      name: 'without-missing',
+      help: 'Go on without the sources whose day is not here, instead of waiting for them.',
+    },
     { name: 'json', help: 'Print the reports as a JSON array.' },
     { name: 'deliver', help: 'Deliver them, as send does.' },
     {
@@ -29,7 +36,7 @@ export const reportCommand: Command = {
       help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what is delivered then stands for the whole day.',
     },
   ],
-  settings: ['organization', 'successOnly', 'spread', 'keepDays', ...sendSettings],
+  settings: ['organization', 'successOnly', 'spread', 'keepDays', 'waitForMissing', ...sendSettings],
   run: async (invocation) => {
     const { given, settings } = invocation;
     const day = askedFinishedDay(invocation);
@@ -60,7 +67,21 @@ async function reportsAbout(day: UtcDay, invocation: Invocation): Promise<readon
     partial: given.has('partial'),
   };
   if (given.has('partial') && !given.has('deliver')) return buildReports(options);
+  requireAllHosts({ ...options, ...expectedHosts(invocation) });
   return reportDay({ ...options, clock, keepDays: settings.keepDays, spreadMs: settings.spread, random: Math.random });
+}
+
+function expectedHosts({
+  settings,
+  clock,
+  given,
+}: Invocation): Pick<RequiredHosts, 'sources' | 'nowMs' | 'waitMs' | 'withoutMissing'> {
+  return {
+    sources: settings.sources.map((source) => parseSource(source).name),
+    nowMs: clock.nowMs(),
+    waitMs: settings.waitForMissing,
+    withoutMissing: given.has('without-missing') || given.has('partial'),
+  };
 }
 
 function jsonOf(reports: readonly BuiltReport[]): string {
