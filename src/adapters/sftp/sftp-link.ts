@@ -7,8 +7,8 @@ import type { SftpFailure, SftpOptions } from './sftp-options.ts';
 import { openSftpSession } from './sftp-session.ts';
 import type { SftpSession } from './sftp-session.ts';
 
-const MAX_RECONNECTS = 5;
-const DEFAULT_RECONNECT_DELAY_MS = 1_000;
+const MAX_RECONNECTS = 4;
+const DEFAULT_RECONNECT_DELAY_MS = 500;
 
 export class SftpLink {
   readonly kind = 'link';
