@@ -27,6 +27,7 @@ const byProblem: Readonly<Record<string, ExitCode>> = {
   'inherited-socket-unusable': exitCode.configuration,
   'file-not-written': exitCode.cannotCreate,
   'store-locked': exitCode.tryAgainLater,
+  'hosts-missing': exitCode.tryAgainLater,
   'store-damaged': exitCode.badInput,
   'store-wrong-schema': exitCode.badInput,
   'store-not-readable': exitCode.badInput,

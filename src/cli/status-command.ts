@@ -5,12 +5,14 @@ import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Command } from './command.ts';
 import { exitCode } from './exit-code.ts';
 import { askedDay, askedDomains, dayFlag, domainFlag, jsonFlag } from './flags.ts';
 import { jsonText } from './json-text.ts';
 import { withoutControls } from './log-writer.ts';
+import { parseSource } from './source-address.ts';
 import { stateDirectoryOf } from './state.ts';
 import { formatTable } from './table.ts';
 
@@ -24,12 +26,14 @@ export const statusCommand: Command = {
   ],
   settings: [],
   run: async (invocation) => {
-    const { given, print } = invocation;
+    const { given, print, settings, clock } = invocation;
     const days = readStatus({
       state: stateDirectoryOf(invocation),
       sqlite: await loadSqlite(),
       day: askedDay(invocation),
       domains: askedDomains(invocation),
+      sources: settings.sources.map((source) => parseSource(source).name),
+      today: utcDayOf(clock.nowMs()),
     });
     print(given.has('json') ? jsonOf(days) : textOf(days));
     return exitCode.done;
@@ -37,7 +41,11 @@ export const statusCommand: Command = {
 };
 
 function jsonOf(days: readonly DayStatus[]): string {
-  const shown = days.map((day) => ({ ...day, deliveries: day.deliveries.map(deliveryJson) }));
+  const shown = days.map(({ missing, ...day }) => ({
+    ...day,
+    ...(missing.length > 0 ? { missing } : {}),
+    deliveries: day.deliveries.map(deliveryJson),
+  }));
   return jsonText({ days: shown });
 }
 
@@ -65,7 +73,11 @@ function textOf(days: readonly DayStatus[]): string {
   if (days.length === 0) return 'Nothing has been collected yet.\n';
   const deliveries = days.flatMap(({ deliveries: ofDay }) => ofDay);
   const detail = deliveries.length === 0 ? '' : `\n${deliveriesTable(deliveries)}`;
-  return `${daysTable(days)}${detail}`;
+  return `${daysTable(days)}${days.map(missingText).join('')}${detail}`;
+}
+
+function missingText({ day, missing }: DayStatus): string {
+  return missing.length === 0 ? '' : withoutControls(`${day} is not here from: ${missing.join(', ')}`) + '\n';
 }
 
 function daysTable(days: readonly DayStatus[]): string {

@@ -261,7 +261,7 @@ export const settings = {
     fallback: [],
     fallbackText: 'none',
     isList: true,
-    help: 'The state directories to fetch from: /path or sftp://user@host[:port]/path.',
+    help: 'Where to fetch from: a state directory or a database of sys4 as /path or sftp://[user@]host[:port]/path, or a command such as "ssh mx1 tlsrpt-fetcher".',
   }),
   identity: setting({
     key: 'fetch.identity',
@@ -269,7 +269,7 @@ export const settings = {
     argument: 'FILE',
     schema: path.optional(),
     fallback: undefined,
-    fallbackText: 'the SSH agent, ~/.ssh/id_ed25519, ~/.ssh/id_rsa',
+    fallbackText: 'those of the SSH configuration, or ~/.ssh/id_ed25519 and ~/.ssh/id_rsa; then the SSH agent',
     help: 'The private SSH key for sftp:// sources.',
   }),
   knownHosts: setting({
@@ -280,6 +280,39 @@ export const settings = {
     fallback: undefined,
     fallbackText: '~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts',
     help: 'The file with the SSH keys of the hosts.',
+  }),
+  sshConfig: setting({
+    key: 'fetch.ssh_config',
+    flag: 'ssh-config',
+    argument: 'FILE',
+    schema: path.optional(),
+    fallback: undefined,
+    fallbackText: '~/.ssh/config and /etc/ssh/ssh_config',
+    help: 'The SSH configuration for sftp:// sources: aliases, users, ports, keys.',
+  }),
+  fetchTimeout: setting({
+    key: 'fetch.timeout',
+    flag: 'fetch-timeout',
+    argument: 'TIME',
+    schema: durationMs('1s', '1h'),
+    fallback: '60s',
+    help: 'How long a host may stay silent, and a command may take for one answer.',
+  }),
+  fetchParallel: setting({
+    key: 'fetch.parallel',
+    flag: 'fetch-parallel',
+    argument: 'N',
+    schema: integer(1, 100),
+    fallback: 4,
+    help: 'How many sources are fetched from at once.',
+  }),
+  waitForMissing: setting({
+    key: 'fetch.wait_for_missing',
+    flag: 'wait-for-missing',
+    argument: 'TIME',
+    schema: durationMs('0s', '30d'),
+    fallback: '6h',
+    help: 'How long after midnight UTC report waits for sources whose day is not here, before it goes on without them.',
   }),
 };
 

@@ -5,6 +5,9 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { event } from './event.ts';
 import type { LogEvent } from './event.ts';
 
+const MAX_NAMES_SHOWN = 3;
+const MAX_NAME_SHOWN = 80;
+
 export interface FetchedDay {
   readonly source: string;
   readonly day: UtcDay;
@@ -54,6 +57,26 @@ export function fetchedFileDamaged({ source, day }: FetchedDay, why: string): Lo
     'fetched-file-damaged',
     `What ${source} has for ${day} was not kept: ${why}. The next run copies it again.`,
     { source, day, why },
+  );
+}
+
+/** The day is here, and complete as far as is known. */
+export function laterSessionsUnknown({ source, day }: FetchedDay, why: string): LogEvent {
+  return event(
+    'info',
+    'later-sessions-unknown',
+    `${day} is here already; whether ${source} has added to it since could not be found out: ${why}.`,
+    { source, day, why },
+  );
+}
+
+export function namesLeftOut({ source, day }: FetchedDay, names: readonly string[]): LogEvent {
+  const shown = names.slice(0, MAX_NAMES_SHOWN).map((name) => `"${name.slice(0, MAX_NAME_SHOWN)}"`);
+  return event(
+    'warning',
+    'names-left-out',
+    `${source} has sessions on ${day} with ${String(names.length)} names that are no domain names, such as ${shown.join(', ')}; they are left out.`,
+    { source, day, names: names.length },
   );
 }
 

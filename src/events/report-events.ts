@@ -70,6 +70,15 @@ export function laterSessionsLeftOut(policyDomain: string, reportId: string): Lo
   );
 }
 
+export function hostsLeftOut(day: string, sources: readonly string[]): LogEvent {
+  return event(
+    'warning',
+    'hosts-left-out',
+    `The reports about ${day} do not cover ${sources.join(', ')}: what was seen there that day is not here.`,
+    { day, sources },
+  );
+}
+
 export function reportsBuilt(day: string, reports: number): LogEvent {
   return event('info', 'reports-built', `${String(reports)} reports about ${day} are in the outbox.`, { day, reports });
 }

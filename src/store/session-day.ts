@@ -99,18 +99,13 @@ export class SessionDayReader {
   }
 
   /** One tally for each domain and record, ordered by both. */
-  *domainTallies(): Generator<DomainTally> {
-    let group: { domain: string; tallies: Map<string | undefined, PolicyTally[]> } | undefined;
-    for (const row of this.#policiesByDomain()) {
-      const { id, domain, record, policy } = storedPolicyOf(row);
-      if (group?.domain !== domain) {
-        if (group) yield* domainTalliesOf(group);
-        group = { domain, tallies: new Map() };
-      }
-      const tally = policyTallyOf(row, policy, this.#failuresOf(id));
-      group.tallies.set(record, [...(group.tallies.get(record) ?? []), tally]);
-    }
-    if (group) yield* domainTalliesOf(group);
+  domainTallies(): Generator<DomainTally> {
+    return this.#grouped(this.#policiesByDomain());
+  }
+
+  /** One tally for each record. */
+  talliesOf(domain: string): Generator<DomainTally> {
+    return this.#grouped(this.#database.each('SELECT * FROM policies WHERE domain = :domain ORDER BY id', { domain }));
   }
 
   integrityFaults(): string[] {
@@ -120,6 +115,21 @@ export class SessionDayReader {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Of rows that are ordered by domain. */
+  *#grouped(rows: Iterable<Row>): Generator<DomainTally> {
+    let group: { domain: string; tallies: Map<string | undefined, PolicyTally[]> } | undefined;
+    for (const row of rows) {
+      const { id, domain, record, policy } = storedPolicyOf(row);
+      if (group?.domain !== domain) {
+        if (group) yield* domainTalliesOf(group);
+        group = { domain, tallies: new Map() };
+      }
+      const tally = policyTallyOf(row, policy, this.#failuresOf(id));
+      group.tallies.set(record, [...(group.tallies.get(record) ?? []), tally]);
+    }
+    if (group) yield* domainTalliesOf(group);
   }
 
   /** Only what is sorted by is held in memory; the rest of each row is looked up in its turn. */

@@ -49,6 +49,11 @@ export class StateDirectory {
     return join(this.path, 'fetched', source, `${day}.partial`);
   }
 
+  /** How fetch fared with each source on that day. */
+  fetchResultsFile(day: UtcDay): string {
+    return join(this.#fetchResults, `${day}.json`);
+  }
+
   sessionDays(): UtcDay[] {
     return daysIn(join(this.path, 'sessions'));
   }
@@ -67,6 +72,11 @@ export class StateDirectory {
     return entriesOf(join(this.path, 'fetched')).sort();
   }
 
+  /** Days for which fetch has run. */
+  fetchResultDays(): UtcDay[] {
+    return daysIn(this.#fetchResults, '.json');
+  }
+
   fetchedDays(source: string): UtcDay[] {
     return daysIn(join(this.path, 'fetched', source));
   }
@@ -80,8 +90,16 @@ export class StateDirectory {
       removeOld(day, this.outboxDays(), (old) => [this.outboxStem(old)]);
     });
     unlessRefused(() => {
+      const old = this.fetchResultDays().filter((candidate) => candidate < day);
+      for (const past of old) rmSync(this.fetchResultsFile(past), { force: true });
+    });
+    unlessRefused(() => {
       for (const source of this.fetchedSources()) this.#removeFetchedBefore(day, source);
     });
+  }
+
+  get #fetchResults(): string {
+    return join(this.fetched, '.results');
   }
 
   #removeFetchedBefore(day: UtcDay, source: string): void {

@@ -18,7 +18,9 @@ export const resultTypes = [
 
 export type ResultType = (typeof resultTypes)[number];
 
-const byLibtlsrptCode = new Map<unknown, ResultType>([
+const VALIDATION_FAILURE = 205;
+
+const byLibtlsrptCode = new Map<number, ResultType>([
   [201, 'starttls-not-supported'],
   [202, 'certificate-host-mismatch'],
   [203, 'certificate-not-trusted'],
@@ -34,5 +36,11 @@ const byLibtlsrptCode = new Map<unknown, ResultType>([
 
 /** The result type of a libtlsrpt failure code; undefined for a code that is not known. */
 export function resultTypeOf(code: unknown): ResultType | undefined {
-  return byLibtlsrptCode.get(code);
+  return typeof code === 'number' ? byLibtlsrptCode.get(code) : undefined;
+}
+
+/** The code by which libtlsrpt names it. */
+export function libtlsrptCodeOf(resultType: ResultType): number {
+  const [code] = [...byLibtlsrptCode].find(([, named]) => named === resultType) ?? [];
+  return code ?? VALIDATION_FAILURE;
 }

@@ -4,7 +4,7 @@
  * A test file calls `describeStateSource` with a function that makes a source of the wanted kind over a directory on this machine.
  * Whether that directory is a sound one is no matter to a source, so the files hold arbitrary bytes.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -111,6 +111,56 @@ export function describeStateSource(name: string, makeSubject: MakeSourceSubject
       const results = await Promise.all(stems.map((stem) => source.copyDay(DAY, stem)));
       expect(results.map(({ kind }) => kind)).toEqual(['copied', 'copied', 'copied']);
       for (const stem of stems) expect(readFileSync(`${stem}.sqlite`).equals(snapshot)).toBe(true);
+    });
+
+    describe('with a copy that is here already', () => {
+      const TIME = 1_795_000_000;
+      const HEAD = Buffer.alloc(100, 'head');
+      const known = { sizeBytes: 5_000, modifiedSeconds: TIME, head: HEAD };
+
+      beforeEach(() => {
+        writeDayFile('sqlite', Buffer.concat([HEAD, randomBytes(4_900)]));
+        utimesSync(join(directory, 'sessions', `${DAY}.sqlite`), TIME, TIME);
+      });
+
+      it('gives a copy the time of its original', async () => {
+        const source = await start();
+        await source.copyDay(DAY, into);
+        expect(statSync(`${into}.sqlite`).mtimeMs).toBe(TIME * 1_000);
+      });
+
+      it('copies nothing when the original has the same size, time and beginning', async () => {
+        const source = await start();
+        expect(await source.copyDay(DAY, into, { known })).toEqual({ kind: 'unchanged' });
+        expect(existsSync(`${into}.sqlite`)).toBe(false);
+      });
+
+      it.each([
+        ['size', { sizeBytes: 4_999 }],
+        ['time', { modifiedSeconds: TIME - 1 }],
+        ['beginning', { head: Buffer.alloc(100, 'hea') }],
+      ])('copies an original of another %s', async (_, difference) => {
+        const source = await start();
+        expect(await source.copyDay(DAY, into, { known: { ...known, ...difference } })).toEqual({
+          kind: 'copied',
+          journal: false,
+        });
+      });
+
+      it('says that nothing is there when the original is gone', async () => {
+        const source = await start();
+        rmSync(join(directory, 'sessions', `${DAY}.sqlite`));
+        expect(await source.copyDay(DAY, into, { known })).toEqual({ kind: 'absent' });
+      });
+    });
+
+    it('tells how far it has come', async () => {
+      writeDayFile('sqlite', randomBytes(3_000_000));
+      const source = await start();
+      const told: [number, number][] = [];
+      await source.copyDay(DAY, into, { progress: (done, total) => told.push([done, total]) });
+      expect(told.at(-1)).toEqual([3_000_000, 3_000_000]);
+      expect(told.length).toBeGreaterThan(1);
     });
 
     it('refuses a snapshot that is larger than its bound', async () => {

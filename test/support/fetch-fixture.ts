@@ -8,7 +8,7 @@ import { directorySource } from '#adapters/directory/directory-source.ts';
 import type { LogEvent } from '#events/event.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchOptions, FetchSummary } from '#pipeline/fetch/fetch-day.ts';
-import { sourceFolder } from '#pipeline/fetch/source-folder.ts';
+import { sourceFolder } from '#store/source-folder.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';

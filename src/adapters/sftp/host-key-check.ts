@@ -4,11 +4,9 @@
  * The files are read for each connection. Nothing is ever added to them; the advice says how the operator does that.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { errnoOf, messageOf } from '#support/problem.ts';
 import { fingerprintOf, judgeHostKey, knownKeyTypes, nameOf, parseKnownHosts } from './known-hosts.ts';
-import type { HostKeyVerdict, KnownHost } from './known-hosts.ts';
-import type { SftpLocation } from './parse-sftp-url.ts';
+import type { HostAddress, HostKeyVerdict, KnownHost } from './known-hosts.ts';
 import { refused } from './sftp-options.ts';
 import type { SftpFailure } from './sftp-options.ts';
 
@@ -33,29 +31,23 @@ const ALGORITHMS = [
   'rsa-sha2-256',
 ] as const;
 
-export function loadHostKeyCheck(location: SftpLocation, files: readonly string[]): HostKeyCheck | SftpFailure {
+export function loadHostKeyCheck(address: HostAddress, files: readonly string[]): HostKeyCheck | SftpFailure {
   const knownHosts: KnownHost[] = [];
   for (const file of files) {
     const content = readKnownHosts(file);
     if (!Array.isArray(content)) return content;
     knownHosts.push(...content);
   }
-  return hostKeyCheck(location, knownHosts, files[0] ?? 'known_hosts');
+  return hostKeyCheck(address, knownHosts, files[0] ?? 'known_hosts');
 }
 
-export function knownHostsFiles(knownHostsFile: string | undefined, home: string): string[] {
-  return knownHostsFile === undefined
-    ? [join(home, '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts']
-    : [knownHostsFile];
-}
-
-function hostKeyCheck(location: SftpLocation, knownHosts: readonly KnownHost[], file: string): HostKeyCheck {
+function hostKeyCheck(address: HostAddress, knownHosts: readonly KnownHost[], file: string): HostKeyCheck {
   let rejection: SftpFailure | undefined;
   return {
-    algorithms: preferred(knownKeyTypes(knownHosts, location)),
+    algorithms: preferred(knownKeyTypes(knownHosts, address)),
     accepts: (key) => {
-      const verdict = judgeHostKey(knownHosts, location, key);
-      rejection = verdict === 'known' ? undefined : rejectionOf(verdict, { location, key, file });
+      const verdict = judgeHostKey(knownHosts, address, key);
+      rejection = verdict === 'known' ? undefined : rejectionOf(verdict, { address, key, file });
       return verdict === 'known';
     },
     rejection: () => rejection,
@@ -74,20 +66,20 @@ function keyTypeFor(algorithm: HostKeyAlgorithm): string {
 }
 
 interface Rejected {
-  readonly location: SftpLocation;
+  readonly address: HostAddress;
   readonly key: Buffer;
   readonly file: string;
 }
 
-function rejectionOf(verdict: Exclude<HostKeyVerdict, 'known'>, { location, key, file }: Rejected): SftpFailure {
+function rejectionOf(verdict: Exclude<HostKeyVerdict, 'known'>, { address, key, file }: Rejected): SftpFailure {
   const fingerprint = fingerprintOf(key);
-  const name = nameOf(location);
-  const add = `ssh-keyscan -p ${String(location.port)} ${location.host} >> ${shellQuoted(file)}`;
+  const name = nameOf(address);
+  const add = `ssh-keyscan -p ${String(address.port)} ${address.host} >> ${shellQuoted(file)}`;
   switch (verdict) {
     case 'unknown':
       return refused(
         `its host key, ${fingerprint}, is not known`,
-        `Compare it with what ssh-keygen -lf says on ${location.host} itself, then add it: ${add}`,
+        `Compare it with what ssh-keygen -lf says on ${address.host} itself, then add it: ${add}`,
       );
     case 'changed':
       return refused(

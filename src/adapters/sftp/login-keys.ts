@@ -4,7 +4,6 @@
  * A key that is locked by a passphrase can only come from an agent: nobody is there to type it.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import type { AnyAuthMethod, ParsedKey } from 'ssh2';
 import { errnoOf, messageOf } from '#support/problem.ts';
@@ -20,8 +19,10 @@ export interface LoginKeys {
 }
 
 export interface LoginPlaces {
+  /** The one key to log in with, which has to be usable. */
   readonly identityFile: string | undefined;
-  readonly home: string;
+  /** Otherwise those of these files that are. */
+  readonly candidates: readonly string[];
   /** Empty for none. */
   readonly agentSocket: string;
 }
@@ -31,11 +32,11 @@ type KeyReading =
   | { readonly kind: 'missing' | 'locked'; readonly file: string }
   | { readonly kind: 'unusable'; readonly file: string; readonly why: string };
 
-const DEFAULT_IDENTITIES = ['id_ed25519', 'id_rsa'];
-
-export function loadLoginKeys(user: string, { identityFile, home, agentSocket }: LoginPlaces): LoginKeys | SftpFailure {
-  const files =
-    identityFile === undefined ? DEFAULT_IDENTITIES.map((name) => join(home, '.ssh', name)) : [identityFile];
+export function loadLoginKeys(
+  user: string,
+  { identityFile, candidates, agentSocket }: LoginPlaces,
+): LoginKeys | SftpFailure {
+  const files = identityFile === undefined ? candidates : [identityFile];
   const readings = files.map(readKey);
   const agents = agentSocket === '' ? [] : [agentSocket];
   const fault = readings.find(({ kind }) => kind !== 'key' && !(kind === 'locked' && agents.length > 0));

@@ -1,5 +1,5 @@
 /**
- * Reads where a state directory is on another host: `sftp://USER@HOST[:PORT]/PATH`.
+ * Reads where something is on another host: `sftp://[USER@]HOST[:PORT]/PATH`. What is left out is for the SSH configuration to say.
  *
  * The host goes into a command that people are told to type, and the path to the server, so both are checked here once. Keys log in,
  * never a password: what has one is refused without being repeated.
@@ -7,10 +7,10 @@
 import { isIPv6 } from 'node:net';
 
 export interface SftpLocation {
-  readonly user: string;
-  /** A host name in lower case, or an IP address; IPv6 without brackets. */
+  readonly user: string | undefined;
+  /** A host name in lower case, an alias of the SSH configuration, or an IP address; IPv6 without brackets. */
   readonly host: string;
-  readonly port: number;
+  readonly port: number | undefined;
   /** Absolute, on the server. */
   readonly path: string;
 }
@@ -21,11 +21,10 @@ export type SftpUrlReading =
 const SHAPE = /^sftp:\/\/(?:(?<login>[^@/]*)@)?(?<host>\[[^\]@/]*\]|[^:@/[\]]*)(?::(?<port>[^@/]*))?(?<path>\/.*)?$/is;
 const HOST_NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/;
 const MAX_PORT = 65_535;
-export const SSH_PORT = 22;
 
 export function parseSftpUrl(text: string): SftpUrlReading {
   const parts = SHAPE.exec(text)?.groups;
-  if (!parts) return malformed('it is not of the form sftp://USER@HOST[:PORT]/PATH');
+  if (!parts) return malformed('it is not of the form sftp://[USER@]HOST[:PORT]/PATH');
   if (parts['login']?.includes(':') === true) {
     return malformed('it has a password; log in with a key, and write sftp://USER@HOST/PATH');
   }
@@ -33,12 +32,13 @@ export function parseSftpUrl(text: string): SftpUrlReading {
 }
 
 function locationOf(parts: Readonly<Record<string, string | undefined>>): SftpUrlReading {
-  const user = userOf(parts['login'] ?? '');
-  if (user === undefined) return malformed('it names no user to log in as; write sftp://USER@HOST/PATH');
+  const { login, port: digits } = parts;
+  const user = login === undefined ? undefined : userOf(login);
+  if (login !== undefined && user === undefined) return malformed('its user is no name to log in as');
   const host = hostOf(parts['host'] ?? '');
   if (host === undefined) return malformed('what should be its host is neither a name nor an IP address');
-  const port = portOf(parts['port'] ?? String(SSH_PORT));
-  if (port === undefined) return malformed('its port is not a number from 1 to 65535');
+  const port = digits === undefined ? undefined : portOf(digits);
+  if (digits !== undefined && port === undefined) return malformed('its port is not a number from 1 to 65535');
   const path = pathOf(parts['path'] ?? '');
   if (path === undefined)
     return malformed('it does not end in the path of a state directory; write sftp://USER@HOST/PATH');
@@ -48,8 +48,9 @@ function locationOf(parts: Readonly<Record<string, string | undefined>>): SftpUr
 /** The same place always gives the same text. */
 export function formatSftpUrl({ user, host, port, path }: SftpLocation): string {
   const address = isIPv6(host) ? `[${host}]` : host;
-  const suffix = port === SSH_PORT ? '' : `:${String(port)}`;
-  return `sftp://${encodeURIComponent(user)}@${address}${suffix}${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`;
+  const login = user === undefined ? '' : `${encodeURIComponent(user)}@`;
+  const suffix = port === undefined ? '' : `:${String(port)}`;
+  return `sftp://${login}${address}${suffix}${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`;
 }
 
 function userOf(text: string): string | undefined {

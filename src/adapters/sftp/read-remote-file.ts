@@ -1,25 +1,60 @@
 /**
  * Reads a file on the server, chunk by chunk; the memory of a chunk is used again for the next one.
+ *
+ * When the connection breaks it is made again, and reading goes on where it stopped, as long as the file is still the same one.
  */
 import type { Stats } from 'ssh2';
+import type { SftpLink } from './sftp-link.ts';
 import type { SftpSession } from './sftp-session.ts';
 
 /** What is there is a directory, or something else that cannot be copied. */
 export class NoOrdinaryFile extends Error {}
 
+/** Another file has taken its place since it was first looked at. */
+export class FileChanged extends Error {}
+
+export type RemoteFileVersion = Pick<Stats, 'size' | 'mtime'>;
+
 /** OpenSSH answers with up to this much at once. */
 const CHUNK_BYTES = 256 * 1024 - 1024;
 
-export async function* readRemoteFile(session: SftpSession, path: string): AsyncGenerator<Uint8Array> {
+export async function* readRemoteFile(
+  link: SftpLink,
+  path: string,
+  version: RemoteFileVersion,
+): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ;) {
+    try {
+      for await (const chunk of readFrom(link.session, path, position)) {
+        yield chunk;
+        position += chunk.length;
+      }
+      return;
+    } catch (error) {
+      if (!(await link.reconnect())) throw error;
+      if (!isSameVersion(await remoteFileVersion(link.session, path), version)) throw new FileChanged();
+    }
+  }
+}
+
+export async function remoteFileVersion(session: SftpSession, path: string): Promise<RemoteFileVersion> {
   const stats = await session.request<Stats>((sftp, done) => {
     sftp.stat(path, done);
   });
   if (!stats.isFile()) throw new NoOrdinaryFile();
+  return stats;
+}
+
+function isSameVersion(one: RemoteFileVersion, other: RemoteFileVersion): boolean {
+  return one.size === other.size && one.mtime === other.mtime;
+}
+
+async function* readFrom(session: SftpSession, path: string, start: number): AsyncGenerator<Uint8Array> {
   const handle = await session.request<Buffer>((sftp, done) => {
     sftp.open(path, 'r', done);
   });
   try {
-    yield* readChunks(session, handle);
+    yield* readChunks(session, handle, start);
   } finally {
     // Nothing depends on the answer, which never comes when the connection is lost.
     session
@@ -32,9 +67,9 @@ export async function* readRemoteFile(session: SftpSession, path: string): Async
   }
 }
 
-async function* readChunks(session: SftpSession, handle: Buffer): AsyncGenerator<Uint8Array> {
+async function* readChunks(session: SftpSession, handle: Buffer, start: number): AsyncGenerator<Uint8Array> {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let position = 0; ;) {
+  for (let position = start; ;) {
     const bytesRead = await session.request<number>((sftp, done) => {
       sftp.read(handle, chunk, 0, chunk.length, position, (error, count) => {
         done(error, count);

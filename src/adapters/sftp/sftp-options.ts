@@ -4,10 +4,12 @@
 import type { CopyResult } from '#pipeline/fetch/state-source.ts';
 
 export interface SftpOptions {
-  /** The private key to log in with; otherwise those in ~/.ssh. */
+  /** The private key to log in with; otherwise those that the SSH configuration names, or those in ~/.ssh. */
   readonly identityFile?: string;
-  /** The only file whose host keys count; otherwise ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts. */
+  /** The only file whose host keys count; otherwise that of the SSH configuration or of ~/.ssh, and /etc/ssh/ssh_known_hosts. */
   readonly knownHostsFile?: string;
+  /** The only SSH configuration that counts; otherwise ~/.ssh/config and /etc/ssh/ssh_config. */
+  readonly sshConfigFile?: string;
   /** The socket of an SSH agent; otherwise SSH_AUTH_SOCK. Empty for none. */
   readonly agentSocket?: string;
   /** Where `.ssh/` is looked for. */
@@ -17,6 +19,8 @@ export interface SftpOptions {
   readonly readyTimeoutMs?: number;
   /** How long the server may stay silent once logged in. */
   readonly silenceTimeoutMs?: number;
+  /** How long to wait before a connection that broke is made again; twice as long each further time. */
+  readonly reconnectDelayMs?: number;
 }
 
 export type SftpFailure = Extract<CopyResult, { kind: 'unreachable' | 'refused' }>;

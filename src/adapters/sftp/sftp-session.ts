@@ -9,18 +9,22 @@ import { homedir } from 'node:os';
 import SftpClient from 'ssh2-sftp-client';
 import type { SFTPWrapper } from 'ssh2';
 import { errnoOf, messageOf } from '#support/problem.ts';
-import { knownHostsFiles, loadHostKeyCheck } from './host-key-check.ts';
+import { loadHostKeyCheck } from './host-key-check.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
 import { loadLoginKeys } from './login-keys.ts';
 import type { LoginKeys } from './login-keys.ts';
 import type { SftpLocation } from './parse-sftp-url.ts';
 import { refused, unreachable } from './sftp-options.ts';
 import type { SftpFailure, SftpOptions } from './sftp-options.ts';
+import { resolveSshHost } from './ssh-host.ts';
+import type { SshHost } from './ssh-host.ts';
 
 export interface SftpSession {
   readonly kind: 'session';
   /** The answer to one request; rejects when the connection ends first. */
   request<T>(send: (sftp: SFTPWrapper, done: (error: Error | undefined, answer?: T) => void) => void): Promise<T>;
+  /** True once the connection has ended: no request will be answered any more. */
+  isLost(): boolean;
   /** Why the connection ended, or what `error` says. */
   whyLost(error: unknown): string;
   close(): Promise<void>;
@@ -37,16 +41,19 @@ export async function openSftpSession(
   options: SftpOptions,
 ): Promise<SftpSession | SftpFailure> {
   const home = options.home ?? homedir();
-  const hostKeys = loadHostKeyCheck(location, knownHostsFiles(options.knownHostsFile, home));
+  const host = resolveSshHost(location, { ...options, home });
+  if (host.kind !== 'host') return host;
+  const hostKeys = loadHostKeyCheck(host, host.knownHostsFiles);
   if ('kind' in hostKeys) return hostKeys;
   const agentSocket = options.agentSocket ?? process.env['SSH_AUTH_SOCK'] ?? '';
-  const keys = loadLoginKeys(location.user, { identityFile: options.identityFile, home, agentSocket });
+  const { identityFile } = options;
+  const keys = loadLoginKeys(host.user, { identityFile, candidates: host.identityFiles, agentSocket });
   if (keys.kind !== 'keys') return keys;
-  return new Connection(location, options).logIn(hostKeys, keys);
+  return new Connection(host, options).logIn(hostKeys, keys);
 }
 
 class Connection {
-  readonly #location: SftpLocation;
+  readonly #host: SshHost;
   readonly #readyTimeoutMs: number;
   readonly #socket: Socket;
   readonly #client: SftpClient;
@@ -56,12 +63,12 @@ class Connection {
   /** The first one says what happened; the others follow from it. */
   #firstError: unknown;
 
-  constructor(location: SftpLocation, { readyTimeoutMs, silenceTimeoutMs }: SftpOptions) {
-    this.#location = location;
+  constructor(host: SshHost, { readyTimeoutMs, silenceTimeoutMs }: SftpOptions) {
+    this.#host = host;
     this.#readyTimeoutMs = readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS;
     this.#client = new SftpClient('tlsrpt', { error: ignore, end: ignore, close: ignore });
     this.#client.on('error', (error: unknown) => (this.#firstError ??= error));
-    this.#socket = createConnection({ host: location.host, port: location.port, noDelay: true });
+    this.#socket = createConnection({ host: host.host, port: host.port, noDelay: true });
     this.#ended = new Promise((_, reject) =>
       this.#socket.once('close', () => {
         reject(new Error('the connection ended'));
@@ -88,7 +95,7 @@ class Connection {
   #connect(hostKeys: HostKeyCheck, keys: LoginKeys): Promise<SFTPWrapper> {
     return this.#client.connect({
       sock: this.#socket,
-      username: this.#location.user,
+      username: this.#host.user,
       authHandler: [...keys.methods],
       algorithms: { serverHostKey: [...hostKeys.algorithms] },
       hostVerifier: (key: Buffer) => hostKeys.accepts(key),
@@ -107,13 +114,14 @@ class Connection {
         });
         return Promise.race([answer, this.#ended]);
       },
+      isLost: () => this.#socket.destroyed,
       whyLost: (error) => textOf(this.#firstError ?? error),
       close: () => this.#close(),
     };
   }
 
   #failureOf(error: unknown, { described }: LoginKeys): SftpFailure {
-    const { user, host } = this.#location;
+    const { user, host } = this.#host;
     const why = textOf(error);
     switch (levelOf(error) ?? '') {
       case 'client-authentication':

@@ -1,98 +1,67 @@
 /**
  * A state directory on another host, read over SFTP, implementing the port of fetch.
  *
- * One connection for each copy, ended in any case. As with a directory, one without sessions/ is refused, not taken for a quiet host.
+ * One link for each copy, closed in any case. As with a directory, one without sessions/ is refused, not taken for a quiet host.
  */
-import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
-import { saveCopy } from '#support/save-copy.ts';
+import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
+import { copyRemoteFile, isRemoteFile, remoteFailure } from './copy-remote-file.ts';
 import { formatSftpUrl } from './parse-sftp-url.ts';
 import type { SftpLocation } from './parse-sftp-url.ts';
-import { NoOrdinaryFile, readRemoteFile } from './read-remote-file.ts';
-import { refused, unreachable } from './sftp-options.ts';
-import type { SftpFailure, SftpOptions } from './sftp-options.ts';
-import { openSftpSession } from './sftp-session.ts';
-import type { SftpSession } from './sftp-session.ts';
-
-type FileResult = { readonly kind: 'saved' } | { readonly kind: 'missing' } | SftpFailure;
-
-/** draft-ietf-secsh-filexfer-02 7 */
-const NO_SUCH_FILE = 2;
-const PERMISSION_DENIED = 3;
+import { SftpLink } from './sftp-link.ts';
+import { refused } from './sftp-options.ts';
+import type { SftpOptions } from './sftp-options.ts';
 
 export function sftpSource(location: SftpLocation, options: SftpOptions = {}): StateSource {
   return {
     name: formatSftpUrl(location),
-    async copyDay(day, into) {
-      const session = await openSftpSession(location, options);
-      if (session.kind !== 'session') return session;
+    async copyDay(day, into, wish = {}) {
+      const link = await SftpLink.open(location, options);
+      if (link.kind !== 'link') return link;
       try {
-        return await copyFiles(
-          { session, sessions: `${location.path.replace(/\/$/, '')}/sessions`, options },
-          day,
-          into,
-        );
+        const sessions = `${location.path.replace(/\/$/, '')}/sessions`;
+        return await copyFiles({ link, sessions, maxBytes: options.maxBytes, wish }, day, into);
       } finally {
-        await session.close();
+        await link.close();
       }
     },
   };
 }
 
 interface Copying {
-  readonly session: SftpSession;
+  readonly link: SftpLink;
   /** The remote directory. */
   readonly sessions: string;
-  readonly options: SftpOptions;
+  readonly maxBytes: number | undefined;
+  readonly wish: CopyWish;
 }
 
 async function copyFiles(copying: Copying, day: string, into: string): Promise<CopyResult> {
-  const journal = await copyFile(copying, `${day}.journal`, `${into}.journal`);
+  const { link, sessions, maxBytes, wish } = copying;
+  const [fromSnapshot, fromJournal] = [`${sessions}/${day}.sqlite`, `${sessions}/${day}.journal`];
+  const isKnown = wish.known !== undefined && (await isRemoteFile(link, fromSnapshot, wish.known));
+  if (isKnown !== false) return isKnown === true ? { kind: 'unchanged' } : isKnown;
+  const journal = await copyRemoteFile(link, { from: fromJournal, to: `${into}.journal`, maxBytes });
   if (journal.kind !== 'saved' && journal.kind !== 'missing') return journal;
-  const snapshot = await copyFile(copying, `${day}.sqlite`, `${into}.sqlite`);
+  const { progress } = wish;
+  const snapshot = await copyRemoteFile(link, { from: fromSnapshot, to: `${into}.sqlite`, maxBytes, progress });
   if (snapshot.kind !== 'saved' && snapshot.kind !== 'missing') return snapshot;
   if (snapshot.kind === 'saved' || journal.kind === 'saved')
     return { kind: 'copied', journal: journal.kind === 'saved' };
   return absentOrRefused(copying);
 }
 
-async function copyFile({ session, sessions, options }: Copying, name: string, to: string): Promise<FileResult> {
-  const path = `${sessions}/${name}`;
-  const saved = await saveCopy(readRemoteFile(session, path), to, options.maxBytes);
-  switch (saved.kind) {
-    case 'saved':
-      return saved;
-    case 'too-large':
-      return refused(`${path} is larger than it may be`, 'Look at what made it grow; a day file is not that large.');
-    case 'interrupted':
-      return failureOf(session, path, saved.error);
-  }
-}
-
-function failureOf(session: SftpSession, path: string, error: unknown): FileResult {
-  if (error instanceof NoOrdinaryFile) return refused(`${path} is no ordinary file`, 'Remove it there.');
-  const status = statusOf(error);
-  if (status === NO_SUCH_FILE) return { kind: 'missing' };
-  if (status !== PERMISSION_DENIED) return unreachable(session.whyLost(error));
-  return refused(`${path} may not be read by the user that logs in`, 'Let that user read the state directory.');
-}
-
-async function absentOrRefused({ session, sessions }: Copying): Promise<CopyResult> {
+async function absentOrRefused({ link, sessions }: Copying): Promise<CopyResult> {
   try {
-    await session.request((sftp, done) => {
+    await link.session.request((sftp, done) => {
       sftp.stat(sessions, done);
     });
     return { kind: 'absent' };
   } catch (error) {
-    const failure = failureOf(session, sessions, error);
-    if (failure.kind === 'refused' || failure.kind === 'unreachable') return failure;
+    const failure = remoteFailure(link, sessions, error);
+    if (failure.kind !== 'missing') return failure;
     return refused(
       `there is no ${sessions}, so this is no state directory`,
       'Check the path, and whether its file system is mounted; the collector makes sessions/ when it first starts.',
     );
   }
-}
-
-/** The status code of the server's answer; undefined when there was none. */
-function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }

@@ -1,8 +1,9 @@
 /**
  * Brings one UTC day of other hosts here: copies it, finds out whether it is any good, and puts it under fetched/ in one step.
  *
- * Each source stands for itself, one that fails stops no other. A day that is there already is not fetched again, and a run that was
- * killed leaves at most private copies, which the next run removes: it can be repeated at any time. One run at a time.
+ * Each source stands for itself, one that fails stops no other. A day that is there already is fetched again only when its host has
+ * added to it, and a run that was killed leaves at most private copies, which the next run removes: it can be repeated at any time.
+ * One run at a time. How each source fared is noted for those who wait for them all.
  * The same state directory by two ways is kept once, for the source that is named first.
  * Problems: store-locked, disk-full, store-not-writable.
  */
@@ -14,10 +15,13 @@ import {
   dayFetched,
   dayNotClosed,
   fetchedFileDamaged,
+  laterSessionsUnknown,
   sourceReachedTwice,
   sourceRefused,
   sourceUnreachable,
 } from '#events/fetch-events.ts';
+import { noteFetchResults } from '#store/fetch-results.ts';
+import type { FetchResult } from '#store/fetch-results.ts';
 import { lockedProblem, writeProblem } from '#store/store-problem.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { ensureDirectory } from '#support/durable-file.ts';
@@ -28,21 +32,27 @@ import { copySource, discardCopy } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
 import { KeptDays } from './kept-days.ts';
 import type { DayCopy } from './kept-days.ts';
-import { sourceFolder } from './source-folder.ts';
-import type { StateSource } from './state-source.ts';
+import { sourceFolder } from '#store/source-folder.ts';
+import type { Progress, StateSource } from './state-source.ts';
 
 export interface FetchOptions extends CopyOptions {
   readonly sources: readonly StateSource[];
   readonly log: Log;
   /** How many sources are copied from at the same time. */
   readonly parallel?: number;
+  readonly watch?: FetchWatch;
 }
 
-export interface SourceSummary {
+/** Somebody who looks on. */
+export interface FetchWatch {
+  /** Called when a source's turn has come. */
+  begun(source: string): Progress;
+  /** Called once for each source. */
+  ended(source: string): void;
+}
+
+export interface SourceSummary extends FetchResult {
   readonly source: string;
-  readonly result:
-    'fetched' | 'already-fetched' | 'absent' | 'not-closed' | 'unreachable' | 'refused' | 'damaged' | 'same-origin';
-  readonly why?: string;
 }
 
 /** One row for each source, in the order they were given. */
@@ -59,7 +69,9 @@ export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
   try {
     const lock = lockFetched(options.state);
     try {
-      return keepCopies(await copyFromAll(options), options);
+      const summary = keepCopies(await copyFromAll(options), options);
+      noteFetchResults(options.state, options.day, summary);
+      return summary;
     } finally {
       for (const source of options.sources) discardCopy(source, options.state);
       lock.release();
@@ -88,7 +100,8 @@ async function copyFrom(source: StateSource, index: number, options: FetchOption
   const folder = sourceFolder(source.name);
   const first = options.sources.findIndex(({ name }) => sourceFolder(name) === folder);
   if (first !== index) return settled(reachedTwice(source, source.name, options));
-  const result = await copySource(source, options);
+  const result = await copySource(source, options, options.watch?.begun(source.name));
+  options.watch?.ended(source.name);
   if (result.kind === 'copied') return { kind: 'copied', source, copy: result.copy };
   return settled(conclude(source, result, options));
 }
@@ -105,6 +118,7 @@ function conclude(
   const fetched = { source: name, day };
   switch (result.kind) {
     case 'already-fetched':
+      if (result.unchecked !== undefined) log(laterSessionsUnknown(fetched, result.unchecked));
       return { source: name, result: 'already-fetched' };
     case 'absent':
       log(dayAbsent(fetched));
@@ -141,9 +155,17 @@ function keepCopy(
   if (copy.origin === state.identity()) return reachedTwice(source, undefined, options);
   const twin = kept.twinOf(copy);
   if (twin !== undefined) return reachedTwice(source, sourceOfFolder(twin, options), options);
+  if (kept.isStranger(copy)) return keptBefore(source, copy, options);
   kept.keep(copy);
   log(dayFetched({ source: source.name, day }, copy.partial));
   return { source: source.name, result: 'fetched' };
+}
+
+function keptBefore({ name }: StateSource, { folder }: DayCopy, { state, day, log }: FetchOptions): SourceSummary {
+  const file = `${state.fetchedStem(folder, day)}.sqlite`;
+  const why = `it was collected by another state directory than the copy that is here, ${file}; remove that to have it`;
+  log(fetchedFileDamaged({ source: name, day }, why));
+  return { source: name, result: 'damaged', why };
 }
 
 function sourceOfFolder(folder: string, { sources }: FetchOptions): string {

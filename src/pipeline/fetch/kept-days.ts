@@ -44,6 +44,12 @@ export class KeptDays {
     return this.#all().find(isTwin)?.folder;
   }
 
+  /** True for a day of another collector than the one that is kept for the same source: it must not take its place. */
+  isStranger({ folder, origin, partial }: DayCopy): boolean {
+    const rivals = this.#all().filter((kept) => kept.folder === folder && !kept.partial && !partial);
+    return rivals.some((kept) => kept.origin !== undefined && kept.origin !== origin);
+  }
+
   /** Moves a private copy into its place, in one step. */
   keep(copy: DayCopy): void {
     const stem = this.#stemOf(copy.folder, copy.partial);

@@ -1,9 +1,10 @@
 /**
- * The port through which fetch reads another host's state directory, one implementation for each technology.
+ * The port through which fetch reads a day of another host, one implementation for each technology.
  *
  * `copyDay` copies `sessions/DAY.journal`, when there is one, and then `sessions/DAY.sqlite` to `INTO.journal` and `INTO.sqlite`. In
  * this order a checkpoint at the source cannot cost anything: it leaves a journal that the snapshot contains already. A file that is
- * at INTO is replaced; after any result but `copied` what is there means nothing. A repeated call copies again.
+ * at INTO is replaced, and the snapshot gets the time of its original; after any result but `copied` what is there means nothing. A
+ * repeated call copies again.
  *
  * It resolves for everything the source or the network can do, within the time-outs the implementation was given, and refuses a file
  * that is larger than its bound (4 GiB unless told otherwise). It rejects, with the system's error, only when INTO cannot be written.
@@ -11,19 +12,45 @@
  */
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
-export type CopyResult =
-  /** `journal`: there was one, so the source has not closed the day. */
-  | { readonly kind: 'copied'; readonly journal: boolean }
-  /** The source can be read and has nothing for that day. */
-  | { readonly kind: 'absent' }
+/** Two versions of a file that are the same in this are taken for the same. */
+export interface FileVersion {
+  readonly sizeBytes: number;
+  /** Seconds since the epoch: finer times do not survive SFTP. */
+  readonly modifiedSeconds: number;
+  /** Its beginning: two changes within a second and of the same size show there. */
+  readonly head: Uint8Array;
+}
+
+export type Progress = (done: number, total: number) => void;
+
+export interface CopyWish {
+  /** The copy that is here already; when the original is still the same, or nobody can tell, it is not copied again. */
+  readonly known?: FileVersion;
+  readonly progress?: Progress;
+}
+
+export type CopyFailure =
   /** Worth another try: the network, a host that is down. */
   | { readonly kind: 'unreachable'; readonly why: string }
   /** Stays so until the operator does something. */
   | { readonly kind: 'refused'; readonly why: string; readonly advice: string };
 
+export type CopyResult =
+  /** `journal`: there was one, so the source has not closed the day. */
+  | { readonly kind: 'copied'; readonly journal: boolean }
+  /** Only with `known`. */
+  | { readonly kind: 'unchanged' }
+  /** The source can be read and has nothing for that day. */
+  | { readonly kind: 'absent' }
+  /** The source says itself that the day is not complete, and gives nothing of it. */
+  | { readonly kind: 'not-closed' }
+  /** What the source gives cannot be what it should be. */
+  | { readonly kind: 'damaged'; readonly why: string }
+  | CopyFailure;
+
 export interface StateSource {
   /** What people see, the same in each run: the place of the copies under fetched/ follows from it. Without secrets. */
   readonly name: string;
   /** `into` is a path without `.sqlite`, in a directory that exists. */
-  copyDay(day: UtcDay, into: string): Promise<CopyResult>;
+  copyDay(day: UtcDay, into: string, wish?: CopyWish): Promise<CopyResult>;
 }

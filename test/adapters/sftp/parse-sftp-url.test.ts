@@ -7,19 +7,20 @@ describe('parseSftpUrl', () => {
   it.each<[string, SftpLocation]>([
     [
       'sftp://tlsrpt@mx1.example/var/lib/tlsrpt',
-      { user: 'tlsrpt', host: 'mx1.example', port: 22, path: '/var/lib/tlsrpt' },
+      { user: 'tlsrpt', host: 'mx1.example', port: undefined, path: '/var/lib/tlsrpt' },
     ],
     [
       'sftp://tlsrpt@mx1.example:2222/var/lib/tlsrpt/',
       { user: 'tlsrpt', host: 'mx1.example', port: 2222, path: '/var/lib/tlsrpt' },
     ],
-    ['SFTP://tlsrpt@MX1.Example/State', { user: 'tlsrpt', host: 'mx1.example', port: 22, path: '/State' }],
-    ['sftp://root@192.0.2.1/s', { user: 'root', host: '192.0.2.1', port: 22, path: '/s' }],
+    ['SFTP://tlsrpt@MX1.Example/State', { user: 'tlsrpt', host: 'mx1.example', port: undefined, path: '/State' }],
+    ['sftp://root@192.0.2.1/s', { user: 'root', host: '192.0.2.1', port: undefined, path: '/s' }],
     ['sftp://root@[2001:DB8::1]:22/s', { user: 'root', host: '2001:db8::1', port: 22, path: '/s' }],
-    ['sftp://root@mx1/', { user: 'root', host: 'mx1', port: 22, path: '/' }],
-    ['sftp://a%40b@mx1/with%20space', { user: 'a@b', host: 'mx1', port: 22, path: '/with space' }],
-    ['sftp://root@mx1//var//lib', { user: 'root', host: 'mx1', port: 22, path: '/var/lib' }],
-    ['sftp://root@mx_1.example/s', { user: 'root', host: 'mx_1.example', port: 22, path: '/s' }],
+    ['sftp://root@mx1/', { user: 'root', host: 'mx1', port: undefined, path: '/' }],
+    ['sftp://mx1/s', { user: undefined, host: 'mx1', port: undefined, path: '/s' }],
+    ['sftp://a%40b@mx1/with%20space', { user: 'a@b', host: 'mx1', port: undefined, path: '/with space' }],
+    ['sftp://root@mx1//var//lib', { user: 'root', host: 'mx1', port: undefined, path: '/var/lib' }],
+    ['sftp://root@mx_1.example/s', { user: 'root', host: 'mx_1.example', port: undefined, path: '/s' }],
   ])('reads %s', (text, location) => {
     expect(parseSftpUrl(text)).toEqual({ kind: 'location', location });
   });
@@ -29,13 +30,12 @@ describe('parseSftpUrl', () => {
     ['mx1.example', 'form'],
     ['ssh://root@mx1/s', 'form'], // another scheme
     ['sftp:root@mx1/s', 'form'],
-    ['sftp://ro/ot@mx1/s', 'no user'], // the slash ends the host
+    ['sftp://-ro/ot@mx1/s', 'host'], // the slash ends the host
     ['sftp://root:secret@mx1/s', 'password'],
     ['sftp://root:@mx1/s', 'password'],
-    ['sftp://mx1/s', 'no user'],
-    ['sftp://@mx1/s', 'no user'],
-    ['sftp://a%00b@mx1/s', 'no user'],
-    ['sftp://a%ffb@mx1/s', 'no user'], // not UTF-8
+    ['sftp://@mx1/s', 'user'],
+    ['sftp://a%00b@mx1/s', 'its user'],
+    ['sftp://a%ffb@mx1/s', 'its user'], // not UTF-8
     ['sftp://root@/s', 'host'],
     ['sftp://root@-oProxyCommand=x/s', 'host'],
     ['sftp://root@mx1;reboot/s', 'host'],
@@ -77,9 +77,9 @@ describe('parseSftpUrl', () => {
 
   it('reads what formatSftpUrl writes as the same place', () => {
     const location = fc.record({
-      user: fc.string({ minLength: 1 }),
+      user: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
       host: fc.constantFrom('mx1.example', '192.0.2.1', '2001:db8::1'),
-      port: fc.integer({ min: 1, max: 65_535 }),
+      port: fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined }),
       path: fc.string().map((text) => `/${text.replace(/\/+/g, '')}`),
     });
     fc.assert(

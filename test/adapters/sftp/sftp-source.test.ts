@@ -1,11 +1,7 @@
 import { randomBytes, createHmac } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintOf } from '#adapters/sftp/known-hosts.ts';
 import type { SftpLocation } from '#adapters/sftp/parse-sftp-url.ts';
@@ -172,15 +168,56 @@ for (const { name, start } of sftpServers) {
       expect(await copyFrom(server, options, { port: relay.port })).toMatchObject({ kind: 'unreachable' });
     });
 
-    it('is unreachable when the server falls silent in mid-transfer', async () => {
-      writeFileSync(join(directory, 'sessions', `${DAY}.sqlite`), randomBytes(8_000_000));
+    it('finds a host by its alias in the SSH configuration', async () => {
       const server = await startServer();
-      const relay = await startRelay(server.port, { afterBytes: 1_000_000 });
+      const { knownHostsFile, agentSocket } = optionsFor(server, root);
+      const sshConfigFile = join(root, 'config');
+      const lines = ['Host mx1', 'HostName 127.0.0.1', `Port ${String(server.port)}`, `User ${server.user}`];
+      const keys = [`IdentityFile ${server.identityFile}`, `UserKnownHostsFile ${knownHostsFile}`];
+      writeFileSync(sshConfigFile, [...lines, ...keys].join('\n  '));
+      const location = { user: undefined, host: 'mx1', port: undefined };
+      const result = await copyFrom(server, { sshConfigFile, agentSocket, home: root }, location);
+      expect(result).toEqual({ kind: 'copied', journal: false });
+    });
+
+    it('goes on where it stopped when the connection breaks in mid-transfer', async () => {
+      const snapshot = randomBytes(3_000_000);
+      writeFileSync(join(directory, 'sessions', `${DAY}.sqlite`), snapshot);
+      const server = await startServer();
+      const relay = await startRelay(server.port, { afterBytes: 1_500_000 });
       ends.push(() => relay.stop());
-      const options = { ...optionsFor({ ...server, port: relay.port }, root), silenceTimeoutMs: 1_000 };
+      const options = { ...optionsFor({ ...server, port: relay.port }, root), silenceTimeoutMs: 300 };
+      expect(await copyFrom(server, options, { port: relay.port })).toEqual({ kind: 'copied', journal: false });
+      expect(readFileSync(`${into}.sqlite`).equals(snapshot)).toBe(true);
+    });
+
+    it('does not join two versions of a file when the connection breaks in mid-transfer', async () => {
+      const file = join(directory, 'sessions', `${DAY}.sqlite`);
+      writeFileSync(file, randomBytes(3_000_000));
+      const server = await startServer();
+      const relay = await startRelay(server.port, {
+        afterBytes: 1_500_000,
+        onFault: () => {
+          writeFileSync(file, randomBytes(3_000_001));
+        },
+      });
+      ends.push(() => relay.stop());
+      const options = { ...optionsFor({ ...server, port: relay.port }, root), silenceTimeoutMs: 300 };
       expect(await copyFrom(server, options, { port: relay.port })).toEqual({
         kind: 'unreachable',
-        why: 'the server was silent for 1 s',
+        why: `${file} changed while it was copied`,
+      });
+    });
+
+    it('is unreachable when the server falls silent in mid-transfer again and again', async () => {
+      writeFileSync(join(directory, 'sessions', `${DAY}.sqlite`), randomBytes(8_000_000));
+      const server = await startServer();
+      const relay = await startRelay(server.port, { afterBytes: 300_000 });
+      ends.push(() => relay.stop());
+      const options = { ...optionsFor({ ...server, port: relay.port }, root), silenceTimeoutMs: 200 };
+      expect(await copyFrom(server, options, { port: relay.port })).toEqual({
+        kind: 'unreachable',
+        why: 'the server was silent for 0.2 s',
       });
     });
 
@@ -196,97 +233,6 @@ for (const { name, start } of sftpServers) {
   });
 }
 
-describe('SFTP', () => {
-  let root: string;
-
-  beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'tlsrpt-sftp-'));
-    mkdirSync(join(root, '.ssh'));
-    writeFileSync(join(root, 'known_hosts'), '');
-  });
-
-  afterEach(() => {
-    rmSync(root, { recursive: true });
-  });
-
-  function copy(location: Partial<SftpLocation>, options: SftpOptions): Promise<CopyResult> {
-    const defaults = { user: 'tlsrpt', host: '127.0.0.1', port: 1, path: '/' };
-    const source = sftpSource(
-      { ...defaults, ...location },
-      { knownHostsFile: join(root, 'known_hosts'), home: root, agentSocket: '', ...options },
-    );
-    return source.copyDay(DAY, join(root, 'copy'));
-  }
-
-  it('is unreachable when what listens never answers', async () => {
-    writeFileSync(join(root, '.ssh', 'id_ed25519'), makeKeyPair('ed25519').private);
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    expect(await copy({ port }, { readyTimeoutMs: 100 })).toMatchObject({ kind: 'unreachable' });
-    silent.close();
-  });
-
-  it('is unreachable when the host has no address', async () => {
-    writeFileSync(join(root, '.ssh', 'id_ed25519'), makeKeyPair('ed25519').private);
-    expect(await copy({ host: 'no-such-host.invalid' }, {})).toMatchObject({ kind: 'unreachable' });
-  });
-
-  it('is unreachable when what listens speaks another protocol', async () => {
-    writeFileSync(join(root, '.ssh', 'id_ed25519'), makeKeyPair('ed25519').private);
-    const other = createServer((socket) => socket.on('error', () => undefined).end('220 mx.example ESMTP\r\n')).listen(
-      0,
-      '127.0.0.1',
-    );
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    expect(await copy({ port }, {})).toMatchObject({ kind: 'unreachable' });
-    other.close();
-  });
-
-  it('refuses to go without any key', async () => {
-    expect(await copy({}, {})).toMatchObject({
-      kind: 'refused',
-      why: expect.stringContaining('no key to log in with') as string,
-    });
-  });
-
-  it.each([
-    ['that is not there', undefined, 'not there'],
-    ['that is locked by a passphrase', lockedKey(), 'passphrase'],
-    ['that is a public one', makeKeyPair('ed25519').public, 'public key'],
-    ['that is none', 'no key\n', 'cannot be used'],
-  ])('refuses an identity file %s', async (_, content, why) => {
-    const identityFile = join(root, 'identity');
-    if (content !== undefined) writeFileSync(identityFile, content);
-    expect(await copy({}, { identityFile })).toMatchObject({
-      kind: 'refused',
-      why: expect.stringContaining(why) as string,
-    });
-  });
-
-  it('does not fall back on an SSH agent when the named identity file is not there', async () => {
-    const options = { identityFile: join(root, 'identity'), agentSocket: join(root, 'agent') };
-    expect(await copy({}, options)).toMatchObject({
-      kind: 'refused',
-      why: expect.stringContaining('identity') as string,
-    });
-  });
-
-  it('leaves a locked identity file to the SSH agent', async () => {
-    const options = { identityFile: join(root, 'identity'), agentSocket: join(root, 'agent') };
-    writeFileSync(options.identityFile, lockedKey());
-    expect(await copy({}, options)).toMatchObject({ kind: 'unreachable' }); // it went as far as the network
-  });
-
-  it('refuses to go without known hosts that it may read', async () => {
-    expect(await copy({}, { knownHostsFile: root })).toMatchObject({
-      kind: 'refused',
-      why: expect.stringContaining(root) as string,
-    });
-  });
-});
-
 function locationOf({ user, port }: SftpServer, path: string): SftpLocation {
   return { user, host: '127.0.0.1', port, path };
 }
@@ -297,7 +243,13 @@ function optionsFor(
   directory: string,
 ): SftpOptions & { knownHostsFile: string; agentSocket: string } {
   writeKnownHosts(directory, ...hostKeys.map((key) => `[127.0.0.1]:${String(port)} ${key}`));
-  return { identityFile, knownHostsFile: join(directory, 'known_hosts'), agentSocket: '', home: directory };
+  return {
+    identityFile,
+    knownHostsFile: join(directory, 'known_hosts'),
+    agentSocket: '',
+    home: directory,
+    reconnectDelayMs: 1,
+  };
 }
 
 function writeKnownHosts(directory: string, ...lines: readonly string[]): void {
@@ -311,8 +263,4 @@ function hashed(name: string): string {
 
 function keyOf(line = ''): Buffer {
   return Buffer.from(line.split(' ')[1] ?? '', 'base64');
-}
-
-function lockedKey(): string {
-  return ssh2.utils.generateKeyPairSync('ed25519', { passphrase: 'secret', cipher: 'aes256-ctr', rounds: 4 }).private;
 }

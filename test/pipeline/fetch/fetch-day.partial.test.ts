@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sourceFolder } from '#pipeline/fetch/source-folder.ts';
+import { sourceFolder } from '#store/source-folder.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { directorySource } from '#adapters/directory/directory-source.ts';
-import { sourceFolder } from '#pipeline/fetch/source-folder.ts';
+import { sourceFolder } from '#store/source-folder.ts';
+import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 import { lockFile } from '#support/file-lock.ts';
 import { aliasOf, DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
@@ -29,7 +30,7 @@ describe('fetchDay', () => {
   it('leaves the same bytes here as there, and nothing else', async () => {
     const mx1 = f.hostWith('mx1', { closed: true });
     await f.run([mx1]);
-    expect(readdirSync(f.state.fetched)).toEqual([sourceFolder(mx1.name)]);
+    expect(f.visibleFetched()).toEqual([sourceFolder(mx1.name)]);
     expect(readdirSync(join(f.state.fetched, sourceFolder(mx1.name)))).toEqual([`${DAY}.sqlite`]);
     expect(readFileSync(`${f.fetchedStem(mx1)}.sqlite`).equals(readFileSync(`${f.sessionStem(mx1)}.sqlite`))).toBe(
       true,
@@ -39,8 +40,71 @@ describe('fetchDay', () => {
   it('does not fetch again what is there', async () => {
     const mx1 = f.hostWith('mx1', { closed: true });
     await f.run([mx1]);
-    const unused = { name: mx1.name, copyDay: () => Promise.reject(new Error('it was copied again')) };
-    expect(await f.run([unused])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+    const fetched = statSync(`${f.fetchedStem(mx1)}.sqlite`);
+    expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+    expect(statSync(`${f.fetchedStem(mx1)}.sqlite`).ino).toBe(fetched.ino);
+    expect(f.eventNames()).toEqual([]);
+  });
+
+  describe('with a day that is here already', () => {
+    it('fetches it again when its host has added to it', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      await f.run([mx1]);
+      f.collectMore(mx1, { domains: ['later.example'], closed: true });
+      expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'fetched' }]);
+      expect(f.fetchedDomains(mx1)).toEqual(['later.example', 'mx1.example']);
+      expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+    });
+
+    it('keeps it while its host is adding to it', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      await f.run([mx1]);
+      f.collectMore(mx1, { domains: ['later.example'], closed: false, checkpoint: true });
+      expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+      expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
+    });
+
+    it('keeps it when its host has removed it', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      await f.run([mx1]);
+      rmSync(`${f.sessionStem(mx1)}.sqlite`);
+      expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+      expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
+    });
+
+    it.each<CopyResult>([
+      { kind: 'unreachable', why: 'no route' },
+      { kind: 'refused', why: 'no route', advice: 'Build one.' },
+    ])('keeps it when its source is $kind, and says that it did not look', async (result) => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      await f.run([mx1]);
+      const gone = { name: mx1.name, copyDay: () => Promise.resolve(result) };
+      expect(await f.run([gone])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+      expect(f.logged).toMatchObject([{ name: 'later-sessions-unknown', level: 'info', facts: { why: 'no route' } }]);
+    });
+
+    it('does not let the day of another collector take its place', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      await f.run([mx1]);
+      rmSync(mx1.name, { recursive: true });
+      f.collectMore(mx1, { domains: ['stranger.example'] });
+      f.collectMore(mx1, { domains: ['other.example'], closed: true });
+      expect(await f.run([mx1])).toMatchObject([
+        { result: 'damaged', why: expect.stringContaining('another') as string },
+      ]);
+      expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
+    });
+  });
+
+  it('shows those who look on whose turn it is, how far it has come, and its end', async () => {
+    const mx1 = f.hostWith('mx1', { closed: true });
+    const seen: string[] = [];
+    const watch: FetchWatch = {
+      begun: (source) => (done, total) => seen.push(`${source} ${done === total ? 'whole' : 'part'}`),
+      ended: (source) => seen.push(`${source} ended`),
+    };
+    await f.run([mx1], { watch });
+    expect(seen).toEqual([`${mx1.name} whole`, `${mx1.name} ended`]);
   });
 
   it('says that a source has nothing for the day, and leaves nothing behind', async () => {

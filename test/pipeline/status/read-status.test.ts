@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
+import { noteFetchResults } from '#store/fetch-results.ts';
 import { Outbox } from '#store/outbox.ts';
+import { sourceFolder } from '#store/source-folder.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 
 const EARLIER = '2026-11-18' as UtcDay;
+const TODAY = '2026-11-21' as UtcDay;
+const SOURCES = ['/mx1', '/mx2'];
 const GOOD = makeDatagram({ domain: 'good.example' });
 const OTHER = makeDatagram({ domain: 'other.example' });
 const UNREADABLE = Buffer.from('not JSON');
 
 function statusOf({ state, sqlite }: CollectedDays, day?: UtcDay, domains: readonly string[] = []): DayStatus[] {
-  return readStatus({ state, sqlite, day, domains });
+  return readStatus({ state, sqlite, day, domains, sources: SOURCES, today: TODAY });
 }
 
 function queue(days: CollectedDays, day: UtcDay, reportId: string, policyDomain = 'good.example'): void {
@@ -28,7 +32,7 @@ describe('readStatus', () => {
     const days = await CollectedDays.make();
     expect(statusOf(days)).toEqual([]);
     expect(statusOf(days, DAY)).toMatchObject([
-      { day: DAY, collected: { datagrams: 0, rejected: 0, domains: 0 }, reports: 0, deliveries: [] },
+      { day: DAY, collected: { datagrams: 0, rejected: 0, domains: 0 }, missing: [], reports: 0, deliveries: [] },
     ]);
     expect(days.state.outboxDays()).toEqual([]);
   });
@@ -86,5 +90,27 @@ describe('readStatus', () => {
     expect(statusOf(days, undefined, ['other.example'])).toMatchObject([
       { reports: 1, deliveries: [{ reportId: 'id-2@sender.example' }] },
     ]);
+  });
+
+  describe('about sources', () => {
+    const YESTERDAY = '2026-11-20' as UtcDay;
+
+    it('names those of yesterday that are not here', async () => {
+      const days = await CollectedDays.make();
+      days.fetch(sourceFolder('/mx1'), [GOOD], { day: YESTERDAY });
+      expect(statusOf(days, YESTERDAY)).toMatchObject([{ missing: ['/mx2'] }]);
+    });
+
+    it('names those of an earlier day only when they were asked', async () => {
+      const days = await CollectedDays.make();
+      noteFetchResults(days.state, DAY, [{ source: '/mx2', result: 'refused' }]);
+      expect(statusOf(days)).toMatchObject([{ day: DAY, missing: ['/mx2'] }]);
+    });
+
+    it('expects none of a day that is not over', async () => {
+      const days = await CollectedDays.make();
+      noteFetchResults(days.state, TODAY, [{ source: '/mx2', result: 'not-closed' }]);
+      expect(statusOf(days, TODAY)).toMatchObject([{ missing: [] }]);
+    });
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sourceFolder } from '#pipeline/fetch/source-folder.ts';
+import { sourceFolder } from '#store/source-folder.ts';
 
 describe('sourceFolder', () => {
   it.each([

@@ -1,0 +1,121 @@
+/**
+ * How long it takes to fetch a day from 20 hosts with 20,000 domains each over SSH, and to build the reports, and how much memory.
+ *
+ * The built executable does it, against OpenSSH's sshd on this machine. The hosts' days are made of one that was collected.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { changeInPlace } from '#store/durable/change-in-place.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { startSshd } from '#test/support/sshd.ts';
+import { datagramOf } from './datagram-corpus.ts';
+
+interface Scenario {
+  readonly name: string;
+  /** What a host makes of the domains of the collected day. */
+  readonly changeFor: (host: number) => string;
+}
+
+interface Measured {
+  readonly seconds: number;
+  readonly peakMegabytes: number;
+}
+
+const HOSTS = 20;
+const DOMAINS = 20_000;
+const SESSIONS = 40_000;
+const FAILURES = 0.2;
+const DAY = '2026-01-02';
+const LOOK_MS = 20;
+
+const scenarios: readonly Scenario[] = [
+  { name: 'the same domains on each host', changeFor: () => '' },
+  {
+    name: 'other domains on each host',
+    changeFor: (host) => `UPDATE policies SET domain = 'h${String(host)}.' || domain`,
+  },
+];
+
+export async function benchFetch(filter: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'tlsrpt-bench-'));
+  const server = await startSshd({ directory: folder });
+  try {
+    const known = join(folder, 'known_hosts');
+    writeFileSync(known, server.hostKeys.map((key) => `[127.0.0.1]:${String(server.port)} ${key}\n`).join(''));
+    const ssh = ['--known-hosts', known, '--identity', server.identityFile, '--ssh-config', '/dev/null'];
+    const collected = collectDay(join(folder, 'collected'));
+    print(`${String(HOSTS)} hosts, ${String(DOMAINS)} domains and ${String(SESSIONS)} sessions on each`);
+    for (const scenario of scenarios.filter(({ name }) => name.includes(filter))) {
+      const root = mkdtempSync(join(folder, 'hosts-'));
+      const paths = await makeHosts(root, collected, scenario);
+      const sources = paths.map((path) => `sftp://${server.user}@127.0.0.1:${String(server.port)}${path}`);
+      const state = ['--day', DAY, '--state-dir', join(root, 'reporter')];
+      const fetched = await measure(['fetch', ...sources, ...ssh, ...state]);
+      const built = await measure(['report', '--contact', 'tls@reporter.example', ...state]);
+      print(`${scenario.name}: ${shown('fetched', fetched)}, ${shown('built', built)}`);
+    }
+  } finally {
+    await server.kill();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Returns the day's file. */
+function collectDay(state: string): string {
+  const corpus = { domains: DOMAINS, failures: FAILURES };
+  const lines = Array.from({ length: SESSIONS }, (_, index) => `${datagramOf(index, corpus).toString()}\n`).join('');
+  const { status, stderr } = spawnSync('dist/tlsrpt', ['collect', '--stdin', '--day', DAY, '--state-dir', state], {
+    input: lines,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return join(state, 'sessions', `${DAY}.sqlite`);
+}
+
+async function makeHosts(root: string, collected: string, { changeFor }: Scenario): Promise<string[]> {
+  const sqlite = await loadSqlite();
+  return Array.from({ length: HOSTS }, (_, host) => {
+    const path = join(root, `host-${String(host)}`);
+    mkdirSync(join(path, 'sessions'), { recursive: true });
+    const file = join(path, 'sessions', `${DAY}.sqlite`);
+    copyFileSync(collected, file);
+    changeInPlace(sqlite, file, (database) => {
+      database.execute(`UPDATE day SET origin = 'host-${String(host)}'; ${changeFor(host)}`);
+    });
+    return path;
+  });
+}
+
+async function measure(words: readonly string[]): Promise<Measured> {
+  const startedMs = performance.now();
+  const child = spawn('dist/tlsrpt', words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  let peakMegabytes = 0;
+  const look = setInterval(() => {
+    peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid));
+  }, LOOK_MS);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  clearInterval(look);
+  if (code !== 0) throw new Error(`tlsrpt ${words[0] ?? ''} ended with ${String(code)}`);
+  return { seconds: (performance.now() - startedMs) / 1_000, peakMegabytes };
+}
+
+/** Zero once it has ended. */
+function peakOf(pid: number | undefined): number {
+  try {
+    const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
+    return Math.round(Number(kilobytes) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
+function shown(what: string, { seconds, peakMegabytes }: Measured): string {
+  return `${what} in ${seconds.toFixed(1)} s with at most ${String(peakMegabytes)} MB`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,104 @@
+/**
+ * Runs a program that speaks sys4's fetcher protocol, such as `ssh mx1 tlsrpt-fetcher`, implementing the port of fetch.
+ *
+ * No shell is involved here, though ssh hands its words to one on the other host; they are a day and a checked domain name. A program that
+ * prints too much or does not end in time is killed.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { Fetcher, FetcherAnswer } from '#pipeline/fetch/fetcher.ts';
+import { errnoOf } from '#support/problem.ts';
+
+export interface CommandFetcherOptions {
+  /** The program and its first arguments. */
+  readonly words: readonly [string, ...string[]];
+  /** The command as people write it. */
+  readonly name: string;
+  readonly timeoutMs: number;
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+type Said =
+  { readonly kind: 'ended'; readonly code: number | null; readonly stdout: Buffer } | { readonly kind: 'too-much' };
+
+/** Enough of what the program complains about. */
+const MAX_STDERR_LENGTH = 500;
+/** What shells end with when there is no such program, or none that can be run. */
+const NOT_RUN = [126, 127];
+
+export function commandFetcher({ words: [program, ...first], name, timeoutMs }: CommandFetcherOptions): Fetcher {
+  return {
+    name,
+    ask: (words, maxBytes) =>
+      new Promise((resolve) => {
+        const child = spawn(program, [...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+        const timeout = setTimeout(() => {
+          resolve({ kind: 'unreachable', why: `it did not end within ${String(timeoutMs / 1_000)} s` });
+          giveUp(child);
+        }, timeoutMs);
+        const stderr = listen(child);
+        child.on('error', (error) => {
+          clearTimeout(timeout);
+          resolve(notStarted(program, error));
+        });
+        void readAll(child, maxBytes).then((said) => {
+          clearTimeout(timeout);
+          if (said.kind === 'too-much') giveUp(child);
+          resolve(answerOf(said, maxBytes, stderr()));
+        });
+      }),
+  };
+}
+
+function readAll(child: Child, maxBytes: number): Promise<Said> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxBytes) resolve({ kind: 'too-much' });
+    });
+    child.on('close', (code) => {
+      resolve({ kind: 'ended', code, stdout: Buffer.concat(chunks) });
+    });
+  });
+}
+
+/** What it has said on stderr, in one line. */
+function listen(child: Child): () => string {
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (more: string) => {
+    text = (text + more).slice(0, MAX_STDERR_LENGTH);
+  });
+  return () => text.trim().replace(/\s*\n\s*/g, '; ');
+}
+
+/** A child of the program may hold the pipes open; it must not hold us. */
+function giveUp(child: Child): void {
+  child.kill('SIGKILL');
+  child.stdout.destroy();
+  child.stderr.destroy();
+}
+
+function answerOf(said: Said, maxBytes: number, stderr: string): FetcherAnswer {
+  if (said.kind === 'too-much') {
+    const advice = 'Run the command by hand with a day and a domain, and look at what it prints.';
+    return { kind: 'refused', why: `it prints more than ${String(maxBytes)} bytes at once`, advice };
+  }
+  if (said.code === 0) return { kind: 'answered', text: said.stdout.toString('utf8') };
+  const why = `it ended with ${said.code === null ? 'a signal' : String(said.code)}${stderr === '' ? '' : `: ${stderr}`}`;
+  if (said.code === null || !NOT_RUN.includes(said.code)) return { kind: 'unreachable', why };
+  return { kind: 'refused', why, advice: 'Check the command, and where the program is on the other host.' };
+}
+
+function notStarted(program: string, error: Error): FetcherAnswer {
+  if (errnoOf(error) === 'EAGAIN') return { kind: 'unreachable', why: error.message };
+  return {
+    kind: 'refused',
+    why: `${program} cannot be run: ${error.message}`,
+    advice: 'A source is a path, sftp://USER@HOST/PATH, or a command that prints what sys4 fetchers print.',
+  };
+}

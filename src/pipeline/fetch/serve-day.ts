@@ -1,0 +1,52 @@
+/**
+ * Answers sys4's tlsrpt-reportd as one of its own fetchers would, from the day files of this state directory.
+ *
+ * Reads only. A day that this host has not closed yet is answered with an earlier latest complete day, so that reportd asks again later.
+ * What was fetched from other hosts is theirs to serve.
+ * Problems: store-damaged, store-wrong-schema, store-not-readable.
+ */
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { SessionDayReader } from '#store/session-day.ts';
+import type { StateDirectory } from '#store/state-directory.ts';
+import { formatDomain, formatDomainList } from '#tlsrpt/fetcher-protocol.ts';
+import type { DomainTally } from '#tlsrpt/tally.ts';
+import { previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+export interface ServeOptions {
+  readonly state: StateDirectory;
+  readonly sqlite: Sqlite;
+  readonly day: UtcDay;
+}
+
+export function serveDomainList(options: ServeOptions, nowMs: number): string {
+  const { state, day } = options;
+  const [unfinished] = state.unfinishedSessionDays();
+  const today = utcDayOf(nowMs);
+  const latestCompleteDay = previousDay(unfinished !== undefined && unfinished < today ? unfinished : today);
+  const domains = latestCompleteDay < day ? [] : readDay(options, domainsWithRecord);
+  return formatDomainList({ latestCompleteDay, domains }, nowMs);
+}
+
+export function serveDomain(options: ServeOptions, domain: string): string {
+  return formatDomain(
+    domain,
+    readDay(options, (reader) => [...reader.talliesOf(domain)]),
+  );
+}
+
+/** Without a record there is nobody to report to. */
+function domainsWithRecord(reader: SessionDayReader): string[] {
+  const hasRecord = ({ record }: DomainTally): boolean => record !== undefined;
+  return [...new Set([...reader.domainTallies()].filter(hasRecord).map(({ domain }) => domain))];
+}
+
+function readDay<T>({ state, sqlite, day }: ServeOptions, read: (reader: SessionDayReader) => T[]): T[] {
+  const reader = SessionDayReader.open(sqlite, state.sessionStem(day));
+  if (!reader) return [];
+  try {
+    return read(reader);
+  } finally {
+    reader.close();
+  }
+}

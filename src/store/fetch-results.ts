@@ -1,0 +1,79 @@
+/**
+ * How fetch fared with each source on a day: `fetched/.results/DAY.json`. From it follows who is still missing.
+ *
+ * A later run replaces what it has news about and leaves the rest. Nothing but the answer to "who is missing" depends on it.
+ * Problems: store-damaged, store-not-readable.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { ensureDirectory, replaceFile } from '#support/durable-file.ts';
+import { errnoOf } from '#support/problem.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { sourceFolder } from './source-folder.ts';
+import type { StateDirectory } from './state-directory.ts';
+import { damagedProblem, readProblem } from './store-problem.ts';
+
+const results = [
+  'fetched',
+  'already-fetched',
+  'absent',
+  'not-closed',
+  'unreachable',
+  'refused',
+  'damaged',
+  'same-origin',
+] as const;
+
+export interface FetchResult {
+  readonly result: (typeof results)[number];
+  readonly why?: string | undefined;
+}
+
+type FetchResults = Readonly<Record<string, FetchResult>>;
+
+const fileShape = z.record(z.string(), z.object({ result: z.enum(results), why: z.string().optional() }));
+
+/** Sources that have answered, and of which nothing is kept. */
+const SETTLED: readonly FetchResult['result'][] = ['absent', 'same-origin'];
+
+export function noteFetchResults(
+  state: StateDirectory,
+  day: UtcDay,
+  news: readonly (FetchResult & { readonly source: string })[],
+): void {
+  const file = state.fetchResultsFile(day);
+  const known = new Map(Object.entries(readResults(file)));
+  const isFirst = ({ source }: FetchResult & { source: string }, index: number): boolean =>
+    news.findIndex((row) => row.source === source) === index; // named again, a source is not asked again
+  for (const { source, result, why } of news.filter(isFirst)) known.set(source, { result, why });
+  ensureDirectory(dirname(file));
+  replaceFile(file, Buffer.from(`${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`));
+}
+
+/** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */
+export function missingSources(state: StateDirectory, day: UtcDay, expected: readonly string[]): string[] {
+  const known = readResults(state.fetchResultsFile(day));
+  const isMissing = (source: string): boolean => {
+    const result = known[source]?.result;
+    if (result !== undefined && SETTLED.includes(result)) return false;
+    return !existsSync(`${state.fetchedStem(sourceFolder(source), day)}.sqlite`);
+  };
+  return [...new Set([...expected, ...Object.keys(known)])].filter(isMissing);
+}
+
+function readResults(file: string): FetchResults {
+  const reading = fileShape.safeParse(parse(file));
+  if (reading.success) return reading.data;
+  throw damagedProblem(file, 'it is not what fetch writes');
+}
+
+function parse(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    if (errnoOf(error) === 'ENOENT') return {};
+    throw readProblem(file, error);
+  }
+}

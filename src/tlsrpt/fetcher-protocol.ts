@@ -1,0 +1,153 @@
+/**
+ * What sys4's fetchers print: a list of domains for a day, and for each domain what was seen of it.
+ *
+ * The list is three header lines (version, time, latest complete day), one domain per line, and a dot. A domain is one JSON object,
+ * `{"d": DOMAIN, "policies": {RECORD: {POLICY: {"cntrtotal", "cntrfailure", "failures": {FAILURE: n}}}}}`, in which POLICY and FAILURE are
+ * JSON texts themselves. What is read is foreign: nothing here throws.
+ */
+import { canonicalDomain, isUsableDomain } from './domain-name.ts';
+import { libtlsrptCodeOf } from './result-type.ts';
+import type { FailureDetails, Policy } from './session.ts';
+import { readSys4Tally } from './sys4-tally.ts';
+import { mergePolicyTallies } from './tally.ts';
+import type { DomainTally, PolicyTally } from './tally.ts';
+import { parseUtcDay } from './utc-day.ts';
+import type { UtcDay } from './utc-day.ts';
+
+export interface DomainList {
+  readonly latestCompleteDay: UtcDay;
+  readonly domains: readonly string[];
+}
+
+export type DomainListReading =
+  /** `unusable`: lines that are no domain names. They must not become arguments of a command. */
+  | { readonly kind: 'list'; readonly list: DomainList; readonly unusable: readonly string[] }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+export type DomainReading =
+  | { readonly kind: 'tallies'; readonly tallies: readonly DomainTally[] }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const VERSION_LINE = 'TLSRPT FETCHER v1devel-c domain list';
+const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+const LETTERS_AND_DIGITS = /^[\p{L}\p{M}\p{N}._-]+$/u;
+const END = '.';
+const MAX_SHOWN_LENGTH = 80;
+const policyCodes = { tlsa: 1, sts: 2, 'no-policy-found': 9 } as const;
+
+/** Names that are no domain names are left out: they could not be asked for, and get no report. */
+export function formatDomainList({ latestCompleteDay, domains }: DomainList, nowMs: number): string {
+  const time = new Date(nowMs).toISOString().slice(0, 19).replace('T', ' ');
+  return [VERSION_LINE, time, latestCompleteDay, ...domains.filter(isUsableDomain), END, ''].join('\n');
+}
+
+export function readDomainList(text: string): DomainListReading {
+  const [version = '', time = '', complete = '', ...rest] = text.split(/\r?\n/);
+  if (version !== VERSION_LINE) return unreadable(`its first line is not "${VERSION_LINE}" but "${shown(version)}"`);
+  if (!TIME.test(time)) return unreadable(`its second line is no time but "${shown(time)}"`);
+  const latestCompleteDay = parseUtcDay(complete);
+  if (!latestCompleteDay) return unreadable(`its third line is no day but "${shown(complete)}"`);
+  const end = rest.indexOf(END);
+  if (end < 0) return unreadable('its list of domains does not end in a line with a dot');
+  if (rest.slice(end + 1).some((line) => line !== '')) return unreadable('something follows its list of domains');
+  const names = [...new Set(rest.slice(0, end))];
+  return {
+    kind: 'list',
+    list: { latestCompleteDay, domains: names.filter(isAskable) },
+    unusable: names.filter((name) => !isAskable(name)),
+  };
+}
+
+/** sys4 keeps names as they came, so one may have U-labels; nothing that an option or a shell could be made of is let through. */
+function isAskable(name: string): boolean {
+  return LETTERS_AND_DIGITS.test(name) && isUsableDomain(canonicalDomain(name));
+}
+
+/** One line. Sessions without a record are left out, since they lead to no report. */
+export function formatDomain(domain: string, tallies: readonly DomainTally[]): string {
+  const byRecord = tallies.flatMap(({ record, policies }) =>
+    record === undefined ? [] : [[record, policiesJson(policies)] as const],
+  );
+  return `${JSON.stringify({ d: domain, policies: Object.fromEntries(byRecord) })}\n`;
+}
+
+export function readDomain(text: string, domain: string): DomainReading {
+  const json = parseJson(text);
+  if (!isObject(json) || !isObject(json['policies']))
+    return unreadable(`what it says about ${domain} is no such object`);
+  if (typeof json['d'] !== 'string' || canonicalDomain(json['d']) !== canonicalDomain(domain))
+    return unreadable(`it was asked about ${domain} and answers about another domain`);
+  const tallies = Object.entries(json['policies']).flatMap(([record, policies]) =>
+    isObject(policies) ? Object.entries(policies).map((entry) => readPolicy({ domain, record }, entry)) : [undefined],
+  );
+  return tallies.every((tally) => tally !== undefined)
+    ? { kind: 'tallies', tallies }
+    : unreadable(`what it says about ${domain} is no tally`);
+}
+
+function policiesJson(policies: readonly PolicyTally[]): JsonObject {
+  return Object.fromEntries(
+    mergePolicyTallies(policies).map(({ policy, successful, failed, failures }) => [
+      policyText(policy),
+      {
+        cntrtotal: successful + failed,
+        cntrfailure: failed,
+        failures: Object.fromEntries(failures.map(({ details, sessions }) => [failureText(details), sessions])),
+      },
+    ]),
+  );
+}
+
+function policyText({ type, domain, strings, mxHosts }: Policy): string {
+  return JSON.stringify({
+    'policy-type': policyCodes[type],
+    'policy-domain': domain,
+    ...(strings.length > 0 ? { 'policy-string': strings } : {}),
+    ...(mxHosts.length > 0 ? { 'mx-host': mxHosts } : {}),
+  });
+}
+
+function failureText(details: FailureDetails): string {
+  return JSON.stringify({
+    c: libtlsrptCodeOf(details.resultType),
+    s: details.sendingMtaIp,
+    n: details.receivingMxHostname,
+    h: details.receivingMxHelo,
+    r: details.receivingIp,
+    a: details.additionalInformation,
+    f: details.failureReasonCode,
+  });
+}
+
+function readPolicy(
+  about: { readonly domain: string; readonly record: string },
+  [policy, counts]: readonly [string, unknown],
+): DomainTally | undefined {
+  if (!isObject(counts)) return undefined;
+  const failures = counts['failures'] ?? {};
+  if (!isObject(failures)) return undefined;
+  const { cntrtotal: total, cntrfailure: failed } = counts;
+  return readSys4Tally({ ...about, policy, total, failed, failures: Object.entries(failures) });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(line: string): string {
+  return line.length > MAX_SHOWN_LENGTH ? `${line.slice(0, MAX_SHOWN_LENGTH)}...` : line;
+}
+
+function unreadable(why: string): { readonly kind: 'unreadable'; readonly why: string } {
+  return { kind: 'unreadable', why };
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
+import { run } from '#test/support/run-program.ts';
+import { readSys4Domain, readSys4List } from '#test/support/sys4.ts';
+
+describe('tlsrpt fetch', () => {
+  it('wants a source', async () => {
+    const { code, stderr } = await run(['fetch']);
+    expect([code, stderr]).toEqual([64, expect.stringContaining('fetch needs a source')]);
+  });
+
+  it('tells what is wrong with a source before it fetches from any', async () => {
+    const { code, stderr } = await run(['fetch', '/nonexistent', 'ssh mx1 fetcher | tee log']);
+    expect([code, stderr]).toEqual([64, expect.stringContaining('without a shell')]);
+    expect(stderr).not.toContain('/nonexistent');
+  });
+
+  it('fetches from the configured sources, and ends with the worst of what happened', async () => {
+    const days = await CollectedDays.make();
+    days.collect([makeDatagram({ domain: 'a.example' })]);
+    const configuration = `[fetch]\nsources = [${JSON.stringify(days.state.path)}, "no-such-fetcher"]\n`;
+    const { code, stderr } = await run(['fetch', '--day', DAY], { configuration });
+    expect([code, stderr]).toEqual([69, expect.stringMatching(/source-refused: .*no-such-fetcher cannot be run/)]);
+  });
+});
+
+describe('tlsrpt fetch --serve', () => {
+  it('prints the list of domains, and what was seen of one', async () => {
+    const days = await CollectedDays.make();
+    days.collect([makeDatagram({ domain: 'a.example' })]);
+    const surroundings = { stateDir: days.state.path };
+    const list = await run(['fetch', '--serve', DAY], surroundings);
+    expect(list).toMatchObject({ code: 0, stderr: '' });
+    expect(readSys4List(list.stdout)).toEqual({ latestCompleteDay: DAY, domains: ['a.example'] });
+    const domain = await run(['fetch', '--serve', DAY, 'A.example.'], surroundings);
+    expect(readSys4Domain(domain.stdout)).toMatchObject({ d: 'a.example', policies: [{ count: { cntrtotal: 1 } }] });
+  });
+
+  it.each([[[]], [['yesterday']], [['2026-11-31']], [[DAY, 'a.example', 'b.example']]])(
+    'does not take %j',
+    async (words) => {
+      const { code, stdout } = await run(['fetch', '--serve', ...words]);
+      expect([code, stdout]).toEqual([64, '']);
+    },
+  );
+});

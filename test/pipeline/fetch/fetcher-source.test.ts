@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEvent } from '#events/event.ts';
+import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
+import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
+import type { Fetcher, FetcherAnswer } from '#pipeline/fetch/fetcher.ts';
+import { fetcherSource } from '#pipeline/fetch/fetcher-source.ts';
+import { SessionDayReader } from '#store/session-day.ts';
+import { sourceFolder } from '#store/source-folder.ts';
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { readDatagram } from '#tlsrpt/datagram.ts';
+import { mergePolicyTallies } from '#tlsrpt/tally.ts';
+import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { sys4Collect, sys4Domain, sys4List } from '#test/support/sys4.ts';
+import type { Sys4Tally } from '#test/support/sys4.ts';
+
+const NAME = 'ssh mx1 tlsrpt-fetcher';
+
+class Fetching {
+  readonly days: CollectedDays;
+  readonly logged: LogEvent[] = [];
+  readonly asked: string[] = [];
+
+  private constructor(days: CollectedDays) {
+    this.days = days;
+  }
+
+  static async make(): Promise<Fetching> {
+    return new Fetching(await CollectedDays.make());
+  }
+
+  run(answer: (words: readonly string[]) => FetcherAnswer): Promise<FetchSummary> {
+    const fetcher: Fetcher = {
+      name: NAME,
+      ask: (words) => {
+        this.asked.push(words.join(' '));
+        return Promise.resolve(answer(words));
+      },
+    };
+    const { state, sqlite } = this.days;
+    const log = (event: LogEvent): unknown => this.logged.push(event);
+    const sources = [fetcherSource(fetcher, { sqlite, log })];
+    return fetchDay({ state, sqlite, day: DAY, partial: false, sources, log });
+  }
+
+  fetched(): Map<string, PolicyTally[]> {
+    return this.policiesIn(this.days.state.fetchedStem(sourceFolder(NAME), DAY));
+  }
+
+  /** By domain and record. */
+  policiesIn(stem: string): Map<string, PolicyTally[]> {
+    const reader = SessionDayReader.open(this.days.sqlite, stem);
+    const tallies: DomainTally[] = [...(reader?.domainTallies() ?? [])];
+    reader?.close();
+    return new Map(
+      tallies.map(({ domain, record, policies }) => [`${domain} ${record ?? ''}`, mergePolicyTallies(policies)]),
+    );
+  }
+}
+
+function answering(tally: Sys4Tally, latestCompleteDay: string = DAY): (words: readonly string[]) => FetcherAnswer {
+  return ([, domain]) => ({
+    kind: 'answered',
+    text: domain === undefined ? sys4List(tally, latestCompleteDay) : sys4Domain(tally, domain),
+  });
+}
+
+const TWO = sys4Collect(['a.example', 'a.example', 'b.example'].map((domain) => makeDatagram({ domain })));
+
+describe('fetcherSource', () => {
+  it('reads of every recorded datagram with a domain name what collect makes of it', async () => {
+    const fetching = await Fetching.make();
+    const datagrams = recordedDatagrams().filter((bytes) => readDatagram(bytes).kind === 'session');
+    fetching.days.collect(datagrams);
+    expect(await fetching.run(answering(sys4Collect(datagrams)))).toEqual([{ source: NAME, result: 'fetched' }]);
+    const all = fetching.policiesIn(fetching.days.state.sessionStem(DAY));
+    const collected = new Map([...all].filter(([key]) => isUsableDomain(key.split(' ')[0] ?? '')));
+    expect(collected.size).toBeGreaterThan(5);
+    expect(fetching.fetched()).toEqual(collected);
+  });
+
+  it('asks for the list, and for each domain once', async () => {
+    const fetching = await Fetching.make();
+    await fetching.run(answering(TWO));
+    expect(fetching.asked.sort()).toEqual([DAY, `${DAY} a.example`, `${DAY} b.example`]);
+    expect(fetching.fetched().size).toBe(2);
+  });
+
+  it('does not ask again for what is here', async () => {
+    const fetching = await Fetching.make();
+    await fetching.run(answering(TWO));
+    fetching.asked.length = 0;
+    expect(await fetching.run(answering(TWO))).toEqual([{ source: NAME, result: 'already-fetched' }]);
+    expect(fetching.asked).toEqual([]);
+  });
+
+  it('waits when the latest complete day is an earlier one', async () => {
+    const fetching = await Fetching.make();
+    expect(await fetching.run(answering(TWO, '2026-11-18'))).toEqual([{ source: NAME, result: 'not-closed' }]);
+    expect(fetching.fetched().size).toBe(0);
+  });
+
+  it('says that a host without domains has nothing', async () => {
+    const fetching = await Fetching.make();
+    expect(await fetching.run(answering(new Map()))).toEqual([{ source: NAME, result: 'absent' }]);
+  });
+
+  it('never makes an argument of what is no domain name, and tells of it', async () => {
+    const fetching = await Fetching.make();
+    const hostile = sys4Collect(
+      ['a.example', '-oProxyCommand=reboot', '$(reboot).example'].map((domain) => makeDatagram({ domain })),
+    );
+    expect(await fetching.run(answering(hostile))).toMatchObject([{ result: 'fetched' }]);
+    expect(fetching.asked.sort()).toEqual([DAY, `${DAY} a.example`]);
+    expect(fetching.logged.map(({ name }) => name)).toContain('names-left-out');
+  });
+
+  it('asks again when one answer fails, and gives up when it fails again and again', async () => {
+    const fetching = await Fetching.make();
+    const answer = answering(TWO);
+    let failures = 0;
+    const failing =
+      (most: number) =>
+      (words: readonly string[]): FetcherAnswer => {
+        if (words[1] !== 'b.example' || failures >= most) return answer(words);
+        failures += 1;
+        return { kind: 'unreachable', why: 'connection reset' };
+      };
+    expect(await fetching.run(failing(99))).toEqual([{ source: NAME, result: 'unreachable', why: 'connection reset' }]);
+    expect(fetching.fetched().size).toBe(0);
+    failures = 0;
+    expect(await fetching.run(failing(2))).toEqual([{ source: NAME, result: 'fetched' }]);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['a list that is cut off', (text) => text.slice(0, -3)],
+    ['another version', (text) => text.replace('v1devel-c', 'v2')],
+    ['a domain that is no JSON', (text) => text.replace('{"d"', '{d')],
+    ['another domain', (text) => text.replace('"d":"b.example"', '"d":"c.example"')],
+  ])('keeps nothing of %s, and all of it the next time', async (_, spoil) => {
+    const fetching = await Fetching.make();
+    const answer = answering(TWO);
+    const spoilt = (words: readonly string[]): FetcherAnswer => {
+      const told = answer(words);
+      return told.kind === 'answered' ? { kind: 'answered', text: spoil(told.text) } : told;
+    };
+    expect(await fetching.run(spoilt)).toMatchObject([{ result: 'damaged' }]);
+    expect(fetching.fetched().size).toBe(0);
+    expect(await fetching.run(answer)).toEqual([{ source: NAME, result: 'fetched' }]);
+  });
+});

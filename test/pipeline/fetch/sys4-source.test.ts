@@ -1,0 +1,114 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { localFile } from '#adapters/directory/local-file.ts';
+import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
+import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
+import { sys4Source } from '#pipeline/fetch/sys4-source.ts';
+import { SessionDayReader } from '#store/session-day.ts';
+import { sourceFolder } from '#store/source-folder.ts';
+import { readDatagram } from '#tlsrpt/datagram.ts';
+import { mergePolicyTallies } from '#tlsrpt/tally.ts';
+import type { DomainTally } from '#tlsrpt/tally.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
+import type { Sys4Wish } from '#test/support/sys4.ts';
+
+const EARLIER = '2026-11-18' as UtcDay;
+const TODAY = '2026-11-20' as UtcDay;
+const SEEN = [makeDatagram({ domain: 'a.example' })];
+
+async function fetchFrom(
+  days: CollectedDays,
+  content: Uint8Array | undefined,
+  name = 'collectd.sqlite.yesterday',
+): Promise<{ summary: FetchSummary; domains: DomainTally[] }> {
+  const { state, sqlite } = days;
+  const file = join(state.path, 'sys4', name);
+  mkdirSync(dirname(file), { recursive: true });
+  if (content) writeFileSync(file, content);
+  const sources = [sys4Source(localFile(file), sqlite)];
+  const summary = await fetchDay({ state, sqlite, day: DAY, partial: false, sources, log: () => undefined });
+  return { summary, domains: talliesIn(days, state.fetchedStem(sourceFolder(file), DAY)) };
+}
+
+function talliesIn({ sqlite }: CollectedDays, stem: string): DomainTally[] {
+  const reader = SessionDayReader.open(sqlite, stem);
+  const tallies = [...(reader?.domainTallies() ?? [])];
+  reader?.close();
+  return tallies.map((tally) => ({ ...tally, policies: mergePolicyTallies(tally.policies) }));
+}
+
+async function resultOf(datagrams: readonly Buffer[], wish: Sys4Wish, name?: string): Promise<FetchSummary[number]> {
+  const content = await sys4Database(sys4Collect(datagrams), wish);
+  const { summary } = await fetchFrom(await CollectedDays.make(), content, name);
+  if (!summary[0]) throw new Error('there is no summary');
+  return summary[0];
+}
+
+describe('sys4Source', () => {
+  it('reads of every recorded datagram what collect makes of it', async () => {
+    const days = await CollectedDays.make();
+    const datagrams = recordedDatagrams().filter((bytes) => readDatagram(bytes).kind === 'session');
+    days.collect(datagrams);
+    const content = await sys4Database(sys4Collect(datagrams), { day: DAY });
+    const { summary, domains } = await fetchFrom(days, content);
+    expect(summary).toMatchObject([{ result: 'fetched' }]);
+    const collected = talliesIn(days, days.state.sessionStem(DAY));
+    expect(collected.length).toBeGreaterThan(5);
+    expect(domains).toEqual(collected);
+  });
+
+  it('takes what was moved aside at midnight for complete', async () => {
+    expect(await resultOf(SEEN, { day: DAY, complete: false })).toMatchObject({ result: 'fetched' });
+  });
+
+  it('does not take what is still being written, until its collector says that the day is complete', async () => {
+    expect(await resultOf(SEEN, { day: DAY, complete: false }, 'collectd.sqlite')).toMatchObject({
+      result: 'not-closed',
+    });
+    expect(await resultOf(SEEN, { day: DAY, complete: true }, 'collectd.sqlite')).toMatchObject({ result: 'fetched' });
+  });
+
+  it('waits while the file of the day before is there', async () => {
+    expect(await resultOf(SEEN, { day: EARLIER })).toMatchObject({ result: 'not-closed' });
+  });
+
+  it('says that the day is lost when the file of a later day is there', async () => {
+    expect(await resultOf(SEEN, { day: TODAY })).toMatchObject({
+      result: 'refused',
+      why: expect.stringContaining(TODAY) as string,
+    });
+  });
+
+  it('says that a quiet day has nothing', async () => {
+    expect(await resultOf([], { day: DAY })).toMatchObject({ result: 'absent' });
+  });
+
+  it('refuses a path where there is no file', async () => {
+    const { summary } = await fetchFrom(await CollectedDays.make(), undefined);
+    expect(summary).toMatchObject([{ result: 'refused', why: expect.stringContaining('there is no') as string }]);
+  });
+
+  it('keeps nothing of a file that was cut, and all of it the next time', async () => {
+    const days = await CollectedDays.make();
+    const datagrams = Array.from({ length: 200 }, (_, index) => makeDatagram({ domain: `d${String(index)}.example` }));
+    const content = await sys4Database(sys4Collect(datagrams), { day: DAY });
+    const cut = await fetchFrom(days, content.subarray(0, content.length / 2));
+    expect(cut).toMatchObject({ summary: [{ result: 'damaged' }], domains: [] });
+    expect(await fetchFrom(days, content)).toMatchObject({ summary: [{ result: 'fetched' }] });
+  });
+
+  it('keeps nothing of a file whose counts cannot be', async () => {
+    const tally = sys4Collect(SEEN);
+    for (const records of tally.values())
+      for (const counts of records.values()) for (const count of counts.values()) count.cntrfailure = 99;
+    const content = await sys4Database(tally, { day: DAY });
+    expect(await fetchFrom(await CollectedDays.make(), content)).toMatchObject({
+      summary: [{ result: 'damaged', why: expect.stringContaining('a.example') as string }],
+      domains: [],
+    });
+  });
+});

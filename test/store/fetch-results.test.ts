@@ -1,0 +1,94 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { missingSources, noteFetchResults } from '#store/fetch-results.ts';
+import { sourceFolder } from '#store/source-folder.ts';
+import { StateDirectory } from '#store/state-directory.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const DAY = '2026-11-19' as UtcDay;
+
+function makeState(): StateDirectory {
+  return new StateDirectory(join(scratchDirectory(), 'state'));
+}
+
+function keep(state: StateDirectory, source: string): void {
+  const file = `${state.fetchedStem(sourceFolder(source), DAY)}.sqlite`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, 'a day');
+}
+
+describe('missingSources', () => {
+  it('names those that are expected when nothing has been fetched', () => {
+    expect(missingSources(makeState(), DAY, ['/mx1', '/mx2'])).toEqual(['/mx1', '/mx2']);
+  });
+
+  it('leaves out those whose day is here', () => {
+    const state = makeState();
+    keep(state, '/mx1');
+    expect(missingSources(state, DAY, ['/mx1', '/mx2'])).toEqual(['/mx2']);
+  });
+
+  it('leaves out those that have nothing, or lead to what is counted already', () => {
+    const state = makeState();
+    noteFetchResults(state, DAY, [
+      { source: '/mx1', result: 'absent' },
+      { source: '/mx2', result: 'same-origin' },
+    ]);
+    expect(missingSources(state, DAY, ['/mx1', '/mx2'])).toEqual([]);
+  });
+
+  it('names those that were asked in vain, also when nobody expects them', () => {
+    const state = makeState();
+    noteFetchResults(state, DAY, [
+      { source: '/mx1', result: 'unreachable', why: 'no route' },
+      { source: '/mx2', result: 'not-closed' },
+    ]);
+    expect(missingSources(state, DAY, [])).toEqual(['/mx1', '/mx2']);
+  });
+
+  it('names one whose day has been removed', () => {
+    const state = makeState();
+    noteFetchResults(state, DAY, [{ source: '/mx1', result: 'fetched' }]);
+    expect(missingSources(state, DAY, [])).toEqual(['/mx1']);
+  });
+});
+
+describe('noteFetchResults', () => {
+  it('replaces what a later run has news about, and nothing else', () => {
+    const state = makeState();
+    noteFetchResults(state, DAY, [
+      { source: '/mx1', result: 'unreachable' },
+      { source: '/mx2', result: 'unreachable' },
+    ]);
+    noteFetchResults(state, DAY, [{ source: '/mx1', result: 'absent' }]);
+    expect(missingSources(state, DAY, [])).toEqual(['/mx2']);
+  });
+
+  it('takes the first answer of a source that was named twice', () => {
+    const state = makeState();
+    noteFetchResults(state, DAY, [
+      { source: '/mx1', result: 'unreachable' },
+      { source: '/mx1', result: 'same-origin' },
+    ]);
+    expect(missingSources(state, DAY, [])).toEqual(['/mx1']);
+  });
+
+  it('keeps the days apart', () => {
+    const state = makeState();
+    noteFetchResults(state, DAY, [{ source: '/mx1', result: 'unreachable' }]);
+    expect(missingSources(state, '2026-11-18' as UtcDay, [])).toEqual([]);
+    expect(state.fetchResultDays()).toEqual([DAY]);
+  });
+
+  it.each(['', '[]', '{"mx1":"fetched"}', '{"mx1":{"result":"odd"}}'])(
+    'does not go on with a file that says %j',
+    (text) => {
+      const state = makeState();
+      noteFetchResults(state, DAY, []);
+      writeFileSync(state.fetchResultsFile(DAY), text);
+      expect(() => missingSources(state, DAY, [])).toThrow(expect.objectContaining({ code: 'store-damaged' }) as Error);
+    },
+  );
+});

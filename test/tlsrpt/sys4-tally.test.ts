@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { readSys4Tally } from '#tlsrpt/sys4-tally.ts';
+import type { Sys4Tally } from '#tlsrpt/sys4-tally.ts';
+import type { DomainTally } from '#tlsrpt/tally.ts';
+
+function read(wish: Partial<Sys4Tally>): DomainTally | undefined {
+  const policy = '{"policy-type":9,"policy-domain":"A.example."}';
+  return readSys4Tally({
+    domain: 'a.example',
+    record: 'v=TLSRPTv1;',
+    policy,
+    total: 0,
+    failed: 0,
+    failures: [],
+    ...wish,
+  });
+}
+
+function failureTexts(count: number): [string, number][] {
+  return Array.from({ length: count }, (_, index) => [`{"c":201,"a":"${String(index)}"}`, 2]);
+}
+
+describe('readSys4Tally', () => {
+  it('takes successes and failures apart, and names in their canonical form', () => {
+    expect(read({ total: 5, failed: 2 })).toMatchObject({
+      domain: 'a.example',
+      record: 'v=TLSRPTv1;',
+      policies: [{ policy: { type: 'no-policy-found', domain: 'a.example' }, successful: 3, failed: 2 }],
+    });
+  });
+
+  it('keeps sessions whose record is unknown without one', () => {
+    expect(read({ record: '' })).toMatchObject({ record: undefined });
+  });
+
+  it('gives each of many failures its own count', () => {
+    const [policy] = read({ total: 700, failed: 700, failures: failureTexts(350) })?.policies ?? [];
+    expect(policy?.failures).toHaveLength(350);
+    expect(new Set(policy?.failures.map(({ sessions }) => sessions))).toEqual(new Set([2]));
+  });
+
+  it('adds up failures that become the same', () => {
+    const failures: [string, number][] = [
+      ['{"c":201,"h":"250-mx.example\\r\\n250 STARTTLS"}', 2],
+      ['{"c":201,"h":"250 mx.example"}', 3],
+    ];
+    expect(read({ total: 5, failed: 5, failures })?.policies[0]?.failures).toMatchObject([{ sessions: 5 }]);
+  });
+
+  it('counts failures beyond a number of different ones under their code', () => {
+    const [policy] = read({ total: 9_999, failed: 9_999, failures: failureTexts(1_500) })?.policies ?? [];
+    expect(policy?.failures).toHaveLength(1_001);
+    expect(policy?.failures[0]).toMatchObject({ sessions: 1_000, details: { additionalInformation: undefined } });
+  });
+
+  it.each<Partial<Sys4Tally>>([
+    { total: -1 },
+    { total: '1' },
+    { total: 1, failed: 2 },
+    { total: Number.MAX_SAFE_INTEGER + 1 },
+    { policy: 'none' },
+    { policy: '[]' },
+    { failures: [['null', 1]] },
+    { failures: [['{}', -1]] },
+    { domain: '' },
+    { domain: 'a\u0000b' },
+  ])('does not take %j', (wish) => {
+    expect(read(wish)).toBeUndefined();
+  });
+});
