@@ -52,6 +52,23 @@ export function reportSuppressed(delivery: Told): LogEvent {
   );
 }
 
+export function copySent(reportId: string, to: string, reply: string): LogEvent {
+  return event('info', 'copy-sent', `A copy of the mail with the report ${reportId} went to ${to}: ${reply}`, {
+    reportId,
+    to,
+    reply,
+  });
+}
+
+export function copyFailed(reportId: string, to: string, reply: string): LogEvent {
+  return event(
+    'warning',
+    'copy-failed',
+    `The mail with the report ${reportId} was delivered, but no copy of it to ${to}: ${reply}`,
+    { reportId, to, reply },
+  );
+}
+
 function factsOf({ reportId, policyDomain, destination }: Told, reply?: string): Facts {
   return { reportId, policyDomain, destination, ...(reply === undefined ? {} : { reply }) };
 }
