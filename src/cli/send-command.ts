@@ -27,6 +27,7 @@ export const sendSettings: readonly SettingName[] = [
   'dkimDomain',
   'copyTo',
   'httpsCa',
+  'httpsAnyCertificate',
   'httpsConnectTo',
   'allowPrivateDestinations',
   'timeout',

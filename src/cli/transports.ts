@@ -63,6 +63,7 @@ function copyNote(to: string, log: Log): MailCopies['noteCopy'] {
 function webTransport({ settings }: Invocation): ReportTransport {
   return httpsTransport({
     ...(settings.httpsCa === undefined ? {} : { ca: readSettingFile(settings.httpsCa, 'send.https_ca') }),
+    anyCertificate: settings.httpsAnyCertificate,
     allowPrivateDestinations: settings.allowPrivateDestinations,
     connectTo: settings.httpsConnectTo.map(parseConnectTo).filter((route) => route !== undefined),
     dnsServers: settings.dnsServers,

@@ -98,6 +98,14 @@ export const sendSettings = {
     fallbackText: 'the public certificate authorities alone',
     help: 'Certificates (PEM) of further authorities to trust for HTTPS deliveries.',
   }),
+  httpsAnyCertificate: setting({
+    key: 'send.https_any_certificate',
+    flag: 'https-any-certificate',
+    argument: undefined,
+    schema: flag,
+    fallback: false,
+    help: 'Deliver by HTTPS also where the certificate is wrong, as RFC 8460 allows: its owner might never hear of it otherwise.',
+  }),
   httpsConnectTo: setting({
     key: 'send.https_connect_to',
     flag: 'https-connect-to',
