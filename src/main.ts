@@ -26,6 +26,7 @@ async function main(words: readonly string[]): Promise<void> {
     executable: fileURLToPath(import.meta.url),
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
+    terminal: process.stderr.isTTY ? process.stderr : undefined,
   });
 }
 

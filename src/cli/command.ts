@@ -38,6 +38,8 @@ export interface Invocation {
   /** The file of this program, which its threads run too. */
   readonly executable: string;
   readonly print: (text: string) => void;
+  /** Where log lines go, when somebody watches them on a terminal. */
+  readonly terminal: NodeJS.WritableStream | undefined;
 }
 
 /** The flags of one run, by name. */

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly executable: string;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** What stderr is, when it is a terminal. */
+  readonly terminal?: NodeJS.WritableStream | undefined;
 }
 
 export async function runProgram(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -44,7 +46,7 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
   refuseStrayWords(command, strays);
   const positionals = positionalsOf(command).flatMap((positional) => wordsOf(values[positional]));
   const settings = settingsOf(command, { words, values }, surroundings.environment);
-  const { environment, clock, executable, stdout: print } = surroundings;
+  const { environment, clock, executable, stdout: print, terminal } = surroundings;
   const given = new GivenFlags(values);
   const log = logOf(settings, command.isDaemon?.(given) === true, surroundings);
   try {
@@ -57,6 +59,7 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
       environment,
       executable,
       print,
+      terminal,
     });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

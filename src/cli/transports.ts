@@ -10,7 +10,7 @@ import type { MailCopies, MailOptions } from '#adapters/mail/mail-transport.ts';
 import { smtpTransport } from '#adapters/mail/smtp-transport.ts';
 import type { Log } from '#events/event.ts';
 import { copyFailed, copySent } from '#events/send-events.ts';
-import type { Deliverers } from '#pipeline/send/send-day.ts';
+import type { Deliverers } from '#pipeline/send/attempt-delivery.ts';
 import type { ReportTransport } from '#pipeline/send/report-transport.ts';
 import { VERSION } from '#support/version.ts';
 import { configurationError } from './command.ts';

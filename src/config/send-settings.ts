@@ -148,4 +148,20 @@ export const sendSettings = {
     fallback: 5,
     help: 'How many deliveries are under way at once.',
   }),
+  parallelPerHost: setting({
+    key: 'send.parallel_per_host',
+    flag: 'parallel-per-host',
+    argument: 'N',
+    schema: integer(1, 100),
+    fallback: 2,
+    help: 'How many of them go to one host, or to mailboxes of one domain.',
+  }),
+  maxPerDestination: setting({
+    key: 'send.max_per_destination',
+    flag: 'max-per-destination',
+    argument: 'N',
+    schema: integer(1, 1_000_000),
+    fallback: 1_000,
+    help: 'How many reports one reporting address gets in one UTC day; further ones wait for the next.',
+  }),
 };
