@@ -5,10 +5,10 @@ import { Destinations, readDestinations } from '#store/destinations.ts';
 import type { Suppression } from '#store/destinations.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { readDestination, receiverKey } from '#tlsrpt/destination.ts';
 import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import { usageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
+import { askedDestination } from './asked-destination.ts';
 import { exitCode } from './exit-code.ts';
 import { withoutControls } from './log-writer.ts';
 import { stateDirectoryOf } from './state.ts';
@@ -56,7 +56,7 @@ function changeOf(
       `suppress does not know what to do${action === undefined ? '' : ` by "${action}"`}: write add, remove or list.`,
     );
   if (address === undefined) throw usageError(`suppress ${action} needs an address: a mailbox or an https:// URL.`);
-  const key = keyOf(address);
+  const key = askedDestination(address);
   if (action === 'remove') {
     refuseExtra('remove', undefined, invocation);
     return (destinations) => {
@@ -79,17 +79,6 @@ function activeSuppressions(sqlite: Sqlite, stem: string, { clock }: Invocation)
   const nowMs = clock.nowMs();
   const { suppressions } = readDestinations(sqlite, stem);
   return suppressions.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
-}
-
-/** In the form that all spellings of the address share, so that it is found however a record writes it. */
-function keyOf(address: string): string {
-  const reading = readDestination(/^(mailto|https|directory):/i.test(address) ? address : mailtoUri(address));
-  if (reading.kind === 'unusable') throw usageError(`${address} is no reporting address: ${reading.why}.`);
-  return receiverKey(reading.address);
-}
-
-function mailtoUri(mailbox: string): string {
-  return `mailto:${encodeURIComponent(mailbox).replaceAll('!', '%21')}`;
 }
 
 function untilOf({ given, clock }: Invocation): number | undefined {

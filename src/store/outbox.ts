@@ -186,6 +186,21 @@ export function readOutbox(sqlite: Sqlite, stem: string): OutboxContent | undefi
   return result;
 }
 
+/** One report with its deliveries, also while the day is being worked on; undefined when the day has no such report. */
+export function readReport(
+  sqlite: Sqlite,
+  stem: string,
+  reportId: string,
+): { report: StoredReport; deliveries: Delivery[] } | undefined {
+  const content = readDatabase(sqlite, databasePaths(stem), outboxKind);
+  if (!content) return undefined;
+  const { database } = content;
+  const [row] = database.all('SELECT * FROM reports WHERE report_id = :reportId', { reportId });
+  const deliveries = database.all(`${SELECT_DELIVERIES} WHERE d.report_id = :reportId ORDER BY d.rowid`, { reportId });
+  database.close();
+  return row && { report: storedReportOf(row), deliveries: deliveries.map(deliveryOf) };
+}
+
 function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredReport> {
   for (const row of each('SELECT * FROM reports ORDER BY policy_domain, report_id')) yield storedReportOf(row);
 }
