@@ -17,6 +17,7 @@ import type { Clock } from '#support/clock.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Destination } from '#tlsrpt/destination.ts';
 import type { DestinationBook } from './destination-book.ts';
+import type { OutcomeNotes } from './outcome-notes.ts';
 import type { PlannedDelivery } from './plan-deliveries.ts';
 import type { DeliveryOutcome, ReportTransport } from './report-transport.ts';
 import { nextAttemptMs } from './retry-policy.ts';
@@ -30,7 +31,17 @@ export interface Deliverers {
   readonly log: Log;
 }
 
-export async function attemptDelivery(outbox: Outbox, planned: PlannedDelivery, deliverers: Deliverers): Promise<void> {
+/** One day's outbox, and how outcomes get into it. */
+export interface Ledger {
+  readonly outbox: Outbox;
+  readonly notes: OutcomeNotes;
+}
+
+export async function attemptDelivery(
+  { outbox, notes }: Ledger,
+  planned: PlannedDelivery,
+  deliverers: Deliverers,
+): Promise<void> {
   const { delivery, address, isForeign } = planned;
   const { destinations, clock, log } = deliverers;
   // The same run may have found out about it.
@@ -40,7 +51,7 @@ export async function attemptDelivery(outbox: Outbox, planned: PlannedDelivery, 
   }
   const startedMs = clock.nowMs();
   const result = resultOf(await outcomeOf(outbox, planned, deliverers), delivery, startedMs, deliverers);
-  outbox.noteResult(result);
+  await notes.note(result);
   tell(result, delivery, log);
   if (!isForeign) return;
   const { state, lastResult } = result;

@@ -14,6 +14,7 @@ import { attemptDelivery, endSuppressed } from './attempt-delivery.ts';
 import type { Deliverers } from './attempt-delivery.ts';
 import { attemptFairly } from './attempt-fairly.ts';
 import type { Fairness } from './attempt-fairly.ts';
+import { OutcomeNotes } from './outcome-notes.ts';
 import { planDeliveries } from './plan-deliveries.ts';
 import type { PlannedDelivery } from './plan-deliveries.ts';
 
@@ -32,8 +33,9 @@ export async function sendDay(
   due: Iterable<readonly Delivery[]>,
   options: SendDayOptions,
 ): Promise<void> {
+  const ledger = { outbox, notes: new OutcomeNotes(outbox) };
   const attempt = async (planned: PlannedDelivery): Promise<void> => {
-    await attemptDelivery(outbox, planned, options);
+    await attemptDelivery(ledger, planned, options);
     options.noteProgress(1);
   };
   await attemptFairly(wantedOf(outbox, due, options), attempt, options);
