@@ -10,6 +10,7 @@ import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { bundle } from './bundle.ts';
 import type { LoadOptions, LoadResult } from './load-generator.ts';
 
 interface Scenario {
@@ -130,21 +131,6 @@ async function generate(folder: string, load: LoadOptions): Promise<LoadResult> 
   await bundle('scripts/bench/load-generator.ts', script);
   const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(load)]);
   return JSON.parse(stdout) as LoadResult;
-}
-
-async function bundle(entry: string, outfile: string): Promise<void> {
-  const { build } = await import('esbuild');
-  const url = "const moduleUrl = require('node:url').pathToFileURL(process.cwd() + '/package.json').href;";
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    banner: { js: url },
-    define: { 'import.meta.url': 'moduleUrl' },
-    logLevel: 'error',
-  });
 }
 
 async function collectedIn(state: string): Promise<number> {

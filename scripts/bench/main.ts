@@ -1,13 +1,21 @@
 /**
- * `npm run bench -- collect|fetch [WORDS]`: measures one stage; WORDS choose the scenarios whose name holds them.
+/**
+ * `npm run bench -- STAGE [WORDS]`: measures one stage; WORDS choose the scenarios whose name holds them, where there are several.
  */
 import { benchCollect } from './collect.ts';
 import { benchFetch } from './fetch.ts';
+import { benchSend } from './send.ts';
 
-const [, , stage, ...words] = process.argv;
-if (stage === 'collect') await benchCollect(words.join(' '));
-else if (stage === 'fetch') await benchFetch(words.join(' '));
+const stages: Readonly<Record<string, (filter: string) => Promise<void>>> = {
+  collect: benchCollect,
+  fetch: benchFetch,
+  send: benchSend,
+};
+
+const [, , name = '', ...words] = process.argv;
+const stage = stages[name];
+if (stage) await stage(words.join(' '));
 else {
-  process.stderr.write('npm run bench -- collect|fetch [WORDS]\n');
+  process.stderr.write(`npm run bench -- ${Object.keys(stages).join('|')} [WORDS]\n`);
   process.exitCode = 64;
 }

@@ -8,7 +8,9 @@ import { fetchCommand } from './fetch-command.ts';
 import { importConfigCommand } from './import-config-command.ts';
 import { maptestCommand } from './maptest-command.ts';
 import { reportCommand } from './report-command.ts';
+import { requeueCommand } from './requeue-command.ts';
 import { sendCommand } from './send-command.ts';
+import { showCommand } from './show-command.ts';
 import { statusCommand } from './status-command.ts';
 import { suppressCommand } from './suppress-command.ts';
 
@@ -18,8 +20,10 @@ export const commands: readonly Command[] = [
   fetchCommand,
   reportCommand,
   sendCommand,
+  requeueCommand,
   suppressCommand,
   statusCommand,
+  showCommand,
   maptestCommand,
   importConfigCommand,
 ];

@@ -26,6 +26,8 @@ const byProblem: Readonly<Record<string, ExitCode>> = {
   'socket-not-created': exitCode.cannotCreate,
   'inherited-socket-unusable': exitCode.configuration,
   'file-not-written': exitCode.cannotCreate,
+  'report-not-found': exitCode.badInput,
+  'nothing-to-requeue': exitCode.badInput,
   'store-locked': exitCode.tryAgainLater,
   'hosts-missing': exitCode.tryAgainLater,
   'store-damaged': exitCode.badInput,

@@ -12,6 +12,7 @@ import { exitCode } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { askedDay, askedDomains, dayFlag, domainFlag } from './flags.ts';
 import { withoutControls } from './log-writer.ts';
+import { progressBar } from './progress-bar.ts';
 import { stateDirectoryOf } from './state.ts';
 import { isNameless } from './submitter.ts';
 
@@ -23,11 +24,17 @@ export const sendSettings: readonly SettingName[] = [
   'smtpUser',
   'smtpPasswordFile',
   'sendmail',
+  'dkimKeys',
+  'dkimDomain',
+  'copyTo',
   'httpsCa',
+  'httpsAnyCertificate',
   'httpsConnectTo',
   'allowPrivateDestinations',
   'timeout',
   'parallel',
+  'parallelPerHost',
+  'maxPerDestination',
 ];
 
 export const sendCommand: Command = {
@@ -52,47 +59,48 @@ export const sendCommand: Command = {
 
 /** Also what `report --deliver` goes on with. */
 export async function deliver(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
-  const basics = await senderBasics(invocation);
-  refuseNameless(dueDeliveries({ ...selection, ...basics }));
+  const basics = await sendBasics(invocation, selection);
+  const progress = progressBar('delivering', invocation.log, invocation.terminal);
   const { transportsOf } = await import('./transports.ts'); // the mail and web clients take a while to load
-  const transports = transportsOf(invocation);
+  const transports = transportsOf({ ...invocation, log: progress.log });
+  const { parallel, parallelPerHost } = invocation.settings;
   try {
-    const waiting = await sendReports({ ...selection, ...basics, transports });
+    const waiting = await sendReports({
+      ...basics,
+      transports,
+      parallel,
+      parallelPerHost,
+      refuseUnsendable,
+      progress,
+      random: Math.random,
+      log: progress.log,
+    });
     return waiting > 0 ? exitCode.tryAgainLater : exitCode.done;
   } finally {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
+    progress.stop();
   }
 }
 
-function refuseNameless(deliveries: readonly Delivery[]): void {
-  const [nameless] = deliveries.filter(isNameless);
-  if (nameless === undefined) return;
+function refuseUnsendable(delivery: Delivery): void {
+  if (!isNameless(delivery)) return;
   throw configurationError(
-    `The report ${nameless.reportId} was built without report.contact, so receivers could not tell who sent it. ` +
+    `The report ${delivery.reportId} was built without report.contact, so receivers could not tell who sent it. ` +
       'Set it in the configuration file, and run tlsrpt report for that day again.',
   );
 }
 
 async function showDue(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
-  for (const { policyDomain, destination, attempts } of dueDeliveries({
-    ...selection,
-    ...(await senderBasics(invocation)),
-  })) {
+  for (const { policyDomain, destination, attempts } of dueDeliveries(await sendBasics(invocation, selection)))
     invocation.print(withoutControls(`${policyDomain} -> ${destination} (attempt ${String(attempts + 1)})`) + '\n');
-  }
   return exitCode.done;
 }
 
-async function senderBasics(
+async function sendBasics(
   invocation: Invocation,
-): Promise<Omit<Parameters<typeof sendReports>[0], keyof SendSelection | 'transports'>> {
-  const { clock, log, settings } = invocation;
-  return {
-    state: stateDirectoryOf(invocation),
-    sqlite: await loadSqlite(),
-    clock,
-    log,
-    random: Math.random,
-    parallel: settings.parallel,
-  };
+  selection: SendSelection,
+): Promise<Parameters<typeof dueDeliveries>[0]> {
+  const { clock, settings } = invocation;
+  const { maxPerDestination } = settings;
+  return { ...selection, state: stateDirectoryOf(invocation), sqlite: await loadSqlite(), clock, maxPerDestination };
 }

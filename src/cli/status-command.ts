@@ -3,11 +3,13 @@
  */
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
+import { readDestinations } from '#store/destinations.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
-import type { Delivery } from '#tlsrpt/delivery.ts';
-import type { Command } from './command.ts';
+import type { Command, Invocation } from './command.ts';
+import { deliveriesTable, deliveryJson } from './delivery-text.ts';
+import { destinationsJson, destinationsTable } from './destinations-text.ts';
 import { exitCode } from './exit-code.ts';
 import { askedDay, askedDomains, dayFlag, domainFlag, jsonFlag } from './flags.ts';
 import { jsonText } from './json-text.ts';
@@ -22,11 +24,16 @@ export const statusCommand: Command = {
   flags: [
     { ...dayFlag, help: `Only this day. ${dayFlag.help}` },
     { ...domainFlag, help: 'Only the reports and deliveries of this policy domain. May be repeated.' },
+    { name: 'destinations', help: 'Show instead what each reporting address answered last.' },
     jsonFlag,
   ],
   settings: [],
   run: async (invocation) => {
     const { given, print, settings, clock } = invocation;
+    if (given.has('destinations')) {
+      print(await destinationsOf(invocation));
+      return exitCode.done;
+    }
     const days = readStatus({
       state: stateDirectoryOf(invocation),
       sqlite: await loadSqlite(),
@@ -40,6 +47,13 @@ export const statusCommand: Command = {
   },
 };
 
+async function destinationsOf(invocation: Invocation): Promise<string> {
+  const nowMs = invocation.clock.nowMs();
+  const content = readDestinations(await loadSqlite(), stateDirectoryOf(invocation).destinationsStem);
+  if (invocation.given.has('json')) return jsonText({ destinations: destinationsJson(content, nowMs) });
+  return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsTable(content, nowMs);
+}
+
 function jsonOf(days: readonly DayStatus[]): string {
   const shown = days.map(({ missing, ...day }) => ({
     ...day,
@@ -47,26 +61,6 @@ function jsonOf(days: readonly DayStatus[]): string {
     deliveries: day.deliveries.map(deliveryJson),
   }));
   return jsonText({ days: shown });
-}
-
-function deliveryJson({
-  policyDomain,
-  reportId,
-  destination,
-  state,
-  attempts,
-  lastResult,
-  nextAttemptMs,
-}: Delivery): unknown {
-  return {
-    policyDomain,
-    reportId,
-    destination,
-    state,
-    attempts,
-    lastResult: lastResult ?? null,
-    nextAttempt: timeOf(nextAttemptMs),
-  };
 }
 
 function textOf(days: readonly DayStatus[]): string {
@@ -88,21 +82,4 @@ function daysTable(days: readonly DayStatus[]): string {
     ...deliveryStates.map((state) => String(deliveries.filter((delivery) => delivery.state === state).length)),
   ]);
   return formatTable([header, ...rows]);
-}
-
-function deliveriesTable(deliveries: readonly Delivery[]): string {
-  const header = ['policy domain', 'destination', 'state', 'attempts', 'next attempt', 'last result'];
-  const rows = deliveries.map(({ policyDomain, destination, state, attempts, nextAttemptMs, lastResult }) => [
-    policyDomain,
-    destination,
-    state,
-    String(attempts),
-    timeOf(nextAttemptMs) ?? '-',
-    lastResult ?? '-',
-  ]);
-  return formatTable([header, ...rows.map((row) => row.map(withoutControls))]);
-}
-
-function timeOf(timeMs: number | undefined): string | null {
-  return timeMs === undefined ? null : new Date(timeMs).toISOString();
 }

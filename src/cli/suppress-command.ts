@@ -1,14 +1,16 @@
 /**
  * `tlsrpt suppress`: reporting addresses that are to get no reports for a while.
  */
-import { Destinations, readSuppressions } from '#store/destinations.ts';
+import { Destinations, readDestinations } from '#store/destinations.ts';
 import type { Suppression } from '#store/destinations.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { readReportingAddress, reportingAddressKey } from '#tlsrpt/reporting-address.ts';
+import type { Sqlite } from '#store/durable/sqlite.ts';
 import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import { usageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
+import { askedDestination } from './asked-destination.ts';
 import { exitCode } from './exit-code.ts';
+import { withoutControls } from './log-writer.ts';
 import { stateDirectoryOf } from './state.ts';
 
 export const suppressCommand: Command = {
@@ -28,7 +30,8 @@ export const suppressCommand: Command = {
     const stem = stateDirectoryOf(invocation).destinationsStem;
     const sqlite = await loadSqlite();
     if (action === 'list') {
-      invocation.print(readSuppressions(sqlite, stem).map(lineOf).join(''));
+      refuseExtra('list', address, invocation);
+      invocation.print(activeSuppressions(sqlite, stem, invocation).map(lineOf).join(''));
       return exitCode.done;
     }
     const change = changeOf(action, address, invocation);
@@ -53,36 +56,41 @@ function changeOf(
       `suppress does not know what to do${action === undefined ? '' : ` by "${action}"`}: write add, remove or list.`,
     );
   if (address === undefined) throw usageError(`suppress ${action} needs an address: a mailbox or an https:// URL.`);
-  const key = keyOf(address);
-  if (action === 'remove')
+  const key = askedDestination(address);
+  if (action === 'remove') {
+    refuseExtra('remove', undefined, invocation);
     return (destinations) => {
       destinations.endSuppression(key);
     };
+  }
   const untilMs = untilOf(invocation);
   return (destinations) => {
-    destinations.suppress({ address: key, untilMs });
+    destinations.suppress({ address: key, untilMs, reason: undefined });
   };
 }
 
-/** In the form that all spellings of the address share, so that it is found however a record writes it. */
-function keyOf(address: string): string {
-  const reading = readReportingAddress(/^(mailto|https):/i.test(address) ? address : mailtoUri(address));
-  if (reading.kind === 'unusable') throw usageError(`${address} is no reporting address: ${reading.why}.`);
-  return reportingAddressKey(reading.address);
+/** What would be ignored was meant to have an effect. */
+function refuseExtra(action: 'list' | 'remove', address: string | undefined, { given }: Invocation): void {
+  if (address !== undefined) throw usageError(`suppress ${action} takes no "${address}".`);
+  if (given.text('until') !== undefined) throw usageError(`--until goes with suppress add, not with ${action}.`);
 }
 
-function mailtoUri(mailbox: string): string {
-  return `mailto:${encodeURIComponent(mailbox).replaceAll('!', '%21')}`;
+function activeSuppressions(sqlite: Sqlite, stem: string, { clock }: Invocation): Suppression[] {
+  const nowMs = clock.nowMs();
+  const { suppressions } = readDestinations(sqlite, stem);
+  return suppressions.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
 }
 
-function untilOf({ given }: Invocation): number | undefined {
+function untilOf({ given, clock }: Invocation): number | undefined {
   const text = given.text('until');
   if (text === undefined) return undefined;
   const day = parseUtcDay(text);
   if (!day) throw usageError(`--until ${text} is no date. Write it as YYYY-MM-DD.`);
-  return startOfDayMs(day);
+  if (startOfDayMs(day) > clock.nowMs()) return startOfDayMs(day);
+  throw usageError(`--until ${text} has begun already (UTC).`);
 }
 
-function lineOf({ address, untilMs }: Suppression): string {
-  return `${address}\t${untilMs === undefined ? 'until removed' : `until ${new Date(untilMs).toISOString().slice(0, 10)}`}\n`;
+function lineOf({ address, untilMs, reason }: Suppression): string {
+  const until = untilMs === undefined ? 'until removed' : `until ${new Date(untilMs).toISOString().slice(0, 10)}`;
+  return `${[address, until, reason ?? 'by hand'].map(withoutControls).join('\t')}\n`;
 }

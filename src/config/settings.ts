@@ -3,20 +3,9 @@
  */
 import { z } from 'zod';
 import { levels } from '#events/event.ts';
+import { sendSettings } from './send-settings.ts';
 import { setting } from './setting.ts';
-import {
-  connectTo,
-  durationMs,
-  fileMode,
-  flag,
-  integer,
-  list,
-  mailAddress,
-  path,
-  serverAddress,
-  smtpUrl,
-  text,
-} from './value-types.ts';
+import { durationMs, fileMode, integer, list, mailAddress, path, serverAddress, text } from './value-types.ts';
 
 export const settings = {
   stateDir: setting({
@@ -159,100 +148,7 @@ export const settings = {
     fallbackText: 'none',
     help: 'The destination map that is asked for the host of each https: address.',
   }),
-  smtp: setting({
-    key: 'send.smtp',
-    flag: 'smtp',
-    argument: 'URL',
-    schema: smtpUrl,
-    fallback: 'smtp://localhost:25',
-    help: 'The mail server that takes the mails.',
-  }),
-  smtpTls: setting({
-    key: 'send.smtp_tls',
-    flag: 'smtp-tls',
-    argument: 'WHEN',
-    schema: z.enum(['opportunistic', 'required', 'off'], 'must be opportunistic, required or off'),
-    fallback: 'opportunistic',
-    help: 'Whether to use TLS to that server: opportunistic, required or off.',
-  }),
-  smtpUser: setting({
-    key: 'send.smtp_user',
-    flag: 'smtp-user',
-    argument: 'USER',
-    schema: text.optional(),
-    fallback: undefined,
-    fallbackText: 'no authentication',
-    help: 'The user name for that server.',
-  }),
-  smtpPasswordFile: setting({
-    key: 'send.smtp_password_file',
-    flag: 'smtp-password-file',
-    argument: 'FILE',
-    schema: path.optional(),
-    fallback: undefined,
-    fallbackText: '$CREDENTIALS_DIRECTORY/smtp-password where that is',
-    help: 'The file that holds the password of smtp_user.',
-  }),
-  sendmail: setting({
-    key: 'send.sendmail',
-    flag: 'sendmail',
-    argument: 'PATH',
-    schema: path.optional(),
-    fallback: undefined,
-    fallbackText: 'mails go to smtp',
-    help: 'Hand mails to this sendmail command instead.',
-  }),
-  httpsCa: setting({
-    key: 'send.https_ca',
-    flag: 'https-ca',
-    argument: 'FILE',
-    schema: path.optional(),
-    fallback: undefined,
-    fallbackText: 'the public certificate authorities alone',
-    help: 'Certificates (PEM) of further authorities to trust for HTTPS deliveries.',
-  }),
-  httpsConnectTo: setting({
-    key: 'send.https_connect_to',
-    flag: 'https-connect-to',
-    argument: 'HOST1:PORT1:HOST2:PORT2',
-    schema: list(connectTo),
-    fallback: [],
-    fallbackText: 'none',
-    isList: true,
-    help: 'Reach the endpoint HOST1:PORT1 at HOST2:PORT2, as with curl --connect-to. Its certificate is still checked against HOST1.',
-  }),
-  allowPrivateDestinations: setting({
-    key: 'send.allow_private_destinations',
-    flag: 'allow-private-destinations',
-    argument: undefined,
-    schema: flag,
-    fallback: false,
-    help: 'Deliver by HTTPS also to loopback, private and other special addresses. For tests and closed networks.',
-  }),
-  spread: setting({
-    key: 'send.spread',
-    flag: 'spread',
-    argument: 'TIME',
-    schema: durationMs('0s', '24h'),
-    fallback: '0s',
-    help: 'Make new reports due at random moments within this time, such as 4h, instead of at once.',
-  }),
-  timeout: setting({
-    key: 'send.timeout',
-    flag: 'timeout',
-    argument: 'TIME',
-    schema: durationMs('1s', '1h'),
-    fallback: '60s',
-    help: 'How long to wait for the server of a destination.',
-  }),
-  parallel: setting({
-    key: 'send.parallel',
-    flag: 'parallel',
-    argument: 'N',
-    schema: integer(1, 100),
-    fallback: 5,
-    help: 'How many deliveries are under way at once.',
-  }),
+  ...sendSettings,
   sources: setting({
     key: 'fetch.sources',
     flag: 'source',

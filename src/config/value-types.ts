@@ -2,7 +2,7 @@
  * The kinds of values that settings have. Each takes what TOML gives as well as the text of a flag or of the environment.
  */
 import { z } from 'zod';
-import { isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { canonicalIp } from '#tlsrpt/ip-address.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -82,6 +82,15 @@ export const list = (element: z.ZodType<string>): z.ZodType<string[]> =>
 export const serverAddress = oneText.refine(
   isServerAddress,
   'must be an address such as 192.0.2.53 or 192.0.2.53:5353',
+);
+
+/** In its canonical form. */
+export const domain = text.transform(canonicalDomain).refine(isUsableDomain, 'must be a domain such as example.com');
+
+/** `SELECTOR` or `SELECTOR=FILE` (RFC 6376 3.1). */
+export const dkimKey = text.regex(
+  /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?:=.+)?$/,
+  'must be of the form SELECTOR or SELECTOR=FILE',
 );
 
 /** Where a mail server is; without credentials, which belong into a file. */

@@ -52,6 +52,42 @@ export function reportSuppressed(delivery: Told): LogEvent {
   );
 }
 
+export function destinationSuppressed(address: string, untilMs: number, reply: string): LogEvent {
+  const until = new Date(untilMs).toISOString();
+  return event(
+    'warning',
+    'destination-suppressed',
+    `${address} has refused reports on three days in a row and gets none until ${until}: ${reply}`,
+    { destination: address, until, reply },
+  );
+}
+
+export function destinationCeilingReached(address: string, putOff: number, ceiling: number): LogEvent {
+  return event(
+    'warning',
+    'destination-ceiling-reached',
+    `${address} has had ${String(ceiling)} reports today; ${String(putOff)} more wait for tomorrow.`,
+    { destination: address, putOff, ceiling },
+  );
+}
+
+export function copySent(reportId: string, to: string, reply: string): LogEvent {
+  return event('info', 'copy-sent', `A copy of the mail with the report ${reportId} went to ${to}: ${reply}`, {
+    reportId,
+    to,
+    reply,
+  });
+}
+
+export function copyFailed(reportId: string, to: string, reply: string): LogEvent {
+  return event(
+    'warning',
+    'copy-failed',
+    `The mail with the report ${reportId} was delivered, but no copy of it to ${to}: ${reply}`,
+    { reportId, to, reply },
+  );
+}
+
 function factsOf({ reportId, policyDomain, destination }: Told, reply?: string): Facts {
   return { reportId, policyDomain, destination, ...(reply === undefined ? {} : { reply }) };
 }

@@ -1,18 +1,23 @@
 /**
- * What is known about reporting addresses: which are to get no reports, and what each last answered: `destinations.sqlite`.
+ * What is known about reporting addresses: which are to get no reports, what each last answered, on which days it refused, and how many
+ * reports it got today: `destinations.sqlite`.
  *
  * Addresses are URIs in their canonical form, so one address has one entry however a record spells it.
  */
+import type { DeliveryState } from '#tlsrpt/delivery.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
 import type { FileKind } from './durable/database-file.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
-import type { Row, Sqlite } from './durable/sqlite.ts';
-import type { DeliveryState } from '#tlsrpt/delivery.ts';
+import type { Change } from './durable/journal-format.ts';
+import type { Row, Sqlite, SqliteDatabase } from './durable/sqlite.ts';
 
 export interface Suppression {
   readonly address: string;
   /** Undefined: until it is removed. */
   readonly untilMs: number | undefined;
+  /** Why the address was suppressed without the operator; undefined when it was the operator. */
+  readonly reason: string | undefined;
 }
 
 export interface DestinationResult {
@@ -22,16 +27,51 @@ export interface DestinationResult {
   readonly atMs: number;
 }
 
+/** The refusals since the last report that the address accepted. */
+export interface DestinationRefusals {
+  readonly address: string;
+  /** On how many days in a row, up to and with `lastDay`. */
+  readonly days: number;
+  readonly lastDay: UtcDay;
+  readonly suppressedTimes: number;
+}
+
+export interface DestinationCount {
+  readonly address: string;
+  readonly day: UtcDay;
+  /** How many reports began to be handed over to it on that day. */
+  readonly reports: number;
+}
+
+export interface DestinationChanges {
+  readonly results: readonly DestinationResult[];
+  readonly refusals: readonly DestinationRefusals[];
+  readonly suppressions: readonly Suppression[];
+  /** Addresses that accepted a report: nothing from before is held against them. */
+  readonly accepted: readonly string[];
+  readonly counts: readonly DestinationCount[];
+  /** Counts of earlier days are of no use. */
+  readonly today: UtcDay;
+}
+
 export const destinationsKind: FileKind = {
   name: 'reporting addresses',
-  version: 1,
+  version: 2,
   tables: `
-    CREATE TABLE suppressions (address TEXT PRIMARY KEY, until_ms INTEGER);
-    CREATE TABLE last_results (address TEXT PRIMARY KEY, state TEXT NOT NULL, result TEXT NOT NULL, at_ms INTEGER NOT NULL);`,
+    CREATE TABLE suppressions (address TEXT PRIMARY KEY, until_ms INTEGER, reason TEXT);
+    CREATE TABLE last_results (address TEXT PRIMARY KEY, state TEXT NOT NULL, result TEXT NOT NULL, at_ms INTEGER NOT NULL);
+    CREATE TABLE refusals (
+      address TEXT PRIMARY KEY, days INTEGER NOT NULL, last_day TEXT NOT NULL, suppressed_times INTEGER NOT NULL);
+    CREATE TABLE counts (address TEXT PRIMARY KEY, day TEXT NOT NULL, reports INTEGER NOT NULL);`,
   statements: {
-    suppress: 'INSERT OR REPLACE INTO suppressions VALUES (:address, :untilMs)',
+    suppress: 'INSERT OR REPLACE INTO suppressions VALUES (:address, :untilMs, :reason)',
     'end-suppression': 'DELETE FROM suppressions WHERE address = :address',
+    'end-suppression-for-refusals': 'DELETE FROM suppressions WHERE address = :address AND reason IS NOT NULL',
     'note-result': 'INSERT OR REPLACE INTO last_results VALUES (:address, :state, :result, :atMs)',
+    'note-refusals': 'INSERT OR REPLACE INTO refusals VALUES (:address, :days, :lastDay, :suppressedTimes)',
+    'forget-refusals': 'DELETE FROM refusals WHERE address = :address',
+    'note-count': 'INSERT OR REPLACE INTO counts VALUES (:address, :day, :reports)',
+    'forget-counts': 'DELETE FROM counts WHERE day < :day',
   },
 };
 
@@ -46,16 +86,32 @@ export class Destinations {
     return new Destinations(DurableDatabase.open({ sqlite, stem, kind: destinationsKind }));
   }
 
-  suppress({ address, untilMs }: Suppression): void {
-    this.#database.transact([['suppress', { address, untilMs: untilMs ?? null }]]);
+  /** Upon the operator's word. */
+  suppress(suppression: Suppression): void {
+    this.#database.transact([suppressChange(suppression)]);
   }
 
+  /** Also forgets the refusals that may have led to it. */
   endSuppression(address: string): void {
-    this.#database.transact([['end-suppression', { address }]]);
+    this.#database.transact([
+      ['end-suppression', { address }],
+      ['forget-refusals', { address }],
+    ]);
   }
 
-  noteResults(results: readonly DestinationResult[]): void {
-    this.#database.transact(results.map((result) => ['note-result', { ...result }]));
+  note({ results, refusals, suppressions, accepted, counts, today }: DestinationChanges): void {
+    this.#database.transact([
+      ...results.map((result): Change => ['note-result', { ...result }]),
+      // Before the refusals: an address may have refused again since.
+      ...accepted.flatMap((address): Change[] => [
+        ['forget-refusals', { address }],
+        ['end-suppression-for-refusals', { address }],
+      ]),
+      ...refusals.map((refusal): Change => ['note-refusals', { ...refusal }]),
+      ...suppressions.map(suppressChange),
+      ...counts.map((count): Change => ['note-count', { ...count }]),
+      ['forget-counts', { day: today }],
+    ]);
   }
 
   /** Folds the journal into the snapshot. */
@@ -68,30 +124,64 @@ export class Destinations {
   }
 }
 
-/** All suppressions, also those whose time is over; none when nothing was ever suppressed. */
-export function readSuppressions(sqlite: Sqlite, stem: string): Suppression[] {
-  const content = readDatabase(sqlite, databasePaths(stem), destinationsKind);
-  if (!content) return [];
-  const suppressions = content.database.all('SELECT * FROM suppressions ORDER BY address').map(suppressionOf);
-  content.database.close();
-  return suppressions;
+export interface DestinationsContent {
+  /** Also those whose time is over. */
+  readonly suppressions: readonly Suppression[];
+  readonly results: readonly DestinationResult[];
+  readonly refusals: readonly DestinationRefusals[];
+  readonly counts: readonly DestinationCount[];
 }
 
-/** What each address last answered. */
-export function readLastResults(sqlite: Sqlite, stem: string): DestinationResult[] {
+/** All that is known, in the order of the addresses; nothing when nothing was ever written. */
+export function readDestinations(sqlite: Sqlite, stem: string): DestinationsContent {
   const content = readDatabase(sqlite, databasePaths(stem), destinationsKind);
-  if (!content) return [];
-  const results = content.database.all('SELECT * FROM last_results ORDER BY address').map((row) => ({
+  if (!content) return { suppressions: [], results: [], refusals: [], counts: [] };
+  const { database } = content;
+  const result = {
+    suppressions: allOf(database, 'suppressions', suppressionOf),
+    results: allOf(database, 'last_results', resultOf),
+    refusals: allOf(database, 'refusals', refusalsOf),
+    counts: allOf(database, 'counts', countOf),
+  };
+  database.close();
+  return result;
+}
+
+function allOf<T>(database: SqliteDatabase, table: string, valueOf: (row: Row) => T): T[] {
+  return database.all(`SELECT * FROM ${table} ORDER BY address`).map(valueOf);
+}
+
+function suppressChange({ address, untilMs, reason }: Suppression): Change {
+  return ['suppress', { address, untilMs: untilMs ?? null, reason: reason ?? null }];
+}
+
+function suppressionOf(row: Row): Suppression {
+  const { until_ms: untilMs, reason } = row;
+  return {
+    address: String(row['address']),
+    untilMs: typeof untilMs === 'number' ? untilMs : undefined,
+    reason: typeof reason === 'string' ? reason : undefined,
+  };
+}
+
+function resultOf(row: Row): DestinationResult {
+  return {
     address: String(row['address']),
     state: row['state'] as DeliveryState,
     result: String(row['result']),
     atMs: Number(row['at_ms']),
-  }));
-  content.database.close();
-  return results;
+  };
 }
 
-function suppressionOf(row: Row): Suppression {
-  const untilMs = row['until_ms'];
-  return { address: String(row['address']), untilMs: typeof untilMs === 'number' ? untilMs : undefined };
+function refusalsOf(row: Row): DestinationRefusals {
+  return {
+    address: String(row['address']),
+    days: Number(row['days']),
+    lastDay: row['last_day'] as UtcDay,
+    suppressedTimes: Number(row['suppressed_times']),
+  };
+}
+
+function countOf(row: Row): DestinationCount {
+  return { address: String(row['address']), day: row['day'] as UtcDay, reports: Number(row['reports']) };
 }

@@ -63,12 +63,15 @@ export const outboxKind: FileKind = {
     'queue-delivery': `INSERT INTO deliveries (report_id, destination, state, next_attempt_ms)
       VALUES (:reportId, :destination, 'queued', :dueMs)`,
     'begin-handing-over': 'UPDATE reports SET handed_over = 1 WHERE report_id = :reportId',
+    'requeue-delivery': `UPDATE deliveries SET state = 'queued', attempts = 0, first_attempt_ms = NULL, next_attempt_ms = :dueMs
+      WHERE report_id = :reportId AND destination = :destination`,
     'note-result': `UPDATE deliveries SET state = :state, attempts = :attempts, first_attempt_ms = :firstAttemptMs,
         last_result = :lastResult, next_attempt_ms = :nextAttemptMs
       WHERE report_id = :reportId AND destination = :destination`,
   },
 };
 
+const WAITING = "state IN ('queued', 'deferred')";
 const SELECT_DELIVERIES = 'SELECT d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)';
 
 export class Outbox {
@@ -96,8 +99,18 @@ export class Outbox {
   }
 
   noteResult(result: DeliveryResult): void {
-    const { firstAttemptMs = null, nextAttemptMs = null, ...rest } = result;
-    this.#database.transact([['note-result', { ...rest, firstAttemptMs, nextAttemptMs }]]);
+    this.noteResults([result]);
+  }
+
+  noteResults(results: readonly DeliveryResult[]): void {
+    this.#database.transact(results.map(noteChange));
+  }
+
+  /** Has them begin anew, with the 24 hours of RFC 8460 5.5 before them. What the receiver last said stays. */
+  requeue(deliveries: readonly Pick<Delivery, 'reportId' | 'destination'>[], dueMs: number): void {
+    this.#database.transact(
+      deliveries.map(({ reportId, destination }): Change => ['requeue-delivery', { reportId, destination, dueMs }]),
+    );
   }
 
   report(reportId: string): StoredReport | undefined {
@@ -114,6 +127,27 @@ export class Outbox {
 
   deliveries(): Delivery[] {
     return this.#database.all(`${SELECT_DELIVERIES} ORDER BY d.report_id, d.rowid`).map(deliveryOf);
+  }
+
+  /** Those that wait, in pages, so that a large day need not be in memory twice. They may be changed between the pages. */
+  *waitingDeliveries({ dueMs, pageSize }: { dueMs: number; pageSize: number }): Generator<Delivery[]> {
+    const sql = `SELECT d.rowid AS number, d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)
+      WHERE d.rowid > :after AND ${WAITING} AND coalesce(d.next_attempt_ms, 0) <= :dueMs ORDER BY d.rowid LIMIT :pageSize`;
+    for (let after = 0; ;) {
+      const rows = this.#database.all(sql, { after, dueMs, pageSize });
+      if (rows.length > 0) yield rows.map(deliveryOf);
+      if (rows.length < pageSize) return;
+      after = Number(rows.at(-1)?.['number']);
+    }
+  }
+
+  /** How many deliveries wait, by policy domain; all of them, or those that are due by a time. */
+  countWaiting(dueMs = Number.MAX_SAFE_INTEGER): Map<string, number> {
+    const sql = `SELECT r.policy_domain, count(*) AS deliveries FROM deliveries d JOIN reports r USING (report_id)
+      WHERE ${WAITING} AND coalesce(d.next_attempt_ms, 0) <= :dueMs GROUP BY r.policy_domain`;
+    return new Map(
+      this.#database.all(sql, { dueMs }).map((row) => [String(row['policy_domain']), Number(row['deliveries'])]),
+    );
   }
 
   reports(): Generator<StoredReport> {
@@ -152,8 +186,28 @@ export function readOutbox(sqlite: Sqlite, stem: string): OutboxContent | undefi
   return result;
 }
 
+/** One report with its deliveries, also while the day is being worked on; undefined when the day has no such report. */
+export function readReport(
+  sqlite: Sqlite,
+  stem: string,
+  reportId: string,
+): { report: StoredReport; deliveries: Delivery[] } | undefined {
+  const content = readDatabase(sqlite, databasePaths(stem), outboxKind);
+  if (!content) return undefined;
+  const { database } = content;
+  const [row] = database.all('SELECT * FROM reports WHERE report_id = :reportId', { reportId });
+  const deliveries = database.all(`${SELECT_DELIVERIES} WHERE d.report_id = :reportId ORDER BY d.rowid`, { reportId });
+  database.close();
+  return row && { report: storedReportOf(row), deliveries: deliveries.map(deliveryOf) };
+}
+
 function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredReport> {
   for (const row of each('SELECT * FROM reports ORDER BY policy_domain, report_id')) yield storedReportOf(row);
+}
+
+function noteChange(result: DeliveryResult): Change {
+  const { firstAttemptMs = null, nextAttemptMs = null, ...rest } = result;
+  return ['note-result', { ...rest, firstAttemptMs, nextAttemptMs }];
 }
 
 function saveReport({ outgoing, destinations, dueMs }: ReportToSave): Change[] {

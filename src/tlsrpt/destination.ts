@@ -29,6 +29,15 @@ export function destinationKey(destination: Destination): string {
   return destination.scheme === 'directory' ? destination.uri : reportingAddressKey(destination);
 }
 
+/**
+ * The form in which a destination is suppressed and counted: whose it is, also where a local part is written in other letters.
+ * Hardly any receiver tells them apart (RFC 5321 2.4), and spellings must not get anybody more than their share.
+ */
+export function receiverKey(destination: Destination): string {
+  const key = destinationKey(destination);
+  return destination.scheme === 'mailto' ? key.toLowerCase() : key;
+}
+
 /** A pattern may have put a stranger's text into the path, so nothing in it leads out of the directory that is written there. */
 function readDirectory(uri: string): DestinationReading {
   const path = uri.slice('directory:'.length).replace(/\/$/, '');

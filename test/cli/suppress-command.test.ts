@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { MAIL, Sending } from '#test/support/sending.ts';
 
 type Suppress = (...words: string[]) => Promise<ProgramRun>;
 
@@ -19,10 +20,10 @@ describe('tlsrpt suppress', () => {
     expect(await suppress('add', 'tls@good.example')).toEqual(SILENT);
     expect(await suppress('add', 'https://good.example/r', '--until', '2026-12-24')).toEqual(SILENT);
     expect((await suppress('list')).stdout).toBe(
-      'https://good.example/r\tuntil 2026-12-24\nmailto:tls@good.example\tuntil removed\n',
+      'https://good.example/r\tuntil 2026-12-24\tby hand\nmailto:tls@good.example\tuntil removed\tby hand\n',
     );
     expect(await suppress('remove', 'tls@good.example')).toEqual(SILENT);
-    expect((await suppress('list')).stdout).toBe('https://good.example/r\tuntil 2026-12-24\n');
+    expect((await suppress('list')).stdout).toBe('https://good.example/r\tuntil 2026-12-24\tby hand\n');
   });
 
   it.each([
@@ -30,12 +31,13 @@ describe('tlsrpt suppress', () => {
     ['mailto:tls%2Ba@good.example', 'tls+a@good.example', 'mailto:tls+a@good.example'],
     ['https://good.example', 'HTTPS://Good.example:443/', 'https://good.example/'],
     ['tls!x@good.example', 'mailto:tls%21x@good.example', 'mailto:tls!x@good.example'],
+    ['TLS@good.example', 'tls@good.example', 'mailto:tls@good.example'],
     ['50%off@good.example', 'mailto:50%25off@good.example', 'mailto:50%off@good.example'],
   ])('knows %s and %s as the same address', async (added, removed, listed) => {
     const suppress = inOneDirectory();
     await suppress('add', added);
     await suppress('add', removed);
-    expect((await suppress('list')).stdout).toBe(`${listed}\tuntil removed\n`);
+    expect((await suppress('list')).stdout).toBe(`${listed}\tuntil removed\tby hand\n`);
     await suppress('remove', removed);
     expect((await suppress('list')).stdout).toBe('');
   });
@@ -44,7 +46,27 @@ describe('tlsrpt suppress', () => {
     const suppress = inOneDirectory();
     await suppress('add', 'tls@good.example', '--until', '2026-12-24');
     await suppress('add', 'tls@good.example');
-    expect((await suppress('list')).stdout).toBe('mailto:tls@good.example\tuntil removed\n');
+    expect((await suppress('list')).stdout).toBe('mailto:tls@good.example\tuntil removed\tby hand\n');
+  });
+
+  it('no longer lists what is over', async () => {
+    const stateDir = scratchDirectory();
+    await run(['suppress', 'add', 'tls@good.example', '--until', '2026-11-21'], { stateDir });
+    const nowMs = Date.UTC(2026, 10, 21);
+    expect(await run(['suppress', 'list'], { stateDir, nowMs })).toEqual(SILENT);
+  });
+
+  it('lists why an address is suppressed that refused for too long', async () => {
+    const sending = await Sending.with();
+    for (let day = 0; day < 3; day += 1) {
+      sending.queue({ destinations: [MAIL], dueMs: sending.nowMs });
+      await sending.run({ kind: 'refused', reply: '550 no \u001b[2Jsuch user' });
+      sending.nowMs += 86_400_000;
+    }
+    const { stdout } = await run(['suppress', 'list'], { stateDir: sending.state.path, nowMs: sending.nowMs });
+    expect(stdout).toBe(
+      `${MAIL}\tuntil 2026-11-29\tit refused reports on 3 days in a row, at last with: 550 no \\u001b[2Jsuch user\n`,
+    );
   });
 
   it('has nothing against removing what is not there', async () => {
@@ -61,6 +83,11 @@ describe('tlsrpt suppress', () => {
     [['add', 'a@x.example\r\nBcc: b@y.example'], 'is no reporting address'],
     [['add', 'tls@good.example', '--until', 'friday'], '--until friday is no date. Write it as YYYY-MM-DD.'],
     [['add', 'tls@good.example', '--until', '2026-02-30'], '--until 2026-02-30 is no date'],
+    [['add', 'tls@good.example', '--until', '2026-11-20'], '--until 2026-11-20 has begun already (UTC).'],
+    [['add', 'tls@good.example', 'tls@other.example'], 'suppress takes no "tls@other.example"'],
+    [['remove', 'tls@good.example', '--until', '2026-12-24'], '--until goes with suppress add, not with remove.'],
+    [['list', 'tls@good.example'], 'suppress list takes no "tls@good.example".'],
+    [['list', '--until', '2026-12-24'], '--until goes with suppress add, not with list.'],
   ])('%j ends with 64, and changes nothing', async (words, message) => {
     const suppress = inOneDirectory();
     const { code, stdout, stderr } = await suppress(...words);

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
   connectTo,
+  dkimKey,
+  domain,
   durationMs,
   fileMode,
   flag,
@@ -215,5 +217,27 @@ describe('list', () => {
     [5, 'problem: must be text in quotes'],
   ])('takes %j as %j', (value, result) => {
     expect(read(list(text), value)).toEqual(result);
+  });
+});
+
+describe('domain', () => {
+  it.each([
+    ['example.com', 'example.com'],
+    ['Bücher.EXAMPLE.', 'xn--bcher-kva.example'],
+    ['', 'problem: must not be empty'],
+    ['a b.example', 'problem: must be a domain such as example.com'],
+    ['example..com', 'problem: must be a domain such as example.com'],
+  ])('takes %j as %j', (value, result) => {
+    expect(read(domain, value)).toBe(result);
+  });
+});
+
+describe('dkimKey', () => {
+  it.each(['2026', 'a-1', 's1.mail', '2026=/etc/tlsrpt/key.pem', 'x=a=b'])('takes %j', (value) => {
+    expect(read(dkimKey, value)).toBe(value);
+  });
+
+  it.each(['=/key.pem', 'a_b', '-a', 'a..b', 'a=', 'a b=/key.pem'])('does not take %j', (value) => {
+    expect(read(dkimKey, value)).toBe('problem: must be of the form SELECTOR or SELECTOR=FILE');
   });
 });

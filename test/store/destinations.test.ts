@@ -1,9 +1,18 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Destinations, readLastResults, readSuppressions } from '#store/destinations.ts';
+import { Destinations, readDestinations } from '#store/destinations.ts';
+import type { DestinationChanges } from '#store/destinations.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const DAY = '2026-11-19' as UtcDay;
+const NEXT = '2026-11-20' as UtcDay;
+const A = 'mailto:a@example';
+const B = 'mailto:b@example';
+const BY_HAND = { untilMs: undefined, reason: undefined };
+const NOTHING = { suppressions: [], results: [], refusals: [], counts: [] };
 
 let sqlite: Sqlite;
 
@@ -11,38 +20,117 @@ beforeAll(async () => {
   sqlite = await loadSqlite();
 });
 
+/** Opened for `change`, then closed. */
+function changing(stem: string, change: (destinations: Destinations) => void): void {
+  const destinations = Destinations.open(sqlite, stem);
+  change(destinations);
+  destinations.close();
+}
+
+function noting(stem: string, changes: Partial<DestinationChanges>): void {
+  changing(stem, (destinations) => {
+    destinations.note({
+      results: [],
+      refusals: [],
+      suppressions: [],
+      accepted: [],
+      counts: [],
+      today: DAY,
+      ...changes,
+    });
+  });
+}
+
 describe('What is known about reporting addresses', () => {
   it('is nothing at first', () => {
-    const stem = join(scratchDirectory(), 'destinations');
-    expect([readSuppressions(sqlite, stem), readLastResults(sqlite, stem)]).toEqual([[], []]);
+    expect(readDestinations(sqlite, join(scratchDirectory(), 'destinations'))).toEqual(NOTHING);
   });
 
-  it('is which of them are suppressed, and until when', () => {
+  it('is which of them are suppressed, until when, and why', () => {
     const stem = join(scratchDirectory(), 'destinations');
-    const destinations = Destinations.open(sqlite, stem);
-    destinations.suppress({ address: 'mailto:b@example', untilMs: undefined });
-    destinations.suppress({ address: 'mailto:a@example', untilMs: 1 });
-    destinations.suppress({ address: 'mailto:a@example', untilMs: 2 });
-    destinations.suppress({ address: 'mailto:c@example', untilMs: 3 });
-    destinations.endSuppression('mailto:c@example');
-    destinations.endSuppression('mailto:nobody@example');
-    destinations.close();
-    expect(readSuppressions(sqlite, stem)).toEqual([
-      { address: 'mailto:a@example', untilMs: 2 },
-      { address: 'mailto:b@example', untilMs: undefined },
+    changing(stem, (destinations) => {
+      destinations.suppress({ address: B, ...BY_HAND });
+      destinations.suppress({ address: A, untilMs: 1, reason: undefined });
+      destinations.suppress({ address: A, untilMs: 2, reason: undefined });
+      destinations.suppress({ address: 'mailto:c@example', untilMs: 3, reason: undefined });
+      destinations.endSuppression('mailto:c@example');
+      destinations.endSuppression('mailto:nobody@example');
+    });
+    noting(stem, { suppressions: [{ address: 'mailto:d@example', untilMs: 9, reason: 'it refused' }] });
+    expect(readDestinations(sqlite, stem).suppressions).toEqual([
+      { address: A, untilMs: 2, reason: undefined },
+      { address: B, untilMs: undefined, reason: undefined },
+      { address: 'mailto:d@example', untilMs: 9, reason: 'it refused' },
     ]);
   });
 
   it('is what each of them answered last', () => {
     const stem = join(scratchDirectory(), 'destinations');
-    const destinations = Destinations.open(sqlite, stem);
-    const first = { address: 'mailto:a@example', state: 'deferred', result: '451', atMs: 1 } as const;
-    const last = { address: 'mailto:a@example', state: 'delivered', result: '250', atMs: 2 } as const;
-    destinations.noteResults([first]);
-    destinations.noteResults([last, { ...first, address: 'mailto:b@example' }]);
-    destinations.checkpoint();
-    destinations.noteResults([]);
-    destinations.close();
-    expect(readLastResults(sqlite, stem)).toEqual([last, { ...first, address: 'mailto:b@example' }]);
+    const first = { address: A, state: 'deferred', result: '451', atMs: 1 } as const;
+    const last = { address: A, state: 'delivered', result: '250', atMs: 2 } as const;
+    noting(stem, { results: [first] });
+    noting(stem, { results: [last, { ...first, address: B }] });
+    expect(readDestinations(sqlite, stem).results).toEqual([last, { ...first, address: B }]);
+  });
+
+  it('is on how many days they refused, until they accept', () => {
+    const stem = join(scratchDirectory(), 'destinations');
+    const refusals = { days: 2, lastDay: DAY, suppressedTimes: 1 };
+    noting(stem, {
+      refusals: [
+        { address: A, ...refusals },
+        { address: B, ...refusals },
+      ],
+    });
+    noting(stem, { accepted: [A] });
+    expect(readDestinations(sqlite, stem).refusals).toEqual([{ address: B, ...refusals }]);
+  });
+
+  it('keeps a refusal that came after what was accepted', () => {
+    const stem = join(scratchDirectory(), 'destinations');
+    const again = { address: A, days: 1, lastDay: DAY, suppressedTimes: 0 };
+    noting(stem, { accepted: [A], refusals: [again] });
+    expect(readDestinations(sqlite, stem).refusals).toEqual([again]);
+  });
+
+  it('ends with what was accepted only the suppression that refusals led to', () => {
+    const stem = join(scratchDirectory(), 'destinations');
+    changing(stem, (destinations) => {
+      destinations.suppress({ address: B, ...BY_HAND });
+    });
+    noting(stem, { suppressions: [{ address: A, untilMs: 9, reason: 'it refused' }] });
+    noting(stem, { accepted: [A, B] });
+    expect(readDestinations(sqlite, stem).suppressions).toEqual([{ address: B, ...BY_HAND }]);
+  });
+
+  it('forgets the refusals when the operator ends a suppression', () => {
+    const stem = join(scratchDirectory(), 'destinations');
+    noting(stem, { refusals: [{ address: A, days: 0, lastDay: DAY, suppressedTimes: 2 }] });
+    changing(stem, (destinations) => {
+      destinations.endSuppression(A);
+    });
+    expect(readDestinations(sqlite, stem)).toEqual(NOTHING);
+  });
+
+  it('is how many reports each has had today', () => {
+    const stem = join(scratchDirectory(), 'destinations');
+    noting(stem, { counts: [{ address: A, day: DAY, reports: 1 }] });
+    noting(stem, {
+      counts: [
+        { address: A, day: DAY, reports: 7 },
+        { address: B, day: DAY, reports: 1 },
+      ],
+    });
+    noting(stem, { counts: [{ address: B, day: NEXT, reports: 1 }], today: NEXT });
+    expect(readDestinations(sqlite, stem).counts).toEqual([{ address: B, day: NEXT, reports: 1 }]);
+  });
+
+  it('can be folded into one file', () => {
+    const stem = join(scratchDirectory(), 'destinations');
+    changing(stem, (destinations) => {
+      destinations.suppress({ address: A, ...BY_HAND });
+      destinations.checkpoint();
+    });
+    expect(readDestinations(sqlite, stem).suppressions).toHaveLength(1);
   });
 });

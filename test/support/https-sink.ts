@@ -25,6 +25,8 @@ export interface HttpsSinkOptions {
 export interface HttpsSink {
   readonly port: number;
   readonly requests: readonly SunkRequest[];
+  /** How many connections were made so far. */
+  readonly connections: () => number;
   /** Also cuts connections that are still open. */
   close(): Promise<void>;
 }
@@ -39,10 +41,13 @@ export async function startHttpsSink({ cert, key, respond = created }: HttpsSink
       respond(request, response);
     });
   });
+  let connections = 0;
+  server.on('secureConnection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     requests,
+    connections: () => connections,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {

@@ -5,8 +5,8 @@ import type { LogEvent } from '#events/event.ts';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { sendReports } from '#pipeline/send/send-reports.ts';
 import type { SendOptions } from '#pipeline/send/send-reports.ts';
-import { Destinations } from '#store/destinations.ts';
-import type { Suppression } from '#store/destinations.ts';
+import { Destinations, readDestinations } from '#store/destinations.ts';
+import type { DestinationsContent, Suppression } from '#store/destinations.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { Outbox, readOutbox } from '#store/outbox.ts';
@@ -61,10 +61,16 @@ export class Sending {
     outbox.close();
   }
 
-  suppress(suppression: Suppression): void {
+  /** Upon the operator's word. */
+  suppress(suppression: Omit<Suppression, 'reason'>): void {
     const destinations = Destinations.open(this.sqlite, this.state.destinationsStem);
-    destinations.suppress(suppression);
+    destinations.suppress({ ...suppression, reason: undefined });
     destinations.close();
+  }
+
+  /** What is known about reporting addresses. */
+  known(): DestinationsContent {
+    return readDestinations(this.sqlite, this.state.destinationsStem);
   }
 
   /** One run; all technologies are the same fake. */
@@ -92,6 +98,10 @@ export class Sending {
       random: () => 0.5,
       log: (event) => this.logged.push(event),
       parallel: 5,
+      parallelPerHost: 5,
+      maxPerDestination: 1_000,
+      refuseUnsendable: () => undefined,
+      progress: { expect: () => undefined, advance: () => undefined },
     };
   }
 

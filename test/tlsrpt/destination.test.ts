@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { destinationKey, readDestination } from '#tlsrpt/destination.ts';
+import { destinationKey, readDestination, receiverKey } from '#tlsrpt/destination.ts';
 import { readReportingAddress } from '#tlsrpt/reporting-address.ts';
 
 describe('readDestination', () => {
@@ -42,5 +42,26 @@ describe('destinationKey', () => {
     const [a, b] = [first, second].map(readDestination);
     if (a?.kind !== 'address' || b?.kind !== 'address') throw new Error('no destinations');
     expect(destinationKey(a.address)).toBe(destinationKey(b.address));
+  });
+});
+
+describe('receiverKey', () => {
+  const keyOf = (uri: string): string => {
+    const reading = readDestination(uri);
+    if (reading.kind === 'unusable') throw new Error(reading.why);
+    return receiverKey(reading.address);
+  };
+
+  it.each([
+    ['mailto:a@x.example', 'mailto:A@X.example'],
+    ['mailto:a@x.example', 'mailto:%41@x.example'],
+    ['https://x.example', 'HTTPS://X.example:443/'],
+  ])('is the same for %s and %s', (one, other) => {
+    expect(keyOf(one)).toBe(keyOf(other));
+  });
+
+  it('differs where a path does', () => {
+    expect(keyOf('https://x.example/r')).not.toBe(keyOf('https://x.example/R'));
+    expect(keyOf('directory:/r')).not.toBe(keyOf('directory:/R'));
   });
 });

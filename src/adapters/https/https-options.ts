@@ -6,6 +6,8 @@ import type { ConnectTo } from './connect-to.ts';
 export interface HttpsOptions {
   /** Certificate authorities in PEM, trusted in addition to those that Node brings. */
   readonly ca?: string;
+  /** Delivers also where the certificate is wrong (RFC 8460 3, 7). */
+  readonly anyCertificate: boolean;
   /** Lifts the rule that only public addresses are contacted: for tests and closed networks. */
   readonly allowPrivateDestinations: boolean;
   readonly connectTo: readonly ConnectTo[];

@@ -2,7 +2,7 @@
  * Delivers reports by HTTPS POST (RFC 8460 3, 5.4), implementing the port of send.
  *
  * The reporting address is a stranger's choice, so each hop is checked before it is contacted (find-destination.ts), and time,
- * redirects and answers are bounded. No cookies, no credentials. A second delivery sends the same bytes again.
+ * redirects and answers are bounded. Connections are kept for further reports to the same place. No cookies, no credentials. A second delivery sends the same bytes again.
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -10,23 +10,25 @@ import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-tra
 import { httpOutcome } from './http-outcome.ts';
 import type { HttpsOptions } from './https-options.ts';
 import { hasCredentials, isRedirect, nextHop } from './next-hop.ts';
-import { trustContext } from './pinned-agent.ts';
+import { PinnedAgents } from './pinned-agents.ts';
 import { postReport, type PostAttempt } from './post-report.ts';
 
 const compress = promisify(gzip);
 
 export function httpsTransport(options: HttpsOptions): ReportTransport {
-  const trust = trustContext(options.ca);
+  const agents = new PinnedAgents(options);
   return {
     async deliver(report, to) {
       if (to.scheme !== 'https') throw new TypeError(`the HTTPS transport was given ${to.uri}`);
       const url = new URL(to.uri);
       if (hasCredentials(url)) return { kind: 'refused', reply: 'not contacted: the URL carries credentials' };
       const body = await compress(report.document);
-      return withinTime(options.timeoutMs, (signal) => handOver(url, { options, trust, body, signal }));
+      return withinTime(options.timeoutMs, (signal) => handOver(url, { options, agents, body, signal }));
     },
-    // Connections end with their attempt.
-    close: () => Promise.resolve(),
+    close() {
+      agents.close();
+      return Promise.resolve();
+    },
   };
 }
 

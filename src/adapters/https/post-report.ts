@@ -4,19 +4,18 @@
  * Reads no more of the answer than `maxResponseBytes`. Once the status is known it decides: a body that never ends, comes too
  * slowly or breaks off does not turn an accepted report into one to send again.
  */
-import type { SecureContext } from 'node:tls';
 import fetch, { type Response } from 'node-fetch';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { findDestination, type Destination } from './find-destination.ts';
 import type { HttpAnswer } from './http-outcome.ts';
 import type { HttpsOptions } from './https-options.ts';
 import { networkTrouble } from './network-trouble.ts';
-import { pinnedAgent } from './pinned-agent.ts';
+import type { PinnedAgents } from './pinned-agents.ts';
 
 /** What stays the same over the redirects of one attempt. */
 export interface PostAttempt {
   readonly options: HttpsOptions;
-  readonly trust: SecureContext;
+  readonly agents: PinnedAgents;
   /** The report, gzip-compressed. */
   readonly body: Buffer;
   /** Aborted when the time of the attempt is used up. */
@@ -33,7 +32,7 @@ export async function postReport(url: URL, attempt: PostAttempt): Promise<HttpAn
   }
 }
 
-function post(url: URL, destination: Destination, { options, trust, body, signal }: PostAttempt): Promise<Response> {
+function post(url: URL, destination: Destination, { options, agents, body, signal }: PostAttempt): Promise<Response> {
   return fetch(url.href, {
     method: 'POST',
     body,
@@ -45,7 +44,7 @@ function post(url: URL, destination: Destination, { options, trust, body, signal
     },
     compress: false,
     redirect: 'manual',
-    agent: pinnedAgent(url, destination, trust),
+    agent: agents.agentFor(url, destination),
     signal,
   });
 }

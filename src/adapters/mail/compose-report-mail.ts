@@ -3,7 +3,7 @@
  *
  * The same report, addresses and time give the same bytes. The header is written here and not by nodemailer's MimeNode, which spells
  * `Tls-Report-Domain`, cuts a file name of 75 characters into RFC 2231 pieces and puts a long value on a line of its own; nodemailer does
- * the encoding. The signature of the reporting domain (RFC 8460 3) is the business of the mail server that relays the message.
+ * the encoding. The signature (RFC 8460 3) comes afterwards: from sign-mail.ts, or from the mail server that relays the message.
  *
  * RFC 8460 5.3 (media types, Subject, header fields), RFC 6522 3 (multipart/report).
  */

@@ -6,30 +6,30 @@
  */
 import { spawn } from 'node:child_process';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
-import { composeReportMail } from './compose-report-mail.ts';
+import type { MailCarrier } from './mail-carrier.ts';
+import { mailTransport } from './mail-transport.ts';
+import type { MailOptions } from './mail-transport.ts';
 import { sendmailOutcome } from './sendmail-outcome.ts';
 import type { SendmailEnd } from './sendmail-outcome.ts';
 
-export interface SendmailOptions {
+export interface SendmailOptions extends MailOptions {
   /** The command, for example /usr/sbin/sendmail. */
   readonly path: string;
-  /** Bare mailbox: header From and envelope sender. */
-  readonly from: string;
   readonly timeoutMs: number;
-  readonly now: () => number;
 }
 
 /** Enough of what the command complains about. */
 const MAX_STDERR_LENGTH = 2_000;
 
 export function sendmailTransport(options: SendmailOptions): ReportTransport {
+  return mailTransport(sendmailCarrier(options), options);
+}
+
+function sendmailCarrier(options: SendmailOptions): MailCarrier {
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async deliver(report, to) {
-      if (to.scheme !== 'mailto') throw new Error(`sendmail cannot deliver to ${to.uri}`);
-      const { from, now } = options;
-      const mail = await composeReportMail(report, { from, to: to.mailbox, nowMs: now() });
-      const delivery = runSendmail(options, to.mailbox, mail).then((end) => sendmailOutcome(options.path, end));
+    async handOver(mail, recipient) {
+      const delivery = runSendmail(options, recipient, mail).then((end) => sendmailOutcome(options.path, end));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));
     },

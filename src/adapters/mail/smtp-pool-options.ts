@@ -5,8 +5,9 @@
  * does not: unless TLS is off, it leaves the machine encrypted or not at all. Only `required` checks the certificate.
  */
 import type { SMTPPoolOptions } from 'nodemailer';
+import type { MailOptions } from './mail-transport.ts';
 
-export interface SmtpOptions {
+export interface SmtpOptions extends MailOptions {
   /** `smtp://host[:port]`, 25 by default, or `smtps://host[:port]`, 465 by default, without credentials. */
   readonly url: string;
   /** By default opportunistic. */
@@ -15,14 +16,11 @@ export interface SmtpOptions {
   readonly ca?: string | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
-  /** Bare mailbox: header From and envelope sender. */
-  readonly from: string;
   /** The longest wait for the server to take a connection and greet, and later for a sign of life from it. */
   readonly timeoutMs: number;
   readonly maxConnections: number;
   /** What EHLO says; by default the name of the machine. */
   readonly helloName?: string | undefined;
-  readonly now: () => number;
 }
 
 export interface SmtpPools {

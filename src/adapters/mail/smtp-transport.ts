@@ -14,8 +14,8 @@ import type {
 } from 'nodemailer';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
 import { cleanText } from '#tlsrpt/clean-text.ts';
-import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
-import { composeReportMail } from './compose-report-mail.ts';
+import type { MailCarrier } from './mail-carrier.ts';
+import { mailTransport } from './mail-transport.ts';
 import { isTlsFailure, MAX_REPLY_LENGTH, smtpFailure } from './smtp-outcome.ts';
 import { smtpPoolOptions } from './smtp-pool-options.ts';
 import type { SmtpOptions } from './smtp-pool-options.ts';
@@ -32,6 +32,10 @@ interface Pools {
 const ANGLE_BRACKET = /[<>]/;
 
 export function smtpTransport(options: SmtpOptions): ReportTransport {
+  return mailTransport(smtpCarrier(options), options);
+}
+
+function smtpCarrier(options: SmtpOptions): MailCarrier {
   const { first, inClear } = smtpPoolOptions(options);
   const pools: Pools = {
     first: nodemailer.createTransport(first),
@@ -39,10 +43,9 @@ export function smtpTransport(options: SmtpOptions): ReportTransport {
   };
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async deliver(report, to) {
-      if (to.scheme !== 'mailto') throw new Error(`SMTP cannot deliver to ${to.uri}`);
-      if (ANGLE_BRACKET.test(to.mailbox)) return { kind: 'refused', reply: 'its mailbox has angle brackets' };
-      const delivery = send(pools, await composeMail(report, to.mailbox, options));
+    async handOver(mail, recipient) {
+      if (ANGLE_BRACKET.test(recipient)) return { kind: 'refused', reply: 'its mailbox has angle brackets' };
+      const delivery = send(pools, inEnvelope(mail, options.from, recipient));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));
     },
@@ -54,8 +57,7 @@ export function smtpTransport(options: SmtpOptions): ReportTransport {
   };
 }
 
-async function composeMail(report: OutgoingReport, to: string, { from, now }: SmtpOptions): Promise<SendMailOptions> {
-  const raw = await composeReportMail(report, { from, to, nowMs: now() });
+function inEnvelope(raw: Buffer, from: string, to: string): SendMailOptions {
   return { raw, envelope: { from: bare(from), to: bare(to), size: raw.length } };
 }
 

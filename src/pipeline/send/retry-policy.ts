@@ -2,11 +2,13 @@
  * When a delivery that was not accepted is tried again (RFC 8460 5.5).
  *
  * The wait doubles with each attempt from one minute to two hours, give or take a fifth so that many do not come at once. The last
- * attempt is made when 24 hours have passed since the first.
+ * attempt is made when 24 hours have passed since the first. A receiver may ask for a longer wait, up to six hours: with more, one bad
+ * answer would cost the report most of its attempts.
  */
 export const retryLimits = {
   firstWaitMs: 60_000,
   longestWaitMs: 7_200_000,
+  longestRetryAfterMs: 21_600_000,
   retryPeriodMs: 86_400_000,
   jitter: 0.2,
 } as const;
@@ -34,5 +36,6 @@ export function nextAttemptMs({
   if (nowMs >= lastAttemptMs) return undefined;
   const doubledMs = Math.min(retryLimits.longestWaitMs, retryLimits.firstWaitMs * 2 ** (attempts - 1));
   const waitMs = doubledMs * (1 - retryLimits.jitter + 2 * retryLimits.jitter * random());
-  return Math.min(lastAttemptMs, nowMs + Math.round(Math.max(waitMs, retryAfterMs)));
+  const askedMs = Math.min(retryLimits.longestRetryAfterMs, retryAfterMs);
+  return Math.min(lastAttemptMs, nowMs + Math.round(Math.max(waitMs, askedMs)));
 }

@@ -5,138 +5,70 @@
  * marking first could lose it. Only that a report begins to be handed over is marked first, so it is not built anew meanwhile.
  * When an outcome cannot be noted, nothing further is handed over, since it would be handed over once more with every run.
  *
- * RFC 8460 5.5. Problems: report-deferred, report-refused, report-expired.
+ * RFC 8460 5.5, 7. Events: those of attempt-delivery.ts.
  */
-import pLimit from 'p-limit';
-import type { Log } from '#events/event.ts';
-import {
-  reportDeferred,
-  reportDelivered,
-  reportExpired,
-  reportRefused,
-  reportSuppressed,
-} from '#events/send-events.ts';
-import type { DestinationResult } from '#store/destinations.ts';
 import type { DeliveryResult, Outbox } from '#store/outbox.ts';
-import type { Clock } from '#support/clock.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
-import { readDestination } from '#tlsrpt/destination.ts';
-import type { Destination } from '#tlsrpt/destination.ts';
-import type { DeliveryOutcome, ReportTransport } from './report-transport.ts';
-import { nextAttemptMs } from './retry-policy.ts';
+import { endOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
+import { attemptDelivery, endSuppressed } from './attempt-delivery.ts';
+import type { Deliverers } from './attempt-delivery.ts';
+import { attemptFairly } from './attempt-fairly.ts';
+import type { Fairness } from './attempt-fairly.ts';
+import { OutcomeNotes } from './outcome-notes.ts';
+import { planDeliveries } from './plan-deliveries.ts';
+import type { PlannedDelivery } from './plan-deliveries.ts';
 
-export interface Deliverers {
-  readonly transports: Readonly<Record<Destination['scheme'], ReportTransport>>;
-  readonly isSuppressed: (destination: string) => boolean;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-  /** How many deliveries are under way at once. */
-  readonly parallel: number;
+export interface SendDayOptions extends Deliverers, Fairness {
+  /** Throws a Problem for a report that must not be sent. */
+  readonly refuseUnsendable: (delivery: Delivery) => void;
+  /** Told how many more are dealt with. */
+  readonly noteProgress: (deliveries: number) => void;
 }
 
-/** Attempts each of `deliveries` whose destination is not suppressed; returns what those destinations answered. */
+/** So that not all that were put off come in the first moment of the next day. */
+const PUT_OFF_SPREAD_MS = 3_600_000;
+
 export async function sendDay(
   outbox: Outbox,
-  deliveries: readonly Delivery[],
-  deliverers: Deliverers,
-): Promise<DestinationResult[]> {
-  const isSuppressed = ({ destination }: Delivery): boolean => deliverers.isSuppressed(destination);
-  for (const delivery of deliveries.filter(isSuppressed)) endSuppressed(outbox, delivery, deliverers.log);
-  const wanted = deliveries.filter((delivery) => !isSuppressed(delivery));
-  outbox.beginHandingOver(new Set(wanted.map(({ reportId }) => reportId)));
-  return attemptAll(outbox, wanted, deliverers);
-}
-
-function endSuppressed(outbox: Outbox, delivery: Delivery, log: Log): void {
-  const { reportId, destination, attempts, firstAttemptMs } = delivery;
-  const lastResult = 'the address is suppressed';
-  const ended = { reportId, destination, attempts, firstAttemptMs, lastResult, nextAttemptMs: undefined };
-  outbox.noteResult({ ...ended, state: 'suppressed' });
-  log(reportSuppressed(delivery));
-}
-
-/** Waits for those under way also after a failure: their outcomes are still to be noted. */
-async function attemptAll(
-  outbox: Outbox,
-  deliveries: readonly Delivery[],
-  deliverers: Deliverers,
-): Promise<DestinationResult[]> {
-  const limit = pLimit(deliverers.parallel);
-  const stopping = new AbortController();
-  const attemptUnlessStopping = async (delivery: Delivery): Promise<DestinationResult[]> => {
-    if (stopping.signal.aborted) return [];
-    try {
-      return [await attempt(outbox, delivery, deliverers)];
-    } catch (error) {
-      stopping.abort(error);
-      return [];
-    }
+  due: Iterable<readonly Delivery[]>,
+  options: SendDayOptions,
+): Promise<void> {
+  const ledger = { outbox, notes: new OutcomeNotes(outbox) };
+  const attempt = async (planned: PlannedDelivery): Promise<void> => {
+    await attemptDelivery(ledger, planned, options);
+    options.noteProgress(1);
   };
-  const results = await Promise.all(deliveries.map((delivery) => limit(() => attemptUnlessStopping(delivery))));
-  stopping.signal.throwIfAborted();
-  return results.flat();
+  await attemptFairly(wantedOf(outbox, due, options), attempt, options);
 }
 
-async function attempt(outbox: Outbox, delivery: Delivery, deliverers: Deliverers): Promise<DestinationResult> {
-  const startedMs = deliverers.clock.nowMs();
-  const outcome = await outcomeOf(outbox, delivery, deliverers);
-  const result = resultOf(outcome, delivery, startedMs, deliverers);
-  outbox.noteResult(result);
-  tell(result, delivery, deliverers.log);
-  return { address: delivery.destination, state: result.state, result: result.lastResult, atMs: startedMs };
-}
-
-async function outcomeOf(
+/** What is to be attempted, page by page as it is asked for. What is not is noted on the way. */
+function* wantedOf(
   outbox: Outbox,
-  { reportId, destination }: Delivery,
-  { transports }: Deliverers,
-): Promise<DeliveryOutcome> {
-  const report = outbox.report(reportId);
-  const reading = readDestination(destination);
-  if (!report) throw new Error(`${reportId} has a delivery, but is not in the outbox`);
-  if (reading.kind === 'unusable') return { kind: 'refused', reply: `${destination} cannot be used: ${reading.why}` };
-  return transports[reading.address.scheme].deliver(report.outgoing, reading.address);
+  due: Iterable<readonly Delivery[]>,
+  options: SendDayOptions,
+): Generator<PlannedDelivery> {
+  for (const page of due) {
+    const { wanted, suppressed, putOff } = planDeliveries(page, options.destinations);
+    for (const { delivery } of wanted) options.refuseUnsendable(delivery);
+    endSuppressed(outbox, suppressed, options.log);
+    outbox.noteResults(putOff.map((delivery) => putOffUntilTomorrow(delivery, options)));
+    outbox.beginHandingOver(new Set(wanted.map(({ delivery }) => delivery.reportId)));
+    options.noteProgress(suppressed.length + putOff.length);
+    yield* wanted;
+  }
 }
 
-interface AttemptResult extends DeliveryResult {
-  readonly state: DeliveryOutcome['kind'] | 'expired';
-}
-
-function resultOf(
-  outcome: DeliveryOutcome,
-  delivery: Delivery,
-  startedMs: number,
-  { clock, random }: Deliverers,
-): AttemptResult {
-  const { reportId, destination } = delivery;
-  const attempts = delivery.attempts + 1;
-  const firstAttemptMs = delivery.firstAttemptMs ?? startedMs;
-  const attempted = { reportId, destination, attempts, firstAttemptMs, lastResult: outcome.reply };
-  if (outcome.kind !== 'deferred') return { ...attempted, state: outcome.kind, nextAttemptMs: undefined };
-  const next = nextAttemptMs({
+/** It was not attempted, so its 24 hours have not begun. */
+function putOffUntilTomorrow(delivery: Delivery, { clock, random }: SendDayOptions): DeliveryResult {
+  const { reportId, destination, state, attempts, firstAttemptMs } = delivery;
+  const tomorrowMs = endOfDayMs(utcDayOf(clock.nowMs()));
+  return {
+    reportId,
+    destination,
+    state,
     attempts,
     firstAttemptMs,
-    nowMs: clock.nowMs(),
-    retryAfterMs: outcome.retryAfterMs,
-    random,
-  });
-  return { ...attempted, state: next === undefined ? 'expired' : 'deferred', nextAttemptMs: next };
-}
-
-function tell({ state, lastResult, nextAttemptMs: nextMs }: AttemptResult, delivery: Delivery, log: Log): void {
-  switch (state) {
-    case 'delivered':
-      log(reportDelivered(delivery, lastResult));
-      break;
-    case 'refused':
-      log(reportRefused(delivery, lastResult));
-      break;
-    case 'expired':
-      log(reportExpired(delivery, lastResult));
-      break;
-    case 'deferred':
-      log(reportDeferred(delivery, lastResult, new Date(nextMs ?? 0).toISOString()));
-      break;
-  }
+    lastResult: 'put off: the address has had as many reports today as it may get',
+    nextAttemptMs: tomorrowMs + Math.floor(random() * PUT_OFF_SPREAD_MS),
+  };
 }

@@ -1,19 +1,20 @@
 /**
- * Hands over the reports that are due, day by day.
+ * Hands over the reports that are due, day by day, each outbox in one pass.
  *
  * Leaves alone what has reached its end and, unless told otherwise, what is not due yet. Can be run again at any time.
- * Problems: store-locked, store-damaged, disk-full, and those of send-day.ts.
+ * Problems: store-locked, store-damaged, disk-full. Events: destination-ceiling-reached, and those of attempt-delivery.ts.
  */
-import { Destinations, readSuppressions } from '#store/destinations.ts';
+import { destinationCeilingReached } from '#events/send-events.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { Outbox, readOutbox } from '#store/outbox.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
-import { readReportingAddress, reportingAddressKey } from '#tlsrpt/reporting-address.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { DestinationBook } from './destination-book.ts';
+import { planDeliveries } from './plan-deliveries.ts';
 import { sendDay } from './send-day.ts';
-import type { Deliverers } from './send-day.ts';
+import type { SendDayOptions } from './send-day.ts';
 
 export interface SendSelection {
   /** Undefined: every day in the outbox. */
@@ -24,80 +25,98 @@ export interface SendSelection {
   readonly evenIfNotDue: boolean;
 }
 
-export interface SendOptions extends SendSelection, Omit<Deliverers, 'isSuppressed'> {
+export interface SendProgress {
+  /** So many more are due than was known. */
+  expect(deliveries: number): void;
+  /** So many more are dealt with. */
+  advance(deliveries: number): void;
+}
+
+export interface SendOptions extends SendSelection, Omit<SendDayOptions, 'destinations' | 'noteProgress'> {
   readonly state: StateDirectory;
   readonly sqlite: Sqlite;
+  /** How many reports one reporting address gets in one UTC day. */
+  readonly maxPerDestination: number;
+  readonly progress: SendProgress;
 }
+
+type LookOptions = Pick<SendOptions, 'state' | 'sqlite' | 'clock' | 'maxPerDestination' | keyof SendSelection>;
+
+const PAGE_SIZE = 500;
 
 /** Returns how many of the selected deliveries still wait for a later attempt. */
 export async function sendReports(options: SendOptions): Promise<number> {
+  const destinations = bookOf(options);
   let waiting = 0;
-  for (const day of daysWithWaiting(options)) waiting += await sendOneDay(day, options);
+  for (const day of daysOf(options)) waiting += await sendOneDay(day, destinations, options);
+  for (const [address, reports] of destinations.putOff)
+    options.log(destinationCeilingReached(address, reports, options.maxPerDestination));
   return waiting;
 }
 
 /** What `sendReports` would attempt now, for a look beforehand. */
-export function dueDeliveries(options: Omit<SendOptions, 'transports'>): Delivery[] {
-  const isSuppressed = suppressionOf(options);
-  return daysWithWaiting(options)
-    .flatMap((day) => dueOf(readOutbox(options.sqlite, options.state.outboxStem(day))?.deliveries ?? [], options))
-    .filter(({ destination }) => !isSuppressed(destination));
+export function dueDeliveries(options: LookOptions): Delivery[] {
+  const destinations = bookOf(options);
+  return daysOf(options).flatMap((day) => {
+    const { deliveries } = readOutbox(options.sqlite, options.state.outboxStem(day)) ?? { deliveries: [] };
+    const due = deliveries.filter((delivery) => isWaiting(delivery) && (delivery.nextAttemptMs ?? 0) <= dueMs(options));
+    return planDeliveries(selected(due, options), destinations).wanted.map(({ delivery }) => delivery);
+  });
 }
 
-async function sendOneDay(day: UtcDay, options: SendOptions): Promise<number> {
-  const { sqlite, state } = options;
-  const outbox = Outbox.open(sqlite, state.outboxStem(day), day);
+async function sendOneDay(day: UtcDay, destinations: DestinationBook, options: SendOptions): Promise<number> {
+  const outbox = Outbox.open(options.sqlite, options.state.outboxStem(day), day);
   try {
-    const due = dueOf(outbox.deliveries(), options);
-    const results = await sendDay(outbox, due, { ...options, isSuppressed: suppressionOf(options) });
-    if (due.length > 0) outbox.checkpoint();
-    noteLastResults(options, results);
-    return selected(outbox.deliveries(), options).filter(isWaiting).length;
+    const due = countOf(outbox.countWaiting(dueMs(options)), options);
+    if (due > 0) await sendDue(outbox, due, destinations, options);
+    return countOf(outbox.countWaiting(), options);
   } finally {
     outbox.close();
   }
 }
 
-function daysWithWaiting({ state, sqlite, ...selection }: Omit<SendOptions, 'transports'>): UtcDay[] {
-  const days = selection.day === undefined ? state.outboxDays() : [selection.day];
-  return days.filter((day) =>
-    selected(readOutbox(sqlite, state.outboxStem(day))?.deliveries ?? [], selection).some(isWaiting),
-  );
+/** What was learned about destinations is written down also when the run ends early. */
+async function sendDue(
+  outbox: Outbox,
+  due: number,
+  destinations: DestinationBook,
+  options: SendOptions,
+): Promise<void> {
+  const { progress } = options;
+  progress.expect(due);
+  const noteProgress = (deliveries: number): void => {
+    progress.advance(deliveries);
+  };
+  try {
+    await sendDay(outbox, duePages(outbox, options), { ...options, destinations, noteProgress });
+    outbox.checkpoint();
+  } finally {
+    destinations.flush();
+  }
 }
 
-function dueOf(deliveries: readonly Delivery[], options: Omit<SendOptions, 'transports'>): Delivery[] {
-  const nowMs = options.clock.nowMs();
-  return selected(deliveries, options).filter(
-    (delivery) => isWaiting(delivery) && (options.evenIfNotDue || (delivery.nextAttemptMs ?? 0) <= nowMs),
-  );
+function* duePages(outbox: Outbox, options: SendOptions): Generator<Delivery[]> {
+  for (const page of outbox.waitingDeliveries({ dueMs: dueMs(options), pageSize: PAGE_SIZE }))
+    yield selected(page, options);
+}
+
+function daysOf({ state, day }: LookOptions): UtcDay[] {
+  return state.outboxDays().filter((candidate) => day === undefined || candidate === day);
+}
+
+function dueMs({ clock, evenIfNotDue }: LookOptions): number {
+  return evenIfNotDue ? Number.MAX_SAFE_INTEGER : clock.nowMs();
 }
 
 function selected(deliveries: readonly Delivery[], { domains }: SendSelection): Delivery[] {
   return deliveries.filter(({ policyDomain }) => domains.length === 0 || domains.includes(policyDomain));
 }
 
-function suppressionOf({ sqlite, state, clock }: Omit<SendOptions, 'transports'>): (destination: string) => boolean {
-  const nowMs = clock.nowMs();
-  const active = readSuppressions(sqlite, state.destinationsStem).filter(
-    ({ untilMs }) => untilMs === undefined || untilMs > nowMs,
-  );
-  const addresses = new Set(active.map(({ address }) => address));
-  return (destination) => addresses.has(keyOf(destination));
+function countOf(byDomain: ReadonlyMap<string, number>, { domains }: SendSelection): number {
+  const wanted = domains.length === 0 ? [...byDomain.keys()] : domains;
+  return [...new Set(wanted)].reduce((total, domain) => total + (byDomain.get(domain) ?? 0), 0);
 }
 
-/** Suppressions are kept in the one form that all spellings of an address share. */
-function keyOf(destination: string): string {
-  const reading = readReportingAddress(destination);
-  return reading.kind === 'address' ? reportingAddressKey(reading.address) : destination;
-}
-
-function noteLastResults({ sqlite, state }: SendOptions, results: Parameters<Destinations['noteResults']>[0]): void {
-  if (results.length === 0) return;
-  const destinations = Destinations.open(sqlite, state.destinationsStem);
-  try {
-    destinations.noteResults(results);
-    destinations.checkpoint();
-  } finally {
-    destinations.close();
-  }
+function bookOf({ state, sqlite, clock, maxPerDestination }: LookOptions): DestinationBook {
+  return new DestinationBook({ sqlite, stem: state.destinationsStem, clock, maxPerDestination });
 }

@@ -160,6 +160,18 @@ describe('httpsTransport', () => {
     expect(requests).toEqual([]);
   });
 
+  it('keeps its connection for the next report, until it is closed', async () => {
+    const { port, requests, connections } = await receiver();
+    const transport = httpsTransport(await optionsFor(port));
+    for (const id of ['id-1', 'id-2', 'id-3'])
+      await transport.deliver(reportWithId(`${id}@sender.example`), addressOf(URI));
+    expect([requests.length, connections()]).toEqual([3, 1]);
+    await transport.close();
+    await transport.deliver(reportWithId('id-4@sender.example'), addressOf(URI));
+    expect(connections()).toBe(2);
+    await transport.close();
+  });
+
   it('rejects an address that is not its own, as a bug', async () => {
     const { port } = await receiver();
     const mailbox = {

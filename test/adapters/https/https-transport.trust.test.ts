@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { httpsTransport } from '#adapters/https/https-transport.ts';
+import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import type { HttpsSink } from '#test/support/https-sink.ts';
 import { makeTestCa, type CertificateWish } from '#test/support/test-certificates.ts';
-import { HOST, deliverTo, optionsFor, startReceiver } from './receiver.ts';
+import { HOST, addressOf, deliverTo, optionsFor, startReceiver } from './receiver.ts';
 import { startNameServer } from './name-server.ts';
 
 const URI = `https://${HOST}/`;
@@ -39,6 +41,20 @@ describe('httpsTransport, facing certificates', () => {
     expect(reply).toContain('CERT_HAS_EXPIRED');
     expect(requests).toEqual([]);
   });
+
+  it.each([
+    ['is expired', { names: [HOST], expired: true }],
+    ['is for another name', { names: ['www.good.example'] }],
+  ] satisfies [string, CertificateWish][])(
+    'delivers when the certificate %s, if any will do',
+    async (_what, certificate) => {
+      const { port, requests } = await receiver(certificate);
+      const { caPem: anotherCa } = await makeTestCa();
+      const options = await optionsFor(port, { ca: anotherCa, anyCertificate: true });
+      expect((await deliverTo(URI, options)).kind).toBe('delivered');
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   it('checks the certificate of an address against that address', async () => {
     const { port, requests } = await receiver({ names: ['127.0.0.1'] });
@@ -88,4 +104,49 @@ describe('httpsTransport, facing addresses that are not public', () => {
     expect(outcome.kind).toBe('delivered');
     expect(names.questions).toEqual([HOST, HOST]); // A and AAAA, once each
   });
+
+  it('connects to the address it has checked, whatever the name says a moment later', async () => {
+    const { port, requests } = await receiver();
+    const names = await startNameServer(answering([['127.0.0.1'], ['127.0.0.1'], ['127.0.0.2']]));
+    const changes = { connectTo: [], dnsServers: [names.server], allowPrivateDestinations: true };
+    const outcome = await deliverTo(`https://${HOST}:${String(port)}/`, await optionsFor(port, changes));
+    await names.close();
+    expect(outcome.kind).toBe('delivered');
+    expect(requests).toHaveLength(1);
+  });
+
+  it('does not ask again in the hope of a better address', async () => {
+    const { port, requests } = await receiver();
+    const names = await startNameServer(answering([['127.0.0.1'], ['127.0.0.1'], ['8.8.8.8']]));
+    const options = await optionsFor(port, { connectTo: [], dnsServers: [names.server] });
+    const outcome = await deliverTo(`https://${HOST}:${String(port)}/`, options);
+    await names.close();
+    expect(outcome.kind).toBe('refused');
+    expect([requests, names.questions.length]).toEqual([[], 2]);
+  });
+
+  it('checks the name again for the next report, although a connection is open', async () => {
+    const { port, requests } = await receiver();
+    const names = await startNameServer(answering([['127.0.0.1'], ['127.0.0.1'], ['127.0.0.2']]));
+    const changes = { connectTo: [], dnsServers: [names.server], allowPrivateDestinations: true };
+    const transport = httpsTransport(await optionsFor(port, changes));
+    const uri = addressOf(`https://${HOST}:${String(port)}/`);
+    const outcomes = [];
+    for (const id of ['id-1@sender.example', 'id-2@sender.example'])
+      outcomes.push((await transport.deliver(reportWithId(id), uri)).kind);
+    await transport.close();
+    await names.close();
+    expect(outcomes).toEqual(['delivered', 'deferred']);
+    expect(requests).toHaveLength(1);
+  });
 });
+
+/** A zone whose answer for HOST is another one with each question; the last one stays. */
+function answering(answers: readonly (readonly string[])[]): Record<string, readonly string[]> {
+  let questions = 0;
+  return {
+    get [HOST]() {
+      return answers[Math.min(questions++, answers.length - 1)] ?? [];
+    },
+  };
+}

@@ -29,6 +29,7 @@ export async function startReceiver({ respond, certificate }: ReceiverWish = {})
 export async function optionsFor(port: number, changes: Partial<HttpsOptions> = {}): Promise<HttpsOptions> {
   return {
     ca: (await authority).caPem,
+    anyCertificate: false,
     allowPrivateDestinations: false,
     connectTo: [{ host: HOST, port: 443, toHost: '127.0.0.1', toPort: port }],
     dnsServers: [],

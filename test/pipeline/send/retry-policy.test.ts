@@ -54,8 +54,9 @@ describe('the wait after a failed attempt', () => {
     [30_000, 1 * MINUTE_MS], // sooner than we would come anyway
     [10 * MINUTE_MS, 10 * MINUTE_MS],
     [5 * HOUR_MS, 5 * HOUR_MS], // longer than we would wait ourselves
-    [72 * HOUR_MS, 24 * HOUR_MS], // but not beyond the end
-    [Infinity, 24 * HOUR_MS],
+    [6 * HOUR_MS + 1, 6 * HOUR_MS], // but not without measure
+    [72 * HOUR_MS, 6 * HOUR_MS],
+    [Infinity, 6 * HOUR_MS],
   ])('is at least what the receiver asks for: %s', (retryAfterMs, expectedMs) => {
     expect(waitMs({ retryAfterMs })).toBe(expectedMs);
   });
@@ -102,7 +103,10 @@ describe('nextAttemptMs', () => {
         const nowMs = NOW_MS + elapsedMs;
         const nextMs = next({ attempts, nowMs, retryAfterMs, random: () => random }) ?? 0;
         const endMs = NOW_MS + retryLimits.retryPeriodMs;
-        const longestMs = Math.max(1.2 * retryLimits.longestWaitMs, retryAfterMs ?? 0);
+        const longestMs = Math.max(
+          1.2 * retryLimits.longestWaitMs,
+          Math.min(retryLimits.longestRetryAfterMs, retryAfterMs ?? 0),
+        );
         expect(nextMs).toBeGreaterThanOrEqual(Math.min(endMs, nowMs + 0.8 * retryLimits.firstWaitMs));
         expect(nextMs).toBeLessThanOrEqual(Math.min(endMs, nowMs + longestMs));
         expect(Number.isInteger(nextMs)).toBe(true);

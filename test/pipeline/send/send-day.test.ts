@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
 import { sendDay } from '#pipeline/send/send-day.ts';
-import type { Deliverers } from '#pipeline/send/send-day.ts';
+import type { SendDayOptions } from '#pipeline/send/send-day.ts';
+import { DestinationBook } from '#pipeline/send/destination-book.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Outbox, readOutbox } from '#store/outbox.ts';
 import { StateDirectory } from '#store/state-directory.ts';
@@ -18,8 +19,9 @@ const NOW_MS = Date.UTC(2026, 10, 20, 6);
 async function outboxWith(
   reports: number,
   destinationOf = (index: number) => `mailto:tls-${String(index)}@good.example`,
-): Promise<{ outbox: Outbox; read: () => ReturnType<typeof readOutbox> }> {
-  const [sqlite, stem] = [await loadSqlite(), new StateDirectory(scratchDirectory()).outboxStem(DAY)];
+): Promise<{ outbox: Outbox; destinations: DestinationBook; read: () => ReturnType<typeof readOutbox> }> {
+  const [sqlite, state] = [await loadSqlite(), new StateDirectory(scratchDirectory())];
+  const stem = state.outboxStem(DAY);
   const outbox = Outbox.open(sqlite, stem, DAY);
   outbox.save(
     Array.from({ length: reports }, (_, index) => ({
@@ -28,100 +30,108 @@ async function outboxWith(
       dueMs: NOW_MS,
     })),
   );
-  return { outbox, read: () => readOutbox(sqlite, stem) };
+  const clock = { nowMs: () => NOW_MS };
+  const destinations = new DestinationBook({ sqlite, stem: state.destinationsStem, clock, maxPerDestination: 1_000 });
+  return { outbox, destinations, read: () => readOutbox(sqlite, stem) };
 }
 
-function deliverersWith(transport: FakeReportTransport, options: Partial<Deliverers> = {}): Deliverers {
+function deliverersWith(
+  transport: FakeReportTransport,
+  destinations: DestinationBook,
+  options: Partial<SendDayOptions> = {},
+): SendDayOptions {
   return {
     transports: { mailto: transport, https: transport, directory: transport },
-    isSuppressed: () => false,
+    destinations,
+    refuseUnsendable: () => undefined,
+    noteProgress: () => undefined,
     clock: { nowMs: () => NOW_MS },
     random: () => 0.5,
     log: () => undefined,
     parallel: 3,
+    parallelPerHost: 3,
     ...options,
   };
 }
 
 describe('sendDay', () => {
   it('marks reports as being handed over before it hands over the first', async () => {
-    const { outbox } = await outboxWith(3);
+    const { outbox, destinations } = await outboxWith(3);
     const marks: (boolean | undefined)[] = [];
     const transport = new FakeReportTransport(({ reportId }) => {
       marks.push(outbox.report(reportId)?.handedOver);
       return { kind: 'delivered', reply: '250 Ok' };
     });
-    await sendDay(outbox, outbox.deliveries(), deliverersWith(transport));
+    await sendDay(outbox, [outbox.deliveries()], deliverersWith(transport, destinations));
     expect(marks).toEqual([true, true, true]);
     outbox.close();
   });
 
   it('has no more deliveries under way than it may', async () => {
-    const { outbox } = await outboxWith(10);
+    const { outbox, destinations } = await outboxWith(10);
     const transport = new FakeReportTransport(async () => {
-      await Promise.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
       return { kind: 'delivered', reply: '250 Ok' };
     });
-    await sendDay(outbox, outbox.deliveries(), deliverersWith(transport, { parallel: 3 }));
+    await sendDay(outbox, [outbox.deliveries()], deliverersWith(transport, destinations, { parallel: 3 }));
     expect(transport.accepted).toHaveLength(10);
     expect(transport.mostAtOnce).toBe(3);
     outbox.close();
   });
 
   it('notes each outcome as soon as it is known, so that a crash forgets only what is under way', async () => {
-    const { outbox, read } = await outboxWith(4);
+    const { outbox, destinations, read } = await outboxWith(4);
     const deliveredBefore: number[] = [];
     const transport = new FakeReportTransport(() => {
       deliveredBefore.push(read()?.deliveries.filter(({ state }) => state === 'delivered').length ?? -1);
       return { kind: 'delivered', reply: '250 Ok' };
     });
-    await sendDay(outbox, outbox.deliveries(), deliverersWith(transport, { parallel: 1 }));
+    await sendDay(outbox, [outbox.deliveries()], deliverersWith(transport, destinations, { parallel: 1 }));
     expect(deliveredBefore).toEqual([0, 1, 2, 3]);
     outbox.close();
   });
 
   it('tells of an outcome only once it is in the ledger', async () => {
-    const { outbox } = await outboxWith(1);
+    const { outbox, destinations } = await outboxWith(1);
     const logged: (readonly [string, string | undefined])[] = [];
     const log = ({ name }: LogEvent): void => {
       logged.push([name, outbox.deliveries()[0]?.state]);
     };
-    await sendDay(outbox, outbox.deliveries(), deliverersWith(new FakeReportTransport(), { log }));
+    await sendDay(outbox, [outbox.deliveries()], deliverersWith(new FakeReportTransport(), destinations, { log }));
     expect(logged).toEqual([['report-delivered', 'delivered']]);
     outbox.close();
   });
 
   it('takes the time of an attempt before it, and of the next one after it', async () => {
-    const { outbox } = await outboxWith(1);
+    const { outbox, destinations } = await outboxWith(1);
     let nowMs = NOW_MS;
     const transport = new FakeReportTransport(() => {
       nowMs += 45_000;
       return { kind: 'deferred', reply: 'no answer' };
     });
-    const results = await sendDay(
+    await sendDay(
       outbox,
-      outbox.deliveries(),
-      deliverersWith(transport, { clock: { nowMs: () => nowMs } }),
+      [outbox.deliveries()],
+      deliverersWith(transport, destinations, { clock: { nowMs: () => nowMs } }),
     );
     expect(outbox.deliveries()).toMatchObject([{ firstAttemptMs: NOW_MS, nextAttemptMs: NOW_MS + 105_000 }]);
-    expect(results).toMatchObject([{ atMs: NOW_MS }]);
     outbox.close();
   });
 
   it('goes on with the others after one was refused', async () => {
-    const { outbox } = await outboxWith(3);
+    const { outbox, destinations } = await outboxWith(3);
     const transport = new FakeReportTransport(({ reportId }) =>
       reportId.startsWith('id-0') ? { kind: 'refused', reply: '550 no' } : { kind: 'delivered', reply: '250 Ok' },
     );
-    await sendDay(outbox, outbox.deliveries(), deliverersWith(transport));
+    await sendDay(outbox, [outbox.deliveries()], deliverersWith(transport, destinations));
     expect(outbox.deliveries().map(({ state }) => state)).toEqual(['refused', 'delivered', 'delivered']);
     outbox.close();
   });
 
   it('refuses an address that can no longer be used, without contacting it', async () => {
-    const { outbox } = await outboxWith(1, () => 'http://good.example/');
+    const { outbox, destinations } = await outboxWith(1, () => 'http://good.example/');
     const transport = new FakeReportTransport();
-    await sendDay(outbox, outbox.deliveries(), deliverersWith(transport));
+    await sendDay(outbox, [outbox.deliveries()], deliverersWith(transport, destinations));
     expect(transport.attempts).toEqual([]);
     expect(outbox.deliveries()).toMatchObject([
       { state: 'refused', lastResult: 'http://good.example/ cannot be used: its scheme is neither mailto nor https' },
@@ -134,25 +144,25 @@ describe('sendDay after something that must not happen', () => {
   afterEach(healDisk);
 
   it('hands over nothing more once an outcome could not be noted', async () => {
-    const { outbox } = await outboxWith(10);
+    const { outbox, destinations } = await outboxWith(10);
     const transport = new FakeReportTransport(() => {
       if (transport.attempts.length === 2) failDisk({ call: 'writeSync', errno: 'ENOSPC', path: '.journal' });
       return { kind: 'delivered', reply: '250 Ok' };
     });
-    const sent = sendDay(outbox, outbox.deliveries(), deliverersWith(transport, { parallel: 1 }));
+    const sent = sendDay(outbox, [outbox.deliveries()], deliverersWith(transport, destinations, { parallel: 1 }));
     await expect(sent).rejects.toMatchObject({ code: 'disk-full' });
     expect(transport.attempts).toHaveLength(2);
     outbox.close();
   });
 
   it('waits for the deliveries that are under way and notes how they end', async () => {
-    const { outbox } = await outboxWith(3);
+    const { outbox, destinations } = await outboxWith(3);
     const transport = new FakeReportTransport(async ({ reportId }) => {
       if (reportId.startsWith('id-0')) throw new Error('a bug');
       for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
       return { kind: 'delivered', reply: '250 Ok' };
     });
-    const sent = sendDay(outbox, outbox.deliveries(), deliverersWith(transport, { parallel: 2 }));
+    const sent = sendDay(outbox, [outbox.deliveries()], deliverersWith(transport, destinations, { parallel: 2 }));
     await expect(sent).rejects.toThrow('a bug');
     expect(outbox.deliveries().map(({ state }) => state)).toEqual(['queued', 'delivered', 'queued']);
     outbox.close();

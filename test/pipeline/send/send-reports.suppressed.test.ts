@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { readLastResults } from '#store/destinations.ts';
 import { DEFERRED, DELIVERED, MAIL, Sending, START_MS, WEB } from '#test/support/sending.ts';
 
 const HOUR_MS = 3_600_000;
@@ -55,6 +54,6 @@ describe('a suppressed address', () => {
     sending.nowMs += HOUR_MS;
     await sending.run(DELIVERED);
     expect(sending.deliveries()).toMatchObject([{ state: 'suppressed', attempts: 1, firstAttemptMs: START_MS }]);
-    expect(readLastResults(sending.sqlite, sending.state.destinationsStem)).toMatchObject([{ state: 'deferred' }]);
+    expect(sending.known().results).toMatchObject([{ state: 'deferred' }]);
   });
 });

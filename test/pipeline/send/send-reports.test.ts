@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { dueDeliveries } from '#pipeline/send/send-reports.ts';
-import { readLastResults } from '#store/destinations.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DAY, DEFERRED, DELIVERED, MAIL, REFUSED, Sending, START_MS, WEB } from '#test/support/sending.ts';
 
@@ -167,7 +166,7 @@ describe('what each destination last answered', () => {
   it('is noted', async () => {
     const sending = await Sending.with({ destinations: [MAIL, WEB] });
     await sending.run((_, to) => (to.scheme === 'https' ? REFUSED : DELIVERED));
-    expect(readLastResults(sending.sqlite, sending.state.destinationsStem)).toEqual([
+    expect(sending.known().results).toEqual([
       { address: WEB, state: 'refused', result: '550 no', atMs: START_MS },
       { address: MAIL, state: 'delivered', result: '250 Ok', atMs: START_MS },
     ]);
@@ -178,7 +177,7 @@ describe('what each destination last answered', () => {
     await sending.run(DEFERRED);
     sending.nowMs += HOUR_MS;
     await sending.run(DELIVERED);
-    expect(readLastResults(sending.sqlite, sending.state.destinationsStem)).toEqual([
+    expect(sending.known().results).toEqual([
       { address: MAIL, state: 'delivered', result: '250 Ok', atMs: START_MS + HOUR_MS },
     ]);
   });

@@ -1,0 +1,62 @@
+/**
+ * Delivers reports by mail, implementing the port of send: composes, signs, hands over, and copies what was taken.
+ *
+ * A copy is the same mail with another recipient, handed over once, after the mail itself was taken. How it fares is told to
+ * `noteCopy` and changes nothing else; a crash may cost a copy.
+ */
+import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
+import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
+import { composeReportMail } from './compose-report-mail.ts';
+import type { MailCarrier } from './mail-carrier.ts';
+import { signMail } from './sign-mail.ts';
+import type { DkimSigning } from './sign-mail.ts';
+
+export interface MailOptions {
+  /** Bare mailbox: header From and envelope sender. */
+  readonly from: string;
+  readonly now: () => number;
+  /** Undefined: somebody further on signs, or nobody. */
+  readonly signing?: DkimSigning | undefined;
+  readonly copies?: MailCopies | undefined;
+}
+
+export interface MailCopies {
+  /** Bare mailbox. */
+  readonly to: string;
+  readonly noteCopy: (reportId: string, outcome: DeliveryOutcome) => void;
+}
+
+export function mailTransport(carrier: MailCarrier, options: MailOptions): ReportTransport {
+  const copying = new Set<Promise<void>>();
+  return {
+    async deliver(report, to) {
+      if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
+      const mail = await finishedMail(report, to.mailbox, options);
+      const outcome = await carrier.handOver(mail, to.mailbox);
+      if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
+      const copy = handOverCopy(carrier, options.copies, report.reportId, mail);
+      copying.add(copy);
+      void copy.finally(() => copying.delete(copy));
+      return outcome;
+    },
+    async close() {
+      await Promise.all(copying);
+      await carrier.close();
+    },
+  };
+}
+
+async function finishedMail(report: OutgoingReport, to: string, { from, now, signing }: MailOptions): Promise<Buffer> {
+  const nowMs = now();
+  const mail = await composeReportMail(report, { from, to, nowMs });
+  return signing === undefined ? mail : signMail(mail, signing, nowMs);
+}
+
+async function handOverCopy(
+  carrier: MailCarrier,
+  { to, noteCopy }: MailCopies,
+  reportId: string,
+  mail: Buffer,
+): Promise<void> {
+  noteCopy(reportId, await carrier.handOver(mail, to));
+}

@@ -1,0 +1,48 @@
+/**
+ * Reporting addresses as people and programs are shown them: what each answered last, and whether it is suppressed.
+ */
+import type { DestinationResult, DestinationsContent, Suppression } from '#store/destinations.ts';
+import { withoutControls } from './log-writer.ts';
+import { formatTable } from './table.ts';
+
+export function destinationsTable(content: DestinationsContent, nowMs: number): string {
+  const header = ['destination', 'state', 'at', 'suppressed until', 'last result'];
+  const rows = shownOf(content, nowMs).map(({ result, suppression }) => [
+    result.address,
+    result.state,
+    timeOf(result.atMs),
+    untilOf(suppression) ?? '-',
+    result.result,
+  ]);
+  return formatTable([header, ...rows.map((row) => row.map(withoutControls))]);
+}
+
+export function destinationsJson(content: DestinationsContent, nowMs: number): unknown {
+  return shownOf(content, nowMs).map(({ result, suppression }) => ({
+    destination: result.address,
+    state: result.state,
+    at: timeOf(result.atMs),
+    lastResult: result.result,
+    suppressedUntil: untilOf(suppression),
+  }));
+}
+
+interface Shown {
+  readonly result: DestinationResult;
+  readonly suppression: Suppression | undefined;
+}
+
+function shownOf({ results, suppressions }: DestinationsContent, nowMs: number): Shown[] {
+  const active = suppressions.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
+  const byAddress = new Map(active.map((suppression) => [suppression.address, suppression]));
+  return results.map((result) => ({ result, suppression: byAddress.get(result.address) }));
+}
+
+function untilOf(suppression: Suppression | undefined): string | null {
+  if (suppression === undefined) return null;
+  return suppression.untilMs === undefined ? 'removed' : timeOf(suppression.untilMs);
+}
+
+function timeOf(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}

@@ -1,0 +1,73 @@
+/**
+ * Queues deliveries again that had come to their end without being delivered: the same report under the same report-id, with 24 hours
+ * of attempts before it.
+ *
+ * Problems: store-locked, store-damaged, disk-full.
+ */
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { Outbox, readOutbox } from '#store/outbox.ts';
+import type { StateDirectory } from '#store/state-directory.ts';
+import type { Clock } from '#support/clock.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
+import { readDestination, receiverKey } from '#tlsrpt/destination.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+/** What is delivered is not sent again, and what waits need not be queued. */
+export const requeueableStates = ['refused', 'expired', 'suppressed'] as const;
+
+export type RequeueableState = (typeof requeueableStates)[number];
+
+export interface RequeueOptions {
+  readonly state: StateDirectory;
+  readonly sqlite: Sqlite;
+  readonly clock: Clock;
+  /** Undefined: every day in the outbox. */
+  readonly day: UtcDay | undefined;
+  /** Empty: every report. */
+  readonly reportIds: readonly string[];
+  /** Empty: every policy domain. */
+  readonly domains: readonly string[];
+  /** In the form that all spellings share; undefined: every address. */
+  readonly destination: string | undefined;
+  readonly states: readonly RequeueableState[];
+}
+
+/** Returns what is queued again. */
+export function requeueDeliveries(options: RequeueOptions): Delivery[] {
+  const days = options.state.outboxDays().filter((day) => options.day === undefined || day === options.day);
+  return days.flatMap((day) => requeueDay(day, options));
+}
+
+function requeueDay(day: UtcDay, options: RequeueOptions): Delivery[] {
+  const { sqlite, state, clock } = options;
+  const stem = state.outboxStem(day);
+  // A look without the lock: a day that another command works on is no obstacle unless it has something to be queued.
+  if (!readOutbox(sqlite, stem)?.deliveries.some((delivery) => isMeant(delivery, options))) return [];
+  const outbox = Outbox.open(sqlite, stem, day);
+  try {
+    const meant = outbox.deliveries().filter((delivery) => isMeant(delivery, options));
+    outbox.requeue(meant, clock.nowMs());
+    outbox.checkpoint();
+    return meant;
+  } finally {
+    outbox.close();
+  }
+}
+
+function isMeant(delivery: Delivery, { reportIds, domains, destination, states }: RequeueOptions): boolean {
+  return (
+    states.some((state) => state === delivery.state) &&
+    isAmong(reportIds, delivery.reportId) &&
+    isAmong(domains, delivery.policyDomain) &&
+    (destination === undefined || destination === keyOf(delivery.destination))
+  );
+}
+
+function isAmong(wanted: readonly string[], value: string): boolean {
+  return wanted.length === 0 || wanted.includes(value);
+}
+
+function keyOf(destination: string): string {
+  const reading = readDestination(destination);
+  return reading.kind === 'address' ? receiverKey(reading.address) : destination;
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { run } from '#test/support/run-program.ts';
+import { DEFERRED, DELIVERED, MAIL, Sending, START_MS, WEB } from '#test/support/sending.ts';
+
+const REPORT_ID = 'id-1@sender.example';
+
+async function sent(): Promise<string> {
+  const sending = await Sending.with({ destinations: [MAIL, WEB] }, { destinations: [MAIL] });
+  await sending.run((_report, to) => (to.scheme === 'https' ? DEFERRED : DELIVERED), { domains: ['good.example'] });
+  return sending.state.path;
+}
+
+describe('tlsrpt show', () => {
+  it('shows a report with its deliveries', async () => {
+    const { code, stdout, stderr } = await run(['show', REPORT_ID], { stateDir: await sent() });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^report-id +id-1@sender\.example\npolicy domain +good\.example\nday +2026-11-19\n/);
+    expect(stdout).toMatch(/good\.example +mailto:tls@good\.example +delivered +1 +- +250 Ok\n/);
+    expect(stdout).toMatch(
+      /good\.example +https:\/\/good\.example\/r +deferred +1 +2026-11-20T06:01:00\.000Z +450 later\n/,
+    );
+    expect(stdout).toContain('"report-id": "id-1@sender.example"');
+    expect(stdout).not.toContain('id-2@sender.example');
+  });
+
+  it('prints it as JSON', async () => {
+    const { stdout } = await run(['show', REPORT_ID, '--json'], { stateDir: await sent() });
+    expect(JSON.parse(stdout)).toMatchObject({
+      day: '2026-11-19',
+      reportId: REPORT_ID,
+      policyDomain: 'good.example',
+      handedOver: true,
+      deliveries: [
+        { destination: MAIL, state: 'delivered', attempts: 1, lastResult: '250 Ok', nextAttempt: null },
+        { destination: WEB, state: 'deferred', nextAttempt: new Date(START_MS + 60_000).toISOString() },
+      ],
+      report: { 'report-id': REPORT_ID, 'organization-name': 'Sender' },
+    });
+  });
+
+  it('finds a report whose name does not begin with its day', async () => {
+    const sending = await Sending.with({ destinations: [MAIL], reportId: '2026-11-18.odd@sender.example' });
+    sending.queue({ destinations: [MAIL] });
+    const { code } = await run(['show', '2026-11-18.odd@sender.example'], { stateDir: sending.state.path });
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [[], 64, 'show needs a report-id'],
+    [['id-1@sender.example', 'id-2@sender.example'], 64, 'show takes no "id-2@sender.example"'],
+    [['nobody@sender.example'], 65, 'report-not-found: There is no report nobody@sender.example in the outbox.'],
+  ])('%j ends with %i', async (words, exitCode, message) => {
+    const { code, stdout, stderr } = await run(['show', ...words], { stateDir: await sent() });
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
