@@ -4,16 +4,13 @@
  * The reporting address is a stranger's choice, so each hop is checked before it is contacted (find-destination.ts), and time,
  * redirects and answers are bounded. Connections are kept for further reports to the same place. No cookies, no credentials. A second delivery sends the same bytes again.
  */
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
+import { gzipText } from '#support/gzip-text.ts';
 import { httpOutcome } from './http-outcome.ts';
 import type { HttpsOptions } from './https-options.ts';
 import { hasCredentials, isRedirect, nextHop } from './next-hop.ts';
 import { PinnedAgents } from './pinned-agents.ts';
 import { postReport, type PostAttempt } from './post-report.ts';
-
-const compress = promisify(gzip);
 
 export function httpsTransport(options: HttpsOptions): ReportTransport {
   const agents = new PinnedAgents(options);
@@ -22,7 +19,7 @@ export function httpsTransport(options: HttpsOptions): ReportTransport {
       if (to.scheme !== 'https') throw new TypeError(`the HTTPS transport was given ${to.uri}`);
       const url = new URL(to.uri);
       if (hasCredentials(url)) return { kind: 'refused', reply: 'not contacted: the URL carries credentials' };
-      const body = await compress(report.document);
+      const body = await gzipText(report.document);
       return withinTime(options.timeoutMs, (signal) => handOver(url, { options, agents, body, signal }));
     },
     close() {

@@ -8,15 +8,12 @@
  * RFC 8460 5.3 (media types, Subject, header fields), RFC 6522 3 (multipart/report).
  */
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import * as base64 from 'nodemailer/lib/base64';
+import { gzipText } from '#support/gzip-text.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { reportMailHeaders, reportMailSubject } from '#tlsrpt/report-mail.ts';
 import { headerField } from './header-field.ts';
 import { encodeMailText } from './mail-text.ts';
-
-const compress = promisify(gzip);
 
 export interface MailAddressing {
   /** Bare mailbox, `local@domain`. */
@@ -35,7 +32,7 @@ export async function composeReportMail(report: OutgoingReport, addressing: Mail
     `--${boundary}`,
     ...summaryPart(report),
     `--${boundary}`,
-    ...documentPart(report, await compress(report.document)),
+    ...documentPart(report, await gzipText(report.document)),
     `--${boundary}--`,
     '',
   ];

@@ -7,6 +7,7 @@
  *
  * RFC 8460 5.5, 7. Events: those of attempt-delivery.ts.
  */
+import pLimit from 'p-limit';
 import type { DeliveryResult, Outbox } from '#store/outbox.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { endOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -33,12 +34,14 @@ export async function sendDay(
   due: Iterable<readonly Delivery[]>,
   options: SendDayOptions,
 ): Promise<void> {
-  const ledger = { outbox, notes: new OutcomeNotes(outbox) };
+  const { parallel } = options;
+  const ledger = { outbox, notes: new OutcomeNotes(outbox, parallel), handOver: pLimit(parallel) };
   const attempt = async (planned: PlannedDelivery): Promise<void> => {
     await attemptDelivery(ledger, planned, options);
     options.noteProgress(1);
   };
-  await attemptFairly(wantedOf(outbox, due, options), attempt, options);
+  // Besides those that are handed over, as many may wait for their note: that is what a crash can cost.
+  await attemptFairly(wantedOf(outbox, due, options), attempt, { ...options, parallel: 2 * parallel });
 }
 
 /** What is to be attempted, page by page as it is asked for. What is not is noted on the way. */
