@@ -92,6 +92,15 @@ export function storeWrittenAgain(): LogEvent {
   return event('info', 'store-written-again', 'The sessions kept in memory are written.');
 }
 
+export function clockSetBack(day: string, later: string): LogEvent {
+  return event(
+    'warning',
+    'clock-set-back',
+    `By the clock it is ${day}, which is complete already. What arrives counts for ${later} until that day is over.`,
+    { day, later },
+  );
+}
+
 export function closedDayReopened(day: string): LogEvent {
   return event(
     'warning',

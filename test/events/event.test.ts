@@ -33,6 +33,7 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [journalTorn('/var/lib/tlsrpt/sessions/2026-11-19', 12), 'journal-torn', 'warning'],
   [collectEvents.storeNotWritten('disk-full', 'No space is left.'), 'store-not-written', 'error'],
   [collectEvents.storeWrittenAgain(), 'store-written-again', 'info'],
+  [collectEvents.clockSetBack('2026-11-19', '2026-11-20'), 'clock-set-back', 'warning'],
   [dayFetched(FETCHED, false), 'day-fetched', 'info'],
   [dayFetched(FETCHED, true), 'day-fetched', 'info'],
   [dayAbsent(FETCHED), 'day-absent', 'warning'],

@@ -4,6 +4,7 @@
  * A datagram counts for the day in which it arrived. A clock that is set back does not reopen a day: what then arrives counts for the
  * day that is open (RFC 8460 4.1 wants whole UTC days, and one session counts once).
  */
+import { clockSetBack } from '#events/collect-events.ts';
 import { isDue } from '#support/is-due.ts';
 import { daysBefore, endOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -29,7 +30,7 @@ export class CollectedDays {
   /** Throws a StoreProblem when today's file cannot be opened. */
   constructor(options: CollectedDaysOptions, nowMs: number) {
     this.#options = options;
-    this.#today = new DayWriter(options, utcDayOf(nowMs));
+    this.#today = new DayWriter(options, firstDay(options, utcDayOf(nowMs)));
     this.#today.open();
     this.#closing = unfinishedDays(options, this.#today.day).map((day) => new DayWriter(options, day));
     this.#removeOldDays();
@@ -86,6 +87,15 @@ export class CollectedDays {
     this.#closingTriedMs = nowMs;
     this.#closing = this.#closing.filter((writer) => !writer.tryToFinish(nowMs));
   }
+}
+
+/** Where today is closed already and a later day is open, the clock was set back: that day goes on, as it would without a restart. */
+function firstDay({ state, log }: DayWriterOptions, today: UtcDay): UtcDay {
+  const open = state.unfinishedSessionDays();
+  const isClosed = state.sessionDays().includes(today) && !open.includes(today);
+  const later = isClosed ? open.find((day) => day > today) : undefined;
+  if (later !== undefined) log(clockSetBack(today, later));
+  return later ?? today;
 }
 
 /** Days that a collector left open because it was not running at midnight. */

@@ -19,6 +19,8 @@ import { NumberLists } from './number-lists.ts';
 
 export const tallyLimits = {
   policies: 2_000_000,
+  /** Of text in policies and failure details. */
+  dayBytes: 1_073_741_824,
   failureDetailsPerPolicy: 1_000,
   rememberedDatagrams: 350_000,
 } as const;
@@ -46,6 +48,7 @@ export class SessionTally {
   readonly #limits: TallyLimits;
   readonly #policies = new CountedEntries<SeenPolicy>(2);
   readonly #failures = new CountedEntries<SeenFailure>(1);
+  #dayBytes = 0;
   /** How many different failure details each policy has. */
   readonly #failureKinds = new NumberColumn();
   readonly #datagrams = new DatagramTable();
@@ -62,10 +65,15 @@ export class SessionTally {
   /** Goes on with a day that was begun before. To be called before the first flush; what was counted until then is kept. */
   restore(policies: Iterable<StoredPolicy>, failures: Iterable<StoredFailure>): void {
     const numbers = new NumberColumn();
-    for (const policy of policies) numbers.set(policy.id, this.#policies.restore(keyOf(policy), policy.id));
+    for (const policy of policies) {
+      const key = keyOf(policy);
+      this.#dayBytes += key.length;
+      numbers.set(policy.id, this.#policies.restore(key, policy.id));
+    }
     for (const { id, policyId, details } of failures) {
       const policy = numbers.at(policyId);
       const key = keyOfFailure(policy, details);
+      this.#dayBytes += key.length;
       if (this.#failures.find(key) === undefined) this.#failureKinds.add(policy, 1);
       this.#failures.restore(key, id);
     }
@@ -129,30 +137,43 @@ export class SessionTally {
   /** Undefined when the day has no room for another policy. */
   #listOf({ domain, record, outcomes }: Session): number[] | undefined {
     const seen = outcomes.map(({ policy }) => ({ domain, record, policy }));
-    const isNearlyFull = this.#policies.size + seen.length > this.#limits.policies;
+    const isNearlyFull = this.#policies.size + seen.length > this.#limits.policies || this.#isLarge;
     if (isNearlyFull && seen.some((policy) => this.#policies.find(keyOf(policy)) === undefined)) return undefined;
     return outcomes.flatMap((outcome) => this.#listOfOutcome({ domain, record, policy: outcome.policy }, outcome));
   }
 
   #listOfOutcome(seen: SeenPolicy, { successful, failures }: PolicyOutcome): number[] {
     const key = keyOf(seen);
-    const policy = this.#policies.find(key) ?? this.#policies.addLast(seen);
+    const policy = this.#policies.find(key) ?? this.#addPolicy(key, seen);
     const outcome = policy * STEP + (successful ? SUCCESSFUL : FAILED);
     return [outcome, ...failures.map((details) => this.#failureNumber(policy, details) * STEP + FAILURE)];
   }
 
   #failureNumber(policy: number, details: FailureDetails): number {
-    const known = this.#failures.find(keyOfFailure(policy, details));
+    const key = keyOfFailure(policy, details);
+    const known = this.#failures.find(key);
     if (known !== undefined) return known;
-    if (this.#failureKinds.at(policy) < this.#limits.failureDetailsPerPolicy) return this.#addFailure(policy, details);
+    const isFull = this.#failureKinds.at(policy) >= this.#limits.failureDetailsPerPolicy || this.#isLarge;
+    if (!isFull) return this.#addFailure(key, { policy, details });
     const merged = withResultTypeOnly(details.resultType);
-    return this.#failures.find(keyOfFailure(policy, merged)) ?? this.#addFailure(policy, merged);
+    const mergedKey = keyOfFailure(policy, merged);
+    return this.#failures.find(mergedKey) ?? this.#addFailure(mergedKey, { policy, details: merged });
   }
 
-  /** For the failure that was looked for last. */
-  #addFailure(policy: number, details: FailureDetails): number {
-    this.#failureKinds.add(policy, 1);
-    return this.#failures.addLast({ policy, details });
+  get #isLarge(): boolean {
+    return this.#dayBytes > this.#limits.dayBytes;
+  }
+
+  /** For the key that was looked for last, as below. */
+  #addPolicy(key: string, seen: SeenPolicy): number {
+    this.#dayBytes += key.length;
+    return this.#policies.addLast(seen);
+  }
+
+  #addFailure(key: string, failure: SeenFailure): number {
+    this.#dayBytes += key.length;
+    this.#failureKinds.add(failure.policy, 1);
+    return this.#failures.addLast(failure);
   }
 
   #reject<Reason extends TallyResult>(reason: Reason): Reason {

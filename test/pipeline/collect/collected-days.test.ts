@@ -147,6 +147,18 @@ describe('A collector that begins', () => {
     expect(collected.datagramsOn(TODAY)).toBe(10);
   });
 
+  it('goes on with the day that is open when the clock was set back to one that is closed', async () => {
+    const before = openDays(NOON_MS);
+    before.count(SUCCESS, NOON_MS);
+    before.count(SUCCESS, MIDNIGHT_MS);
+    await before.close(MIDNIGHT_MS);
+    const days = openDays(NOON_MS);
+    days.count(SUCCESS, NOON_MS);
+    await days.close(NOON_MS);
+    expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 1, 2], true]);
+    expect(collected.eventNames()).toEqual(['day-closed', 'clock-set-back']);
+  });
+
   it('ends when today cannot be opened', async () => {
     const first = openDays(NOON_MS);
     expect(() => openDays(NOON_MS)).toThrow(expect.objectContaining({ code: 'store-locked' }));

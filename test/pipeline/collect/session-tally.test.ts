@@ -192,6 +192,29 @@ describe('The limits of a tally', () => {
   });
 });
 
+describe('A day whose text has become too large', () => {
+  it('takes no new policy, merges new failures, and still counts what is known', () => {
+    const [first, second] = ['a.example', 'b.example'].map((domain) => makeDatagram({ domain }));
+    const tally = new SessionTally({ ...tallyLimits, dayBytes: 10 });
+    if (!first || !second) throw new Error('no datagrams');
+    expect([tally.count(first), tally.count(second), tally.count(first)]).toEqual([
+      'tallied',
+      'too-many-domains',
+      'tallied',
+    ]);
+    for (const receivingIp of ['192.0.2.1', '192.0.2.2'])
+      expect(tally.count(makeDatagram({ domain: 'a.example', failures: [{ code: 201, receivingIp }] }))).toBe(
+        'tallied',
+      );
+    const stored = storedOf(tally);
+    expect(stored.failures.map(({ details }) => details.receivingIp)).toEqual([undefined]);
+    expect(stored.content()).toMatchObject({ policies: [{ 1: { successful: 2, failed: 2 }, 2: [{ 1: 2 }] }] });
+    const again = new SessionTally({ ...tallyLimits, dayBytes: 10 });
+    again.restore(stored.policies, stored.failures);
+    expect([again.count(second), again.count(first)]).toEqual(['too-many-domains', 'tallied']);
+  });
+});
+
 describe('A flush that fails', () => {
   it('loses no count, and gives nothing another number the next time', () => {
     const tally = new SessionTally();
