@@ -5,13 +5,13 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { bundle } from './bundle.ts';
 import type { LoadOptions, LoadResult } from './load-generator.ts';
+import { inFolder, line, machine, print, runScript, thousands } from './measuring.ts';
 
 interface Scenario {
   readonly name: string;
@@ -50,7 +50,7 @@ export async function benchCollect(filter: string): Promise<void> {
   const queue = setQueueLength(QUEUE_LENGTH) ? QUEUE_LENGTH : queueBefore;
   try {
     const bare = await bareRate();
-    print(machine(queue));
+    print(`${machine()}, max_dgram_qlen ${queue}\n`);
     print(`Bare recvmmsg loop: ${thousands(bare)} datagrams/s\n`);
     print(
       line([
@@ -126,11 +126,8 @@ async function measure({ name, load, preload }: Scenario, bare: number): Promise
   });
 }
 
-async function generate(folder: string, load: LoadOptions): Promise<LoadResult> {
-  const script = join(folder, 'load.cjs');
-  await bundle('scripts/bench/load-generator.ts', script);
-  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(load)]);
-  return JSON.parse(stdout) as LoadResult;
+function generate(folder: string, load: LoadOptions): Promise<LoadResult> {
+  return runScript<LoadResult>(folder, 'load-generator', load);
 }
 
 async function collectedIn(state: string): Promise<number> {
@@ -177,31 +174,4 @@ function setQueueLength(length: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'tlsrpt-bench-'));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function machine(queue: string): string {
-  const [processor] = cpus();
-  const memory = `${String(Math.round(totalmem() / 2 ** 30))} GiB`;
-  return `${String(cpus().length)} x ${processor?.model ?? 'unknown'}, ${memory}, Linux ${release()}, Node.js ${process.version}, max_dgram_qlen ${queue}\n`;
-}
-
-function thousands(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

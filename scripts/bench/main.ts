@@ -1,14 +1,15 @@
 /**
-/**
  * `npm run bench -- STAGE [WORDS]`: measures one stage; WORDS choose the scenarios whose name holds them, where there are several.
  */
 import { benchCollect } from './collect.ts';
 import { benchFetch } from './fetch.ts';
+import { benchReport } from './report.ts';
 import { benchSend } from './send.ts';
 
 const stages: Readonly<Record<string, (filter: string) => Promise<void>>> = {
   collect: benchCollect,
   fetch: benchFetch,
+  report: benchReport,
   send: benchSend,
 };
 

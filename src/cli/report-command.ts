@@ -1,18 +1,22 @@
 /**
  * `tlsrpt report`: builds the reports about one day, shows them, writes them, delivers them.
  */
-import { buildReports } from '#pipeline/report/build-reports.ts';
+import { dnsRecords } from '#adapters/dns/dns-records.ts';
+import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
+import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
 import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
-import type { BuiltReport } from '#store/outbox.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { BuiltReport } from '#store/outbox.ts';
+import { withReports } from '#store/read-reports.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from './command.ts';
 import { destinationMapsOf, mapSettings } from './destination-maps.ts';
 import { exitCode } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
 import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from './flags.ts';
-import { jsonText } from './json-text.ts';
+import { jsonArrayTexts } from './json-text.ts';
 import { askedFiles, outFlags } from './report-files.ts';
 import { parseSource } from './source-address.ts';
 import { deliver, sendSettings } from './send-command.ts';
@@ -34,39 +38,76 @@ export const reportCommand: Command = {
     { name: 'deliver', help: 'Deliver them, as send does.' },
     {
       name: 'partial',
-      help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what is delivered then stands for the whole day.',
+      help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what turns up after that is reported in a supplement.',
     },
   ],
-  settings: ['organization', 'successOnly', 'spread', 'keepDays', 'waitForMissing', ...mapSettings, ...sendSettings],
+  settings: [
+    'organization',
+    'successOnly',
+    'mxHosts',
+    'loopGuard',
+    'spread',
+    'keepDays',
+    'waitForMissing',
+    ...mapSettings,
+    ...sendSettings,
+  ],
   run: async (invocation) => {
     const { given, settings } = invocation;
     const day = askedFinishedDay(invocation);
     if (given.has('deliver')) senderOf(settings);
-    const writeFiles = askedFiles(invocation);
-    const reports = await reportsAbout(day, invocation);
-    await writeFiles?.(reports);
-    if (given.has('json')) invocation.print(jsonOf(reports));
-    if (!given.has('deliver')) return exitCode.done;
-    return deliver(invocation, { day, domains: askedDomains(invocation), evenIfNotDue: false });
+    const show = askedShow(invocation);
+    const options = await buildOptions(day, invocation);
+    if (!given.has('partial') || given.has('deliver')) return reportAndDeliver(options, show, invocation);
+    await withReportsSoFar(options, (reports) => show?.(reports));
+    return exitCode.done;
   },
 };
 
-async function reportsAbout(day: UtcDay, invocation: Invocation): Promise<readonly BuiltReport[]> {
-  const { given, settings, clock, log } = invocation;
-  const options = {
+type Show = (reports: Iterable<BuiltReport>) => Promise<void>;
+
+/** Undefined when nothing is to be shown. `reports` are gone through more than once. */
+function askedShow(invocation: Invocation): Show | undefined {
+  const { given, print } = invocation;
+  const writeFiles = askedFiles(invocation);
+  if (!writeFiles && !given.has('json')) return undefined;
+  return async (reports) => {
+    await writeFiles?.(reports);
+    if (given.has('json')) for (const text of jsonArrayTexts(shownReports(reports))) print(text);
+  };
+}
+
+async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildOptions> {
+  const { given, settings, log } = invocation;
+  return {
     state: stateDirectoryOf(invocation),
     sqlite: await loadSqlite(),
     day,
     log,
+    records: dnsRecords(settings.dnsServers),
     submitter: submitterOf(settings),
     domains: askedDomains(invocation),
     successOnly: settings.successOnly,
+    mxHosts: settings.mxHosts,
+    loopGuard: settings.loopGuard,
     maps: destinationMapsOf(settings),
     partial: given.has('partial'),
   };
-  if (given.has('partial') && !given.has('deliver')) return buildReports(options);
+}
+
+async function reportAndDeliver(
+  options: BuildOptions,
+  show: Show | undefined,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { settings, clock, given } = invocation;
+  const { keepDays, spread: spreadMs } = settings;
   requireAllHosts({ ...options, ...expectedHosts(invocation) });
-  return reportDay({ ...options, clock, keepDays: settings.keepDays, spreadMs: settings.spread, random: Math.random });
+  const { unknown } = await reportDay({ ...options, clock, keepDays, spreadMs, random: Math.random });
+  await showOutbox(options, show);
+  const { day, domains } = options;
+  const code = given.has('deliver') ? await deliver(invocation, { day, domains, evenIfNotDue: false }) : exitCode.done;
+  return code === exitCode.done && unknown > 0 ? exitCode.tryAgainLater : code;
 }
 
 function expectedHosts({
@@ -82,12 +123,26 @@ function expectedHosts({
   };
 }
 
-function jsonOf(reports: readonly BuiltReport[]): string {
-  const shown = reports.map(({ outgoing, destinations }) => ({
-    policyDomain: outgoing.policyDomain,
-    reportId: outgoing.reportId,
-    destinations,
-    report: JSON.parse(outgoing.document) as unknown,
-  }));
-  return jsonText(shown);
+/** What the outbox holds about the day, reports that were built earlier included. */
+async function showOutbox({ sqlite, state, day, domains }: BuildOptions, show: Show | undefined): Promise<void> {
+  if (!show) return;
+  await withReports(sqlite, state.outboxStem(day), (reports) =>
+    show({ [Symbol.iterator]: () => reportsOn(reports, domains) }),
+  );
+}
+
+/** Without domains: all of them. */
+function* reportsOn<T extends BuiltReport>(reports: Iterable<T>, domains: readonly string[]): Generator<T> {
+  for (const report of reports)
+    if (domains.length === 0 || domains.includes(report.outgoing.policyDomain)) yield report;
+}
+
+function* shownReports(reports: Iterable<BuiltReport>): Generator {
+  for (const { outgoing, destinations } of reports)
+    yield {
+      policyDomain: outgoing.policyDomain,
+      reportId: outgoing.reportId,
+      destinations,
+      report: JSON.parse(outgoing.document) as unknown,
+    };
 }

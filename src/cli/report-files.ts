@@ -27,7 +27,7 @@ export const outFlags: readonly Flag[] = [
   },
 ];
 
-type WriteReports = (reports: readonly BuiltReport[]) => Promise<void>;
+type WriteReports = (reports: Iterable<BuiltReport>) => Promise<void>;
 
 /** Undefined when no files are asked for. What is wrong with the asking is told before there are reports. */
 export function askedFiles(invocation: Invocation): WriteReports | undefined {
@@ -42,7 +42,7 @@ export function askedFiles(invocation: Invocation): WriteReports | undefined {
   return (reports) => writeReportFiles(directory, mailsOf(reports, from, clock.nowMs()));
 }
 
-function* filesOf(reports: readonly BuiltReport[], format: Exclude<Format, 'eml'>): Generator<ReportFile> {
+function* filesOf(reports: Iterable<BuiltReport>, format: Exclude<Format, 'eml'>): Generator<ReportFile> {
   for (const { outgoing } of reports) {
     yield {
       name: `${stemOf(outgoing.fileName)}.${format === 'text' ? 'txt' : format}`,
@@ -62,7 +62,7 @@ function contentOf({ document, summary }: OutgoingReport, format: Exclude<Format
   }
 }
 
-async function* mailsOf(reports: readonly BuiltReport[], from: string, nowMs: number): AsyncGenerator<ReportFile> {
+async function* mailsOf(reports: Iterable<BuiltReport>, from: string, nowMs: number): AsyncGenerator<ReportFile> {
   for (const { outgoing, destinations } of reports) {
     for (const [index, to] of destinations.flatMap(mailboxOf).entries()) {
       const copy = index === 0 ? '' : `.${String(index + 1)}`;

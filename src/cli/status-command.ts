@@ -5,6 +5,7 @@ import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { readDestinations } from '#store/destinations.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { WithholdingReason } from '#store/outbox.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from './command.ts';
@@ -67,7 +68,19 @@ function textOf(days: readonly DayStatus[]): string {
   if (days.length === 0) return 'Nothing has been collected yet.\n';
   const deliveries = days.flatMap(({ deliveries: ofDay }) => ofDay);
   const detail = deliveries.length === 0 ? '' : `\n${deliveriesTable(deliveries)}`;
-  return `${daysTable(days)}${days.map(missingText).join('')}${detail}`;
+  return `${daysTable(days)}${days.map(missingText).join('')}${detail}${withheldText(days)}`;
+}
+
+const whyWithheld: Readonly<Record<WithholdingReason, string>> = {
+  'only-report-mails': 'nothing failed, and nothing was sent there but reports',
+  'record-unknown': 'its TLSRPT record could not be looked up; run report again',
+};
+
+function withheldText(days: readonly DayStatus[]): string {
+  const rows = days.flatMap(({ day, withheld }) =>
+    withheld.map(({ policyDomain, why }) => [day, withoutControls(policyDomain), whyWithheld[why]]),
+  );
+  return rows.length === 0 ? '' : `\n${formatTable([['day', 'no report on', 'since'], ...rows])}`;
 }
 
 function missingText({ day, missing }: DayStatus): string {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { levels } from '#events/event.ts';
 import { sendSettings } from './send-settings.ts';
 import { setting } from './setting.ts';
-import { durationMs, fileMode, integer, list, mailAddress, path, serverAddress, text } from './value-types.ts';
+import { durationMs, fileMode, flag, integer, list, mailAddress, path, serverAddress, text } from './value-types.ts';
 
 export const settings = {
   stateDir: setting({
@@ -147,6 +147,22 @@ export const settings = {
     fallback: undefined,
     fallbackText: 'none',
     help: 'The destination map that is asked for the host of each https: address.',
+  }),
+  mxHosts: setting({
+    key: 'report.mx_hosts',
+    flag: 'mx-hosts',
+    argument: undefined,
+    schema: flag,
+    fallback: true,
+    help: 'Report results under TLSA records to the operator of the MX host too, where that host has a TLSRPT record. Off with --mx-hosts=false.',
+  }),
+  loopGuard: setting({
+    key: 'report.loop_guard',
+    flag: 'loop-guard',
+    argument: undefined,
+    schema: flag,
+    fallback: true,
+    help: 'Build no report on a domain with which nothing failed and nothing was sent but reports. Off with --loop-guard=false.',
   }),
   ...sendSettings,
   sources: setting({

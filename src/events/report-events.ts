@@ -6,7 +6,7 @@ import type { LogEvent } from './event.ts';
 
 export function noReportingAddress(policyDomain: string, why: string): LogEvent {
   return event(
-    'warning',
+    'info',
     'no-reporting-address',
     `No report on ${policyDomain}: its TLSRPT record cannot be used, ${why}.`,
     { policyDomain, why },
@@ -14,12 +14,11 @@ export function noReportingAddress(policyDomain: string, why: string): LogEvent 
 }
 
 export function reportingAddressUnusable(policyDomain: string, uri: string, why: string): LogEvent {
-  return event(
-    'warning',
-    'reporting-address-unusable',
-    `The report on ${policyDomain} does not go to ${uri}: ${why}.`,
-    { policyDomain, uri, why },
-  );
+  return event('info', 'reporting-address-unusable', `The report on ${policyDomain} does not go to ${uri}: ${why}.`, {
+    policyDomain,
+    uri,
+    why,
+  });
 }
 
 /** `where` is the entry of the map: file and line. */
@@ -47,7 +46,7 @@ export function reportDiscarded(policyDomain: string, places: readonly string[])
 }
 
 export function policyDomainUnusable(policyDomain: string): LogEvent {
-  return event('warning', 'policy-domain-unusable', `No report on "${policyDomain}": that is not a domain name.`, {
+  return event('info', 'policy-domain-unusable', `No report on "${policyDomain}": that is not a domain name.`, {
     policyDomain,
   });
 }
@@ -61,12 +60,46 @@ export function sourceCountedOnce(source: string): LogEvent {
   );
 }
 
-export function laterSessionsLeftOut(policyDomain: string, reportId: string): LogEvent {
+export function recordAbsent(policyDomain: string, why: string): LogEvent {
+  return event('debug', 'record-absent', `No report on ${policyDomain}: it has no TLSRPT record, ${why}.`, {
+    policyDomain,
+    why,
+  });
+}
+
+export function recordUnknown(policyDomain: string, why: string): LogEvent {
+  return event(
+    'info',
+    'record-unknown',
+    `No report on ${policyDomain} yet: its TLSRPT record could not be looked up (${why}). Run report again for it.`,
+    { policyDomain, why },
+  );
+}
+
+export function nameServersSilent(domains: number): LogEvent {
   return event(
     'warning',
-    'later-sessions-left-out',
-    `More sessions with ${policyDomain} turned up after its report ${reportId} was handed over; that report stays as it is.`,
-    { policyDomain, reportId },
+    'name-servers-silent',
+    `The TLSRPT records of ${String(domains)} domains could not be looked up, since no name server answers. Run report again once one does.`,
+    { domains },
+  );
+}
+
+export function reportWithheld(policyDomain: string): LogEvent {
+  return event(
+    'info',
+    'report-withheld',
+    `No report on ${policyDomain}: nothing failed, and no more was sent there than mails with reports.`,
+    { policyDomain },
+  );
+}
+
+export function domainNotSeen(policyDomain: string, day: string): LogEvent {
+  return event(
+    'warning',
+    'domain-not-seen',
+    `There is nothing to report on ${policyDomain}: no session with it was collected on ${day}.`,
+    { policyDomain, day },
   );
 }
 

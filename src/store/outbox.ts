@@ -2,8 +2,10 @@
  * The reports about one UTC day, each with its deliveries: `outbox/DAY.sqlite`, the ledger of what was handed to whom.
  *
  * Every transaction is safe from loss of power when it returns. A report may be built anew until it is handed over for the first
- * time; `beginHandingOver` is noted before that, so a receiver never gets two documents under one report-id.
+ * time; `beginHandingOver` is noted before that, so a receiver never gets two documents under one report-id. What turns up afterwards
+ * goes into a supplement: a further report about the same subject.
  */
+import { nonEmpty } from '#support/non-empty.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { subjectOf } from '#tlsrpt/report.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -21,15 +23,46 @@ export interface BuiltReport {
   readonly destinations: readonly string[];
 }
 
+/** What a report contributes to all that its addresses are told about a policy domain and a day. */
+export interface Telling {
+  /** The same for a report and its supplements. */
+  readonly subject: string;
+  /** 0 for the report, and up from 1 for its supplements. */
+  readonly revision: number;
+  /** The sessions in it, in the form in which `report` compares them with those of a later run. */
+  readonly told: string;
+  /** The TLSRPT record that was looked up for it; undefined when the MTA had passed it on. */
+  readonly lookedUpRecord: string | undefined;
+}
+
 export interface StoredReport extends BuiltReport {
+  readonly telling: Telling;
   /** True from the first attempt to hand it over on. */
   readonly handedOver: boolean;
 }
 
 export interface ReportToSave extends BuiltReport {
+  /** Without it nothing is ever added to the report. */
+  readonly telling?: Telling;
   /** When its deliveries are due. */
   readonly dueMs: number;
 }
+
+/** Why there is no report on a domain with which there were sessions. */
+export type WithholdingReason = 'only-report-mails' | 'record-unknown';
+
+export interface Withholding {
+  readonly policyDomain: string;
+  readonly why: WithholdingReason;
+}
+
+export type OutboxChange =
+  /** In place of a report about the same subject and revision. */
+  | { readonly kind: 'save'; readonly report: ReportToSave }
+  /** Takes back a report that was not handed over. */
+  | { readonly kind: 'withdraw'; readonly reportId: string }
+  | { readonly kind: 'withhold'; readonly withholding: Withholding }
+  | { readonly kind: 'end-withholding'; readonly policyDomain: string };
 
 export interface DeliveryResult {
   readonly reportId: string;
@@ -37,41 +70,54 @@ export interface DeliveryResult {
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly firstAttemptMs: number | undefined;
+  /** When the attempt was made that this is the result of; undefined when none was made. */
+  readonly lastAttemptMs?: number | undefined;
   readonly lastResult: string;
   readonly nextAttemptMs: number | undefined;
 }
 
 export const outboxKind: FileKind = {
   name: 'outbox of one day',
-  version: 1,
+  version: 2,
   tables: `
     CREATE TABLE day (day TEXT NOT NULL);
     CREATE TABLE reports (
-      report_id TEXT PRIMARY KEY, subject TEXT NOT NULL UNIQUE, policy_domain TEXT NOT NULL, submitter_domain TEXT NOT NULL, file_name TEXT NOT NULL,
-      destinations TEXT NOT NULL, document TEXT NOT NULL, summary TEXT NOT NULL, handed_over INTEGER NOT NULL DEFAULT 0);
+      report_id TEXT PRIMARY KEY, subject TEXT NOT NULL, revision INTEGER NOT NULL, policy_domain TEXT NOT NULL,
+      submitter_domain TEXT NOT NULL, file_name TEXT NOT NULL, destinations TEXT NOT NULL, document TEXT NOT NULL, summary TEXT NOT NULL,
+      told TEXT NOT NULL, looked_up_record TEXT, handed_over INTEGER NOT NULL DEFAULT 0, UNIQUE (subject, revision));
+    CREATE INDEX reports_about_domain ON reports (policy_domain, report_id);
     CREATE TABLE deliveries (
       report_id TEXT NOT NULL REFERENCES reports (report_id), destination TEXT NOT NULL, state TEXT NOT NULL,
-      attempts INTEGER NOT NULL DEFAULT 0, first_attempt_ms INTEGER, last_result TEXT, next_attempt_ms INTEGER,
-      PRIMARY KEY (report_id, destination));`,
+      attempts INTEGER NOT NULL DEFAULT 0, first_attempt_ms INTEGER, last_attempt_ms INTEGER, last_result TEXT, next_attempt_ms INTEGER,
+      PRIMARY KEY (report_id, destination));
+    CREATE INDEX deliveries_by_attempt ON deliveries (last_attempt_ms);
+    CREATE TABLE withheld (policy_domain TEXT PRIMARY KEY, why TEXT NOT NULL);`,
   statements: {
     'begin-day': 'INSERT INTO day VALUES (:day)',
-    'save-report': `INSERT OR REPLACE INTO reports
-        (report_id, subject, policy_domain, submitter_domain, file_name, destinations, document, summary)
-      VALUES (:reportId, :subject, :policyDomain, :submitterDomain, :fileName, :destinations, :document, :summary)`,
-    'remove-deliveries': `DELETE FROM deliveries
-      WHERE report_id IN (SELECT report_id FROM reports WHERE subject = :subject)`,
+    'save-report': `INSERT OR REPLACE INTO reports (report_id, subject, revision, policy_domain, submitter_domain, file_name,
+        destinations, document, summary, told, looked_up_record)
+      VALUES (:reportId, :subject, :revision, :policyDomain, :submitterDomain, :fileName,
+        :destinations, :document, :summary, :told, :lookedUpRecord)`,
+    'remove-deliveries-about': `DELETE FROM deliveries
+      WHERE report_id IN (SELECT report_id FROM reports WHERE subject = :subject AND revision = :revision)`,
+    'remove-deliveries-of': `DELETE FROM deliveries
+      WHERE report_id IN (SELECT report_id FROM reports WHERE report_id = :reportId AND handed_over = 0)`,
+    'remove-report': 'DELETE FROM reports WHERE report_id = :reportId AND handed_over = 0',
     'queue-delivery': `INSERT INTO deliveries (report_id, destination, state, next_attempt_ms)
       VALUES (:reportId, :destination, 'queued', :dueMs)`,
     'begin-handing-over': 'UPDATE reports SET handed_over = 1 WHERE report_id = :reportId',
     'requeue-delivery': `UPDATE deliveries SET state = 'queued', attempts = 0, first_attempt_ms = NULL, next_attempt_ms = :dueMs
       WHERE report_id = :reportId AND destination = :destination`,
     'note-result': `UPDATE deliveries SET state = :state, attempts = :attempts, first_attempt_ms = :firstAttemptMs,
-        last_result = :lastResult, next_attempt_ms = :nextAttemptMs
+        last_attempt_ms = coalesce(:lastAttemptMs, last_attempt_ms), last_result = :lastResult, next_attempt_ms = :nextAttemptMs
       WHERE report_id = :reportId AND destination = :destination`,
+    withhold: 'INSERT OR REPLACE INTO withheld VALUES (:policyDomain, :why)',
+    'end-withholding': 'DELETE FROM withheld WHERE policy_domain = :policyDomain',
   },
 };
 
 const WAITING = "state IN ('queued', 'deferred')";
+const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
 const SELECT_DELIVERIES = 'SELECT d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)';
 
 export class Outbox {
@@ -92,6 +138,23 @@ export class Outbox {
   /** Adds reports or replaces those not yet handed over, all in one transaction. */
   save(reports: readonly ReportToSave[]): void {
     this.#database.transact(reports.flatMap(saveReport));
+  }
+
+  /**
+   * All of the changes or none, however many, one after the other; returns their number. What `changes` sees of the outbox is how it
+   * was before. Leaves one file, without anything in the journal.
+   */
+  replaceReports(changes: Iterable<OutboxChange>): number {
+    const some = nonEmpty(changes);
+    let count = 0;
+    if (!some) return count;
+    this.#database.rewrite((make) => {
+      for (const change of some) {
+        make(statementsOf(change));
+        count += 1;
+      }
+    });
+    return count;
   }
 
   beginHandingOver(reportIds: Iterable<string>): void {
@@ -118,11 +181,19 @@ export class Outbox {
     return row && storedReportOf(row);
   }
 
-  /** The report about the same, also when it was built under another submitter's name. */
-  reportLike(reportId: string): StoredReport | undefined {
-    const subject = subjectOf(reportId);
-    const [row] = this.#database.all('SELECT * FROM reports WHERE subject = :subject', { subject });
-    return row && storedReportOf(row);
+  /** With their supplements. */
+  reportsOn(policyDomain: string): StoredReport[] {
+    return this.#database
+      .all('SELECT * FROM reports WHERE policy_domain = :policyDomain ORDER BY report_id', { policyDomain })
+      .map(storedReportOf);
+  }
+
+  countReports(): number {
+    return Number(this.#database.all('SELECT count(*) AS reports FROM reports')[0]?.['reports']);
+  }
+
+  withheld(): Withholding[] {
+    return this.#database.all(SELECT_WITHHELD).map(withholdingOf);
   }
 
   deliveries(): Delivery[] {
@@ -167,6 +238,7 @@ export class Outbox {
 export interface OutboxContent {
   readonly reports: readonly { readonly reportId: string; readonly policyDomain: string }[];
   readonly deliveries: readonly Delivery[];
+  readonly withheld: readonly Withholding[];
 }
 
 /** What anyone may see of a day's outbox, also while it is being worked on; undefined when there is none. */
@@ -181,6 +253,7 @@ export function readOutbox(sqlite: Sqlite, stem: string): OutboxContent | undefi
       policyDomain: String(row['policy_domain']),
     })),
     deliveries: all(`${SELECT_DELIVERIES} ORDER BY r.policy_domain, d.report_id, d.rowid`).map(deliveryOf),
+    withheld: all(SELECT_WITHHELD).map(withholdingOf),
   };
   database.close();
   return result;
@@ -201,23 +274,47 @@ export function readReport(
   return row && { report: storedReportOf(row), deliveries: deliveries.map(deliveryOf) };
 }
 
-function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredReport> {
+function noteChange(result: DeliveryResult): Change {
+  const { firstAttemptMs = null, lastAttemptMs = null, nextAttemptMs = null, ...rest } = result;
+  return ['note-result', { ...rest, firstAttemptMs, lastAttemptMs, nextAttemptMs }];
+}
+
+/** In the order of their policy domains. */
+export function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredReport> {
   for (const row of each('SELECT * FROM reports ORDER BY policy_domain, report_id')) yield storedReportOf(row);
 }
 
-function noteChange(result: DeliveryResult): Change {
-  const { firstAttemptMs = null, nextAttemptMs = null, ...rest } = result;
-  return ['note-result', { ...rest, firstAttemptMs, nextAttemptMs }];
+function statementsOf(change: OutboxChange): Change[] {
+  switch (change.kind) {
+    case 'save':
+      return saveReport(change.report);
+    case 'withdraw':
+      return [
+        ['remove-deliveries-of', { reportId: change.reportId }],
+        ['remove-report', { reportId: change.reportId }],
+      ];
+    case 'withhold':
+      return [['withhold', { ...change.withholding }]];
+    case 'end-withholding':
+      return [['end-withholding', { policyDomain: change.policyDomain }]];
+  }
 }
 
-function saveReport({ outgoing, destinations, dueMs }: ReportToSave): Change[] {
+function saveReport({ outgoing, destinations, dueMs, telling }: ReportToSave): Change[] {
   const { reportId } = outgoing;
-  const subject = subjectOf(reportId);
+  const { subject, revision, told, lookedUpRecord = null } = telling ?? untold(reportId);
   return [
-    ['remove-deliveries', { subject }],
-    ['save-report', { ...outgoing, subject, destinations: JSON.stringify(destinations) }],
+    ['remove-deliveries-about', { subject, revision }],
+    [
+      'save-report',
+      { ...outgoing, destinations: JSON.stringify(destinations), subject, revision, told, lookedUpRecord },
+    ],
     ...destinations.map((destination): Change => ['queue-delivery', { reportId, destination, dueMs }]),
   ];
+}
+
+function untold(reportId: string): Telling {
+  return { subject: subjectOf(reportId), revision: 0, told: '', lookedUpRecord: undefined };
 }
 
 function storedReportOf(row: Row): StoredReport {
@@ -231,6 +328,12 @@ function storedReportOf(row: Row): StoredReport {
       summary: String(row['summary']),
     },
     destinations: JSON.parse(String(row['destinations'])) as string[],
+    telling: {
+      subject: String(row['subject']),
+      revision: Number(row['revision']),
+      told: String(row['told']),
+      lookedUpRecord: optionalText(row['looked_up_record']),
+    },
     handedOver: row['handed_over'] === 1,
   };
 }
@@ -243,9 +346,17 @@ function deliveryOf(row: Row): Delivery {
     state: row['state'] as DeliveryState,
     attempts: Number(row['attempts']),
     firstAttemptMs: optionalNumber(row['first_attempt_ms']),
-    lastResult: typeof row['last_result'] === 'string' ? row['last_result'] : undefined,
+    lastResult: optionalText(row['last_result']),
     nextAttemptMs: optionalNumber(row['next_attempt_ms']),
   };
+}
+
+function withholdingOf(row: Row): Withholding {
+  return { policyDomain: String(row['policy_domain']), why: row['why'] as WithholdingReason };
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function optionalNumber(value: unknown): number | undefined {

@@ -32,6 +32,13 @@ export interface StoredFailure {
   readonly details: FailureDetails;
 }
 
+/** What was seen under the policy of a TLSA base domain with one recipient domain and record. */
+export interface TlsaTally {
+  readonly domain: string;
+  readonly record: string | undefined;
+  readonly tally: PolicyTally;
+}
+
 export const sessionDayKind: FileKind = {
   name: 'sessions of one day',
   version: 1,
@@ -63,6 +70,9 @@ export const sessionDayKind: FileKind = {
       ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
   },
 };
+
+const BY_DOMAIN = 'SELECT id FROM policies ORDER BY domain, id';
+const TLSA_BY_BASE_DOMAIN = "SELECT id FROM policies WHERE policy_type = 'tlsa' ORDER BY policy_domain, domain, id";
 
 /** A day as anyone may read it, also while it is being collected. */
 export class SessionDayReader {
@@ -100,12 +110,36 @@ export class SessionDayReader {
 
   /** One tally for each domain and record, ordered by both. */
   domainTallies(): Generator<DomainTally> {
-    return this.#grouped(this.#policiesByDomain());
+    return this.#grouped(this.#policies(BY_DOMAIN));
   }
 
   /** One tally for each record. */
   talliesOf(domain: string): Generator<DomainTally> {
     return this.#grouped(this.#database.each('SELECT * FROM policies WHERE domain = :domain ORDER BY id', { domain }));
+  }
+
+  /** Each domain, in order, and whether a record was passed on with any of its sessions. */
+  *domainsWithRecords(): Generator<{ readonly domain: string; readonly hasRecord: boolean }> {
+    const sql = 'SELECT domain, count(record) AS records FROM policies GROUP BY domain ORDER BY domain';
+    for (const row of this.#database.each(sql)) {
+      yield { domain: String(row['domain']), hasRecord: Number(row['records']) > 0 };
+    }
+  }
+
+  /** Each pair of a TLSA base domain and a recipient domain. */
+  *tlsaDomains(): Generator<{ readonly baseDomain: string; readonly domain: string }> {
+    const sql = "SELECT DISTINCT policy_domain, domain FROM policies WHERE policy_type = 'tlsa' ORDER BY policy_domain";
+    for (const row of this.#database.each(sql)) {
+      yield { baseDomain: String(row['policy_domain']), domain: String(row['domain']) };
+    }
+  }
+
+  /** Ordered by TLSA base domain. */
+  *tlsaTallies(): Generator<TlsaTally> {
+    for (const row of this.#policies(TLSA_BY_BASE_DOMAIN)) {
+      const { id, domain, record, policy } = storedPolicyOf(row);
+      yield { domain, record, tally: policyTallyOf(row, policy, this.#failuresOf(id)) };
+    }
   }
 
   integrityFaults(): string[] {
@@ -133,8 +167,8 @@ export class SessionDayReader {
   }
 
   /** Only what is sorted by is held in memory; the rest of each row is looked up in its turn. */
-  *#policiesByDomain(): Generator<Row> {
-    for (const { id } of this.#database.each('SELECT id FROM policies ORDER BY domain, id')) {
+  *#policies(idsInOrder: string): Generator<Row> {
+    for (const { id } of this.#database.each(idsInOrder)) {
       yield* this.#database.all('SELECT * FROM policies WHERE id = :id', { id: Number(id) });
     }
   }

@@ -77,7 +77,7 @@ function policyDocument({ policy, successful, failed, failures }: PolicyTally): 
       'policy-type': policy.type,
       ...(saysSomething && policy.strings.length > 0 ? { 'policy-string': policy.strings } : {}),
       'policy-domain': policy.domain,
-      ...(policy.type === 'sts' && policy.mxHosts.length > 0 ? { 'mx-host': policy.mxHosts } : {}),
+      ...(saysSomething && policy.mxHosts.length > 0 ? { 'mx-host': policy.mxHosts } : {}),
     },
     summary: { 'total-successful-session-count': successful, 'total-failure-session-count': failed },
     ...(failures.length > 0 ? { 'failure-details': failures.map(failureDocument) } : {}),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonText } from '#cli/json-text.ts';
+import { jsonArrayTexts, jsonText } from '#cli/json-text.ts';
 
 describe('jsonText', () => {
   it('is indented and ends with a line feed', () => {
@@ -12,6 +12,16 @@ describe('jsonText', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(jsonText({ text })).not.toMatch(/[^\n\P{Cc}]|\p{Bidi_Control}/u);
         expect(JSON.parse(jsonText({ text }))).toEqual({ text });
+      }),
+    );
+  });
+});
+
+describe('jsonArrayTexts', () => {
+  it('makes up the same text piece by piece', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), (values) => {
+        expect([...jsonArrayTexts(values)].join('')).toBe(jsonText(values));
       }),
     );
   });

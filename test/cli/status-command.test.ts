@@ -38,6 +38,11 @@ async function status(words: readonly string[], reply = '450 later'): Promise<Pr
     nextAttemptMs: undefined,
   });
   outbox.close();
+  const earlier = Outbox.open(days.sqlite, days.state.outboxStem(EARLIER), EARLIER);
+  earlier.replaceReports([
+    { kind: 'withhold', withholding: { policyDomain: 'other.example', why: 'only-report-mails' } },
+  ]);
+  earlier.close();
   return run(['status', ...words], { stateDir: days.state.path });
 }
 
@@ -48,7 +53,13 @@ describe('tlsrpt status --json', () => {
     const delivery = { policyDomain: 'good.example', reportId: REPORT_ID };
     expect(JSON.parse(stdout)).toMatchObject({
       days: [
-        { day: EARLIER, collected: { datagrams: 1, tallied: 1, rejected: 0, domains: 1 }, reports: 0, deliveries: [] },
+        {
+          day: EARLIER,
+          collected: { datagrams: 1, tallied: 1, rejected: 0, domains: 1 },
+          reports: 0,
+          deliveries: [],
+          withheld: [{ policyDomain: 'other.example', why: 'only-report-mails' }],
+        },
         {
           day: DAY,
           collected: { datagrams: 2, tallied: 1, rejected: 1, rejectedByKind: { 'not-json': 1 }, domains: 1 },
@@ -71,6 +82,7 @@ describe('tlsrpt status --json', () => {
               nextAttempt: null,
             },
           ],
+          withheld: [],
         },
       ],
     });
@@ -106,13 +118,16 @@ describe('tlsrpt status', () => {
       'good.example   mailto:tls@good.example  deferred   1         2026-11-20T06:01:00.000Z  450 later',
       'good.example   https://good.example/r   delivered  1         -                         201 Created',
       '',
+      'day         no report on   since',
+      '2026-11-18  other.example  nothing failed, and nothing was sent there but reports',
+      '',
     ]);
   });
 
   it('leaves a table in one piece, whatever a server answered', async () => {
     const { stdout } = await status([], '450 \u001b[2J one\r\ntwo\u202e');
     expect(stdout).not.toMatch(/[^\n\P{Cc}]|\p{Bidi_Control}/u);
-    expect(stdout.split('\n')).toHaveLength(8);
+    expect(stdout.split('\n')).toHaveLength(11);
   });
 
   it('says so when there is nothing', async () => {

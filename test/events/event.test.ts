@@ -16,8 +16,7 @@ const DELIVERY = {
 
 const { collectorReady, collectorStopped, datagramUnreadable, dayClosed, journalTorn } = collectEvents;
 const { dayAbsent, dayFetched, dayNotClosed, fetchedFileDamaged, sourceReachedTwice, sourceRefused } = fetchEvents;
-const { laterSessionsLeftOut, noReportingAddress, policyDomainUnusable, reportsBuilt, sourceCountedOnce } =
-  reportEvents;
+const { noReportingAddress, policyDomainUnusable, reportsBuilt, sourceCountedOnce } = reportEvents;
 const { reportDeferred, reportDelivered, reportExpired, reportRefused, reportSuppressed } = sendEvents;
 
 /** One of each, with its name and level. */
@@ -43,11 +42,15 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [fetchedFileDamaged(FETCHED, 'cut short'), 'fetched-file-damaged', 'error'],
   [sourceReachedTwice(FETCHED, 'mx1'), 'source-reached-twice', 'warning'],
   [sourceReachedTwice(FETCHED, undefined), 'source-reached-twice', 'warning'],
-  [noReportingAddress('good.example', 'it has no rua field'), 'no-reporting-address', 'warning'],
-  [reportEvents.reportingAddressUnusable('good.example', 'http://x', 'no'), 'reporting-address-unusable', 'warning'],
-  [policyDomainUnusable('a b'), 'policy-domain-unusable', 'warning'],
+  [noReportingAddress('good.example', 'it has no rua field'), 'no-reporting-address', 'info'],
+  [reportEvents.reportingAddressUnusable('good.example', 'http://x', 'no'), 'reporting-address-unusable', 'info'],
+  [policyDomainUnusable('a b'), 'policy-domain-unusable', 'info'],
   [sourceCountedOnce('mx2'), 'source-counted-once', 'warning'],
-  [laterSessionsLeftOut('good.example', 'id@sender.example'), 'later-sessions-left-out', 'warning'],
+  [reportEvents.recordAbsent('good.example', 'it publishes none'), 'record-absent', 'debug'],
+  [reportEvents.recordUnknown('good.example', 'ESERVFAIL'), 'record-unknown', 'info'],
+  [reportEvents.nameServersSilent(3), 'name-servers-silent', 'warning'],
+  [reportEvents.reportWithheld('good.example'), 'report-withheld', 'info'],
+  [reportEvents.domainNotSeen('good.example', '2026-11-19'), 'domain-not-seen', 'warning'],
   [reportsBuilt('2026-11-19', 1), 'reports-built', 'info'],
   [reportDelivered(DELIVERY, '250 Ok'), 'report-delivered', 'info'],
   [reportDeferred(DELIVERY, '450 later', '2026-11-20T06:01:00.000Z'), 'report-deferred', 'warning'],

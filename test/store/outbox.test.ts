@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { Outbox, readOutbox } from '#store/outbox.ts';
-import type { ReportToSave } from '#store/outbox.ts';
+import type { OutboxChange, ReportToSave } from '#store/outbox.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -119,10 +119,57 @@ describe('An outbox', () => {
     expect(() => {
       outbox.save([reportOn('a.example', 'one'), reportOn('b.example', 'two')]);
     }).toThrow(expect.objectContaining({ code: 'disk-full' }));
-    expect(readOutbox(sqlite, stem)).toEqual({ reports: [], deliveries: [] });
+    expect(readOutbox(sqlite, stem)).toEqual({ reports: [], deliveries: [], withheld: [] });
     healDisk();
     outbox.save([reportOn('a.example', 'one'), reportOn('b.example', 'two')]);
     expect(readOutbox(sqlite, stem)?.reports).toHaveLength(2);
+    outbox.close();
+  });
+
+  it('takes a report back, unless it was handed over', () => {
+    const { outbox } = openNew();
+    const [one, other] = [reportOn('a.example', 'one'), reportOn('b.example', 'two')];
+    outbox.save([one, other]);
+    outbox.beginHandingOver([other.outgoing.reportId]);
+    const reportIds = [one, other].map(({ outgoing }) => outgoing.reportId);
+    expect(outbox.replaceReports(reportIds.map((reportId) => ({ kind: 'withdraw', reportId })))).toBe(2);
+    expect([...outbox.reports()].map(({ outgoing }) => outgoing.policyDomain)).toEqual(['b.example']);
+    expect(outbox.deliveries().map(({ policyDomain }) => policyDomain)).toEqual(['b.example']);
+    outbox.close();
+  });
+
+  it('remembers on which domains there is no report, and why, until there is one', () => {
+    const { stem, outbox } = openNew();
+    const withheld = (policyDomain: string): OutboxChange => ({
+      kind: 'withhold',
+      withholding: { policyDomain, why: 'record-unknown' },
+    });
+    outbox.replaceReports([withheld('b.example'), withheld('a.example')]);
+    outbox.replaceReports([{ kind: 'end-withholding', policyDomain: 'b.example' }]);
+    expect(outbox.withheld()).toEqual([{ policyDomain: 'a.example', why: 'record-unknown' }]);
+    outbox.close();
+    expect(readOutbox(sqlite, stem)?.withheld).toEqual([{ policyDomain: 'a.example', why: 'record-unknown' }]);
+  });
+
+  it('keeps a report and its supplements side by side', () => {
+    const { outbox } = openNew();
+    const revision = (number: number, document: string): ReportToSave => {
+      const report = reportOn('a.example', document);
+      const reportId = `${report.outgoing.reportId}-${String(number)}`;
+      const telling = { subject: 'a', revision: number, told: '[]', lookedUpRecord: undefined };
+      return { ...report, outgoing: { ...report.outgoing, reportId }, telling };
+    };
+    outbox.save([revision(0, 'report'), revision(1, 'old supplement')]);
+    outbox.save([revision(1, 'supplement')]);
+    expect(outbox.reportsOn('a.example').map(({ outgoing, telling }) => [telling.revision, outgoing.document])).toEqual(
+      [
+        [0, 'report'],
+        [1, 'supplement'],
+      ],
+    );
+    expect(outbox.reportsOn('b.example')).toEqual([]);
+    expect(outbox.deliveries()).toHaveLength(2);
+    expect(outbox.countReports()).toBe(2);
     outbox.close();
   });
 

@@ -153,7 +153,7 @@ export class DeliveryScene {
 
   #outbox(): OutboxContent {
     const { sqlite, state } = this.#props;
-    return readOutbox(sqlite, state.outboxStem(DAY)) ?? { reports: [], deliveries: [] };
+    return readOutbox(sqlite, state.outboxStem(DAY)) ?? { reports: [], deliveries: [], withheld: [] };
   }
 
   #ways(smtpPort: number): string[] {

@@ -192,12 +192,17 @@ describe('reportDocument', () => {
     ]);
   });
 
-  it('has no mx-host for tlsa and no policy at all where none was found', () => {
+  it('has an mx-host for tlsa where the policy names one, and no policy at all where none was found', () => {
     const documents = (['tlsa', 'no-policy-found'] as const).map(
       (type) => policiesIn([{ policy: { ...STS, type }, successful: 1, failed: 0, failures: [] }])[0]?.policy,
     );
     expect(documents).toEqual([
-      { 'policy-type': 'tlsa', 'policy-string': ['version: STSv1'], 'policy-domain': 'good.example' },
+      {
+        'policy-type': 'tlsa',
+        'policy-string': ['version: STSv1'],
+        'policy-domain': 'good.example',
+        'mx-host': ['mx.good.example'],
+      },
       { 'policy-type': 'no-policy-found', 'policy-domain': 'good.example' },
     ]);
   });

@@ -5,6 +5,7 @@
  */
 import { promises as dns, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
+import { dnsResolver } from '#support/dns-resolver.ts';
 
 /** `host` has no brackets; `dnsServers` as in HttpsOptions. The list is never empty. */
 export async function lookUpHost(
@@ -19,15 +20,12 @@ export async function lookUpHost(
   return unlessAborted(dns.lookup(host, { all: true }), signal);
 }
 
-const SERVER_PATIENCE = { timeout: 2_000, tries: 2 };
-
 async function askServers(
   host: string,
   dnsServers: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly LookupAddress[]> {
-  const resolver = new dns.Resolver(SERVER_PATIENCE);
-  resolver.setServers(dnsServers);
+  const resolver = dnsResolver(dnsServers);
   try {
     return await unlessAborted(askForBothFamilies(resolver, host), signal);
   } finally {

@@ -1,59 +1,122 @@
 /**
- * Builds the reports about one UTC day from the sessions that were collected and fetched.
+ * Plans the reports about one UTC day from the sessions that were collected and fetched, and builds them one after the other.
  *
- * Writes nothing; the same sessions always give the same bytes.
- *
- * RFC 8460 4.1 (a report covers one UTC day), 4.4 (schema).
+ * Writes nothing. Records are looked up first, all that are needed; from then on nothing waits, and no more than one domain is in memory.
+ * Problems: those of look-up-records.ts, plan-day.ts, domain-not-seen.
  */
+import { domainNotSeen } from '#events/report-events.ts';
+import type { Log } from '#events/event.ts';
 import type { BuiltReport } from '#store/outbox.ts';
-import { formatReport } from '#tlsrpt/report-json.ts';
-import { reportFileName } from '#tlsrpt/report-file-name.ts';
-import { reportSummary } from '#tlsrpt/report-summary.ts';
-import { reportIdOf, summaryOf } from '#tlsrpt/report.ts';
-import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
-import { submitterDomain } from '#tlsrpt/submitter.ts';
-import type { Submitter } from '#tlsrpt/submitter.ts';
-import { gatherTallies } from './gather-tallies.ts';
-import type { GatherOptions } from './gather-tallies.ts';
+import { readLookedUpRecords } from '#store/read-reports.ts';
+import { buildReport, policiesOf } from './build-report.ts';
+import type { ReportForm } from './build-report.ts';
+import { DayRecords } from './day-records.ts';
+import { DaySessions } from './day-sessions.ts';
+import type { DayOptions } from './day-sessions.ts';
+import { lookUpRecords } from './look-up-records.ts';
+import type { RecordAnswer } from './look-up-records.ts';
+import { reportMailsOn } from './loop-guard.ts';
 import type { DestinationMaps } from './map-destinations.ts';
-import { planReports } from './plan-reports.ts';
-import type { PlannedReport } from './plan-reports.ts';
+import { planDay } from './plan-day.ts';
+import type { PlannedDomain } from './plan-day.ts';
+import { surveyDay } from './survey-day.ts';
+import type { TlsrptRecords } from './tlsrpt-records.ts';
 
-export interface BuildOptions extends GatherOptions {
-  readonly submitter: Submitter;
+export interface BuildOptions extends DayOptions, ReportForm {
+  readonly records: TlsrptRecords;
   /** Only these policy domains; empty for all. */
   readonly domains: readonly string[];
-  /** What to do with reports in which nothing failed. */
-  readonly successOnly: 'send' | 'skip';
+  /** Whether operators of MX hosts with TLSA records get reports of their own. */
+  readonly mxHosts: boolean;
+  /** Whether to leave out reports that would be about nothing but the mails with reports. */
+  readonly loopGuard: boolean;
   /** Where the administrator wants reports to go instead; undefined: where the records say. */
   readonly maps?: DestinationMaps;
 }
 
-export function buildReports(options: BuildOptions): BuiltReport[] {
-  const { domains, successOnly } = options;
-  return [...gatherTallies(options)]
-    .filter(([domain]) => domains.length === 0 || domains.includes(domain))
-    .flatMap(([domain, tallies]) => planReports(domain, tallies, options.log, options.maps))
-    .filter(({ policies }) => successOnly === 'send' || summaryOf(policies).failed > 0)
-    .map((plan) => buildReport(plan, options));
+/** Gives `use` what is planned, to be gone through as often as it likes, for as long as it runs. */
+export async function withPlans<T>(
+  options: BuildOptions,
+  use: (plans: Iterable<PlannedDomain>) => T | Promise<T>,
+): Promise<T> {
+  const sessions = DaySessions.open(options);
+  try {
+    const { mxHosts, domains, maps } = options;
+    const isAsked = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
+    const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isAsked });
+    const answers = await lookUpNew(toLookUp, options);
+    const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
+    const plan = { recipients, mxHosts, maps, isAsked, reportMailsTo: reportMailsTo(options) };
+    return await use({
+      [Symbol.iterator]: () => {
+        const round = { ...plan, log: log(), records: new DayRecords(answers) };
+        return tellUnseen(planDay(sessions, round), { ...options, log: round.log });
+      },
+    });
+  } finally {
+    sessions.close();
+  }
 }
 
-function buildReport(
-  { policyDomain, uniqueId, destinations, policies }: PlannedReport,
-  { submitter, day }: BuildOptions,
-): BuiltReport {
-  const subject = { submitter, day, policyDomain, uniqueId };
-  const reportId = reportIdOf(subject);
-  const report = { submitter, day, reportId, policyDomain, policies: reportedPolicies(policyDomain, policies) };
-  return {
-    outgoing: {
-      reportId,
-      policyDomain,
-      submitterDomain: submitterDomain(submitter),
-      fileName: reportFileName(subject),
-      document: formatReport(report),
-      summary: reportSummary(report),
-    },
-    destinations: destinations.map(({ uri }) => uri),
+/** What the reports are as far as the day has come, also where some of it was told already. */
+export function withReportsSoFar<T>(
+  options: BuildOptions,
+  use: (reports: Iterable<BuiltReport>) => T | Promise<T>,
+): Promise<T> {
+  return withPlans(options, (plans) => use({ [Symbol.iterator]: () => buildAll(plans, options) }));
+}
+
+function* buildAll(plans: Iterable<PlannedDomain>, form: ReportForm): Generator<BuiltReport> {
+  for (const planned of plans) {
+    for (const plan of planned.plans) {
+      const report = buildReport(plan, { policies: policiesOf(plan), revision: 0 }, form);
+      if (report) yield report;
+    }
+  }
+}
+
+/** What was told once stays told to the same addresses, whatever DNS says by now. */
+async function lookUpNew(domains: ReadonlySet<string>, options: BuildOptions): Promise<Map<string, RecordAnswer>> {
+  const { sqlite, state, day, records, log } = options;
+  if (domains.size === 0) return new Map();
+  const known = readLookedUpRecords(sqlite, state.outboxStem(day));
+  const unknown = [...domains].filter((domain) => !known.has(domain));
+  const answers = await lookUpRecords(unknown, records, log);
+  for (const [domain, record] of known) answers.set(domain, { kind: 'record', record });
+  return answers;
+}
+
+/** Counted when the first domain wants to know, since that reads every outbox. */
+function reportMailsTo(options: BuildOptions): (domain: string) => number {
+  if (!options.loopGuard) return () => 0;
+  let mails: Map<string, number> | undefined;
+  return (domain) => {
+    mails ??= reportMailsOn(options);
+    return mails.get(domain) ?? 0;
   };
+}
+
+/** What is not worth a line about one domain of many is the answer to a question about this one. */
+function asWarnings(log: Log): Log {
+  return (event) => {
+    log(event.level === 'error' ? event : { ...event, level: 'warning' });
+  };
+}
+
+/** Whoever goes through the plans again is told nothing twice. */
+function onFirstRound(log: Log): () => Log {
+  let rounds = 0;
+  return () => {
+    rounds += 1;
+    return rounds === 1 ? log : () => undefined;
+  };
+}
+
+function* tellUnseen(plans: Iterable<PlannedDomain>, { domains, day, log }: BuildOptions): Generator<PlannedDomain> {
+  const unseen = new Set(domains);
+  for (const planned of plans) {
+    unseen.delete(planned.policyDomain);
+    yield planned;
+  }
+  for (const domain of unseen) log(domainNotSeen(domain, day));
 }

@@ -2,17 +2,25 @@
  * Decides which reports a domain gets: one for each set of reporting addresses that its records named during the day.
  *
  * Records that differ only in form ask for the same and give one report.
- * Problems: no-reporting-address, reporting-address-unusable, policy-domain-unusable.
+ * Problems: no-reporting-address, reporting-address-unusable, policy-domain-unusable, record-absent, record-unknown.
  */
-import { createHash } from 'node:crypto';
-import { noReportingAddress, policyDomainUnusable, reportingAddressUnusable } from '#events/report-events.ts';
+import { hash } from 'node:crypto';
+import {
+  noReportingAddress,
+  policyDomainUnusable,
+  recordAbsent,
+  recordUnknown,
+  reportingAddressUnusable,
+} from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
-import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { destinationKey } from '#tlsrpt/destination.ts';
 import type { Destination } from '#tlsrpt/destination.ts';
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
+import type { PolicyTally } from '#tlsrpt/tally.ts';
 import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
-import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { DomainSessions } from './day-sessions.ts';
+import type { RecordAnswer } from './look-up-records.ts';
 import type { DestinationMaps } from './map-destinations.ts';
 import { mappedDestinations } from './mapped-destinations.ts';
 
@@ -22,23 +30,32 @@ export interface PlannedReport {
   readonly uniqueId: string;
   readonly destinations: readonly Destination[];
   readonly policies: readonly PolicyTally[];
+  /** The record, where no MTA passed it on. */
+  readonly lookedUpRecord: string | undefined;
 }
 
 const UNIQUE_ID_LENGTH = 12;
 
+export interface PlanOptions {
+  /** Where the administrator wants reports to go instead; undefined: where the records say. */
+  readonly maps: DestinationMaps | undefined;
+  readonly log: Log;
+}
+
+/** `missing` is the record of those sessions that came without one. */
 export function planReports(
-  domain: string,
-  tallies: readonly DomainTally[],
-  log: Log,
-  maps?: DestinationMaps,
+  { domain, tallies }: DomainSessions,
+  missing: RecordAnswer,
+  { maps, log }: PlanOptions,
 ): PlannedReport[] {
   if (!isUsableDomain(domain)) {
     log(policyDomainUnusable(domain));
     return [];
   }
+  const isPassedOn = tallies.some(({ record }) => record !== undefined);
   const plans = new Map<string, PlannedReport>();
-  for (const [record, policies] of policiesByRecord(tallies)) {
-    const destinations = mappedDestinations(maps, domain, log, (tell) => destinationsOf(domain, record, tell));
+  for (const [answer, policies] of policiesByRecord(tallies, missing)) {
+    const destinations = destinationsFor(domain, answer, { maps, log });
     if (destinations.length === 0) continue;
     const uniqueId = uniqueIdOf(domain, destinations);
     const plan = plans.get(uniqueId);
@@ -47,26 +64,52 @@ export function planReports(
       uniqueId,
       destinations: plan?.destinations ?? destinations,
       policies: [...(plan?.policies ?? []), ...policies],
+      lookedUpRecord: isPassedOn || answer.kind !== 'record' ? undefined : answer.record,
     });
   }
   return [...plans.values()];
 }
 
-/** Several hosts saw the same record; what is odd about it is told once. */
-function policiesByRecord(tallies: readonly DomainTally[]): Map<string | undefined, PolicyTally[]> {
-  const byRecord = new Map<string | undefined, PolicyTally[]>();
+/** In the order of the records, so that it does not matter which host saw what; what is odd about a record is told once. */
+function policiesByRecord(tallies: DomainSessions['tallies'], missing: RecordAnswer): [RecordAnswer, PolicyTally[]][] {
+  const byRecord = new Map<string, [RecordAnswer, PolicyTally[]]>();
   for (const { record, policies } of tallies) {
-    byRecord.set(record, [...(byRecord.get(record) ?? []), ...policies]);
+    const answer: RecordAnswer = record === undefined ? missing : { kind: 'record', record };
+    const key = answer.kind === 'record' ? answer.record : '';
+    const [, others = []] = byRecord.get(key) ?? [];
+    byRecord.set(key, [answer, [...others, ...policies.map(asReported)]]);
   }
-  return byRecord;
+  return [...byRecord].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
-function destinationsOf(domain: string, record: string | undefined, log: Log): readonly ReportingAddress[] {
-  if (record === undefined) {
-    log(noReportingAddress(domain, 'since the mail server did not pass it on'));
+/** RFC 8460 4.4 knows MX patterns of sts alone. */
+function asReported(tally: PolicyTally): PolicyTally {
+  const { policy } = tally;
+  return policy.type === 'tlsa' && policy.mxHosts.length > 0 ? { ...tally, policy: { ...policy, mxHosts: [] } } : tally;
+}
+
+/** Where a report goes whose record is `answer`; none, and it is told why, when it goes nowhere. What is unknown is decided another time. */
+export function destinationsFor(
+  domain: string,
+  answer: RecordAnswer,
+  { maps, log }: PlanOptions,
+): readonly Destination[] {
+  if (answer.kind !== 'unknown')
+    return mappedDestinations(maps, domain, log, (tell) => addressesIn(domain, answer, tell));
+  log(recordUnknown(domain, answer.why));
+  return [];
+}
+
+function addressesIn(
+  domain: string,
+  answer: Exclude<RecordAnswer, { kind: 'unknown' }>,
+  log: Log,
+): readonly ReportingAddress[] {
+  if (answer.kind === 'absent') {
+    log(recordAbsent(domain, answer.why));
     return [];
   }
-  const reading = readTlsrptRecord(record);
+  const reading = readTlsrptRecord(answer.record);
   if (reading.kind === 'invalid') {
     log(noReportingAddress(domain, reading.why));
     return [];
@@ -75,10 +118,7 @@ function destinationsOf(domain: string, record: string | undefined, log: Log): r
   return reading.record.addresses;
 }
 
-function uniqueIdOf(domain: string, destinations: readonly Destination[]): string {
+export function uniqueIdOf(domain: string, destinations: readonly Destination[]): string {
   const keys = destinations.map(destinationKey).sort();
-  return createHash('sha256')
-    .update(JSON.stringify([domain, keys]))
-    .digest('hex')
-    .slice(0, UNIQUE_ID_LENGTH);
+  return hash('sha256', JSON.stringify([domain, keys]), 'hex').slice(0, UNIQUE_ID_LENGTH);
 }

@@ -1,19 +1,21 @@
 /**
  * Puts the reports about one UTC day into the outbox, each with a delivery to every address that asked for it.
  *
- * All of them in one transaction, so a crash leaves none or all. A second run changes nothing, except that a report which was not
- * handed over yet is replaced when more sessions have turned up; one that was handed over stays as it is, and the log says so.
+ * All of them in one step, so a crash leaves none or all. A second run changes nothing, except where more sessions have turned up:
+ * a report that was not handed over yet is replaced, and to one that was handed over a supplement is added that holds what is new.
  *
- * RFC 8460 4.1, 5. Problems: store-locked, store-damaged, disk-full, later-sessions-left-out.
+ * RFC 8460 4.1, 5. Problems: store-locked, store-damaged, disk-full, and those of build-reports.ts.
  */
-import { laterSessionsLeftOut, reportsBuilt } from '#events/report-events.ts';
-import type { Log } from '#events/event.ts';
+import { reportsBuilt } from '#events/report-events.ts';
 import { Outbox } from '#store/outbox.ts';
-import type { BuiltReport, StoredReport } from '#store/outbox.ts';
+import type { OutboxChange } from '#store/outbox.ts';
 import type { Clock } from '#support/clock.ts';
+import { nonEmpty } from '#support/non-empty.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
-import { buildReports } from './build-reports.ts';
+import { withPlans } from './build-reports.ts';
 import type { BuildOptions } from './build-reports.ts';
+import { outboxChanges } from './outbox-changes.ts';
+import type { PlannedDomain } from './plan-day.ts';
 
 export interface ReportDayOptions extends BuildOptions {
   readonly clock: Clock;
@@ -25,41 +27,56 @@ export interface ReportDayOptions extends BuildOptions {
   readonly random: () => number;
 }
 
-/** Returns the reports of the day that the outbox holds afterwards, those built earlier included. */
-export function reportDay(options: ReportDayOptions): StoredReport[] {
-  const { state, sqlite, day, domains, keepDays, log } = options;
+export interface ReportedDay {
+  /** How many domains there may be reports on once their records can be looked up. */
+  readonly unknown: number;
+}
+
+export function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
+  const { state, day, keepDays } = options;
   state.removeDaysBefore(daysBefore(day, keepDays));
-  const built = buildReports(options);
-  if (built.length === 0 && !state.outboxDays().includes(day)) return [];
+  return withPlans(options, (plans) => {
+    const worthAnOutbox = state.outboxDays().includes(day) ? plans : nonEmpty(withContent(plans));
+    return worthAnOutbox ? putIntoOutbox(worthAnOutbox, options) : { unknown: 0 };
+  });
+}
+
+function putIntoOutbox(plans: Iterable<PlannedDomain>, options: ReportDayOptions): ReportedDay {
+  const { sqlite, state, day, log } = options;
   const outbox = Outbox.open(sqlite, state.outboxStem(day), day);
   try {
-    const changed = built.filter((report) => isNew(report, outbox.reportLike(report.outgoing.reportId), log));
-    outbox.save(changed.map((report) => ({ ...report, dueMs: dueMs(options) })));
-    const reports = [...outbox.reports()].filter(
-      ({ outgoing }) => domains.length === 0 || domains.includes(outgoing.policyDomain),
-    );
-    if (changed.length > 0) {
-      outbox.checkpoint();
-      log(reportsBuilt(day, reports.length));
-    }
-    return reports;
+    const seen = { unknown: 0 };
+    const changes = outbox.replaceReports(changesFor(outbox, counted(plans, seen), options));
+    if (changes > 0) log(reportsBuilt(day, outbox.countReports()));
+    return seen;
   } finally {
     outbox.close();
   }
 }
 
-function isNew(built: BuiltReport, stored: StoredReport | undefined, log: Log): boolean {
-  if (!stored) return true;
-  if (isSame(stored, built)) return false;
-  if (!stored.handedOver) return true;
-  log(laterSessionsLeftOut(built.outgoing.policyDomain, built.outgoing.reportId));
-  return false;
+function* changesFor(
+  outbox: Outbox,
+  plans: Iterable<PlannedDomain>,
+  options: ReportDayOptions,
+): Generator<OutboxChange> {
+  const withheld = new Map(outbox.withheld().map(({ policyDomain, why }) => [policyDomain, why]));
+  const isNew = outbox.countReports() === 0;
+  const form = { ...options, dueMs: () => dueMs(options) };
+  for (const planned of plans) {
+    const reports = isNew ? [] : outbox.reportsOn(planned.policyDomain);
+    yield* outboxChanges(planned, { reports, withheld: withheld.get(planned.policyDomain) }, form);
+  }
 }
 
-/** Who sends it may have been set anew since; that alone is no reason to report the same sessions twice. */
-function isSame(stored: StoredReport, built: BuiltReport): boolean {
-  const isTold = stored.handedOver && stored.outgoing.reportId !== built.outgoing.reportId;
-  return isTold || stored.outgoing.document === built.outgoing.document;
+function* withContent(plans: Iterable<PlannedDomain>): Generator<PlannedDomain> {
+  for (const planned of plans) if (planned.plans.length > 0 || planned.withheld !== undefined) yield planned;
+}
+
+function* counted(plans: Iterable<PlannedDomain>, seen: { unknown: number }): Generator<PlannedDomain> {
+  for (const planned of plans) {
+    if (planned.withheld === 'record-unknown') seen.unknown += 1;
+    yield planned;
+  }
 }
 
 function dueMs({ clock, spreadMs, random }: ReportDayOptions): number {

@@ -105,7 +105,8 @@ function resultOf(
   const { reportId, destination } = delivery;
   const attempts = delivery.attempts + 1;
   const firstAttemptMs = delivery.firstAttemptMs ?? startedMs;
-  const attempted = { reportId, destination, attempts, firstAttemptMs, lastResult: outcome.reply };
+  const times = { firstAttemptMs, lastAttemptMs: startedMs };
+  const attempted = { reportId, destination, attempts, ...times, lastResult: outcome.reply };
   if (outcome.kind !== 'deferred') return { ...attempted, state: outcome.kind, nextAttemptMs: undefined };
   const next = nextAttemptMs({
     attempts,

@@ -4,6 +4,7 @@
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { missingSources } from '#store/fetch-results.ts';
 import { readOutbox } from '#store/outbox.ts';
+import type { Withholding } from '#store/outbox.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { previousDay } from '#tlsrpt/utc-day.ts';
@@ -19,6 +20,8 @@ export interface DayStatus {
   readonly missing: readonly string[];
   readonly reports: number;
   readonly deliveries: readonly Delivery[];
+  /** Domains that were sent mail on that day, and on which there is no report yet or on purpose. */
+  readonly withheld: readonly Withholding[];
 }
 
 export interface StatusOptions {
@@ -55,6 +58,7 @@ function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
     missing: missingOn(day, options),
     reports: (outbox?.reports ?? []).filter(isAsked).length,
     deliveries: (outbox?.deliveries ?? []).filter(isAsked),
+    withheld: (outbox?.withheld ?? []).filter(isAsked),
   };
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
-import { buildReports } from '#pipeline/report/build-reports.ts';
+import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import type { BuiltReport } from '#store/outbox.ts';
 import type { PolicyDocument, ReportDocument } from '#tlsrpt/report-json.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { FakeRecords } from '#test/support/fake-records.ts';
 
 const RECORD = 'v=TLSRPTv1;rua=mailto:tls@a.example';
 const SUCCESS = makeDatagram({ domain: 'a.example', record: RECORD });
@@ -16,19 +17,23 @@ interface Built {
   readonly logged: LogEvent[];
 }
 
-function build({ state, sqlite }: CollectedDays, options: Partial<BuildOptions> = {}): Built {
+async function build({ state, sqlite }: CollectedDays, options: Partial<BuildOptions> = {}): Promise<Built> {
   const logged: LogEvent[] = [];
-  const reports = buildReports({
+  const all: BuildOptions = {
     state,
     sqlite,
     day: DAY,
     domains: [],
     partial: false,
     successOnly: 'send',
+    mxHosts: true,
+    loopGuard: true,
+    records: new FakeRecords(),
     submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' },
     log: (event) => logged.push(event),
     ...options,
-  });
+  };
+  const reports = await withReportsSoFar(all, (soFar) => [...soFar]);
   return { reports, logged };
 }
 
@@ -43,13 +48,13 @@ function countsIn({ reports }: Built): (readonly [number, number])[] {
     .map(({ summary }) => [summary['total-successful-session-count'], summary['total-failure-session-count']]);
 }
 
-describe('buildReports', () => {
+describe('withReportsSoFar', () => {
   it('brings what several hosts saw into one report', async () => {
     const days = await CollectedDays.make();
     days.collect([SUCCESS, FAILURE]);
     days.fetch('mx2', [SUCCESS, SUCCESS]);
     days.fetch('mx3', [FAILURE]);
-    const built = build(days);
+    const built = await build(days);
     expect(built.reports).toHaveLength(1);
     expect(countsIn(built)).toEqual([[3, 2]]);
     expect(policiesIn(built.reports[0])[0]?.['failure-details']).toMatchObject([{ 'failed-session-count': 2 }]);
@@ -58,7 +63,7 @@ describe('buildReports', () => {
   it('needs no sessions of its own', async () => {
     const days = await CollectedDays.make();
     days.fetch('mx2', [SUCCESS]);
-    expect(countsIn(build(days))).toEqual([[1, 0]]);
+    expect(countsIn(await build(days))).toEqual([[1, 0]]);
   });
 
   it('counts a state directory once that was reached by two ways, and says so', async () => {
@@ -67,7 +72,7 @@ describe('buildReports', () => {
     days.fetch('here-again', [SUCCESS], { origin: days.state.identity() });
     days.fetch('mx2', [SUCCESS]);
     days.fetch('mx2-again', [SUCCESS], { origin: 'mx2' });
-    const built = build(days);
+    const built = await build(days);
     expect(countsIn(built)).toEqual([[2, 0]]);
     expect(built.logged.map(({ name, facts }) => [name, facts['source']])).toEqual([
       ['source-counted-once', 'here-again'],
@@ -79,8 +84,8 @@ describe('buildReports', () => {
     const days = await CollectedDays.make();
     days.collect([SUCCESS]);
     days.fetchPartial('mx2', [SUCCESS, FAILURE]);
-    expect(countsIn(build(days))).toEqual([[1, 0]]);
-    expect(countsIn(build(days, { partial: true }))).toEqual([[2, 1]]);
+    expect(countsIn(await build(days))).toEqual([[1, 0]]);
+    expect(countsIn(await build(days, { partial: true }))).toEqual([[2, 1]]);
   });
 
   it('prefers a complete day to a part of it, wherever it was fetched from', async () => {
@@ -88,7 +93,7 @@ describe('buildReports', () => {
     days.fetch('b', [SUCCESS, SUCCESS], { origin: 'host' });
     days.fetchPartial('a', [SUCCESS], { origin: 'host' });
     days.fetchPartial('b', [SUCCESS], { origin: 'host' });
-    expect(countsIn(build(days, { partial: true }))).toEqual([[2, 0]]);
+    expect(countsIn(await build(days, { partial: true }))).toEqual([[2, 0]]);
   });
 
   it('gives the same bytes for the same sessions, in whatever order and from whichever host', async () => {
@@ -97,14 +102,14 @@ describe('buildReports', () => {
     one.collect(datagrams);
     other.collect(datagrams.slice(20).reverse());
     other.fetch('mx2', datagrams.slice(0, 20).reverse());
-    expect(build(other).reports).toEqual(build(one).reports);
-    expect(build(one).reports.length).toBeGreaterThan(5);
+    expect((await build(other)).reports).toEqual((await build(one)).reports);
+    expect((await build(one)).reports.length).toBeGreaterThan(5);
   });
 
   it('leaves out another day', async () => {
     const days = await CollectedDays.make();
     days.collect([SUCCESS], { day: '2026-11-18' as typeof DAY });
-    expect(build(days).reports).toEqual([]);
+    expect((await build(days)).reports).toEqual([]);
   });
 
   it('keeps policies apart that changed during the day', async () => {
@@ -118,18 +123,18 @@ describe('buildReports', () => {
         }),
       );
     days.collect([sts('testing'), sts('enforce'), sts('enforce')]);
-    expect(policiesIn(build(days).reports[0]).map(({ policy }) => policy['policy-string'])).toEqual([
+    expect(policiesIn((await build(days)).reports[0]).map(({ policy }) => policy['policy-string'])).toEqual([
       ['mode: enforce'],
       ['mode: testing'],
     ]);
   });
 });
 
-describe('buildReports for some domains', () => {
+describe('withReportsSoFar for some domains', () => {
   it('builds no others and tells nothing of them', async () => {
     const days = await CollectedDays.make();
     days.collect([SUCCESS, makeDatagram({ domain: 'b.example', record: 'v=TLSRPTv1' })]);
-    const built = build(days, { domains: ['a.example'] });
+    const built = await build(days, { domains: ['a.example'] });
     expect(built.reports.map(({ outgoing }) => outgoing.policyDomain)).toEqual(['a.example']);
     expect(built.logged).toEqual([]);
   });
@@ -144,14 +149,14 @@ describe('a report in which nothing failed', () => {
   ] as const)('is built or not as success_only says: %s', async (successOnly, domains) => {
     const days = await CollectedDays.make();
     days.collect(datagrams);
-    expect(build(days, { successOnly }).reports.map(({ outgoing }) => outgoing.policyDomain)).toEqual(domains);
+    expect((await build(days, { successOnly })).reports.map(({ outgoing }) => outgoing.policyDomain)).toEqual(domains);
   });
 
   it('is one even when a session failed first and succeeded in the end', async () => {
     const days = await CollectedDays.make();
     const recovered = { 'policy-type': 9, 'failure-details': [{ c: 204 }], f: 0 };
     days.collect([Buffer.from(JSON.stringify({ d: 'a.example', pr: RECORD, policies: [recovered] }))]);
-    expect(build(days, { successOnly: 'skip' }).reports).toEqual([]);
-    expect(countsIn(build(days))).toEqual([[1, 0]]);
+    expect((await build(days, { successOnly: 'skip' })).reports).toEqual([]);
+    expect(countsIn(await build(days))).toEqual([[1, 0]]);
   });
 });

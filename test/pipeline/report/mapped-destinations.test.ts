@@ -38,13 +38,13 @@ describe('mappedDestinations', () => {
   it('leaves everything as it is without maps', () => {
     const result = run(undefined, [MAIL]);
     expect(result.uris).toEqual([MAIL]);
-    expect(names(result)).toEqual(['warning reporting-address-unusable']);
+    expect(names(result)).toEqual(['info reporting-address-unusable']);
   });
 
   it('tells where a map sends the report', () => {
     const result = run({ record: ['a.example APPEND directory:/r'] }, [MAIL]);
     expect(result.uris).toEqual([MAIL, 'directory:/r']);
-    expect(names(result)).toEqual(['warning reporting-address-unusable', 'debug destinations-mapped']);
+    expect(names(result)).toEqual(['info reporting-address-unusable', 'debug destinations-mapped']);
     expect(result.logged[1]?.facts).toMatchObject({ before: [MAIL], after: [MAIL, 'directory:/r'] });
   });
 
@@ -54,7 +54,7 @@ describe('mappedDestinations', () => {
   });
 
   it('still says that there is no reporting address when no map gives one', () => {
-    expect(names(run({ record: ['. ACCEPT'] }, []))).toEqual(['warning no-reporting-address']);
+    expect(names(run({ record: ['. ACCEPT'] }, []))).toEqual(['info no-reporting-address']);
   });
 
   it.each([
@@ -86,7 +86,8 @@ describe('planReports with maps', () => {
 
   function plans(records: readonly (string | undefined)[], lines: MapLines): ReturnType<typeof planReports> {
     const tallies = records.map((record) => ({ domain: 'a.example', record, policies: [tally] }));
-    return planReports('a.example', tallies, () => undefined, mapsOf(lines));
+    const missing = { kind: 'absent', why: 'it publishes none' } as const;
+    return planReports({ domain: 'a.example', tallies }, missing, { maps: mapsOf(lines), log: () => undefined });
   }
 
   it('makes one report of records that the maps send to the same destinations', () => {

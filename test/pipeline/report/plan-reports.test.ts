@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
+import type { RecordAnswer } from '#pipeline/report/look-up-records.ts';
 import { planReports } from '#pipeline/report/plan-reports.ts';
 import type { PlannedReport } from '#pipeline/report/plan-reports.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
 
+const RECORD = 'v=TLSRPTv1;rua=mailto:tls@a.example';
 const TALLY: PolicyTally = {
   policy: { type: 'no-policy-found', domain: 'a.example', strings: [], mxHosts: [] },
   successful: 1,
@@ -11,14 +13,20 @@ const TALLY: PolicyTally = {
   failures: [],
 };
 
+const ABSENT: RecordAnswer = { kind: 'absent', why: 'it publishes none' };
+
 /** The plans for a domain whose sessions were seen under each of `records`. */
 function plansFor(
   records: readonly (string | undefined)[],
   domain = 'a.example',
+  missing = ABSENT,
 ): { plans: PlannedReport[]; logged: LogEvent[] } {
   const logged: LogEvent[] = [];
   const tallies = records.map((record) => ({ domain, record, policies: [TALLY] }));
-  return { plans: planReports(domain, tallies, (event) => logged.push(event)), logged };
+  return {
+    plans: planReports({ domain, tallies }, missing, { maps: undefined, log: (event) => logged.push(event) }),
+    logged,
+  };
 }
 
 describe('planReports', () => {
@@ -30,14 +38,22 @@ describe('planReports', () => {
     ]);
     expect(plans).toHaveLength(1);
     expect(plans[0]?.policies).toHaveLength(3);
-    expect(plans[0]?.destinations.map(({ uri }) => uri)).toEqual(['mailto:tls@a.example', 'https://a.example/r']);
+    expect(plans[0]?.destinations.map(({ uri }) => uri).sort()).toEqual([
+      'https://a.example/r',
+      'mailto:tls@A.example',
+    ]);
+  });
+
+  it('writes the addresses in the same way whichever host saw which record', () => {
+    const records = ['v=TLSRPTv1;rua=mailto:tls@a.example', 'v=TLSRPTv1; rua=mailto:tls@A.example'];
+    expect(plansFor([...records].reverse()).plans).toEqual(plansFor(records).plans);
   });
 
   it('makes a report for each set of addresses, each with an id of its own', () => {
     const { plans } = plansFor(['v=TLSRPTv1;rua=mailto:old@a.example', 'v=TLSRPTv1;rua=mailto:new@a.example']);
     expect(plans.map(({ destinations }) => destinations[0]?.uri)).toEqual([
-      'mailto:old@a.example',
       'mailto:new@a.example',
+      'mailto:old@a.example',
     ]);
     expect(new Set(plans.map(({ uniqueId }) => uniqueId)).size).toBe(2);
   });
@@ -51,7 +67,6 @@ describe('planReports', () => {
   });
 
   it.each([
-    [undefined, 'since the mail server did not pass it on'],
     ['v=TLSRPTv2;rua=mailto:tls@a.example', 'it does not begin with "v=TLSRPTv1;"'],
     [
       'v=TLSRPTv1;rua=http://a.example/',
@@ -61,7 +76,7 @@ describe('planReports', () => {
     const { plans, logged } = plansFor([record]);
     expect(plans).toEqual([]);
     expect(logged).toMatchObject([
-      { level: 'warning', name: 'no-reporting-address', facts: { policyDomain: 'a.example', why } },
+      { level: 'info', name: 'no-reporting-address', facts: { policyDomain: 'a.example', why } },
     ]);
   });
 
@@ -69,7 +84,7 @@ describe('planReports', () => {
     const { plans, logged } = plansFor(['v=TLSRPTv1;rua=http://a.example/,mailto:tls@a.example']);
     expect(plans[0]?.destinations.map(({ uri }) => uri)).toEqual(['mailto:tls@a.example']);
     expect(logged).toMatchObject([
-      { level: 'warning', name: 'reporting-address-unusable', facts: { uri: 'http://a.example/' } },
+      { level: 'info', name: 'reporting-address-unusable', facts: { uri: 'http://a.example/' } },
     ]);
   });
 
@@ -82,8 +97,8 @@ describe('planReports', () => {
   it('tells once what is wrong with a record that several hosts saw', () => {
     const odd = 'v=TLSRPTv1;rua=http://a.example/,mailto:tls@a.example';
     expect(plansFor([odd, odd, 'v=TLSRPTv1', 'v=TLSRPTv1']).logged.map(({ name }) => name)).toEqual([
-      'reporting-address-unusable',
       'no-reporting-address',
+      'reporting-address-unusable',
     ]);
     expect(plansFor([odd, odd]).plans[0]?.policies).toHaveLength(2);
   });
@@ -94,8 +109,40 @@ describe('planReports', () => {
       const { plans, logged } = plansFor(['v=TLSRPTv1;rua=mailto:tls@a.example'], domain);
       expect(plans).toEqual([]);
       expect(logged).toMatchObject([
-        { level: 'warning', name: 'policy-domain-unusable', facts: { policyDomain: domain } },
+        { level: 'info', name: 'policy-domain-unusable', facts: { policyDomain: domain } },
       ]);
     },
   );
+
+  it('has no MX patterns under a tlsa policy, which knows none', () => {
+    const tlsa: PolicyTally = { ...TALLY, policy: { ...TALLY.policy, type: 'tlsa', mxHosts: ['mx.a.example'] } };
+    const tallies = [{ domain: 'a.example', record: RECORD, policies: [tlsa] }];
+    const [plan] = planReports({ domain: 'a.example', tallies }, ABSENT, {
+      maps: undefined,
+      log: () => undefined,
+    });
+    expect(plan?.policies[0]?.policy.mxHosts).toEqual([]);
+  });
+});
+
+describe('planReports for sessions that came without a record', () => {
+  it('puts them under the record that they count under', () => {
+    const { plans, logged } = plansFor([undefined, RECORD], 'a.example', { kind: 'record', record: RECORD });
+    expect(plans.map(({ policies, lookedUpRecord }) => [policies.length, lookedUpRecord])).toEqual([[2, undefined]]);
+    expect(logged).toEqual([]);
+  });
+
+  it('remembers a record that was looked up', () => {
+    const { plans } = plansFor([undefined], 'a.example', { kind: 'record', record: RECORD });
+    expect(plans.map(({ lookedUpRecord }) => lookedUpRecord)).toEqual([RECORD]);
+  });
+
+  it.each([
+    [ABSENT, 'debug', 'record-absent'],
+    [{ kind: 'unknown', why: 'ESERVFAIL' }, 'info', 'record-unknown'],
+  ] as const)('makes no report and says why when it is %j', (missing, level, name) => {
+    const { plans, logged } = plansFor([undefined], 'a.example', missing);
+    expect(plans).toEqual([]);
+    expect(logged).toMatchObject([{ level, name, facts: { policyDomain: 'a.example', why: missing.why } }]);
+  });
 });

@@ -32,7 +32,14 @@ describe('readStatus', () => {
     const days = await CollectedDays.make();
     expect(statusOf(days)).toEqual([]);
     expect(statusOf(days, DAY)).toMatchObject([
-      { day: DAY, collected: { datagrams: 0, rejected: 0, domains: 0 }, missing: [], reports: 0, deliveries: [] },
+      {
+        day: DAY,
+        collected: { datagrams: 0, rejected: 0, domains: 0 },
+        missing: [],
+        reports: 0,
+        deliveries: [],
+        withheld: [],
+      },
     ]);
     expect(days.state.outboxDays()).toEqual([]);
   });

@@ -1,0 +1,34 @@
+/**
+ * A process of its own that formats and compresses the documents of a day's reports in a loop: what cannot be done without.
+ *
+ * Its one argument is a JSON {@link BareFormatterOptions}.
+ */
+import { gzipSync } from 'node:zlib';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { withReports } from '#store/read-reports.ts';
+
+export interface BareFormatterOptions {
+  /** Of the outbox. */
+  readonly stem: string;
+}
+
+export interface BareFormatterResult {
+  readonly reports: number;
+  readonly seconds: number;
+}
+
+const { stem } = JSON.parse(process.argv[2] ?? '') as BareFormatterOptions;
+void loadSqlite().then(async (sqlite) => {
+  const result = await withReports(sqlite, stem, (stored) => {
+    let [reports, spentMs] = [0, 0];
+    for (const { outgoing } of stored) {
+      const document = JSON.parse(outgoing.document) as unknown;
+      const startedMs = performance.now();
+      gzipSync(JSON.stringify(document, null, 2));
+      spentMs += performance.now() - startedMs;
+      reports += 1;
+    }
+    return { reports, seconds: spentMs / 1_000 };
+  });
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+});

@@ -1,0 +1,118 @@
+/**
+ * What this host and others saw on one day, brought together as it is read: one domain at a time, in order, whichever host saw it.
+ *
+ * The same state directory may have been reached by two ways; its identity tells, and it is counted once. Where other hosts' days were
+ * fetched before they were over, what there is of them counts only when it is asked for, and after the complete days.
+ */
+import { sourceCountedOnce } from '#events/report-events.ts';
+import type { Log } from '#events/event.ts';
+import { SessionDayReader } from '#store/session-day.ts';
+import type { TlsaTally } from '#store/session-day.ts';
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import type { StateDirectory } from '#store/state-directory.ts';
+import { mergeOrdered } from '#support/merge-ordered.ts';
+import type { DomainTally } from '#tlsrpt/tally.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+export interface DayOptions {
+  readonly state: StateDirectory;
+  readonly sqlite: Sqlite;
+  readonly day: UtcDay;
+  /** Also what was fetched of days that were not over. */
+  readonly partial: boolean;
+  readonly log: Log;
+}
+
+export interface DomainSessions {
+  readonly domain: string;
+  /** One or more for each record under which the sessions were seen. */
+  readonly tallies: readonly DomainTally[];
+}
+
+/** What was seen under the TLSA records of one MX host. */
+export interface HostSessions {
+  /** The TLSA base domain. */
+  readonly host: string;
+  readonly tallies: readonly TlsaTally[];
+}
+
+/** A domain that mail was sent to. */
+export interface Recipient {
+  readonly domain: string;
+  /** Whether an MTA passed on a record with any of its sessions. */
+  readonly hasRecord: boolean;
+}
+
+export class DaySessions {
+  readonly #readers: readonly SessionDayReader[];
+
+  private constructor(readers: readonly SessionDayReader[]) {
+    this.#readers = readers;
+  }
+
+  static open(options: DayOptions): DaySessions {
+    const readers: SessionDayReader[] = [];
+    const origins = new Set<string>();
+    try {
+      for (const { name, reader } of openSources(options)) {
+        const origin = reader.identity?.origin;
+        const isAgain = origin !== undefined && origins.has(origin);
+        if (isAgain) options.log(sourceCountedOnce(name));
+        if (isAgain) reader.close();
+        else readers.push(reader);
+        if (origin !== undefined) origins.add(origin);
+      }
+    } catch (error) {
+      for (const reader of readers) reader.close();
+      throw error;
+    }
+    return new DaySessions(readers);
+  }
+
+  *domains(): Generator<DomainSessions> {
+    const streams = this.#readers.map((reader) => reader.domainTallies());
+    for (const { key, values } of mergeOrdered(streams, ({ domain }) => domain)) yield { domain: key, tallies: values };
+  }
+
+  *mxHosts(): Generator<HostSessions> {
+    const streams = this.#readers.map((reader) => reader.tlsaTallies());
+    for (const { key, values } of mergeOrdered(streams, ({ tally }) => tally.policy.domain))
+      yield { host: key, tallies: values };
+  }
+
+  *recipients(): Generator<Recipient> {
+    const streams = this.#readers.map((reader) => reader.domainsWithRecords());
+    for (const { key, values } of mergeOrdered(streams, ({ domain }) => domain))
+      yield { domain: key, hasRecord: values.some(({ hasRecord }) => hasRecord) };
+  }
+
+  /** Each MX host with TLSA records, and a domain that mail was sent to by it; some of them more than once. */
+  *tlsaDomains(): Generator<{ readonly host: string; readonly domain: string }> {
+    for (const reader of this.#readers)
+      for (const { baseDomain, domain } of reader.tlsaDomains()) yield { host: baseDomain, domain };
+  }
+
+  close(): void {
+    for (const reader of this.#readers) reader.close();
+  }
+}
+
+interface Source {
+  readonly name: string;
+  readonly reader: SessionDayReader;
+}
+
+function* openSources({ state, sqlite, day, partial }: DayOptions): Generator<Source> {
+  const own = SessionDayReader.open(sqlite, state.sessionStem(day));
+  if (own) yield { name: 'this host', reader: own };
+  const incomplete: string[] = [];
+  for (const name of state.fetchedSources()) {
+    const reader = SessionDayReader.open(sqlite, state.fetchedStem(name, day));
+    if (reader) yield { name, reader };
+    else incomplete.push(name);
+  }
+  for (const name of partial ? incomplete : []) {
+    const reader = SessionDayReader.open(sqlite, state.partialFetchedStem(name, day));
+    if (reader) yield { name, reader };
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Keeps reports from begetting reports: each mail with a report is a session with the domain of its address, which would be reported on
+ * the next day, in a mail (RFC 8460 3: such sessions should not be reported on).
+ *
+ * Which sessions they were cannot be told from the datagrams, so the whole day is looked at: when all sessions with a domain succeeded
+ * and were no more than the mails with reports that were handed over that day to addresses in that domain, there is nothing to report.
+ */
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { readDeliveredTo } from '#store/read-reports.ts';
+import type { StateDirectory } from '#store/state-directory.ts';
+import { readReportingAddress } from '#tlsrpt/reporting-address.ts';
+import type { PolicyType } from '#tlsrpt/session.ts';
+import type { PolicyTally } from '#tlsrpt/tally.ts';
+import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { DomainSessions } from './day-sessions.ts';
+
+export interface HandedOverOptions {
+  readonly state: StateDirectory;
+  readonly sqlite: Sqlite;
+  readonly day: UtcDay;
+}
+
+/** How many mails with reports, on whatever day and domain, were handed over on `day` to addresses in each domain. */
+export function reportMailsOn({ state, sqlite, day }: HandedOverOptions): Map<string, number> {
+  const mails = new Map<string, number>();
+  for (const outboxDay of state.outboxDays()) {
+    const destinations = readDeliveredTo(sqlite, state.outboxStem(outboxDay), startOfDayMs(day), endOfDayMs(day));
+    for (const destination of destinations) {
+      const domain = mailDomainOf(destination);
+      if (domain !== undefined) mails.set(domain, (mails.get(domain) ?? 0) + 1);
+    }
+  }
+  return mails;
+}
+
+export function isOnlyReportMails({ tallies }: DomainSessions, mails: number): boolean {
+  if (mails === 0) return false;
+  const policies = tallies.flatMap(({ policies: seen }) => seen);
+  return policies.every(({ failed }) => failed === 0) && sessionsIn(policies) <= mails;
+}
+
+/** At least so many: a session may have been held against a tlsa and an sts policy at once, but never against one and none. */
+function sessionsIn(policies: readonly PolicyTally[]): number {
+  const under = (type: PolicyType): number =>
+    policies.reduce((total, { policy, successful }) => total + (policy.type === type ? successful : 0), 0);
+  return Math.max(under('tlsa'), under('sts')) + under('no-policy-found');
+}
+
+function mailDomainOf(destination: string): string | undefined {
+  const reading = readReportingAddress(destination);
+  return reading.kind === 'address' && reading.address.scheme === 'mailto' ? reading.address.host : undefined;
+}

@@ -1,0 +1,89 @@
+/**
+ * What has to change in the outbox for it to hold what is planned about one domain.
+ *
+ * A report that was not handed over yet is built anew when it would be another now, and taken back when there would be none. One that was
+ * handed over stays; what it and its supplements have not told goes into a further supplement. When nobody knows whether the domain
+ * asks for reports, everything stays as it is.
+ */
+import type { OutboxChange, StoredReport, WithholdingReason } from '#store/outbox.ts';
+import { buildReport, policiesOf, subjectAbout } from './build-report.ts';
+import type { ReportForm, TellingReport } from './build-report.ts';
+import type { PlannedDomain } from './plan-day.ts';
+import type { PlannedReport } from './plan-reports.ts';
+import { untold } from './told-sessions.ts';
+
+export interface StoredAbout {
+  /** All reports on the domain. */
+  readonly reports: readonly StoredReport[];
+  readonly withheld: WithholdingReason | undefined;
+}
+
+export interface ChangeOptions extends ReportForm {
+  /** When the deliveries of a new report are due. */
+  readonly dueMs: () => number;
+}
+
+export function* outboxChanges(
+  planned: PlannedDomain,
+  stored: StoredAbout,
+  options: ChangeOptions,
+): Generator<OutboxChange> {
+  const wanted = new Set<string>();
+  for (const plan of planned.plans) {
+    const subject = subjectAbout(plan, options.day);
+    const about = stored.reports.filter(({ telling }) => telling.subject === subject);
+    const report = buildUntold(plan, about, options);
+    if (!report) continue;
+    wanted.add(revisionKey(report));
+    if (!about.some((other) => isSame(other, report)))
+      yield { kind: 'save', report: { ...report, dueMs: options.dueMs() } };
+  }
+  if (planned.withheld !== 'record-unknown') yield* withdrawals(stored.reports, wanted);
+  yield* withholdingChanges(planned, stored.withheld);
+}
+
+function buildUntold(
+  plan: PlannedReport,
+  about: readonly StoredReport[],
+  options: ChangeOptions,
+): TellingReport | undefined {
+  const tellings = about.filter(({ handedOver }) => handedOver).map(({ telling }) => telling);
+  const policies = untold(
+    policiesOf(plan),
+    tellings.map(({ told }) => told),
+  );
+  const revision = Math.max(-1, ...tellings.map((telling) => telling.revision)) + 1;
+  return buildReport(plan, { policies, revision }, options);
+}
+
+function* withdrawals(reports: readonly StoredReport[], wanted: ReadonlySet<string>): Generator<OutboxChange> {
+  for (const report of reports) {
+    const isOver = report.handedOver || wanted.has(revisionKey(report));
+    if (!isOver) yield { kind: 'withdraw', reportId: report.outgoing.reportId };
+  }
+}
+
+function* withholdingChanges(
+  { policyDomain, withheld }: PlannedDomain,
+  before: WithholdingReason | undefined,
+): Generator<OutboxChange> {
+  if (withheld === before) return;
+  if (withheld === undefined) yield { kind: 'end-withholding', policyDomain };
+  else yield { kind: 'withhold', withholding: { policyDomain, why: withheld } };
+}
+
+function revisionKey({
+  telling,
+}: {
+  readonly telling: { readonly subject: string; readonly revision: number };
+}): string {
+  return `${telling.subject} ${String(telling.revision)}`;
+}
+
+function isSame(stored: StoredReport, built: TellingReport): boolean {
+  return (
+    revisionKey(stored) === revisionKey(built) &&
+    stored.outgoing.document === built.outgoing.document &&
+    stored.destinations.join(' ') === built.destinations.join(' ')
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * Decides what the operator of an MX host with TLSA records is told: the results of all domains whose mail went there.
+ *
+ * Each of them is an entry of its own, under the name of the domain and with the host as its mx-host. A domain whose own report goes
+ * to the very same addresses is left out: its operator knows already. So is, for now, one of which nobody knows where its report goes.
+ *
+ * RFC 8460 1.1: the policy domain of DANE is the TLSA base domain of the MX host.
+ */
+import { recordAbsent } from '#events/report-events.ts';
+import type { TlsaTally } from '#store/session-day.ts';
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { reportingAddressKey } from '#tlsrpt/reporting-address.ts';
+import type { PolicyTally } from '#tlsrpt/tally.ts';
+import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
+import type { DayRecords } from './day-records.ts';
+import type { HostSessions } from './day-sessions.ts';
+import type { RecordAnswer } from './look-up-records.ts';
+import { destinationsFor, uniqueIdOf } from './plan-reports.ts';
+import type { PlannedReport, PlanOptions } from './plan-reports.ts';
+
+export interface HostPlanOptions extends PlanOptions {
+  /** The record of the host itself. */
+  readonly answer: RecordAnswer;
+  readonly records: DayRecords;
+}
+
+export function planHostReport({ host, tallies }: HostSessions, options: HostPlanOptions): PlannedReport[] {
+  const { answer, records, log } = options;
+  if (!isUsableDomain(host)) return [];
+  if (answer.kind === 'absent') {
+    log(recordAbsent(host, answer.why));
+    return [];
+  }
+  const destinations = destinationsFor(host, answer, options);
+  const policies = tallies
+    .filter(({ domain }) => domain !== host && isUsableDomain(domain))
+    .filter((tally) => isForOthers(records.of(tally.domain, tally.record), answer))
+    .map((tally) => asHostEntry(host, tally));
+  if (destinations.length === 0 || policies.length === 0 || answer.kind !== 'record') return [];
+  const uniqueId = uniqueIdOf(host, destinations);
+  return [{ policyDomain: host, uniqueId, destinations, policies, lookedUpRecord: answer.record }];
+}
+
+/** True when the domain with that record does not report to the very same addresses as the host. */
+function isForOthers(ofDomain: RecordAnswer, ofHost: RecordAnswer): boolean {
+  const addresses = addressKeysOf(ofDomain);
+  return ofDomain.kind !== 'unknown' && (addresses === undefined || addresses !== addressKeysOf(ofHost));
+}
+
+/** Undefined when there are none. */
+function addressKeysOf(answer: RecordAnswer): string | undefined {
+  const reading = answer.kind === 'record' ? readTlsrptRecord(answer.record) : undefined;
+  if (reading?.kind !== 'record') return undefined;
+  return JSON.stringify(reading.record.addresses.map(reportingAddressKey).sort());
+}
+
+function asHostEntry(host: string, { domain, tally }: TlsaTally): PolicyTally {
+  return { ...tally, policy: { ...tally.policy, domain, mxHosts: [host] } };
+}

@@ -1,0 +1,16 @@
+/**
+ * The port through which report asks domains whether they want reports (RFC 8460 3).
+ *
+ * `lookUp` resolves for everything that DNS can do, and rejects only for a bug. It changes nothing, so it can be asked as often as one
+ * likes; whoever implements it asks again by itself where that may help, and ends within its own time-outs.
+ */
+export type TxtAnswer =
+  /** All TXT records at `_smtp._tls.` and the domain, each as its character-strings; none when there is no such name or no such record. */
+  | { readonly kind: 'answered'; readonly txtRecords: readonly (readonly string[])[] }
+  /** Nobody knows: servers failed or were silent. It may be known another time. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface TlsrptRecords {
+  /** `domain` is a domain name in A-labels. */
+  lookUp(domain: string): Promise<TxtAnswer>;
+}

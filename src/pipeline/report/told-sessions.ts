@@ -1,0 +1,84 @@
+/**
+ * What a report has told of a policy and its failures, in a form that is small enough to be kept with each report, and what is left to
+ * tell when more has turned up.
+ *
+ * Policies and failures are known by digests of what they are, so nothing that a report merges or leaves out for the sake of its size
+ * is told again. Counts never shrink: what is missing from a day that was read again stays told.
+ */
+import { hash } from 'node:crypto';
+import { failureKey, policyKey } from '#tlsrpt/tally.ts';
+import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { Policy } from '#tlsrpt/session.ts';
+
+type ToldPolicy = readonly [policy: string, successful: number, failed: number, failures: readonly ToldFailure[]];
+type ToldFailure = readonly [failure: string, sessions: number];
+
+/** Of 16 characters in base64url: 96 bits. */
+const DIGEST_LENGTH = 16;
+
+export function formatTold(policies: readonly PolicyTally[]): string {
+  return JSON.stringify(policies.map(toldPolicy));
+}
+
+/** What `policies` hold beyond all of what was told. */
+export function untold(policies: readonly PolicyTally[], told: readonly string[]): PolicyTally[] {
+  const left = new Counts(told.flatMap((text) => JSON.parse(text) as ToldPolicy[]));
+  return policies
+    .map((tally) => withoutTold(tally, left))
+    .filter(({ successful, failed, failures }) => successful > 0 || failed > 0 || failures.length > 0);
+}
+
+function toldPolicy({ policy, successful, failed, failures }: PolicyTally): ToldPolicy {
+  return [policyDigest(policy), successful, failed, failures.map(toldFailure)];
+}
+
+function toldFailure({ details, sessions }: FailureTally): ToldFailure {
+  return [digest(failureKey(details)), sessions];
+}
+
+function withoutTold({ policy, successful, failed, failures }: PolicyTally, left: Counts): PolicyTally {
+  const key = policyDigest(policy);
+  return {
+    policy,
+    successful: left.subtractFrom(successful, `${key} successful`),
+    failed: left.subtractFrom(failed, `${key} failed`),
+    failures: failures
+      .map(({ details, sessions }) => ({
+        details,
+        sessions: left.subtractFrom(sessions, `${key} ${digest(failureKey(details))}`),
+      }))
+      .filter(({ sessions }) => sessions > 0),
+  };
+}
+
+class Counts {
+  readonly #left = new Map<string, number>();
+
+  constructor(told: readonly ToldPolicy[]) {
+    for (const [policy, successful, failed, failures] of told) {
+      this.#add(`${policy} successful`, successful);
+      this.#add(`${policy} failed`, failed);
+      for (const [failure, sessions] of failures) this.#add(`${policy} ${failure}`, sessions);
+    }
+  }
+
+  /** What remains of `count`; so much less is left to subtract from the next that looks the same. */
+  subtractFrom(count: number, key: string): number {
+    const subtracted = Math.min(count, this.#left.get(key) ?? 0);
+    if (subtracted > 0) this.#add(key, -subtracted);
+    return count - subtracted;
+  }
+
+  #add(key: string, count: number): void {
+    this.#left.set(key, (this.#left.get(key) ?? 0) + count);
+  }
+}
+
+/** Resolvers turn the records of a TLSA RRset round: whatever their order, it is one policy. */
+function policyDigest(policy: Policy): string {
+  return digest(policyKey(policy.type === 'tlsa' ? { ...policy, strings: [...policy.strings].sort() } : policy));
+}
+
+function digest(key: string): string {
+  return hash('sha256', key, 'base64url').slice(0, DIGEST_LENGTH);
+}

@@ -1,0 +1,55 @@
+/**
+ * Brings ordered streams together: what has the same key comes out together, in the order of the keys, whichever stream it is from.
+ *
+ * Holds one value of each stream at a time, and those of one key. The order is that of SQLite's BINARY collation: of the bytes in UTF-8.
+ */
+export interface Merged<T> {
+  readonly key: string;
+  readonly values: readonly T[];
+}
+
+export function* mergeOrdered<T>(streams: readonly Iterable<T>[], keyOf: (value: T) => string): Generator<Merged<T>> {
+  const heads = streams.map((stream) => new Head(stream, keyOf));
+  for (let key = firstKey(heads); key !== undefined; key = firstKey(heads)) {
+    const values: T[] = [];
+    for (const head of heads) while (head.key === key) values.push(...head.take());
+    yield { key, values };
+  }
+}
+
+class Head<T> {
+  readonly #iterator: Iterator<T, unknown>;
+  readonly #keyOf: (value: T) => string;
+  #next: IteratorResult<T, unknown>;
+  /** Undefined at the end of the stream. */
+  key: string | undefined;
+
+  constructor(stream: Iterable<T>, keyOf: (value: T) => string) {
+    this.#iterator = stream[Symbol.iterator]() as Iterator<T, unknown>;
+    this.#keyOf = keyOf;
+    this.#next = this.#iterator.next();
+    this.key = this.#next.done === true ? undefined : keyOf(this.#next.value);
+  }
+
+  /** The value at the head, if there is one. */
+  take(): T[] {
+    const taken = this.#next;
+    if (taken.done === true) return [];
+    this.#next = this.#iterator.next();
+    this.key = this.#next.done === true ? undefined : this.#keyOf(this.#next.value);
+    return [taken.value];
+  }
+}
+
+function firstKey(heads: readonly { readonly key: string | undefined }[]): string | undefined {
+  return heads.reduce<string | undefined>(
+    (first, { key }) => (key !== undefined && (first === undefined || isBefore(key, first)) ? key : first),
+    undefined,
+  );
+}
+
+const ASCII = /^[\0-\x7f]*$/;
+
+function isBefore(a: string, b: string): boolean {
+  return ASCII.test(a) && ASCII.test(b) ? a < b : Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
+}

@@ -1,0 +1,111 @@
+/**
+ * A collected day, and runs of report on it with records as a test wants them.
+ */
+import type { LogEvent } from '#events/event.ts';
+import { reportDay } from '#pipeline/report/report-day.ts';
+import type { ReportDayOptions, ReportedDay } from '#pipeline/report/report-day.ts';
+import { Outbox, readOutbox } from '#store/outbox.ts';
+import type { StoredReport, Withholding } from '#store/outbox.ts';
+import { withReports } from '#store/read-reports.ts';
+import type { ReportDocument } from '#tlsrpt/report-json.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { CollectedDays, DAY, MORNING_MS } from './collected-days.ts';
+import { makeDatagram } from './datagrams.ts';
+import { FakeRecords } from './fake-records.ts';
+
+export const GOOD = makeDatagram({
+  domain: 'good.example',
+  record: 'v=TLSRPTv1;rua=mailto:tls@good.example,https://good.example/r',
+});
+export const BAD = makeDatagram({
+  domain: 'bad.example',
+  failures: [{ code: 201 }],
+  record: 'v=TLSRPTv1;rua=mailto:tls@bad.example',
+});
+
+export class Reporting {
+  readonly days: CollectedDays;
+  /** What all runs told. */
+  readonly logged: LogEvent[] = [];
+  /** What the last run came to. */
+  last: ReportedDay | undefined;
+
+  private constructor(days: CollectedDays) {
+    this.days = days;
+  }
+
+  static async of(datagrams: readonly Buffer[]): Promise<Reporting> {
+    const days = await CollectedDays.make();
+    days.collect(datagrams);
+    return new Reporting(days);
+  }
+
+  /** Returns what the outbox holds afterwards. */
+  async run(options: Partial<ReportDayOptions> = {}): Promise<StoredReport[]> {
+    const { state, sqlite } = this.days;
+    this.last = await reportDay({
+      state,
+      sqlite,
+      day: DAY,
+      domains: [],
+      partial: false,
+      successOnly: 'send',
+      mxHosts: true,
+      loopGuard: true,
+      records: new FakeRecords(),
+      submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' },
+      clock: { nowMs: () => MORNING_MS },
+      keepDays: 30,
+      spreadMs: 0,
+      random: () => 0,
+      log: (event) => this.logged.push(event),
+      ...options,
+    });
+    return this.reports();
+  }
+
+  reports(): Promise<StoredReport[]> {
+    return withReports(this.days.sqlite, this.outboxStem, (reports) => [...reports]);
+  }
+
+  get outboxStem(): string {
+    return this.days.state.outboxStem(DAY);
+  }
+
+  beginHandingOver(reports: readonly StoredReport[]): void {
+    const outbox = Outbox.open(this.days.sqlite, this.outboxStem, DAY);
+    outbox.beginHandingOver(reports.map(({ outgoing }) => outgoing.reportId));
+    outbox.close();
+  }
+
+  deliveries(): readonly (readonly [destination: string, state: string, dueMs: number | undefined])[] {
+    const { deliveries = [] } = readOutbox(this.days.sqlite, this.outboxStem) ?? {};
+    return deliveries.map(({ destination, state, nextAttemptMs }) => [destination, state, nextAttemptMs]);
+  }
+
+  withheld(): readonly Withholding[] {
+    return readOutbox(this.days.sqlite, this.outboxStem)?.withheld ?? [];
+  }
+
+  /** All deliveries of a day, as if at a certain moment. */
+  deliver(day: UtcDay, atMs: number): void {
+    const outbox = Outbox.open(this.days.sqlite, this.days.state.outboxStem(day), day);
+    for (const { reportId, destination } of outbox.deliveries()) {
+      const times = { firstAttemptMs: atMs, lastAttemptMs: atMs, nextAttemptMs: undefined };
+      outbox.noteResult({ reportId, destination, state: 'delivered', attempts: 1, lastResult: '250 Ok', ...times });
+    }
+    outbox.close();
+  }
+
+  eventNames(): string[] {
+    return this.logged.map(({ name }) => name);
+  }
+}
+
+export function documentsOf(reports: readonly StoredReport[]): ReportDocument[] {
+  return reports.map(({ outgoing }) => JSON.parse(outgoing.document) as ReportDocument);
+}
+
+export function failuresIn(reports: readonly StoredReport[]): (number | undefined)[] {
+  return documentsOf(reports).map(({ policies }) => policies[0]?.summary['total-failure-session-count']);
+}
