@@ -108,7 +108,7 @@ describe('tlsrpt report --json', () => {
     ]);
     const printed = await run(['report', '--json', ...CONTACT], { stateDir: days.state.path });
     expect(printed.stdout).not.toMatch(/[^\n\P{Cc}]|[\u2028\p{Bidi_Control}]/u);
-    expect(JSON.stringify(shown(printed)[0]?.report)).toContain('a\u2028b');
+    expect(JSON.stringify(shown(printed)[0]?.report)).toContain('a b');
   });
 });
 
