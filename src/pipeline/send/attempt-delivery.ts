@@ -3,7 +3,6 @@
  *
  * RFC 8460 5.5. Events: report-delivered, report-deferred, report-refused, report-expired, report-suppressed, destination-suppressed.
  */
-import type { LimitFunction } from 'p-limit';
 import type { Log } from '#events/event.ts';
 import {
   destinationSuppressed,
@@ -36,12 +35,10 @@ export interface Deliverers {
 export interface Ledger {
   readonly outbox: Outbox;
   readonly notes: OutcomeNotes;
-  /** Keeps to how many deliveries may be handed over at once. */
-  readonly handOver: LimitFunction;
 }
 
 export async function attemptDelivery(
-  { outbox, notes, handOver }: Ledger,
+  { outbox, notes }: Ledger,
   planned: PlannedDelivery,
   deliverers: Deliverers,
 ): Promise<void> {
@@ -52,11 +49,8 @@ export async function attemptDelivery(
     endSuppressed(outbox, [delivery], log);
     return;
   }
-  const { outcome, startedMs } = await handOver(async () => {
-    const beganMs = clock.nowMs();
-    return { outcome: await outcomeOf(outbox, planned, deliverers), startedMs: beganMs };
-  });
-  const result = resultOf(outcome, delivery, startedMs, deliverers);
+  const startedMs = clock.nowMs();
+  const result = resultOf(await outcomeOf(outbox, planned, deliverers), delivery, startedMs, deliverers);
   await notes.note(result);
   tell(result, delivery, log);
   if (!isForeign) return;

@@ -7,7 +7,6 @@
  *
  * RFC 8460 5.5, 7. Events: those of attempt-delivery.ts.
  */
-import pLimit from 'p-limit';
 import type { DeliveryResult, Outbox } from '#store/outbox.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { endOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -34,14 +33,12 @@ export async function sendDay(
   due: Iterable<readonly Delivery[]>,
   options: SendDayOptions,
 ): Promise<void> {
-  const { parallel } = options;
-  const ledger = { outbox, notes: new OutcomeNotes(outbox, parallel), handOver: pLimit(parallel) };
+  const ledger = { outbox, notes: new OutcomeNotes(outbox) };
   const attempt = async (planned: PlannedDelivery): Promise<void> => {
     await attemptDelivery(ledger, planned, options);
     options.noteProgress(1);
   };
-  // Besides those that are handed over, as many may wait for their note: that is what a crash can cost.
-  await attemptFairly(wantedOf(outbox, due, options), attempt, { ...options, parallel: 2 * parallel });
+  await attemptFairly(wantedOf(outbox, due, options), attempt, options);
 }
 
 /** What is to be attempted, page by page as it is asked for. What is not is noted on the way. */
