@@ -148,9 +148,10 @@ export class Outbox {
     const some = nonEmpty(changes);
     let count = 0;
     if (!some) return count;
+    const isEmpty = this.countReports() === 0;
     this.#database.rewrite((make) => {
       for (const change of some) {
-        make(statementsOf(change));
+        make(statementsOf(change, isEmpty));
         count += 1;
       }
     });
@@ -284,10 +285,11 @@ export function* readReports(each: (sql: string) => Generator<Row>): Generator<S
   for (const row of each('SELECT * FROM reports ORDER BY policy_domain, report_id')) yield storedReportOf(row);
 }
 
-function statementsOf(change: OutboxChange): Change[] {
+/** Where the outbox was empty, nothing has to make room. */
+function statementsOf(change: OutboxChange, isEmpty: boolean): Change[] {
   switch (change.kind) {
     case 'save':
-      return saveReport(change.report);
+      return isEmpty ? addReport(change.report) : saveReport(change.report);
     case 'withdraw':
       return [
         ['remove-deliveries-of', { reportId: change.reportId }],
@@ -300,11 +302,15 @@ function statementsOf(change: OutboxChange): Change[] {
   }
 }
 
-function saveReport({ outgoing, destinations, dueMs, telling }: ReportToSave): Change[] {
+function saveReport(report: ReportToSave): Change[] {
+  const { subject, revision } = report.telling ?? untold(report.outgoing.reportId);
+  return [['remove-deliveries-about', { subject, revision }], ...addReport(report)];
+}
+
+function addReport({ outgoing, destinations, dueMs, telling }: ReportToSave): Change[] {
   const { reportId } = outgoing;
   const { subject, revision, told, lookedUpRecord = null } = telling ?? untold(reportId);
   return [
-    ['remove-deliveries-about', { subject, revision }],
     [
       'save-report',
       { ...outgoing, destinations: JSON.stringify(destinations), subject, revision, told, lookedUpRecord },

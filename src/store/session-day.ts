@@ -77,6 +77,7 @@ const TLSA_BY_BASE_DOMAIN = "SELECT id FROM policies WHERE policy_type = 'tlsa' 
 /** A day as anyone may read it, also while it is being collected. */
 export class SessionDayReader {
   readonly #database: SqliteDatabase;
+  #withFailures: ReadonlySet<number> | undefined;
   /** False while there is a journal: the collector has not closed the day. */
   readonly closed: boolean;
 
@@ -173,7 +174,16 @@ export class SessionDayReader {
     }
   }
 
+  /** Most policies have no failures, and need not be asked for them one by one. */
+  #failedPolicies(): ReadonlySet<number> {
+    this.#withFailures ??= new Set(
+      this.#database.all('SELECT DISTINCT policy_id FROM failures').map((row) => Number(row['policy_id'])),
+    );
+    return this.#withFailures;
+  }
+
   #failuresOf(policyId: number): FailureTally[] {
+    if (!this.#failedPolicies().has(policyId)) return [];
     return this.#database
       .all('SELECT * FROM failures WHERE policy_id = :policyId ORDER BY id', { policyId })
       .map((failure) => ({ details: detailsOf(failure), sessions: Number(failure['failed_sessions']) }));

@@ -89,17 +89,20 @@ function isSuccess(finalResult: unknown, failures: readonly FailureDetails[]): b
 }
 
 function readPolicy(json: JsonObject, domain: string): Policy {
+  const type = policyTypeOf(numberOf(json['policy-type']));
   return {
-    type: policyTypeOf(numberOf(json['policy-type'])),
+    type,
     // Postfix before 2025-09-24 names no domain for no-policy-found.
     domain: nameOf(json['policy-domain'], datagramLimits.domainLength) ?? domain,
     strings: listOf(json['policy-string'], datagramLimits.policyStrings, (line) =>
       cleanTextOf(line, datagramLimits.policyStringLength),
     ),
-    mxHosts: listOf(json['mx-host'], datagramLimits.policyStrings, (pattern) =>
-      nameOf(pattern, datagramLimits.domainLength),
-    ),
+    mxHosts: type === 'tlsa' ? [] : mxPatternsOf(json['mx-host']), // RFC 8460 4.4: of an sts policy
   };
+}
+
+function mxPatternsOf(json: unknown): string[] {
+  return listOf(json, datagramLimits.policyStrings, (pattern) => nameOf(pattern, datagramLimits.domainLength));
 }
 
 function policyTypeOf(code: number | undefined): PolicyType {

@@ -66,7 +66,7 @@ describe('tlsrpt report --deliver with destination maps', () => {
     expect(readdirSync(reports)).toEqual([expect.stringMatching(/^sender\.example!broken\.example!.*\.json\.gz$/)]);
     expect(documentIn(reports)).toMatchObject({ policies: [{ policy: { 'policy-domain': 'broken.example' } }] });
     expect(stderr).toContain('info report-discarded: No report on quiet.example');
-    expect(stderr).toContain('warning no-reporting-address: No report on sneaky.example');
+    expect(stderr).toContain('info no-reporting-address: No report on sneaky.example');
     expect(stderr).not.toContain('no-reporting-address: No report on broken.example');
   });
 

@@ -39,6 +39,14 @@ export interface DayWriterOptions {
   readonly totals: Counters;
 }
 
+const nothing: SessionChanges = {
+  policies: [],
+  failures: [],
+  policyCounts: [],
+  failureCounts: [],
+  counters: new Map(),
+};
+
 type Step = 'append' | 'sync' | 'checkpoint' | 'finish';
 
 export class DayWriter {
@@ -115,7 +123,7 @@ export class DayWriter {
   /** The collector ends, the day goes on. What is in the journal is safe, so a checkpoint that fails is no loss. */
   async close(nowMs: number): Promise<void> {
     const file = this.open();
-    this.#append(nowMs);
+    this.#appendAll(nowMs);
     this.#sync(nowMs);
     await this.#foldingSettled();
     this.#trying('checkpoint', nowMs, () => {
@@ -171,6 +179,13 @@ export class DayWriter {
     });
   }
 
+  /** How much the last append wrote is known only after it. */
+  #appendAll(nowMs: number): void {
+    this.#append(nowMs);
+    if (this.#file && this.#work.sums.size > 0) this.#store(this.#file, nothing);
+    this.#work = new Counters();
+  }
+
   #store(file: SessionDayWriter, changes: SessionChanges): void {
     const work = new Counters();
     work.addAll(this.#work);
@@ -201,7 +216,7 @@ export class DayWriter {
   #finished(nowMs: number): boolean {
     if (this.#takeOutcome()) return true;
     if (this.#folding) return false;
-    this.#append(nowMs);
+    this.#appendAll(nowMs);
     this.#startFold(true);
     return this.#takeOutcome();
   }

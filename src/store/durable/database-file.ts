@@ -153,10 +153,17 @@ export function applyChanges(database: SqliteDatabase, kind: FileKind, changes: 
 
 /** Closes the bytes when they are not a database. */
 export function openSnapshot(sqlite: Sqlite, bytes: DatabaseBytes, path: string, kind: FileKind): SqliteDatabase {
-  try {
+  return askingSnapshot(path, () => {
     if (bytes.length === 0) throw damagedProblem(path, 'it is empty'); // SQLite takes it for a new database
     const database = new SqliteDatabase(sqlite, bytes);
     return closedOnFailure(database, () => checkedKind(database, path, kind));
+  });
+}
+
+/** What SQLite cannot make sense of is damaged, unless it is the disk that failed. */
+function askingSnapshot<T>(path: string, ask: () => T): T {
+  try {
+    return ask();
   } catch (error) {
     if (error instanceof StoreProblem) throw error;
     throw errnoOf(error) === undefined ? damagedProblem(path, messageOf(error)) : readProblem(path, error);
@@ -164,7 +171,7 @@ export function openSnapshot(sqlite: Sqlite, bytes: DatabaseBytes, path: string,
 }
 
 export function stateOf(database: SqliteDatabase, path: string): SnapshotState {
-  const [durable] = database.all('SELECT generation, folded_bytes FROM durable');
+  const [durable] = askingSnapshot(path, () => database.all('SELECT generation, folded_bytes FROM durable'));
   if (!durable) throw damagedProblem(path, 'it does not say which generation it is');
   return { generation: Number(durable['generation']), foldedBytes: Number(durable['folded_bytes']) };
 }

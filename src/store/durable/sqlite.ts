@@ -77,7 +77,12 @@ export class SqliteDatabase {
   *each(sql: string, parameters: Parameters = {}): Generator<Row> {
     const statement = this.#bound(sql, parameters);
     try {
-      while (this.#attempt(() => statement.step())) yield statement.getAsObject();
+      let columns: readonly string[] | undefined;
+      while (this.#attempt(() => statement.step())) {
+        // Asked for once: getAsObject would copy the names out of SQLite's memory for each row.
+        columns ??= statement.getColumnNames();
+        yield rowOf(columns, statement.get());
+      }
     } finally {
       statement.reset();
     }
@@ -129,6 +134,12 @@ export class SqliteDatabase {
     this.#prepared.set(sql, prepared);
     return prepared;
   }
+}
+
+function rowOf(columns: readonly string[], values: readonly SqlValue[]): Row {
+  const row: Record<string, SqlValue> = {};
+  for (let index = 0; index < columns.length; index += 1) row[columns[index] ?? ''] = values[index] ?? null;
+  return row;
 }
 
 /** Closes the database when `use` throws: nothing else ever frees SQLite's memory, or lets go of a lock. */
