@@ -97,7 +97,7 @@ export const outboxKind: FileKind = {
     'save-report': `INSERT OR REPLACE INTO reports (report_id, subject, revision, policy_domain, submitter_domain, file_name,
         destinations, document, summary, told, looked_up_record)
       VALUES (:reportId, :subject, :revision, :policyDomain, :submitterDomain, :fileName,
-        :destinations, :document, :summary, :told, :lookedUpRecord)`,
+        :destinations, CAST(:document AS TEXT), CAST(:summary AS TEXT), CAST(:told AS TEXT), :lookedUpRecord)`,
     'remove-deliveries-about': `DELETE FROM deliveries
       WHERE report_id IN (SELECT report_id FROM reports WHERE subject = :subject AND revision = :revision)`,
     'remove-deliveries-of': `DELETE FROM deliveries

@@ -167,11 +167,14 @@ export class SessionDayReader {
     if (group) yield* domainTalliesOf(group);
   }
 
-  /** Only what is sorted by is held in memory; the rest of each row is looked up in its turn. */
-  *#policies(idsInOrder: string): Generator<Row> {
-    for (const { id } of this.#database.each(idsInOrder)) {
-      yield* this.#database.all('SELECT * FROM policies WHERE id = :id', { id: Number(id) });
-    }
+  /**
+   * Only what is sorted by is held in memory; the rest of each row is looked up in its turn. The limit, which is none, keeps SQLite from
+   * making one query of the two and sorting whole rows.
+   */
+  #policies(idsInOrder: string): Generator<Row> {
+    return this.#database.each(
+      `SELECT policies.* FROM (${idsInOrder} LIMIT -1) AS sorted CROSS JOIN policies ON policies.id = sorted.id`,
+    );
   }
 
   /** Most policies have no failures, and need not be asked for them one by one. */
