@@ -145,7 +145,7 @@ export const sendSettings = {
     flag: 'parallel',
     argument: 'N',
     schema: integer(1, 100),
-    fallback: 5,
+    fallback: 20,
     help: 'How many deliveries are under way at once.',
   }),
   parallelPerHost: setting({

@@ -29,7 +29,7 @@ describe('where a setting comes from', () => {
   const flags = { parallel: '4' };
 
   it.each([
-    ['nothing', {}, 5],
+    ['nothing', {}, 20],
     ['the file', { file }, 2],
     ['the environment before the file', { file, environment }, 3],
     ['a flag before all others', { file, environment, flags }, 4],
@@ -77,7 +77,7 @@ describe('what is loaded', () => {
       allowPrivateDestinations: false,
       spread: 0,
       timeout: 60_000,
-      parallel: 5,
+      parallel: 20,
       sources: [],
     });
   });
@@ -190,7 +190,7 @@ describe('a variable of the environment that is not known', () => {
   );
 
   it('is not one that is there without a value', () => {
-    expect(settingsFrom({ environment: { TLSRPT_SEND_PARALLEL: undefined } }).parallel).toBe(5);
+    expect(settingsFrom({ environment: { TLSRPT_SEND_PARALLEL: undefined } }).parallel).toBe(20);
   });
 });
 
