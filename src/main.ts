@@ -10,6 +10,9 @@ import type { FoldThreadData } from '#store/fold-session-day.ts';
 import { systemClock } from '#support/clock.ts';
 import { VERSION } from '#support/version.ts';
 
+/** EX_CANTCREAT of sysexits.h. */
+const CANNOT_CREATE = 73;
+
 if (isMainThread) void main(process.argv.slice(2));
 else void runThread(workerData as ReceiverThreadData | FoldThreadData);
 
@@ -40,10 +43,11 @@ async function runThread(thread: ReceiverThreadData | FoldThreadData): Promise<v
   }
 }
 
-/** `tlsrpt status | head` is no error. */
+/** `tlsrpt status | head` is no error; a file that takes no more is. */
 function endQuietlyWithoutReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(`tlsrpt: standard output cannot be written: ${error.message}.\n`);
+    process.exit(CANNOT_CREATE);
   });
 }

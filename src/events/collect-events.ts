@@ -105,7 +105,7 @@ export function closedDayReopened(day: string): LogEvent {
   return event(
     'warning',
     'closed-day-reopened',
-    `${day} was complete already. What is added now is missing where that day was reported or fetched before.`,
+    `${day} was complete already. What is added now goes into supplements of the reports on it.`,
     { day },
   );
 }

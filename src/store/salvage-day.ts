@@ -68,7 +68,7 @@ function keepAside(path: string): string[] {
 
 function rebuild(sqlite: Sqlite, paths: DatabasePaths): number {
   let rows = 0;
-  withReadableJournal(paths, (journal) => {
+  withJournal(paths.journal, (journal) => {
     exchangeBuiltFile(paths.snapshot, (copy) => {
       writeNewFile(copy, [newDatabase(sqlite, sessionDayKind)]);
       changeInPlace(sqlite, copy, (database) => {
@@ -102,24 +102,20 @@ function copyRows(
   }
 }
 
-/** What of the journal follows the snapshot, where the snapshot can still say so. */
+/** What of the journal follows the snapshot, where they can still say so. A snapshot that nothing was folded into has one journal only. */
 function followingIfKnown(
   damaged: SqliteDatabase,
   journal: JournalReader,
   paths: DatabasePaths,
 ): JournalPart | undefined {
   try {
-    return followingJournal(journal, stateOf(damaged, paths.snapshot), paths.journal);
+    const state = stateOf(damaged, paths.snapshot);
+    if (journal.generation === undefined)
+      return state.generation === 1 ? { journal, fromByte: HEADER_BYTES } : undefined;
+    return followingJournal(journal, state, paths.journal);
   } catch {
     return undefined;
   }
-}
-
-/** Undefined also for a journal whose first bytes are damaged: nothing behind them can be told. */
-function withReadableJournal(paths: DatabasePaths, use: (journal: JournalReader | undefined) => void): void {
-  withJournal(paths.journal, (journal) => {
-    use(journal?.generation === undefined ? undefined : journal);
-  });
 }
 
 function openIfPossible(sqlite: Sqlite, path: string): SqliteDatabase | undefined {

@@ -159,10 +159,16 @@ export class SessionDayWriter {
 }
 
 /** False when the day was not begun: its collector ended before it had written the first line. */
-function restoreFrom(content: DatabaseContent, restore: OpenOptions['restore'], { snapshot }: DatabasePaths): boolean {
-  const { database } = content;
+function restoreFrom(
+  content: DatabaseContent,
+  restore: OpenOptions['restore'],
+  { snapshot, journal }: DatabasePaths,
+): boolean {
+  const { database, journal: following } = content;
   const rowsOf = (table: string): Generator<Row> => readRows(database, `SELECT * FROM ${table} ORDER BY id`, snapshot);
   try {
+    if (following && following.skippedBytes > 0)
+      throw damagedProblem(journal, `${String(following.skippedBytes)} bytes in its middle cannot be read`);
     checkStructure(database, snapshot);
     restore({
       policies: mapped(rowsOf('policies'), storedPolicyOf),

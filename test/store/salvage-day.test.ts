@@ -78,6 +78,42 @@ describe('A day that is damaged', () => {
     expect(open(stem).damage).toBeUndefined();
   });
 
+  it('keeps what lies before and behind damage in the middle of its journal', () => {
+    const stem = storedDay();
+    const writer = open(stem);
+    for (let id = 1_011; id <= 1_020; id += 1) writer.append(sessions(id, id));
+    writer.close();
+    const middle = Math.floor(statSync(`${stem}.journal`).size / 2);
+    overwrite(`${stem}.journal`, middle, middle + 20);
+    const again = open(stem);
+    again.close();
+    expect(again.damage?.setAside).toContain(`${DAY}.damaged-1.journal`);
+    expect(sessionsIn(stem)).toBeGreaterThanOrEqual(1_009);
+    expect(sessionsIn(stem)).toBeLessThan(1_020);
+  });
+
+  it('keeps the whole journal when only its first bytes are damaged and nothing was folded yet', () => {
+    const stem = join(scratchDirectory(), DAY);
+    const writer = open(stem);
+    writer.append(sessions(1, 10));
+    writer.append(sessions(11, 12));
+    writer.close();
+    overwrite(`${stem}.journal`, 0, 12);
+    const again = open(stem);
+    again.close();
+    expect(again.damage).toMatchObject({ rows: 12 });
+    expect(sessionsIn(stem)).toBe(12);
+  });
+
+  it('is told as damage to those who read it', () => {
+    const stem = storedDay();
+    const pages = statSync(`${stem}.sqlite`).size / PAGE_BYTES;
+    overwrite(`${stem}.sqlite`, 5 * PAGE_BYTES, (pages - 1) * PAGE_BYTES);
+    expect(() => {
+      sessionsIn(stem);
+    }).toThrow(expect.objectContaining({ code: 'store-damaged' }));
+  });
+
   it('keeps the rows before and behind a page that cannot be read, and the journal', () => {
     const stem = storedDay();
     const pages = statSync(`${stem}.sqlite`).size / PAGE_BYTES;

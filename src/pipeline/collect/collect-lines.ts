@@ -8,7 +8,7 @@ import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Clock } from '#support/clock.ts';
 import { Complaints } from './complaints.ts';
-import { DayWriter } from './day-writer.ts';
+import { DayWriter, writerIntervals } from './day-writer.ts';
 import type { DayWriterOptions } from './day-writer.ts';
 
 export interface CollectLinesOptions extends DayWriterOptions {
@@ -38,15 +38,22 @@ async function tallyLines(writer: DayWriter, options: CollectLinesOptions): Prom
   const { clock, lines } = options;
   const complaints = new Complaints(options);
   const summary = { tallied: 0, rejected: 0 };
-  for await (const line of lines) {
-    if (line.length === 0) continue;
-    const result = writer.tally.count(line);
-    if (result === 'tallied') summary.tallied += 1;
-    else {
-      summary.rejected += 1;
-      complaints.about(line, result, clock.nowMs());
-    }
+  const writing = setInterval(() => {
     writer.write(clock.nowMs());
+  }, writerIntervals.appendMs);
+  try {
+    for await (const line of lines) {
+      if (line.length === 0) continue;
+      const result = writer.tally.count(line);
+      if (result === 'tallied') summary.tallied += 1;
+      else {
+        summary.rejected += 1;
+        complaints.about(line, result, clock.nowMs());
+      }
+      writer.write(clock.nowMs());
+    }
+  } finally {
+    clearInterval(writing);
   }
   return summary;
 }

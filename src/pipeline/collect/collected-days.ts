@@ -32,8 +32,8 @@ export class CollectedDays {
     this.#options = options;
     this.#today = new DayWriter(options, firstDay(options, utcDayOf(nowMs)));
     this.#today.open();
-    this.#closing = unfinishedDays(options, this.#today.day).map((day) => new DayWriter(options, day));
     this.#removeOldDays();
+    this.#closing = unfinishedDays(options, this.#today.day).map((day) => new DayWriter(options, day));
   }
 
   count(bytes: Buffer, arrivedMs: number): TallyResult {

@@ -47,6 +47,8 @@ export interface FollowingJournal {
   readonly wholeBytes: number;
   /** More than `wholeBytes` when a crash tore the last transaction. */
   readonly sizeBytes: number;
+  /** What could not be read although something whole follows: damage. */
+  readonly skippedBytes: number;
 }
 
 export interface DatabaseContent extends SnapshotState {
@@ -176,8 +178,8 @@ export function stateOf(database: SqliteDatabase, path: string): SnapshotState {
   return { generation: Number(durable['generation']), foldedBytes: Number(durable['folded_bytes']) };
 }
 
-function placeOf({ generation = 0, wholeBytes, sizeBytes }: JournalReader): FollowingJournal {
-  return { generation, wholeBytes, sizeBytes };
+function placeOf({ generation = 0, wholeBytes, sizeBytes, skippedBytes }: JournalReader): FollowingJournal {
+  return { generation, wholeBytes, sizeBytes, skippedBytes };
 }
 
 function checkedKind(database: SqliteDatabase, path: string, kind: FileKind): SqliteDatabase {

@@ -13,6 +13,7 @@ import { errnoOf } from '#support/problem.ts';
 
 /** What sql.js asks of the content of a database. */
 export interface DatabaseBytes {
+  readonly path: string;
   readonly length: number;
   slice(): DatabaseBytes;
   subarray(start: number, end: number): Uint8Array;
@@ -32,6 +33,7 @@ const [EIO, ENOSPC] = [29, 51];
 
 /** A database file, read and written in place. */
 export class FileBytes implements DatabaseBytes {
+  readonly path: string;
   readonly #fd: number;
   readonly #page = Buffer.alloc(MAX_PAGE_BYTES);
   /** SQLite asks for no more than a page at once. */
@@ -40,6 +42,7 @@ export class FileBytes implements DatabaseBytes {
   length: number;
 
   constructor(path: string, access: 'read' | 'write') {
+    this.path = path;
     this.#fd = openSync(path, access === 'read' ? 'r' : 'r+');
     try {
       this.length = fstatSync(this.#fd).size;
@@ -116,6 +119,10 @@ export class LayeredBytes implements DatabaseBytes {
     this.#baseBytes = this.#base.length;
     this.#endBytes = this.#baseBytes;
     this.length = this.#baseBytes;
+  }
+
+  get path(): string {
+    return this.#base.path;
   }
 
   takeFailure(): unknown {

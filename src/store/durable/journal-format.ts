@@ -11,6 +11,8 @@ const MAGIC = 'TLSRPTJ1';
 export const HEADER_BYTES = 16;
 export const FRAME_HEADER_BYTES = 8;
 const LINE_FEED = 0x0a;
+/** How the first line of a payload begins. */
+export const PAYLOAD_START = Buffer.from('["');
 
 export type ChangeValue = string | number | null;
 

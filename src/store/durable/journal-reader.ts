@@ -1,5 +1,5 @@
 /**
- * Reads a journal from the disk, transaction by transaction, as far as it is whole.
+ * Reads a journal from the disk, transaction by transaction. What cannot be read is passed over, as long as something whole follows it.
  *
  * The file that was opened stays the one that is read, also when a writer puts another in its place.
  */
@@ -9,6 +9,7 @@ import {
   FRAME_HEADER_BYTES,
   HEADER_BYTES,
   isWhole,
+  PAYLOAD_START,
   payloadBytesOf,
   readHeader,
   readPayload,
@@ -20,8 +21,10 @@ export class JournalReader {
   readonly sizeBytes: number;
   /** Undefined when the first bytes are not those of a journal. */
   readonly generation: number | undefined;
-  /** How many bytes from the start are known to be whole, as far as the transactions have been read. */
+  /** Where the last whole transaction ends, as far as they have been read. */
   wholeBytes = HEADER_BYTES;
+  /** How many bytes before that could not be read: not what a crash leaves, which tears off the end. */
+  skippedBytes = 0;
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -52,15 +55,33 @@ export class JournalReader {
   }
 
   #nextPayload(): Buffer | undefined {
-    const header = this.#bytes(this.wholeBytes, FRAME_HEADER_BYTES);
+    return this.#payloadAt(this.wholeBytes) ?? this.#payloadBehind(this.wholeBytes);
+  }
+
+  /** Of the whole frame that begins at `start`; undefined when none does. */
+  #payloadAt(start: number): Buffer | undefined {
+    const header = this.#bytes(start, FRAME_HEADER_BYTES);
     if (header.length < FRAME_HEADER_BYTES) return undefined;
-    const start = this.wholeBytes + FRAME_HEADER_BYTES;
-    const end = start + payloadBytesOf(header);
+    const end = start + FRAME_HEADER_BYTES + payloadBytesOf(header);
     if (end > this.sizeBytes) return undefined;
-    const payload = this.#bytes(start, end - start);
+    const payload = this.#bytes(start + FRAME_HEADER_BYTES, end - start - FRAME_HEADER_BYTES);
     if (!isWhole(header, payload)) return undefined;
     this.wholeBytes = end;
     return payload;
+  }
+
+  /** Looks for the next whole frame wherever one may begin. */
+  #payloadBehind(damage: number): Buffer | undefined {
+    const rest = this.#bytes(damage, Math.max(0, this.sizeBytes - damage));
+    let place = rest.indexOf(PAYLOAD_START, FRAME_HEADER_BYTES + 1);
+    for (; place >= 0; place = rest.indexOf(PAYLOAD_START, place + 1)) {
+      const start = damage + place - FRAME_HEADER_BYTES;
+      const payload = this.#payloadAt(start);
+      if (!payload) continue;
+      this.skippedBytes += start - damage;
+      return payload;
+    }
+    return undefined;
   }
 
   /** Shorter where the file ends. */

@@ -7,6 +7,8 @@
 import initSqlJs from 'sql.js';
 import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
 import { readSqliteWasm } from '#support/embedded-file.ts';
+import { messageOf } from '#support/problem.ts';
+import { damagedProblem } from '../store-problem.ts';
 import type { DatabaseBytes } from './file-bytes.ts';
 
 export type Parameters = Readonly<Record<string, string | number | null>>;
@@ -118,8 +120,14 @@ export class SqliteDatabase {
     try {
       return ask();
     } catch (error) {
-      throw this.#bytes?.takeFailure() ?? error;
+      throw this.#bytes?.takeFailure() ?? this.#named(error);
     }
+  }
+
+  /** SQLite finds damage when it comes upon it, at any time. */
+  #named(error: unknown): unknown {
+    const isDamage = /malformed|not a database/.test(messageOf(error));
+    return this.#bytes && isDamage ? damagedProblem(this.#bytes.path, messageOf(error)) : error;
   }
 
   #bound(sql: string, parameters: Parameters): Statement {

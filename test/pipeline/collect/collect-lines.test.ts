@@ -5,6 +5,8 @@ import type { LinesSummary } from '#pipeline/collect/collect-lines.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { systemClock } from '#support/clock.ts';
+import { until } from '#test/support/until.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const NOW_MS = Date.parse('2026-11-19T12:00:00Z');
@@ -29,6 +31,15 @@ function collectInto(day: UtcDay, lines: readonly Buffer[]): Promise<LinesSummar
 }
 
 describe('Collecting lines', () => {
+  it('stores what has come when no more does for now', async () => {
+    const lines = new Readable({ objectMode: true, read: () => undefined });
+    const collecting = collectLines({ ...collected.options, clock: systemClock, day: TODAY, lines });
+    for (let count = 0; count < 3; count += 1) lines.push(SUCCESS);
+    await until(() => collected.datagramsOn(TODAY) === 3);
+    lines.push(null);
+    expect(await collecting).toEqual({ tallied: 3, rejected: 0 });
+  });
+
   it('counts each as a datagram of the day, and skips empty ones', async () => {
     expect(await collectInto(TODAY, [SUCCESS, Buffer.alloc(0), SUCCESS])).toEqual({ tallied: 2, rejected: 0 });
     expect([collected.datagramsOn(TODAY), collected.isClosed(TODAY), collected.events]).toEqual([2, false, []]);

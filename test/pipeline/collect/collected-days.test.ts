@@ -159,6 +159,16 @@ describe('A collector that begins', () => {
     expect(collected.eventNames()).toEqual(['day-closed', 'clock-set-back']);
   });
 
+  it('does not close a day that is too old to be kept', async () => {
+    const before = openDays(NOON_MS);
+    before.count(SUCCESS, NOON_MS);
+    await before.close(NOON_MS);
+    const days = openDays(NOON_MS + 40 * 86_400_000);
+    days.write(NOON_MS + 40 * 86_400_000, false);
+    await days.close(NOON_MS + 40 * 86_400_000);
+    expect([collected.eventNames(), collected.datagramsOn(TODAY)]).toEqual([[], undefined]);
+  });
+
   it('ends when today cannot be opened', async () => {
     const first = openDays(NOON_MS);
     expect(() => openDays(NOON_MS)).toThrow(expect.objectContaining({ code: 'store-locked' }));

@@ -66,7 +66,7 @@ describe('A journal', () => {
       expect(readJournal(bytes.subarray(0, length))).toEqual({ generation: 7, transactions: whole, wholeBytes });
   });
 
-  it('keeps nothing of a transaction with a flipped bit, nor of what follows it', () => {
+  it('keeps nothing of a transaction with a flipped bit, and all of what follows it', () => {
     const content: Change[][] = [
       [['add', { key: 'a', value: 1 }]],
       [['add', { key: 'b', value: 2 }]],
@@ -79,7 +79,7 @@ describe('A journal', () => {
       fc.property(fc.integer({ min: firstEnd, max: secondEnd - 1 }), fc.integer({ min: 0, max: 7 }), (at, bit) => {
         const flipped = Buffer.from(bytes);
         flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << bit), at);
-        expect(readJournal(flipped)?.transactions).toEqual(content.slice(0, 1));
+        expect(readJournal(flipped)?.transactions).toEqual([content[0], content[2]]);
       }),
     );
   });
