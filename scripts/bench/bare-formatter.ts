@@ -5,7 +5,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { withReports } from '#store/read-reports.ts';
+import { withReports } from '#store/read-outbox.ts';
 
 export interface BareFormatterOptions {
   /** Of the outbox. */

@@ -9,7 +9,7 @@ import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { BuiltReport } from '#store/outbox.ts';
-import { withReports } from '#store/read-reports.ts';
+import { withReports } from '#store/read-outbox.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from './command.ts';
 import { destinationMapsOf, mapSettings } from './destination-maps.ts';

@@ -10,12 +10,11 @@ import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { subjectOf } from '#tlsrpt/report.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
-import { databasePaths, readDatabase } from './durable/database-file.ts';
 import type { FileKind } from './durable/database-file.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
 import type { Change } from './durable/journal-format.ts';
 import { closedOnFailure } from './durable/sqlite.ts';
-import type { Parameters, Row, Sqlite } from './durable/sqlite.ts';
+import type { Row, Sqlite } from './durable/sqlite.ts';
 
 /** A report as it was built, with the URIs of those who asked for it. */
 export interface BuiltReport {
@@ -117,8 +116,8 @@ export const outboxKind: FileKind = {
 };
 
 const WAITING = "state IN ('queued', 'deferred')";
-const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
-const SELECT_DELIVERIES = 'SELECT d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)';
+export const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
+export const SELECT_DELIVERIES = 'SELECT d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)';
 
 export class Outbox {
   readonly #database: DurableDatabase;
@@ -236,45 +235,6 @@ export class Outbox {
   }
 }
 
-export interface OutboxContent {
-  readonly reports: readonly { readonly reportId: string; readonly policyDomain: string }[];
-  readonly deliveries: readonly Delivery[];
-  readonly withheld: readonly Withholding[];
-}
-
-/** What anyone may see of a day's outbox, also while it is being worked on; undefined when there is none. */
-export function readOutbox(sqlite: Sqlite, stem: string): OutboxContent | undefined {
-  const content = readDatabase(sqlite, databasePaths(stem), outboxKind);
-  if (!content) return undefined;
-  const { database } = content;
-  const all = (sql: string, parameters?: Parameters): Row[] => database.all(sql, parameters);
-  const result = {
-    reports: all('SELECT report_id, policy_domain FROM reports ORDER BY policy_domain, report_id').map((row) => ({
-      reportId: String(row['report_id']),
-      policyDomain: String(row['policy_domain']),
-    })),
-    deliveries: all(`${SELECT_DELIVERIES} ORDER BY r.policy_domain, d.report_id, d.rowid`).map(deliveryOf),
-    withheld: all(SELECT_WITHHELD).map(withholdingOf),
-  };
-  database.close();
-  return result;
-}
-
-/** One report with its deliveries, also while the day is being worked on; undefined when the day has no such report. */
-export function readReport(
-  sqlite: Sqlite,
-  stem: string,
-  reportId: string,
-): { report: StoredReport; deliveries: Delivery[] } | undefined {
-  const content = readDatabase(sqlite, databasePaths(stem), outboxKind);
-  if (!content) return undefined;
-  const { database } = content;
-  const [row] = database.all('SELECT * FROM reports WHERE report_id = :reportId', { reportId });
-  const deliveries = database.all(`${SELECT_DELIVERIES} WHERE d.report_id = :reportId ORDER BY d.rowid`, { reportId });
-  database.close();
-  return row && { report: storedReportOf(row), deliveries: deliveries.map(deliveryOf) };
-}
-
 function noteChange(result: DeliveryResult): Change {
   const { firstAttemptMs = null, lastAttemptMs = null, nextAttemptMs = null, ...rest } = result;
   return ['note-result', { ...rest, firstAttemptMs, lastAttemptMs, nextAttemptMs }];
@@ -323,7 +283,7 @@ function untold(reportId: string): Telling {
   return { subject: subjectOf(reportId), revision: 0, told: '', lookedUpRecord: undefined };
 }
 
-function storedReportOf(row: Row): StoredReport {
+export function storedReportOf(row: Row): StoredReport {
   return {
     outgoing: {
       reportId: String(row['report_id']),
@@ -344,7 +304,7 @@ function storedReportOf(row: Row): StoredReport {
   };
 }
 
-function deliveryOf(row: Row): Delivery {
+export function deliveryOf(row: Row): Delivery {
   return {
     reportId: String(row['report_id']),
     policyDomain: String(row['policy_domain']),
@@ -357,7 +317,7 @@ function deliveryOf(row: Row): Delivery {
   };
 }
 
-function withholdingOf(row: Row): Withholding {
+export function withholdingOf(row: Row): Withholding {
   return { policyDomain: String(row['policy_domain']), why: row['why'] as WithholdingReason };
 }
 

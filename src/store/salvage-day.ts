@@ -16,6 +16,7 @@ import {
   followingJournal,
   newDatabase,
   openSnapshot,
+  setState,
   stateOf,
   withJournal,
 } from './durable/database-file.ts';
@@ -25,7 +26,7 @@ import { HEADER_BYTES } from './durable/journal-format.ts';
 import type { JournalReader } from './durable/journal-reader.ts';
 import type { Parameters, Row, Sqlite, SqliteDatabase } from './durable/sqlite.ts';
 import { sessionDayKind } from './session-day.ts';
-import { writeProblem } from './store-problem.ts';
+import { writing } from './store-problem.ts';
 
 export interface Salvaged {
   /** The names under which the damaged files are kept, beside the day's own. */
@@ -41,14 +42,12 @@ const WIDEST_GAP = 2 ** 22;
 /** To be called under the day's lock. */
 export function salvageDay(sqlite: Sqlite, stem: string): Salvaged {
   const paths = databasePaths(stem);
-  try {
+  return writing(paths.snapshot, () => {
     const setAside = [paths.snapshot, paths.journal].flatMap(keepAside);
     const rows = rebuild(sqlite, paths);
     removeFile(paths.journal);
     return { setAside, rows };
-  } catch (error) {
-    throw writeProblem(paths.snapshot, error);
-  }
+  });
 }
 
 /** Another name for the same file; empty when there is no such file. */
@@ -76,7 +75,7 @@ function rebuild(sqlite: Sqlite, paths: DatabasePaths): number {
         if (part) replayReadable(part, database);
         rows = tidied(database);
         // So that what is left of the journal is seen to be in the snapshot, until it is removed.
-        database.run('UPDATE durable SET generation = :generation', { generation: (journal?.generation ?? 0) + 2 });
+        setState(database, { generation: (journal?.generation ?? 0) + 2, foldedBytes: 0 });
       });
     });
     syncDirectory(dirname(paths.snapshot));

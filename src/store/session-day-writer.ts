@@ -19,7 +19,7 @@ import { salvageDay } from './salvage-day.ts';
 import type { Salvaged } from './salvage-day.ts';
 import { detailsOf, sessionDayKind, storedPolicyOf } from './session-day.ts';
 import type { SessionDayIdentity, StoredFailure, StoredPolicy } from './session-day.ts';
-import { damagedProblem, StoreProblem, writeProblem } from './store-problem.ts';
+import { damagedProblem, StoreProblem, writing } from './store-problem.ts';
 
 /** What has been seen since the last append. Counts are added to what is stored. */
 export interface SessionChanges {
@@ -257,12 +257,4 @@ function failureRow({ id, policyId, details }: StoredFailure): ChangeValue[] {
   const optional = [sendingMtaIp, receivingMxHostname, receivingMxHelo, receivingIp];
   const texts = [...optional, details.additionalInformation, details.failureReasonCode];
   return [id, policyId, resultType, ...texts.map((text) => text ?? null)];
-}
-
-function writing<T>(path: string, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    throw writeProblem(path, error);
-  }
 }

@@ -32,6 +32,15 @@ export function readProblem(path: string, error: unknown): StoreProblem {
   return new StoreProblem('store-not-readable', `${path} cannot be read: ${messageOf(error)}.`, { cause: error });
 }
 
+/** Names the file in what keeps `write` from writing it. */
+export function writing<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    throw writeProblem(path, error);
+  }
+}
+
 /** A problem that already has a name of its own passes through. */
 export function writeProblem(path: string, error: unknown): Problem {
   if (error instanceof Problem) return error;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readOutbox } from '#store/outbox.ts';
+import { readOutbox } from '#store/read-outbox.ts';
 import { DAY, Sending, START_MS } from '#test/support/sending.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';

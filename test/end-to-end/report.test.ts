@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { withReports } from '#store/read-reports.ts';
+import { withReports } from '#store/read-outbox.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import type { PolicyDocument, ReportDocument } from '#tlsrpt/report-json.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';

@@ -4,9 +4,10 @@
 import type { LogEvent } from '#events/event.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { ReportDayOptions, ReportedDay } from '#pipeline/report/report-day.ts';
-import { Outbox, readOutbox } from '#store/outbox.ts';
+import { Outbox } from '#store/outbox.ts';
+import { readOutbox } from '#store/read-outbox.ts';
 import type { StoredReport, Withholding } from '#store/outbox.ts';
-import { withReports } from '#store/read-reports.ts';
+import { withReports } from '#store/read-outbox.ts';
 import type { ReportDocument } from '#tlsrpt/report-json.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY, MORNING_MS } from './collected-days.ts';

@@ -7,7 +7,7 @@
 import { domainNotSeen } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import type { BuiltReport } from '#store/outbox.ts';
-import { readLookedUpRecords } from '#store/read-reports.ts';
+import { readLookedUpRecords } from '#store/read-outbox.ts';
 import { buildReport, policiesOf } from './build-report.ts';
 import type { ReportForm } from './build-report.ts';
 import { DayRecords } from './day-records.ts';

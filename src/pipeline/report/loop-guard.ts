@@ -6,7 +6,7 @@
  * and were no more than the mails with reports that were handed over that day to addresses in that domain, there is nothing to report.
  */
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { readDeliveredTo } from '#store/read-reports.ts';
+import { readDeliveredTo } from '#store/read-outbox.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { readReportingAddress } from '#tlsrpt/reporting-address.ts';
 import type { PolicyType } from '#tlsrpt/session.ts';

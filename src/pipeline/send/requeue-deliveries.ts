@@ -5,7 +5,8 @@
  * Problems: store-locked, store-damaged, disk-full.
  */
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { Outbox, readOutbox } from '#store/outbox.ts';
+import { Outbox } from '#store/outbox.ts';
+import { readOutbox } from '#store/read-outbox.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import type { Clock } from '#support/clock.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';

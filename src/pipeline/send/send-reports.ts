@@ -6,7 +6,8 @@
  */
 import { destinationCeilingReached } from '#events/send-events.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { Outbox, readOutbox } from '#store/outbox.ts';
+import { Outbox } from '#store/outbox.ts';
+import { readOutbox } from '#store/read-outbox.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';

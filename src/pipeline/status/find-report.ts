@@ -2,7 +2,7 @@
  * One report with its deliveries, by its report-id, from whichever day's outbox has it. Reads only.
  */
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { readReport } from '#store/outbox.ts';
+import { readReport } from '#store/read-outbox.ts';
 import type { StoredReport } from '#store/outbox.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';

@@ -3,7 +3,7 @@
  */
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { missingSources } from '#store/fetch-results.ts';
-import { readOutbox } from '#store/outbox.ts';
+import { readOutbox } from '#store/read-outbox.ts';
 import type { Withholding } from '#store/outbox.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';

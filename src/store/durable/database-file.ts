@@ -178,6 +178,10 @@ export function stateOf(database: SqliteDatabase, path: string): SnapshotState {
   return { generation: Number(durable['generation']), foldedBytes: Number(durable['folded_bytes']) };
 }
 
+export function setState(database: SqliteDatabase, { generation, foldedBytes }: SnapshotState): void {
+  database.run('UPDATE durable SET generation = :generation, folded_bytes = :foldedBytes', { generation, foldedBytes });
+}
+
 function placeOf({ generation = 0, wholeBytes, sizeBytes, skippedBytes }: JournalReader): FollowingJournal {
   return { generation, wholeBytes, sizeBytes, skippedBytes };
 }

@@ -10,8 +10,8 @@
 import { dirname } from 'node:path';
 import { exchangeBuiltFile, removeFile, replaceFile, syncDirectory, writeNewFile } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
-import { damagedProblem, writeProblem } from '../store-problem.ts';
-import { applyChanges, databasePaths, newDatabase, readDatabase } from './database-file.ts';
+import { damagedProblem, writing } from '../store-problem.ts';
+import { applyChanges, databasePaths, newDatabase, readDatabase, setState } from './database-file.ts';
 import type { DatabaseContent, DatabasePaths, FileKind } from './database-file.ts';
 import { changeInPlace } from './change-in-place.ts';
 import { Journal } from './journal.ts';
@@ -147,7 +147,7 @@ export class DurableDatabase {
   #writeSnapshot(generation: number, change: (copy: string) => void = () => undefined): void {
     const { snapshot } = this.#paths;
     const { database, bytes } = this.#current();
-    database.run(STAND, { generation, foldedBytes: this.journalBytes });
+    setState(database, { generation, foldedBytes: this.journalBytes });
     writing(snapshot, () => {
       exchangeBuiltFile(snapshot, (copy) => {
         writeNewFile(copy, bytes.content());
@@ -177,16 +177,6 @@ export class DurableDatabase {
   #openJournal(): Journal {
     this.#journal ??= writing(this.#paths.journal, () => Journal.create(this.#paths.journal, this.#generation));
     return this.#journal;
-  }
-}
-
-const STAND = 'UPDATE durable SET generation = :generation, folded_bytes = :foldedBytes';
-
-function writing<T>(path: string, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    throw writeProblem(path, error);
   }
 }
 

@@ -8,9 +8,17 @@
 import { copyFileSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { exchangeBuiltFile, removeFile, syncDirectory } from '#support/durable-file.ts';
-import { damagedProblem, StoreProblem, writeProblem } from '../store-problem.ts';
+import { writing } from '../store-problem.ts';
 import { changeInPlace } from './change-in-place.ts';
-import { databasePaths, followingJournal, openSnapshot, replay, stateOf, withJournal } from './database-file.ts';
+import {
+  databasePaths,
+  followingJournal,
+  openSnapshot,
+  replay,
+  setState,
+  stateOf,
+  withJournal,
+} from './database-file.ts';
 import type { DatabasePaths, FileKind, JournalPart, SnapshotState } from './database-file.ts';
 import { FileBytes } from './file-bytes.ts';
 import type { JournalReader } from './journal-reader.ts';
@@ -50,18 +58,15 @@ interface Folding {
 function writeFolded({ sqlite, paths, kind, part, finish }: Folding): SnapshotState {
   const { snapshot } = paths;
   return writing(snapshot, () => {
-    let state: SnapshotState | undefined;
     exchangeBuiltFile(snapshot, (copy) => {
       copyFileSync(snapshot, copy, constants.COPYFILE_FICLONE);
       changeInPlace(sqlite, copy, (database) => {
         replay(part, database, paths.journal, kind);
-        state = stateAfter(part.journal, finish);
-        database.run('UPDATE durable SET generation = :generation, folded_bytes = :foldedBytes', { ...state });
+        setState(database, stateAfter(part.journal, finish));
       });
     });
     syncDirectory(dirname(snapshot));
-    if (!state) throw damagedProblem(snapshot, 'it could not be copied');
-    return state;
+    return stateAfter(part.journal, finish);
   });
 }
 
@@ -78,13 +83,5 @@ function readState(sqlite: Sqlite, { snapshot }: DatabasePaths, kind: FileKind):
     return stateOf(database, snapshot);
   } finally {
     database.close();
-  }
-}
-
-function writing<T>(path: string, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    throw error instanceof StoreProblem ? error : writeProblem(path, error);
   }
 }

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { lockFile } from '#support/file-lock.ts';
 import type { FileLock } from '#support/file-lock.ts';
-import { lockedProblem, writeProblem } from '../store-problem.ts';
+import { lockedProblem, writing } from '../store-problem.ts';
 import type { DatabasePaths } from './database-file.ts';
 
 export function acquireLock(paths: DatabasePaths): FileLock {
@@ -16,10 +16,8 @@ export function acquireLock(paths: DatabasePaths): FileLock {
 }
 
 function tryLock({ lock }: DatabasePaths): ReturnType<typeof lockFile> {
-  try {
+  return writing(lock, () => {
     ensureDirectory(dirname(lock));
     return lockFile(lock);
-  } catch (error) {
-    throw writeProblem(lock, error);
-  }
+  });
 }

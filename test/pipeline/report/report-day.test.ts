@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readOutbox } from '#store/outbox.ts';
+import { readOutbox } from '#store/read-outbox.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import { DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox.ts';
-import { readDeliveredTo, readLookedUpRecords, withReports } from '#store/read-reports.ts';
+import { readDeliveredTo, readLookedUpRecords, withReports } from '#store/read-outbox.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
