@@ -2,12 +2,12 @@
  * A collected day, and runs of report on it with records as a test wants them.
  */
 import type { LogEvent } from '#events/event.ts';
+import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { ReportDayOptions, ReportedDay } from '#pipeline/report/report-day.ts';
 import { Outbox } from '#store/outbox.ts';
-import { readOutbox } from '#store/read-outbox.ts';
+import { readOutbox, withReports } from '#store/read-outbox.ts';
 import type { StoredReport, Withholding } from '#store/outbox.ts';
-import { withReports } from '#store/read-outbox.ts';
 import type { ReportDocument } from '#tlsrpt/report-json.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY, MORNING_MS } from './collected-days.ts';
@@ -23,6 +23,22 @@ export const BAD = makeDatagram({
   failures: [{ code: 201 }],
   record: 'v=TLSRPTv1;rua=mailto:tls@bad.example',
 });
+
+/** Builds the reports about {@link DAY} as with the settings' defaults. */
+export function ordinaryBuild({ state, sqlite }: CollectedDays): Omit<BuildOptions, 'log'> {
+  return {
+    state,
+    sqlite,
+    day: DAY,
+    domains: [],
+    partial: false,
+    successOnly: 'send',
+    mxHosts: true,
+    loopGuard: true,
+    records: new FakeRecords(),
+    submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' },
+  };
+}
 
 export class Reporting {
   readonly days: CollectedDays;
@@ -43,18 +59,8 @@ export class Reporting {
 
   /** Returns what the outbox holds afterwards. */
   async run(options: Partial<ReportDayOptions> = {}): Promise<StoredReport[]> {
-    const { state, sqlite } = this.days;
     this.last = await reportDay({
-      state,
-      sqlite,
-      day: DAY,
-      domains: [],
-      partial: false,
-      successOnly: 'send',
-      mxHosts: true,
-      loopGuard: true,
-      records: new FakeRecords(),
-      submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' },
+      ...ordinaryBuild(this.days),
       clock: { nowMs: () => MORNING_MS },
       keepDays: 30,
       spreadMs: 0,

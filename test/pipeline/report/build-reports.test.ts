@@ -4,9 +4,10 @@ import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import type { BuiltReport } from '#store/outbox.ts';
 import type { PolicyDocument, ReportDocument } from '#tlsrpt/report-json.ts';
-import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import type { DAY } from '#test/support/collected-days.ts';
+import { CollectedDays } from '#test/support/collected-days.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
-import { FakeRecords } from '#test/support/fake-records.ts';
+import { ordinaryBuild } from '#test/support/reporting.ts';
 
 const RECORD = 'v=TLSRPTv1;rua=mailto:tls@a.example';
 const SUCCESS = makeDatagram({ domain: 'a.example', record: RECORD });
@@ -17,19 +18,10 @@ interface Built {
   readonly logged: LogEvent[];
 }
 
-async function build({ state, sqlite }: CollectedDays, options: Partial<BuildOptions> = {}): Promise<Built> {
+async function build(days: CollectedDays, options: Partial<BuildOptions> = {}): Promise<Built> {
   const logged: LogEvent[] = [];
   const all: BuildOptions = {
-    state,
-    sqlite,
-    day: DAY,
-    domains: [],
-    partial: false,
-    successOnly: 'send',
-    mxHosts: true,
-    loopGuard: true,
-    records: new FakeRecords(),
-    submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' },
+    ...ordinaryBuild(days),
     log: (event) => logged.push(event),
     ...options,
   };
