@@ -2,17 +2,17 @@
  * Which subcommands there are, and which flags go with each.
  */
 import { settings as rows } from '#config/settings.ts';
-import { collectCommand } from './collect-command.ts';
+import { collectCommand } from '#cli/commands/collect-command.ts';
 import type { Command, Flag } from './command.ts';
-import { fetchCommand } from './fetch-command.ts';
-import { importConfigCommand } from './import-config-command.ts';
-import { maptestCommand } from './maptest-command.ts';
-import { reportCommand } from './report-command.ts';
-import { requeueCommand } from './requeue-command.ts';
-import { sendCommand } from './send-command.ts';
-import { showCommand } from './show-command.ts';
-import { statusCommand } from './status-command.ts';
-import { suppressCommand } from './suppress-command.ts';
+import { fetchCommand } from '#cli/commands/fetch-command.ts';
+import { importConfigCommand } from '#cli/commands/import-config-command.ts';
+import { maptestCommand } from '#cli/commands/maptest-command.ts';
+import { reportCommand } from '#cli/commands/report-command.ts';
+import { requeueCommand } from '#cli/commands/requeue-command.ts';
+import { sendCommand } from '#cli/commands/send-command.ts';
+import { showCommand } from '#cli/commands/show-command.ts';
+import { statusCommand } from '#cli/commands/status-command.ts';
+import { suppressCommand } from '#cli/commands/suppress-command.ts';
 
 export const DEFAULT_CONFIGURATION = '/etc/tlsrpt/tlsrpt.toml';
 export const commands: readonly Command[] = [

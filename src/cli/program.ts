@@ -8,12 +8,12 @@ import type { Clock } from '#support/clock.ts';
 import { Problem } from '#support/problem.ts';
 import { GivenFlags, usageError } from './command.ts';
 import type { Command } from './command.ts';
-import { settingsOf } from './command-settings.ts';
+import { settingsOf } from '#cli/arguments/command-settings.ts';
 import { commands, positionalsOf } from './commands.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { logWriter, withoutControlsButLines } from './log-writer.ts';
-import { asSentence, parseWords, wordsOf } from './parse-words.ts';
+import { logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { asSentence, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
 
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;

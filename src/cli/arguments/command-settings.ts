@@ -1,0 +1,79 @@
+/**
+ * The settings for one run of one subcommand, with everything that is wrong about them told at once.
+ *
+ * Problems: usage-error when only the command line is wrong, otherwise configuration-error.
+ */
+import { readFileSync } from 'node:fs';
+import { COMMAND_LINE, loadSettings, unknownName } from '#config/load-settings.ts';
+import type { SettingProblem } from '#config/load-settings.ts';
+import type { Settings } from '#config/settings.ts';
+import { errnoOf, messageOf } from '#support/problem.ts';
+import type { Problem } from '#support/problem.ts';
+import { configurationError, GivenFlags, usageError } from '#cli/command.ts';
+import type { Command, Invocation } from '#cli/command.ts';
+import { asTyped, DEFAULT_CONFIGURATION, flagsOf, positionalsOf, switchesOf } from '#cli/commands.ts';
+import type { ParsedWords } from './parse-words.ts';
+
+type Environment = Invocation['environment'];
+
+/** What yargs adds to the flags by itself. */
+const builtIn = ['help', 'version', '_', '$0'];
+
+export interface CommandLine {
+  readonly words: readonly string[];
+  /** What the parser made of them. */
+  readonly values: ParsedWords['values'];
+}
+
+export function settingsOf(command: Command, { words, values }: CommandLine, environment: Environment): Settings {
+  const known = flagsOf(command);
+  const unknown = Object.keys(values).filter((name) => !known.includes(name) && !isNoFlag(command, name));
+  const strays = unknown.map((name) => ({
+    where: COMMAND_LINE,
+    what: asTyped(name),
+    why: unknownName(name, known, '--'),
+  }));
+  const flags = Object.fromEntries(Object.entries(values).filter(([name]) => known.includes(name)));
+  const loaded = loadSettings({
+    file: configurationFile(new GivenFlags(flags).text('config'), environment),
+    environment,
+    flags,
+  });
+  const problems = [...strays, ...oddSwitches(command, words), ...(loaded.kind === 'invalid' ? loaded.problems : [])];
+  if (loaded.kind === 'loaded' && problems.length === 0) return loaded.settings;
+  throw settingsProblem(problems);
+}
+
+/** yargs takes a switch with any other value for one that was not given. */
+function oddSwitches(command: Command, words: readonly string[]): SettingProblem[] {
+  const switches = switchesOf(command);
+  return words.flatMap((word) => {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    const isOdd = switches.includes(name) && !['true', 'false'].includes(value);
+    return isOdd ? [{ where: COMMAND_LINE, what: `--${name}=${value}`, why: 'must be true or false' }] : [];
+  });
+}
+
+function isNoFlag(command: Command, name: string): boolean {
+  return builtIn.includes(name) || positionalsOf(command).includes(name);
+}
+
+function settingsProblem(problems: readonly SettingProblem[]): Problem {
+  const message = problems.map(({ where, what, why }) => `${where}: ${what} ${why}`).join('\n  ');
+  const isUsage = problems.every(({ where }) => where === COMMAND_LINE);
+  return isUsage ? usageError(message) : configurationError(message);
+}
+
+function configurationFile(
+  asked: string | undefined,
+  environment: Environment,
+): { path: string; content: string } | undefined {
+  const named = asked ?? environment['TLSRPT_CONFIG'];
+  const path = named ?? DEFAULT_CONFIGURATION;
+  try {
+    return { path, content: readFileSync(path, 'utf8') };
+  } catch (error) {
+    if (named === undefined && errnoOf(error) === 'ENOENT') return undefined;
+    throw configurationError(`${path} cannot be read: ${messageOf(error)}.`);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Flags that several subcommands share, and what they mean.
+ */
+import { canonicalDomain } from '#tlsrpt/domain-name.ts';
+import { parseUtcDay, previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { usageError } from '#cli/command.ts';
+import type { Flag, Invocation } from '#cli/command.ts';
+
+export const dayFlag: Flag = { name: 'day', argument: 'DAY', help: 'The UTC day: yesterday, today or YYYY-MM-DD.' };
+export const domainFlag: Flag = {
+  name: 'domain',
+  argument: 'DOMAIN',
+  isList: true,
+  help: 'Only this policy domain. May be repeated.',
+};
+/** For commands that take yesterday when no day is named. */
+export const finishedDayFlag: Flag = { ...dayFlag, help: `${dayFlag.help} Default: yesterday.` };
+export const jsonFlag: Flag = { name: 'json', help: 'Print JSON.' };
+
+type Asked = Pick<Invocation, 'given' | 'clock'>;
+
+/** Undefined when no day is asked for. */
+export function askedDay({ given, clock }: Asked): UtcDay | undefined {
+  const text = given.text('day');
+  if (text === undefined) return undefined;
+  const today = utcDayOf(clock.nowMs());
+  const day = text === 'today' ? today : text === 'yesterday' ? previousDay(today) : parseUtcDay(text);
+  if (day) return day;
+  throw usageError(`--day ${text} is no day. Write yesterday, today or a date as YYYY-MM-DD.`);
+}
+
+/** The day that is asked for, by default yesterday; one that is not over only with `--partial`. */
+export function askedFinishedDay(asked: Asked): UtcDay {
+  const today = utcDayOf(asked.clock.nowMs());
+  const day = askedDay(asked) ?? previousDay(today);
+  if (day > today) throw usageError(`${day} has not begun yet (UTC).`);
+  if (day < today || asked.given.has('partial')) return day;
+  throw usageError(`${day} is not over yet (UTC). Add --partial to take what there is so far.`);
+}
+
+export function askedDomains({ given }: Asked): string[] {
+  return given.texts('domain').map(canonicalDomain);
+}

@@ -1,0 +1,70 @@
+/**
+ * Where to fetch from, as it was typed: a path, an SFTP URL, or a command.
+ *
+ * A path that ends in .yesterday, .sqlite or .db is a database of sys4's tlsrpt-collectd, any other one a state directory. A command is
+ * split into words as a shell does it and run without one.
+ */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse, quote } from 'shell-quote';
+import { formatSftpUrl, parseSftpUrl } from '#adapters/sftp/parse-sftp-url.ts';
+import type { SftpLocation } from '#adapters/sftp/parse-sftp-url.ts';
+import { usageError } from '#cli/command.ts';
+
+export type SourceAddress = { readonly name: string } & (
+  | { readonly kind: 'path'; readonly path: string; readonly isDatabase: boolean }
+  | { readonly kind: 'sftp'; readonly location: SftpLocation; readonly isDatabase: boolean }
+  | { readonly kind: 'command'; readonly words: readonly [string, ...string[]] }
+);
+
+const PROGRAM_NAME = /^[\w.+-]+$/;
+
+export function parseSource(text: string): SourceAddress {
+  if (/^[a-z][\w+.-]*:\/\//i.test(text)) return sftpAddress(text);
+  if (/^\.{0,2}\//.test(text) && !namesProgram(text)) return pathAddress(text);
+  const words = wordsOf(text);
+  const [program = '', ...rest] = words;
+  if (rest.length === 0 && !PROGRAM_NAME.test(program) && !namesProgram(text))
+    throw noSource(text, 'it is none of these');
+  return { kind: 'command', name: quote(words), words: [program, ...rest] };
+}
+
+function sftpAddress(text: string): SourceAddress {
+  const reading = parseSftpUrl(text);
+  if (reading.kind === 'malformed') throw noSource(text, reading.why);
+  const { location } = reading;
+  return { kind: 'sftp', name: formatSftpUrl(location), location, isDatabase: isDatabase(location.path) };
+}
+
+function pathAddress(text: string): SourceAddress {
+  const path = resolve(text);
+  return { kind: 'path', name: path, path, isDatabase: isDatabase(path) };
+}
+
+function isDatabase(path: string): boolean {
+  return /\.(yesterday|sqlite|db)$/.test(path);
+}
+
+/** `/usr/bin/ssh mx1 tlsrpt-fetcher` begins like a path; no state directory does so with a program. */
+function namesProgram(text: string): boolean {
+  const [first] = parse(text);
+  if (typeof first !== 'string' || isDatabase(first)) return false;
+  const stats = statSync(first, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
+}
+
+function wordsOf(text: string): string[] {
+  const parts = parse(text, (variable) => ({ variable }));
+  const words = parts.filter((part) => typeof part === 'string');
+  if (words.length === parts.length) return words;
+  throw noSource(
+    text,
+    'commands are run without a shell, so there can be no variables, patterns, pipes or the like in them',
+  );
+}
+
+function noSource(text: string, why: string): Error {
+  return usageError(
+    `The source ${text.replace(/:\/\/[^@/]*@/, '://...@')} is neither a path nor a URL nor a command that can be used: ${why}.`,
+  );
+}

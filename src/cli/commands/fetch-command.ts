@@ -1,0 +1,83 @@
+/**
+ * `tlsrpt fetch`: brings the days of other hosts here, so that one report covers them all; or serves this host's days to sys4's reportd.
+ */
+import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
+import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
+import { serveDomain, serveDomainList } from '#pipeline/fetch/serve-day.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { canonicalDomain } from '#tlsrpt/domain-name.ts';
+import { parseUtcDay } from '#tlsrpt/utc-day.ts';
+import { usageError } from '#cli/command.ts';
+import type { Command, Invocation } from '#cli/command.ts';
+import { exitCode } from '#cli/exit-code.ts';
+import type { ExitCode } from '#cli/exit-code.ts';
+import { withFetchBars } from '#cli/output/fetch-bars.ts';
+import { askedFinishedDay, finishedDayFlag } from '#cli/arguments/flags.ts';
+import { parseSource } from '#cli/arguments/source-address.ts';
+import { stateDirectoryOf } from '#cli/wiring/state.ts';
+
+export const fetchCommand: Command = {
+  name: 'fetch',
+  positionals: '[sources..]',
+  summary: 'Bring the days of other hosts here: from /path, sftp://[user@]host[:port]/path or "COMMAND"',
+  flags: [
+    finishedDayFlag,
+    { name: 'partial', help: 'Also take a day that its host has not closed yet, as far as it has come.' },
+    {
+      name: 'serve',
+      help: "Print what this host has for DAY, or for DAY DOMAIN, as a fetcher of sys4's tlsrpt-reportd: fetch --serve DAY [DOMAIN].",
+    },
+  ],
+  settings: ['sources', 'identity', 'knownHosts', 'sshConfig', 'fetchTimeout', 'fetchParallel'],
+  run: (invocation) => (invocation.given.has('serve') ? serve(invocation) : fetch(invocation)),
+};
+
+async function fetch(invocation: Invocation): Promise<ExitCode> {
+  const { settings, positionals, given } = invocation;
+  const named = positionals.length > 0 ? positionals : settings.sources;
+  if (named.length === 0) throw usageError('fetch needs a source: name one, or set fetch.sources.');
+  const addresses = named.map(parseSource);
+  const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
+  const sqlite = await loadSqlite();
+  const options = {
+    state: stateDirectoryOf(invocation),
+    sqlite,
+    day: askedFinishedDay(invocation),
+    partial: given.has('partial'),
+    parallel: settings.fetchParallel,
+  };
+  const summary = await withFetchBars(invocation, (shown) => {
+    const sources = addresses.map((address) => sourceOf(address, settings, { sqlite, log: shown.log }));
+    return fetchDay({ ...options, ...shown, sources });
+  });
+  return worstOf(summary.map(({ result }) => exitCodes[result]));
+}
+
+async function serve(invocation: Invocation): Promise<ExitCode> {
+  const { positionals, print, clock } = invocation;
+  const [dayText = '', domain, ...others] = positionals;
+  const day = parseUtcDay(dayText);
+  if (!day || others.length > 0) throw usageError('fetch --serve takes a day as YYYY-MM-DD, and a domain if you like.');
+  const options = { state: stateDirectoryOf(invocation), sqlite: await loadSqlite(), day };
+  const text =
+    domain === undefined ? serveDomainList(options, clock.nowMs()) : serveDomain(options, canonicalDomain(domain));
+  print(text);
+  return exitCode.done;
+}
+
+const exitCodes: Readonly<Record<SourceSummary['result'], ExitCode>> = {
+  fetched: exitCode.done,
+  'already-fetched': exitCode.done,
+  'same-origin': exitCode.done,
+  absent: exitCode.done,
+  'not-closed': exitCode.tryAgainLater,
+  unreachable: exitCode.unavailable,
+  refused: exitCode.unavailable,
+  damaged: exitCode.badInput,
+};
+
+/** What needs the operator comes before what time may mend. */
+function worstOf(codes: readonly ExitCode[]): ExitCode {
+  const order: readonly ExitCode[] = [exitCode.badInput, exitCode.unavailable, exitCode.tryAgainLater];
+  return order.find((code) => codes.includes(code)) ?? exitCode.done;
+}

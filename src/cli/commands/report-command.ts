@@ -1,0 +1,148 @@
+/**
+ * `tlsrpt report`: builds the reports about one day, shows them, writes them, delivers them.
+ */
+import { dnsRecords } from '#adapters/dns/dns-records.ts';
+import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
+import type { BuildOptions } from '#pipeline/report/build-reports.ts';
+import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
+import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
+import { reportDay } from '#pipeline/report/report-day.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { BuiltReport } from '#store/outbox.ts';
+import { withReports } from '#store/read-outbox.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { Command, Invocation } from '#cli/command.ts';
+import { destinationMapsOf, mapSettings } from '#cli/wiring/destination-maps.ts';
+import { exitCode } from '#cli/exit-code.ts';
+import type { ExitCode } from '#cli/exit-code.ts';
+import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from '#cli/arguments/flags.ts';
+import { jsonArrayTexts } from '#cli/output/json-text.ts';
+import { askedFiles, outFlags } from '#cli/output/report-files.ts';
+import { parseSource } from '#cli/arguments/source-address.ts';
+import { deliver, sendSettings } from './send-command.ts';
+import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
+
+export const reportCommand: Command = {
+  name: 'report',
+  summary: 'Build the reports about one day, and deliver them if asked to',
+  flags: [
+    finishedDayFlag,
+    domainFlag,
+    ...outFlags,
+    {
+      name: 'without-missing',
+      help: 'Go on without the sources whose day is not here, instead of waiting for them.',
+    },
+    { name: 'json', help: 'Print the reports as a JSON array.' },
+    { name: 'deliver', help: 'Deliver them, as send does.' },
+    {
+      name: 'partial',
+      help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what turns up after that is reported in a supplement.',
+    },
+  ],
+  settings: [
+    'organization',
+    'successOnly',
+    'mxHosts',
+    'loopGuard',
+    'spread',
+    'keepDays',
+    'waitForMissing',
+    ...mapSettings,
+    ...sendSettings,
+  ],
+  run: async (invocation) => {
+    const { given, settings } = invocation;
+    const day = askedFinishedDay(invocation);
+    if (given.has('deliver')) senderOf(settings);
+    const show = askedShow(invocation);
+    const options = await buildOptions(day, invocation);
+    if (!given.has('partial') || given.has('deliver')) return reportAndDeliver(options, show, invocation);
+    await withReportsSoFar(options, (reports) => show?.(reports));
+    return exitCode.done;
+  },
+};
+
+type Show = (reports: Iterable<BuiltReport>) => Promise<void>;
+
+/** Undefined when nothing is to be shown. `reports` are gone through more than once. */
+function askedShow(invocation: Invocation): Show | undefined {
+  const { given, print } = invocation;
+  const writeFiles = askedFiles(invocation);
+  if (!writeFiles && !given.has('json')) return undefined;
+  return async (reports) => {
+    await writeFiles?.(reports);
+    if (given.has('json')) for (const text of jsonArrayTexts(shownReports(reports))) print(text);
+  };
+}
+
+async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildOptions> {
+  const { given, settings, log } = invocation;
+  return {
+    state: stateDirectoryOf(invocation),
+    sqlite: await loadSqlite(),
+    day,
+    log,
+    records: dnsRecords(settings.dnsServers),
+    submitter: submitterOf(settings),
+    domains: askedDomains(invocation),
+    successOnly: settings.successOnly,
+    mxHosts: settings.mxHosts,
+    loopGuard: settings.loopGuard,
+    maps: destinationMapsOf(settings),
+    partial: given.has('partial'),
+  };
+}
+
+async function reportAndDeliver(
+  options: BuildOptions,
+  show: Show | undefined,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { settings, clock, given } = invocation;
+  const { keepDays, spread: spreadMs } = settings;
+  requireAllHosts({ ...options, ...expectedHosts(invocation) });
+  const { unknown } = await reportDay({ ...options, clock, keepDays, spreadMs, random: Math.random });
+  await showOutbox(options, show);
+  const { day, domains } = options;
+  const code = given.has('deliver') ? await deliver(invocation, { day, domains, evenIfNotDue: false }) : exitCode.done;
+  return code === exitCode.done && unknown > 0 ? exitCode.tryAgainLater : code;
+}
+
+function expectedHosts({
+  settings,
+  clock,
+  given,
+}: Invocation): Pick<RequiredHosts, 'sources' | 'nowMs' | 'waitMs' | 'withoutMissing'> {
+  return {
+    sources: settings.sources.map((source) => parseSource(source).name),
+    nowMs: clock.nowMs(),
+    waitMs: settings.waitForMissing,
+    withoutMissing: given.has('without-missing') || given.has('partial'),
+  };
+}
+
+/** What the outbox holds about the day, reports that were built earlier included. */
+async function showOutbox({ sqlite, state, day, domains }: BuildOptions, show: Show | undefined): Promise<void> {
+  if (!show) return;
+  await withReports(sqlite, state.outboxStem(day), (reports) =>
+    show({ [Symbol.iterator]: () => reportsOn(reports, domains) }),
+  );
+}
+
+/** Without domains: all of them. */
+function* reportsOn<T extends BuiltReport>(reports: Iterable<T>, domains: readonly string[]): Generator<T> {
+  for (const report of reports)
+    if (domains.length === 0 || domains.includes(report.outgoing.policyDomain)) yield report;
+}
+
+function* shownReports(reports: Iterable<BuiltReport>): Generator {
+  for (const { outgoing, destinations } of reports)
+    yield {
+      policyDomain: outgoing.policyDomain,
+      reportId: outgoing.reportId,
+      destinations,
+      report: JSON.parse(outgoing.document) as unknown,
+    };
+}

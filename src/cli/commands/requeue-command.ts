@@ -1,0 +1,73 @@
+/**
+ * `tlsrpt requeue`: gives deliveries another chance that had come to their end, once the cause is mended.
+ *
+ * Problems: usage-error, nothing-to-requeue.
+ */
+import { requeueableStates, requeueDeliveries } from '#pipeline/send/requeue-deliveries.ts';
+import type { RequeueableState } from '#pipeline/send/requeue-deliveries.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { Problem } from '#support/problem.ts';
+import { askedDestination } from '#cli/arguments/asked-destination.ts';
+import { usageError } from '#cli/command.ts';
+import type { Command, Invocation } from '#cli/command.ts';
+import { exitCode } from '#cli/exit-code.ts';
+import { askedDay, askedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
+import { withoutControls } from '#cli/output/log-writer.ts';
+import { stateDirectoryOf } from '#cli/wiring/state.ts';
+
+export const requeueCommand: Command = {
+  name: 'requeue',
+  positionals: '[reports..]',
+  summary: 'Queue deliveries again that were refused or expired, by report-id, destination, day, domain or state',
+  flags: [
+    { ...dayFlag, help: `Only the reports about this day. ${dayFlag.help}` },
+    domainFlag,
+    { name: 'destination', argument: 'ADDRESS', help: 'Only deliveries to this mailbox or https:// URL.' },
+    {
+      name: 'state',
+      argument: 'STATE',
+      isList: true,
+      help: `Only those in this state: ${requeueableStates.join(', ')}. May be repeated. Default: refused and expired.`,
+    },
+  ],
+  settings: [],
+  run: async (invocation) => {
+    const asked = askedDeliveries(invocation);
+    const { clock } = invocation;
+    const requeued = requeueDeliveries({
+      ...asked,
+      state: stateDirectoryOf(invocation),
+      sqlite: await loadSqlite(),
+      clock,
+    });
+    if (requeued.length === 0)
+      throw new Problem('nothing-to-requeue', 'No delivery that was given up is meant by this. Look at tlsrpt status.');
+    for (const { reportId, destination } of requeued)
+      invocation.print(`${withoutControls(`${reportId} -> ${destination}`)}\n`);
+    return exitCode.done;
+  },
+};
+
+function askedDeliveries(
+  invocation: Invocation,
+): Omit<Parameters<typeof requeueDeliveries>[0], 'state' | 'sqlite' | 'clock'> {
+  const { given, positionals: reportIds } = invocation;
+  const [day, domains, address] = [askedDay(invocation), askedDomains(invocation), given.text('destination')];
+  const states = given.texts('state').map(askedState);
+  const isAnyNamed = reportIds.length > 0 || day !== undefined || domains.length > 0 || address !== undefined;
+  if (!isAnyNamed && states.length === 0)
+    throw usageError('requeue needs to know what: report-ids, --day, --domain, --destination or --state.');
+  return {
+    reportIds,
+    day,
+    domains,
+    destination: address === undefined ? undefined : askedDestination(address),
+    states: states.length === 0 ? ['refused', 'expired'] : states,
+  };
+}
+
+function askedState(text: string): RequeueableState {
+  const state = requeueableStates.find((candidate) => candidate === text);
+  if (state !== undefined) return state;
+  throw usageError(`--state ${text} cannot be queued again; it must be one of ${requeueableStates.join(', ')}.`);
+}

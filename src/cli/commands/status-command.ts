@@ -1,0 +1,98 @@
+/**
+ * `tlsrpt status`: what was collected, built, delivered and refused, and what waits.
+ */
+import { readStatus } from '#pipeline/status/read-status.ts';
+import type { DayStatus } from '#pipeline/status/read-status.ts';
+import { readDestinations } from '#store/destinations.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { WithholdingReason } from '#store/outbox.ts';
+import { deliveryStates } from '#tlsrpt/delivery.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { Command, Invocation } from '#cli/command.ts';
+import { deliveriesTable, deliveryJson } from '#cli/output/delivery-text.ts';
+import { destinationsJson, destinationsTable } from '#cli/output/destinations-text.ts';
+import { exitCode } from '#cli/exit-code.ts';
+import { askedDay, askedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
+import { jsonText } from '#cli/output/json-text.ts';
+import { withoutControls } from '#cli/output/log-writer.ts';
+import { parseSource } from '#cli/arguments/source-address.ts';
+import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { formatTable } from '#cli/output/table.ts';
+
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'Show what was collected, built and delivered, and what waits',
+  flags: [
+    { ...dayFlag, help: `Only this day. ${dayFlag.help}` },
+    { ...domainFlag, help: 'Only the reports and deliveries of this policy domain. May be repeated.' },
+    { name: 'destinations', help: 'Show instead what each reporting address answered last.' },
+    jsonFlag,
+  ],
+  settings: [],
+  run: async (invocation) => {
+    const { given, print, settings, clock } = invocation;
+    if (given.has('destinations')) {
+      print(await destinationsOf(invocation));
+      return exitCode.done;
+    }
+    const days = readStatus({
+      state: stateDirectoryOf(invocation),
+      sqlite: await loadSqlite(),
+      day: askedDay(invocation),
+      domains: askedDomains(invocation),
+      sources: settings.sources.map((source) => parseSource(source).name),
+      today: utcDayOf(clock.nowMs()),
+    });
+    print(given.has('json') ? jsonOf(days) : textOf(days));
+    return exitCode.done;
+  },
+};
+
+async function destinationsOf(invocation: Invocation): Promise<string> {
+  const nowMs = invocation.clock.nowMs();
+  const content = readDestinations(await loadSqlite(), stateDirectoryOf(invocation).destinationsStem);
+  if (invocation.given.has('json')) return jsonText({ destinations: destinationsJson(content, nowMs) });
+  return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsTable(content, nowMs);
+}
+
+function jsonOf(days: readonly DayStatus[]): string {
+  const shown = days.map(({ missing, ...day }) => ({
+    ...day,
+    ...(missing.length > 0 ? { missing } : {}),
+    deliveries: day.deliveries.map(deliveryJson),
+  }));
+  return jsonText({ days: shown });
+}
+
+function textOf(days: readonly DayStatus[]): string {
+  if (days.length === 0) return 'Nothing has been collected yet.\n';
+  const deliveries = days.flatMap(({ deliveries: ofDay }) => ofDay);
+  const detail = deliveries.length === 0 ? '' : `\n${deliveriesTable(deliveries)}`;
+  return `${daysTable(days)}${days.map(missingText).join('')}${detail}${withheldText(days)}`;
+}
+
+const whyWithheld: Readonly<Record<WithholdingReason, string>> = {
+  'only-report-mails': 'nothing failed, and nothing was sent there but reports',
+  'record-unknown': 'its TLSRPT record could not be looked up; run report again',
+};
+
+function withheldText(days: readonly DayStatus[]): string {
+  const rows = days.flatMap(({ day, withheld }) =>
+    withheld.map(({ policyDomain, why }) => [day, withoutControls(policyDomain), whyWithheld[why]]),
+  );
+  return rows.length === 0 ? '' : `\n${formatTable([['day', 'no report on', 'since'], ...rows])}`;
+}
+
+function missingText({ day, missing }: DayStatus): string {
+  return missing.length === 0 ? '' : withoutControls(`${day} is not here from: ${missing.join(', ')}`) + '\n';
+}
+
+function daysTable(days: readonly DayStatus[]): string {
+  const header = ['day', 'datagrams', 'rejected', 'domains', 'reports', ...deliveryStates];
+  const rows = days.map(({ day, collected, reports, deliveries }) => [
+    day,
+    ...[collected.datagrams, collected.rejected, collected.domains, reports].map(String),
+    ...deliveryStates.map((state) => String(deliveries.filter((delivery) => delivery.state === state).length)),
+  ]);
+  return formatTable([header, ...rows]);
+}

@@ -1,0 +1,54 @@
+/**
+ * Who signs the mails, as the settings want it; all that would make receivers ignore the signature is found before anything is sent.
+ *
+ * RFC 8460 3: the signature is that of the reporting domain, and that is what TLS-Report-Submitter names. From must be aligned with it as
+ * well, for DMARC (RFC 7489 3.1.1).
+ *
+ * Problems: configuration-error.
+ */
+import { join } from 'node:path';
+import { readDkimKey } from '#adapters/mail/dkim-key.ts';
+import type { DkimKey } from '#adapters/mail/dkim-key.ts';
+import type { DkimSigning } from '#adapters/mail/sign-mail.ts';
+import { canonicalDomain } from '#tlsrpt/domain-name.ts';
+import { submitterDomain } from '#tlsrpt/submitter.ts';
+import { configurationError } from '#cli/command.ts';
+import type { Invocation } from '#cli/command.ts';
+import { readSettingFile } from './setting-file.ts';
+import { submitterOf } from './submitter.ts';
+
+type Surroundings = Pick<Invocation, 'settings' | 'environment'>;
+
+/** Undefined when mails are not signed here. `from` is a bare mailbox. */
+export function dkimSigningOf({ settings, environment }: Surroundings, from: string): DkimSigning | undefined {
+  if (settings.dkimKeys.length === 0) return undefined;
+  const submitter = submitterDomain(submitterOf(settings));
+  const domain = settings.dkimDomain ?? submitter;
+  refuseUnaligned(submitter, domain, 'report.contact');
+  refuseUnaligned(canonicalDomain(from.slice(from.lastIndexOf('@') + 1)), domain, 'report.from');
+  return { domain, keys: settings.dkimKeys.map((text) => keyOf(text, environment)) };
+}
+
+function refuseUnaligned(domain: string, signer: string, key: string): void {
+  if (domain === signer || domain.endsWith(`.${signer}`)) return;
+  throw configurationError(
+    `${key} is at ${domain}, and mails are signed by ${signer}: receivers would ignore the signature. ` +
+      'Set send.dkim_domain to a domain that is both of report.contact and of report.from, or above them.',
+  );
+}
+
+function keyOf(text: string, environment: Invocation['environment']): DkimKey {
+  const [, selector = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+  const path = file ?? credentialOf(selector, environment);
+  const reading = readDkimKey(selector, readSettingFile(path, 'send.dkim_keys'));
+  if (reading.kind === 'key') return reading.key;
+  throw configurationError(`send.dkim_keys: ${path} ${reading.why}.`);
+}
+
+function credentialOf(selector: string, environment: Invocation['environment']): string {
+  const credentials = environment['CREDENTIALS_DIRECTORY'];
+  if (credentials !== undefined) return join(credentials, `dkim-${selector}`);
+  throw configurationError(
+    `send.dkim_keys names the selector ${selector} without a file, and there is no $CREDENTIALS_DIRECTORY. Write ${selector}=FILE.`,
+  );
+}

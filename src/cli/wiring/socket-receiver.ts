@@ -1,0 +1,84 @@
+/**
+ * Starts what `collect` receives with: on the socket that systemd passed, or else on one that it makes as the settings say.
+ *
+ * Problems: socket-in-use, socket-path-invalid, socket-not-created, inherited-socket-unusable, native-library-unavailable.
+ */
+import { collectorReady, nativeLibraryMissing, receiveQueueShort, socketInherited } from '#events/collect-events.ts';
+import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
+import type { DatagramSocket } from '#adapters/datagram/datagram-socket.ts';
+import { adoptDatagramSocket } from '#adapters/datagram/inherited-socket.ts';
+import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-length.ts';
+import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
+import { inheritedDescriptor } from '#adapters/systemd/inherited-descriptor.ts';
+import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
+import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
+import { groupIdOf, userIdOf } from '#support/account.ts';
+import { findLibc } from '#support/libc.ts';
+import { Problem } from '#support/problem.ts';
+import { configurationError } from '#cli/command.ts';
+import type { Invocation } from '#cli/command.ts';
+
+/** MTAs find the socket only once something drains it. */
+export async function startSocketReceiver(
+  invocation: Invocation,
+  serviceManager: ServiceManager,
+  stopping: AbortSignal,
+): Promise<DatagramReceiver> {
+  const { executable, log } = invocation;
+  warnOfShortQueue(invocation);
+  const socket = openSocket(invocation);
+  const receiveBy = findLibc() instanceof Problem ? 'read' : 'recvmmsg';
+  const receiver = await startThreadedReceiver(executable, { fd: socket.fd, receiveBy });
+  if (stopping.aborted) {
+    socket.unlink();
+    return receiver;
+  }
+  socket.publish();
+  stopping.addEventListener('abort', () => {
+    socket.unlink();
+  });
+  log(collectorReady(socket.name));
+  serviceManager.ready(`Receiving on ${socket.name}`);
+  return receiver;
+}
+
+/** An inherited socket was made with the limit of that time; what holds now is the best that is known. */
+function warnOfShortQueue({ log }: Invocation): void {
+  const length = readQueueLength();
+  if (length !== undefined && length < ENOUGH_QUEUE_LENGTH) log(receiveQueueShort(length, ENOUGH_QUEUE_LENGTH));
+}
+
+function openSocket(invocation: Invocation): DatagramSocket {
+  const { environment, settings, log } = invocation;
+  const descriptor = inheritedDescriptor(environment, process.pid);
+  if (descriptor === undefined) return makeSocket(invocation);
+  const libc = findLibc();
+  if (libc instanceof Problem) log(nativeLibraryMissing(libc.message));
+  const socket = adoptDatagramSocket(descriptor, libc instanceof Problem ? undefined : libc);
+  log(socketInherited(socket.name, settings.socket));
+  return socket;
+}
+
+function makeSocket({ settings }: Invocation): DatagramSocket {
+  const { socket: path, socketMode: mode, socketUser, socketGroup } = settings;
+  return openDatagramSocket({
+    path,
+    mode,
+    userId: idOf(socketUser, userIdOf, 'user'),
+    groupId: idOf(socketGroup, groupIdOf, 'group'),
+  });
+}
+
+function idOf(
+  name: string | undefined,
+  lookUp: (name: string) => number | undefined,
+  kind: string,
+): number | undefined {
+  if (name === undefined) return undefined;
+  const id = lookUp(name);
+  if (id === undefined)
+    throw configurationError(
+      `There is no ${kind} ${name} for the socket. Make it, or set collect.socket_${kind} to another.`,
+    );
+  return id;
+}

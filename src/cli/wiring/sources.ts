@@ -1,0 +1,43 @@
+/**
+ * What to fetch from, made of where it is.
+ */
+import { commandFetcher } from '#adapters/command/command-fetcher.ts';
+import { directorySource } from '#adapters/directory/directory-source.ts';
+import { localFile } from '#adapters/directory/local-file.ts';
+import { sftpFile } from '#adapters/sftp/sftp-file.ts';
+import type { SftpOptions } from '#adapters/sftp/sftp-options.ts';
+import { sftpSource } from '#adapters/sftp/sftp-source.ts';
+import type { Settings } from '#config/settings.ts';
+import { fetcherSource } from '#pipeline/fetch/fetcher-source.ts';
+import type { FetcherSourceOptions } from '#pipeline/fetch/fetcher-source.ts';
+import type { StateSource } from '#pipeline/fetch/state-source.ts';
+import { sys4Source } from '#pipeline/fetch/sys4-source.ts';
+import type { SourceAddress } from '#cli/arguments/source-address.ts';
+
+export function sourceOf(address: SourceAddress, settings: Settings, options: FetcherSourceOptions): StateSource {
+  const { sqlite } = options;
+  switch (address.kind) {
+    case 'path': {
+      const { path, isDatabase } = address;
+      return isDatabase ? sys4Source(localFile(path), sqlite) : directorySource(path);
+    }
+    case 'sftp': {
+      const { location, isDatabase } = address;
+      const sftp = sftpOptionsOf(settings);
+      return isDatabase ? sys4Source(sftpFile(location, sftp), sqlite) : sftpSource(location, sftp);
+    }
+    case 'command': {
+      const { name, words } = address;
+      return fetcherSource(commandFetcher({ name, words, timeoutMs: settings.fetchTimeout }), options);
+    }
+  }
+}
+
+function sftpOptionsOf({ identity, knownHosts, sshConfig, fetchTimeout }: Settings): SftpOptions {
+  return {
+    ...(identity === undefined ? {} : { identityFile: identity }),
+    ...(knownHosts === undefined ? {} : { knownHostsFile: knownHosts }),
+    ...(sshConfig === undefined ? {} : { sshConfigFile: sshConfig }),
+    silenceTimeoutMs: fetchTimeout,
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The ways out, as the settings want them.
+ */
+import { join } from 'node:path';
+import { directoryTransport } from '#adapters/directory/directory-transport.ts';
+import { parseConnectTo } from '#adapters/https/connect-to.ts';
+import { httpsTransport } from '#adapters/https/https-transport.ts';
+import { sendmailTransport } from '#adapters/mail/sendmail-transport.ts';
+import type { MailCopies, MailOptions } from '#adapters/mail/mail-transport.ts';
+import { smtpTransport } from '#adapters/mail/smtp-transport.ts';
+import type { Log } from '#events/event.ts';
+import { copyFailed, copySent } from '#events/send-events.ts';
+import type { Deliverers } from '#pipeline/send/attempt-delivery.ts';
+import type { ReportTransport } from '#pipeline/send/report-transport.ts';
+import { VERSION } from '#support/version.ts';
+import { configurationError } from '#cli/command.ts';
+import type { Invocation } from '#cli/command.ts';
+import { dkimSigningOf } from './dkim-signing.ts';
+import { readSettingFile } from './setting-file.ts';
+import { senderOf } from './submitter.ts';
+
+const MAX_RESPONSE_BYTES = 65_536;
+
+export function transportsOf(invocation: Invocation): Deliverers['transports'] {
+  return { mailto: mailTransport(invocation), https: webTransport(invocation), directory: directoryTransport() };
+}
+
+function mailTransport(invocation: Invocation): ReportTransport {
+  const { settings, environment } = invocation;
+  const basics = { ...mailBasics(invocation), timeoutMs: settings.timeout };
+  if (settings.sendmail !== undefined) return sendmailTransport({ ...basics, path: settings.sendmail });
+  if (settings.smtp.startsWith('smtps:') && settings.smtpTls === 'off') {
+    throw configurationError('send.smtp is an smtps:// URL, and send.smtp_tls is off. Change one of them.');
+  }
+  return smtpTransport({
+    ...basics,
+    url: settings.smtp,
+    tls: settings.smtpTls,
+    user: settings.smtpUser,
+    password: settings.smtpUser === undefined ? undefined : readPassword(settings.smtpPasswordFile, environment),
+    maxConnections: settings.parallel,
+  });
+}
+
+function mailBasics(invocation: Invocation): MailOptions {
+  const { settings, clock, log } = invocation;
+  const from = senderOf(settings);
+  return {
+    from,
+    now: () => clock.nowMs(),
+    signing: dkimSigningOf(invocation, from),
+    copies:
+      settings.copyTo === undefined ? undefined : { to: settings.copyTo, noteCopy: copyNote(settings.copyTo, log) },
+  };
+}
+
+function copyNote(to: string, log: Log): MailCopies['noteCopy'] {
+  return (reportId, { kind, reply }) => {
+    log(kind === 'delivered' ? copySent(reportId, to, reply) : copyFailed(reportId, to, reply));
+  };
+}
+
+function webTransport({ settings }: Invocation): ReportTransport {
+  return httpsTransport({
+    ...(settings.httpsCa === undefined ? {} : { ca: readSettingFile(settings.httpsCa, 'send.https_ca') }),
+    anyCertificate: settings.httpsAnyCertificate,
+    allowPrivateDestinations: settings.allowPrivateDestinations,
+    connectTo: settings.httpsConnectTo.map(parseConnectTo).filter((route) => route !== undefined),
+    dnsServers: settings.dnsServers,
+    timeoutMs: settings.timeout,
+    maxResponseBytes: MAX_RESPONSE_BYTES,
+    userAgent: `tlsrpt/${VERSION}`,
+  });
+}
+
+function readPassword(file: string | undefined, environment: Invocation['environment']): string {
+  const credentials = environment['CREDENTIALS_DIRECTORY'];
+  const path = file ?? (credentials === undefined ? undefined : join(credentials, 'smtp-password'));
+  if (path === undefined) throw configurationError('send.smtp_user is set, but not send.smtp_password_file.');
+  return readSettingFile(path, 'send.smtp_password_file').replace(/\r?\n$/, '');
+}

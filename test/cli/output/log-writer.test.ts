@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { logWriter, withoutControls } from '#cli/output/log-writer.ts';
+import type { LogWriterOptions } from '#cli/output/log-writer.ts';
+import { event, levels } from '#events/event.ts';
+import type { LogEvent } from '#events/event.ts';
+
+const HOSTILE = 'a\u001b[2J\r\nb\u0000\u007f\u009b2J\u202e\u2066\u200f\u061c\u2028c';
+
+function written(told: LogEvent, options: Partial<LogWriterOptions> = {}): string {
+  let text = '';
+  const log = logWriter({
+    level: 'info',
+    format: 'text',
+    withTime: false,
+    clock: { nowMs: () => Date.UTC(2026, 10, 20, 6) },
+    write: (line) => (text += line),
+    ...options,
+  });
+  log(told);
+  return text;
+}
+
+describe('logWriter', () => {
+  it('writes a line for people', () => {
+    const told = event('warning', 'thing-done', 'A thing was done.', { thing: 'x' });
+    expect(written(told)).toBe('warning thing-done: A thing was done.\n');
+    expect(written(told, { withTime: true })).toBe('2026-11-20T06:00:00.000Z warning thing-done: A thing was done.\n');
+  });
+
+  it('writes a line for machines', () => {
+    const told = event('warning', 'thing-done', 'A thing was done.', { thing: 'x', count: 2, left: undefined });
+    expect(JSON.parse(written(told, { format: 'json' }))).toEqual({
+      time: '2026-11-20T06:00:00.000Z',
+      level: 'warning',
+      event: 'thing-done',
+      message: 'A thing was done.',
+      thing: 'x',
+      count: 2,
+    });
+  });
+
+  it.each(levels)('leaves out what is less important than %s', (level) => {
+    const shown = levels.filter((one) => written(event(one, 'thing-done', 'Done.'), { level }) !== '');
+    expect(shown).toEqual(levels.slice(levels.indexOf(level)));
+  });
+
+  it.each(['text', 'json'] as const)('writes no control character but the end of the line: %s', (format) => {
+    const line = written(event('info', 'thing-done', HOSTILE, { thing: HOSTILE }), { format });
+    expect(line.endsWith('\n')).toBe(true);
+    expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
+  });
+
+  it('loses nothing of what it escapes in JSON', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (thing) => {
+        const line = written(event('info', 'thing-done', thing, { thing }), { format: 'json' });
+        expect(JSON.parse(line)).toMatchObject({ message: thing, thing });
+        expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+      }),
+    );
+  });
+});
+
+describe('withoutControls', () => {
+  it('shows what it takes out', () => {
+    expect(withoutControls(HOSTILE)).toBe(
+      'a\\u001b[2J\\u000d\\u000ab\\u0000\\u007f\\u009b2J\\u202e\\u2066\\u200f\\u061c\\u2028c',
+    );
+  });
+
+  it('leaves other text alone', () => {
+    expect(withoutControls('Grüße, 例え 📧 \\u001b')).toBe('Grüße, 例え 📧 \\u001b');
+  });
+});
