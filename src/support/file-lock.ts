@@ -35,7 +35,7 @@ export function lockFile(path: string): LockResult {
 /** Closes the file when it throws: left open, it would keep the lock for as long as this process lives. */
 function attemptToLock(fd: number, path: string): LockResult | { readonly kind: 'removed' } {
   try {
-    if (!tryLock(fd)) return { kind: 'held', holder: holderOf(path) };
+    if (!tryToLock(fd)) return { kind: 'held', holder: holderOf(path) };
     return isStillNamed(fd, path) ? { kind: 'locked', lock: heldLock(fd, path) } : { kind: 'removed' };
   } catch (error) {
     closeSync(fd);
@@ -43,7 +43,8 @@ function attemptToLock(fd: number, path: string): LockResult | { readonly kind: 
   }
 }
 
-function tryLock(fd: number): boolean {
+/** Takes the lock of an open file; false when somebody else holds it. */
+export function tryToLock(fd: number): boolean {
   const libc = findLibc();
   return libc instanceof Problem ? tryLockByCommand(fd, libc) : tryLockByCall(fd, libc);
 }

@@ -1,0 +1,125 @@
+/**
+ * What the store asks of the file system, as a parameter, so that a test can hold any of these calls against it.
+ *
+ * Each call does what the system call of that name does, and throws the system's error (with `code`: `ENOSPC`) when it fails. `systemDisk`
+ * is the real one; test/support/simulated-disk.ts keeps files in memory, knows what a loss of power would leave of them, and passes the
+ * same contract suite.
+ */
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import { tryToLock } from './file-lock.ts';
+
+export interface FileStatus {
+  readonly isDirectory: boolean;
+  readonly sizeBytes: number;
+  readonly inode: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number;
+}
+
+/** How a file is opened: it must exist, it must not exist, or it may and then loses its content. */
+export type OpenMode = 'read' | 'read-write' | 'create-new' | 'create-or-empty' | 'create-or-open';
+
+export interface Disk {
+  /** New files are for this user alone unless told otherwise. Directories are opened with `read`. */
+  open(path: string, mode: OpenMode, permissions?: number): number;
+  close(fd: number): void;
+  /** Returns how many bytes there were, 0 at the end of the file. */
+  read(fd: number, into: Uint8Array, position: number): number;
+  /** Returns how many bytes were taken, which may be fewer than there are. */
+  write(fd: number, bytes: Uint8Array, position: number): number;
+  /** Makes a file's content, or the names in a directory, last. */
+  sync(fd: number): void;
+  status(path: string): FileStatus | undefined;
+  statusOf(fd: number): FileStatus;
+  /** The names in a directory, in no order. */
+  list(path: string): string[];
+  makeDirectory(path: string): void;
+  removeDirectory(path: string): void;
+  rename(from: string, to: string): void;
+  /** A second name for the same file; fails when there is one. */
+  link(from: string, to: string): void;
+  remove(path: string): void;
+  /** Shares the content where the file system can. What was at `to` is gone. */
+  copy(from: string, to: string): void;
+  /** An exclusive lock of the open file, which ends when it is closed; false when somebody else holds it. */
+  lock(fd: number): boolean;
+  /** As `write` and `sync`, while the caller goes on. One descriptor may have one of each under way at once. */
+  writeLater(fd: number, bytes: Uint8Array, position: number): Promise<number>;
+  syncLater(fd: number): Promise<void>;
+}
+
+const flags: Readonly<Record<OpenMode, number>> = {
+  read: constants.O_RDONLY,
+  'read-write': constants.O_RDWR,
+  'create-new': constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+  'create-or-empty': constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,
+  'create-or-open': constants.O_RDWR | constants.O_CREAT,
+};
+
+const OWNER_ONLY = 0o600;
+const OWNER_ONLY_DIRECTORY = 0o700;
+
+const fsyncLater = promisify(fsync);
+
+export const systemDisk: Disk = {
+  open: (path, mode, permissions = OWNER_ONLY) => openSync(path, flags[mode], permissions),
+  close: closeSync,
+  read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
+  write: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
+  sync: fsyncSync,
+  status: (path) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found && statusOf(found);
+  },
+  statusOf: (fd) => statusOf(fstatSync(fd)),
+  list: (path) => readdirSync(path),
+  makeDirectory: (path) => {
+    mkdirSync(path, { mode: OWNER_ONLY_DIRECTORY });
+  },
+  removeDirectory: rmdirSync,
+  rename: renameSync,
+  link: linkSync,
+  remove: unlinkSync,
+  copy: (from, to) => {
+    rmSync(to, { force: true });
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  },
+  lock: tryToLock,
+  writeLater: (fd, bytes, position) =>
+    new Promise((resolve, reject) => {
+      write(fd, bytes, 0, bytes.length, position, (error, written) => {
+        if (error) reject(error);
+        else resolve(written);
+      });
+    }),
+  syncLater: (fd) => fsyncLater(fd),
+};
+
+function statusOf(stats: ReturnType<typeof fstatSync>): FileStatus {
+  return {
+    isDirectory: stats.isDirectory(),
+    sizeBytes: Number(stats.size),
+    inode: Number(stats.ino),
+    modifiedMs: Number(stats.mtimeMs),
+  };
+}
