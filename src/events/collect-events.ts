@@ -17,10 +17,6 @@ export function socketInherited(socket: string, setting: string): LogEvent {
   );
 }
 
-export function nativeLibraryMissing(why: string): LogEvent {
-  return event('warning', 'native-library-missing', `Going on without the native library, which is slower. ${why}`);
-}
-
 export function receiveQueueShort(length: number, enough: number): LogEvent {
   return event(
     'warning',
@@ -32,16 +28,38 @@ export function receiveQueueShort(length: number, enough: number): LogEvent {
   );
 }
 
-/** `sums` and `peaks` are the collector's figures by name. */
-export function collectorStopped(sums: ReadonlyMap<string, number>, peaks: ReadonlyMap<string, number>): LogEvent {
-  const sumOf = (name: string): string => String(sums.get(name) ?? 0);
+export interface CollectedFigures {
+  readonly counted: number;
+  /** Lost, since the disk refused for too long. */
+  readonly dropped: number;
+  /** As far as it is known what they say. */
+  readonly tallied: number;
+  readonly rejected: number;
+  readonly recognised: number;
+  readonly checkpoints: number;
+  readonly ringPeakBytes: number;
+}
+
+export function collectorStopped(figures: CollectedFigures): LogEvent {
+  const { counted, dropped, tallied, rejected, recognised, checkpoints, ringPeakBytes } = figures;
+  const soFar = tallied < counted ? ' so far' : '';
   return event(
     'info',
     'collector-stopped',
-    `Stored all of ${sumOf('datagrams')} datagrams; ${sumOf('rejected')} could not be read, ${sumOf('recognised')} were known by their ` +
-      `bytes. At most ${String(peaks.get('ring-peak-bytes') ?? 0)} bytes waited to be tallied. ${sumOf('checkpoints')} checkpoints, ` +
-      `which kept the tally waiting for ${String(peaks.get('checkpoint-pause-ms') ?? 0)} ms at most; ${sumOf('journaled-bytes')} bytes journaled.`,
-    Object.fromEntries([...sums, ...peaks]),
+    `Stored all of ${String(counted)} datagrams; ${String(rejected)} could not be read${soFar}, ${String(recognised)} were known by their ` +
+      `bytes.${dropped > 0 ? ` ${String(dropped)} more were lost, as the disk refused for too long.` : ''} ` +
+      `At most ${String(ringPeakBytes)} bytes waited to be taken. ${String(checkpoints)} checkpoints.`,
+    { datagrams: counted, dropped, tallied, rejected, recognised, checkpoints, 'ring-peak-bytes': ringPeakBytes },
+  );
+}
+
+export function datagramsDropped(count: number): LogEvent {
+  return event(
+    'error',
+    'datagrams-dropped',
+    `There is no room for more in memory while the disk refuses: ${String(count)} datagrams were lost until now. Those that came before ` +
+      'with the same content are counted all the same.',
+    { count },
   );
 }
 
@@ -57,25 +75,43 @@ export function dayClosed(day: string): LogEvent {
   return event('info', 'day-closed', `The sessions of ${day} are complete.`, { day });
 }
 
-export function journalTorn(file: string, bytes: number): LogEvent {
+export function journalTorn(day: string, bytes: number): LogEvent {
   return event(
     'warning',
     'journal-torn',
-    `The last ${String(bytes)} bytes of ${file}.journal were written only in part when the collector last ended; they were cut off.`,
-    { file, bytes },
+    `The last ${String(bytes)} bytes that were journaled for ${day} were written only in part when the collector last ended; they do not count.`,
+    { day, bytes },
+  );
+}
+
+export function journalDamaged(day: string, why: string): LogEvent {
+  return event(
+    'error',
+    'journal-damaged',
+    `What was journaled for ${day} is damaged: ${why}. Everything else of the day counts.`,
+    { day, why },
   );
 }
 
 export function damagedDaySetAside(
   day: string,
-  { why, setAside, rows }: { readonly why: string; readonly setAside: readonly string[]; readonly rows: number },
+  { why, setAside, rows }: { readonly why: string; readonly setAside: string; readonly rows: number },
 ): LogEvent {
   return event(
     'error',
     'damaged-day-set-aside',
-    `The stored sessions of ${day} were damaged. What could be read is kept (${String(rows)} policies and failures); ` +
-      `the damaged files are kept as ${setAside.join(' and ')}.`,
+    `The stored sessions of ${day} were damaged (${why}). What could be read is kept (${String(rows)} policies and failures); ` +
+      `the damaged file is kept as ${setAside}.`,
     { day, why, setAside, rows },
+  );
+}
+
+export function checkpointFailed(day: string, code: string, why: string): LogEvent {
+  return event(
+    'error',
+    'checkpoint-failed',
+    `${why} What was received for ${day} is safe in its journals; it is tried again until it is added up.`,
+    { day, code },
   );
 }
 
@@ -92,12 +128,34 @@ export function storeWrittenAgain(): LogEvent {
   return event('info', 'store-written-again', 'The sessions kept in memory are written.');
 }
 
-export function clockSetBack(day: string, later: string): LogEvent {
+export function clockJumped(from: string, to: string): LogEvent {
   return event(
     'warning',
-    'clock-set-back',
-    `By the clock it is ${day}, which is complete already. What arrives counts for ${later} until that day is over.`,
-    { day, later },
+    'clock-jumped',
+    `The clock has jumped: it says ${to} now. What arrives counts for ${from} until the clock has said so for ten minutes.`,
+    { from, to },
+  );
+}
+
+export function clockReturned(day: string): LogEvent {
+  return event('info', 'clock-returned', `The clock says ${day} again.`, { day });
+}
+
+export function oldDayRemoved({
+  day,
+  what,
+  isReported,
+}: {
+  readonly day: string;
+  readonly what: string;
+  readonly isReported: boolean;
+}): LogEvent {
+  const unreported = isReported ? '' : ' No report was ever built of them here.';
+  return event(
+    'info',
+    'old-day-removed',
+    `The ${what} of ${day} were removed, as they are older than keep_days.${unreported}`,
+    { day, what, isReported },
   );
 }
 

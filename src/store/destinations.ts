@@ -7,10 +7,11 @@
 import type { DeliveryState } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
-import type { FileKind } from './durable/database-file.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
+import type { FileKind } from './durable/file-kind.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
-import type { Change } from './durable/journal-format.ts';
-import type { Row, Sqlite, SqliteDatabase } from './durable/sqlite.ts';
+import type { Change } from './durable/changes.ts';
+import type { Row, SqliteDatabase } from './durable/sqlite.ts';
 
 export interface Suppression {
   readonly address: string;
@@ -56,7 +57,7 @@ export interface DestinationChanges {
 
 export const destinationsKind: FileKind = {
   name: 'reporting addresses',
-  version: 2,
+  version: 3,
   tables: `
     CREATE TABLE suppressions (address TEXT PRIMARY KEY, until_ms INTEGER, reason TEXT);
     CREATE TABLE last_results (address TEXT PRIMARY KEY, state TEXT NOT NULL, result TEXT NOT NULL, at_ms INTEGER NOT NULL);
@@ -82,8 +83,8 @@ export class Destinations {
     this.#database = database;
   }
 
-  static open(sqlite: Sqlite, stem: string): Destinations {
-    return new Destinations(DurableDatabase.open({ sqlite, stem, kind: destinationsKind }));
+  static open(context: DatabaseContext, stem: string): Destinations {
+    return new Destinations(DurableDatabase.open({ ...context, stem, kind: destinationsKind }));
   }
 
   /** Upon the operator's word. */
@@ -133,8 +134,8 @@ export interface DestinationsContent {
 }
 
 /** All that is known, in the order of the addresses; nothing when nothing was ever written. */
-export function readDestinations(sqlite: Sqlite, stem: string): DestinationsContent {
-  const content = readDatabase(sqlite, databasePaths(stem), destinationsKind);
+export function readDestinations(context: DatabaseContext, stem: string): DestinationsContent {
+  const content = readDatabase(context, databasePaths(stem), destinationsKind);
   if (!content) return { suppressions: [], results: [], refusals: [], counts: [] };
   const { database } = content;
   const result = {

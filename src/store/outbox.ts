@@ -10,11 +10,12 @@ import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { subjectOf } from '#tlsrpt/report.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
-import type { FileKind } from './durable/database-file.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
+import type { FileKind } from './durable/file-kind.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
-import type { Change } from './durable/journal-format.ts';
+import type { Change } from './durable/changes.ts';
 import { closedOnFailure } from './durable/sqlite.ts';
-import type { Row, Sqlite } from './durable/sqlite.ts';
+import type { Row } from './durable/sqlite.ts';
 
 /** A report as it was built, with the URIs of those who asked for it. */
 export interface BuiltReport {
@@ -77,7 +78,7 @@ export interface DeliveryResult {
 
 export const outboxKind: FileKind = {
   name: 'outbox of one day',
-  version: 2,
+  version: 3,
   tables: `
     CREATE TABLE day (day TEXT NOT NULL);
     CREATE TABLE reports (
@@ -126,8 +127,8 @@ export class Outbox {
     this.#database = database;
   }
 
-  static open(sqlite: Sqlite, stem: string, day: UtcDay): Outbox {
-    const database = DurableDatabase.open({ sqlite, stem, kind: outboxKind });
+  static open(context: DatabaseContext, stem: string, day: UtcDay): Outbox {
+    const database = DurableDatabase.open({ ...context, stem, kind: outboxKind });
     return closedOnFailure(database, () => {
       if (database.all('SELECT day FROM day').length === 0) database.transact([['begin-day', { day }]]);
       return new Outbox(database);

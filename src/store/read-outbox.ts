@@ -5,7 +5,8 @@
  */
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
-import type { Parameters, Row, Sqlite, SqliteDatabase } from './durable/sqlite.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
+import type { Parameters, Row, SqliteDatabase } from './durable/sqlite.ts';
 import {
   deliveryOf,
   outboxKind,
@@ -24,8 +25,8 @@ export interface OutboxContent {
 }
 
 /** What anyone may see of a day's outbox, also while it is being worked on; undefined when there is none. */
-export function readOutbox(sqlite: Sqlite, stem: string): OutboxContent | undefined {
-  return fromOutbox(sqlite, stem, (database) => ({
+export function readOutbox(context: DatabaseContext, stem: string): OutboxContent | undefined {
+  return fromOutbox(context, stem, (database) => ({
     reports: database
       .all('SELECT report_id, policy_domain FROM reports ORDER BY policy_domain, report_id')
       .map((row) => ({ reportId: String(row['report_id']), policyDomain: String(row['policy_domain']) })),
@@ -36,11 +37,11 @@ export function readOutbox(sqlite: Sqlite, stem: string): OutboxContent | undefi
 
 /** One report with its deliveries, also while the day is being worked on; undefined when the day has no such report. */
 export function readReport(
-  sqlite: Sqlite,
+  context: DatabaseContext,
   stem: string,
   reportId: string,
 ): { report: StoredReport; deliveries: Delivery[] } | undefined {
-  return fromOutbox(sqlite, stem, (database) => {
+  return fromOutbox(context, stem, (database) => {
     const [row] = database.all('SELECT * FROM reports WHERE report_id = :reportId', { reportId });
     const ofReport = `${SELECT_DELIVERIES} WHERE d.report_id = :reportId ORDER BY d.rowid`;
     return row && { report: storedReportOf(row), deliveries: database.all(ofReport, { reportId }).map(deliveryOf) };
@@ -49,11 +50,11 @@ export function readReport(
 
 /** The reports of a day, to be gone through as often as `use` likes, for as long as it runs; none when there is no outbox. */
 export async function withReports<T>(
-  sqlite: Sqlite,
+  context: DatabaseContext,
   stem: string,
   use: (reports: Iterable<StoredReport>) => T | Promise<T>,
 ): Promise<T> {
-  const content = readDatabase(sqlite, databasePaths(stem), outboxKind);
+  const content = readDatabase(context, databasePaths(stem), outboxKind);
   if (!content) return use([]);
   const { database } = content;
   try {
@@ -64,9 +65,9 @@ export async function withReports<T>(
 }
 
 /** The records that were looked up for reports which were handed over, by policy domain. */
-export function readLookedUpRecords(sqlite: Sqlite, stem: string): Map<string, string> {
+export function readLookedUpRecords(context: DatabaseContext, stem: string): Map<string, string> {
   const rows = readRows(
-    sqlite,
+    context,
     stem,
     `SELECT policy_domain, looked_up_record FROM reports
       WHERE handed_over = 1 AND looked_up_record IS NOT NULL ORDER BY report_id`,
@@ -75,19 +76,19 @@ export function readLookedUpRecords(sqlite: Sqlite, stem: string): Map<string, s
 }
 
 /** Where reports were delivered between two moments, once for each delivery. */
-export function readDeliveredTo(sqlite: Sqlite, stem: string, fromMs: number, untilMs: number): string[] {
+export function readDeliveredTo(context: DatabaseContext, stem: string, fromMs: number, untilMs: number): string[] {
   const sql = `SELECT destination FROM deliveries
     WHERE last_attempt_ms >= :fromMs AND last_attempt_ms < :untilMs AND state = 'delivered'`;
-  return readRows(sqlite, stem, sql, { fromMs, untilMs }).map((row) => String(row['destination']));
+  return readRows(context, stem, sql, { fromMs, untilMs }).map((row) => String(row['destination']));
 }
 
-function readRows(sqlite: Sqlite, stem: string, sql: string, parameters?: Parameters): Row[] {
-  return fromOutbox(sqlite, stem, (database) => database.all(sql, parameters)) ?? [];
+function readRows(context: DatabaseContext, stem: string, sql: string, parameters?: Parameters): Row[] {
+  return fromOutbox(context, stem, (database) => database.all(sql, parameters)) ?? [];
 }
 
 /** Undefined when there is no outbox. */
-function fromOutbox<T>(sqlite: Sqlite, stem: string, read: (database: SqliteDatabase) => T): T | undefined {
-  const content = readDatabase(sqlite, databasePaths(stem), outboxKind);
+function fromOutbox<T>(context: DatabaseContext, stem: string, read: (database: SqliteDatabase) => T): T | undefined {
+  const content = readDatabase(context, databasePaths(stem), outboxKind);
   if (!content) return undefined;
   try {
     return read(content.database);

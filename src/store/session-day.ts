@@ -1,35 +1,26 @@
 /**
  * The sessions of one UTC day, added up by domain, record, policy and failure: `sessions/DAY.sqlite`.
  *
- * The collector numbers policies and failures itself, so that its changes are the same whenever they are replayed. A day is closed
- * once it is over: its journal is folded in and the file stands alone.
+ * What came since the last checkpoint is in journals, as the datagrams themselves: whoever reads a day that is open adds them up. A day is
+ * closed once it is over: the file then stands alone.
  */
-import type { DatabaseContent, FileKind } from './durable/database-file.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
-import type { Row, Sqlite, SqliteDatabase } from './durable/sqlite.ts';
-import type { FailureDetails, Policy, PolicyType } from '#tlsrpt/session.ts';
-import type { ResultType } from '#tlsrpt/result-type.ts';
+import type { DatabaseContent, DatabaseContext } from './durable/database-file.ts';
+import { applyChanges } from './durable/changes.ts';
+import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
+import type { Row, SqliteDatabase } from './durable/sqlite.ts';
+import type { Policy } from '#tlsrpt/session.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
+import { restoreTally } from './tally/restore-tally.ts';
+import { changesOf } from './tally/session-changes.ts';
+import { SessionTally } from './tally/session-tally.ts';
 
 export interface SessionDayIdentity {
   readonly day: UtcDay;
   /** The identity of the state directory that collected the day. */
   readonly origin: string;
-}
-
-/** A policy with the domain and record it was seen under. */
-export interface StoredPolicy {
-  readonly id: number;
-  readonly domain: string;
-  readonly record: string | undefined;
-  readonly policy: Policy;
-}
-
-export interface StoredFailure {
-  readonly id: number;
-  readonly policyId: number;
-  readonly details: FailureDetails;
 }
 
 /** What was seen under the policy of a TLSA base domain with one recipient domain and record. */
@@ -41,7 +32,7 @@ export interface TlsaTally {
 
 export const sessionDayKind: FileKind = {
   name: 'sessions of one day',
-  version: 1,
+  version: 2,
   tables: `
     CREATE TABLE day (day TEXT NOT NULL, origin TEXT NOT NULL);
     CREATE TABLE policies (
@@ -53,7 +44,8 @@ export const sessionDayKind: FileKind = {
       receiving_mx_hostname TEXT, receiving_mx_helo TEXT, receiving_ip TEXT, additional_information TEXT, failure_reason_code TEXT,
       failed_sessions INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX failures_of_policy ON failures (policy_id);
-    CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);`,
+    CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+    CREATE TABLE datagrams (number INTEGER PRIMARY KEY, meaning TEXT NOT NULL);`,
   statements: {
     'begin-day': 'INSERT INTO day VALUES (:day, :origin)',
     'add-policy': `INSERT INTO policies (id, domain, record, policy_type, policy_domain, policy_strings, mx_hosts)
@@ -68,11 +60,35 @@ export const sessionDayKind: FileKind = {
       ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
     peak: `INSERT INTO counters VALUES (:name, :value)
       ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
+    'remember-datagram': 'INSERT OR REPLACE INTO datagrams VALUES (:number, :meaning)',
+    'forget-datagrams': 'DELETE FROM datagrams',
   },
+  datagramReplay: replayDatagrams,
 };
+
+/** The tally is restored from what the snapshot has once there is something to add. */
+function replayDatagrams(database: SqliteDatabase): DatagramReplay {
+  let tally: SessionTally | undefined;
+  return {
+    take: (payload) => {
+      tally ??= restoreTally(new SessionTally(), database).tally;
+      tally.take(payload);
+    },
+    finish: () => {
+      if (tally) applyChanges(database, sessionDayKind, changesOf(tally.changes()));
+    },
+  };
+}
 
 const BY_DOMAIN = 'SELECT id FROM policies ORDER BY domain, id';
 const TLSA_BY_BASE_DOMAIN = "SELECT id FROM policies WHERE policy_type = 'tlsa' ORDER BY policy_domain, domain, id";
+
+/** How far a day goes whose journals have been closed. */
+export function readLastFrame(context: DatabaseContext, stem: string): number {
+  const content = readDatabase(context, databasePaths(stem), sessionDayKind);
+  content?.database.close();
+  return content?.lastFrame ?? 0;
+}
 
 /** A day as anyone may read it, also while it is being collected. */
 export class SessionDayReader {
@@ -80,15 +96,20 @@ export class SessionDayReader {
   #withFailures: ReadonlySet<number> | undefined;
   /** False while there is a journal: the collector has not closed the day. */
   readonly closed: boolean;
+  /** What of the journals cannot be read, as sentences; empty when all is well. */
+  readonly damage: readonly string[];
+  /** Rows that nobody wrote so, as far as they have been come upon; they are left out. */
+  unreadableRows = 0;
 
-  private constructor({ database, journal }: DatabaseContent) {
+  private constructor({ database, lastJournal, damage }: DatabaseContent) {
     this.#database = database;
-    this.closed = journal === undefined;
+    this.closed = lastJournal === 0;
+    this.damage = damage;
   }
 
   /** Undefined when nothing was collected on that day. */
-  static open(sqlite: Sqlite, stem: string): SessionDayReader | undefined {
-    const content = readDatabase(sqlite, databasePaths(stem), sessionDayKind);
+  static open(context: DatabaseContext, stem: string): SessionDayReader | undefined {
+    const content = readDatabase(context, databasePaths(stem), sessionDayKind);
     return content && new SessionDayReader(content);
   }
 
@@ -138,7 +159,9 @@ export class SessionDayReader {
   /** Ordered by TLSA base domain. */
   *tlsaTallies(): Generator<TlsaTally> {
     for (const row of this.#policies(TLSA_BY_BASE_DOMAIN)) {
-      const { id, domain, record, policy } = storedPolicyOf(row);
+      const stored = this.#readable(storedPolicyOf(row));
+      if (!stored) continue;
+      const { id, domain, record, policy } = stored;
       yield { domain, record, tally: policyTallyOf(row, policy, this.#failuresOf(id)) };
     }
   }
@@ -156,7 +179,9 @@ export class SessionDayReader {
   *#grouped(rows: Iterable<Row>): Generator<DomainTally> {
     let group: { domain: string; tallies: Map<string | undefined, PolicyTally[]> } | undefined;
     for (const row of rows) {
-      const { id, domain, record, policy } = storedPolicyOf(row);
+      const stored = this.#readable(storedPolicyOf(row));
+      if (!stored) continue;
+      const { id, domain, record, policy } = stored;
       if (group?.domain !== domain) {
         if (group) yield* domainTalliesOf(group);
         group = { domain, tallies: new Map() };
@@ -189,7 +214,15 @@ export class SessionDayReader {
     if (!this.#failedPolicies().has(policyId)) return [];
     return this.#database
       .all('SELECT * FROM failures WHERE policy_id = :policyId ORDER BY id', { policyId })
-      .map((failure) => ({ details: detailsOf(failure), sessions: Number(failure['failed_sessions']) }));
+      .flatMap((row) => {
+        const stored = this.#readable(storedFailureOf(row));
+        return stored ? [{ details: stored.details, sessions: Number(row['failed_sessions']) }] : [];
+      });
+  }
+
+  #readable<T>(stored: T | undefined): T | undefined {
+    if (!stored) this.unreadableRows += 1;
+    return stored;
   }
 }
 
@@ -211,34 +244,4 @@ function policyTallyOf(row: Row, policy: Policy, failures: readonly FailureTally
     failed: Number(row['failed_sessions']),
     failures,
   };
-}
-
-export function storedPolicyOf(row: Row): StoredPolicy {
-  return {
-    id: Number(row['id']),
-    domain: String(row['domain']),
-    record: optionalText(row['record']),
-    policy: {
-      type: row['policy_type'] as PolicyType,
-      domain: String(row['policy_domain']),
-      strings: JSON.parse(String(row['policy_strings'])) as string[],
-      mxHosts: JSON.parse(String(row['mx_hosts'])) as string[],
-    },
-  };
-}
-
-export function detailsOf(row: Row): FailureDetails {
-  return {
-    resultType: row['result_type'] as ResultType,
-    sendingMtaIp: optionalText(row['sending_mta_ip']),
-    receivingMxHostname: optionalText(row['receiving_mx_hostname']),
-    receivingMxHelo: optionalText(row['receiving_mx_helo']),
-    receivingIp: optionalText(row['receiving_ip']),
-    additionalInformation: optionalText(row['additional_information']),
-    failureReasonCode: optionalText(row['failure_reason_code']),
-  };
-}
-
-function optionalText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

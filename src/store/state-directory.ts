@@ -4,20 +4,26 @@
  * Its identity is random and made once. Every day file carries it, so the same day reached by two ways can be recognised.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { ensureDirectory, syncDirectory } from '#support/durable-file.ts';
+import { join } from 'node:path';
+import { systemDisk } from '#support/disk.ts';
+import type { Disk } from '#support/disk.ts';
+import { ensureDirectory, removeIfPossible, syncDirectory, writeNewFile } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { databasePaths } from './durable/database-file.ts';
-import { readProblem, StoreProblem, writeProblem } from './store-problem.ts';
+import { parseJournalName } from './durable/journal-files.ts';
+import { readUpTo } from './durable/journal-reader.ts';
+import { readProblem, writeProblem } from './store-problem.ts';
+
+const MOST_IDENTITY_BYTES = 256;
 
 export class StateDirectory {
   readonly path: string;
+  readonly disk: Disk;
 
-  constructor(path: string) {
+  constructor(path: string, disk = systemDisk) {
     this.path = path;
+    this.disk = disk;
   }
 
   get quarantine(): string {
@@ -54,104 +60,74 @@ export class StateDirectory {
     return join(this.#fetchResults, `${day}.json`);
   }
 
+  /** Held by the collector for as long as it runs. */
+  get collectorLock(): string {
+    return join(this.path, 'collector.lock');
+  }
+
+  /** Days of which there is a snapshot or a journal. */
   sessionDays(): UtcDay[] {
-    return daysIn(join(this.path, 'sessions'));
+    return daysOf(this.#names('sessions'));
   }
 
   /** Days with a journal: today, and those whose collector was not running at midnight. */
   unfinishedSessionDays(): UtcDay[] {
-    return daysIn(join(this.path, 'sessions'), '.journal');
+    return daysOf(this.#names('sessions').filter((name) => name.endsWith('.journal')));
   }
 
   outboxDays(): UtcDay[] {
-    return daysIn(join(this.path, 'outbox'));
+    return daysOf(this.#names('outbox'));
   }
 
   /** The names under which other hosts' days are kept. */
   fetchedSources(): string[] {
-    return entriesOf(join(this.path, 'fetched')).sort();
+    return this.#names('fetched').sort();
   }
 
   /** Days for which fetch has run. */
   fetchResultDays(): UtcDay[] {
-    return daysIn(this.#fetchResults, '.json');
+    return daysWithSuffix(this.#names('fetched', '.results'), '.json');
   }
 
   fetchedDays(source: string): UtcDay[] {
-    return daysIn(join(this.path, 'fetched', source));
-  }
-
-  /** Removes the files of days before `day`, wherever they are kept. What cannot be removed now is removed another time. */
-  removeDaysBefore(day: UtcDay): void {
-    unlessRefused(() => {
-      removeOld(day, this.sessionDays(), (old) => [this.sessionStem(old)]);
-    });
-    unlessRefused(() => {
-      removeOld(day, this.outboxDays(), (old) => [this.outboxStem(old)]);
-    });
-    unlessRefused(() => {
-      const old = this.fetchResultDays().filter((candidate) => candidate < day);
-      for (const past of old) rmSync(this.fetchResultsFile(past), { force: true });
-    });
-    unlessRefused(() => {
-      for (const source of this.fetchedSources()) this.#removeFetchedBefore(day, source);
-    });
+    return daysWithSuffix(this.#names('fetched', source), '.sqlite');
   }
 
   get #fetchResults(): string {
     return join(this.fetched, '.results');
   }
 
-  #removeFetchedBefore(day: UtcDay, source: string): void {
-    unlessRefused(() => {
-      const folder = join(this.fetched, source);
-      removeOld(day, [...daysIn(folder), ...daysIn(folder, '.partial.sqlite')], (old) => [
-        this.fetchedStem(source, old),
-        this.partialFetchedStem(source, old),
-      ]);
-    });
+  /** What is in a folder; names that begin with a dot are not ours to look at. */
+  #names(...folder: string[]): string[] {
+    const path = join(this.path, ...folder);
+    try {
+      return this.disk.list(path).filter((name) => !name.startsWith('.'));
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return [];
+      throw readProblem(path, error);
+    }
   }
 
   /** Makes the directory and its identity when they are not there yet. */
   identity(): string {
     const file = join(this.path, 'identity');
     try {
-      ensureDirectory(this.path);
-      return readIdentity(file) ?? createIdentity(this.path, file);
+      ensureDirectory(this.path, this.disk);
+      return readIdentity(this.disk, file) ?? createIdentity(this.disk, this.path, file);
     } catch (error) {
       throw writeProblem(file, error);
     }
   }
 }
 
-/** The collector must not end because somebody else's folder cannot be tidied. */
-function unlessRefused(remove: () => void): void {
+function readIdentity(disk: Disk, file: string): string | undefined {
   try {
-    remove();
-  } catch (error) {
-    if (errnoOf(error) === undefined && !(error instanceof StoreProblem)) throw error;
-  }
-}
-
-function removeOld(day: UtcDay, days: readonly UtcDay[], stemsOf: (old: UtcDay) => readonly string[]): void {
-  for (const old of days.filter((candidate) => candidate < day)) stemsOf(old).forEach(removeDatabase);
-}
-
-/** The journal goes first: without its snapshot it would be taken for damage. */
-function removeDatabase(stem: string): void {
-  const { journal, snapshot, lock } = databasePaths(stem);
-  for (const path of [journal, snapshot, lock, ...setAsideFilesOf(stem)]) rmSync(path, { force: true });
-}
-
-/** What was kept of a damaged day. */
-function setAsideFilesOf(stem: string): string[] {
-  const names = entriesOf(dirname(stem)).filter((name) => name.startsWith(`${basename(stem)}.damaged-`));
-  return names.map((name) => join(dirname(stem), name));
-}
-
-function readIdentity(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').trim();
+    const fd = disk.open(file, 'read');
+    try {
+      return readUpTo(disk, fd, 0, MOST_IDENTITY_BYTES).toString().trim();
+    } finally {
+      disk.close(fd);
+    }
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw readProblem(file, error);
@@ -159,32 +135,28 @@ function readIdentity(file: string): string | undefined {
 }
 
 /** Of two processes that start at once, the first to link its file decides. */
-function createIdentity(directory: string, file: string): string {
+function createIdentity(disk: Disk, directory: string, file: string): string {
   const own = join(directory, `.identity.${String(process.pid)}`);
+  const identity = randomUUID();
   try {
-    writeFileSync(own, `${randomUUID()}\n`, { mode: 0o600, flush: true });
-    linkSync(own, file);
+    writeNewFile(own, [Buffer.from(`${identity}\n`)], { disk });
+    disk.link(own, file);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
   } finally {
-    rmSync(own, { force: true });
+    removeIfPossible(own, disk);
   }
-  syncDirectory(directory);
-  return readFileSync(file, 'utf8').trim();
+  syncDirectory(directory, disk);
+  return readIdentity(disk, file) ?? identity;
 }
 
-function daysIn(directory: string, suffix = '.sqlite'): UtcDay[] {
-  return entriesOf(directory)
-    .flatMap((name) => (name.endsWith(suffix) ? [parseUtcDay(name.slice(0, -suffix.length))] : []))
-    .filter((day) => day !== undefined)
-    .sort();
+/** In order, each once. */
+function daysOf(names: readonly string[]): UtcDay[] {
+  const stems = names.map((name) => parseJournalName(name)?.stem ?? name.replace(/\.sqlite$/, ''));
+  const days = stems.map(parseUtcDay).filter((day) => day !== undefined);
+  return [...new Set(days)].sort();
 }
 
-function entriesOf(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter((name) => !name.startsWith('.'));
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw readProblem(directory, error);
-  }
+function daysWithSuffix(names: readonly string[], suffix: string): UtcDay[] {
+  return daysOf(names.flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : [])));
 }

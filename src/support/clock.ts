@@ -1,9 +1,21 @@
 /**
  * The time, as a parameter: whoever needs it is given a clock, so a test can hold it still.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 export interface Clock {
-  /** Milliseconds since the epoch, UTC. */
+  /** Milliseconds since the epoch, UTC. May jump in either direction. */
   nowMs(): number;
 }
 
-export const systemClock: Clock = { nowMs: () => Date.now() };
+export interface SteadyClock extends Clock {
+  /** Milliseconds since some moment. Never jumps, and stands still while the machine sleeps. */
+  steadyMs(): number;
+  sleep(durationMs: number): Promise<void>;
+}
+
+export const systemClock: SteadyClock = {
+  nowMs: () => Date.now(),
+  steadyMs: () => performance.now(),
+  sleep: (durationMs) => sleep(durationMs),
+};

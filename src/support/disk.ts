@@ -25,8 +25,7 @@ import {
   write,
   writeSync,
 } from 'node:fs';
-import { promisify } from 'node:util';
-import { tryToLock } from './file-lock.ts';
+import { tryToLock } from './flock.ts';
 
 export interface FileStatus {
   readonly isDirectory: boolean;
@@ -79,14 +78,16 @@ const flags: Readonly<Record<OpenMode, number>> = {
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_DIRECTORY = 0o700;
 
-const fsyncLater = promisify(fsync);
-
 export const systemDisk: Disk = {
   open: (path, mode, permissions = OWNER_ONLY) => openSync(path, flags[mode], permissions),
-  close: closeSync,
+  close: (fd) => {
+    closeSync(fd);
+  },
   read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
   write: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
-  sync: fsyncSync,
+  sync: (fd) => {
+    fsyncSync(fd);
+  },
   status: (path) => {
     const found = statSync(path, { throwIfNoEntry: false });
     return found && statusOf(found);
@@ -96,15 +97,23 @@ export const systemDisk: Disk = {
   makeDirectory: (path) => {
     mkdirSync(path, { mode: OWNER_ONLY_DIRECTORY });
   },
-  removeDirectory: rmdirSync,
-  rename: renameSync,
-  link: linkSync,
-  remove: unlinkSync,
+  removeDirectory: (path) => {
+    rmdirSync(path);
+  },
+  rename: (from, to) => {
+    renameSync(from, to);
+  },
+  link: (from, to) => {
+    linkSync(from, to);
+  },
+  remove: (path) => {
+    unlinkSync(path);
+  },
   copy: (from, to) => {
     rmSync(to, { force: true });
     copyFileSync(from, to, constants.COPYFILE_FICLONE);
   },
-  lock: tryToLock,
+  lock: (fd) => tryToLock(fd),
   writeLater: (fd, bytes, position) =>
     new Promise((resolve, reject) => {
       write(fd, bytes, 0, bytes.length, position, (error, written) => {
@@ -112,7 +121,13 @@ export const systemDisk: Disk = {
         else resolve(written);
       });
     }),
-  syncLater: (fd) => fsyncLater(fd),
+  syncLater: (fd) =>
+    new Promise((resolve, reject) => {
+      fsync(fd, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    }),
 };
 
 function statusOf(stats: ReturnType<typeof fstatSync>): FileStatus {

@@ -3,114 +3,156 @@
  *
  * Relies on rename being atomic within a directory, and on fsync of the file before it and of the directory after it.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { systemDisk } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { errnoOf } from './problem.ts';
 
 const OWNER_ONLY = 0o600;
 const AS_THE_UMASK_ALLOWS = 0o666;
 
-/** Puts `chunks` under `path` in one step; a reader finds the old content or the new one, never a part. */
-export function replaceFile(path: string, ...chunks: readonly Uint8Array[]): void {
-  exchangeFile(path, chunks);
-  syncDirectory(dirname(path));
+/** Puts `bytes` under `path` in one step; a reader finds the old content or the new one, never a part. */
+export function replaceFile(path: string, bytes: Uint8Array, disk = systemDisk): void {
+  replaceFileByChunks(path, [bytes], disk);
+}
+
+export function replaceFileByChunks(path: string, chunks: Iterable<Uint8Array>, disk = systemDisk): void {
+  exchangeBuiltFile(
+    path,
+    (temporary) => {
+      writeNewFile(temporary, chunks, { disk });
+    },
+    disk,
+  );
+  syncDirectory(dirname(path), disk);
 }
 
 /** The same, for whoever the umask lets read it. */
-export function publishFile(path: string, ...chunks: readonly Uint8Array[]): void {
-  exchangeBuiltFile(path, (temporary) => {
-    writeNewFile(temporary, chunks, AS_THE_UMASK_ALLOWS);
-  });
-  syncDirectory(dirname(path));
+export function publishFile(path: string, bytes: Uint8Array, disk = systemDisk): void {
+  exchangeBuiltFile(
+    path,
+    (temporary) => {
+      writeNewFile(temporary, [bytes], { disk, permissions: AS_THE_UMASK_ALLOWS });
+    },
+    disk,
+  );
+  syncDirectory(dirname(path), disk);
 }
 
-/** As `replaceFile`, except that loss of power may bring the old file back until its directory is synced. */
-export function exchangeFile(path: string, chunks: Iterable<Uint8Array>): void {
-  exchangeBuiltFile(path, (temporary) => {
-    writeNewFile(temporary, chunks);
-  });
-}
-
-/** The same for a file that `build` makes, content on disk, under a temporary name in the same directory. */
-export function exchangeBuiltFile(path: string, build: (temporary: string) => void): void {
-  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+/**
+ * Gives the place of a file to one that `build` makes, content on disk, under a temporary name in the same directory. Loss of power may
+ * bring the old one back until the directory is synced.
+ */
+export function exchangeBuiltFile(path: string, build: (temporary: string) => void, disk = systemDisk): void {
+  const temporary = temporaryName(path);
   try {
     build(temporary);
-    renameSync(temporary, path);
+    disk.rename(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfPossible(temporary, disk);
     throw error;
   }
 }
 
-/** Puts a file that is written already under another name in one step, its content on disk before its name. */
-export function moveFile(from: string, to: string): void {
-  syncFile(from);
-  renameSync(from, to);
-  syncDirectory(dirname(to));
+/** Where a file is built before it gets its name: what is found there is left over from a process that was killed. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.tmp`);
 }
 
-function syncFile(path: string): void {
-  const fd = openSync(path, 'r');
+/** Puts a file that is written already under another name in one step, its content on disk before its name. */
+export function moveFile(from: string, to: string, disk = systemDisk): void {
+  syncPath(from, disk);
+  disk.rename(from, to);
+  syncDirectory(dirname(to), disk);
+}
+
+/** Removes a file, which need not be there, and makes the removal last. */
+export function removeFile(path: string, disk = systemDisk): void {
+  removeIfThere(path, disk);
+  syncDirectory(dirname(path), disk);
+}
+
+/** The removal lasts once its directory is synced. */
+export function removeIfThere(path: string, disk = systemDisk): void {
   try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    disk.remove(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
   }
 }
 
-/** Removes a file and makes the removal last. */
-export function removeFile(path: string): void {
-  rmSync(path, { force: true });
-  syncDirectory(dirname(path));
+/** For what is in nobody's way when it stays: there is an error to show already. */
+export function removeIfPossible(path: string, disk = systemDisk): void {
+  try {
+    disk.remove(path);
+  } catch {
+    // See above.
+  }
+}
+
+export interface NewFileOptions {
+  readonly disk?: Disk;
+  readonly permissions?: number;
 }
 
 /** A file for this user alone unless told otherwise, on disk when it returns. What was there before is gone. */
-export function writeNewFile(path: string, chunks: Iterable<Uint8Array>, mode = OWNER_ONLY): void {
-  const fd = openSync(path, 'w', mode);
+export function writeNewFile(path: string, chunks: Iterable<Uint8Array>, options: NewFileOptions = {}): void {
+  const { disk = systemDisk, permissions = OWNER_ONLY } = options;
+  const fd = disk.open(path, 'create-or-empty', permissions);
   try {
-    for (const chunk of chunks) writeFully(fd, chunk);
-    fsyncSync(fd);
+    let position = 0;
+    for (const chunk of chunks) position += writeFully(fd, chunk, position, disk);
+    disk.sync(fd);
   } finally {
-    closeSync(fd);
+    disk.close(fd);
   }
 }
 
-/**
- * Writes at `position`, or where the file stands. One write may take less than it was given, on a disk that is nearly full or for very
- * large chunks.
- */
-export function writeFully(fd: number, bytes: Uint8Array, position?: number): void {
+/** One write may take less than it was given, on a disk that is nearly full or for very large chunks. Returns how much it wrote. */
+export function writeFully(fd: number, bytes: Uint8Array, position: number, disk = systemDisk): number {
   for (let written = 0; written < bytes.length;) {
-    const at = position === undefined ? null : position + written;
-    written += writeSync(fd, bytes, written, bytes.length - written, at);
+    written += disk.write(fd, bytes.subarray(written), position + written);
+  }
+  return bytes.length;
+}
+
+/** The same, while the caller goes on. */
+export async function writeFullyLater(
+  fd: number,
+  bytes: Uint8Array,
+  position: number,
+  disk: Disk = systemDisk,
+): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await disk.writeLater(fd, bytes.subarray(written), position + written);
   }
 }
 
 /** Makes the names in a directory last. */
-export function syncDirectory(path: string): void {
-  const fd = openSync(path, 'r');
+export function syncDirectory(path: string, disk = systemDisk): void {
+  syncPath(path, disk);
+}
+
+function syncPath(path: string, disk: Disk): void {
+  const fd = disk.open(path, 'read');
   try {
-    fsyncSync(fd);
+    disk.sync(fd);
   } finally {
-    closeSync(fd);
+    disk.close(fd);
   }
 }
 
-/** The directory and those above it, for this user alone. */
-export function ensureDirectory(path: string): void {
+/** The directory and those above it, for this user alone; those that are made last. */
+export function ensureDirectory(path: string, disk = systemDisk): void {
   try {
-    mkdirSync(path, { mode: 0o700 });
+    disk.makeDirectory(path);
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === 'EEXIST' && statSync(path).isDirectory()) return;
-    if (errno !== 'ENOENT' || !isMissing(dirname(path))) throw error;
-    // One by one: mkdirSync never returns from a recursive call below /proc.
-    ensureDirectory(dirname(path));
-    ensureDirectory(path);
+    if (errno === 'EEXIST' && disk.status(path)?.isDirectory === true) return;
+    if (errno !== 'ENOENT' || disk.status(dirname(path)) !== undefined) throw error;
+    // One by one: a recursive call never returns below /proc.
+    ensureDirectory(dirname(path), disk);
+    disk.makeDirectory(path);
   }
-}
-
-function isMissing(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) === undefined;
+  syncDirectory(dirname(path), disk);
 }

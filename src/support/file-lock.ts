@@ -1,20 +1,14 @@
 /**
- * One writer for each file: an advisory lock that the kernel lets go of when its process ends, however it ends.
+ * One writer for each file: a lock on a file beside the one it guards, which holds the number of the process for people to read.
  *
- * The lock is flock(2) on a file beside the one it guards, which holds the number of the process for people to read. It is removed
- * on release; whoever locked a file that is gone by then begins again.
- *
- * Where the C library cannot be called, the command flock(1) takes the lock on a descriptor that it inherits. The lock belongs to the
- * open file, which both share, so it stays with this process when the command ends: one kind of lock, whoever takes it.
+ * It is removed on release; whoever locked a file that is gone by then begins again.
  * Problems: native-library-unavailable.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { findLibc, SystemCallError } from './libc.ts';
-import type { Libc } from './libc.ts';
-import { Problem } from './problem.ts';
-import { runCommand } from './run-command.ts';
+import { systemDisk } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { removeIfThere, writeFully } from './durable-file.ts';
 
-const LOCK_EXCLUSIVELY_OR_FAIL = 2 | 4;
+const MOST_DIGITS = 10;
 
 export interface FileLock {
   release(): void;
@@ -23,74 +17,54 @@ export interface FileLock {
 export type LockResult =
   { readonly kind: 'locked'; readonly lock: FileLock } | { readonly kind: 'held'; readonly holder: string };
 
-export function lockFile(path: string): LockResult {
+export function lockFile(path: string, disk = systemDisk): LockResult {
   for (;;) {
-    const fd = openSync(path, 'a+', 0o600);
-    const attempt = attemptToLock(fd, path);
-    if (attempt.kind !== 'locked') closeSync(fd);
+    const fd = disk.open(path, 'create-or-open');
+    const attempt = attemptToLock(disk, fd, path);
+    if (attempt.kind !== 'locked') disk.close(fd);
     if (attempt.kind !== 'removed') return attempt;
   }
 }
 
+/** The process that holds the lock, as words for people; undefined when nobody does. */
+export function lockHolder(path: string, disk = systemDisk): string | undefined {
+  if (!disk.status(path)) return undefined;
+  const fd = disk.open(path, 'read');
+  try {
+    return disk.lock(fd) ? undefined : holderOf(disk, fd);
+  } finally {
+    disk.close(fd);
+  }
+}
+
 /** Closes the file when it throws: left open, it would keep the lock for as long as this process lives. */
-function attemptToLock(fd: number, path: string): LockResult | { readonly kind: 'removed' } {
+function attemptToLock(disk: Disk, fd: number, path: string): LockResult | { readonly kind: 'removed' } {
   try {
-    if (!tryToLock(fd)) return { kind: 'held', holder: holderOf(path) };
-    return isStillNamed(fd, path) ? { kind: 'locked', lock: heldLock(fd, path) } : { kind: 'removed' };
+    if (!disk.lock(fd)) return { kind: 'held', holder: holderOf(disk, fd) };
+    if (disk.status(path)?.inode !== disk.statusOf(fd).inode) return { kind: 'removed' };
+    writeFully(fd, Buffer.from(String(process.pid).padEnd(MOST_DIGITS)), 0, disk);
+    return { kind: 'locked', lock: heldLock(disk, fd, path) };
   } catch (error) {
-    closeSync(fd);
+    disk.close(fd);
     throw error;
   }
 }
 
-/** Takes the lock of an open file; false when somebody else holds it. */
-export function tryToLock(fd: number): boolean {
-  const libc = findLibc();
-  return libc instanceof Problem ? tryLockByCommand(fd, libc) : tryLockByCall(fd, libc);
-}
-
-function tryLockByCall(fd: number, libc: Libc): boolean {
-  try {
-    libc.flock(fd, LOCK_EXCLUSIVELY_OR_FAIL);
-    return true;
-  } catch (error) {
-    if (error instanceof SystemCallError && error.code === 'EAGAIN') return false;
-    throw error;
-  }
-}
-
-/** The command ends with 1 and says nothing when the lock is held. */
-function tryLockByCommand(fd: number, whyNoCall: Problem): boolean {
-  const { exitCode, complaint } = runCommand('flock', ['-x', '-n', '3'], [undefined, fd]);
-  if (exitCode === 0) return true;
-  if (exitCode === 1 && complaint === '') return false;
-  throw new Problem('native-library-unavailable', `${whyNoCall.message} The command flock failed: ${complaint}.`);
-}
-
-function isStillNamed(fd: number, path: string): boolean {
-  const named = statSync(path, { throwIfNoEntry: false });
-  return named !== undefined && named.ino === fstatSync(fd).ino;
-}
-
-function heldLock(fd: number, path: string): FileLock {
-  ftruncateSync(fd);
-  writeSync(fd, `${String(process.pid)}\n`);
+/** The file goes first: whoever opened it meanwhile finds that it has lost its name. */
+function heldLock(disk: Disk, fd: number, path: string): FileLock {
   return {
     release: () => {
       try {
-        rmSync(path, { force: true });
+        removeIfThere(path, disk);
       } finally {
-        closeSync(fd);
+        disk.close(fd);
       }
     },
   };
 }
 
-function holderOf(path: string): string {
-  try {
-    const pid = readFileSync(path, 'utf8').trim();
-    return /^\d+$/.test(pid) ? `process ${pid}` : 'another process';
-  } catch {
-    return 'another process';
-  }
+function holderOf(disk: Disk, fd: number): string {
+  const bytes = Buffer.alloc(MOST_DIGITS);
+  const pid = bytes.toString('latin1', 0, disk.read(fd, bytes, 0)).trim();
+  return /^\d+$/.test(pid) ? `process ${pid}` : 'another process';
 }

@@ -41,7 +41,7 @@ async function writeChunks(chunks: AsyncGenerator<Uint8Array>, fd: number, maxBy
     if (next.kind !== 'chunk') return next;
     writtenBytes += next.bytes.length;
     if (writtenBytes > maxBytes) return { kind: 'too-large' };
-    writeFully(fd, next.bytes);
+    writeFully(fd, next.bytes, writtenBytes - next.bytes.length);
   }
 }
 

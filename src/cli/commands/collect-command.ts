@@ -2,24 +2,28 @@
  * `tlsrpt collect`: receives what MTAs saw, as a daemon, or from standard input and then ends.
  */
 import type { Readable } from 'node:stream';
-import { collectorStopped } from '#events/collect-events.ts';
+import { LineReceiver } from '#adapters/lines/line-receiver.ts';
 import { serviceNotifier } from '#adapters/systemd/service-notifier.ts';
-import { collect } from '#pipeline/collect/collect.ts';
-import { Counters } from '#pipeline/collect/counters.ts';
-import { collectLines } from '#pipeline/collect/collect-lines.ts';
-import { nobody } from '#pipeline/collect/service-manager.ts';
-import type { DayWriterOptions } from '#pipeline/collect/day-writer.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import { foldHere, foldInThread } from '#store/fold-session-day.ts';
-import { splitLines } from '#support/split-lines.ts';
-import { utcDayOf } from '#tlsrpt/utc-day.ts';
-import { usageError } from '#cli/command.ts';
-import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
+import { usageError } from '#cli/command.ts';
+import type { Command, Invocation } from '#cli/command.ts';
 import { askedDay, dayFlag } from '#cli/arguments/flags.ts';
+import { RejectedLines } from '#cli/output/rejected-lines.ts';
 import { startSocketReceiver } from '#cli/wiring/socket-receiver.ts';
-import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { statePathOf } from '#cli/wiring/state.ts';
+import { closedDayReopened, collectorStopped } from '#events/collect-events.ts';
+import { CollectFigures } from '#pipeline/collect/collect-figures.ts';
+import { collect } from '#pipeline/collect/collect.ts';
+import { noServiceManager } from '#pipeline/collect/service-manager.ts';
+import { CollectorStore } from '#store/collector-store.ts';
+import { splitLines } from '#support/split-lines.ts';
+import { systemClock } from '#support/clock.ts';
+import type { SteadyClock } from '#support/clock.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
+
+/** Told to end, the collector must have ended within two seconds, also when strangers' costly text waits to be tallied. */
+const TALLY_MS = 1_000;
 
 export const collectCommand: Command = {
   name: 'collect',
@@ -30,44 +34,78 @@ export const collectCommand: Command = {
   ],
   settings: ['socket', 'socketMode', 'socketUser', 'socketGroup', 'keepDays'],
   isDaemon: (given) => !given.has('stdin'),
-  run: async (invocation) => {
-    const [state, sqlite, { log, executable }] = [stateDirectoryOf(invocation), await loadSqlite(), invocation];
-    const totals = new Counters();
-    return invocation.given.has('stdin')
-      ? collectStdin(invocation, { state, sqlite, log, totals, startFold: foldHere(sqlite) })
-      : collectFromSocket(invocation, { state, sqlite, log, totals, startFold: foldInThread(executable) });
+  run: (invocation) => {
+    const store = new CollectorStore(statePathOf(invocation));
+    return invocation.given.has('stdin') ? collectStdin(invocation, store) : collectFromSocket(invocation, store);
   },
 };
 
-async function collectStdin(invocation: Invocation, writer: DayWriterOptions): Promise<ExitCode> {
-  const { clock } = invocation;
-  const today = utcDayOf(clock.nowMs());
+async function collectStdin(invocation: Invocation, store: CollectorStore): Promise<ExitCode> {
+  const { clock: wallClock, log } = invocation;
+  const today = utcDayOf(wallClock.nowMs());
   const day = askedDay(invocation) ?? today;
   if (day > today) throw usageError(`--day ${day} has not begun yet (UTC).`);
+  if (store.days().includes(day) && !store.unfinishedDays().includes(day)) log(closedDayReopened(day));
+  const clock = steadied(invocation);
+  const rejected = new RejectedLines();
   const lines = splitLines(untilStopped(process.stdin, onStopSignal()));
-  const { rejected } = await collectLines({ ...writer, clock, day, lines });
-  return rejected > 0 ? exitCode.badInput : exitCode.done;
+  await collect({
+    store,
+    clock,
+    log,
+    keepDays: undefined,
+    figures: new CollectFigures(),
+    fixedDay: day,
+    isOver: day < today,
+    tallyMs: Infinity,
+    stopping: new AbortController().signal,
+    serviceManager: noServiceManager,
+    startTally: await store.tallyHere(clock),
+    startReceivers: () =>
+      Promise.resolve([
+        new LineReceiver({
+          lines,
+          nowMs: () => clock.nowMs(),
+          settled: (line, outcome) => {
+            rejected.note(line, outcome);
+          },
+        }),
+      ]),
+  });
+  const event = rejected.event();
+  if (event) log(event);
+  return event ? exitCode.badInput : exitCode.done;
 }
 
-async function collectFromSocket(invocation: Invocation, writer: DayWriterOptions): Promise<ExitCode> {
-  const { clock, log, given, settings, environment } = invocation;
+async function collectFromSocket(invocation: Invocation, store: CollectorStore): Promise<ExitCode> {
+  const { log, given, settings, environment } = invocation;
   if (given.text('day') !== undefined)
     throw usageError('--day goes with --stdin; what a socket receives counts for the day in which it arrives.');
   const stopping = onStopSignal();
-  const serviceManager = serviceNotifier(environment, process.pid) ?? nobody;
+  const serviceManager = serviceNotifier(environment, process.pid) ?? noServiceManager;
   stopping.addEventListener('abort', () => {
     serviceManager.stopping();
   });
+  const figures = new CollectFigures();
   await collect({
-    ...writer,
-    clock,
+    store,
+    clock: steadied(invocation),
+    log,
     keepDays: settings.keepDays,
+    figures,
+    isOver: false,
+    tallyMs: TALLY_MS,
     stopping,
     serviceManager,
-    startReceiver: () => startSocketReceiver(invocation, serviceManager, stopping),
+    startTally: (tell) => store.startTally(tell),
+    startReceivers: async () => [await startSocketReceiver(invocation, serviceManager, stopping)],
   });
-  log(collectorStopped(writer.totals.sums, writer.totals.peaks));
+  log(collectorStopped(figures));
   return exitCode.done;
+}
+
+function steadied({ clock }: Invocation): SteadyClock {
+  return { ...systemClock, nowMs: () => clock.nowMs() };
 }
 
 /** Aborted at SIGTERM, SIGINT or SIGHUP, so a closing terminal costs nothing; a second one ends the process at once. */

@@ -1,58 +1,95 @@
 /**
- * Receives datagrams until it is told to stop, and tallies them by day.
+ * Receives datagrams until it is told to stop or everything has come, and journals them by day.
  *
- * Told to stop, it takes what the kernel and the receiver still hold, writes it, and ends; a second run goes on with the day.
- * Unreadable datagrams are counted, a sample is kept, and each kind is logged once a minute.
+ * Told to stop, it takes what the kernel and the receivers still hold, stores it, and ends; a second run goes on with the day. What became
+ * of each datagram is known once the tally has come so far.
  *
- * RFC 8460 4.1. Problems: store-locked, store-damaged, disk-full, store-not-writable.
+ * RFC 8460 4.1. Problems: store-locked, disk-full, store-not-writable.
  */
-import type { Clock } from '#support/clock.ts';
 import { CollectedDays } from './collected-days.ts';
 import type { CollectedDaysOptions } from './collected-days.ts';
-import { Complaints } from './complaints.ts';
-import type { DatagramReceiver } from './datagram-receiver.ts';
+import type { Receiver } from './receiver.ts';
 import type { ServiceManager } from './service-manager.ts';
+import { storeInTheEnd } from './store-in-the-end.ts';
+import type { EndOptions } from './store-in-the-end.ts';
 
-export interface CollectOptions extends CollectedDaysOptions {
-  readonly clock: Clock;
-  /** Called once the day is open, when datagrams may come. */
-  readonly startReceiver: () => Promise<DatagramReceiver>;
+export interface CollectOptions extends CollectedDaysOptions, EndOptions {
+  /** Called once there is something to count into, when datagrams may come. */
+  readonly startReceivers: () => Promise<readonly Receiver[]>;
   readonly stopping: AbortSignal;
   readonly serviceManager: ServiceManager;
 }
 
-const BATCH = 4_096;
+/** Between two looks at the clock. */
+const SLICE = 64;
+/** A turn ends after this, so that signals, timers and the disk have theirs. */
+const TURN_MS = 20;
+const LONGEST_WAIT_MS = 1_000;
+const WAIT_FOR_ROOM_MS = 10;
 
 export async function collect(options: CollectOptions): Promise<void> {
-  const { clock, stopping, serviceManager } = options;
-  const days = new CollectedDays(options, clock.nowMs());
-  const complaints = new Complaints(options);
-  const receiver = await options.startReceiver();
-  stopping.addEventListener('abort', () => {
-    receiver.stop();
-  });
-  if (stopping.aborted) receiver.stop();
-  const seen = { datagrams: 0, rejected: 0 };
-  for (;;) {
-    const isLast = receiver.ended;
-    days.noteRing(receiver.waitingBytes);
-    const taken = receiver.take(BATCH, (bytes, arrivedMs) => {
-      const result = days.count(bytes, arrivedMs);
-      if (result === 'tallied') return;
-      seen.rejected += 1;
-      complaints.about(bytes, result, arrivedMs);
-    });
-    seen.datagrams += taken;
-    days.write(clock.nowMs(), taken === BATCH);
-    serviceManager.alive(clock.nowMs(), () => statusText(seen));
-    if (taken === 0 && isLast) break;
-    await (taken === BATCH ? nextTurn() : receiver.wait(days.dueInMs(clock.nowMs())));
+  const lock = options.store.lock();
+  try {
+    const days = new CollectedDays(options);
+    try {
+      await Promise.race([receiveAll(days, options), days.tally.failed]);
+      await storeInTheEnd(days, options);
+    } finally {
+      await days.tally.stop(options.tallyMs);
+    }
+  } finally {
+    lock.release();
   }
-  await days.close(clock.nowMs());
-  if (receiver.failure) throw receiver.failure;
 }
 
-function statusText({ datagrams, rejected }: { readonly datagrams: number; readonly rejected: number }): string {
+async function receiveAll(days: CollectedDays, options: CollectOptions): Promise<void> {
+  const { clock, stopping, serviceManager, figures } = options;
+  const receivers = await options.startReceivers();
+  const stop = (): void => {
+    for (const receiver of receivers) receiver.stop();
+  };
+  stopping.addEventListener('abort', stop);
+  if (stopping.aborted) stop();
+  for (;;) {
+    const areEnded = receivers.every(({ ended }) => ended);
+    const taken = takeTurn(receivers, days, options);
+    days.write();
+    serviceManager.alive(clock.steadyMs(), () => statusText(figures.counted, figures.rejected));
+    if (taken === 0 && areEnded) break;
+    await (taken > 0 ? nextTurn() : pause(receivers, days, options));
+  }
+  const failure = receivers.find((receiver) => receiver.failure)?.failure;
+  if (failure) throw failure;
+}
+
+/** Returns how many datagrams it took. */
+function takeTurn(receivers: readonly Receiver[], days: CollectedDays, { clock, figures }: CollectOptions): number {
+  const endMs = clock.steadyMs() + TURN_MS;
+  let taken = 0;
+  for (const receiver of receivers) {
+    figures.ringPeakBytes = Math.max(figures.ringPeakBytes, receiver.waitingBytes);
+    for (let count = SLICE; count === SLICE && clock.steadyMs() < endMs; taken += count) {
+      count = receiver.settled && !days.hasRoom ? 0 : takeSlice(receiver, days);
+    }
+  }
+  return taken;
+}
+
+function takeSlice(receiver: Receiver, days: CollectedDays): number {
+  return receiver.take(SLICE, (bytes, arrivedMs) => {
+    days.count(bytes, arrivedMs, receiver);
+  });
+}
+
+/** Until something comes, or there is something to write. A source that waits for room is not looked at meanwhile. */
+async function pause(receivers: readonly Receiver[], days: CollectedDays, { clock }: CollectOptions): Promise<void> {
+  const timeoutMs = Math.min(days.dueInMs, LONGEST_WAIT_MS);
+  const open = receivers.filter((receiver) => !receiver.ended && (days.hasRoom || !receiver.settled));
+  if (open.length === 0) await clock.sleep(Math.min(timeoutMs, WAIT_FOR_ROOM_MS));
+  else await Promise.race(open.map((receiver) => receiver.wait(timeoutMs)));
+}
+
+function statusText(datagrams: number, rejected: number): string {
   return `Received ${String(datagrams)} datagrams, ${String(rejected)} of them unreadable`;
 }
 

@@ -1,104 +1,164 @@
 /**
- * The days that the collector has open: today, and those that are over but could not be closed yet.
+ * The days that the collector has open: the one that goes on, and those that are over but not closed yet.
  *
- * A datagram counts for the day in which it arrived. A clock that is set back does not reopen a day: what then arrives counts for the
- * day that is open (RFC 8460 4.1 wants whole UTC days, and one session counts once).
+ * A datagram counts for the day in which it arrived, as long as that is open. A day that is over is given to the tally to be closed;
+ * should the clock come back to it, it is taken up again.
  */
-import { clockSetBack } from '#events/collect-events.ts';
-import { isDue } from '#support/is-due.ts';
-import { daysBefore, endOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
+import {
+  clockJumped,
+  clockReturned,
+  datagramsDropped,
+  oldDayRemoved,
+  storeNotWritten,
+  storeWrittenAgain,
+} from '#events/collect-events.ts';
+import type { Log } from '#events/event.ts';
+import type { CollectorStore } from '#store/collector-store.ts';
+import type { TallyNews } from '#store/tally/day-talliers.ts';
+import type { TallyRunner } from '#store/tally/tally-runner.ts';
+import type { SteadyClock } from '#support/clock.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { DayWriter } from './day-writer.ts';
-import type { DayWriterOptions } from './day-writer.ts';
-import type { TallyResult } from './session-tally.ts';
+import type { CollectFigures } from './collect-figures.ts';
+import { Complaints } from './complaints.ts';
+import { DatagramTable } from './datagram-table.ts';
+import { DayClock } from './day-clock.ts';
+import type { ClockNews } from './day-clock.ts';
+import { EndingDays } from './ending-days.ts';
+import { OpenDay } from './open-day.ts';
+import type { Receiver } from './receiver.ts';
+import { TallyListener } from './tally-listener.ts';
 
-/** Datagrams stamped just before midnight may still be on their way from the receiver. */
-const MIDNIGHT_GRACE_MS = 2_000;
-const CLOSING_RETRY_MS = 1_000;
-const LONGEST_WAIT_MS = 1_000;
-
-export interface CollectedDaysOptions extends DayWriterOptions {
-  readonly keepDays: number;
+export interface CollectedDaysOptions {
+  readonly store: CollectorStore;
+  readonly clock: SteadyClock;
+  readonly log: Log;
+  /** Undefined: nothing is removed. */
+  readonly keepDays: number | undefined;
+  readonly figures: CollectFigures;
+  /** Makes what tallies; `tell` hears what comes of it. */
+  readonly startTally: (tell: (news: TallyNews) => void) => TallyRunner;
+  /** Everything counts for this day, whatever the clock says. */
+  readonly fixedDay?: UtcDay | undefined;
 }
 
 export class CollectedDays {
+  readonly tally: TallyRunner;
   readonly #options: CollectedDaysOptions;
-  #today: DayWriter;
-  #closing: DayWriter[] = [];
-  #closingTriedMs = 0;
+  readonly #complaints: Complaints;
+  readonly #table = new DatagramTable();
+  readonly #clock: DayClock;
+  readonly #ending: EndingDays;
+  #today: OpenDay;
 
-  /** Throws a StoreProblem when today's file cannot be opened. */
-  constructor(options: CollectedDaysOptions, nowMs: number) {
+  constructor(options: CollectedDaysOptions) {
+    const { store, clock, log, startTally, fixedDay } = options;
+    const steadyMs = (): number => clock.steadyMs();
     this.#options = options;
-    this.#today = new DayWriter(options, firstDay(options, utcDayOf(nowMs)));
-    this.#today.open();
+    this.#complaints = new Complaints(log, steadyMs);
+    const listener = new TallyListener({ ...options, complaints: this.#complaints, dayOf: (day) => this.#open(day) });
+    this.tally = startTally((news) => {
+      listener.hear(news);
+    });
+    this.#clock = new DayClock(clock, (news) => {
+      log(clockEvent(news));
+    });
+    this.#ending = new EndingDays(this.tally, steadyMs);
+    this.#today = this.#openDay(fixedDay ?? this.#clock.day);
+    for (const day of store.unfinishedDays()) if (day < this.#today.day && fixedDay === undefined) this.tally.end(day);
     this.#removeOldDays();
-    this.#closing = unfinishedDays(options, this.#today.day).map((day) => new DayWriter(options, day));
   }
 
-  count(bytes: Buffer, arrivedMs: number): TallyResult {
-    if (arrivedMs >= endOfDayMs(this.#today.day)) this.#beginDay(utcDayOf(arrivedMs));
-    return this.#today.tally.count(bytes);
+  get day(): UtcDay {
+    return this.#today.day;
   }
 
-  /**
-   * Writes what is due, begins a new day when nothing arrives to do it, and closes what is over. While datagrams are waiting to be
-   * counted (`areMoreWaiting`) the next of them decides whether the day is over, however late it has become.
-   */
-  write(nowMs: number, areMoreWaiting: boolean): void {
-    const isOver = nowMs >= endOfDayMs(this.#today.day) + MIDNIGHT_GRACE_MS;
-    if (isOver && !areMoreWaiting) this.#beginDay(utcDayOf(nowMs));
-    this.#today.write(nowMs);
-    this.#closeOldDays(nowMs);
+  /** False when there is no room for what has to be parsed. */
+  get hasRoom(): boolean {
+    return this.#today.hasRoom;
   }
 
-  /** How much of the receiver's room was taken. */
-  noteRing(usedBytes: number): void {
-    this.#today.noteRing(usedBytes);
+  count(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
+    const day = this.#dayOf(arrivedMs);
+    const number = this.#table.numberOf(bytes);
+    if (day.count(number, this.#table.generation, bytes, receiver)) {
+      this.#options.figures.counted += 1;
+      return;
+    }
+    this.#options.figures.dropped += 1;
+    this.#complaints.about('dropped', () => datagramsDropped(this.#options.figures.dropped));
   }
 
-  /** How long the collector may wait for datagrams before it must write again. */
-  dueInMs(nowMs: number): number {
-    return Math.min(this.#today.dueInMs(nowMs) ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS);
+  /** Begins what is due, and waits for nothing. */
+  write(): void {
+    this.#look();
+    this.#today.write();
+    this.#ending.write();
   }
 
-  /** Throws a StoreProblem when something that was counted cannot be stored and is lost. */
-  async close(nowMs: number): Promise<void> {
-    const unfinished: DayWriter[] = [];
-    for (const writer of this.#closing) if (!(await writer.triedToFinish(nowMs))) unfinished.push(writer);
-    await this.#today.close(nowMs);
-    for (const writer of unfinished) if (writer.tally.hasChanges) await writer.close(nowMs);
+  /** How long the collector may wait for datagrams before there is something to do. */
+  get dueInMs(): number {
+    return Math.min(this.#today.dueInMs, this.#ending.dueInMs);
   }
 
-  #beginDay(day: UtcDay): void {
-    this.#closing.push(this.#today);
-    this.#today = new DayWriter(this.#options, day);
+  /** Stores everything. Throws the StoreProblem that keeps something that was counted from being stored. */
+  async flush(): Promise<void> {
+    this.#today.note(this.#options.figures.changes());
+    for (const day of this.#all) await day.flush();
+  }
+
+  /** Lets go of the files. What is not stored is lost. */
+  async close(): Promise<void> {
+    for (const day of this.#all) await day.close();
+  }
+
+  get #all(): OpenDay[] {
+    return [...this.#ending.days, this.#today];
+  }
+
+  #open(day: UtcDay): OpenDay | undefined {
+    return this.#today.day === day ? this.#today : this.#ending.find(day);
+  }
+
+  #dayOf(arrivedMs: number): OpenDay {
+    if (this.#options.fixedDay !== undefined || this.#clock.contains(arrivedMs)) return this.#today;
+    this.#look();
+    return this.#clock.contains(arrivedMs) ? this.#today : (this.#ending.arrivedIn(arrivedMs) ?? this.#today);
+  }
+
+  #look(): void {
+    if (this.#options.fixedDay !== undefined || !this.#clock.look()) return;
+    this.#today.note(this.#options.figures.changes());
+    this.#ending.add(this.#today);
+    this.#today = this.#openDay(this.#clock.day);
     this.#removeOldDays();
+  }
+
+  #openDay(day: UtcDay): OpenDay {
+    const { store, clock, log } = this.#options;
+    return new OpenDay({
+      day,
+      steadyMs: () => clock.steadyMs(),
+      open: () =>
+        store.openJournal(day, (journal) => {
+          this.tally.announce(day, journal);
+        }),
+      refused: ({ code, message }) => {
+        this.#complaints.about('store', () => storeNotWritten(code, message));
+      },
+      recovered: () => {
+        this.#complaints.forget('store');
+        log(storeWrittenAgain());
+      },
+    });
   }
 
   #removeOldDays(): void {
-    const { state, keepDays } = this.#options;
-    state.removeDaysBefore(daysBefore(this.#today.day, keepDays));
-  }
-
-  #closeOldDays(nowMs: number): void {
-    if (this.#closing.length === 0) return;
-    if (!isDue(this.#closingTriedMs, CLOSING_RETRY_MS, nowMs)) return;
-    this.#closingTriedMs = nowMs;
-    this.#closing = this.#closing.filter((writer) => !writer.tryToFinish(nowMs));
+    const { store, keepDays, log, fixedDay } = this.#options;
+    if (keepDays === undefined || fixedDay !== undefined) return;
+    for (const removed of store.removeOldDays({ today: this.#clock.day, keepDays })) log(oldDayRemoved(removed));
   }
 }
 
-/** Where today is closed already and a later day is open, the clock was set back: that day goes on, as it would without a restart. */
-function firstDay({ state, log }: DayWriterOptions, today: UtcDay): UtcDay {
-  const open = state.unfinishedSessionDays();
-  const isClosed = state.sessionDays().includes(today) && !open.includes(today);
-  const later = isClosed ? open.find((day) => day > today) : undefined;
-  if (later !== undefined) log(clockSetBack(today, later));
-  return later ?? today;
-}
-
-/** Days that a collector left open because it was not running at midnight. */
-function unfinishedDays({ state }: DayWriterOptions, today: UtcDay): UtcDay[] {
-  return state.unfinishedSessionDays().filter((day) => day < today);
+function clockEvent(news: ClockNews): ReturnType<typeof clockJumped> {
+  return news.kind === 'jumped' ? clockJumped(news.from, news.to) : clockReturned(news.day);
 }

@@ -1,30 +1,31 @@
 /**
- * Says what could not be read, without letting whoever sends it fill the log: each kind once a minute, and a bounded sample kept.
+ * Says what goes wrong, without letting whoever causes it fill the log: each kind once a minute.
  */
-import { datagramUnreadable } from '#events/collect-events.ts';
-import type { Log } from '#events/event.ts';
 import { isDue } from '#support/is-due.ts';
-import { Quarantine } from '#store/quarantine.ts';
-import type { DayWriterOptions } from './day-writer.ts';
-import type { TallyResult } from './session-tally.ts';
+import type { Log, LogEvent } from '#events/event.ts';
 
 const COMPLAINT_INTERVAL_MS = 60_000;
 
 export class Complaints {
   readonly #log: Log;
-  readonly #quarantine: Quarantine;
-  readonly #lastMs = new Map<TallyResult, number>();
+  readonly #steadyMs: () => number;
+  readonly #lastMs = new Map<string, number>();
 
-  constructor({ log, state }: DayWriterOptions) {
+  constructor(log: Log, steadyMs: () => number) {
     this.#log = log;
-    this.#quarantine = new Quarantine(state.quarantine);
+    this.#steadyMs = steadyMs;
   }
 
-  about(bytes: Uint8Array, reason: TallyResult, nowMs: number): void {
-    const keptAs = this.#quarantine.keep(bytes, reason, nowMs);
-    const lastMs = this.#lastMs.get(reason);
-    if (!isDue(lastMs, COMPLAINT_INTERVAL_MS, nowMs)) return;
-    this.#lastMs.set(reason, nowMs);
-    this.#log(datagramUnreadable(reason, keptAs));
+  /** `kind` tells apart what is said for itself. */
+  about(kind: string, event: () => LogEvent): void {
+    const nowMs = this.#steadyMs();
+    if (!isDue(this.#lastMs.get(kind), COMPLAINT_INTERVAL_MS, nowMs)) return;
+    this.#lastMs.set(kind, nowMs);
+    this.#log(event());
+  }
+
+  /** The next one of that kind is said at once. */
+  forget(kind: string): void {
+    this.#lastMs.delete(kind);
   }
 }

@@ -12,4 +12,8 @@ export interface ServiceManager {
   stopping(): void;
 }
 
-export const nobody: ServiceManager = { ready: () => undefined, alive: () => undefined, stopping: () => undefined };
+export const noServiceManager: ServiceManager = {
+  ready: () => undefined,
+  alive: () => undefined,
+  stopping: () => undefined,
+};

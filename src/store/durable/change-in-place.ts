@@ -5,10 +5,14 @@
  */
 import { FileBytes } from './file-bytes.ts';
 import { SqliteDatabase } from './sqlite.ts';
-import type { Sqlite } from './sqlite.ts';
+import type { DatabaseContext } from './database-file.ts';
 
-export function changeInPlace(sqlite: Sqlite, path: string, change: (database: SqliteDatabase) => void): void {
-  const bytes = new FileBytes(path, 'write');
+export function changeInPlace(
+  { sqlite, disk }: DatabaseContext,
+  path: string,
+  change: (database: SqliteDatabase) => void,
+): void {
+  const bytes = new FileBytes(disk, path, 'read-write');
   const database = new SqliteDatabase(sqlite, bytes, 'discardable');
   try {
     database.execute('BEGIN');

@@ -1,59 +1,66 @@
 /**
- * A SQLite database that survives a crash at any moment: a snapshot file, and a journal of what changed since.
+ * A SQLite database that survives a crash at any moment: a snapshot file, and journals of what changed since.
  *
  * A transaction is tried in memory, appended to the journal and synced, and only then kept, so memory and disk never tell different
- * stories. Memory holds what changed since the snapshot, not the whole. A checkpoint writes the whole database under the next
- * generation number, then begins a journal of that generation; what is left over of an earlier one is known by its number, so nothing
- * is replayed twice.
+ * stories. Memory holds what changed since the snapshot, not the whole. A checkpoint writes the whole database, which says up to which
+ * transaction it goes, and removes the journals.
  * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable.
  */
 import { dirname } from 'node:path';
-import { exchangeBuiltFile, removeFile, replaceFile, syncDirectory, writeNewFile } from '#support/durable-file.ts';
+import {
+  exchangeBuiltFile,
+  removeIfThere,
+  replaceFile,
+  syncDirectory,
+  temporaryName,
+  writeNewFile,
+} from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
 import { damagedProblem, writing } from '../store-problem.ts';
-import { applyChanges, databasePaths, newDatabase, readDatabase, setState } from './database-file.ts';
-import type { DatabaseContent, DatabasePaths, FileKind } from './database-file.ts';
 import { changeInPlace } from './change-in-place.ts';
+import { applyChanges, formatChanges } from './changes.ts';
+import type { Change } from './changes.ts';
+import { databasePaths, readDatabase } from './database-file.ts';
+import type { DatabaseContent, DatabasePaths, DatabaseContext } from './database-file.ts';
+import type { FileKind } from './file-kind.ts';
+import { removeJournals } from './journal-files.ts';
 import { Journal } from './journal.ts';
-import type { Change } from './journal-format.ts';
 import { acquireLock } from './lock-database.ts';
+import { newDatabase, setLastFrame } from './snapshot.ts';
 import { closedOnFailure } from './sqlite.ts';
-import type { Parameters, Row, Sqlite } from './sqlite.ts';
+import type { Parameters, Row } from './sqlite.ts';
 
-export interface DurableOptions {
-  readonly sqlite: Sqlite;
+export interface DurableOptions extends DatabaseContext {
   /** The path without `.sqlite`. */
   readonly stem: string;
   readonly kind: FileKind;
 }
 
 export class DurableDatabase {
-  /** Bytes that a crash left half-written at the end of the journal, and that were cut off on opening. */
+  /** Bytes that a crash left half-written at the end of the journal; they do not count. */
   readonly tornBytes: number;
   readonly #options: DurableOptions;
   readonly #paths: DatabasePaths;
   readonly #lock: FileLock;
+  readonly #journal: Journal;
   #content: DatabaseContent;
   /** True once a snapshot has taken the place of the one that `#content` was read from. */
   #isOutdated = false;
-  #generation: number;
-  /** Undefined between a checkpoint and the next transaction's new journal, when making one failed. */
-  #journal: Journal | undefined;
 
   private constructor(options: DurableOptions, lock: FileLock) {
+    const { disk, stem } = options;
     this.#options = options;
-    this.#paths = databasePaths(options.stem);
+    this.#paths = databasePaths(stem);
     this.#lock = lock;
     this.#content = readOrCreate(options, this.#paths);
-    this.#generation = this.#content.generation;
-    const { journal } = this.#content;
-    this.tornBytes = journal ? journal.sizeBytes - journal.wholeBytes : 0;
-    this.#journal = closedOnFailure(this.#content.database, () => resumeJournal(this.#content, this.#paths.journal));
+    const { lastFrame, lastJournal: lastNumber, tornBytes } = this.#content;
+    this.tornBytes = tornBytes;
+    this.#journal = new Journal({ disk, stem, lastFrame, lastNumber });
   }
 
-  /** Opens for writing, makes the database when there is none, and cuts off a torn tail. */
+  /** Opens for writing, and makes the database when there is none. */
   static open(options: DurableOptions): DurableDatabase {
-    const lock = acquireLock(databasePaths(options.stem));
+    const lock = acquireLock(options.disk, databasePaths(options.stem));
     try {
       return new DurableDatabase(options, lock);
     } catch (error) {
@@ -62,8 +69,9 @@ export class DurableDatabase {
     }
   }
 
+  /** Of what was appended since the database was opened, or the last checkpoint. */
   get journalBytes(): number {
-    return this.#journal?.sizeBytes ?? 0;
+    return this.#journal.sizeBytes;
   }
 
   all(sql: string, parameters?: Parameters): Row[] {
@@ -77,12 +85,13 @@ export class DurableDatabase {
   /** All of the changes, or none of them; safe from loss of power when it returns. */
   transact(changes: readonly Change[]): void {
     if (changes.length === 0) return;
-    const journal = this.#openJournal();
     const { database } = this.#current();
     database.execute('BEGIN');
     try {
       applyChanges(database, this.#options.kind, changes);
-      this.#appendTo(journal, changes);
+      writing(`${this.#paths.stem}.N.journal`, () => {
+        this.#journal.append(formatChanges(changes));
+      });
     } catch (error) {
       database.execute('ROLLBACK');
       throw error;
@@ -95,72 +104,48 @@ export class DurableDatabase {
    * database, which then takes its place. All of them, or none of them.
    */
   rewrite(makeChanges: (make: (changes: readonly Change[]) => void) => void): void {
-    const { sqlite, kind } = this.#options;
-    this.#writeSnapshot(this.#generation + 1, (copy) => {
-      changeInPlace(sqlite, copy, (database) => {
+    this.#writeSnapshot((copy) => {
+      changeInPlace(this.#options, copy, (database) => {
         makeChanges((changes) => {
-          applyChanges(database, kind, changes);
+          applyChanges(database, this.#options.kind, changes);
         });
       });
     });
-    this.#openJournal();
   }
 
+  /** The snapshot then holds everything and stands alone. */
   checkpoint(): void {
-    this.#writeSnapshot(this.#generation + 1);
-    this.#openJournal();
-  }
-
-  /** Folds the journal in, for good: the snapshot then holds everything and stands alone. */
-  finish(): void {
-    // Two generations on, a journal that is left over is seen to be in it as a whole.
-    this.#writeSnapshot(this.#generation + 2);
-    writing(this.#paths.journal, () => {
-      removeFile(this.#paths.journal);
-    });
-    this.close();
+    this.#writeSnapshot();
   }
 
   close(): void {
-    this.#journal?.close();
-    this.#journal = undefined;
-    this.#content.database.close();
-    this.#lock.release();
-  }
-
-  #appendTo(journal: Journal, changes: readonly Change[]): void {
-    const sizeBefore = journal.sizeBytes;
-    writing(this.#paths.journal, () => {
-      journal.append(changes);
-    });
     try {
-      writing(this.#paths.journal, () => {
-        journal.sync();
-      });
-    } catch (error) {
-      journal.cutBackTo(sizeBefore);
-      throw error;
+      this.#journal.close();
+      this.#content.database.close();
+    } finally {
+      this.#lock.release();
     }
   }
 
   /** Everything as it is, with what `change` makes of the copy before it gets the snapshot's name. */
-  #writeSnapshot(generation: number, change: (copy: string) => void = () => undefined): void {
-    const { snapshot } = this.#paths;
+  #writeSnapshot(change: (copy: string) => void = () => undefined): void {
+    const { snapshot, stem } = this.#paths;
+    const { disk } = this.#options;
     const { database, bytes } = this.#current();
-    setState(database, { generation, foldedBytes: this.journalBytes });
+    setLastFrame(database, this.#journal.lastFrame);
     writing(snapshot, () => {
-      exchangeBuiltFile(snapshot, (copy) => {
-        writeNewFile(copy, bytes.content());
-        change(copy);
-      });
-    });
-    // From here on the old journal is out of date, whatever fails now: what were appended to it would be ignored.
-    this.#generation = generation;
-    this.#isOutdated = true;
-    this.#journal?.close();
-    this.#journal = undefined;
-    writing(snapshot, () => {
-      syncDirectory(dirname(snapshot));
+      exchangeBuiltFile(
+        snapshot,
+        (copy) => {
+          writeNewFile(copy, bytes.content(), { disk });
+          change(copy);
+        },
+        disk,
+      );
+      this.#isOutdated = true;
+      this.#journal.close();
+      syncDirectory(dirname(snapshot), disk);
+      removeJournals(disk, stem);
     });
   }
 
@@ -173,31 +158,32 @@ export class DurableDatabase {
     this.#isOutdated = false;
     return content;
   }
-
-  #openJournal(): Journal {
-    this.#journal ??= writing(this.#paths.journal, () => Journal.create(this.#paths.journal, this.#generation));
-    return this.#journal;
-  }
 }
 
 function readOrCreate(options: DurableOptions, paths: DatabasePaths): DatabaseContent {
-  const { sqlite, kind } = options;
-  const content = readDatabase(sqlite, paths, kind);
-  if (content) return content;
+  const { sqlite, kind, disk } = options;
   writing(paths.snapshot, () => {
-    replaceFile(paths.snapshot, newDatabase(sqlite, kind));
+    removeIfThere(temporaryName(paths.snapshot), disk); // left by a process that was killed
+  });
+  const content = readDatabase(options, paths, kind);
+  if (content) return undamaged(content, paths);
+  writing(paths.snapshot, () => {
+    replaceFile(paths.snapshot, newDatabase(sqlite, kind), disk);
   });
   return readExisting(options, paths);
 }
 
-function readExisting({ sqlite, kind }: DurableOptions, paths: DatabasePaths): DatabaseContent {
-  const content = readDatabase(sqlite, paths, kind);
+function readExisting(options: DurableOptions, paths: DatabasePaths): DatabaseContent {
+  const content = readDatabase(options, paths, options.kind);
   if (!content) throw damagedProblem(paths.snapshot, 'it was removed while it was written');
   return content;
 }
 
-function resumeJournal({ generation, journal }: DatabaseContent, path: string): Journal {
-  return writing(path, () =>
-    journal ? Journal.resume(path, journal.generation, journal.wholeBytes) : Journal.create(path, generation),
-  );
+/** Nothing is added to what is not whole. */
+function undamaged(content: DatabaseContent, { stem }: DatabasePaths): DatabaseContent {
+  return closedOnFailure(content.database, () => {
+    const [why] = content.damage;
+    if (why !== undefined) throw damagedProblem(`${stem}.N.journal`, why);
+    return content;
+  });
 }

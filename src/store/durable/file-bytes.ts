@@ -7,7 +7,7 @@
  *
  * A failing disk is told to SQLite in the way that Emscripten's own files do it; `takeFailure` has the system's error for the caller.
  */
-import { closeSync, fstatSync, fsyncSync, openSync, readSync } from 'node:fs';
+import type { Disk } from '#support/disk.ts';
 import { writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 
@@ -34,6 +34,7 @@ const [EIO, ENOSPC] = [29, 51];
 /** A database file, read and written in place. */
 export class FileBytes implements DatabaseBytes {
   readonly path: string;
+  readonly #disk: Disk;
   readonly #fd: number;
   readonly #page = Buffer.alloc(MAX_PAGE_BYTES);
   /** SQLite asks for no more than a page at once. */
@@ -41,14 +42,15 @@ export class FileBytes implements DatabaseBytes {
   #failure: unknown;
   length: number;
 
-  constructor(path: string, access: 'read' | 'write') {
+  constructor(disk: Disk, path: string, access: 'read' | 'read-write') {
     this.path = path;
-    this.#fd = openSync(path, access === 'read' ? 'r' : 'r+');
+    this.#disk = disk;
+    this.#fd = disk.open(path, access);
     try {
-      this.length = fstatSync(this.#fd).size;
+      this.length = disk.statusOf(this.#fd).sizeBytes;
       this.pageBytes = this.#readPageSize();
     } catch (error) {
-      closeSync(this.#fd);
+      disk.close(this.#fd);
       throw error;
     }
   }
@@ -63,14 +65,14 @@ export class FileBytes implements DatabaseBytes {
   subarray(start: number, end: number): Uint8Array {
     return this.#trying(() => {
       refuseCopies(end - start, this.pageBytes);
-      const count = readSync(this.#fd, this.#page, 0, end - start, start);
+      const count = this.#disk.read(this.#fd, this.#page.subarray(0, end - start), start);
       return this.#page.subarray(0, count);
     });
   }
 
   set(bytes: Uint8Array, position = 0): void {
     this.#trying(() => {
-      writeFully(this.#fd, bytes, position);
+      writeFully(this.#fd, bytes, position, this.#disk);
     });
   }
 
@@ -81,15 +83,15 @@ export class FileBytes implements DatabaseBytes {
   }
 
   sync(): void {
-    fsyncSync(this.#fd);
+    this.#disk.sync(this.#fd);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#disk.close(this.#fd);
   }
 
   #readPageSize(): number {
-    const count = readSync(this.#fd, this.#page, 0, 2, PAGE_SIZE_OFFSET);
+    const count = this.#disk.read(this.#fd, this.#page.subarray(0, 2), PAGE_SIZE_OFFSET);
     const size = count < 2 ? 1 : this.#page.readUInt16BE();
     return size === 1 ? MAX_PAGE_BYTES : size;
   }
@@ -108,25 +110,36 @@ const CHUNK_BYTES = 4_096;
 
 /** A database file that stays as it is; what is written is kept in memory. */
 export class LayeredBytes implements DatabaseBytes {
-  readonly #base: FileBytes;
+  readonly path: string;
+  /** Undefined for a database that is in memory as a whole. */
+  readonly #base: FileBytes | undefined;
   readonly #baseBytes: number;
   readonly #written = new Map<number, Uint8Array>();
   #endBytes: number;
   length: number;
 
-  constructor(path: string) {
-    this.#base = new FileBytes(path, 'read');
-    this.#baseBytes = this.#base.length;
+  private constructor(path: string, base: FileBytes | undefined) {
+    this.path = path;
+    this.#base = base;
+    this.#baseBytes = base?.length ?? 0;
     this.#endBytes = this.#baseBytes;
     this.length = this.#baseBytes;
   }
 
-  get path(): string {
-    return this.#base.path;
+  static of(disk: Disk, path: string): LayeredBytes {
+    return new LayeredBytes(path, new FileBytes(disk, path, 'read'));
+  }
+
+  /** As if a file of that name held `content`. */
+  static inMemory(path: string, content: Uint8Array): LayeredBytes {
+    const bytes = new LayeredBytes(path, undefined);
+    bytes.set(content);
+    bytes.length = content.length;
+    return bytes;
   }
 
   takeFailure(): unknown {
-    return this.#base.takeFailure();
+    return this.#base?.takeFailure();
   }
 
   slice(): DatabaseBytes {
@@ -162,13 +175,13 @@ export class LayeredBytes implements DatabaseBytes {
   }
 
   close(): void {
-    this.#base.close();
+    this.#base?.close();
   }
 
   #assembled(start: number, end: number): Uint8Array {
-    refuseCopies(end - start, this.#base.pageBytes);
+    refuseCopies(end - start, this.#base?.pageBytes ?? MAX_PAGE_BYTES);
     const bytes = new Uint8Array(end - start);
-    if (start < this.#baseBytes) bytes.set(this.#base.subarray(start, Math.min(end, this.#baseBytes)));
+    if (this.#base && start < this.#baseBytes) bytes.set(this.#base.subarray(start, Math.min(end, this.#baseBytes)));
     for (let index = Math.floor(start / CHUNK_BYTES); index * CHUNK_BYTES < end; index += 1) {
       const written = this.#written.get(index);
       if (written) overlay(bytes, start, written, index * CHUNK_BYTES);
@@ -181,7 +194,8 @@ export class LayeredBytes implements DatabaseBytes {
     if (known) return known;
     const chunk = new Uint8Array(CHUNK_BYTES);
     const start = index * CHUNK_BYTES;
-    if (start < this.#baseBytes) chunk.set(this.#base.subarray(start, Math.min(start + CHUNK_BYTES, this.#baseBytes)));
+    if (this.#base && start < this.#baseBytes)
+      chunk.set(this.#base.subarray(start, Math.min(start + CHUNK_BYTES, this.#baseBytes)));
     this.#written.set(index, chunk);
     return chunk;
   }

@@ -1,66 +1,95 @@
 /**
- * The bytes of a journal: a header with the generation it belongs to, then one frame for each transaction.
+ * The bytes of a journal: a header, then one frame for each transaction.
  *
- * A frame is its payload's length, the CRC32C of length and payload, and the payload: one line of JSON for each change, since all
- * reports of a large day in one string are more than JavaScript takes. What a crash leaves half-written at the end is recognised by
- * that sum and cut off; what comes after it cannot have been promised to anyone.
+ * The frames of a database are numbered from 1 on, without gaps, over all of its journals; a snapshot says up to which it goes. A journal
+ * says with which frame it begins: what earlier journals hold from there on does not count any more.
+ * Each frame says up to which frame everything was known to be safe from loss of power when it was written. So what a crash tore off can
+ * be told from damage: only what was safe can be damaged.
+ *
+ * Sums begin with a number that is drawn for each journal, so nothing that a stranger sends can pass for a frame when a reader looks for
+ * the next whole one behind damage.
  */
-import { buf as crc32c } from 'crc-32/crc32c.js';
+import { randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 
-const MAGIC = 'TLSRPTJ1';
-export const HEADER_BYTES = 16;
-export const FRAME_HEADER_BYTES = 8;
-const LINE_FEED = 0x0a;
-/** How the first line of a payload begins. */
-export const PAYLOAD_START = Buffer.from('["');
+const MAGIC = 'TLSRPTJ2';
+const FRAME_MAGIC = 0x464c5354; // "TSLF", as a number that is written little-endian
+export const FRAME_START = Buffer.from('TSLF', 'latin1');
+export const HEADER_BYTES = 32;
+export const FRAME_HEADER_BYTES = 24;
 
-export type ChangeValue = string | number | null;
+export interface JournalHeader {
+  readonly number: number;
+  /** What its sums begin with. */
+  readonly salt: number;
+  /** The frame it begins with. */
+  readonly firstFrame: number;
+}
 
-/** A change: a statement by name with its parameters, or with those of many rows, one behind the other in the order of their names. */
-export type Change =
-  | readonly [statement: string, parameters: Readonly<Record<string, ChangeValue>>]
-  | readonly [statement: string, names: readonly string[], values: readonly ChangeValue[]];
+export const frameKind = { statements: 1, datagrams: 2 } as const;
 
-export function formatHeader(generation: number): Buffer {
+export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
+
+export interface Frame {
+  readonly number: number;
+  /** The last frame that was safe from loss of power when this one was written. */
+  readonly safeFrame: number;
+  readonly kind: FrameKind;
+  readonly payload: Buffer;
+}
+
+export interface FrameHeader extends Omit<Frame, 'payload' | 'kind'> {
+  readonly kind: number;
+  readonly payloadBytes: number;
+  readonly sum: number;
+}
+
+export function newHeader(number: number, firstFrame: number): JournalHeader {
+  return { number, salt: randomInt(2 ** 32), firstFrame };
+}
+
+export function formatHeader({ number, salt, firstFrame }: JournalHeader): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(MAGIC, 'latin1');
-  header.writeUInt32LE(generation, 8);
-  header.writeInt32LE(crc32c(header.subarray(0, 12)), 12);
+  header.writeUInt32LE(number, 8);
+  header.writeUInt32LE(salt, 12);
+  header.writeUInt32LE(firstFrame, 16);
+  header.writeUInt32LE(crc32(header.subarray(0, 20)), 20);
   return header;
 }
 
-/** The generation, or undefined when these are not the first bytes of a journal. */
-export function readHeader(bytes: Buffer): number | undefined {
+/** Undefined when these are not the first bytes of a journal. */
+export function readHeader(bytes: Buffer): JournalHeader | undefined {
   if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
-  return crc32c(bytes.subarray(0, 12)) === bytes.readInt32LE(12) ? bytes.readUInt32LE(8) : undefined;
+  if (crc32(bytes.subarray(0, 20)) !== bytes.readUInt32LE(20)) return undefined;
+  return { number: bytes.readUInt32LE(8), salt: bytes.readUInt32LE(12), firstFrame: bytes.readUInt32LE(16) };
 }
 
-export function formatFrame(changes: readonly Change[]): Buffer {
-  const lines = changes.map((change) => Buffer.from(`${JSON.stringify(change)}\n`));
-  const frame = Buffer.concat([Buffer.alloc(FRAME_HEADER_BYTES), ...lines]);
-  frame.writeUInt32LE(frame.length - FRAME_HEADER_BYTES, 0);
-  frame.writeInt32LE(frameSum(frame.subarray(0, 4), frame.subarray(FRAME_HEADER_BYTES)), 4);
+export function formatFrame({ number, safeFrame, kind, payload }: Frame, salt: number): Buffer {
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.length);
+  frame.writeUInt32LE(FRAME_MAGIC, 0);
+  frame.writeUInt32LE(payload.length, 8);
+  frame.writeUInt32LE(number, 12);
+  frame.writeUInt32LE(safeFrame, 16);
+  frame.writeUInt32LE(kind, 20);
+  payload.copy(frame, FRAME_HEADER_BYTES);
+  frame.writeUInt32LE(crc32(frame.subarray(8), salt), 4);
   return frame;
 }
 
-export function payloadBytesOf(frameHeader: Buffer): number {
-  return frameHeader.readUInt32LE(0);
+/** Undefined when no frame begins here. */
+export function readFrameHeader(bytes: Buffer): FrameHeader | undefined {
+  if (bytes.length < FRAME_HEADER_BYTES || bytes.readUInt32LE(0) !== FRAME_MAGIC) return undefined;
+  return {
+    sum: bytes.readUInt32LE(4),
+    payloadBytes: bytes.readUInt32LE(8),
+    number: bytes.readUInt32LE(12),
+    safeFrame: bytes.readUInt32LE(16),
+    kind: bytes.readUInt32LE(20),
+  };
 }
 
 /** False for what was written only in part, or was damaged since. */
-export function isWhole(frameHeader: Buffer, payload: Buffer): boolean {
-  return frameSum(frameHeader.subarray(0, 4), payload) === frameHeader.readInt32LE(4);
-}
-
-/** The changes of a whole transaction, one after the other. Throws for what nobody wrote as a journal. */
-export function* readPayload(payload: Buffer): Generator<Change> {
-  for (let start = 0, end: number; start < payload.length; start = end + 1) {
-    end = payload.indexOf(LINE_FEED, start);
-    yield JSON.parse(payload.toString('utf8', start, end)) as Change;
-  }
-}
-
-/** The length is part of the sum, so a run of zero bytes is no frame. */
-function frameSum(length: Buffer, payload: Buffer): number {
-  return crc32c(payload, crc32c(length));
+export function isWhole(header: Buffer, payload: Buffer, salt: number): boolean {
+  return crc32(payload, crc32(header.subarray(8, FRAME_HEADER_BYTES), salt)) === header.readUInt32LE(4);
 }

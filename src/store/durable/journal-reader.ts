@@ -1,105 +1,198 @@
 /**
- * Reads a journal from the disk, transaction by transaction. What cannot be read is passed over, as long as something whole follows it.
+ * Reads what the journals of a database hold behind a frame, in order, as far as it counts.
  *
- * The file that was opened stays the one that is read, also when a writer puts another in its place.
+ * What cannot be read is a torn tail when nobody knew it to be safe from loss of power: there reading ends. Otherwise it is damage, and
+ * reading goes on with the next whole frame. The files that were opened stay those that are read, also when a writer removes them.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Disk } from '#support/disk.ts';
 import { errnoOf } from '#support/problem.ts';
 import {
   FRAME_HEADER_BYTES,
+  FRAME_START,
   HEADER_BYTES,
   isWhole,
-  PAYLOAD_START,
-  payloadBytesOf,
+  readFrameHeader,
   readHeader,
-  readPayload,
 } from './journal-format.ts';
-import type { Change } from './journal-format.ts';
+import type { Frame, FrameHeader, FrameKind, JournalHeader } from './journal-format.ts';
+import { journalPath, journalsOf } from './journal-files.ts';
+
+/** A whole frame, where it lies. */
+interface FramePlace extends FrameHeader {
+  readonly file: JournalFile;
+  readonly start: number;
+}
+
+interface JournalFile {
+  readonly fd: number;
+  readonly sizeBytes: number;
+  readonly header: JournalHeader;
+}
+
+const PIECE_BYTES = 1_048_576;
 
 export class JournalReader {
-  readonly #fd: number;
+  readonly #disk: Disk;
+  readonly #fds: number[] = [];
+  readonly #frames: readonly FramePlace[];
+  /** The highest number there is, 0 without a journal. */
+  readonly lastNumber: number;
+  /** Where the first journal begins; undefined without one. */
+  readonly firstFrame: number | undefined;
   readonly sizeBytes: number;
-  /** Undefined when the first bytes are not those of a journal. */
-  readonly generation: number | undefined;
-  /** Where the last whole transaction ends, as far as they have been read. */
-  wholeBytes = HEADER_BYTES;
-  /** How many bytes before that could not be read: not what a crash leaves, which tears off the end. */
-  skippedBytes = 0;
+  /** Bytes behind the last whole frame: what a crash left half-written. */
+  readonly tornBytes: number;
+  /** What of that which was safe cannot be read, as far as it has come to light; empty when all is well. */
+  readonly damage: string[] = [];
+  /** The last frame that was read, or that the caller had. */
+  lastFrame = 0;
 
-  private constructor(fd: number) {
-    this.#fd = fd;
-    this.sizeBytes = fstatSync(fd).size;
-    this.generation = readHeader(this.#bytes(0, HEADER_BYTES));
+  private constructor(disk: Disk, stem: string) {
+    this.#disk = disk;
+    const numbers = journalsOf(disk, stem);
+    const files = numbers.flatMap((number) => this.#open(journalPath(stem, number)));
+    this.lastNumber = numbers.at(-1) ?? 0;
+    this.firstFrame = files[0]?.header.firstFrame;
+    this.sizeBytes = files.reduce((total, file) => total + file.sizeBytes, 0);
+    const places = files.map((file) => this.#placesIn(file));
+    this.tornBytes = tornBytesOf(files.at(-1), places.at(-1)?.at(-1));
+    this.#frames = effectiveFrames(places);
   }
 
-  /** Undefined when there is no journal. */
-  static open(path: string): JournalReader | undefined {
-    const fd = openIfThere(path);
-    if (fd === undefined) return undefined;
-    try {
-      return new JournalReader(fd);
-    } catch (error) {
-      closeSync(fd);
-      throw error;
+  static open(disk: Disk, stem: string): JournalReader {
+    return new JournalReader(disk, stem);
+  }
+
+  get isEmpty(): boolean {
+    return this.lastNumber === 0;
+  }
+
+  /** The frames behind `after`; each is to be used before the next is asked for. */
+  *frames(after: number): Generator<Frame> {
+    for (const place of this.#counting(after)) yield this.#frameAt(place);
+  }
+
+  /** Finds out the last frame that counts behind `after`, without reading what the frames say. */
+  findLastFrame(after: number): number {
+    for (const place of this.#counting(after)) this.lastFrame = place.number;
+    return this.lastFrame;
+  }
+
+  *#counting(after: number): Generator<FramePlace> {
+    this.lastFrame = after;
+    const safeFrame = this.#frames.reduce((highest, frame) => Math.max(highest, frame.safeFrame), 0);
+    for (const place of this.#frames) {
+      if (place.number <= this.lastFrame) continue;
+      const isNext = place.number === this.lastFrame + 1;
+      if (!isNext && safeFrame <= this.lastFrame) return;
+      if (!isNext) this.#noteMissing(this.lastFrame + 1, place.number - 1);
+      yield place;
+      this.lastFrame = place.number;
     }
-  }
-
-  /** From the frame that begins at `fromByte` to the last whole one; the changes of each are to be read before the next is asked for. */
-  *transactions(fromByte = HEADER_BYTES): Generator<Iterable<Change>> {
-    this.wholeBytes = fromByte;
-    for (let payload = this.#nextPayload(); payload; payload = this.#nextPayload()) yield readPayload(payload);
+    if (safeFrame > this.lastFrame) this.#noteMissing(this.lastFrame + 1, safeFrame);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    for (const fd of this.#fds.splice(0)) this.#disk.close(fd);
   }
 
-  #nextPayload(): Buffer | undefined {
-    return this.#payloadAt(this.wholeBytes) ?? this.#payloadBehind(this.wholeBytes);
+  #noteMissing(first: number, last: number): void {
+    this.damage.push(`transactions ${String(first)} to ${String(last)} cannot be read`);
   }
 
-  /** Of the whole frame that begins at `start`; undefined when none does. */
-  #payloadAt(start: number): Buffer | undefined {
-    const header = this.#bytes(start, FRAME_HEADER_BYTES);
-    if (header.length < FRAME_HEADER_BYTES) return undefined;
-    const end = start + FRAME_HEADER_BYTES + payloadBytesOf(header);
-    if (end > this.sizeBytes) return undefined;
-    const payload = this.#bytes(start + FRAME_HEADER_BYTES, end - start - FRAME_HEADER_BYTES);
-    if (!isWhole(header, payload)) return undefined;
-    this.wholeBytes = end;
-    return payload;
+  /** Nothing for a journal that is gone, or whose beginning was not written as a whole. */
+  #open(path: string): JournalFile[] {
+    const fd = openIfThere(this.#disk, path);
+    if (fd === undefined) return [];
+    this.#fds.push(fd);
+    const { sizeBytes } = this.#disk.statusOf(fd);
+    const bytes = this.#bytes(fd, 0, HEADER_BYTES);
+    const header = readHeader(bytes);
+    if (header) return [{ fd, header, sizeBytes }];
+    const isTorn = sizeBytes <= HEADER_BYTES || bytes.every((byte) => byte === 0);
+    if (!isTorn) this.damage.push(`the first bytes of ${path} are not those of a journal`);
+    return [];
+  }
+
+  #placesIn(file: JournalFile): FramePlace[] {
+    const places: FramePlace[] = [];
+    let end = HEADER_BYTES;
+    for (let next = this.#nextPlace(file, end); next; next = this.#nextPlace(file, end)) {
+      places.push(next);
+      end = endOf(next);
+    }
+    return places;
+  }
+
+  #nextPlace(file: JournalFile, from: number): FramePlace | undefined {
+    return this.#placeAt(file, from) ?? this.#placeBehind(file, from);
+  }
+
+  #placeAt(file: JournalFile, start: number): FramePlace | undefined {
+    const bytes = this.#bytes(file.fd, start, FRAME_HEADER_BYTES);
+    const header = readFrameHeader(bytes);
+    if (!header || start + FRAME_HEADER_BYTES + header.payloadBytes > file.sizeBytes) return undefined;
+    const payload = this.#bytes(file.fd, start + FRAME_HEADER_BYTES, header.payloadBytes);
+    return isWhole(bytes, payload, file.header.salt) ? { ...header, file, start } : undefined;
   }
 
   /** Looks for the next whole frame wherever one may begin. */
-  #payloadBehind(damage: number): Buffer | undefined {
-    const rest = this.#bytes(damage, Math.max(0, this.sizeBytes - damage));
-    let place = rest.indexOf(PAYLOAD_START, FRAME_HEADER_BYTES + 1);
-    for (; place >= 0; place = rest.indexOf(PAYLOAD_START, place + 1)) {
-      const start = damage + place - FRAME_HEADER_BYTES;
-      const payload = this.#payloadAt(start);
-      if (!payload) continue;
-      this.skippedBytes += start - damage;
-      return payload;
+  #placeBehind(file: JournalFile, damage: number): FramePlace | undefined {
+    for (let start = damage + 1; start < file.sizeBytes; start += PIECE_BYTES) {
+      const piece = this.#bytes(file.fd, start, PIECE_BYTES + FRAME_START.length - 1);
+      for (let at = piece.indexOf(FRAME_START); at >= 0; at = piece.indexOf(FRAME_START, at + 1)) {
+        const place = this.#placeAt(file, start + at);
+        if (place) return place;
+      }
     }
     return undefined;
   }
 
+  #frameAt({ file, start, payloadBytes, number, safeFrame, kind }: FramePlace): Frame {
+    const payload = this.#bytes(file.fd, start + FRAME_HEADER_BYTES, payloadBytes);
+    return { number, safeFrame, kind: kind as FrameKind, payload };
+  }
+
   /** Shorter where the file ends. */
-  #bytes(start: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length);
-    let read = 0;
-    while (read < length) {
-      const count = readSync(this.#fd, bytes, read, length - read, start + read);
-      if (count === 0) break;
-      read += count;
-    }
-    return bytes.subarray(0, read);
+  #bytes(fd: number, start: number, length: number): Buffer {
+    return readUpTo(this.#disk, fd, start, length);
   }
 }
 
-function openIfThere(path: string): number | undefined {
+function endOf({ start, payloadBytes }: FramePlace): number {
+  return start + FRAME_HEADER_BYTES + payloadBytes;
+}
+
+function tornBytesOf(last: JournalFile | undefined, frame: FramePlace | undefined): number {
+  return last ? last.sizeBytes - (frame ? endOf(frame) : HEADER_BYTES) : 0;
+}
+
+/** Shorter where the file ends. */
+export function readUpTo(disk: Disk, fd: number, start: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let read = 0;
+  while (read < length) {
+    const count = disk.read(fd, bytes.subarray(read), start + read);
+    if (count === 0) break;
+    read += count;
+  }
+  return bytes.subarray(0, read);
+}
+
+/** Where a later journal that holds something begins, earlier ones end. */
+function effectiveFrames(journals: readonly (readonly FramePlace[])[]): FramePlace[] {
+  let end = Infinity;
+  const effective: FramePlace[][] = [];
+  for (const frames of [...journals].reverse()) {
+    effective.unshift(frames.filter(({ number }) => number < end));
+    end = Math.min(end, frames[0]?.file.header.firstFrame ?? Infinity);
+  }
+  return effective.flat();
+}
+
+function openIfThere(disk: Disk, path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return disk.open(path, 'read');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -1,163 +1,89 @@
 /**
- * The journal of one durable database: what happened since its snapshot, appended transaction by transaction.
+ * Appends transactions to the journals of a durable database, each safe from loss of power when `append` returns.
  *
- * An append that fails leaves the file as long as it was, so the transaction can be tried again. What is not known to be safe from
- * loss of power is kept in memory too, so that a journal whose fsync failed can be written anew.
+ * A journal in which anything failed is left behind, and the next transaction begins another: the kernel reports a failed fsync once and
+ * forgets what it could not write, so only a new file proves anything. No journal is ever cut or given another name.
  */
-import { closeSync, constants, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
-import { exchangeFile, replaceFile, syncDirectory, writeFully } from '#support/durable-file.ts';
 import { dirname } from 'node:path';
-import { formatFrame, formatHeader, HEADER_BYTES } from './journal-format.ts';
-import type { Change } from './journal-format.ts';
+import type { Disk } from '#support/disk.ts';
+import { syncDirectory, writeFully } from '#support/durable-file.ts';
+import { beginJournal } from './journal-files.ts';
+import type { BegunJournal } from './journal-files.ts';
+import { formatFrame, frameKind, HEADER_BYTES } from './journal-format.ts';
 
-const COPY_BYTES = 1_048_576;
-
-export class Journal {
-  readonly #path: string;
-  #generation: number;
-  #fd: number;
-  #sizeBytes: number;
-  #syncedBytes: number;
-  /** What was appended since the last sync. */
-  #unsynced: Buffer[] = [];
-  /** True while there may be bytes behind the last whole transaction: whatever followed them could not be read. */
-  #hasTail = false;
-  /**
-   * True once an fsync has failed. The kernel reports that once and forgets what it could not write, so a later fsync that succeeds
-   * proves nothing: only a new file does.
-   */
-  #isDoubtful = false;
-
-  private constructor(path: string, generation: number, sizeBytes: number) {
-    this.#path = path;
-    this.#generation = generation;
-    this.#fd = openForAppending(path);
-    this.#sizeBytes = sizeBytes;
-    this.#syncedBytes = sizeBytes;
-  }
-
-  /** A new, empty journal in place of any that was there. */
-  static create(path: string, generation: number): Journal {
-    replaceFile(path, formatHeader(generation));
-    return new Journal(path, generation, HEADER_BYTES);
-  }
-
-  /** Goes on with a journal that was read, without its torn tail. */
-  static resume(path: string, generation: number, wholeBytes: number): Journal {
-    const journal = new Journal(path, generation, wholeBytes);
-    journal.#cutBack();
-    return journal;
-  }
-
-  get generation(): number {
-    return this.#generation;
-  }
-
-  get sizeBytes(): number {
-    return this.#sizeBytes;
-  }
-
-  get unsyncedBytes(): number {
-    return this.#sizeBytes - this.#syncedBytes;
-  }
-
-  append(changes: readonly Change[]): void {
-    const frame = formatFrame(changes);
-    if (this.#hasTail) this.#cutBack();
-    try {
-      writeFully(this.#fd, frame);
-    } catch (error) {
-      this.cutBackTo(this.#sizeBytes);
-      throw error;
-    }
-    this.#sizeBytes += frame.length;
-    this.#unsynced.push(frame);
-  }
-
-  /** Takes back the last append, before which the journal was `sizeBytes` long: at once, or else before the next append. */
-  cutBackTo(sizeBytes: number): void {
-    if (sizeBytes < this.#sizeBytes) this.#unsynced.pop();
-    this.#sizeBytes = sizeBytes;
-    this.#hasTail = true;
-    try {
-      this.#cutBack();
-    } catch {
-      // The caller has an error to show already, and the next append begins with this.
-    }
-  }
-
-  sync(): void {
-    if (this.#unsynced.length === 0) return;
-    if (this.#isDoubtful) this.#writeAnew(this.#generation, HEADER_BYTES);
-    else this.#syncFile();
-    this.#unsynced = [];
-    this.#syncedBytes = this.#sizeBytes;
-  }
-
-  /** Leaves out what a snapshot of the next generation has: everything before `foldedBytes`. */
-  beginNext(generation: number, foldedBytes: number): void {
-    this.#writeAnew(generation, foldedBytes);
-    this.#generation = generation;
-    this.#sizeBytes += HEADER_BYTES - foldedBytes;
-    this.#syncedBytes = this.#sizeBytes;
-    this.#unsynced = [];
-  }
-
-  close(): void {
-    closeSync(this.#fd);
-  }
-
-  #syncFile(): void {
-    try {
-      fsyncSync(this.#fd);
-    } catch (error) {
-      this.#isDoubtful = true;
-      throw error;
-    }
-  }
-
-  /** A new file with the same transactions from `fromByte` on, in place of this one. */
-  #writeAnew(generation: number, fromByte: number): void {
-    exchangeFile(this.#path, this.#content(generation, fromByte));
-    syncDirectory(dirname(this.#path));
-    closeSync(this.#fd);
-    this.#fd = openForAppending(this.#path);
-    this.#isDoubtful = false;
-    this.#hasTail = false;
-  }
-
-  /** What is synced is taken from the file, the rest from memory. */
-  *#content(generation: number, fromByte: number): Generator<Uint8Array> {
-    yield formatHeader(generation);
-    yield* this.#synced(fromByte);
-    let start = this.#syncedBytes;
-    for (const frame of this.#unsynced) {
-      if (start >= fromByte) yield frame;
-      start += frame.length;
-    }
-  }
-
-  *#synced(fromByte: number): Generator<Uint8Array> {
-    const fd = openSync(this.#path, 'r');
-    try {
-      const piece = Buffer.alloc(COPY_BYTES);
-      for (let start = fromByte; start < this.#syncedBytes;) {
-        const count = readSync(fd, piece, 0, Math.min(COPY_BYTES, this.#syncedBytes - start), start);
-        if (count === 0) throw new Error(`${this.#path} has become shorter`);
-        yield piece.subarray(0, count);
-        start += count;
-      }
-    } finally {
-      closeSync(fd);
-    }
-  }
-
-  #cutBack(): void {
-    ftruncateSync(this.#fd, this.#sizeBytes);
-    this.#hasTail = false;
-  }
+export interface JournalPlace {
+  readonly disk: Disk;
+  readonly stem: string;
+  /** The highest number of a journal there is, 0 without any. */
+  readonly lastNumber: number;
+  /** The last frame there is, in a journal or in the snapshot. */
+  readonly lastFrame: number;
 }
 
-function openForAppending(path: string): number {
-  return openSync(path, constants.O_WRONLY | constants.O_APPEND);
+interface OpenJournal extends BegunJournal {
+  sizeBytes: number;
+}
+
+export class Journal {
+  readonly #disk: Disk;
+  readonly #stem: string;
+  #lastNumber: number;
+  #lastFrame: number;
+  /** Undefined until something is appended. */
+  #open: OpenJournal | undefined;
+
+  constructor({ disk, stem, lastNumber, lastFrame }: JournalPlace) {
+    this.#disk = disk;
+    this.#stem = stem;
+    this.#lastNumber = lastNumber;
+    this.#lastFrame = lastFrame;
+  }
+
+  get lastFrame(): number {
+    return this.#lastFrame;
+  }
+
+  /** Of what was appended since `close`. */
+  get sizeBytes(): number {
+    return this.#open?.sizeBytes ?? 0;
+  }
+
+  append(payload: Buffer): void {
+    const journal = this.#open ?? this.#begin();
+    const number = this.#lastFrame + 1;
+    const frame = { number, safeFrame: this.#lastFrame, kind: frameKind.statements, payload };
+    try {
+      journal.sizeBytes += writeFully(
+        journal.fd,
+        formatFrame(frame, journal.header.salt),
+        journal.sizeBytes,
+        this.#disk,
+      );
+      this.#disk.sync(journal.fd);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#lastFrame = number;
+  }
+
+  /** What is appended next begins another journal. */
+  close(): void {
+    const journal = this.#open;
+    this.#open = undefined;
+    if (journal) this.#disk.close(journal.fd);
+  }
+
+  #begin(): OpenJournal {
+    this.#lastNumber += 1;
+    const begun = beginJournal(this.#disk, this.#stem, this.#lastNumber, this.#lastFrame + 1);
+    try {
+      syncDirectory(dirname(this.#stem), this.#disk);
+    } catch (error) {
+      this.#disk.close(begun.fd);
+      throw error;
+    }
+    this.#open = { ...begun, sizeBytes: HEADER_BYTES };
+    return this.#open;
+  }
 }

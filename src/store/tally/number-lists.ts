@@ -1,18 +1,9 @@
 /**
- * Many short lists of numbers in one array, each found by where it begins. Takes no more once it has `maxNumbers`.
+ * Many short lists of numbers in one array, each found by where it begins.
  */
 export class NumberLists {
   #numbers = new Int32Array(1_024);
   #end = 0;
-  readonly #maxNumbers: number;
-
-  constructor(maxNumbers: number) {
-    this.#maxNumbers = maxNumbers;
-  }
-
-  get isFull(): boolean {
-    return this.#end >= this.#maxNumbers;
-  }
 
   /** Returns where the list begins. */
   add(list: readonly number[]): number {

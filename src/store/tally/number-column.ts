@@ -19,6 +19,10 @@ export class NumberColumn {
     this.set(index, this.at(index) + value);
   }
 
+  clear(): void {
+    this.#values.fill(0);
+  }
+
   #grow(): void {
     const values = new Float64Array(this.#values.length * 2);
     values.set(this.#values);

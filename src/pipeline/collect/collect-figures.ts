@@ -1,0 +1,27 @@
+/**
+ * What this run of the collector did, for its last words and for the day's own figures.
+ */
+import type { Change } from '#store/durable/changes.ts';
+
+export class CollectFigures {
+  /** Taken from receivers and counted. */
+  counted = 0;
+  /** Lost, since the disk refused for too long. */
+  dropped = 0;
+  /** As far as they are tallied. */
+  tallied = 0;
+  rejected = 0;
+  recognised = 0;
+  checkpoints = 0;
+  /** The most that waited between a receiver and the collector. */
+  ringPeakBytes = 0;
+  #storedDropped = 0;
+
+  /** What is to be stored with the day since the last time. */
+  changes(): Change[] {
+    const dropped = this.dropped - this.#storedDropped;
+    this.#storedDropped = this.dropped;
+    const peak: Change = ['peak', { name: 'ring-peak-bytes', value: this.ringPeakBytes }];
+    return dropped > 0 ? [peak, ['count', { name: 'dropped', value: dropped }]] : [peak];
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Which day it is, for a collector that runs for months on a clock that can be wrong for a second or a year.
+ *
+ * The day changes when the clock has run evenly across midnight, beside the monotonic one. When the clock jumps into another day, the day
+ * goes on as it was for ten minutes: a clock that is right again by then has changed nothing. What is still so then is believed, be it
+ * later or earlier.
+ *
+ * RFC 8460 4.1 wants whole UTC days.
+ */
+import type { SteadyClock } from '#support/clock.ts';
+import { endOfDayMs, startOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+export type ClockNews =
+  | { readonly kind: 'jumped'; readonly from: UtcDay; readonly to: UtcDay }
+  /** Into the day that was not left. */
+  | { readonly kind: 'returned'; readonly day: UtcDay };
+
+/** A clock that differs by less is being set right, as NTP does. */
+const TOLERANCE_MS = 30_000;
+export const DOUBT_MS = 600_000;
+
+export class DayClock {
+  readonly #clock: SteadyClock;
+  readonly #tell: (news: ClockNews) => void;
+  #day: UtcDay;
+  #startMs = 0;
+  #endMs = 0;
+  #lastMs: number;
+  #lastSteadyMs: number;
+  /** When the clock last jumped, by the monotonic one; undefined when that was long ago. */
+  #jumpedMs: number | undefined;
+  #isTold = false;
+
+  /** `day`: the one to go on with, when the clock does not say so. */
+  constructor(clock: SteadyClock, tell: (news: ClockNews) => void, day?: UtcDay) {
+    this.#clock = clock;
+    this.#tell = tell;
+    this.#lastMs = clock.nowMs();
+    this.#lastSteadyMs = clock.steadyMs();
+    this.#day = this.#begin(day ?? utcDayOf(this.#lastMs));
+    if (day !== undefined) this.#jumpedMs = this.#lastSteadyMs;
+  }
+
+  get day(): UtcDay {
+    return this.#day;
+  }
+
+  /** True while the clock says something else than the day that goes on. */
+  get isInDoubt(): boolean {
+    return this.#jumpedMs !== undefined && this.#isElsewhere(this.#lastMs);
+  }
+
+  /** Whether something that arrived then belongs into the day, as far as its own stamp says. */
+  contains(arrivedMs: number): boolean {
+    return arrivedMs >= this.#startMs && arrivedMs < this.#endMs;
+  }
+
+  /** To be called often: looks at the clocks, and returns true when the day has changed. */
+  look(): boolean {
+    const [nowMs, steadyMs] = [this.#clock.nowMs(), this.#clock.steadyMs()];
+    const jumpMs = nowMs - this.#lastMs - (steadyMs - this.#lastSteadyMs);
+    this.#lastMs = nowMs;
+    this.#lastSteadyMs = steadyMs;
+    if (Math.abs(jumpMs) > TOLERANCE_MS) this.#jumpedMs = steadyMs;
+    if (this.#jumpedMs !== undefined && steadyMs - this.#jumpedMs >= DOUBT_MS) this.#jumpedMs = undefined;
+    if (this.#jumpedMs !== undefined) this.#noteDoubt(nowMs);
+    if (this.#jumpedMs !== undefined || !this.#isElsewhere(nowMs)) return false;
+    this.#begin(utcDayOf(nowMs));
+    return true;
+  }
+
+  #begin(day: UtcDay): UtcDay {
+    this.#day = day;
+    this.#startMs = startOfDayMs(day);
+    this.#endMs = endOfDayMs(day);
+    this.#isTold = false;
+    return day;
+  }
+
+  #isElsewhere(nowMs: number): boolean {
+    return nowMs < this.#startMs || nowMs >= this.#endMs;
+  }
+
+  #noteDoubt(nowMs: number): void {
+    const isElsewhere = this.#isElsewhere(nowMs);
+    if (isElsewhere === this.#isTold) return;
+    this.#isTold = isElsewhere;
+    if (isElsewhere) this.#tell({ kind: 'jumped', from: this.#day, to: utcDayOf(nowMs) });
+    else this.#tell({ kind: 'returned', day: this.#day });
+  }
+}

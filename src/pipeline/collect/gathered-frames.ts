@@ -1,0 +1,109 @@
+/**
+ * What has come for a day since the last frame, and what is still to be heard of the frames before.
+ *
+ * A datagram's bytes go into the day's journals once; after that its number is enough. When numbers are given anew, so are their bytes.
+ */
+import type { SessionJournal } from '#store/session-journal.ts';
+import { DatagramBatch } from '#store/tally/datagram-payload.ts';
+import type { RejectionReason } from '#store/tally/session-tally.ts';
+import type { Receiver } from './receiver.ts';
+
+/** A frame is cut when it has so much text, so that whoever tallies it is not kept long. */
+const FRAME_BYTES = 1_048_576;
+const FIRST_NUMBERS = 1_024;
+
+type Rejections = Map<number, RejectionReason>;
+
+interface Entry {
+  readonly receiver: Receiver;
+  readonly number: number;
+}
+
+interface Gathered {
+  readonly payload: Buffer;
+  /** Those for whom their receiver wants to hear what became of them. */
+  readonly entries: readonly Entry[];
+  /** What is known of the numbers that the frame uses. */
+  readonly rejected: Rejections;
+}
+
+interface Untallied extends Omit<Gathered, 'payload'> {
+  readonly frame: number;
+}
+
+export class GatheredFrames {
+  readonly #batch = new DatagramBatch();
+  #cut: Gathered[] = [];
+  #entries: Entry[] = [];
+  #untallied: Untallied[] = [];
+  /** 1 for each number whose bytes the journals have. */
+  #defined = new Uint8Array(FIRST_NUMBERS);
+  #generation = -1;
+  #rejected: Rejections = new Map();
+
+  get isEmpty(): boolean {
+    return this.#batch.isEmpty && this.#cut.length === 0;
+  }
+
+  get sizeBytes(): number {
+    return this.#cut.reduce((sum, { payload }) => sum + payload.length, this.#batch.sizeBytes);
+  }
+
+  /** Of which generation the numbers are that come next. */
+  useGeneration(generation: number): void {
+    if (generation === this.#generation) return;
+    this.#cutBatch();
+    this.#generation = generation;
+    this.#defined.fill(0);
+    this.#rejected = new Map();
+    this.#batch.beginAnew();
+  }
+
+  isDefined(number: number): boolean {
+    return this.#defined[number] === 1;
+  }
+
+  define(number: number, bytes: Buffer): void {
+    if (this.#batch.sizeBytes > FRAME_BYTES) this.#cutBatch();
+    while (number >= this.#defined.length) this.#grow();
+    this.#defined[number] = 1;
+    this.#batch.define(number, bytes);
+  }
+
+  count(number: number, receiver: Receiver): void {
+    this.#batch.count(number);
+    if (receiver.settled) this.#entries.push({ receiver, number });
+  }
+
+  /** Everything, as frames of the journal. */
+  putInto(journal: SessionJournal): void {
+    this.#cutBatch();
+    for (const { payload, ...gathered } of this.#cut) {
+      this.#untallied.push({ frame: journal.put(payload), ...gathered });
+    }
+    this.#cut = [];
+  }
+
+  noteRejected(frame: number, number: number, reason: RejectionReason): void {
+    this.#untallied.find((untallied) => untallied.frame === frame)?.rejected.set(number, reason);
+  }
+
+  noteTallied(frame: number): void {
+    const end = this.#untallied.findIndex((untallied) => untallied.frame > frame);
+    for (const { entries, rejected } of this.#untallied.splice(0, end < 0 ? this.#untallied.length : end)) {
+      for (const { receiver, number } of entries) receiver.settled?.(rejected.get(number) ?? 'tallied');
+    }
+  }
+
+  #cutBatch(): void {
+    if (this.#batch.isEmpty) return;
+    this.#cut.push({ payload: this.#batch.cut(), entries: this.#entries, rejected: this.#rejected });
+    this.#entries = [];
+  }
+
+  #grow(): void {
+    const defined = new Uint8Array(this.#defined.length * 2);
+    defined.set(this.#defined);
+    this.#defined = defined;
+  }
+}

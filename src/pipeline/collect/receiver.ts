@@ -1,0 +1,26 @@
+/**
+ * The port through which collect gets datagrams: something that drains a source faster than the collector needs them.
+ *
+ * `take` hands out what has arrived, oldest first, each once; the bytes may be used during the visit only. `wait` resolves when there
+ * is something to take, when the receiver has ended, or after the time-out, whichever comes first.
+ * `stop` asks the receiver to take what is queued already and then end; a repeated call changes nothing. Once `ended` is true nothing
+ * more arrives, but what has arrived can still be taken.
+ * A receiver that fails ends, and `failure` says why.
+ *
+ * A receiver with `settled` is told of each datagram what became of it, in the order in which they were taken, once that is known; and
+ * it waits, however long, when the collector has no room, while others lose what has to be parsed.
+ */
+import type { RejectionReason } from '#store/tally/session-tally.ts';
+
+export type Outcome = 'tallied' | RejectionReason;
+
+export interface Receiver {
+  take(limit: number, visit: (bytes: Buffer, arrivedMs: number) => void): number;
+  wait(timeoutMs: number): Promise<void>;
+  stop(): void;
+  /** How much is waiting to be taken. */
+  readonly waitingBytes: number;
+  readonly ended: boolean;
+  readonly failure: Error | undefined;
+  readonly settled?: (outcome: Outcome) => void;
+}

@@ -1,0 +1,71 @@
+/**
+ * Hears what became of what was journaled: tells receivers and the log.
+ */
+import {
+  checkpointFailed,
+  damagedDaySetAside,
+  datagramUnreadable,
+  dayClosed,
+  journalDamaged,
+  journalTorn,
+  storeWrittenAgain,
+} from '#events/collect-events.ts';
+import type { Log } from '#events/event.ts';
+import type { TallyNews } from '#store/tally/day-talliers.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { CollectFigures } from './collect-figures.ts';
+import type { Complaints } from './complaints.ts';
+import type { OpenDay } from './open-day.ts';
+
+export interface TallyListenerOptions {
+  readonly log: Log;
+  readonly figures: CollectFigures;
+  readonly complaints: Complaints;
+  /** Undefined for a day that the collector has not open. */
+  readonly dayOf: (day: UtcDay) => OpenDay | undefined;
+}
+
+export class TallyListener {
+  readonly #options: TallyListenerOptions;
+
+  constructor(options: TallyListenerOptions) {
+    this.#options = options;
+  }
+
+  hear(news: TallyNews): void {
+    const { log, figures, complaints, dayOf } = this.#options;
+    switch (news.kind) {
+      case 'rejected':
+        dayOf(news.day)?.noteRejected(news.frame, news.number, news.reason);
+        complaints.about(`rejected-${news.reason}`, () => datagramUnreadable(news.reason, news.keptAs));
+        break;
+      case 'tallied':
+        figures.tallied += news.datagrams;
+        figures.rejected += news.rejected;
+        figures.recognised += news.recognised;
+        dayOf(news.day)?.noteTallied(news.frame);
+        break;
+      case 'checkpointed':
+        figures.checkpoints += 1;
+        break;
+      case 'trouble':
+        complaints.about(`trouble-${news.day}`, () => checkpointFailed(news.day, news.code, news.message));
+        break;
+      case 'trouble-over':
+        complaints.forget(`trouble-${news.day}`);
+        log(storeWrittenAgain());
+        break;
+      case 'set-aside':
+        log(damagedDaySetAside(news.day, news));
+        break;
+      case 'damaged':
+        log(journalDamaged(news.day, news.why));
+        break;
+      case 'torn':
+        log(journalTorn(news.day, news.bytes));
+        break;
+      case 'closed':
+        log(dayClosed(news.day));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What a collector has of the state directory: the journals of its days, and whatever adds them up.
+ *
+ * SQLite is loaded by the tally alone, or when a day that was closed is taken up again.
+ */
+import { systemDisk } from '#support/disk.ts';
+import type { Disk } from '#support/disk.ts';
+import { ensureDirectory } from '#support/durable-file.ts';
+import { lockFile } from '#support/file-lock.ts';
+import type { FileLock } from '#support/file-lock.ts';
+import type { SteadyClock } from '#support/clock.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { loadSqlite } from './durable/sqlite.ts';
+import { Quarantine } from './quarantine.ts';
+import { removeOldDays } from './retention.ts';
+import type { RemovedDay, Retention } from './retention.ts';
+import { SessionJournal } from './session-journal.ts';
+import { StateDirectory } from './state-directory.ts';
+import { lockedProblem, writing } from './store-problem.ts';
+import type { TallyNews } from './tally/day-talliers.ts';
+import type { AnnouncedJournal } from './tally/frame-tail.ts';
+import { TallyHere } from './tally/tally-runner.ts';
+import type { TallyRunner } from './tally/tally-runner.ts';
+import { ThreadedTally } from './tally/threaded-tally.ts';
+
+export class CollectorStore {
+  readonly #state: StateDirectory;
+  readonly #disk: Disk;
+
+  constructor(path: string, disk = systemDisk) {
+    this.#state = new StateDirectory(path, disk);
+    this.#disk = disk;
+  }
+
+  get path(): string {
+    return this.#state.path;
+  }
+
+  /**
+   * One collector for each state directory. Throws a StoreProblem when there is another, or when the directory cannot be written to.
+   */
+  lock(): FileLock {
+    const { collectorLock: file, path } = this.#state;
+    const result = writing(file, () => {
+      ensureDirectory(path, this.#disk);
+      return lockFile(file, this.#disk);
+    });
+    if (result.kind === 'held') throw lockedProblem(path, result.holder);
+    return result.lock;
+  }
+
+  /** Days of which there is something. */
+  days(): UtcDay[] {
+    return this.#state.sessionDays();
+  }
+
+  /** Those that are not closed. */
+  unfinishedDays(): UtcDay[] {
+    return this.#state.unfinishedSessionDays();
+  }
+
+  /** Goes on with the journals of a day. */
+  openJournal(day: UtcDay, announce: (journal: AnnouncedJournal) => void): Promise<SessionJournal> {
+    return SessionJournal.open({
+      disk: this.#disk,
+      stem: this.#state.sessionStem(day),
+      identity: { day, origin: this.#state.identity() },
+      loadContext: async () => ({ sqlite: await loadSqlite(), disk: this.#disk }),
+      announce,
+    });
+  }
+
+  removeOldDays(retention: Retention): RemovedDay[] {
+    return removeOldDays(this.#state, retention);
+  }
+
+  /** Adds up on a thread of its own. */
+  startTally(tell: (news: TallyNews) => void): TallyRunner {
+    return new ThreadedTally({ stateDirectory: this.#state.path }, tell);
+  }
+
+  /** Adds up in this thread, when it is asked for what is settled. */
+  async tallyHere(clock: SteadyClock): Promise<(tell: (news: TallyNews) => void) => TallyRunner> {
+    const sqlite = await loadSqlite();
+    return (tell) =>
+      new TallyHere({
+        sqlite,
+        disk: this.#disk,
+        stemOf: (day) => this.#state.sessionStem(day),
+        quarantine: new Quarantine(this.#state.quarantine),
+        tell,
+        clock,
+      });
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Transactions as a journal keeps them: statements by name with their parameters, one line of JSON for each, since all reports of a
+ * large day in one string are more than JavaScript takes.
+ */
+import type { FileKind } from './file-kind.ts';
+import type { SqliteDatabase } from './sqlite.ts';
+
+const LINE_FEED = 0x0a;
+
+export type ChangeValue = string | number | null;
+
+/** A change: a statement by name with its parameters, or with those of many rows, one behind the other in the order of their names. */
+export type Change =
+  | readonly [statement: string, parameters: Readonly<Record<string, ChangeValue>>]
+  | readonly [statement: string, names: readonly string[], values: readonly ChangeValue[]];
+
+export function formatChanges(changes: readonly Change[]): Buffer {
+  return Buffer.concat(changes.map((change) => Buffer.from(`${JSON.stringify(change)}\n`)));
+}
+
+/** The changes of a whole transaction, one after the other. Throws for what nobody wrote as a journal. */
+export function* parseChanges(payload: Buffer): Generator<Change> {
+  for (let start = 0, end: number; start < payload.length; start = end + 1) {
+    end = payload.indexOf(LINE_FEED, start);
+    yield JSON.parse(payload.toString('utf8', start, end)) as Change;
+  }
+}
+
+/** Applies changes outside of a transaction of their own. An unknown statement is a file of another version. */
+export function applyChanges(database: SqliteDatabase, kind: FileKind, changes: Iterable<Change>): void {
+  for (const change of changes) {
+    const [name] = change;
+    const sql = kind.statements[name];
+    if (sql === undefined) throw new Error(`${kind.name} has no statement "${name}"`);
+    if (change.length === 2) database.run(sql, change[1]);
+    else database.runRows(sql, change[1], change[2]);
+  }
+}

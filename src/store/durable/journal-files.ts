@@ -1,0 +1,70 @@
+/**
+ * The journals of a database, `STEM.N.journal`: which there are, and how one is begun.
+ */
+import { basename, dirname } from 'node:path';
+import type { Disk } from '#support/disk.ts';
+import { removeIfPossible, syncDirectory, writeFully } from '#support/durable-file.ts';
+import { errnoOf } from '#support/problem.ts';
+import { formatHeader, newHeader } from './journal-format.ts';
+import type { JournalHeader } from './journal-format.ts';
+
+const NUMBER_AND_SUFFIX = /^\.([1-9]\d{0,8})\.journal$/;
+
+export function journalPath(stem: string, number: number): string {
+  return `${stem}.${String(number)}.journal`;
+}
+
+/** The stem that a journal's file name begins with, and its number; undefined for any other name. */
+export function parseJournalName(name: string): { readonly stem: string; readonly number: number } | undefined {
+  const [suffix] = /\.\d+\.journal$/.exec(name) ?? [];
+  if (suffix === undefined) return undefined;
+  const [, number] = NUMBER_AND_SUFFIX.exec(suffix) ?? [];
+  return number === undefined ? undefined : { stem: name.slice(0, -suffix.length), number: Number(number) };
+}
+
+/** Their numbers, in order. */
+export function journalsOf(disk: Disk, stem: string): number[] {
+  const name = basename(stem);
+  return namesIn(disk, dirname(stem))
+    .flatMap((entry) => {
+      const journal = parseJournalName(entry);
+      return journal?.stem === name ? [journal.number] : [];
+    })
+    .sort((one, other) => one - other);
+}
+
+function namesIn(disk: Disk, directory: string): string[] {
+  try {
+    return disk.list(directory);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+export interface BegunJournal {
+  readonly fd: number;
+  readonly header: JournalHeader;
+}
+
+/** Its name lasts once its directory is synced. When it cannot be begun as a whole, nothing of it stays, or nothing that counts. */
+export function beginJournal(disk: Disk, stem: string, number: number, firstFrame: number): BegunJournal {
+  const path = journalPath(stem, number);
+  const fd = disk.open(path, 'create-new');
+  try {
+    const header = newHeader(number, firstFrame);
+    writeFully(fd, formatHeader(header), 0, disk);
+    return { fd, header };
+  } catch (error) {
+    disk.close(fd);
+    removeIfPossible(path, disk);
+    throw error;
+  }
+}
+
+/** Removes the journals with numbers below `number`; without one, all. */
+export function removeJournals(disk: Disk, stem: string, number = Infinity): void {
+  const old = journalsOf(disk, stem).filter((candidate) => candidate < number);
+  for (const candidate of old) disk.remove(journalPath(stem, candidate));
+  if (old.length > 0) syncDirectory(dirname(stem), disk);
+}

@@ -1,0 +1,90 @@
+/**
+ * What a snapshot file says of itself: its kind, the version of its tables, and up to which frame of the journals it goes.
+ */
+import { errnoOf, messageOf } from '#support/problem.ts';
+import { damagedProblem, readProblem, StoreProblem, wrongSchemaProblem } from '../store-problem.ts';
+import type { FileKind } from './file-kind.ts';
+import { closedOnFailure, SqliteDatabase } from './sqlite.ts';
+import type { Sqlite } from './sqlite.ts';
+
+const APPLICATION_ID = 0x544c5352; // "TLSR"
+
+/** The bytes of a new database of a kind, before the first frame. */
+export function newDatabase(sqlite: Sqlite, kind: FileKind): Uint8Array {
+  const database = new SqliteDatabase(sqlite);
+  try {
+    database.execute(`
+      PRAGMA application_id = ${String(APPLICATION_ID)};
+      PRAGMA user_version = ${String(kind.version)};
+      CREATE TABLE durable (kind TEXT NOT NULL, last_frame INTEGER NOT NULL);
+      ${kind.tables}`);
+    database.run('INSERT INTO durable VALUES (:kind, 0)', { kind: kind.name });
+    return database.export();
+  } finally {
+    database.close();
+  }
+}
+
+export function setLastFrame(database: SqliteDatabase, lastFrame: number): void {
+  database.run('UPDATE durable SET last_frame = :lastFrame', { lastFrame });
+}
+
+/** Opens a database of that kind; `path` is what people are told when it is none. */
+export function checked(path: string, open: () => SqliteDatabase, kind: FileKind): SqliteDatabase {
+  return asking(path, () => {
+    const database = open();
+    return closedOnFailure(database, () => brought(database, path, kind));
+  });
+}
+
+/** The last frame that is in a snapshot. */
+export function lastFrameOf(database: SqliteDatabase, path: string): number {
+  const [durable] = asking(path, () => database.all('SELECT last_frame FROM durable'));
+  if (typeof durable?.['last_frame'] !== 'number') throw damagedProblem(path, 'it does not say how far it goes');
+  return durable['last_frame'];
+}
+
+/** Before anything is added to it: what is damaged now would be found when it is too late to set it aside. */
+export function checkStructure(database: SqliteDatabase, path: string): void {
+  const [first] = asking(path, () => database.all('PRAGMA quick_check(1)'));
+  const result = String(first?.['quick_check']);
+  if (result !== 'ok') throw damagedProblem(path, result);
+}
+
+/** What SQLite cannot make sense of is damaged, unless it is the disk that failed. */
+function asking<T>(path: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof StoreProblem) throw error;
+    throw errnoOf(error) === undefined ? damagedProblem(path, messageOf(error)) : readProblem(path, error);
+  }
+}
+
+/** Brings an older version up to this one. Throws for what is of another program, of another kind, or newer. */
+function brought(database: SqliteDatabase, path: string, kind: FileKind): SqliteDatabase {
+  const [application] = database.all('PRAGMA application_id');
+  if (application?.['application_id'] !== APPLICATION_ID)
+    throw wrongSchemaProblem(path, 'a database of another program', kind.name);
+  const [durable] = database.all('SELECT kind FROM durable');
+  const version = Number(database.all('PRAGMA user_version')[0]?.['user_version']);
+  const upgrades = durable?.['kind'] === kind.name ? upgradesFrom(version, kind) : undefined;
+  if (!upgrades) {
+    const found = `${String(durable?.['kind'])} (version ${String(version)})`;
+    throw wrongSchemaProblem(path, found, `${kind.name} (version ${String(kind.version)})`);
+  }
+  for (const sql of upgrades) database.execute(sql);
+  if (upgrades.length > 0) database.execute(`PRAGMA user_version = ${String(kind.version)}`);
+  return database;
+}
+
+/** Undefined when there is no way from that version to this one. */
+function upgradesFrom(version: number, { version: current, upgrades = {} }: FileKind): string[] | undefined {
+  const steps: string[] = [];
+  for (let from = version; from < current; from += 1) {
+    const sql = upgrades[from];
+    if (sql === undefined) return undefined;
+    steps.push(sql);
+  }
+  return version > current ? undefined : steps;
+}

@@ -1,0 +1,257 @@
+/**
+ * Adds up one day from its journals, and makes checkpoints of it: the only writer of the day's snapshot.
+ *
+ * It reads the journals as anyone might, so what it knows can be made again from the files at any time: whatever fails, it forgets
+ * everything and begins again from there. A frame counts once, by its number.
+ * Problems, each of which leaves the day to be tried again: store-damaged, store-wrong-schema, store-not-readable, disk-full,
+ * store-not-writable.
+ */
+import { dirname } from 'node:path';
+import { ensureDirectory } from '#support/durable-file.ts';
+import { parseChanges } from '../durable/changes.ts';
+import { databasePaths } from '../durable/database-file.ts';
+import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
+import { journalsOf, removeJournals } from '../durable/journal-files.ts';
+import { frameKind } from '../durable/journal-format.ts';
+import type { Frame } from '../durable/journal-format.ts';
+import { JournalReader } from '../durable/journal-reader.ts';
+import { WorkingCopy } from '../durable/working-copy.ts';
+import { sessionDayKind } from '../session-day.ts';
+import { writing } from '../store-problem.ts';
+import { FrameTail } from './frame-tail.ts';
+import type { AnnouncedJournal } from './frame-tail.ts';
+import { openWorkingDay } from './open-working-day.ts';
+import type { SetAside } from './open-working-day.ts';
+import { changesOf } from './session-changes.ts';
+import type { FrameFigures, RejectionReason, SessionTally } from './session-tally.ts';
+
+export type DayNews =
+  /** A datagram that came for the first time and cannot be read; `bytes` are valid during the call. */
+  | {
+      readonly kind: 'rejected';
+      readonly frame: number;
+      readonly number: number;
+      readonly reason: RejectionReason;
+      readonly bytes: Buffer;
+    }
+  /** What became of everything up to this frame is known. */
+  | ({ readonly kind: 'tallied'; readonly frame: number } & FrameFigures)
+  | ({ readonly kind: 'set-aside' } & SetAside)
+  | { readonly kind: 'damaged'; readonly why: string }
+  | { readonly kind: 'torn'; readonly bytes: number }
+  | { readonly kind: 'checkpointed' }
+  | { readonly kind: 'closed' };
+
+export interface DayTallierOptions extends DatabaseContext {
+  /** The path of the day without `.sqlite`. */
+  readonly stem: string;
+  readonly news: (news: DayNews) => void;
+}
+
+/** Text that is held in memory until it goes into the working copy. */
+const MOST_UNSTORED_BYTES = 4_194_304;
+/** Less than this in finished journals is not worth a checkpoint, unless there are many. */
+const LEAST_CHECKPOINT_BYTES = 33_554_432;
+const MOST_JOURNALS = 16;
+
+interface WorkingState {
+  /** Undefined after a checkpoint, until there is something to put into it. */
+  copy: WorkingCopy | undefined;
+  readonly tally: SessionTally;
+  snapshotBytes: number;
+  /** What there was when the day was opened; undefined once it has been read. */
+  earlier: EarlierFrames | undefined;
+  lastFrame: number;
+  isChanged: boolean;
+}
+
+interface EarlierFrames {
+  readonly reader: JournalReader;
+  readonly frames: Generator<Frame>;
+  /** True when the snapshot was damaged: what was made of it is to last before anything else. */
+  readonly isMended: boolean;
+}
+
+export class DayTallier {
+  readonly #options: DayTallierOptions;
+  readonly #paths: DatabasePaths;
+  readonly #tail: FrameTail;
+  #working: WorkingState | undefined;
+  /** What became of frames up to this one has been said. */
+  #toldFrame = 0;
+  #isEnding = false;
+  #isTornTold = false;
+  isClosed = false;
+
+  constructor(options: DayTallierOptions) {
+    this.#options = options;
+    this.#paths = databasePaths(options.stem);
+    this.#tail = new FrameTail(options.disk, options.stem);
+  }
+
+  /** Frames up to `sizeBytes` of that journal can be read. */
+  announce(journal: AnnouncedJournal): void {
+    this.#tail.announce(journal);
+  }
+
+  /** Nothing more will be announced: the day is to be closed once everything is in it. */
+  end(): void {
+    this.#isEnding = true;
+  }
+
+  /** Does a bounded piece of work. False when there is nothing to do. Throws a StoreProblem, after which it can be called again. */
+  step(): boolean {
+    if (this.isClosed) return false;
+    try {
+      return this.#step();
+    } catch (error) {
+      this.#beginAgain();
+      throw error;
+    }
+  }
+
+  /** A checkpoint of everything that has been read, now. */
+  checkpoint(): void {
+    try {
+      const working = this.#open();
+      if (!working.earlier && working.isChanged) this.#publish(working);
+    } catch (error) {
+      this.#beginAgain();
+      throw error;
+    }
+  }
+
+  /** What is not in the snapshot is in the journals. */
+  close(): void {
+    this.#beginAgain();
+  }
+
+  #step(): boolean {
+    const working = this.#open();
+    const frame = this.#nextFrame(working);
+    if (frame) this.#take(working, frame);
+    else if (working.earlier) this.#endEarlier(working, working.earlier);
+    else if (this.#isEnding) this.#closeDay(working);
+    else return this.#checkpointIfDue(working);
+    return !this.isClosed;
+  }
+
+  #open(): WorkingState {
+    if (this.#working) return this.#working;
+    const { disk, stem, news } = this.#options;
+    ensureDirectory(dirname(stem), disk);
+    const reader = writing(`${stem}.N.journal`, () => JournalReader.open(disk, stem));
+    try {
+      const { copy, tally, setAside } = openWorkingDay(this.#options, this.#paths, reader.firstFrame);
+      if (setAside) news({ kind: 'set-aside', ...setAside });
+      const { lastFrame, sizeBytes: snapshotBytes, isNew } = copy;
+      const earlier = { reader, frames: reader.frames(lastFrame), isMended: setAside !== undefined };
+      this.#working = { copy, tally, snapshotBytes, earlier, lastFrame, isChanged: isNew };
+      return this.#working;
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+  }
+
+  #nextFrame({ earlier, lastFrame }: WorkingState): Frame | undefined {
+    if (!earlier) return this.#tail.next(lastFrame);
+    return writing(`${this.#options.stem}.N.journal`, () => {
+      const { done, value } = earlier.frames.next() as IteratorResult<Frame, undefined>;
+      return done === true ? undefined : value;
+    });
+  }
+
+  #take(working: WorkingState, frame: Frame): void {
+    const { number } = frame;
+    const isNews = number > this.#toldFrame;
+    const figures = this.#apply(working, frame, isNews);
+    working.lastFrame = number;
+    working.isChanged = true;
+    if (working.tally.unstoredBytes > MOST_UNSTORED_BYTES) this.#storeTally(working);
+    if (!isNews) return;
+    this.#toldFrame = number;
+    this.#options.news({ kind: 'tallied', frame: number, ...figures });
+  }
+
+  #apply(working: WorkingState, { number: frame, kind, payload }: Frame, isNews: boolean): FrameFigures {
+    if (kind === frameKind.datagrams) {
+      return working.tally.take(payload, (number, reason, bytes) => {
+        if (isNews) this.#options.news({ kind: 'rejected', frame, number, reason, bytes });
+      });
+    }
+    this.#copyOf(working).apply(parseChanges(payload));
+    return { datagrams: 0, rejected: 0, recognised: 0 };
+  }
+
+  #endEarlier(working: WorkingState, { reader, isMended }: EarlierFrames): void {
+    working.earlier = undefined;
+    const { damage, tornBytes, sizeBytes } = reader;
+    reader.close();
+    for (const why of damage) this.#options.news({ kind: 'damaged', why });
+    if (tornBytes > 0 && !this.#isTornTold) this.#options.news({ kind: 'torn', bytes: tornBytes });
+    this.#isTornTold = true;
+    if (isMended || damage.length > 0 || sizeBytes > LEAST_CHECKPOINT_BYTES) this.#publish(working);
+  }
+
+  #copyOf(working: WorkingState): WorkingCopy {
+    working.copy ??= WorkingCopy.make(this.#options, this.#paths, sessionDayKind, 'snapshot');
+    return working.copy;
+  }
+
+  #storeTally(working: WorkingState): void {
+    this.#copyOf(working).apply(changesOf(working.tally.changes()));
+    working.tally.settle();
+  }
+
+  #publishCopy(working: WorkingState): void {
+    this.#copyOf(working).publish(working.lastFrame);
+    working.copy = undefined;
+    working.isChanged = false;
+  }
+
+  #checkpointIfDue(working: WorkingState): boolean {
+    for (const why of this.#tail.damage.splice(0)) this.#options.news({ kind: 'damaged', why });
+    const { count, bytes } = this.#tail.finished;
+    const isMuch = bytes > Math.max(LEAST_CHECKPOINT_BYTES, working.snapshotBytes);
+    if (!isMuch && count <= MOST_JOURNALS) return false;
+    this.#publish(working);
+    return true;
+  }
+
+  /** Everything that was read becomes the snapshot. Journals that are in it are removed, but for the last: it says where the next goes on. */
+  #publish(working: WorkingState): void {
+    const { disk, stem, news } = this.#options;
+    this.#storeTally(working);
+    this.#publishCopy(working);
+    working.snapshotBytes = disk.status(this.#paths.snapshot)?.sizeBytes ?? 0;
+    news({ kind: 'checkpointed' });
+    const last = journalsOf(disk, stem).at(-1) ?? 0;
+    const before = Math.min(this.#tail.journal ?? last, last);
+    writing(`${stem}.N.journal`, () => {
+      removeJournals(disk, stem, before);
+    });
+    this.#tail.forgetBefore(before);
+  }
+
+  #closeDay(working: WorkingState): void {
+    const { disk, stem, news } = this.#options;
+    this.#storeTally(working);
+    this.#copyOf(working).apply([['forget-datagrams', {}]]);
+    this.#publishCopy(working);
+    this.#beginAgain();
+    writing(`${stem}.N.journal`, () => {
+      removeJournals(disk, stem);
+    });
+    this.isClosed = true;
+    news({ kind: 'closed' });
+  }
+
+  #beginAgain(): void {
+    const working = this.#working;
+    this.#working = undefined;
+    this.#tail.rewind();
+    working?.copy?.discard();
+    working?.earlier?.reader.close();
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Reads the frames that the writer of a day's journals has announced, in order, each once.
+ *
+ * A journal is read up to where its writer says that it is whole. What cannot be read there all the same may come again in a later
+ * journal (the kernel forgets what a failed fsync could not write, and its writer writes it anew), so it is passed over only when it has
+ * been asked for often.
+ * Problems: store-not-readable.
+ */
+import { journalPath } from '../durable/journal-files.ts';
+import {
+  FRAME_HEADER_BYTES,
+  FRAME_START,
+  HEADER_BYTES,
+  isWhole,
+  readFrameHeader,
+  readHeader,
+} from '../durable/journal-format.ts';
+import type { Frame, FrameKind } from '../durable/journal-format.ts';
+import { readUpTo } from '../durable/journal-reader.ts';
+import type { Disk } from '#support/disk.ts';
+import { readProblem } from '../store-problem.ts';
+
+export interface AnnouncedJournal {
+  readonly journal: number;
+  /** Up to here there are whole frames. */
+  readonly sizeBytes: number;
+}
+
+interface OpenFile {
+  readonly journal: number;
+  readonly fd: number;
+  readonly salt: number;
+  position: number;
+}
+
+/** About ten seconds, when it is asked once a second. */
+const MOST_TRIES = 10;
+
+export class FrameTail {
+  readonly #disk: Disk;
+  readonly #stem: string;
+  readonly #announced = new Map<number, number>();
+  #file: OpenFile | undefined;
+  #tries = 0;
+  /** What had to be passed over, as sentences. */
+  readonly damage: string[] = [];
+
+  constructor(disk: Disk, stem: string) {
+    this.#disk = disk;
+    this.#stem = stem;
+  }
+
+  announce({ journal, sizeBytes }: AnnouncedJournal): void {
+    this.#announced.set(journal, sizeBytes);
+  }
+
+  /** The journal that is read; what lies in earlier ones has been read. Undefined before the first announcement. */
+  get journal(): number | undefined {
+    return this.#file?.journal ?? this.#next(0);
+  }
+
+  /** The announced journals before that one. */
+  get finished(): { readonly count: number; readonly bytes: number } {
+    const current = this.journal ?? 0;
+    const sizes = [...this.#announced].flatMap(([journal, sizeBytes]) => (journal < current ? [sizeBytes] : []));
+    return { count: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  }
+
+  /** Forgets earlier journals, which are removed. */
+  forgetBefore(journal: number): void {
+    for (const known of [...this.#announced.keys()]) if (known < journal) this.#announced.delete(known);
+  }
+
+  /** The next frame behind `after`; undefined when everything that was announced has been read. */
+  next(after: number): Frame | undefined {
+    for (;;) {
+      const file = this.#file ?? this.#open(this.#next(0));
+      if (!file) return undefined;
+      const frame = this.#frameIn(file);
+      if (frame && frame.number > after) return frame;
+      if (!frame && !this.#goOn(file)) return undefined;
+    }
+  }
+
+  /** Everything that was announced is read again, from the first journal on. */
+  rewind(): void {
+    if (this.#file) this.#disk.close(this.#file.fd);
+    this.#file = undefined;
+  }
+
+  /** To the journal behind this one, when there is one and this one has been read. */
+  #goOn({ journal, position }: OpenFile): boolean {
+    const next = this.#next(journal);
+    if (next === undefined || position < (this.#announced.get(journal) ?? 0)) return false;
+    this.rewind();
+    return this.#open(next) !== undefined;
+  }
+
+  #next(behind: number): number | undefined {
+    const later = [...this.#announced.keys()].filter((journal) => journal > behind);
+    return later.length > 0 ? Math.min(...later) : undefined;
+  }
+
+  #open(journal: number | undefined): OpenFile | undefined {
+    if (journal === undefined) return undefined;
+    const path = journalPath(this.#stem, journal);
+    const fd = this.#reading(path, () => this.#disk.open(path, 'read'));
+    try {
+      const header = readHeader(this.#reading(path, () => readUpTo(this.#disk, fd, 0, HEADER_BYTES)));
+      if (!header) throw readProblem(path, new Error('its first bytes are not those of a journal'));
+      this.#file = { journal, fd, salt: header.salt, position: HEADER_BYTES };
+      return this.#file;
+    } catch (error) {
+      this.#disk.close(fd);
+      throw error;
+    }
+  }
+
+  #frameIn(file: OpenFile): Frame | undefined {
+    const end = this.#announced.get(file.journal) ?? 0;
+    while (file.position < end) {
+      const frame = this.#frameAt(file, end);
+      if (frame) return frame;
+      this.#passOver(file, end);
+    }
+    return undefined;
+  }
+
+  #frameAt(file: OpenFile, end: number): Frame | undefined {
+    const path = journalPath(this.#stem, file.journal);
+    const bytes = this.#reading(path, () => readUpTo(this.#disk, file.fd, file.position, FRAME_HEADER_BYTES));
+    const header = readFrameHeader(bytes);
+    const start = file.position + FRAME_HEADER_BYTES;
+    if (!header || start + header.payloadBytes > end) return undefined;
+    const payload = this.#reading(path, () => readUpTo(this.#disk, file.fd, start, header.payloadBytes));
+    if (!isWhole(bytes, payload, file.salt)) return undefined;
+    file.position = start + payload.length;
+    this.#tries = 0;
+    return { number: header.number, safeFrame: header.safeFrame, kind: header.kind as FrameKind, payload };
+  }
+
+  #passOver(file: OpenFile, end: number): void {
+    const path = journalPath(this.#stem, file.journal);
+    this.#tries += 1;
+    if (this.#tries < MOST_TRIES) throw readProblem(path, new Error(`no frame at byte ${String(file.position)}`));
+    const rest = this.#reading(path, () => readUpTo(this.#disk, file.fd, file.position, end - file.position));
+    const next = rest.indexOf(FRAME_START, 1);
+    const passed = next < 0 ? rest.length || end - file.position : next;
+    this.damage.push(`${String(passed)} bytes of ${path} cannot be read`);
+    file.position += passed;
+  }
+
+  #reading<T>(path: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw readProblem(path, error);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * What is left of details that a day has no room for: enough to count sessions and failures under.
+ */
+import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
+
+interface SeenPolicy {
+  readonly domain: string;
+  readonly record: string | undefined;
+  readonly policy: Policy;
+}
+
+/** One for each type of policy of a domain. */
+export function mergedPolicy({ domain, policy }: SeenPolicy): SeenPolicy {
+  return { domain, record: undefined, policy: { type: policy.type, domain, strings: [], mxHosts: [] } };
+}
+
+/** One for each result type of a policy. */
+export function mergedFailure({ resultType }: FailureDetails): FailureDetails {
+  return {
+    resultType,
+    sendingMtaIp: undefined,
+    receivingMxHostname: undefined,
+    receivingMxHelo: undefined,
+    receivingIp: undefined,
+    additionalInformation: undefined,
+    failureReasonCode: undefined,
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * What a tally hands to the day's file: what is new since the last time, and how it becomes statements.
+ */
+import type { Change, ChangeValue } from '../durable/changes.ts';
+import type { StoredFailure, StoredPolicy } from '../stored-sessions.ts';
+import type { CountedAs, CountedEntry } from './remembered-datagrams.ts';
+
+/** What a datagram's number stands for, so that later frames can be read without earlier ones. */
+export type StoredDatagram =
+  | { readonly kind: 'counted'; readonly number: number; readonly entries: readonly CountedEntry[] }
+  | { readonly kind: 'rejected'; readonly number: number; readonly reason: string };
+
+/** Counts are added to what is stored. */
+export interface SessionChanges {
+  readonly policies: readonly StoredPolicy[];
+  readonly failures: readonly StoredFailure[];
+  /** Id, successful and failed sessions of one policy after the other. */
+  readonly policyCounts: readonly number[];
+  /** Id and sessions of one failure after the other. */
+  readonly failureCounts: readonly number[];
+  readonly counters: ReadonlyMap<string, number>;
+  readonly datagrams: readonly StoredDatagram[];
+  /** What was stored of datagrams before does not hold any more. */
+  readonly datagramsBeganAnew: boolean;
+}
+
+const ROWS_IN_ONE_CHANGE = 1_000;
+
+export function changesOf(changes: SessionChanges): Change[] {
+  const { policies, failures, policyCounts, failureCounts, counters, datagrams, datagramsBeganAnew } = changes;
+  return [
+    ...inParts('add-policy', POLICY_COLUMNS, policies.flatMap(policyRow)),
+    ...inParts('add-failure', FAILURE_COLUMNS, failures.flatMap(failureRow)),
+    ...inParts('count-sessions', ['id', 'successful', 'failed'], policyCounts),
+    ...inParts('count-failures', ['id', 'sessions'], failureCounts),
+    ...inParts('count', ['name', 'value'], [...counters].flat()),
+    ...(datagramsBeganAnew ? [FORGET_DATAGRAMS] : []),
+    ...inParts('remember-datagram', ['number', 'meaning'], datagrams.flatMap(datagramRow)),
+  ];
+}
+
+const FORGET_DATAGRAMS: Change = ['forget-datagrams', {}];
+
+/** One string for everything could be longer than JavaScript takes. */
+function* inParts(statement: string, columns: readonly string[], values: readonly ChangeValue[]): Generator<Change> {
+  const step = ROWS_IN_ONE_CHANGE * columns.length;
+  for (let start = 0; start < values.length; start += step)
+    yield [statement, columns, values.slice(start, start + step)];
+}
+
+const POLICY_COLUMNS = ['id', 'domain', 'record', 'type', 'policyDomain', 'strings', 'mxHosts'];
+
+function policyRow({ id, domain, record, policy }: StoredPolicy): ChangeValue[] {
+  const { type, domain: policyDomain, strings, mxHosts } = policy;
+  return [id, domain, record ?? null, type, policyDomain, JSON.stringify(strings), JSON.stringify(mxHosts)];
+}
+
+const FAILURE_COLUMNS = [
+  'id',
+  'policyId',
+  'resultType',
+  'sendingMtaIp',
+  'mxHostname',
+  'mxHelo',
+  'receivingIp',
+  'information',
+  'reason',
+];
+
+function failureRow({ id, policyId, details }: StoredFailure): ChangeValue[] {
+  const { resultType, sendingMtaIp, receivingMxHostname, receivingMxHelo, receivingIp } = details;
+  const optional = [sendingMtaIp, receivingMxHostname, receivingMxHelo, receivingIp];
+  const texts = [...optional, details.additionalInformation, details.failureReasonCode];
+  return [id, policyId, resultType, ...texts.map((text) => text ?? null)];
+}
+
+/** The reason as text, or the entries as a list of numbers. */
+function datagramRow(datagram: StoredDatagram): ChangeValue[] {
+  const meaning = datagram.kind === 'rejected' ? datagram.reason : datagram.entries.flatMap(({ id, as }) => [id, as]);
+  return [datagram.number, JSON.stringify(meaning)];
+}
+
+/** Undefined for what nobody wrote as one. */
+export function parseStoredDatagram(number: number, meaning: string): StoredDatagram | undefined {
+  const parsed: unknown = JSON.parse(meaning);
+  if (typeof parsed === 'string') return { kind: 'rejected', number, reason: parsed };
+  if (!Array.isArray(parsed) || !parsed.every((value) => Number.isSafeInteger(value))) return undefined;
+  const numbers = parsed as number[];
+  const entries = numbers.flatMap((id, index) =>
+    index % 2 === 0 ? [{ id, as: (numbers[index + 1] ?? 0) as CountedAs }] : [],
+  );
+  return { kind: 'counted', number, entries };
+}

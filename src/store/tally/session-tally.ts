@@ -1,0 +1,264 @@
+/**
+ * Adds up the datagrams of a day, as frames bring them, and says what is to be stored since the last time.
+ *
+ * What a stranger can multiply is bounded: beyond a number of different failure details a policy's further ones are counted under their
+ * result type alone; beyond its budget a domain's policies are counted without their strings and MX patterns; and beyond a number of
+ * policies a day takes no new ones.
+ */
+import { readDatagram } from '#tlsrpt/datagram.ts';
+import type { UnreadableReason } from '#tlsrpt/datagram.ts';
+import type { FailureDetails, PolicyOutcome, Session } from '#tlsrpt/session.ts';
+import { failureKey, policyKey } from '#tlsrpt/tally.ts';
+import type { StoredFailure, StoredPolicy } from '../stored-sessions.ts';
+import { CountedEntries } from './counted-entries.ts';
+import { visitPayload } from './datagram-payload.ts';
+import { digestOf } from './digest-table.ts';
+import type { Digest } from './digest-table.ts';
+import { DomainBudgets } from './domain-budgets.ts';
+import { NumberColumn } from './number-column.ts';
+import { countOf, RememberedDatagrams } from './remembered-datagrams.ts';
+import type { CountedAs, CountedEntry } from './remembered-datagrams.ts';
+import { mergedFailure, mergedPolicy } from './merged-details.ts';
+import type { SessionChanges, StoredDatagram } from './session-changes.ts';
+
+export const tallyLimits = {
+  policies: 2_000_000,
+  /** Of text in policies and failure details. */
+  dayBytes: 1_073_741_824,
+  failureDetailsPerPolicy: 1_000,
+  policiesOfDomain: 1_000,
+  domainBytes: 4_194_304,
+  crowdedDomainBytes: 65_536,
+  crowdedDayBytes: 268_435_456,
+} as const;
+
+export type TallyLimits = Readonly<Record<keyof typeof tallyLimits, number>>;
+
+export type RejectionReason = UnreadableReason | 'too-many-domains';
+
+/** Told of each datagram that is rejected when it is defined; `bytes` are valid during the call. */
+export type OnRejected = (number: number, reason: RejectionReason, bytes: Buffer) => void;
+
+/** How many datagrams a frame speaks of. */
+export interface FrameFigures {
+  readonly datagrams: number;
+  readonly rejected: number;
+  /** Those that came before, and need not be parsed. */
+  readonly recognised: number;
+}
+
+export interface SeenPolicy extends Omit<StoredPolicy, 'id'> {
+  readonly domain: string;
+}
+
+type SeenFailure = Omit<StoredFailure, 'id'>;
+
+export class SessionTally {
+  readonly #limits: TallyLimits;
+  readonly #policies = new CountedEntries<SeenPolicy>(2);
+  readonly #failures = new CountedEntries<SeenFailure>(1);
+  readonly #budgets: DomainBudgets;
+  /** How many different failure details each policy has. */
+  readonly #failureKinds = new NumberColumn();
+  readonly #datagrams = new RememberedDatagrams<RejectionReason>();
+  #defined = new Set<number>();
+  /** Those that the frame at hand defines. */
+  #fresh = new Set<number>();
+  #figures = { datagrams: 0, rejected: 0, recognised: 0 };
+  #beganAnew = false;
+  #counters = new Map<string, number>();
+  /** Of text that was seen for the first time and is not stored yet. */
+  unstoredBytes = 0;
+
+  constructor(limits: TallyLimits = tallyLimits) {
+    this.#limits = limits;
+    this.#budgets = new DomainBudgets(limits);
+  }
+
+  restorePolicy({ id, ...seen }: StoredPolicy): void {
+    const key = keyOf(seen);
+    this.#budgets.addPolicy(seen.domain, key.length);
+    this.#policies.restore(digestOf(key), id);
+  }
+
+  /** `domain` is that of the policy. */
+  restoreFailure({ id, policyId, details }: StoredFailure, domain: string): void {
+    const key = keyOfFailure(policyId, details);
+    this.#budgets.addFailure(domain, key.length);
+    this.#failureKinds.add(policyId, 1);
+    this.#failures.restore(digestOf(key), id);
+  }
+
+  restoreDatagram(stored: StoredDatagram): void {
+    if (stored.kind === 'rejected') this.#datagrams.reject(stored.number, stored.reason as RejectionReason);
+    else this.#datagrams.remember(stored.number, stored.entries);
+  }
+
+  get hasChanges(): boolean {
+    return this.#counters.size > 0 || this.#beganAnew;
+  }
+
+  /** Counts what a frame says. */
+  take(payload: Buffer, onRejected: OnRejected = () => undefined): FrameFigures {
+    this.#fresh = new Set();
+    this.#figures = { datagrams: 0, rejected: 0, recognised: 0 };
+    visitPayload(payload, {
+      beginAnew: () => {
+        this.#beginAnew();
+      },
+      define: (number, bytes) => {
+        this.#define(number, bytes, onRejected);
+      },
+      count: (number, times) => {
+        this.#count(number, times);
+      },
+    });
+    for (const [name, count] of Object.entries(this.#figures)) this.#add(name, count);
+    return this.#figures;
+  }
+
+  /** Everything since `settle`. */
+  changes(): SessionChanges {
+    return {
+      policies: [...this.#policies.unstored()].map(({ id, description }) => ({ id, ...description })),
+      failures: [...this.#failures.unstored()].map(({ id, description }) => ({ id, ...description })),
+      policyCounts: this.#policies.changes(),
+      failureCounts: this.#failures.changes(),
+      counters: this.#counters,
+      datagrams: [...this.#defined].map((number) => this.#storedDatagram(number)),
+      datagramsBeganAnew: this.#beganAnew,
+    };
+  }
+
+  /** What changed is stored. */
+  settle(): void {
+    this.#policies.settle();
+    this.#failures.settle();
+    this.#counters = new Map();
+    this.#defined = new Set();
+    this.#beganAnew = false;
+    this.unstoredBytes = 0;
+  }
+
+  #beginAnew(): void {
+    this.#datagrams.forgetAll();
+    this.#defined = new Set();
+    this.#beganAnew = true;
+  }
+
+  #define(number: number, bytes: Buffer, onRejected: OnRejected): void {
+    this.#defined.add(number);
+    this.#fresh.add(number);
+    this.unstoredBytes += bytes.length;
+    const entries = this.#entriesOf(bytes);
+    if (Array.isArray(entries)) {
+      this.#datagrams.remember(number, entries);
+      return;
+    }
+    this.#datagrams.reject(number, entries);
+    onRejected(number, entries, bytes);
+  }
+
+  #count(number: number, times: number): void {
+    if (!this.#datagrams.isDefined(number)) throw new Error(`datagram ${String(number)} was never defined`);
+    this.#figures.datagrams += times;
+    const reason = this.#datagrams.reasonOf(number);
+    if (reason !== undefined) {
+      this.#figures.rejected += times;
+      this.#add(`rejected-${reason}`, times);
+      return;
+    }
+    this.#figures.recognised += this.#fresh.delete(number) ? times - 1 : times;
+    this.#datagrams.visit(number, (id, as) => {
+      this.#increment(id, as, times);
+    });
+  }
+
+  #increment(id: number, as: CountedAs, times: number): void {
+    if (as === countOf.failures) this.#failures.increment(id, 0, times);
+    else this.#policies.increment(id, as, times);
+  }
+
+  #add(counter: string, count: number): void {
+    if (count > 0) this.#counters.set(counter, (this.#counters.get(counter) ?? 0) + count);
+  }
+
+  #storedDatagram(number: number): StoredDatagram {
+    const reason = this.#datagrams.reasonOf(number);
+    return reason === undefined
+      ? { kind: 'counted', number, entries: this.#datagrams.entriesOf(number) }
+      : { kind: 'rejected', number, reason };
+  }
+
+  #entriesOf(bytes: Buffer): CountedEntry[] | RejectionReason {
+    const reading = readDatagram(bytes);
+    if (reading.kind === 'unreadable') return reading.reason;
+    return this.#hasRoomFor(reading.session) ? this.#entriesOfSession(reading.session) : 'too-many-domains';
+  }
+
+  /** A day that is full counts what it knows. */
+  #hasRoomFor({ domain, record, outcomes }: Session): boolean {
+    const { policies, dayBytes } = this.#limits;
+    if (this.#policies.size + outcomes.length <= policies && this.#budgets.dayBytes <= dayBytes) return true;
+    return outcomes.every(
+      ({ policy }) => this.#policies.find(digestOf(keyOf({ domain, record, policy }))) !== undefined,
+    );
+  }
+
+  #entriesOfSession({ domain, record, outcomes }: Session): CountedEntry[] {
+    return outcomes.flatMap((outcome) => this.#entriesOfOutcome({ domain, record, policy: outcome.policy }, outcome));
+  }
+
+  #entriesOfOutcome(seen: SeenPolicy, { successful, failures }: PolicyOutcome): CountedEntry[] {
+    const id = this.#policyId(seen);
+    const session: CountedEntry = { id, as: successful ? countOf.successfulSessions : countOf.failedSessions };
+    return [
+      session,
+      ...failures.map((details) => ({ id: this.#failureId(seen.domain, id, details), as: countOf.failures })),
+    ];
+  }
+
+  #policyId(seen: SeenPolicy): number {
+    const key = keyOf(seen);
+    const digest = digestOf(key);
+    const known = this.#policies.find(digest);
+    if (known !== undefined) return known;
+    if (this.#budgets.allowsPolicy(seen.domain, key.length)) return this.#addPolicy(digest, key, seen);
+    const merged = mergedPolicy(seen);
+    const mergedKey = keyOf(merged);
+    const mergedDigest = digestOf(mergedKey);
+    return this.#policies.find(mergedDigest) ?? this.#addPolicy(mergedDigest, mergedKey, merged);
+  }
+
+  #failureId(domain: string, policyId: number, details: FailureDetails): number {
+    const key = keyOfFailure(policyId, details);
+    const digest = digestOf(key);
+    const known = this.#failures.find(digest);
+    if (known !== undefined) return known;
+    const isDetailed = this.#failureKinds.at(policyId) < this.#limits.failureDetailsPerPolicy;
+    if (isDetailed && this.#budgets.allowsFailure(domain, key.length))
+      return this.#addFailure(digest, domain, { policyId, details });
+    const merged = { policyId, details: mergedFailure(details) };
+    const mergedDigest = digestOf(keyOfFailure(policyId, merged.details));
+    return this.#failures.find(mergedDigest) ?? this.#addFailure(mergedDigest, domain, merged);
+  }
+
+  #addPolicy(digest: Digest, key: string, seen: SeenPolicy): number {
+    this.#budgets.addPolicy(seen.domain, key.length);
+    return this.#policies.add(digest, seen);
+  }
+
+  #addFailure(digest: Digest, domain: string, failure: SeenFailure): number {
+    this.#budgets.addFailure(domain, keyOfFailure(failure.policyId, failure.details).length);
+    this.#failureKinds.add(failure.policyId, 1);
+    return this.#failures.add(digest, failure);
+  }
+}
+
+function keyOf({ domain, record, policy }: SeenPolicy): string {
+  return `${domain}\n${record ?? ''}\n${policyKey(policy)}`;
+}
+
+function keyOfFailure(policyId: number, details: FailureDetails): string {
+  return `${String(policyId)}\n${failureKey(details)}`;
+}
