@@ -21,6 +21,18 @@ export default {
     layer('store', ['tlsrpt', 'support'], 'The store keeps values; it runs no stage.'),
     layer('pipeline', ['store', 'events', 'tlsrpt', 'support'], 'A stage reaches the world through ports it declares.'),
     layer('config', ['events', 'tlsrpt', 'support'], 'Settings are values; cli turns them into objects.'),
+    layer(
+      'sys4',
+      ['pipeline/fetch', 'config', 'store', 'events', 'tlsrpt', 'support'],
+      "What exists for the sake of sys4's programs uses the rest; only cli knows of it.",
+    ),
+    {
+      name: 'sys4-sees-only-port-types',
+      severity: 'error',
+      comment: "A program of sys4's is one more source behind the port of fetch; it calls no stage.",
+      from: { path: '^src/sys4/' },
+      to: { path: '^src/pipeline/', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'stages-meet-in-the-store',
       severity: 'error',
@@ -33,7 +45,7 @@ export default {
       severity: 'error',
       comment: 'An adapter implements a port; it calls no stage.',
       from: { path: '^src/adapters/' },
-      to: { path: '^src/(pipeline|store|cli|config)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(pipeline|sys4|store|cli|config)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'one-technology-per-adapter',

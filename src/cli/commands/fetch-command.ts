@@ -3,7 +3,7 @@
  */
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
-import { serveDomain, serveDomainList } from '#pipeline/fetch/serve-day.ts';
+import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';

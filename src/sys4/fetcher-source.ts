@@ -8,12 +8,12 @@
 import type { Log } from '#events/event.ts';
 import { namesLeftOut } from '#events/fetch-events.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { readDomain, readDomainList } from '#tlsrpt/fetcher-protocol.ts';
-import type { DomainList } from '#tlsrpt/fetcher-protocol.ts';
+import { readDomain, readDomainList } from './fetcher-protocol.ts';
+import type { DomainList } from './fetcher-protocol.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Fetcher, FetcherAnswer } from './fetcher.ts';
-import type { CopyResult, CopyWish, StateSource } from './state-source.ts';
-import { TalliedDay } from './tallied-day.ts';
+import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
+import { TalliedDay } from '#store/tallied-day.ts';
 
 export interface FetcherSourceOptions {
   readonly sqlite: Sqlite;

@@ -5,12 +5,12 @@
  * sound and whose tables are tables, or the reason why not.
  */
 import { messageOf } from '#support/problem.ts';
-import type { Sys4Tally } from '#tlsrpt/sys4-tally.ts';
+import type { Sys4Tally } from './sys4-tally.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { LayeredBytes } from './durable/file-bytes.ts';
-import { closedOnFailure, SqliteDatabase } from './durable/sqlite.ts';
-import type { Row, Sqlite } from './durable/sqlite.ts';
+import { LayeredBytes } from '#store/durable/file-bytes.ts';
+import { closedOnFailure, SqliteDatabase } from '#store/durable/sqlite.ts';
+import type { Row, Sqlite } from '#store/durable/sqlite.ts';
 
 export type Sys4Opening =
   { readonly kind: 'opened'; readonly database: Sys4Database } | { readonly kind: 'damaged'; readonly why: string };
