@@ -76,6 +76,20 @@ export default {
       to: { path: 'node_modules/yargs' },
     },
     {
+      name: 'no-command-imports-another',
+      severity: 'error',
+      comment: 'What two commands share is in cli/wiring, cli/arguments or cli/output.',
+      from: { path: '^src/cli/commands/' },
+      to: { path: '^src/cli/commands/' },
+    },
+    {
+      name: 'commands-are-known-to-their-list-alone',
+      severity: 'error',
+      comment: 'Arguments, output and wiring serve commands and know none of them.',
+      from: { path: '^src/', pathNot: '^src/cli/commands[.]ts$' },
+      to: { path: '^src/cli/commands/' },
+    },
+    {
       name: 'cross-folder-imports-start-with-#',
       severity: 'error',
       comment: 'So that direction shows in the import line.',

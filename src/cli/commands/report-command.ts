@@ -19,7 +19,7 @@ import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from '#cl
 import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { askedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
-import { deliver, sendSettings } from './send-command.ts';
+import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { stateDirectoryOf } from '#cli/wiring/state.ts';
 import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
 
