@@ -90,6 +90,13 @@ export default {
       to: { path: '^src/cli/commands/' },
     },
     {
+      name: 'only-the-program-has-the-list-of-commands',
+      severity: 'error',
+      comment: 'Who needs the commands is given them.',
+      from: { path: '^src/', pathNot: '^src/cli/program[.]ts$' },
+      to: { path: '^src/cli/commands[.]ts$' },
+    },
+    {
       name: 'cross-folder-imports-start-with-#',
       severity: 'error',
       comment: 'So that direction shows in the import line.',

@@ -9,7 +9,8 @@ import { Problem } from '#support/problem.ts';
 import { GivenFlags, usageError } from './command.ts';
 import type { Command } from './command.ts';
 import { settingsOf } from '#cli/arguments/command-settings.ts';
-import { commands, positionalsOf } from './commands.ts';
+import { commands } from './commands.ts';
+import { positionalsOf } from '#cli/arguments/command-flags.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
@@ -35,7 +36,7 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
 }
 
 async function runCommand(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { values, output } = await parseWords(words);
+  const { values, output } = await parseWords(words, commands);
   if (output !== undefined) {
     surroundings.stdout(`${output}\n`);
     return exitCode.done;
