@@ -11,7 +11,7 @@ import type { Command } from './command.ts';
 import { settingsOf } from '#cli/arguments/command-settings.ts';
 import { commands } from './commands.ts';
 import { positionalsOf } from '#cli/arguments/command-flags.ts';
-import { exitCode, exitCodeOf } from './exit-code.ts';
+import { exitCode, exitCodeOf, problemCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
 import { asSentence, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
@@ -96,7 +96,11 @@ function logOf(
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof Problem) return `error ${error.code}: ${withoutControlsButLines(error.message)}\n`;
+  const text = error instanceof Problem ? error.message : bugText(error);
+  return `error ${problemCodeOf(error)}: ${withoutControlsButLines(text)}\n`;
+}
+
+function bugText(error: unknown): string {
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${withoutControlsButLines(details)}\n`;
+  return `This is a bug in tlsrpt; please report it with what follows.\n${details}`;
 }
