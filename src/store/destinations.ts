@@ -54,7 +54,7 @@ export interface DestinationChanges {
   readonly today: UtcDay;
 }
 
-export const destinationsKind: FileKind = {
+const destinationsKind: FileKind = {
   name: 'reporting addresses',
   version: 2,
   tables: `
