@@ -22,27 +22,27 @@ export interface BuiltReport {
   readonly destinations: readonly string[];
 }
 
-/** What a report contributes to all that its addresses are told about a policy domain and a day. */
-export interface Telling {
+/** What a report covers of all that there is to report to its addresses about a policy domain and a day. */
+export interface Reported {
   /** The same for a report and its supplements. */
   readonly subject: string;
   /** 0 for the report, and up from 1 for its supplements. */
   readonly revision: number;
   /** The sessions in it, in the form in which `report` compares them with those of a later run. */
-  readonly told: string;
+  readonly counts: string;
   /** The TLSRPT record that was looked up for it; undefined when the MTA had passed it on. */
   readonly lookedUpRecord: string | undefined;
 }
 
 export interface StoredReport extends BuiltReport {
-  readonly telling: Telling;
+  readonly reported: Reported;
   /** True from the first attempt to hand it over on. */
   readonly handedOver: boolean;
 }
 
 export interface ReportToSave extends BuiltReport {
   /** Without it nothing is ever added to the report. */
-  readonly telling?: Telling;
+  readonly reported?: Reported;
   /** When its deliveries are due. */
   readonly dueMs: number;
 }
@@ -263,24 +263,24 @@ function statementsOf(change: OutboxChange, isEmpty: boolean): Change[] {
 }
 
 function saveReport(report: ReportToSave): Change[] {
-  const { subject, revision } = report.telling ?? untold(report.outgoing.reportId);
+  const { subject, revision } = report.reported ?? withoutCounts(report.outgoing.reportId);
   return [['remove-deliveries-about', { subject, revision }], ...addReport(report)];
 }
 
-function addReport({ outgoing, destinations, dueMs, telling }: ReportToSave): Change[] {
+function addReport({ outgoing, destinations, dueMs, reported }: ReportToSave): Change[] {
   const { reportId } = outgoing;
-  const { subject, revision, told, lookedUpRecord = null } = telling ?? untold(reportId);
+  const { subject, revision, counts, lookedUpRecord = null } = reported ?? withoutCounts(reportId);
   return [
     [
       'save-report',
-      { ...outgoing, destinations: JSON.stringify(destinations), subject, revision, told, lookedUpRecord },
+      { ...outgoing, destinations: JSON.stringify(destinations), subject, revision, told: counts, lookedUpRecord },
     ],
     ...destinations.map((destination): Change => ['queue-delivery', { reportId, destination, dueMs }]),
   ];
 }
 
-function untold(reportId: string): Telling {
-  return { subject: subjectOf(reportId), revision: 0, told: '', lookedUpRecord: undefined };
+function withoutCounts(reportId: string): Reported {
+  return { subject: subjectOf(reportId), revision: 0, counts: '', lookedUpRecord: undefined };
 }
 
 export function storedReportOf(row: Row): StoredReport {
@@ -294,10 +294,10 @@ export function storedReportOf(row: Row): StoredReport {
       summary: String(row['summary']),
     },
     destinations: JSON.parse(String(row['destinations'])) as string[],
-    telling: {
+    reported: {
       subject: String(row['subject']),
       revision: Number(row['revision']),
-      told: String(row['told']),
+      counts: String(row['told']),
       lookedUpRecord: optionalText(row['looked_up_record']),
     },
     handedOver: row['handed_over'] === 1,

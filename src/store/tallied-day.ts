@@ -47,7 +47,7 @@ export class TalliedDay {
     if (this.#batch.length >= BATCH_POLICIES) this.#write(new Map());
   }
 
-  /** How many datagrams there were nobody has told; the sessions stand for them. */
+  /** Nobody knows how many datagrams there were; the sessions stand for them. */
   finish(): void {
     this.#write(new Map([['datagrams', this.#sessions]]));
     this.#day.close();

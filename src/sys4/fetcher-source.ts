@@ -75,9 +75,9 @@ async function askForDomains(asking: Asking, domains: readonly string[]): Promis
   let failure: Failure | undefined;
   const worker = async (): Promise<void> => {
     for (const domain of queue) {
-      const told = await askForDomain(asking, domain);
-      if (told.kind === 'told') progress.bytes += told.bytes;
-      else failure ??= told;
+      const result = await askForDomain(asking, domain);
+      if (result.kind === 'added') progress.bytes += result.bytes;
+      else failure ??= result;
       if (progress.bytes > MAX_TOTAL_BYTES) failure ??= { kind: 'damaged', why: 'it says more than a day can hold' };
       if (failure) return;
       asking.wish.progress?.((progress.domains += 1), domains.length);
@@ -90,13 +90,13 @@ async function askForDomains(asking: Asking, domains: readonly string[]): Promis
 async function askForDomain(
   { fetcher, day, tallied }: Asking,
   domain: string,
-): Promise<{ readonly kind: 'told'; readonly bytes: number } | Failure> {
+): Promise<{ readonly kind: 'added'; readonly bytes: number } | Failure> {
   const answer = await askAgain(fetcher, [day, domain], MAX_DOMAIN_BYTES);
   if (answer.kind !== 'answered') return answer;
   const reading = readDomain(answer.text, domain);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
   for (const tally of reading.tallies) tallied.add(tally);
-  return { kind: 'told', bytes: answer.text.length };
+  return { kind: 'added', bytes: answer.text.length };
 }
 
 async function askAgain(fetcher: Fetcher, words: readonly string[], maxBytes: number): Promise<FetcherAnswer> {

@@ -157,17 +157,17 @@ describe('An outbox', () => {
     const revision = (number: number, document: string): ReportToSave => {
       const report = reportOn('a.example', document);
       const reportId = `${report.outgoing.reportId}-${String(number)}`;
-      const telling = { subject: 'a', revision: number, told: '[]', lookedUpRecord: undefined };
-      return { ...report, outgoing: { ...report.outgoing, reportId }, telling };
+      const reported = { subject: 'a', revision: number, counts: '[]', lookedUpRecord: undefined };
+      return { ...report, outgoing: { ...report.outgoing, reportId }, reported };
     };
     outbox.save([revision(0, 'report'), revision(1, 'old supplement')]);
     outbox.save([revision(1, 'supplement')]);
-    expect(outbox.reportsOn('a.example').map(({ outgoing, telling }) => [telling.revision, outgoing.document])).toEqual(
-      [
-        [0, 'report'],
-        [1, 'supplement'],
-      ],
-    );
+    expect(
+      outbox.reportsOn('a.example').map(({ outgoing, reported }) => [reported.revision, outgoing.document]),
+    ).toEqual([
+      [0, 'report'],
+      [1, 'supplement'],
+    ]);
     expect(outbox.reportsOn('b.example')).toEqual([]);
     expect(outbox.deliveries()).toHaveLength(2);
     expect(outbox.countReports()).toBe(2);

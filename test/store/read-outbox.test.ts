@@ -25,7 +25,7 @@ function filledStem(): string {
     ['a.example', 'b.example'].map((policyDomain) => ({
       outgoing: { ...reportWithId(policyDomain), policyDomain },
       destinations: [MAIL],
-      telling: { subject: policyDomain, revision: 0, told: '[]', lookedUpRecord: `record of ${policyDomain}` },
+      reported: { subject: policyDomain, revision: 0, counts: '[]', lookedUpRecord: `record of ${policyDomain}` },
       dueMs: 0,
     })),
   );

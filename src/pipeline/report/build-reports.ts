@@ -58,7 +58,7 @@ export async function withPlans<T>(
   }
 }
 
-/** What the reports are as far as the day has come, also where some of it was told already. */
+/** What the reports are as far as the day has come, also where some of it was reported already. */
 export function withReportsSoFar<T>(
   options: BuildOptions,
   use: (reports: Iterable<BuiltReport>) => T | Promise<T>,
@@ -75,7 +75,7 @@ function* buildAll(plans: Iterable<PlannedDomain>, form: ReportForm): Generator<
   }
 }
 
-/** What was told once stays told to the same addresses, whatever DNS says by now. */
+/** A session that was reported counts as reported to the same addresses, whatever DNS says by now. */
 async function lookUpNew(domains: ReadonlySet<string>, options: BuildOptions): Promise<Map<string, RecordAnswer>> {
   const { sqlite, state, day, records, log } = options;
   if (domains.size === 0) return new Map();
