@@ -39,7 +39,7 @@ export interface DestinationRefusals {
 export interface DestinationCount {
   readonly address: string;
   readonly day: UtcDay;
-  /** How many reports began to be handed over to it on that day. */
+  /** Of how many reports the transmission to it started on that day. */
   readonly reports: number;
 }
 

@@ -1,8 +1,8 @@
 /**
- * The reports about one UTC day, each with its deliveries: `outbox/DAY.sqlite`, the ledger of what was handed to whom.
+ * The reports about one UTC day, each with its deliveries: `outbox/DAY.sqlite`, the ledger of what was transmitted to whom.
  *
- * Every transaction is safe from loss of power when it returns. A report may be built anew until it is handed over for the first
- * time; `beginHandingOver` is noted before that, so a receiver never gets two documents under one report-id. What turns up afterwards
+ * Every transaction is safe from loss of power when it returns. A report may be built anew until its transmission has
+ * started; `startTransmission` notes that before the first byte leaves, so a receiver never gets two documents under one report-id. What turns up afterwards
  * goes into a supplement: a further report about the same subject.
  */
 import { nonEmpty } from '#support/non-empty.ts';
@@ -36,8 +36,8 @@ export interface Reported {
 
 export interface StoredReport extends BuiltReport {
   readonly reported: Reported;
-  /** True from the first attempt to hand it over on. */
-  readonly handedOver: boolean;
+  /** True from the first attempt to deliver it on: a receiver may have it. */
+  readonly transmissionStarted: boolean;
 }
 
 export interface ReportToSave extends BuiltReport {
@@ -58,7 +58,7 @@ export interface Withholding {
 export type OutboxChange =
   /** In place of a report about the same subject and revision. */
   | { readonly kind: 'save'; readonly report: ReportToSave }
-  /** Takes back a report that was not handed over. */
+  /** Takes back a report whose transmission has not started. */
   | { readonly kind: 'withdraw'; readonly reportId: string }
   | { readonly kind: 'withhold'; readonly withholding: Withholding }
   | { readonly kind: 'end-withholding'; readonly policyDomain: string };
@@ -134,7 +134,7 @@ export class Outbox {
     });
   }
 
-  /** Adds reports or replaces those not yet handed over, all in one transaction. */
+  /** Adds reports, in place of those about the same whose transmission has not started, all in one transaction. */
   save(reports: readonly ReportToSave[]): void {
     this.#database.transact(reports.flatMap(saveReport));
   }
@@ -157,7 +157,7 @@ export class Outbox {
     return count;
   }
 
-  beginHandingOver(reportIds: Iterable<string>): void {
+  startTransmission(reportIds: Iterable<string>): void {
     this.#database.transact([...reportIds].map((reportId): Change => ['begin-handing-over', { reportId }]));
   }
 
@@ -300,7 +300,7 @@ export function storedReportOf(row: Row): StoredReport {
       counts: String(row['told']),
       lookedUpRecord: optionalText(row['looked_up_record']),
     },
-    handedOver: row['handed_over'] === 1,
+    transmissionStarted: row['handed_over'] === 1,
   };
 }
 

@@ -29,7 +29,7 @@ function filledStem(): string {
       dueMs: 0,
     })),
   );
-  outbox.beginHandingOver(['a.example']);
+  outbox.startTransmission(['a.example']);
   outbox.noteResult({
     reportId: 'a.example',
     destination: MAIL,
@@ -58,7 +58,7 @@ describe('withReports', () => {
 });
 
 describe('readLookedUpRecords', () => {
-  it('knows the records of reports that were handed over', () => {
+  it('knows the records of reports that were transmitted', () => {
     expect([...readLookedUpRecords(sqlite, filledStem())]).toEqual([['a.example', 'record of a.example']]);
     expect(readLookedUpRecords(sqlite, join(scratchDirectory(), DAY)).size).toBe(0);
   });

@@ -1,5 +1,5 @@
 /**
- * `tlsrpt send`: hands over what is due.
+ * `tlsrpt send`: delivers what is due.
  */
 import { dueDeliveries } from '#pipeline/send/send-reports.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';

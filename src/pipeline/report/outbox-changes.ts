@@ -1,8 +1,8 @@
 /**
  * What has to change in the outbox for it to hold what is planned about one domain.
  *
- * A report that was not handed over yet is built anew when it would be another now, and taken back when there would be none. One that was
- * handed over stays; what it and its supplements have not reported goes into a further supplement. When nobody knows whether the domain
+ * Until its transmission has started, a report is built anew when it would be another now, and taken back when there would be none. From
+ * then on it stays; what it and its supplements have not reported goes into a further supplement. When nobody knows whether the domain
  * asks for reports, everything stays as it is.
  */
 import type { OutboxChange, StoredReport, WithholdingReason } from '#store/outbox.ts';
@@ -47,7 +47,7 @@ function buildUnreported(
   about: readonly StoredReport[],
   options: ChangeOptions,
 ): NewReport | undefined {
-  const earlier = about.filter(({ handedOver }) => handedOver).map(({ reported }) => reported);
+  const earlier = about.filter(({ transmissionStarted }) => transmissionStarted).map(({ reported }) => reported);
   const policies = unreported(
     policiesOf(plan),
     earlier.map(({ counts }) => counts),
@@ -58,7 +58,7 @@ function buildUnreported(
 
 function* withdrawals(reports: readonly StoredReport[], wanted: ReadonlySet<string>): Generator<OutboxChange> {
   for (const report of reports) {
-    const isOver = report.handedOver || wanted.has(revisionKey(report));
+    const isOver = report.transmissionStarted || wanted.has(revisionKey(report));
     if (!isOver) yield { kind: 'withdraw', reportId: report.outgoing.reportId };
   }
 }

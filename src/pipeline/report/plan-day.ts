@@ -26,7 +26,7 @@ export interface DayPlanOptions extends PlanOptions {
   readonly recipients: ReadonlySet<string>;
   /** Whether operators of MX hosts with TLSA records get reports of their own. */
   readonly mxHosts: boolean;
-  /** How many mails with reports were handed over on the day to addresses in a domain; none at all without the loop guard. */
+  /** How many report mails were delivered on the day to addresses in a domain; none at all without the loop guard. */
   readonly reportMailsTo: (domain: string) => number;
   readonly isAsked: (policyDomain: string) => boolean;
 }
