@@ -65,10 +65,10 @@ function settingsProblem(problems: readonly SettingProblem[]): Problem {
 }
 
 function configurationFile(
-  asked: string | undefined,
+  requested: string | undefined,
   environment: Environment,
 ): { path: string; content: string } | undefined {
-  const named = asked ?? environment['TLSRPT_CONFIG'];
+  const named = requested ?? environment['TLSRPT_CONFIG'];
   const path = named ?? DEFAULT_CONFIGURATION;
   try {
     return { path, content: readFileSync(path, 'utf8') };

@@ -17,7 +17,7 @@ import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
-import { askedDay, dayFlag } from '#cli/arguments/flags.ts';
+import { requestedDay, dayFlag } from '#cli/arguments/flags.ts';
 import { startSocketReceiver } from '#cli/wiring/socket-receiver.ts';
 import { stateDirectoryOf } from '#cli/wiring/state.ts';
 
@@ -42,7 +42,7 @@ export const collectCommand: Command = {
 async function collectStdin(invocation: Invocation, writer: DayWriterOptions): Promise<ExitCode> {
   const { clock } = invocation;
   const today = utcDayOf(clock.nowMs());
-  const day = askedDay(invocation) ?? today;
+  const day = requestedDay(invocation) ?? today;
   if (day > today) throw usageError(`--day ${day} has not begun yet (UTC).`);
   const lines = splitLines(untilStopped(process.stdin, onStopSignal()));
   const { rejected } = await collectLines({ ...writer, clock, day, lines });

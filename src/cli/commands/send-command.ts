@@ -6,7 +6,7 @@ import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
-import { askedDay, askedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
+import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { deliver, sendBasics, sendSettings } from '#cli/wiring/deliver.ts';
 
@@ -22,8 +22,8 @@ export const sendCommand: Command = {
   settings: sendSettings,
   run: async (invocation) => {
     const selection = {
-      day: askedDay(invocation),
-      domains: askedDomains(invocation),
+      day: requestedDay(invocation),
+      domains: requestedDomains(invocation),
       evenIfNotDue: invocation.given.has('now'),
     };
     return invocation.given.has('dry-run') ? showDue(invocation, selection) : deliver(invocation, selection);

@@ -42,11 +42,11 @@ export async function withPlans<T>(
   const sessions = DaySessions.open(options);
   try {
     const { mxHosts, domains, maps } = options;
-    const isAsked = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
-    const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isAsked });
+    const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
+    const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isRequested });
     const answers = await lookUpNew(toLookUp, options);
     const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
-    const plan = { recipients, mxHosts, maps, isAsked, reportMailsTo: reportMailsTo(options) };
+    const plan = { recipients, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
     return await use({
       [Symbol.iterator]: () => {
         const round = { ...plan, log: log(), records: new DayRecords(answers) };
