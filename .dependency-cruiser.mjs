@@ -21,6 +21,18 @@ export default {
     layer('store', ['tlsrpt', 'support'], 'The store keeps values; it runs no stage.'),
     layer('pipeline', ['store', 'events', 'tlsrpt', 'support'], 'A stage reaches the world through ports it declares.'),
     layer('config', ['events', 'tlsrpt', 'support'], 'Settings are values; cli turns them into objects.'),
+    layer(
+      'sys4',
+      ['pipeline/fetch', 'config', 'store', 'events', 'tlsrpt', 'support'],
+      "What exists for the sake of sys4's programs uses the rest; only cli knows of it.",
+    ),
+    {
+      name: 'sys4-sees-only-port-types',
+      severity: 'error',
+      comment: "A program of sys4's is one more source behind the port of fetch; it calls no stage.",
+      from: { path: '^src/sys4/' },
+      to: { path: '^src/pipeline/', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'stages-meet-in-the-store',
       severity: 'error',
@@ -33,7 +45,7 @@ export default {
       severity: 'error',
       comment: 'An adapter implements a port; it calls no stage.',
       from: { path: '^src/adapters/' },
-      to: { path: '^src/(pipeline|store|cli|config)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(pipeline|sys4|store|cli|config)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'one-technology-per-adapter',
@@ -62,6 +74,27 @@ export default {
       comment: 'One folder parses argv.',
       from: { path: '^src/', pathNot: '^src/(cli/|main[.]ts)' },
       to: { path: 'node_modules/yargs' },
+    },
+    {
+      name: 'no-command-imports-another',
+      severity: 'error',
+      comment: 'What two commands share is in cli/wiring, cli/arguments or cli/output.',
+      from: { path: '^src/cli/commands/' },
+      to: { path: '^src/cli/commands/' },
+    },
+    {
+      name: 'commands-are-known-to-their-list-alone',
+      severity: 'error',
+      comment: 'Arguments, output and wiring serve commands and know none of them.',
+      from: { path: '^src/', pathNot: '^src/cli/commands[.]ts$' },
+      to: { path: '^src/cli/commands/' },
+    },
+    {
+      name: 'only-the-program-has-the-list-of-commands',
+      severity: 'error',
+      comment: 'Who needs the commands is given them.',
+      from: { path: '^src/', pathNot: '^src/cli/program[.]ts$' },
+      to: { path: '^src/cli/commands[.]ts$' },
     },
     {
       name: 'cross-folder-imports-start-with-#',

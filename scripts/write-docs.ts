@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exitCodeByProblem } from '#cli/exit-code.ts';
 import { environmentName } from '#config/setting.ts';
 import type { Setting } from '#config/setting.ts';
 import { settings } from '#config/settings.ts';
@@ -67,12 +68,13 @@ function tableRow(row: Setting): string {
   return `| \`${name}\` | \`${flag}\` | \`${environmentName(row)}\` | ${fallback} | ${row.help.replaceAll('|', '\\|')} |`;
 }
 
-/** Codes are the names of events and the codes of problems, as they stand in the source. */
+/** Codes are the names of events, as they stand in the source, and the codes of problems. */
 function unexplainedCodes(): string[] {
   const explained = new Set(
     [...readFileSync(OPERATING, 'utf8').matchAll(/^### `([a-z-]+)`/gm)].map(([, code]) => code),
   );
-  const used = new Set(sourceFiles().flatMap((file) => codesIn(readFileSync(file, 'utf8'))));
+  const events = sourceFiles().flatMap((file) => eventNamesIn(readFileSync(file, 'utf8')));
+  const used = new Set([...events, ...Object.keys(exitCodeByProblem)]);
   return [
     ...[...used].filter((code) => !explained.has(code)).map((code) => `${OPERATING} does not explain ${code}`),
     ...[...explained]
@@ -81,10 +83,9 @@ function unexplainedCodes(): string[] {
   ];
 }
 
-function codesIn(source: string): string[] {
+function eventNamesIn(source: string): string[] {
   const events = source.matchAll(/\bevent\(\s*'(?:debug|info|warning|error)',\s*'([a-z-]+)'/g);
-  const problemCodes = source.matchAll(/new (?:Store)?Problem\(\s*'([a-z-]+)'/g);
-  return [...events, ...problemCodes].map(([, code = '']) => code);
+  return [...events].map(([, name = '']) => name);
 }
 
 function sourceFiles(): string[] {

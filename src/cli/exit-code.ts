@@ -1,7 +1,8 @@
 /**
- * How the program ends, in the numbers of sysexits.h.
+ * How the program ends, in the numbers of sysexits.h, and which problem ends it how.
  */
 import { Problem } from '#support/problem.ts';
+import type { ProblemCode } from '#support/problem-code.ts';
 
 export const exitCode = {
   done: 0,
@@ -16,28 +17,34 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
-const byProblem: Readonly<Record<string, ExitCode>> = {
-  'usage-error': exitCode.usage,
+/** One row for each code; the compiler finds the one that is missing. */
+export const exitCodeByProblem = {
   'configuration-error': exitCode.configuration,
-  'foreign-configuration-unreadable': exitCode.badInput,
-  'native-library-unavailable': exitCode.unavailable,
-  'socket-in-use': exitCode.cannotCreate,
-  'socket-path-invalid': exitCode.cannotCreate,
-  'socket-not-created': exitCode.cannotCreate,
-  'inherited-socket-unusable': exitCode.configuration,
+  'disk-full': exitCode.cannotCreate,
   'file-not-written': exitCode.cannotCreate,
-  'report-not-found': exitCode.badInput,
-  'nothing-to-requeue': exitCode.badInput,
-  'store-locked': exitCode.tryAgainLater,
+  'foreign-configuration-unreadable': exitCode.badInput,
   'hosts-missing': exitCode.tryAgainLater,
+  'inherited-socket-unusable': exitCode.configuration,
+  'internal-error': exitCode.bug,
+  'native-library-unavailable': exitCode.unavailable,
+  'nothing-to-requeue': exitCode.badInput,
+  'report-not-found': exitCode.badInput,
+  'socket-in-use': exitCode.cannotCreate,
+  'socket-not-created': exitCode.cannotCreate,
+  'socket-path-invalid': exitCode.cannotCreate,
   'store-damaged': exitCode.badInput,
-  'store-wrong-schema': exitCode.badInput,
+  'store-locked': exitCode.tryAgainLater,
   'store-not-readable': exitCode.badInput,
   'store-not-writable': exitCode.cannotCreate,
-  'disk-full': exitCode.cannotCreate,
-};
+  'store-wrong-schema': exitCode.badInput,
+  'usage-error': exitCode.usage,
+} satisfies Readonly<Record<ProblemCode, ExitCode>>;
 
-/** A problem without a number of its own, and anything that is no problem, is a bug. */
+/** What is not a problem is a bug. */
+export function problemCodeOf(error: unknown): ProblemCode {
+  return error instanceof Problem ? error.code : 'internal-error';
+}
+
 export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof Problem ? (byProblem[error.code] ?? exitCode.bug) : exitCode.bug;
+  return exitCodeByProblem[problemCodeOf(error)];
 }

@@ -9,8 +9,9 @@ import { Problem } from '#support/problem.ts';
 import { GivenFlags, usageError } from './command.ts';
 import type { Command } from './command.ts';
 import { settingsOf } from '#cli/arguments/command-settings.ts';
-import { commands, positionalsOf } from './commands.ts';
-import { exitCode, exitCodeOf } from './exit-code.ts';
+import { commands } from './commands.ts';
+import { positionalsOf } from '#cli/arguments/command-flags.ts';
+import { exitCode, exitCodeOf, problemCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
 import { asSentence, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
@@ -35,7 +36,7 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
 }
 
 async function runCommand(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { values, output } = await parseWords(words);
+  const { values, output } = await parseWords(words, commands);
   if (output !== undefined) {
     surroundings.stdout(`${output}\n`);
     return exitCode.done;
@@ -95,7 +96,11 @@ function logOf(
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof Problem) return `error ${error.code}: ${withoutControlsButLines(error.message)}\n`;
+  const text = error instanceof Problem ? error.message : bugText(error);
+  return `error ${problemCodeOf(error)}: ${withoutControlsButLines(text)}\n`;
+}
+
+function bugText(error: unknown): string {
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${withoutControlsButLines(details)}\n`;
+  return `This is a bug in tlsrpt; please report it with what follows.\n${details}`;
 }

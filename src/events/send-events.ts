@@ -5,9 +5,9 @@ import type { Delivery } from '#tlsrpt/delivery.ts';
 import { event } from './event.ts';
 import type { Facts, LogEvent } from './event.ts';
 
-type Told = Pick<Delivery, 'reportId' | 'policyDomain' | 'destination'>;
+type DeliveryName = Pick<Delivery, 'reportId' | 'policyDomain' | 'destination'>;
 
-export function reportDelivered(delivery: Told, reply: string): LogEvent {
+export function reportDelivered(delivery: DeliveryName, reply: string): LogEvent {
   return event(
     'info',
     'report-delivered',
@@ -16,7 +16,7 @@ export function reportDelivered(delivery: Told, reply: string): LogEvent {
   );
 }
 
-export function reportDeferred(delivery: Told, reply: string, nextAttempt: string): LogEvent {
+export function reportDeferred(delivery: DeliveryName, reply: string, nextAttempt: string): LogEvent {
   return event(
     'warning',
     'report-deferred',
@@ -25,7 +25,7 @@ export function reportDeferred(delivery: Told, reply: string, nextAttempt: strin
   );
 }
 
-export function reportRefused(delivery: Told, reply: string): LogEvent {
+export function reportRefused(delivery: DeliveryName, reply: string): LogEvent {
   return event(
     'warning',
     'report-refused',
@@ -34,7 +34,7 @@ export function reportRefused(delivery: Told, reply: string): LogEvent {
   );
 }
 
-export function reportExpired(delivery: Told, reply: string): LogEvent {
+export function reportExpired(delivery: DeliveryName, reply: string): LogEvent {
   return event(
     'warning',
     'report-expired',
@@ -43,7 +43,7 @@ export function reportExpired(delivery: Told, reply: string): LogEvent {
   );
 }
 
-export function reportSuppressed(delivery: Told): LogEvent {
+export function reportSuppressed(delivery: DeliveryName): LogEvent {
   return event(
     'info',
     'report-suppressed',
@@ -88,6 +88,6 @@ export function copyFailed(reportId: string, to: string, reply: string): LogEven
   );
 }
 
-function factsOf({ reportId, policyDomain, destination }: Told, reply?: string): Facts {
+function factsOf({ reportId, policyDomain, destination }: DeliveryName, reply?: string): Facts {
   return { reportId, policyDomain, destination, ...(reply === undefined ? {} : { reply }) };
 }

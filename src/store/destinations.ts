@@ -40,7 +40,7 @@ export interface DestinationRefusals {
 export interface DestinationCount {
   readonly address: string;
   readonly day: UtcDay;
-  /** How many reports began to be handed over to it on that day. */
+  /** Of how many reports the transmission to it started on that day. */
   readonly reports: number;
 }
 
@@ -55,7 +55,7 @@ export interface DestinationChanges {
   readonly today: UtcDay;
 }
 
-export const destinationsKind: FileKind = {
+const destinationsKind: FileKind = {
   name: 'reporting addresses',
   version: 3,
   tables: `

@@ -1,8 +1,8 @@
 /**
- * The reports about one UTC day, each with its deliveries: `outbox/DAY.sqlite`, the ledger of what was handed to whom.
+ * The reports about one UTC day, each with its deliveries: `outbox/DAY.sqlite`, the ledger of what was transmitted to whom.
  *
- * Every transaction is safe from loss of power when it returns. A report may be built anew until it is handed over for the first
- * time; `beginHandingOver` is noted before that, so a receiver never gets two documents under one report-id. What turns up afterwards
+ * Every transaction is safe from loss of power when it returns. A report may be built anew until its transmission has
+ * started; `startTransmission` notes that before the first byte leaves, so a receiver never gets two documents under one report-id. What turns up afterwards
  * goes into a supplement: a further report about the same subject.
  */
 import { nonEmpty } from '#support/non-empty.ts';
@@ -23,27 +23,27 @@ export interface BuiltReport {
   readonly destinations: readonly string[];
 }
 
-/** What a report contributes to all that its addresses are told about a policy domain and a day. */
-export interface Telling {
+/** What a report covers of all that there is to report to its addresses about a policy domain and a day. */
+export interface Reported {
   /** The same for a report and its supplements. */
   readonly subject: string;
   /** 0 for the report, and up from 1 for its supplements. */
   readonly revision: number;
   /** The sessions in it, in the form in which `report` compares them with those of a later run. */
-  readonly told: string;
+  readonly counts: string;
   /** The TLSRPT record that was looked up for it; undefined when the MTA had passed it on. */
   readonly lookedUpRecord: string | undefined;
 }
 
 export interface StoredReport extends BuiltReport {
-  readonly telling: Telling;
-  /** True from the first attempt to hand it over on. */
-  readonly handedOver: boolean;
+  readonly reported: Reported;
+  /** True from the first attempt to deliver it on: a receiver may have it. */
+  readonly transmissionStarted: boolean;
 }
 
 export interface ReportToSave extends BuiltReport {
   /** Without it nothing is ever added to the report. */
-  readonly telling?: Telling;
+  readonly reported?: Reported;
   /** When its deliveries are due. */
   readonly dueMs: number;
 }
@@ -59,7 +59,7 @@ export interface Withholding {
 export type OutboxChange =
   /** In place of a report about the same subject and revision. */
   | { readonly kind: 'save'; readonly report: ReportToSave }
-  /** Takes back a report that was not handed over. */
+  /** Takes back a report whose transmission has not started. */
   | { readonly kind: 'withdraw'; readonly reportId: string }
   | { readonly kind: 'withhold'; readonly withholding: Withholding }
   | { readonly kind: 'end-withholding'; readonly policyDomain: string };
@@ -135,7 +135,7 @@ export class Outbox {
     });
   }
 
-  /** Adds reports or replaces those not yet handed over, all in one transaction. */
+  /** Adds reports, in place of those about the same whose transmission has not started, all in one transaction. */
   save(reports: readonly ReportToSave[]): void {
     this.#database.transact(reports.flatMap(saveReport));
   }
@@ -158,7 +158,7 @@ export class Outbox {
     return count;
   }
 
-  beginHandingOver(reportIds: Iterable<string>): void {
+  startTransmission(reportIds: Iterable<string>): void {
     this.#database.transact([...reportIds].map((reportId): Change => ['begin-handing-over', { reportId }]));
   }
 
@@ -264,24 +264,24 @@ function statementsOf(change: OutboxChange, isEmpty: boolean): Change[] {
 }
 
 function saveReport(report: ReportToSave): Change[] {
-  const { subject, revision } = report.telling ?? untold(report.outgoing.reportId);
+  const { subject, revision } = report.reported ?? withoutCounts(report.outgoing.reportId);
   return [['remove-deliveries-about', { subject, revision }], ...addReport(report)];
 }
 
-function addReport({ outgoing, destinations, dueMs, telling }: ReportToSave): Change[] {
+function addReport({ outgoing, destinations, dueMs, reported }: ReportToSave): Change[] {
   const { reportId } = outgoing;
-  const { subject, revision, told, lookedUpRecord = null } = telling ?? untold(reportId);
+  const { subject, revision, counts, lookedUpRecord = null } = reported ?? withoutCounts(reportId);
   return [
     [
       'save-report',
-      { ...outgoing, destinations: JSON.stringify(destinations), subject, revision, told, lookedUpRecord },
+      { ...outgoing, destinations: JSON.stringify(destinations), subject, revision, told: counts, lookedUpRecord },
     ],
     ...destinations.map((destination): Change => ['queue-delivery', { reportId, destination, dueMs }]),
   ];
 }
 
-function untold(reportId: string): Telling {
-  return { subject: subjectOf(reportId), revision: 0, told: '', lookedUpRecord: undefined };
+function withoutCounts(reportId: string): Reported {
+  return { subject: subjectOf(reportId), revision: 0, counts: '', lookedUpRecord: undefined };
 }
 
 export function storedReportOf(row: Row): StoredReport {
@@ -295,13 +295,13 @@ export function storedReportOf(row: Row): StoredReport {
       summary: String(row['summary']),
     },
     destinations: JSON.parse(String(row['destinations'])) as string[],
-    telling: {
+    reported: {
       subject: String(row['subject']),
       revision: Number(row['revision']),
-      told: String(row['told']),
+      counts: String(row['told']),
       lookedUpRecord: optionalText(row['looked_up_record']),
     },
-    handedOver: row['handed_over'] === 1,
+    transmissionStarted: row['handed_over'] === 1,
   };
 }
 

@@ -64,7 +64,7 @@ export async function withReports<T>(
   }
 }
 
-/** The records that were looked up for reports which were handed over, by policy domain. */
+/** The records that were looked up for reports whose transmission has started, by policy domain. */
 export function readLookedUpRecords(context: DatabaseContext, stem: string): Map<string, string> {
   const rows = readRows(
     context,

@@ -2,9 +2,9 @@
  * What can be wrong with a file of the state directory, each with the file's name and what to do.
  */
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+import type { ProblemCode } from '#support/problem-code.ts';
 
-export type StoreProblemCode =
-  'store-locked' | 'store-damaged' | 'store-wrong-schema' | 'store-not-readable' | 'disk-full' | 'store-not-writable';
+export type StoreProblemCode = Extract<ProblemCode, `store-${string}` | 'disk-full'>;
 
 export class StoreProblem extends Problem {
   declare readonly code: StoreProblemCode;

@@ -2,13 +2,15 @@
  * An expected failure that nothing below the command line can do anything about: a locked file, a full disk, a bad setting.
  *
  * Thrown, so that the stage ends there; the command line shows it and turns its code into an exit status. What a stage can react
- * to (a refused delivery, an unreadable datagram) is a value instead. Every code has a paragraph in docs/operating.md.
+ * to (a refused delivery, an unreadable datagram) is a value instead.
  */
+import type { ProblemCode } from './problem-code.ts';
+
 export class Problem extends Error {
-  readonly code: string;
+  readonly code: ProblemCode;
 
   /** `message` says what happened, to what, and what to do. */
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: ProblemCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'Problem';
     this.code = code;

@@ -1,7 +1,7 @@
 /**
  * The name with which a receiving server greeted, cut out of what the MTA recorded.
  *
- * Postfix hands over the whole multi-line EHLO reply (`250-mx.example\r\n250-STARTTLS\r\n250 8BITMIME`); a report carries the
+ * Postfix passes on the whole multi-line EHLO reply (`250-mx.example\r\n250-STARTTLS\r\n250 8BITMIME`); a report carries the
  * name alone (RFC 8460 4.4, receiving-mx-helo).
  */
 export function heloName(reply: string): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * A finished report on its way: the document as it was built, and what a transport needs to hand it over.
+ * A finished report on its way: the document as it was built, and what a transport needs to deliver it.
  *
  * Built once and kept in the outbox, so every attempt and every destination gets the same bytes under the same report-id.
  */

@@ -1,7 +1,7 @@
 /**
  * What a report says of a day's tallies: each policy once, each of its failures once, the most frequent first.
  *
- * MTAs hand over more, less and other than a report can carry. It is put right before it is added up, so two entries never look the
+ * MTAs pass on more, less and other than a report can carry. It is put right before it is added up, so two entries never look the
  * same; done to its own result, it changes nothing. Whatever order the tallies come in, the result is the same.
  *
  * RFC 8460 4.4, RFC 8461 5.

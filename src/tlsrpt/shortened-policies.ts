@@ -23,10 +23,10 @@ export interface ReportLimits {
 export const MAX_DOCUMENT_BYTES = 7_000_000;
 
 /** Together with eleven further failures for each policy they stay below MAX_DOCUMENT_BYTES. */
-export const reportLimits: ReportLimits = { policies: 300, policyBytes: 2_000_000, failureBytes: 4_000_000 };
+const reportLimits: ReportLimits = { policies: 300, policyBytes: 2_000_000, failureBytes: 4_000_000 };
 
 /** The reason of failures that are counted under their result type alone. */
-export const VARIOUS_REASONS = 'various';
+const VARIOUS_REASONS = 'various';
 
 /** What names, quotes and indentation add to the values at most. */
 const FAILURE_OVERHEAD_BYTES = 250;

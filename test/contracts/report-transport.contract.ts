@@ -16,7 +16,7 @@ export interface TransportSubject {
   readonly transport: ReportTransport;
   /** Where the peer takes reports. */
   readonly address: Destination;
-  /** The report-ids of the documents that the peer accepted, in their order; those handed over again too, unless it keeps copies once. */
+  /** The report-ids of the documents that the peer accepted, in their order; those transmitted again too, unless it keeps copies once. */
   readonly received: () => Promise<string[]>;
   readonly keepsCopiesOnce?: boolean;
   /** Ends the peer; the suite closes the transport before. */

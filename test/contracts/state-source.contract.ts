@@ -82,7 +82,7 @@ export function describeStateSource(name: string, makeSubject: MakeSourceSubject
       expect(readFileSync(`${into}.sqlite`)).toHaveLength(0);
     });
 
-    it('hands over a journal whose snapshot is missing, rather than to say that there is nothing', async () => {
+    it('gives a journal whose snapshot is missing, rather than to say that there is nothing', async () => {
       writeDayFile('journal', randomBytes(100));
       const source = await start();
       expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: true });

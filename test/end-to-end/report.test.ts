@@ -285,7 +285,7 @@ describe('report --deliver', () => {
   });
 });
 
-describe('Sessions that turn up after a report was handed over', () => {
+describe('Sessions that turn up after a report was transmitted', () => {
   it('are told in a supplement, under a name of its own, and once', async () => {
     const scene = await Scene.of([...toHearts, toShared]);
     await scene.report();

@@ -51,7 +51,11 @@ describe('An outbox', () => {
     outbox.close();
     const again = Outbox.open(sqlite, stem, DAY);
     expect(
-      [...again.reports()].map(({ outgoing, handedOver }) => [outgoing.policyDomain, outgoing.document, handedOver]),
+      [...again.reports()].map(({ outgoing, transmissionStarted }) => [
+        outgoing.policyDomain,
+        outgoing.document,
+        transmissionStarted,
+      ]),
     ).toEqual([
       ['a.example', '{"n":2}', false],
       ['b.example', '{"n":1}', false],
@@ -79,12 +83,12 @@ describe('An outbox', () => {
     outbox.close();
   });
 
-  it('remembers that a report began to be handed over, and what came of it', () => {
+  it('remembers that the transmission of a report started, and what came of it', () => {
     const { stem, outbox } = openNew();
     const report = reportOn('a.example', 'document');
     const { reportId } = report.outgoing;
     outbox.save([report]);
-    outbox.beginHandingOver([reportId]);
+    outbox.startTransmission([reportId]);
     const [destination = ''] = report.destinations;
     const result = {
       reportId,
@@ -100,7 +104,7 @@ describe('An outbox', () => {
     outbox.noteResult({ ...result, state: 'delivered', attempts: 2, lastResult: '250 ok', nextAttemptMs: undefined });
     outbox.close();
     const again = Outbox.open(sqlite, stem, DAY);
-    expect(again.report(reportId)).toMatchObject({ handedOver: true });
+    expect(again.report(reportId)).toMatchObject({ transmissionStarted: true });
     expect(again.deliveries()).toEqual([
       {
         ...result,
@@ -127,11 +131,11 @@ describe('An outbox', () => {
     outbox.close();
   });
 
-  it('takes a report back, unless it was handed over', () => {
+  it('takes a report back, unless it was transmitted', () => {
     const { outbox } = openNew();
     const [one, other] = [reportOn('a.example', 'one'), reportOn('b.example', 'two')];
     outbox.save([one, other]);
-    outbox.beginHandingOver([other.outgoing.reportId]);
+    outbox.startTransmission([other.outgoing.reportId]);
     const reportIds = [one, other].map(({ outgoing }) => outgoing.reportId);
     expect(outbox.replaceReports(reportIds.map((reportId) => ({ kind: 'withdraw', reportId })))).toBe(2);
     expect([...outbox.reports()].map(({ outgoing }) => outgoing.policyDomain)).toEqual(['b.example']);
@@ -157,17 +161,17 @@ describe('An outbox', () => {
     const revision = (number: number, document: string): ReportToSave => {
       const report = reportOn('a.example', document);
       const reportId = `${report.outgoing.reportId}-${String(number)}`;
-      const telling = { subject: 'a', revision: number, told: '[]', lookedUpRecord: undefined };
-      return { ...report, outgoing: { ...report.outgoing, reportId }, telling };
+      const reported = { subject: 'a', revision: number, counts: '[]', lookedUpRecord: undefined };
+      return { ...report, outgoing: { ...report.outgoing, reportId }, reported };
     };
     outbox.save([revision(0, 'report'), revision(1, 'old supplement')]);
     outbox.save([revision(1, 'supplement')]);
-    expect(outbox.reportsOn('a.example').map(({ outgoing, telling }) => [telling.revision, outgoing.document])).toEqual(
-      [
-        [0, 'report'],
-        [1, 'supplement'],
-      ],
-    );
+    expect(
+      outbox.reportsOn('a.example').map(({ outgoing, reported }) => [reported.revision, outgoing.document]),
+    ).toEqual([
+      [0, 'report'],
+      [1, 'supplement'],
+    ]);
     expect(outbox.reportsOn('b.example')).toEqual([]);
     expect(outbox.deliveries()).toHaveLength(2);
     expect(outbox.countReports()).toBe(2);

@@ -25,11 +25,11 @@ function filledStem(): string {
     ['a.example', 'b.example'].map((policyDomain) => ({
       outgoing: { ...reportWithId(policyDomain), policyDomain },
       destinations: [MAIL],
-      telling: { subject: policyDomain, revision: 0, told: '[]', lookedUpRecord: `record of ${policyDomain}` },
+      reported: { subject: policyDomain, revision: 0, counts: '[]', lookedUpRecord: `record of ${policyDomain}` },
       dueMs: 0,
     })),
   );
-  outbox.beginHandingOver(['a.example']);
+  outbox.startTransmission(['a.example']);
   outbox.noteResult({
     reportId: 'a.example',
     destination: MAIL,
@@ -58,7 +58,7 @@ describe('withReports', () => {
 });
 
 describe('readLookedUpRecords', () => {
-  it('knows the records of reports that were handed over', () => {
+  it('knows the records of reports that were transmitted', () => {
     expect([...readLookedUpRecords(sqlite, filledStem())]).toEqual([['a.example', 'record of a.example']]);
     expect(readLookedUpRecords(sqlite, join(scratchDirectory(), DAY)).size).toBe(0);
   });

@@ -18,7 +18,7 @@ export const keyValueKind: FileKind = {
   },
 };
 
-export const ALL_PAIRS = 'SELECT key, value FROM pairs ORDER BY key';
+const ALL_PAIRS = 'SELECT key, value FROM pairs ORDER BY key';
 
 export function openPairs(sqlite: Sqlite, stem: string): DurableDatabase {
   return DurableDatabase.open({ sqlite, stem, kind: keyValueKind });

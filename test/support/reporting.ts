@@ -79,9 +79,9 @@ export class Reporting {
     return this.days.state.outboxStem(DAY);
   }
 
-  beginHandingOver(reports: readonly StoredReport[]): void {
+  startTransmission(reports: readonly StoredReport[]): void {
     const outbox = Outbox.open(this.days.sqlite, this.outboxStem, DAY);
-    outbox.beginHandingOver(reports.map(({ outgoing }) => outgoing.reportId));
+    outbox.startTransmission(reports.map(({ outgoing }) => outgoing.reportId));
     outbox.close();
   }
 

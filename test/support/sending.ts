@@ -118,10 +118,10 @@ export class Sending {
     return this.logged.map(({ name }) => name);
   }
 
-  handedOver(reportId: string): boolean | undefined {
+  transmissionStarted(reportId: string): boolean | undefined {
     const outbox = Outbox.open(this.sqlite, this.state.outboxStem(DAY), DAY);
-    const handedOver = outbox.report(reportId)?.handedOver;
+    const transmissionStarted = outbox.report(reportId)?.transmissionStarted;
     outbox.close();
-    return handedOver;
+    return transmissionStarted;
   }
 }

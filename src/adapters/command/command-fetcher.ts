@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import type { Fetcher, FetcherAnswer } from '#pipeline/fetch/fetcher.ts';
+import type { Fetcher, FetcherAnswer } from '#sys4/fetcher.ts';
 import { errnoOf } from '#support/problem.ts';
 
 export interface CommandFetcherOptions {

@@ -20,7 +20,7 @@ export function httpsTransport(options: HttpsOptions): ReportTransport {
       const url = new URL(to.uri);
       if (hasCredentials(url)) return { kind: 'refused', reply: 'not contacted: the URL carries credentials' };
       const body = await gzipText(report.document);
-      return withinTime(options.timeoutMs, (signal) => handOver(url, { options, agents, body, signal }));
+      return withinTime(options.timeoutMs, (signal) => transmit(url, { options, agents, body, signal }));
     },
     close() {
       agents.close();
@@ -29,7 +29,7 @@ export function httpsTransport(options: HttpsOptions): ReportTransport {
   };
 }
 
-async function handOver(reportingUrl: URL, attempt: PostAttempt): Promise<DeliveryOutcome> {
+async function transmit(reportingUrl: URL, attempt: PostAttempt): Promise<DeliveryOutcome> {
   let url = reportingUrl;
   for (let followed = 0; ; followed += 1) {
     const answer = await postReport(url, attempt);

@@ -1,12 +1,12 @@
 /**
  * What both ways of sending mail have in common: a way to hand one finished mail to whoever takes it further.
  *
- * `handOver` resolves with an outcome for everything that the other side can do, and rejects only for a bug.
- * `close` lets what is under way come to its end, and hands over nothing after that.
+ * `transmit` resolves with an outcome for everything that the other side can do, and rejects only for a bug.
+ * `close` lets what is under way come to its end, and transmits nothing after that.
  */
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 
 export interface MailCarrier {
-  handOver(mail: Buffer, recipient: string): Promise<DeliveryOutcome>;
+  transmit(mail: Buffer, recipient: string): Promise<DeliveryOutcome>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /**
- * Delivers reports by mail, implementing the port of send: composes, signs, hands over, and copies what was taken.
+ * Delivers reports by mail, implementing the port of send: composes, signs, transmits, and copies what was taken.
  *
- * A copy is the same mail with another recipient, handed over once, after the mail itself was taken. How it fares is told to
+ * A copy is the same mail with another recipient, transmitted once, after the mail itself was taken. How it fares is told to
  * `noteCopy` and changes nothing else; a crash may cost a copy.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
@@ -32,9 +32,9 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
     async deliver(report, to) {
       if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
       const mail = await finishedMail(report, to.mailbox, options);
-      const outcome = await carrier.handOver(mail, to.mailbox);
+      const outcome = await carrier.transmit(mail, to.mailbox);
       if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
-      const copy = handOverCopy(carrier, options.copies, report.reportId, mail);
+      const copy = transmitCopy(carrier, options.copies, report.reportId, mail);
       copying.add(copy);
       void copy.finally(() => copying.delete(copy));
       return outcome;
@@ -52,11 +52,11 @@ async function finishedMail(report: OutgoingReport, to: string, { from, now, sig
   return signing === undefined ? mail : signMail(mail, signing, nowMs);
 }
 
-async function handOverCopy(
+async function transmitCopy(
   carrier: MailCarrier,
   { to, noteCopy }: MailCopies,
   reportId: string,
   mail: Buffer,
 ): Promise<void> {
-  noteCopy(reportId, await carrier.handOver(mail, to));
+  noteCopy(reportId, await carrier.transmit(mail, to));
 }

@@ -28,7 +28,7 @@ export function sendmailTransport(options: SendmailOptions): ReportTransport {
 function sendmailCarrier(options: SendmailOptions): MailCarrier {
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async handOver(mail, recipient) {
+    async transmit(mail, recipient) {
       const delivery = runSendmail(options, recipient, mail).then((end) => sendmailOutcome(options.path, end));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));

@@ -43,7 +43,7 @@ function smtpCarrier(options: SmtpOptions): MailCarrier {
   };
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async handOver(mail, recipient) {
+    async transmit(mail, recipient) {
       if (ANGLE_BRACKET.test(recipient)) return { kind: 'refused', reply: 'its mailbox has angle brackets' };
       const delivery = send(pools, inEnvelope(mail, options.from, recipient));
       underWay.add(delivery);

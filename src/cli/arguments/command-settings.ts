@@ -11,7 +11,7 @@ import { errnoOf, messageOf } from '#support/problem.ts';
 import type { Problem } from '#support/problem.ts';
 import { configurationError, GivenFlags, usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { asTyped, DEFAULT_CONFIGURATION, flagsOf, positionalsOf, switchesOf } from '#cli/commands.ts';
+import { asTyped, DEFAULT_CONFIGURATION, flagsOf, positionalsOf, switchesOf } from './command-flags.ts';
 import type { ParsedWords } from './parse-words.ts';
 
 type Environment = Invocation['environment'];
@@ -65,10 +65,10 @@ function settingsProblem(problems: readonly SettingProblem[]): Problem {
 }
 
 function configurationFile(
-  asked: string | undefined,
+  requested: string | undefined,
   environment: Environment,
 ): { path: string; content: string } | undefined {
-  const named = asked ?? environment['TLSRPT_CONFIG'];
+  const named = requested ?? environment['TLSRPT_CONFIG'];
   const path = named ?? DEFAULT_CONFIGURATION;
   try {
     return { path, content: readFileSync(path, 'utf8') };

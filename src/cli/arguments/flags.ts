@@ -18,10 +18,10 @@ export const domainFlag: Flag = {
 export const finishedDayFlag: Flag = { ...dayFlag, help: `${dayFlag.help} Default: yesterday.` };
 export const jsonFlag: Flag = { name: 'json', help: 'Print JSON.' };
 
-type Asked = Pick<Invocation, 'given' | 'clock'>;
+type Request = Pick<Invocation, 'given' | 'clock'>;
 
-/** Undefined when no day is asked for. */
-export function askedDay({ given, clock }: Asked): UtcDay | undefined {
+/** Undefined when no day is requested. */
+export function requestedDay({ given, clock }: Request): UtcDay | undefined {
   const text = given.text('day');
   if (text === undefined) return undefined;
   const today = utcDayOf(clock.nowMs());
@@ -30,15 +30,15 @@ export function askedDay({ given, clock }: Asked): UtcDay | undefined {
   throw usageError(`--day ${text} is no day. Write yesterday, today or a date as YYYY-MM-DD.`);
 }
 
-/** The day that is asked for, by default yesterday; one that is not over only with `--partial`. */
-export function askedFinishedDay(asked: Asked): UtcDay {
-  const today = utcDayOf(asked.clock.nowMs());
-  const day = askedDay(asked) ?? previousDay(today);
+/** The day that is requested, by default yesterday; one that is not over only with `--partial`. */
+export function requestedFinishedDay(request: Request): UtcDay {
+  const today = utcDayOf(request.clock.nowMs());
+  const day = requestedDay(request) ?? previousDay(today);
   if (day > today) throw usageError(`${day} has not begun yet (UTC).`);
-  if (day < today || asked.given.has('partial')) return day;
+  if (day < today || request.given.has('partial')) return day;
   throw usageError(`${day} is not over yet (UTC). Add --partial to take what there is so far.`);
 }
 
-export function askedDomains({ given }: Asked): string[] {
+export function requestedDomains({ given }: Request): string[] {
   return given.texts('domain').map(canonicalDomain);
 }

@@ -10,8 +10,8 @@ import type { Setting } from '#config/setting.ts';
 import { settings as rows } from '#config/settings.ts';
 import { VERSION } from '#support/version.ts';
 import { usageError } from '#cli/command.ts';
-import type { Flag } from '#cli/command.ts';
-import { asTyped, commands, configFlag, everywhere, flagsOf } from '#cli/commands.ts';
+import type { Command, Flag } from '#cli/command.ts';
+import { asTyped, configFlag, everywhere, flagsOf } from './command-flags.ts';
 
 const COMPLETION_FLAG = '--get-yargs-completions';
 
@@ -21,26 +21,26 @@ export interface ParsedWords {
   readonly output: string | undefined;
 }
 
-export async function parseWords(words: readonly string[]): Promise<ParsedWords> {
-  return words[0] === COMPLETION_FLAG ? complete(words.slice(1)) : parseByYargs(words);
+export async function parseWords(words: readonly string[], commands: readonly Command[]): Promise<ParsedWords> {
+  return words[0] === COMPLETION_FLAG ? complete(words.slice(1), commands) : parseByYargs(words, commands);
 }
 
 /** What the script of `tlsrpt completion` asks. Within a command yargs would look for the words in `process.argv` instead. */
-function complete(words: readonly string[]): ParsedWords {
-  return { values: {}, output: completionsOf(words.at(-1) ?? '', words.slice(0, -1)).join('\n') };
+function complete(words: readonly string[], commands: readonly Command[]): ParsedWords {
+  return { values: {}, output: completionsOf(words.at(-1) ?? '', words.slice(0, -1), commands).join('\n') };
 }
 
 /** Commands until there is one, and flags. */
-function completionsOf(current: string, typed: readonly string[]): string[] {
+function completionsOf(current: string, typed: readonly string[], commands: readonly Command[]): string[] {
   const command = commands.find(({ name }) => typed.includes(name));
   const names = command ? [] : commands.map(({ name }) => name);
   const flags = flagsOf(command);
   return [...names, ...[...flags, 'help'].map(asTyped)].filter((word) => word.startsWith(current));
 }
 
-function parseByYargs(words: readonly string[]): Promise<ParsedWords> {
+function parseByYargs(words: readonly string[], commands: readonly Command[]): Promise<ParsedWords> {
   return new Promise((resolve, reject) => {
-    const answer = parser().parse([...words], {}, (error, values, output) => {
+    const answer = parser(commands).parse([...words], {}, (error, values, output) => {
       if (error) reject(usageError(`${asSentence(error.message)} See tlsrpt --help.`));
       else resolve({ values, output: output === '' ? undefined : output });
     });
@@ -48,7 +48,7 @@ function parseByYargs(words: readonly string[]): Promise<ParsedWords> {
   });
 }
 
-function parser(): Argv {
+function parser(commands: readonly Command[]): Argv {
   const program = yargs()
     .scriptName('tlsrpt')
     .usage(

@@ -8,7 +8,7 @@ import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { askedDay, dayFlag } from '#cli/arguments/flags.ts';
+import { requestedDay, dayFlag } from '#cli/arguments/flags.ts';
 import { RejectedLines } from '#cli/output/rejected-lines.ts';
 import { startSocketReceiver } from '#cli/wiring/socket-receiver.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
@@ -43,7 +43,7 @@ export const collectCommand: Command = {
 async function collectStdin(invocation: Invocation, store: CollectorStore): Promise<ExitCode> {
   const { clock: wallClock, log } = invocation;
   const today = utcDayOf(wallClock.nowMs());
-  const day = askedDay(invocation) ?? today;
+  const day = requestedDay(invocation) ?? today;
   if (day > today) throw usageError(`--day ${day} has not begun yet (UTC).`);
   if (store.days().includes(day) && !store.unfinishedDays().includes(day)) log(closedDayReopened(day));
   const clock = steadied(invocation);

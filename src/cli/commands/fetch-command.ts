@@ -3,7 +3,7 @@
  */
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
-import { serveDomain, serveDomainList } from '#pipeline/fetch/serve-day.ts';
+import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
@@ -12,7 +12,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { withFetchBars } from '#cli/output/fetch-bars.ts';
-import { askedFinishedDay, finishedDayFlag } from '#cli/arguments/flags.ts';
+import { requestedFinishedDay, finishedDayFlag } from '#cli/arguments/flags.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { stateDirectoryOf } from '#cli/wiring/state.ts';
 
@@ -42,7 +42,7 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
   const options = {
     state: stateDirectoryOf(invocation),
     sqlite,
-    day: askedFinishedDay(invocation),
+    day: requestedFinishedDay(invocation),
     partial: given.has('partial'),
     parallel: settings.fetchParallel,
   };

@@ -4,8 +4,8 @@
  * Problems: foreign-configuration-unreadable.
  */
 import { readFileSync } from 'node:fs';
-import { importSys4 } from '#config/sys4/import-sys4.ts';
-import type { ForeignFile } from '#config/sys4/import-sys4.ts';
+import { importSys4 } from '#sys4/configuration/import-sys4.ts';
+import type { ForeignFile } from '#sys4/configuration/import-sys4.ts';
 import { messageOf, Problem } from '#support/problem.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command } from '#cli/command.ts';

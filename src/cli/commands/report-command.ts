@@ -15,11 +15,11 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { destinationMapsOf, mapSettings } from '#cli/wiring/destination-maps.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
-import { askedDomains, askedFinishedDay, domainFlag, finishedDayFlag } from '#cli/arguments/flags.ts';
+import { requestedDomains, requestedFinishedDay, domainFlag, finishedDayFlag } from '#cli/arguments/flags.ts';
 import { jsonArrayTexts } from '#cli/output/json-text.ts';
-import { askedFiles, outFlags } from '#cli/output/report-files.ts';
+import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
-import { deliver, sendSettings } from './send-command.ts';
+import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { stateDirectoryOf } from '#cli/wiring/state.ts';
 import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
 
@@ -54,9 +54,9 @@ export const reportCommand: Command = {
   ],
   run: async (invocation) => {
     const { given, settings } = invocation;
-    const day = askedFinishedDay(invocation);
+    const day = requestedFinishedDay(invocation);
     if (given.has('deliver')) senderOf(settings);
-    const show = askedShow(invocation);
+    const show = requestedShow(invocation);
     const options = await buildOptions(day, invocation);
     if (!given.has('partial') || given.has('deliver')) return reportAndDeliver(options, show, invocation);
     await withReportsSoFar(options, (reports) => show?.(reports));
@@ -67,9 +67,9 @@ export const reportCommand: Command = {
 type Show = (reports: Iterable<BuiltReport>) => Promise<void>;
 
 /** Undefined when nothing is to be shown. `reports` are gone through more than once. */
-function askedShow(invocation: Invocation): Show | undefined {
+function requestedShow(invocation: Invocation): Show | undefined {
   const { given, print } = invocation;
-  const writeFiles = askedFiles(invocation);
+  const writeFiles = requestedFiles(invocation);
   if (!writeFiles && !given.has('json')) return undefined;
   return async (reports) => {
     await writeFiles?.(reports);
@@ -86,7 +86,7 @@ async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildO
     log,
     records: dnsRecords(settings.dnsServers),
     submitter: submitterOf(settings),
-    domains: askedDomains(invocation),
+    domains: requestedDomains(invocation),
     successOnly: settings.successOnly,
     mxHosts: settings.mxHosts,
     loopGuard: settings.loopGuard,

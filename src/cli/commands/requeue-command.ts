@@ -7,11 +7,11 @@ import { requeueableStates, requeueDeliveries } from '#pipeline/send/requeue-del
 import type { RequeueableState } from '#pipeline/send/requeue-deliveries.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Problem } from '#support/problem.ts';
-import { askedDestination } from '#cli/arguments/asked-destination.ts';
+import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
-import { askedDay, askedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
+import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { stateDirectoryOf } from '#cli/wiring/state.ts';
 
@@ -32,10 +32,10 @@ export const requeueCommand: Command = {
   ],
   settings: [],
   run: async (invocation) => {
-    const asked = askedDeliveries(invocation);
+    const requested = requestedDeliveries(invocation);
     const { clock } = invocation;
     const requeued = requeueDeliveries({
-      ...asked,
+      ...requested,
       state: stateDirectoryOf(invocation),
       sqlite: await loadSqlite(),
       clock,
@@ -48,12 +48,12 @@ export const requeueCommand: Command = {
   },
 };
 
-function askedDeliveries(
+function requestedDeliveries(
   invocation: Invocation,
 ): Omit<Parameters<typeof requeueDeliveries>[0], 'state' | 'sqlite' | 'clock'> {
   const { given, positionals: reportIds } = invocation;
-  const [day, domains, address] = [askedDay(invocation), askedDomains(invocation), given.text('destination')];
-  const states = given.texts('state').map(askedState);
+  const [day, domains, address] = [requestedDay(invocation), requestedDomains(invocation), given.text('destination')];
+  const states = given.texts('state').map(requestedState);
   const isAnyNamed = reportIds.length > 0 || day !== undefined || domains.length > 0 || address !== undefined;
   if (!isAnyNamed && states.length === 0)
     throw usageError('requeue needs to know what: report-ids, --day, --domain, --destination or --state.');
@@ -61,12 +61,12 @@ function askedDeliveries(
     reportIds,
     day,
     domains,
-    destination: address === undefined ? undefined : askedDestination(address),
+    destination: address === undefined ? undefined : requestedDestination(address),
     states: states.length === 0 ? ['refused', 'expired'] : states,
   };
 }
 
-function askedState(text: string): RequeueableState {
+function requestedState(text: string): RequeueableState {
   const state = requeueableStates.find((candidate) => candidate === text);
   if (state !== undefined) return state;
   throw usageError(`--state ${text} cannot be queued again; it must be one of ${requeueableStates.join(', ')}.`);

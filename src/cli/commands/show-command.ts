@@ -40,7 +40,7 @@ function jsonOf({ day, report, deliveries }: FoundReport): string {
     reportId,
     policyDomain,
     fileName,
-    handedOver: report.handedOver,
+    handedOver: report.transmissionStarted,
     deliveries: deliveries.map(deliveryJson),
     report: JSON.parse(document) as unknown,
   });

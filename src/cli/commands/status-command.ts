@@ -12,7 +12,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { deliveriesTable, deliveryJson } from '#cli/output/delivery-text.ts';
 import { destinationsJson, destinationsTable } from '#cli/output/destinations-text.ts';
 import { exitCode } from '#cli/exit-code.ts';
-import { askedDay, askedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
+import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
@@ -38,8 +38,8 @@ export const statusCommand: Command = {
     const days = readStatus({
       state: stateDirectoryOf(invocation),
       sqlite: await loadSqlite(),
-      day: askedDay(invocation),
-      domains: askedDomains(invocation),
+      day: requestedDay(invocation),
+      domains: requestedDomains(invocation),
       sources: settings.sources.map((source) => parseSource(source).name),
       today: utcDayOf(clock.nowMs()),
     });

@@ -8,7 +8,7 @@ import type { Sqlite } from '#store/durable/sqlite.ts';
 import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { askedDestination } from '#cli/arguments/asked-destination.ts';
+import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { stateDirectoryOf } from '#cli/wiring/state.ts';
@@ -56,7 +56,7 @@ function changeOf(
       `suppress does not know what to do${action === undefined ? '' : ` by "${action}"`}: write add, remove or list.`,
     );
   if (address === undefined) throw usageError(`suppress ${action} needs an address: a mailbox or an https:// URL.`);
-  const key = askedDestination(address);
+  const key = requestedDestination(address);
   if (action === 'remove') {
     refuseExtra('remove', undefined, invocation);
     return (destinations) => {

@@ -29,8 +29,8 @@ export const outFlags: readonly Flag[] = [
 
 type WriteReports = (reports: Iterable<BuiltReport>) => Promise<void>;
 
-/** Undefined when no files are asked for. What is wrong with the asking is told before there are reports. */
-export function askedFiles(invocation: Invocation): WriteReports | undefined {
+/** Undefined when no files are requested. What is wrong with the request is found before anything is built. */
+export function requestedFiles(invocation: Invocation): WriteReports | undefined {
   const { given, settings, clock } = invocation;
   const [directory, word] = [given.text('out'), given.text('format')];
   const format = word === undefined ? 'json.gz' : formats.find((known) => known === word);

@@ -8,10 +8,10 @@ import { sftpFile } from '#adapters/sftp/sftp-file.ts';
 import type { SftpOptions } from '#adapters/sftp/sftp-options.ts';
 import { sftpSource } from '#adapters/sftp/sftp-source.ts';
 import type { Settings } from '#config/settings.ts';
-import { fetcherSource } from '#pipeline/fetch/fetcher-source.ts';
-import type { FetcherSourceOptions } from '#pipeline/fetch/fetcher-source.ts';
+import { fetcherSource } from '#sys4/fetcher-source.ts';
+import type { FetcherSourceOptions } from '#sys4/fetcher-source.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
-import { sys4Source } from '#pipeline/fetch/sys4-source.ts';
+import { sys4Source } from '#sys4/sys4-source.ts';
 import type { SourceAddress } from '#cli/arguments/source-address.ts';
 
 export function sourceOf(address: SourceAddress, settings: Settings, options: FetcherSourceOptions): StateSource {

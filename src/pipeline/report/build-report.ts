@@ -5,7 +5,7 @@
  *
  * RFC 8460 4.1 (a report covers one UTC day), 4.4 (schema).
  */
-import type { BuiltReport, Telling } from '#store/outbox.ts';
+import type { BuiltReport, Reported } from '#store/outbox.ts';
 import { formatReport } from '#tlsrpt/report-json.ts';
 import { reportFileName } from '#tlsrpt/report-file-name.ts';
 import { reportSummary } from '#tlsrpt/report-summary.ts';
@@ -16,7 +16,7 @@ import type { Submitter } from '#tlsrpt/submitter.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { PlannedReport } from './plan-reports.ts';
-import { formatTold } from './told-sessions.ts';
+import { formatReportedCounts } from './reported-counts.ts';
 
 export interface ReportForm {
   readonly submitter: Submitter;
@@ -25,26 +25,26 @@ export interface ReportForm {
   readonly successOnly: 'send' | 'skip';
 }
 
-/** What is to be told of a plan: all of it as a report, or what is new as a supplement. */
+/** What is to be reported of a plan: all of it as a report, or what is new as a supplement. */
 export interface ReportContent {
   readonly policies: readonly PolicyTally[];
   /** 0 for the report, and up from 1 for its supplements. */
   readonly revision: number;
 }
 
-export type TellingReport = BuiltReport & { readonly telling: Telling };
+export type NewReport = BuiltReport & { readonly reported: Reported };
 
-/** Everything that a plan has to tell, each policy once. */
+/** Everything that a plan has to report, each policy once. */
 export function policiesOf({ policyDomain, policies }: PlannedReport): PolicyTally[] {
   return reportedPolicies(policyDomain, policies);
 }
 
-/** Undefined when there is nothing in it that anyone wants to be told. */
+/** Undefined when there is nothing in it that anyone wants to know. */
 export function buildReport(
   plan: PlannedReport,
   { policies, revision }: ReportContent,
   { submitter, day, successOnly }: ReportForm,
-): TellingReport | undefined {
+): NewReport | undefined {
   if (policies.length === 0 || (successOnly === 'skip' && summaryOf(policies).failed === 0)) return undefined;
   const { policyDomain, uniqueId, destinations, lookedUpRecord } = plan;
   const subject = { submitter, day, policyDomain, uniqueId, revision };
@@ -60,7 +60,7 @@ export function buildReport(
       summary: reportSummary(report),
     },
     destinations: destinations.map(({ uri }) => uri),
-    telling: { subject: subjectAbout(plan, day), revision, told: formatTold(policies), lookedUpRecord },
+    reported: { subject: subjectAbout(plan, day), revision, counts: formatReportedCounts(policies), lookedUpRecord },
   };
 }
 

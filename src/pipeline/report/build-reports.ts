@@ -42,11 +42,11 @@ export async function withPlans<T>(
   const sessions = DaySessions.open(options);
   try {
     const { mxHosts, domains, maps } = options;
-    const isAsked = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
-    const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isAsked });
+    const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
+    const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isRequested });
     const answers = await lookUpNew(toLookUp, options);
     const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
-    const plan = { recipients, mxHosts, maps, isAsked, reportMailsTo: reportMailsTo(options) };
+    const plan = { recipients, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
     return await use({
       [Symbol.iterator]: () => {
         const round = { ...plan, log: log(), records: new DayRecords(answers) };
@@ -58,7 +58,7 @@ export async function withPlans<T>(
   }
 }
 
-/** What the reports are as far as the day has come, also where some of it was told already. */
+/** What the reports are as far as the day has come, also where some of it was reported already. */
 export function withReportsSoFar<T>(
   options: BuildOptions,
   use: (reports: Iterable<BuiltReport>) => T | Promise<T>,
@@ -75,7 +75,7 @@ function* buildAll(plans: Iterable<PlannedDomain>, form: ReportForm): Generator<
   }
 }
 
-/** What was told once stays told to the same addresses, whatever DNS says by now. */
+/** A session that was reported counts as reported to the same addresses, whatever DNS says by now. */
 async function lookUpNew(domains: ReadonlySet<string>, options: BuildOptions): Promise<Map<string, RecordAnswer>> {
   const { sqlite, state, day, records, log } = options;
   if (domains.size === 0) return new Map();

@@ -41,7 +41,7 @@ export class DayRecords {
 }
 
 /** One that can be read goes before one that cannot; of two that were seen equally often, the first in alphabetical order. */
-export function mostSeenRecord(tallies: readonly DomainTally[]): string | undefined {
+function mostSeenRecord(tallies: readonly DomainTally[]): string | undefined {
   const sessions = new Map<string, number>();
   for (const { record, policies } of tallies) {
     if (record === undefined) continue;

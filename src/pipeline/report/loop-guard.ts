@@ -3,7 +3,7 @@
  * the next day, in a mail (RFC 8460 3: such sessions should not be reported on).
  *
  * Which sessions they were cannot be told from the datagrams, so the whole day is looked at: when all sessions with a domain succeeded
- * and were no more than the mails with reports that were handed over that day to addresses in that domain, there is nothing to report.
+ * and were no more than the report mails that were delivered that day to addresses in that domain, there is nothing to report.
  */
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { readDeliveredTo } from '#store/read-outbox.ts';
@@ -15,14 +15,14 @@ import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DomainSessions } from './day-sessions.ts';
 
-export interface HandedOverOptions {
+export interface ReportMailOptions {
   readonly state: StateDirectory;
   readonly sqlite: Sqlite;
   readonly day: UtcDay;
 }
 
-/** How many mails with reports, on whatever day and domain, were handed over on `day` to addresses in each domain. */
-export function reportMailsOn({ state, sqlite, day }: HandedOverOptions): Map<string, number> {
+/** How many report mails, about whatever day and domain, were delivered on `day` to addresses in each domain. */
+export function reportMailsOn({ state, sqlite, day }: ReportMailOptions): Map<string, number> {
   const mails = new Map<string, number>();
   for (const outboxDay of state.outboxDays()) {
     const destinations = readDeliveredTo(sqlite, state.outboxStem(outboxDay), startOfDayMs(day), endOfDayMs(day));

@@ -1,16 +1,16 @@
 /**
  * What has to change in the outbox for it to hold what is planned about one domain.
  *
- * A report that was not handed over yet is built anew when it would be another now, and taken back when there would be none. One that was
- * handed over stays; what it and its supplements have not told goes into a further supplement. When nobody knows whether the domain
+ * Until its transmission has started, a report is built anew when it would be another now, and taken back when there would be none. From
+ * then on it stays; what it and its supplements have not reported goes into a further supplement. When nobody knows whether the domain
  * asks for reports, everything stays as it is.
  */
 import type { OutboxChange, StoredReport, WithholdingReason } from '#store/outbox.ts';
 import { buildReport, policiesOf, subjectAbout } from './build-report.ts';
-import type { ReportForm, TellingReport } from './build-report.ts';
+import type { ReportForm, NewReport } from './build-report.ts';
 import type { PlannedDomain } from './plan-day.ts';
 import type { PlannedReport } from './plan-reports.ts';
-import { untold } from './told-sessions.ts';
+import { unreported } from './reported-counts.ts';
 
 export interface StoredAbout {
   /** All reports on the domain. */
@@ -31,8 +31,8 @@ export function* outboxChanges(
   const wanted = new Set<string>();
   for (const plan of planned.plans) {
     const subject = subjectAbout(plan, options.day);
-    const about = stored.reports.filter(({ telling }) => telling.subject === subject);
-    const report = buildUntold(plan, about, options);
+    const about = stored.reports.filter(({ reported }) => reported.subject === subject);
+    const report = buildUnreported(plan, about, options);
     if (!report) continue;
     wanted.add(revisionKey(report));
     if (!about.some((other) => isSame(other, report)))
@@ -42,23 +42,23 @@ export function* outboxChanges(
   yield* withholdingChanges(planned, stored.withheld);
 }
 
-function buildUntold(
+function buildUnreported(
   plan: PlannedReport,
   about: readonly StoredReport[],
   options: ChangeOptions,
-): TellingReport | undefined {
-  const tellings = about.filter(({ handedOver }) => handedOver).map(({ telling }) => telling);
-  const policies = untold(
+): NewReport | undefined {
+  const earlier = about.filter(({ transmissionStarted }) => transmissionStarted).map(({ reported }) => reported);
+  const policies = unreported(
     policiesOf(plan),
-    tellings.map(({ told }) => told),
+    earlier.map(({ counts }) => counts),
   );
-  const revision = Math.max(-1, ...tellings.map((telling) => telling.revision)) + 1;
+  const revision = Math.max(-1, ...earlier.map(({ revision: number }) => number)) + 1;
   return buildReport(plan, { policies, revision }, options);
 }
 
 function* withdrawals(reports: readonly StoredReport[], wanted: ReadonlySet<string>): Generator<OutboxChange> {
   for (const report of reports) {
-    const isOver = report.handedOver || wanted.has(revisionKey(report));
+    const isOver = report.transmissionStarted || wanted.has(revisionKey(report));
     if (!isOver) yield { kind: 'withdraw', reportId: report.outgoing.reportId };
   }
 }
@@ -73,14 +73,14 @@ function* withholdingChanges(
 }
 
 function revisionKey({
-  telling,
+  reported,
 }: {
-  readonly telling: { readonly subject: string; readonly revision: number };
+  readonly reported: { readonly subject: string; readonly revision: number };
 }): string {
-  return `${telling.subject} ${String(telling.revision)}`;
+  return `${reported.subject} ${String(reported.revision)}`;
 }
 
-function isSame(stored: StoredReport, built: TellingReport): boolean {
+function isSame(stored: StoredReport, built: NewReport): boolean {
   return (
     revisionKey(stored) === revisionKey(built) &&
     stored.outgoing.document === built.outgoing.document &&

@@ -26,9 +26,9 @@ export interface DayPlanOptions extends PlanOptions {
   readonly recipients: ReadonlySet<string>;
   /** Whether operators of MX hosts with TLSA records get reports of their own. */
   readonly mxHosts: boolean;
-  /** How many mails with reports were handed over on the day to addresses in a domain; none at all without the loop guard. */
+  /** How many report mails were delivered on the day to addresses in a domain; none at all without the loop guard. */
   readonly reportMailsTo: (domain: string) => number;
-  readonly isAsked: (policyDomain: string) => boolean;
+  readonly isRequested: (policyDomain: string) => boolean;
 }
 
 /** Domains that mail was sent to for the sake of reports alone, with their record; as MX hosts they are treated like any other. */
@@ -39,14 +39,14 @@ export function* planDay(sessions: DaySessions, options: DayPlanOptions): Genera
   for (const seen of sessions.domains()) {
     const answer = options.records.settle(seen);
     if (isOnlyReportMails(seen, options.reportMailsTo(seen.domain))) withheld.set(seen.domain, answer);
-    else if (options.isAsked(seen.domain)) yield planDomain(seen, answer, options);
+    else if (options.isRequested(seen.domain)) yield planDomain(seen, answer, options);
   }
   for (const seen of sessions.mxHosts()) {
     const isRecipient = options.recipients.has(seen.host) && !withheld.has(seen.host);
-    if (!isRecipient && options.isAsked(seen.host)) yield planHost(seen, withheld, options);
+    if (!isRecipient && options.isRequested(seen.host)) yield planHost(seen, withheld, options);
   }
   for (const policyDomain of withheld.keys()) {
-    if (options.isAsked(policyDomain)) yield withhold({ policyDomain, plans: [] }, options);
+    if (options.isRequested(policyDomain)) yield withhold({ policyDomain, plans: [] }, options);
   }
 }
 

@@ -2,7 +2,7 @@
  * Puts the reports about one UTC day into the outbox, each with a delivery to every address that asked for it.
  *
  * All of them in one step, so a crash leaves none or all. A second run changes nothing, except where more sessions have turned up:
- * a report that was not handed over yet is replaced, and to one that was handed over a supplement is added that holds what is new.
+ * a report whose transmission has not started is replaced, and to any other a supplement is added that holds what is new.
  *
  * RFC 8460 4.1, 5. Problems: store-locked, store-damaged, disk-full, and those of build-reports.ts.
  */

@@ -9,7 +9,7 @@ import type { DaySessions } from './day-sessions.ts';
 
 export interface SurveyOptions {
   readonly mxHosts: boolean;
-  readonly isAsked: (policyDomain: string) => boolean;
+  readonly isRequested: (policyDomain: string) => boolean;
 }
 
 export interface Survey {
@@ -18,16 +18,16 @@ export interface Survey {
   readonly toLookUp: ReadonlySet<string>;
 }
 
-export function surveyDay(sessions: DaySessions, { mxHosts, isAsked }: SurveyOptions): Survey {
+export function surveyDay(sessions: DaySessions, { mxHosts, isRequested }: SurveyOptions): Survey {
   const recipients = new Set<string>();
   const withoutRecord = new Set<string>();
   for (const { domain, hasRecord } of sessions.recipients()) {
     recipients.add(domain);
     if (!hasRecord) withoutRecord.add(domain);
   }
-  const toLookUp = new Set([...withoutRecord].filter(isAsked));
+  const toLookUp = new Set([...withoutRecord].filter(isRequested));
   for (const { host, domain } of mxHosts ? sessions.tlsaDomains() : []) {
-    if (!isAsked(host)) continue;
+    if (!isRequested(host)) continue;
     if (!recipients.has(host)) toLookUp.add(host);
     // Whether it has the same reporting addresses as the host decides who is told.
     if (withoutRecord.has(domain)) toLookUp.add(domain);

@@ -1,5 +1,5 @@
 /**
- * One attempt at one delivery: hands the report over, notes the outcome in the ledger, then tells of it.
+ * One attempt at one delivery: transmits the report, notes the outcome in the ledger, then logs it.
  *
  * RFC 8460 5.5. Events: report-delivered, report-deferred, report-refused, report-expired, report-suppressed, destination-suppressed.
  */

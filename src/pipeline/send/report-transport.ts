@@ -1,5 +1,5 @@
 /**
- * The port through which send hands a report over, one implementation for each technology.
+ * The port through which send delivers a report, one implementation for each technology.
  *
  * `deliver` resolves with an outcome for everything a server, a network or a stranger's address can do; it rejects only for a bug.
  * It is not idempotent: each call is one attempt, and a repeated one hands the same report over again under the same report-id,

@@ -36,6 +36,6 @@ export function nextAttemptMs({
   if (nowMs >= lastAttemptMs) return undefined;
   const doubledMs = Math.min(retryLimits.longestWaitMs, retryLimits.firstWaitMs * 2 ** (attempts - 1));
   const waitMs = doubledMs * (1 - retryLimits.jitter + 2 * retryLimits.jitter * random());
-  const askedMs = Math.min(retryLimits.longestRetryAfterMs, retryAfterMs);
-  return Math.min(lastAttemptMs, nowMs + Math.round(Math.max(waitMs, askedMs)));
+  const requestedMs = Math.min(retryLimits.longestRetryAfterMs, retryAfterMs);
+  return Math.min(lastAttemptMs, nowMs + Math.round(Math.max(waitMs, requestedMs)));
 }

@@ -1,9 +1,9 @@
 /**
- * Hands over what is due in one day's outbox, and notes each outcome before anything else is done with that delivery.
+ * Delivers what is due in one day's outbox, and notes each outcome before anything else is done with that delivery.
  *
- * Do, then mark: a crash in between hands the report over again under the same report-id, which receivers can recognise, whereas
- * marking first could lose it. Only that a report begins to be handed over is marked first, so it is not built anew meanwhile.
- * When an outcome cannot be noted, nothing further is handed over, since it would be handed over once more with every run.
+ * Do, then mark: a crash in between transmits the report again under the same report-id, which receivers can recognise, whereas
+ * marking first could lose it. Only the start of a transmission is marked first, so that the report is not built anew meanwhile.
+ * When an outcome cannot be noted, nothing further is transmitted, since it would be transmitted once more with every run.
  *
  * RFC 8460 5.5, 7. Events: those of attempt-delivery.ts.
  */
@@ -52,7 +52,7 @@ function* wantedOf(
     for (const { delivery } of wanted) options.refuseUnsendable(delivery);
     endSuppressed(outbox, suppressed, options.log);
     outbox.noteResults(putOff.map((delivery) => putOffUntilTomorrow(delivery, options)));
-    outbox.beginHandingOver(new Set(wanted.map(({ delivery }) => delivery.reportId)));
+    outbox.startTransmission(new Set(wanted.map(({ delivery }) => delivery.reportId)));
     options.noteProgress(suppressed.length + putOff.length);
     yield* wanted;
   }

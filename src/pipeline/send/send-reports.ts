@@ -1,5 +1,5 @@
 /**
- * Hands over the reports that are due, day by day, each outbox in one pass.
+ * Delivers the reports that are due, day by day, each outbox in one pass.
  *
  * Leaves alone what has reached its end and, unless told otherwise, what is not due yet. Can be run again at any time.
  * Problems: store-locked, store-damaged, disk-full. Events: destination-ceiling-reached, and those of attempt-delivery.ts.

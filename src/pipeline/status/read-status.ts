@@ -50,15 +50,15 @@ function allDays(state: StateDirectory): UtcDay[] {
 function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
   const { sqlite, state, domains } = options;
   const outbox = readOutbox(sqlite, state.outboxStem(day));
-  const isAsked = ({ policyDomain }: { policyDomain: string }): boolean =>
+  const isRequested = ({ policyDomain }: { policyDomain: string }): boolean =>
     domains.length === 0 || domains.includes(policyDomain);
   return {
     day,
     collected: readCollected(sqlite, state, day),
     missing: missingOn(day, options),
-    reports: (outbox?.reports ?? []).filter(isAsked).length,
-    deliveries: (outbox?.deliveries ?? []).filter(isAsked),
-    withheld: (outbox?.withheld ?? []).filter(isAsked),
+    reports: (outbox?.reports ?? []).filter(isRequested).length,
+    deliveries: (outbox?.deliveries ?? []).filter(isRequested),
+    withheld: (outbox?.withheld ?? []).filter(isRequested),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandFetcher } from '#adapters/command/command-fetcher.ts';
-import type { FetcherAnswer } from '#pipeline/fetch/fetcher.ts';
+import type { FetcherAnswer } from '#sys4/fetcher.ts';
 
 function ask(script: string, words: readonly string[] = [], wish = {}): Promise<FetcherAnswer> {
   const { maxBytes, timeoutMs } = { maxBytes: 1_000_000, timeoutMs: 60_000, ...wish };

@@ -71,7 +71,7 @@ describe('a copy of a mail', () => {
   it.each(['deferred', 'refused'] as const)('is not made of a mail that was %s', async (kind) => {
     const recipients: string[] = [];
     const { transport, notes } = copying({
-      handOver: async (_mail, recipient) => {
+      transmit: async (_mail, recipient) => {
         recipients.push(recipient);
         return { kind, reply: 'no' };
       },
@@ -86,7 +86,7 @@ describe('a copy of a mail', () => {
     const order: string[] = [];
     let letCopyGo = (): void => undefined;
     const { transport, notes } = copying({
-      handOver: async (_mail, recipient) => {
+      transmit: async (_mail, recipient) => {
         if (recipient === COPY) await new Promise<void>((resolve) => (letCopyGo = resolve));
         order.push(recipient);
         return DELIVERED;

@@ -173,7 +173,7 @@ describe('a day that is not over', () => {
 });
 
 describe('tlsrpt report --deliver', () => {
-  it('hands over what it built, and waits for another time with 75', async () => {
+  it('delivers what it built, and waits for another time with 75', async () => {
     const { report } = await collected();
     const nobody = ['--smtp', 'smtp://127.0.0.1:1', '--timeout', '2s', '--domain', 'bad.example'];
     const { code, stderr } = await report(['--deliver', ...nobody]);

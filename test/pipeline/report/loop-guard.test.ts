@@ -13,7 +13,7 @@ function mailsOn({ state, sqlite }: Sending, day: UtcDay): Map<string, number> {
 }
 
 describe('reportMailsOn', () => {
-  it('counts the mails that were handed over on a day, by domain, whatever they were about', async () => {
+  it('counts the mails that were delivered on a day, by domain, whatever they were about', async () => {
     const sending = await Sending.with(
       { destinations: ['mailto:a@x.example', 'mailto:b@X.example', 'https://x.example/r'] },
       { destinations: ['mailto:c@x.example'], day: daysBefore(DAY, 3), policyDomain: 'other.example' },

@@ -9,7 +9,7 @@ describe('The loop guard', () => {
   const PREVIOUS = daysBefore(DAY, 1);
   const plain = makeDatagram({ domain: 'good.example', record: RECORD });
 
-  /** A day on which one report mail was handed over to good.example. */
+  /** A day on which one report mail was delivered to good.example. */
   async function withReportMail(datagrams: readonly Buffer[]): Promise<Reporting> {
     const reporting = await Reporting.of(datagrams);
     reporting.days.collect([plain], { day: PREVIOUS });

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { BAD, failuresIn, GOOD, Reporting } from '#test/support/reporting.ts';
 
-describe('Sessions that turn up after a report was handed over', () => {
+describe('Sessions that turn up after a report was transmitted', () => {
   it('go into a supplement with a name of its own, which holds what is new alone', async () => {
     const reporting = await Reporting.of([BAD]);
     const [first] = await reporting.run();
-    reporting.beginHandingOver(await reporting.reports());
+    reporting.startTransmission(await reporting.reports());
     reporting.days.fetch('mx2', [BAD, BAD]);
     const reports = await reporting.run();
     expect(failuresIn(reports)).toEqual([1, 2]);
@@ -20,26 +20,26 @@ describe('Sessions that turn up after a report was handed over', () => {
   it('are told once, however often they are looked at', async () => {
     const reporting = await Reporting.of([BAD]);
     await reporting.run();
-    reporting.beginHandingOver(await reporting.reports());
+    reporting.startTransmission(await reporting.reports());
     reporting.days.fetch('mx2', [BAD]);
     await reporting.run();
     const before = reporting.days.filesOf(reporting.outboxStem);
     await reporting.run();
     expect(reporting.days.filesOf(reporting.outboxStem)).toEqual(before);
-    reporting.beginHandingOver(await reporting.reports());
+    reporting.startTransmission(await reporting.reports());
     await reporting.run();
     expect(await reporting.reports()).toHaveLength(2);
   });
 
-  it('are added to a supplement that was not handed over, and go into the next one otherwise', async () => {
+  it('are added to a supplement that was not transmitted, and go into the next one otherwise', async () => {
     const reporting = await Reporting.of([BAD]);
     await reporting.run();
-    reporting.beginHandingOver(await reporting.reports());
+    reporting.startTransmission(await reporting.reports());
     reporting.days.fetch('mx2', [BAD]);
     await reporting.run();
     reporting.days.fetch('mx3', [BAD, BAD]);
     expect(failuresIn(await reporting.run())).toEqual([1, 3]);
-    reporting.beginHandingOver(await reporting.reports());
+    reporting.startTransmission(await reporting.reports());
     reporting.days.fetch('mx4', [BAD, BAD, BAD, BAD]);
     expect(failuresIn(await reporting.run())).toEqual([1, 3, 4]);
   });
@@ -47,7 +47,7 @@ describe('Sessions that turn up after a report was handed over', () => {
   it('make no supplement when nothing failed in them and such reports are skipped', async () => {
     const reporting = await Reporting.of([BAD]);
     await reporting.run({ successOnly: 'skip' });
-    reporting.beginHandingOver(await reporting.reports());
+    reporting.startTransmission(await reporting.reports());
     reporting.days.fetch('mx2', [
       makeDatagram({ domain: 'bad.example', record: 'v=TLSRPTv1;rua=mailto:tls@bad.example' }),
     ]);
@@ -56,7 +56,7 @@ describe('Sessions that turn up after a report was handed over', () => {
   });
 });
 
-describe('A report that was not handed over', () => {
+describe('A report that was not transmitted', () => {
   it('is taken back once it is not wanted any more', async () => {
     const reporting = await Reporting.of([GOOD, BAD]);
     await reporting.run();
@@ -65,10 +65,10 @@ describe('A report that was not handed over', () => {
     expect(reporting.deliveries()).toHaveLength(1);
   });
 
-  it('stays when it was handed over', async () => {
+  it('stays when it was transmitted', async () => {
     const reporting = await Reporting.of([GOOD]);
     await reporting.run();
-    reporting.beginHandingOver(await reporting.reports());
+    reporting.startTransmission(await reporting.reports());
     expect(await reporting.run({ successOnly: 'skip' })).toHaveLength(1);
   });
 });

@@ -38,10 +38,10 @@ describe('Records that no mail server passed on', () => {
     expect(await reporting.run({ records: new FakeRecords({ 'a.example': 'unknown' }) })).toEqual(before);
   });
 
-  it('count as they were when the report was handed over, whatever DNS says later', async () => {
+  it('count as they were when the report was transmitted, whatever DNS says later', async () => {
     const reporting = await Reporting.of([WITHOUT]);
     await reporting.run({ records: new FakeRecords(KNOWN) });
-    reporting.beginHandingOver(await reporting.reports());
+    reporting.startTransmission(await reporting.reports());
     const changed = new FakeRecords({ 'a.example': ['v=TLSRPTv1;rua=mailto:new@a.example'] });
     expect(await reporting.run({ records: changed })).toHaveLength(1);
     expect(changed.asked).toEqual([]);

@@ -11,7 +11,7 @@ describe('reportDay', () => {
     const reporting = await Reporting.of([GOOD, GOOD, BAD]);
     const reports = await reporting.run();
     expect(reports.map(({ outgoing }) => outgoing.policyDomain)).toEqual(['bad.example', 'good.example']);
-    expect(reports.every(({ handedOver }) => !handedOver)).toBe(true);
+    expect(reports.every(({ transmissionStarted }) => !transmissionStarted)).toBe(true);
     expect(reporting.deliveries()).toEqual([
       ['mailto:tls@bad.example', 'queued', MORNING_MS],
       ['mailto:tls@good.example', 'queued', MORNING_MS],
@@ -72,7 +72,7 @@ describe('a second run of reportDay', () => {
     expect(reporting.eventNames()).toEqual(['reports-built']);
   });
 
-  it('replaces what was built under another contact, as long as it was not handed over', async () => {
+  it('replaces what was built under another contact, as long as it was not transmitted', async () => {
     const reporting = await Reporting.of([GOOD]);
     await reporting.run({ submitter: { organizationName: 'Sender', contactInfo: 'root@unset.localdomain' } });
     const [report, ...others] = await reporting.run();
@@ -81,25 +81,25 @@ describe('a second run of reportDay', () => {
     expect(reporting.deliveries()).toHaveLength(2);
   });
 
-  it('reports the same sessions once, also when the contact was set anew after they were handed over', async () => {
+  it('reports the same sessions once, also when the contact was set anew after they were transmitted', async () => {
     const reporting = await Reporting.of([GOOD]);
     const first = await reporting.run();
-    reporting.beginHandingOver(first);
+    reporting.startTransmission(first);
     const second = await reporting.run({ submitter: { organizationName: 'Sender', contactInfo: 'tls@new.example' } });
     expect(second.map(({ outgoing }) => outgoing)).toEqual(first.map(({ outgoing }) => outgoing));
     expect(reporting.deliveries()).toHaveLength(2);
   });
 
-  it('changes nothing after the reports were handed over either', async () => {
+  it('changes nothing after the reports were transmitted either', async () => {
     const reporting = await Reporting.of([GOOD, BAD]);
-    reporting.beginHandingOver(await reporting.run());
+    reporting.startTransmission(await reporting.run());
     const before = reporting.days.filesOf(reporting.outboxStem);
     await reporting.run();
     expect(reporting.days.filesOf(reporting.outboxStem)).toEqual(before);
     expect(reporting.eventNames()).toEqual(['reports-built']);
   });
 
-  it('builds a report anew for sessions that turned up before it was handed over', async () => {
+  it('builds a report anew for sessions that turned up before it was transmitted', async () => {
     const reporting = await Reporting.of([BAD]);
     const [before] = await reporting.run();
     reporting.days.fetch('mx2', [BAD, BAD]);

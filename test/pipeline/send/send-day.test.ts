@@ -56,11 +56,11 @@ function deliverersWith(
 }
 
 describe('sendDay', () => {
-  it('marks reports as being handed over before it hands over the first', async () => {
+  it('marks the transmission of reports as started before it transmits the first', async () => {
     const { outbox, destinations } = await outboxWith(3);
     const marks: (boolean | undefined)[] = [];
     const transport = new FakeReportTransport(({ reportId }) => {
-      marks.push(outbox.report(reportId)?.handedOver);
+      marks.push(outbox.report(reportId)?.transmissionStarted);
       return { kind: 'delivered', reply: '250 Ok' };
     });
     await sendDay(outbox, [outbox.deliveries()], deliverersWith(transport, destinations));
@@ -144,7 +144,7 @@ describe('sendDay', () => {
 describe('sendDay after something that must not happen', () => {
   afterEach(healDisk);
 
-  it('hands over nothing more once an outcome could not be noted', async () => {
+  it('transmits nothing more once an outcome could not be noted', async () => {
     const { outbox, destinations } = await outboxWith(10);
     const transport = new FakeReportTransport(() => {
       if (transport.attempts.length === 2) failDisk({ call: 'writeSync', errno: 'ENOSPC', path: '.journal' });

@@ -55,13 +55,13 @@ describe('an address that many domains name', () => {
     }
   });
 
-  it('is not built anew as handed over while it waits', async () => {
+  it('is not marked as transmitted while it waits', async () => {
     const sending = await manyFor(MAIL, 2);
     await sending.run(DELIVERED, { maxPerDestination: 1 });
-    expect([sending.handedOver('id-1@sender.example'), sending.handedOver('id-2@sender.example')]).toEqual([
-      true,
-      false,
-    ]);
+    expect([
+      sending.transmissionStarted('id-1@sender.example'),
+      sending.transmissionStarted('id-2@sender.example'),
+    ]).toEqual([true, false]);
   });
 
   it('is shown with what it would get, and that changes nothing', async () => {

@@ -39,12 +39,12 @@ describe('a suppressed address', () => {
     expect(sending.states()).toEqual(['suppressed', 'suppressed', 'suppressed']);
   });
 
-  it('does not count as handed over, so its report may still be built anew', async () => {
+  it('does not count as transmitted, so its report may still be built anew', async () => {
     const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [WEB] });
     sending.suppress({ address: MAIL, untilMs: undefined });
     await sending.run(DELIVERED);
-    expect(sending.handedOver('id-1@sender.example')).toBe(false);
-    expect(sending.handedOver('id-2@sender.example')).toBe(true);
+    expect(sending.transmissionStarted('id-1@sender.example')).toBe(false);
+    expect(sending.transmissionStarted('id-2@sender.example')).toBe(true);
   });
 
   it('keeps what was known of it', async () => {

@@ -6,12 +6,12 @@
  */
 import { rmSync } from 'node:fs';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { Sys4Database } from '#store/sys4-database.ts';
-import { readSys4Tally } from '#tlsrpt/sys4-tally.ts';
+import { Sys4Database } from './sys4-database.ts';
+import { readSys4Tally } from './sys4-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { ForeignFile } from './foreign-file.ts';
-import type { CopyResult, StateSource } from './state-source.ts';
-import { TalliedDay } from './tallied-day.ts';
+import type { ForeignFile } from '#pipeline/fetch/foreign-file.ts';
+import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
+import { TalliedDay } from '#store/tallied-day.ts';
 
 interface Conversion {
   readonly name: string;

@@ -5,8 +5,8 @@
  */
 import { parseIni } from '#support/python/ini.ts';
 import type { IniValue } from '#support/python/ini.ts';
-import { settings } from '../settings.ts';
-import type { SettingName } from '../settings.ts';
+import { settings } from '#config/settings.ts';
+import type { SettingName } from '#config/settings.ts';
 import { translations } from './translations.ts';
 import type { Translation } from './translations.ts';
 import { writeToml } from './write-toml.ts';

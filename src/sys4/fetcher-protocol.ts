@@ -5,14 +5,14 @@
  * `{"d": DOMAIN, "policies": {RECORD: {POLICY: {"cntrtotal", "cntrfailure", "failures": {FAILURE: n}}}}}`, in which POLICY and FAILURE are
  * JSON texts themselves. What is read is foreign: nothing here throws.
  */
-import { canonicalDomain, isUsableDomain } from './domain-name.ts';
-import { libtlsrptCodeOf } from './result-type.ts';
-import type { FailureDetails, Policy } from './session.ts';
+import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { libtlsrptCodeOf } from '#tlsrpt/result-type.ts';
+import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
 import { readSys4Tally } from './sys4-tally.ts';
-import { mergePolicyTallies } from './tally.ts';
-import type { DomainTally, PolicyTally } from './tally.ts';
-import { parseUtcDay } from './utc-day.ts';
-import type { UtcDay } from './utc-day.ts';
+import { mergePolicyTallies } from '#tlsrpt/tally.ts';
+import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
+import { parseUtcDay } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface DomainList {
   readonly latestCompleteDay: UtcDay;

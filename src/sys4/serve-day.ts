@@ -8,7 +8,7 @@
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { SessionDayReader } from '#store/session-day.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
-import { formatDomain, formatDomainList } from '#tlsrpt/fetcher-protocol.ts';
+import { formatDomain, formatDomainList } from './fetcher-protocol.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import { previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { localFile } from '#adapters/directory/local-file.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
-import { sys4Source } from '#pipeline/fetch/sys4-source.ts';
+import { sys4Source } from '#sys4/sys4-source.ts';
 import { SessionDayReader } from '#store/session-day.ts';
 import { sourceFolder } from '#store/source-folder.ts';
 import { readDatagram } from '#tlsrpt/datagram.ts';

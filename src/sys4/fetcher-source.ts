@@ -8,12 +8,12 @@
 import type { Log } from '#events/event.ts';
 import { namesLeftOut } from '#events/fetch-events.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { readDomain, readDomainList } from '#tlsrpt/fetcher-protocol.ts';
-import type { DomainList } from '#tlsrpt/fetcher-protocol.ts';
+import { readDomain, readDomainList } from './fetcher-protocol.ts';
+import type { DomainList } from './fetcher-protocol.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Fetcher, FetcherAnswer } from './fetcher.ts';
-import type { CopyResult, CopyWish, StateSource } from './state-source.ts';
-import { TalliedDay } from './tallied-day.ts';
+import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
+import { TalliedDay } from '#store/tallied-day.ts';
 
 export interface FetcherSourceOptions {
   readonly sqlite: Sqlite;
@@ -75,9 +75,9 @@ async function askForDomains(asking: Asking, domains: readonly string[]): Promis
   let failure: Failure | undefined;
   const worker = async (): Promise<void> => {
     for (const domain of queue) {
-      const told = await askForDomain(asking, domain);
-      if (told.kind === 'told') progress.bytes += told.bytes;
-      else failure ??= told;
+      const result = await askForDomain(asking, domain);
+      if (result.kind === 'added') progress.bytes += result.bytes;
+      else failure ??= result;
       if (progress.bytes > MAX_TOTAL_BYTES) failure ??= { kind: 'damaged', why: 'it says more than a day can hold' };
       if (failure) return;
       asking.wish.progress?.((progress.domains += 1), domains.length);
@@ -90,13 +90,13 @@ async function askForDomains(asking: Asking, domains: readonly string[]): Promis
 async function askForDomain(
   { fetcher, day, tallied }: Asking,
   domain: string,
-): Promise<{ readonly kind: 'told'; readonly bytes: number } | Failure> {
+): Promise<{ readonly kind: 'added'; readonly bytes: number } | Failure> {
   const answer = await askAgain(fetcher, [day, domain], MAX_DOMAIN_BYTES);
   if (answer.kind !== 'answered') return answer;
   const reading = readDomain(answer.text, domain);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
   for (const tally of reading.tallies) tallied.add(tally);
-  return { kind: 'told', bytes: answer.text.length };
+  return { kind: 'added', bytes: answer.text.length };
 }
 
 async function askAgain(fetcher: Fetcher, words: readonly string[], maxBytes: number): Promise<FetcherAnswer> {

@@ -4,7 +4,7 @@
  * `ask` runs it once with the words added and resolves for everything the program can do, within the time it was given: what it printed
  * when it ended well, else why not. It never gives more than `maxBytes`. It may be called while earlier calls are under way.
  */
-import type { CopyFailure } from './state-source.ts';
+import type { CopyFailure } from '#pipeline/fetch/state-source.ts';
 
 export type FetcherAnswer = { readonly kind: 'answered'; readonly text: string } | CopyFailure;
 

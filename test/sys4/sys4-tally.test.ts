@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readSys4Tally } from '#tlsrpt/sys4-tally.ts';
-import type { Sys4Tally } from '#tlsrpt/sys4-tally.ts';
+import { readSys4Tally } from '#sys4/sys4-tally.ts';
+import type { Sys4Tally } from '#sys4/sys4-tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 
 function read(wish: Partial<Sys4Tally>): DomainTally | undefined {

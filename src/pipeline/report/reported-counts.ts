@@ -1,42 +1,47 @@
 /**
- * What a report has told of a policy and its failures, in a form that is small enough to be kept with each report, and what is left to
- * tell when more has turned up.
+ * The counts that a report has given of each policy and its failures, small enough to be kept with each report, and what is still
+ * unreported when more sessions have turned up.
  *
  * Policies and failures are known by digests of what they are, so nothing that a report merges or leaves out for the sake of its size
- * is told again. Counts never shrink: what is missing from a day that was read again stays told.
+ * is reported again. Counts never shrink: what is missing from a day that was read again stays reported.
  */
 import { hash } from 'node:crypto';
 import { failureKey, policyKey } from '#tlsrpt/tally.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 
-type ToldPolicy = readonly [policy: string, successful: number, failed: number, failures: readonly ToldFailure[]];
-type ToldFailure = readonly [failure: string, sessions: number];
+type ReportedPolicy = readonly [
+  policy: string,
+  successful: number,
+  failed: number,
+  failures: readonly ReportedFailure[],
+];
+type ReportedFailure = readonly [failure: string, sessions: number];
 
 /** Of 16 characters in base64url: 96 bits. */
 const DIGEST_LENGTH = 16;
 
-export function formatTold(policies: readonly PolicyTally[]): string {
-  return JSON.stringify(policies.map(toldPolicy));
+export function formatReportedCounts(policies: readonly PolicyTally[]): string {
+  return JSON.stringify(policies.map(reportedPolicy));
 }
 
-/** What `policies` hold beyond all of what was told. */
-export function untold(policies: readonly PolicyTally[], told: readonly string[]): PolicyTally[] {
-  const left = new Counts(told.flatMap((text) => JSON.parse(text) as ToldPolicy[]));
+/** What `policies` hold beyond all that was reported. */
+export function unreported(policies: readonly PolicyTally[], reported: readonly string[]): PolicyTally[] {
+  const left = new Counts(reported.flatMap((text) => JSON.parse(text) as ReportedPolicy[]));
   return policies
-    .map((tally) => withoutTold(tally, left))
+    .map((tally) => withoutReported(tally, left))
     .filter(({ successful, failed, failures }) => successful > 0 || failed > 0 || failures.length > 0);
 }
 
-function toldPolicy({ policy, successful, failed, failures }: PolicyTally): ToldPolicy {
-  return [policyDigest(policy), successful, failed, failures.map(toldFailure)];
+function reportedPolicy({ policy, successful, failed, failures }: PolicyTally): ReportedPolicy {
+  return [policyDigest(policy), successful, failed, failures.map(reportedFailure)];
 }
 
-function toldFailure({ details, sessions }: FailureTally): ToldFailure {
+function reportedFailure({ details, sessions }: FailureTally): ReportedFailure {
   return [digest(failureKey(details)), sessions];
 }
 
-function withoutTold({ policy, successful, failed, failures }: PolicyTally, left: Counts): PolicyTally {
+function withoutReported({ policy, successful, failed, failures }: PolicyTally, left: Counts): PolicyTally {
   const key = policyDigest(policy);
   return {
     policy,
@@ -54,8 +59,8 @@ function withoutTold({ policy, successful, failed, failures }: PolicyTally, left
 class Counts {
   readonly #left = new Map<string, number>();
 
-  constructor(told: readonly ToldPolicy[]) {
-    for (const [policy, successful, failed, failures] of told) {
+  constructor(reported: readonly ReportedPolicy[]) {
+    for (const [policy, successful, failed, failures] of reported) {
       this.#add(`${policy} successful`, successful);
       this.#add(`${policy} failed`, failed);
       for (const [failure, sessions] of failures) this.#add(`${policy} ${failure}`, sessions);

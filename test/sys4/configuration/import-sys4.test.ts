@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '#config/load-settings.ts';
 import type { Settings } from '#config/settings.ts';
-import { importSys4 } from '#config/sys4/import-sys4.ts';
-import { translations } from '#config/sys4/translations.ts';
+import { importSys4 } from '#sys4/configuration/import-sys4.ts';
+import { translations } from '#sys4/configuration/translations.ts';
 
 function tomlOf(...contents: readonly string[]): string {
   const result = importSys4(contents.map((content, index) => ({ path: `file-${String(index + 1)}.cfg`, content })));

@@ -4,10 +4,10 @@
  * The texts are pieces of datagrams and as foreign as those, so the reader of datagrams reads them, within its limits. Of one policy a
  * bounded number of different failures is kept; further ones count under their failure code alone.
  */
-import { datagramLimits, readDatagram } from './datagram.ts';
-import type { PolicyOutcome } from './session.ts';
-import { mergePolicyTallies } from './tally.ts';
-import type { DomainTally, FailureTally } from './tally.ts';
+import { datagramLimits, readDatagram } from '#tlsrpt/datagram.ts';
+import type { PolicyOutcome } from '#tlsrpt/session.ts';
+import { mergePolicyTallies } from '#tlsrpt/tally.ts';
+import type { DomainTally, FailureTally } from '#tlsrpt/tally.ts';
 
 export interface Sys4Tally {
   readonly domain: string;

@@ -1,7 +1,7 @@
 /**
  * What becomes of each key in the configuration of sys4's tlsrpt-reporter: one of our settings, or advice where there is none.
  */
-import type { SettingName } from '../settings.ts';
+import type { SettingName } from '#config/settings.ts';
 
 export type Translation =
   | {

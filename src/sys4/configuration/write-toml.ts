@@ -3,8 +3,8 @@
  */
 import { stringify } from 'smol-toml';
 import { cleanText } from '#tlsrpt/clean-text.ts';
-import { settings } from '../settings.ts';
-import type { SettingName } from '../settings.ts';
+import { settings } from '#config/settings.ts';
+import type { SettingName } from '#config/settings.ts';
 
 export interface ImportedSetting {
   readonly value: string | number | readonly string[];

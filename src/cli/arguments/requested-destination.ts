@@ -7,7 +7,7 @@ import { readDestination, receiverKey } from '#tlsrpt/destination.ts';
 import { usageError } from '#cli/command.ts';
 
 /** In the form that all spellings of the address share, so that it is found however a record writes it. */
-export function askedDestination(address: string): string {
+export function requestedDestination(address: string): string {
   const reading = readDestination(/^(mailto|https|directory):/i.test(address) ? address : mailtoUri(address));
   if (reading.kind === 'unusable') throw usageError(`${address} is no reporting address: ${reading.why}.`);
   return receiverKey(reading.address);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDomain, formatDomainList, readDomain, readDomainList } from '#tlsrpt/fetcher-protocol.ts';
+import { formatDomain, formatDomainList, readDomain, readDomainList } from '#sys4/fetcher-protocol.ts';
 import { resultTypes } from '#tlsrpt/result-type.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';

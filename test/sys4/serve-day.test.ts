@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serveDomain, serveDomainList } from '#pipeline/fetch/serve-day.ts';
+import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
 import { SessionDayReader } from '#store/session-day.ts';
 import { SessionDayWriter } from '#store/session-day-writer.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';

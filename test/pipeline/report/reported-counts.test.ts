@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatTold, untold } from '#pipeline/report/told-sessions.ts';
+import { formatReportedCounts, unreported } from '#pipeline/report/reported-counts.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
@@ -22,57 +22,59 @@ function tally(successful: number, failed: number, failures: readonly FailureTal
   return { policy: STS, successful, failed, failures };
 }
 
-describe('untold', () => {
-  it('is everything when nothing was told', () => {
-    expect(untold([tally(1, 2, [failure('192.0.2.1', 2)])], [])).toEqual([tally(1, 2, [failure('192.0.2.1', 2)])]);
+describe('unreported', () => {
+  it('is everything when nothing was reported', () => {
+    expect(unreported([tally(1, 2, [failure('192.0.2.1', 2)])], [])).toEqual([tally(1, 2, [failure('192.0.2.1', 2)])]);
   });
 
-  it('is nothing when everything was told, in one report or in several', () => {
+  it('is nothing when everything was reported, in one report or in several', () => {
     const parts = [tally(1, 2, [failure('192.0.2.1', 2)]), tally(3, 1, [failure('192.0.2.1', 1)])];
     const all = mergePolicyTallies(parts);
-    expect(untold(all, [formatTold(all)])).toEqual([]);
+    expect(unreported(all, [formatReportedCounts(all)])).toEqual([]);
     expect(
-      untold(
+      unreported(
         all,
-        parts.map((part) => formatTold([part])),
+        parts.map((part) => formatReportedCounts([part])),
       ),
     ).toEqual([]);
   });
 
-  it('is what each policy and each failure has more than was told', () => {
-    const told = formatTold([tally(1, 2, [failure('192.0.2.1', 2)])]);
+  it('is what each policy and each failure has more than was reported', () => {
+    const reported = formatReportedCounts([tally(1, 2, [failure('192.0.2.1', 2)])]);
     const now = [tally(1, 4, [failure('192.0.2.1', 3), failure('192.0.2.2', 1)])];
-    expect(untold(now, [told])).toEqual([tally(0, 2, [failure('192.0.2.1', 1), failure('192.0.2.2', 1)])]);
+    expect(unreported(now, [reported])).toEqual([tally(0, 2, [failure('192.0.2.1', 1), failure('192.0.2.2', 1)])]);
   });
 
   it('knows a policy whose TLSA records come in another order', () => {
     const tlsa = (strings: string[]): PolicyTally => ({ ...tally(2, 0), policy: { ...STS, type: 'tlsa', strings } });
-    expect(untold([tlsa(['3 1 1 aa', '3 1 1 bb'])], [formatTold([tlsa(['3 1 1 bb', '3 1 1 aa'])])])).toEqual([]);
+    expect(
+      unreported([tlsa(['3 1 1 aa', '3 1 1 bb'])], [formatReportedCounts([tlsa(['3 1 1 bb', '3 1 1 aa'])])]),
+    ).toEqual([]);
     const both = [tlsa(['3 1 1 aa', '3 1 1 bb']), tlsa(['3 1 1 bb', '3 1 1 aa'])];
-    expect(untold(both, [formatTold([tlsa(['3 1 1 aa', '3 1 1 bb'])])])).toHaveLength(1);
+    expect(unreported(both, [formatReportedCounts([tlsa(['3 1 1 aa', '3 1 1 bb'])])])).toHaveLength(1);
   });
 
   it('never asks back what is missing now', () => {
-    expect(untold([tally(1, 0)], [formatTold([tally(5, 3, [failure('192.0.2.1', 3)])])])).toEqual([]);
+    expect(unreported([tally(1, 0)], [formatReportedCounts([tally(5, 3, [failure('192.0.2.1', 3)])])])).toEqual([]);
   });
 
-  it('makes up, together with what was told, for all there is', () => {
+  it('makes up, together with what was reported, for all there is', () => {
     const count = fc.nat(50);
     const part = fc.record({ successful: count, failed: count, one: count, other: count });
     fc.assert(
-      fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), fc.nat(5), (parts, toldParts) => {
+      fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), fc.nat(5), (parts, reportedParts) => {
         const tallies = parts.map(({ successful, failed, one, other }) =>
           tally(successful, failed, [failure('192.0.2.1', one), failure('192.0.2.2', other)]),
         );
-        const told = mergePolicyTallies(tallies.slice(0, toldParts));
+        const reported = mergePolicyTallies(tallies.slice(0, reportedParts));
         const all = mergePolicyTallies(tallies);
         const sums = (counted: readonly PolicyTally[]): number[] => [
           counted.reduce((sum, { successful }) => sum + successful, 0),
           counted.reduce((sum, { failed }) => sum + failed, 0),
           counted.flatMap(({ failures }) => failures).reduce((sum, { sessions }) => sum + sessions, 0),
         ];
-        const left = sums(untold(all, [formatTold(told)]));
-        expect(sums(told).map((sum, index) => sum + (left[index] ?? 0))).toEqual(sums(all));
+        const left = sums(unreported(all, [formatReportedCounts(reported)]));
+        expect(sums(reported).map((sum, index) => sum + (left[index] ?? 0))).toEqual(sums(all));
       }),
     );
   });

@@ -1,0 +1,22 @@
+/** Nothing that is not used: files, exports, dependencies. `npm run check` runs it, and there is no list of exceptions for code. */
+export default {
+  entry: [
+    'src/main.ts',
+    'scripts/*.{ts,mjs}',
+    'scripts/bench/*.ts',
+    'test/**/*.test.ts',
+    'test/support/*.cjs',
+    '.config/*.js',
+  ],
+  project: ['src/**/*.ts', 'test/**/*.{ts,cjs}', 'scripts/**/*.{ts,mjs}', '.config/*.js'],
+  // A type that an exported signature names may be named by whoever calls it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  // Run by scripts/check.
+  ignoreDependencies: ['dependency-cruiser'],
+  // Of the system, in tests and for systemd.
+  ignoreBinaries: ['mkfifo', 'sqlite3', 'ssh-keygen', 'systemd-notify'],
+  rules: {
+    // `path` is a kind of setting that takes the same values as `text`; which of the two it is is for people.
+    duplicates: 'off',
+  },
+};

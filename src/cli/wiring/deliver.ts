@@ -1,0 +1,77 @@
+/**
+ * How deliveries are made, for `send` and for `report --deliver`: the stage with the settings, transports and progress of an invocation.
+ */
+import { sendReports } from '#pipeline/send/send-reports.ts';
+import type { dueDeliveries, SendSelection } from '#pipeline/send/send-reports.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { SettingName } from '#config/settings.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
+import { configurationError } from '#cli/command.ts';
+import type { Invocation } from '#cli/command.ts';
+import { exitCode } from '#cli/exit-code.ts';
+import type { ExitCode } from '#cli/exit-code.ts';
+import { progressBar } from '#cli/output/progress-bar.ts';
+import { stateDirectoryOf } from './state.ts';
+import { isNameless } from './submitter.ts';
+
+export const sendSettings: readonly SettingName[] = [
+  'contact',
+  'from',
+  'smtp',
+  'smtpTls',
+  'smtpUser',
+  'smtpPasswordFile',
+  'sendmail',
+  'dkimKeys',
+  'dkimDomain',
+  'copyTo',
+  'httpsCa',
+  'httpsAnyCertificate',
+  'httpsConnectTo',
+  'allowPrivateDestinations',
+  'timeout',
+  'parallel',
+  'parallelPerHost',
+  'maxPerDestination',
+];
+
+export async function deliver(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
+  const basics = await sendBasics(invocation, selection);
+  const progress = progressBar('delivering', invocation.log, invocation.terminal);
+  const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
+  const transports = transportsOf({ ...invocation, log: progress.log });
+  const { parallel, parallelPerHost } = invocation.settings;
+  try {
+    const waiting = await sendReports({
+      ...basics,
+      transports,
+      parallel,
+      parallelPerHost,
+      refuseUnsendable,
+      progress,
+      random: Math.random,
+      log: progress.log,
+    });
+    return waiting > 0 ? exitCode.tryAgainLater : exitCode.done;
+  } finally {
+    await Promise.all(Object.values(transports).map((transport) => transport.close()));
+    progress.stop();
+  }
+}
+
+function refuseUnsendable(delivery: Delivery): void {
+  if (!isNameless(delivery)) return;
+  throw configurationError(
+    `The report ${delivery.reportId} was built without report.contact, so receivers could not tell who sent it. ` +
+      'Set it in the configuration file, and run tlsrpt report for that day again.',
+  );
+}
+
+export async function sendBasics(
+  invocation: Invocation,
+  selection: SendSelection,
+): Promise<Parameters<typeof dueDeliveries>[0]> {
+  const { clock, settings } = invocation;
+  const { maxPerDestination } = settings;
+  return { ...selection, state: stateDirectoryOf(invocation), sqlite: await loadSqlite(), clock, maxPerDestination };
+}

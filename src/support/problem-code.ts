@@ -1,0 +1,26 @@
+/**
+ * The codes of all problems that can end a command, in the order of the alphabet, so that two that are added do not get in each other's way.
+ *
+ * A code is a promise: scripts read it. Each has its exit code in cli/exit-code.ts and a paragraph in docs/operating.md; the compiler and
+ * `npm run check` find what is missing. That they are named here says nothing of where they come from.
+ */
+export type ProblemCode =
+  | 'configuration-error'
+  | 'disk-full'
+  | 'file-not-written'
+  | 'foreign-configuration-unreadable'
+  | 'hosts-missing'
+  | 'inherited-socket-unusable'
+  | 'internal-error'
+  | 'native-library-unavailable'
+  | 'nothing-to-requeue'
+  | 'report-not-found'
+  | 'socket-in-use'
+  | 'socket-not-created'
+  | 'socket-path-invalid'
+  | 'store-damaged'
+  | 'store-locked'
+  | 'store-not-readable'
+  | 'store-not-writable'
+  | 'store-wrong-schema'
+  | 'usage-error';
