@@ -3,7 +3,7 @@
  */
 import { dueDeliveries, sendReports } from '#pipeline/send/send-reports.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { Store } from '#store/store.ts';
 import type { SettingName } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { configurationError } from '#cli/command.ts';
@@ -13,7 +13,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { askedDay, askedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
-import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { openStore } from '#cli/wiring/state.ts';
 import { isNameless } from '#cli/wiring/submitter.ts';
 
 export const sendSettings: readonly SettingName[] = [
@@ -53,13 +53,15 @@ export const sendCommand: Command = {
       domains: askedDomains(invocation),
       evenIfNotDue: invocation.given.has('now'),
     };
-    return invocation.given.has('dry-run') ? showDue(invocation, selection) : deliver(invocation, selection);
+    return invocation.given.has('dry-run')
+      ? showDue(invocation, selection)
+      : deliver(invocation, await openStore(invocation), selection);
   },
 };
 
 /** Also what `report --deliver` goes on with. */
-export async function deliver(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
-  const basics = await sendBasics(invocation, selection);
+export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<ExitCode> {
+  const basics = sendBasics(invocation, store, selection);
   const progress = progressBar('delivering', invocation.log, invocation.terminal);
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf({ ...invocation, log: progress.log });
@@ -91,16 +93,17 @@ function refuseUnsendable(delivery: Delivery): void {
 }
 
 async function showDue(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
-  for (const { policyDomain, destination, attempts } of dueDeliveries(await sendBasics(invocation, selection)))
+  const store = await openStore(invocation);
+  for (const { policyDomain, destination, attempts } of dueDeliveries(sendBasics(invocation, store, selection)))
     invocation.print(withoutControls(`${policyDomain} -> ${destination} (attempt ${String(attempts + 1)})`) + '\n');
   return exitCode.done;
 }
 
-async function sendBasics(
-  invocation: Invocation,
+function sendBasics(
+  { clock, settings }: Invocation,
+  store: Store,
   selection: SendSelection,
-): Promise<Parameters<typeof dueDeliveries>[0]> {
-  const { clock, settings } = invocation;
+): Parameters<typeof dueDeliveries>[0] {
   const { maxPerDestination } = settings;
-  return { ...selection, state: stateDirectoryOf(invocation), sqlite: await loadSqlite(), clock, maxPerDestination };
+  return { ...selection, store, clock, maxPerDestination };
 }

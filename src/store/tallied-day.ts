@@ -2,12 +2,12 @@
  * Writes a complete day file from tallies that somebody else added up.
  */
 import { rmSync } from 'node:fs';
-import { databasePaths } from '#store/durable/database-file.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { foldJournal } from '#store/durable/fold-journal.ts';
-import { sessionDayKind } from '#store/session-day.ts';
-import type { SessionDayIdentity, StoredFailure } from '#store/session-day.ts';
-import { SessionDayWriter } from '#store/session-day-writer.ts';
+import { databasePaths } from './durable/database-file.ts';
+import type { Sqlite } from './durable/sqlite.ts';
+import { foldJournal } from './durable/fold-journal.ts';
+import { sessionDayKind } from './session-day.ts';
+import type { SessionDayIdentity, StoredFailure } from './session-day.ts';
+import { SessionDayWriter } from './session-day-writer.ts';
 import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
 
 interface NumberedPolicy extends Pick<DomainTally, 'domain' | 'record'> {
