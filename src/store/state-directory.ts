@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ensureDirectory, syncDirectory } from '#support/durable-file.ts';
+import { numberedFiles } from '#support/numbered-files.ts';
 import { errnoOf } from '#support/problem.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -54,17 +55,18 @@ export class StateDirectory {
     return join(this.#fetchResults, `${day}.json`);
   }
 
+  /** A day without a snapshot is in its journals as a whole. */
   sessionDays(): UtcDay[] {
-    return daysIn(join(this.path, 'sessions'));
+    return daysIn(join(this.path, 'sessions'), SNAPSHOT_OR_JOURNALS);
   }
 
   /** Days with a journal: today, and those whose collector was not running at midnight. */
   unfinishedSessionDays(): UtcDay[] {
-    return daysIn(join(this.path, 'sessions'), '.journal');
+    return daysIn(join(this.path, 'sessions'), JOURNALS);
   }
 
   outboxDays(): UtcDay[] {
-    return daysIn(join(this.path, 'outbox'));
+    return daysIn(join(this.path, 'outbox'), SNAPSHOT_OR_JOURNALS);
   }
 
   /** The names under which other hosts' days are kept. */
@@ -74,11 +76,11 @@ export class StateDirectory {
 
   /** Days for which fetch has run. */
   fetchResultDays(): UtcDay[] {
-    return daysIn(this.#fetchResults, '.json');
+    return daysIn(this.#fetchResults, RESULTS);
   }
 
   fetchedDays(source: string): UtcDay[] {
-    return daysIn(join(this.path, 'fetched', source));
+    return daysIn(join(this.path, 'fetched', source), SNAPSHOT);
   }
 
   /** Removes the files of days before `day`, wherever they are kept. What cannot be removed now is removed another time. */
@@ -105,7 +107,7 @@ export class StateDirectory {
   #removeFetchedBefore(day: UtcDay, source: string): void {
     unlessRefused(() => {
       const folder = join(this.fetched, source);
-      removeOld(day, [...daysIn(folder), ...daysIn(folder, '.partial.sqlite')], (old) => [
+      removeOld(day, [...daysIn(folder, SNAPSHOT_OR_JOURNALS), ...daysIn(folder, PARTIAL)], (old) => [
         this.fetchedStem(source, old),
         this.partialFetchedStem(source, old),
       ]);
@@ -137,16 +139,15 @@ function removeOld(day: UtcDay, days: readonly UtcDay[], stemsOf: (old: UtcDay) 
   for (const old of days.filter((candidate) => candidate < day)) stemsOf(old).forEach(removeDatabase);
 }
 
-/** The journal goes first: without its snapshot it would be taken for damage. */
+/** Journals go first, the newest before the others: what a crash leaves then never begins in the middle. */
 function removeDatabase(stem: string): void {
   const { journal, snapshot, lock } = databasePaths(stem);
-  for (const path of [journal, snapshot, lock, ...setAsideFilesOf(stem)]) rmSync(path, { force: true });
-}
-
-/** What was kept of a damaged day. */
-function setAsideFilesOf(stem: string): string[] {
-  const names = entriesOf(dirname(stem)).filter((name) => name.startsWith(`${basename(stem)}.damaged-`));
-  return names.map((name) => join(dirname(stem), name));
+  const [directory, name] = [dirname(stem), basename(stem)];
+  const names = entriesOf(directory);
+  const journals = numberedFiles(names, name, 'journal').map((file) => file.name);
+  const setAside = names.filter((candidate) => candidate.startsWith(`${name}.damaged-`));
+  const found = [...journals.reverse(), ...setAside].map((candidate) => join(directory, candidate));
+  for (const path of [journal, ...found, snapshot, lock]) rmSync(path, { force: true });
 }
 
 function readIdentity(file: string): string | undefined {
@@ -173,11 +174,20 @@ function createIdentity(directory: string, file: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-function daysIn(directory: string, suffix = '.sqlite'): UtcDay[] {
-  return entriesOf(directory)
-    .flatMap((name) => (name.endsWith(suffix) ? [parseUtcDay(name.slice(0, -suffix.length))] : []))
-    .filter((day) => day !== undefined)
-    .sort();
+const SNAPSHOT = /^\.sqlite$/;
+const JOURNALS = /^(\.\d+)?\.journal$/;
+const SNAPSHOT_OR_JOURNALS = /^(\.sqlite|\.\d+\.journal)$/;
+const PARTIAL = /^\.partial\.sqlite$/;
+const RESULTS = /^\.json$/;
+const DAY_LENGTH = 'YYYY-MM-DD'.length;
+
+/** Those with a file whose name goes on as in `suffix`. */
+function daysIn(directory: string, suffix: RegExp): UtcDay[] {
+  const days = entriesOf(directory)
+    .filter((name) => suffix.test(name.slice(DAY_LENGTH)))
+    .map((name) => parseUtcDay(name.slice(0, DAY_LENGTH)))
+    .filter((day) => day !== undefined);
+  return [...new Set(days)].sort();
 }
 
 function entriesOf(directory: string): string[] {
