@@ -4,12 +4,12 @@
  * Its one argument is a JSON {@link BareFormatterOptions}.
  */
 import { gzipSync } from 'node:zlib';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import { withReports } from '#store/read-outbox.ts';
+import { Store } from '#store/store.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface BareFormatterOptions {
-  /** Of the outbox. */
-  readonly stem: string;
+  readonly stateDir: string;
+  readonly day: UtcDay;
 }
 
 export interface BareFormatterResult {
@@ -17,9 +17,9 @@ export interface BareFormatterResult {
   readonly seconds: number;
 }
 
-const { stem } = JSON.parse(process.argv[2] ?? '') as BareFormatterOptions;
-void loadSqlite().then(async (sqlite) => {
-  const result = await withReports(sqlite, stem, (stored) => {
+const { stateDir, day } = JSON.parse(process.argv[2] ?? '') as BareFormatterOptions;
+void Store.open(stateDir).then(async ({ outboxes }) => {
+  const result = await outboxes.withReports(day, (stored) => {
     let [reports, spentMs] = [0, 0];
     for (const { outgoing } of stored) {
       const document = JSON.parse(outgoing.document) as unknown;

@@ -5,18 +5,18 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { changeInPlace } from '#store/durable/change-in-place.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
+import { Store } from '#store/store.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { startSshd } from '#test/support/sshd.ts';
 import { datagramOf } from './datagram-corpus.ts';
 
 interface Scenario {
   readonly name: string;
-  /** What a host makes of the domains of the collected day. */
-  readonly changeFor: (host: number) => string;
+  /** What a host saw where a domain was collected. */
+  readonly domainFor: (host: number, domain: string) => string;
 }
 
 interface Measured {
@@ -28,14 +28,14 @@ const HOSTS = 20;
 const DOMAINS = 20_000;
 const SESSIONS = 40_000;
 const FAILURES = 0.2;
-const DAY = '2026-01-02';
+const DAY = '2026-01-02' as UtcDay;
 const LOOK_MS = 20;
 
 const scenarios: readonly Scenario[] = [
-  { name: 'the same domains on each host', changeFor: () => '' },
+  { name: 'the same domains on each host', domainFor: (_, domain) => domain },
   {
     name: 'other domains on each host',
-    changeFor: (host) => `UPDATE policies SET domain = 'h${String(host)}.' || domain`,
+    domainFor: (host, domain) => `h${String(host)}.${domain}`,
   },
 ];
 
@@ -63,7 +63,7 @@ export async function benchFetch(filter: string): Promise<void> {
   }
 }
 
-/** Returns the day's file. */
+/** Returns the state directory. */
 function collectDay(state: string): string {
   const corpus = { domains: DOMAINS, failures: FAILURES };
   const lines = Array.from({ length: SESSIONS }, (_, index) => `${datagramOf(index, corpus).toString()}\n`).join('');
@@ -72,19 +72,19 @@ function collectDay(state: string): string {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);
-  return join(state, 'sessions', `${DAY}.sqlite`);
+  return state;
 }
 
-async function makeHosts(root: string, collected: string, { changeFor }: Scenario): Promise<string[]> {
-  const sqlite = await loadSqlite();
+async function makeHosts(root: string, collected: string, { domainFor }: Scenario): Promise<string[]> {
+  const { sessions, fetched } = await Store.open(collected);
   return Array.from({ length: HOSTS }, (_, host) => {
-    const path = join(root, `host-${String(host)}`);
-    mkdirSync(join(path, 'sessions'), { recursive: true });
-    const file = join(path, 'sessions', `${DAY}.sqlite`);
-    copyFileSync(collected, file);
-    changeInPlace(sqlite, file, (database) => {
-      database.execute(`UPDATE day SET origin = 'host-${String(host)}'; ${changeFor(host)}`);
-    });
+    const origin = `host-${String(host)}`;
+    const path = join(root, origin);
+    const tallied = fetched.beginTallied(join(path, 'sessions', DAY), { day: DAY, origin });
+    const reader = sessions.read(DAY);
+    for (const tally of reader?.domainTallies() ?? []) tallied.add({ ...tally, domain: domainFor(host, tally.domain) });
+    reader?.close();
+    tallied.finish();
     return path;
   });
 }

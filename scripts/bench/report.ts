@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { BareFormatterOptions, BareFormatterResult } from './bare-formatter.ts';
-import type { DayGeneratorOptions, DayGeneratorResult } from './day-generator.ts';
+import type { DayGeneratorOptions } from './day-generator.ts';
 import { inFolder, line, machine, print, runScript, thousands } from './measuring.ts';
 
 const DAY = parseUtcDay('2026-01-02') as UtcDay;
@@ -38,10 +38,10 @@ function measure({ name, hosts }: Scenario): Promise<string[]> {
   return inFolder(async (folder) => {
     const stateDir = join(folder, 'state');
     const wanted: DayGeneratorOptions = { stateDir, day: DAY, domains: DOMAINS, hosts };
-    const { outboxStem } = await runScript<DayGeneratorResult>(folder, 'day-generator', wanted);
+    await runScript<unknown>(folder, 'day-generator', wanted);
     const first = await runReport(stateDir);
     const again = await runReport(stateDir);
-    const stored: BareFormatterOptions = { stem: outboxStem };
+    const stored: BareFormatterOptions = { stateDir, day: DAY };
     const bare = await runScript<BareFormatterResult>(folder, 'bare-formatter', stored);
     const rate = bare.reports / first.seconds;
     return [

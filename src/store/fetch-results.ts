@@ -30,6 +30,10 @@ export interface FetchResult {
   readonly why?: string | undefined;
 }
 
+export interface SourceResult extends FetchResult {
+  readonly source: string;
+}
+
 type FetchResults = Readonly<Record<string, FetchResult>>;
 
 const fileShape = z.record(z.string(), z.object({ result: z.enum(results), why: z.string().optional() }));
@@ -37,14 +41,10 @@ const fileShape = z.record(z.string(), z.object({ result: z.enum(results), why: 
 /** Sources that have answered, and of which nothing is kept. */
 const SETTLED: readonly FetchResult['result'][] = ['absent', 'same-origin'];
 
-export function noteFetchResults(
-  state: StateDirectory,
-  day: UtcDay,
-  news: readonly (FetchResult & { readonly source: string })[],
-): void {
+export function noteFetchResults(state: StateDirectory, day: UtcDay, news: readonly SourceResult[]): void {
   const file = state.fetchResultsFile(day);
   const known = new Map(Object.entries(readResults(file)));
-  const isFirst = ({ source }: FetchResult & { source: string }, index: number): boolean =>
+  const isFirst = ({ source }: SourceResult, index: number): boolean =>
     news.findIndex((row) => row.source === source) === index; // named again, a source is not asked again
   for (const { source, result, why } of news.filter(isFirst)) known.set(source, { result, why });
   ensureDirectory(dirname(file));

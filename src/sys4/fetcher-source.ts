@@ -7,16 +7,16 @@
  */
 import type { Log } from '#events/event.ts';
 import { namesLeftOut } from '#events/fetch-events.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
+import type { Store } from '#store/store.ts';
+import type { TalliedDay } from '#store/tallied-day.ts';
 import { readDomain, readDomainList } from './fetcher-protocol.ts';
 import type { DomainList } from './fetcher-protocol.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Fetcher, FetcherAnswer } from './fetcher.ts';
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
-import { TalliedDay } from '#store/tallied-day.ts';
 
 export interface FetcherSourceOptions {
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   readonly log: Log;
 }
 
@@ -39,7 +39,7 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
       if (list.kind !== 'list') return list;
       if (list.latestCompleteDay < day) return { kind: 'not-closed' };
       if (list.domains.length === 0) return { kind: 'absent' };
-      const tallied = TalliedDay.create(options.sqlite, into, { day, origin: name });
+      const tallied = options.store.fetched.beginTallied(into, { day, origin: name });
       const failure = await askForDomains({ fetcher, day, tallied, wish }, list.domains);
       if (failure) tallied.close();
       else tallied.finish();

@@ -5,23 +5,21 @@
  * What was fetched from other hosts is theirs to serve.
  * Problems: store-damaged, store-wrong-schema, store-not-readable.
  */
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { SessionDayReader } from '#store/session-day.ts';
+import type { Store } from '#store/store.ts';
 import { formatDomain, formatDomainList } from './fetcher-protocol.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import { previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface ServeOptions {
-  readonly state: StateDirectory;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   readonly day: UtcDay;
 }
 
 export function serveDomainList(options: ServeOptions, nowMs: number): string {
-  const { state, day } = options;
-  const [unfinished] = state.unfinishedSessionDays();
+  const { store, day } = options;
+  const [unfinished] = store.sessions.unfinishedDays();
   const today = utcDayOf(nowMs);
   const latestCompleteDay = previousDay(unfinished !== undefined && unfinished < today ? unfinished : today);
   const domains = latestCompleteDay < day ? [] : readDay(options, domainsWithRecord);
@@ -41,8 +39,8 @@ function domainsWithRecord(reader: SessionDayReader): string[] {
   return [...new Set([...reader.domainTallies()].filter(hasRecord).map(({ domain }) => domain))];
 }
 
-function readDay<T>({ state, sqlite, day }: ServeOptions, read: (reader: SessionDayReader) => T[]): T[] {
-  const reader = SessionDayReader.open(sqlite, state.sessionStem(day));
+function readDay<T>({ store, day }: ServeOptions, read: (reader: SessionDayReader) => T[]): T[] {
+  const reader = store.sessions.read(day);
   if (!reader) return [];
   try {
     return read(reader);

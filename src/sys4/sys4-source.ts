@@ -5,22 +5,21 @@
  * complete there once its rows are in a file of that name, or the collector has declared it complete.
  */
 import { rmSync } from 'node:fs';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { Sys4Database } from './sys4-database.ts';
+import type { Store } from '#store/store.ts';
+import type { Sys4Database } from '#store/sys4-database.ts';
 import { readSys4Tally } from './sys4-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { ForeignFile } from '#pipeline/fetch/foreign-file.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
-import { TalliedDay } from '#store/tallied-day.ts';
 
 interface Conversion {
   readonly name: string;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   readonly day: UtcDay;
   readonly into: string;
 }
 
-export function sys4Source(file: ForeignFile, sqlite: Sqlite): StateSource {
+export function sys4Source(file: ForeignFile, store: Store): StateSource {
   const { name } = file;
   return {
     name,
@@ -30,7 +29,7 @@ export function sys4Source(file: ForeignFile, sqlite: Sqlite): StateSource {
       try {
         const copied = await file.copyTo(copy, progress);
         if (copied.kind === 'missing') return noDatabase(name);
-        return copied.kind === 'saved' ? convertFile(copy, { name, sqlite, day, into }) : copied;
+        return copied.kind === 'saved' ? convertFile(copy, { name, store, day, into }) : copied;
       } finally {
         rmSync(copy, { force: true });
       }
@@ -39,7 +38,7 @@ export function sys4Source(file: ForeignFile, sqlite: Sqlite): StateSource {
 }
 
 function convertFile(copy: string, conversion: Conversion): CopyResult {
-  const opening = Sys4Database.open(conversion.sqlite, copy);
+  const opening = conversion.store.fetched.openSys4Database(copy);
   if (opening.kind === 'damaged') return opening;
   try {
     return obstacle(opening.database, conversion) ?? convert(opening.database, conversion);
@@ -58,8 +57,8 @@ function obstacle(database: Sys4Database, { name, day }: Conversion): CopyResult
   return isOver ? undefined : { kind: 'not-closed' };
 }
 
-function convert(database: Sys4Database, { name, sqlite, day, into }: Conversion): CopyResult {
-  const tallied = TalliedDay.create(sqlite, into, { day, origin: name });
+function convert(database: Sys4Database, { name, store, day, into }: Conversion): CopyResult {
+  const tallied = store.fetched.beginTallied(into, { day, origin: name });
   for (const row of database.tallies(day)) {
     const tally = readSys4Tally(row);
     if (!tally) {

@@ -4,7 +4,17 @@
  * A test file calls `describeStateSource` with a function that makes a source of the wanted kind over a directory on this machine.
  * Whether that directory is a sound one is no matter to a source, so the files hold arbitrary bytes.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -40,7 +50,7 @@ export function describeStateSource(name: string, makeSubject: MakeSourceSubject
       return subject.source;
     }
 
-    function writeDayFile(extension: 'sqlite' | 'journal', content: Uint8Array): void {
+    function writeDayFile(extension: string, content: Uint8Array): void {
       writeFileSync(join(directory, 'sessions', `${DAY}.${extension}`), content);
     }
 
@@ -65,14 +75,59 @@ export function describeStateSource(name: string, makeSubject: MakeSourceSubject
       expect(existsSync(`${into}.journal`)).toBe(false);
     });
 
-    it('copies the journal of a day that is not closed as well', async () => {
-      const [snapshot, journal] = [randomBytes(5_000), randomBytes(70_000)];
-      writeDayFile('sqlite', snapshot);
-      writeDayFile('journal', journal);
+    it.each([
+      ['the journal', ['3.journal']],
+      ['the journals', ['9.journal', '10.journal', '11.journal']],
+      ['the journal of 0.1', ['journal']],
+    ])('copies %s of a day that is not closed as well', async (_, extensions) => {
+      const files = new Map(['sqlite', ...extensions].map((extension) => [extension, randomBytes(70_000)]));
+      for (const [extension, content] of files) writeDayFile(extension, content);
       const source = await start();
       expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: true });
-      expect(readFileSync(`${into}.sqlite`).equals(snapshot)).toBe(true);
-      expect(readFileSync(`${into}.journal`).equals(journal)).toBe(true);
+      for (const [extension, content] of files) expect(readFileSync(`${into}.${extension}`).equals(content)).toBe(true);
+      expect(readdirSync(root).filter((name) => name.startsWith('copy'))).toHaveLength(files.size);
+    });
+
+    it('leaves alone what is of other days, or of no journal', async () => {
+      writeDayFile('1.journal', randomBytes(10));
+      for (const name of [
+        '2026-11-18.1.journal',
+        `${DAY}.x.journal`,
+        `${DAY}.01.journal`,
+        `.${DAY}.2.journal`,
+        `${DAY}.lock`,
+      ])
+        writeFileSync(join(directory, 'sessions', name), 'another file');
+      const source = await start();
+      await source.copyDay(DAY, into);
+      expect(readdirSync(root).filter((name) => name.startsWith('copy'))).toEqual(['copy.1.journal']);
+    });
+
+    it('takes no more journals of a day than there can be', async () => {
+      for (let number = 1; number <= 65; number += 1) writeDayFile(`${String(number)}.journal`, Buffer.alloc(0));
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'damaged', why: 'it has 65 journals of one day' });
+      rmSync(join(directory, 'sessions', `${DAY}.65.journal`));
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: true });
+    });
+
+    it('refuses journals that together are larger than its bound', async () => {
+      for (const number of [1, 2]) writeDayFile(`${String(number)}.journal`, randomBytes(501));
+      const source = await start({ maxBytes: 1_000 });
+      expect(await source.copyDay(DAY, into)).toMatchObject({
+        kind: 'refused',
+        why: expect.stringContaining(`${DAY}.2.journal`) as string,
+      });
+    });
+
+    it('looks at no more names than a state directory can have', async () => {
+      for (let number = 0; number <= 20_000; number += 1)
+        writeFileSync(join(directory, 'sessions', `stray-${String(number)}`), '');
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toMatchObject({
+        kind: 'refused',
+        why: expect.stringContaining('more than 20000 files') as string,
+      });
     });
 
     it('copies an empty file', async () => {
@@ -82,8 +137,8 @@ export function describeStateSource(name: string, makeSubject: MakeSourceSubject
       expect(readFileSync(`${into}.sqlite`)).toHaveLength(0);
     });
 
-    it('gives a journal whose snapshot is missing, rather than to say that there is nothing', async () => {
-      writeDayFile('journal', randomBytes(100));
+    it('hands over a day without a snapshot: it is in its journals', async () => {
+      writeDayFile('1.journal', randomBytes(100));
       const source = await start();
       expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: true });
     });
@@ -95,12 +150,10 @@ export function describeStateSource(name: string, makeSubject: MakeSourceSubject
 
     it('replaces what an earlier copy left', async () => {
       writeFileSync(`${into}.sqlite`, randomBytes(9_000));
-      writeFileSync(`${into}.journal`, randomBytes(9_000));
       writeDayFile('sqlite', Buffer.from('short'));
       const source = await start();
       await source.copyDay(DAY, into);
       expect(readFileSync(`${into}.sqlite`, 'utf8')).toBe('short');
-      expect(existsSync(`${into}.journal`)).toBe(false);
     });
 
     it('copies the same day again, and several at the same time', async () => {

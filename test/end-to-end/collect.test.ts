@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readQueueLength } from '#adapters/datagram/queue-length.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
 import { openInbox } from '#test/support/datagram-inbox.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
@@ -55,7 +55,7 @@ async function collectedIn({ state }: Place): Promise<Collected> {
 /** Successful and failed sessions, on all days together. */
 async function summariesIn({ state }: Place): Promise<[successful: number, failed: number]> {
   const total: [number, number] = [0, 0];
-  for (const day of new StateDirectory(state).sessionDays()) {
+  for (const day of (await Store.open(state)).sessions.days()) {
     const words = ['report', '--json', '--partial', '--day', day, '--contact', 'a@mx.example', '--state-dir', state];
     const reports = JSON.parse((await runTlsrpt(words)).stdout) as { report: { policies: { summary: Summary }[] } }[];
     for (const { summary } of reports.flatMap(({ report }) => report.policies)) {

@@ -6,10 +6,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import { linesOf, recordedDatagrams } from '#test/support/datagrams.ts';
 import { DeliveryStage } from '#test/support/delivery-stage.ts';
 import type { DeliveryScene } from '#test/support/delivery-stage.ts';
@@ -28,11 +25,9 @@ const LONG_MS = 300_000;
 const PAST_DAY = parseUtcDay('2026-01-02') as UtcDay;
 
 let root: string;
-let sqlite: Sqlite;
 
-beforeAll(async () => {
+beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'tlsrpt-crash-'));
-  sqlite = await loadSqlite();
 });
 
 afterAll(() => {
@@ -40,8 +35,8 @@ afterAll(() => {
 });
 
 /** Everything that a day file says, in a form to compare. */
-function contentOf(state: StateDirectory, day: UtcDay): unknown {
-  const reader = SessionDayReader.open(sqlite, state.sessionStem(day));
+function contentOf(store: Store, day: UtcDay): unknown {
+  const reader = store.sessions.read(day);
   if (!reader) return undefined;
   // The collector's figures about its own work come after the sessions.
   const counters = [...reader.counters()].filter(([name]) => name !== 'journaled-bytes');
@@ -51,41 +46,37 @@ function contentOf(state: StateDirectory, day: UtcDay): unknown {
   return content;
 }
 
-function copyOf(state: StateDirectory, name: string): StateDirectory {
+function copyOf(store: Store, name: string): Promise<Store> {
   const path = join(root, name);
-  cpSync(state.path, path, { recursive: true });
-  return new StateDirectory(path);
+  cpSync(store.path, path, { recursive: true });
+  return Store.open(path);
 }
 
-function collectLines(
-  state: StateDirectory,
-  day: UtcDay,
-  options: Parameters<typeof runTlsrpt>[1] = {},
-): Promise<EndedRun> {
-  return runTlsrpt(['collect', '--stdin', '--day', day, '--state-dir', state.path], options);
+function collectLines(store: Store, day: UtcDay, options: Parameters<typeof runTlsrpt>[1] = {}): Promise<EndedRun> {
+  return runTlsrpt(['collect', '--stdin', '--day', day, '--state-dir', store.path], options);
 }
 
 describe('A collector that is killed', () => {
   const datagrams = recordedDatagrams();
 
   /** A state directory whose collector was killed after it had stored all of `datagrams` in its journal. */
-  async function killedCollector(name: string): Promise<{ state: StateDirectory; day: UtcDay }> {
-    const state = new StateDirectory(join(root, name));
+  async function killedCollector(name: string): Promise<{ store: Store; day: UtcDay }> {
+    const store = await Store.open(join(root, name));
     const socket = join(root, `${name}.sock`);
-    const collector = startTlsrpt(['collect', '--socket', socket, '--state-dir', state.path]);
+    const collector = startTlsrpt(['collect', '--socket', socket, '--state-dir', store.path]);
     await collector.said('collector-ready');
     sendDatagrams(socket, datagrams);
-    const stored = (): number => state.sessionDays().reduce((total, day) => total + datagramsOf(state, day), 0);
+    const stored = (): number => store.sessions.days().reduce((total, day) => total + datagramsOf(store, day), 0);
     await until(() => stored() === datagrams.length);
     collector.kill('SIGKILL');
     expect(await collector.ended).toMatchObject({ signal: 'SIGKILL' });
-    const [day] = state.unfinishedSessionDays();
+    const [day] = store.sessions.unfinishedDays();
     if (day === undefined) throw new Error('the killed collector left no journal');
-    return { state, day };
+    return { store, day };
   }
 
-  function datagramsOf(state: StateDirectory, day: UtcDay): number {
-    const reader = SessionDayReader.open(sqlite, state.sessionStem(day));
+  function datagramsOf(store: Store, day: UtcDay): number {
+    const reader = store.sessions.read(day);
     const count = reader?.counters().get('datagrams') ?? 0;
     reader?.close();
     return count;
@@ -94,10 +85,10 @@ describe('A collector that is killed', () => {
   it(
     'has lost and doubled nothing, at whatever moment of a checkpoint the next run is killed too',
     async () => {
-      const { state, day } = await killedCollector('checkpoint');
-      const expected = contentOf(state, day);
+      const { store, day } = await killedCollector('checkpoint');
+      const expected = contentOf(store, day);
       const killed = await killAtEachMoment(async (moment) => {
-        const copy = copyOf(state, `checkpoint-${String(moment)}`);
+        const copy = await copyOf(store, `checkpoint-${String(moment)}`);
         const { signal } = await collectLines(copy, day, { environment: killedAt(moment, copy.path) });
         expect(contentOf(copy, day)).toEqual(expected);
         expect(await collectLines(copy, day)).toMatchObject({ exitCode: 0, stderr: '' });
@@ -114,17 +105,17 @@ describe('A collector that is killed', () => {
   it(
     'has counted the last line as a whole or not at all, at whatever moment a finished day is closed again',
     async () => {
-      const state = new StateDirectory(join(root, 'past'));
-      await collectLines(state, PAST_DAY, { stdin: linesOf(datagrams.slice(1)) });
-      const before = contentOf(state, PAST_DAY);
+      const store = await Store.open(join(root, 'past'));
+      await collectLines(store, PAST_DAY, { stdin: linesOf(datagrams.slice(1)) });
+      const before = contentOf(store, PAST_DAY);
       const line = linesOf(datagrams.slice(0, 1));
-      const complete = copyOf(state, 'past-complete');
+      const complete = await copyOf(store, 'past-complete');
       await collectLines(complete, PAST_DAY, { stdin: line });
       const after = contentOf(complete, PAST_DAY);
       expect(after).not.toEqual(before);
       const found: unknown[] = [];
       const killed = await killAtEachMoment(async (moment) => {
-        const copy = copyOf(state, `past-${String(moment)}`);
+        const copy = await copyOf(store, `past-${String(moment)}`);
         const { signal } = await collectLines(copy, PAST_DAY, {
           stdin: line,
           environment: killedAt(moment, copy.path),
@@ -157,7 +148,7 @@ describe('A delivery that is killed', () => {
       const killed = await killAtEachMoment(async (moment) => {
         let wasKilled = false;
         await stage.play(`disk-${String(moment)}`, async (scene) => {
-          const environment = killedAt(moment, scene.state.path);
+          const environment = killedAt(moment, scene.store.path);
           const { signal } = await runTlsrpt(scene.reportWords(), { environment });
           wasKilled = signal === 'SIGKILL';
           await scene.recoverAndCheck();

@@ -10,9 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { loadSqlite } from '#store/durable/sqlite.ts';
 import { quarantineLimits } from '#store/quarantine.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import { peakMegabytes, startCollector, untilAtRest } from '#test/support/running-collector.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { HostileLoad, HostileLoadResult } from '#test/support/send-hostile-datagrams.ts';
@@ -36,7 +35,8 @@ describe('A collector that is sent a million hostile datagrams', () => {
     'counts a valid stream among them to the last one, and what it rejects by kind',
     async () => {
       const directory = scratchDirectory();
-      const place = { socket: join(directory, 'socket'), state: new StateDirectory(join(directory, 'state')) };
+      const store = await Store.open(join(directory, 'state'));
+      const place = { socket: join(directory, 'socket'), state: store };
       const collector = await startCollector(place);
       const stream = { validAround: 5_000, validAfter: 20, validDomains: 49 };
       const sent = await sendHostile({ socket: place.socket, seed: SEED, hostile: HOSTILE, ...stream });
@@ -44,7 +44,7 @@ describe('A collector that is sent a million hostile datagrams', () => {
       const megabytes = peakMegabytes(collector);
       collector.kill('SIGTERM');
       const { exitCode, stderr } = await collector.ended;
-      const { byDomain, counters } = storedSessions(await loadSqlite(), place.state);
+      const { byDomain, counters } = storedSessions(store);
 
       expect(exitCode).toBe(0);
       for (const [domain, counts] of Object.entries(sent.valid))
@@ -61,7 +61,7 @@ describe('A collector that is sent a million hostile datagrams', () => {
       expect(Object.keys(rejected).sort()).toEqual(unreadableReasons.filter((kind) => kind !== 'too-large').sort());
       expect(megabytes).toBeLessThan(MOST_MEGABYTES);
       expect(timesSaid(stderr, 'datagram-unreadable')).toBeLessThan(100);
-      expect(readdirSync(place.state.quarantine).length).toBeLessThanOrEqual(
+      expect(readdirSync(join(store.path, 'quarantine')).length).toBeLessThanOrEqual(
         quarantineLimits.filesOfAKind * unreadableReasons.length,
       );
     },

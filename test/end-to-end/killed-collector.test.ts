@@ -12,10 +12,8 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Store } from '#store/store.ts';
 import type { StartedRun } from '#test/support/run-tlsrpt.ts';
 import { startCollector, starvedMs } from '#test/support/running-collector.ts';
 import type { CollectorPlace } from '#test/support/running-collector.ts';
@@ -46,7 +44,7 @@ function session(index: number): { domain: string; failed: boolean } {
 }
 
 class KilledCollector {
-  readonly #sqlite: Sqlite;
+  readonly #store: Store;
   readonly #place: CollectorPlace;
   readonly #stream: SessionStream;
   #collector: StartedRun | undefined;
@@ -55,10 +53,9 @@ class KilledCollector {
   readonly #stored: SentSession[] = [];
   sent = 0;
 
-  constructor(sqlite: Sqlite) {
-    const directory = scratchDirectory();
-    this.#sqlite = sqlite;
-    this.#place = { socket: join(directory, 'socket'), state: new StateDirectory(join(directory, 'state')) };
+  constructor(store: Store) {
+    this.#store = store;
+    this.#place = { socket: join(scratchDirectory(), 'socket'), state: store };
     const onTick = (): void => {
       this.#note();
     };
@@ -98,7 +95,7 @@ class KilledCollector {
 
   /** Returns how many of the newest life are stored, having seen to it that they are the first ones, and all is as it was before. */
   check(): number {
-    const { byDomain, counters } = storedSessions(this.#sqlite, this.#place.state);
+    const { byDomain, counters } = storedSessions(this.#store);
     const stored = (counters.get('datagrams') ?? 0) - this.#stored.length;
     this.#stored.push(...this.#stream.sent.slice(0, stored));
     expect(counters.get('datagrams') ?? 0).toBe(this.#stored.length);
@@ -123,17 +120,11 @@ function runningMs(from: Moment, to: Moment): number {
 }
 
 describe('A collector that is killed', () => {
-  let sqlite: Sqlite;
-
-  beforeAll(async () => {
-    sqlite = await loadSqlite();
-  });
-
   it(
     'under load loses at most the newest 250 ms each time, and counts nothing twice',
     async () => {
       const random = new SeededRandom(SEED);
-      const trial = new KilledCollector(sqlite);
+      const trial = new KilledCollector(await Store.open(join(scratchDirectory(), 'state')));
       let kills = 0;
       for (; kills < KILLS || trial.sent < LEAST_SENT; kills += 1) {
         await trial.start();
@@ -154,7 +145,7 @@ describe('A collector that is killed', () => {
     'after an idle second loses nothing',
     async () => {
       for (let round = 0; round < 3; round += 1) {
-        const trial = new KilledCollector(sqlite);
+        const trial = new KilledCollector(await Store.open(join(scratchDirectory(), 'state')));
         await trial.start();
         await sleep(300);
         await trial.stopSending();

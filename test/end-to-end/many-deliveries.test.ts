@@ -6,12 +6,8 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { Outbox } from '#store/outbox.ts';
-import { readOutbox } from '#store/read-outbox.ts';
 import type { ReportToSave } from '#store/outbox.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { startHttpsSink } from '#test/support/https-sink.ts';
 import type { HttpsSink, HttpsSinkOptions } from '#test/support/https-sink.ts';
@@ -29,12 +25,10 @@ const RUA = 'rua.good.example';
 const PARALLEL = 8;
 const LONG_MS = 300_000;
 
-let sqlite: Sqlite;
 let caPem: string;
 let certificate: { readonly cert: string; readonly key: string };
 
 beforeAll(async () => {
-  sqlite = await loadSqlite();
   const authority = await makeTestCa();
   const { certPem: cert, keyPem: key } = await authority.issue({ names: [RUA] });
   caPem = authority.caPem;
@@ -60,8 +54,8 @@ interface Wish {
 
 /** An outbox with so many reports, and receivers for all of them. */
 async function play({ reports, destinationOf, smtp: smtpOptions = {}, respond }: Wish): Promise<Scene> {
-  const state = new StateDirectory(join(scratchDirectory(), 'state'));
-  const outbox = Outbox.open(sqlite, state.outboxStem(DAY), DAY);
+  const { path, outboxes } = await Store.open(join(scratchDirectory(), 'state'));
+  const outbox = outboxes.open(DAY);
   outbox.save(Array.from({ length: reports }, (_, report) => queued(report, destinationOf(report))));
   outbox.checkpoint();
   outbox.close();
@@ -75,9 +69,9 @@ async function play({ reports, destinationOf, smtp: smtpOptions = {}, respond }:
     smtp,
     https,
     received: () => [...mailIds(), ...(respond ? [] : httpsIds())],
-    deliveries: () => readOutbox(sqlite, state.outboxStem(DAY))?.deliveries ?? [],
+    deliveries: () => outboxes.read(DAY)?.deliveries ?? [],
     words: [
-      ...['send', '--contact', 'tlsrpt@sender.example', '--state-dir', state.path, '--https-ca', caFile],
+      ...['send', '--contact', 'tlsrpt@sender.example', '--state-dir', path, '--https-ca', caFile],
       ...['--https-connect-to', `${RUA}:443:127.0.0.1:${String(https.port)}`, '--parallel', String(PARALLEL)],
     ],
     stop: async () => {

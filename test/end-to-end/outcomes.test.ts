@@ -100,7 +100,7 @@ async function deliver(
   const trust = ['--https-ca', caFile, '--https-connect-to', `${RUA}:443:127.0.0.1:${String(https.port)}`];
   const send = (nowMs: number): Promise<{ code: number }> =>
     run(['send', '--contact', 'tlsrpt@sender.example', '--dns-server', names.server, ...trust, ...words], {
-      stateDir: sending.state.path,
+      stateDir: sending.store.path,
       nowMs,
     });
   const ledger = (): Ledger => {
@@ -253,9 +253,9 @@ describe('the ledger, of a mailbox', () => {
 
   it('that is suppressed', async () => {
     const sending = await Sending.with({ destinations: ['mailto:tls@good.example'] });
-    await run(['suppress', 'add', 'tls@good.example'], { stateDir: sending.state.path });
+    await run(['suppress', 'add', 'tls@good.example'], { stateDir: sending.store.path });
     const ended = await run(['send', '--contact', 'tlsrpt@sender.example'], {
-      stateDir: sending.state.path,
+      stateDir: sending.store.path,
       nowMs: START_MS,
     });
     expect(ended.code).toBe(0);

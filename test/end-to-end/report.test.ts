@@ -6,10 +6,7 @@ import { join } from 'node:path';
 import { domainToASCII } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { withReports } from '#store/read-outbox.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import type { PolicyDocument, ReportDocument } from '#tlsrpt/report-json.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -63,23 +60,22 @@ function linesOf({ domain, record, policy, successes, failures, failure }: Sessi
   return line({ f: 0 }).repeat(successes) + line({ f: 1, 'failure-details': [failure], t: 1 }).repeat(failures);
 }
 
-let sqlite: Sqlite;
 let authority: TestCa;
 
 beforeAll(async () => {
-  sqlite = await loadSqlite();
   authority = await makeTestCa();
 });
 
 /** A day that was collected, and the world that its reports go to. */
 class Scene {
-  readonly state = new StateDirectory(join(scratchDirectory(), 'state'));
+  readonly store: Store;
   readonly smtp: SmtpSink;
   readonly https: HttpsSink;
   readonly dns: DnsServer;
   readonly #caFile: string;
 
-  private constructor(parts: Pick<Scene, 'smtp' | 'https' | 'dns'>) {
+  private constructor(parts: Pick<Scene, 'store' | 'smtp' | 'https' | 'dns'>) {
+    this.store = parts.store;
     this.smtp = parts.smtp;
     this.https = parts.https;
     this.dns = parts.dns;
@@ -93,6 +89,7 @@ class Scene {
   ): Promise<Scene> {
     const { certPem: cert, keyPem: key } = await authority.issue({ names: ['ignored.example'] });
     const scene = new Scene({
+      store: await Store.open(join(scratchDirectory(), 'state')),
       smtp: await startSmtpSink(),
       https: await startHttpsSink({ cert, key }),
       dns: await startDnsServer(zone),
@@ -110,7 +107,7 @@ class Scene {
   }
 
   run(words: readonly string[], stdin = ''): Promise<EndedRun> {
-    return runTlsrpt([...words, '--state-dir', this.state.path], { stdin });
+    return runTlsrpt([...words, '--state-dir', this.store.path], { stdin });
   }
 
   report(...words: readonly string[]): Promise<EndedRun> {
@@ -138,9 +135,7 @@ class Scene {
   }
 
   reportIds(): Promise<string[]> {
-    return withReports(sqlite, this.state.outboxStem(DAY), (reports) =>
-      [...reports].map(({ outgoing }) => outgoing.reportId),
-    );
+    return this.store.outboxes.withReports(DAY, (reports) => [...reports].map(({ outgoing }) => outgoing.reportId));
   }
 }
 

@@ -94,6 +94,9 @@ describe('A state directory', () => {
       '2026-11-20.sqlite',
       '2026-11-19.sqlite',
       '2026-11-20.journal',
+      '2026-11-21.7.journal',
+      '2026-11-21.8.journal',
+      '2026-11-22.x.journal',
       '2026-02-30.sqlite',
       'notes.sqlite',
       '.2026-11-18.sqlite.tmp',
@@ -104,8 +107,8 @@ describe('A state directory', () => {
       join(state.fetched, 'a', '2026-11-18.partial.sqlite'),
       join(state.fetched, '.lock'),
     );
-    expect(state.sessionDays()).toEqual(['2026-11-19', '2026-11-20']);
-    expect(state.unfinishedSessionDays()).toEqual(['2026-11-20']);
+    expect(state.sessionDays()).toEqual(['2026-11-19', '2026-11-20', '2026-11-21']);
+    expect(state.unfinishedSessionDays()).toEqual(['2026-11-20', '2026-11-21']);
     expect(state.fetchedSources()).toEqual(['a', 'b']);
     expect([state.fetchedDays('a'), state.fetchedDays('b')]).toEqual([[], ['2026-11-19']]);
   });
@@ -131,7 +134,9 @@ describe('Removing old days', () => {
   }
 
   function filesOf(state: StateDirectory, day: UtcDay): string[] {
-    return stemsOf(state, day).flatMap((stem) => [`${stem}.sqlite`, `${stem}.journal`, `${stem}.lock`]);
+    return stemsOf(state, day).flatMap((stem) =>
+      ['sqlite', 'journal', '3.journal', '12.journal', 'lock'].map((extension) => `${stem}.${extension}`),
+    );
   }
 
   it('removes every file of them and none of the others', () => {

@@ -10,6 +10,7 @@ import { foldJournal } from '#store/durable/fold-journal.ts';
 import { sessionDayKind } from '#store/session-day.ts';
 import { SessionDayWriter } from '#store/session-day-writer.ts';
 import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { scratchDirectory } from './scratch.ts';
 
@@ -24,41 +25,43 @@ export interface Collected {
 }
 
 export class CollectedDays {
-  readonly state: StateDirectory;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
+  readonly #state: StateDirectory;
+  readonly #sqlite: Sqlite;
 
-  private constructor(sqlite: Sqlite) {
-    this.state = new StateDirectory(scratchDirectory());
-    this.sqlite = sqlite;
+  private constructor(store: Store, sqlite: Sqlite) {
+    this.store = store;
+    this.#state = new StateDirectory(store.path);
+    this.#sqlite = sqlite;
   }
 
   static async make(): Promise<CollectedDays> {
-    return new CollectedDays(await loadSqlite());
+    return new CollectedDays(await Store.open(scratchDirectory()), await loadSqlite());
   }
 
   /** What this host saw; called again, more of it. */
-  collect(datagrams: readonly Buffer[], { day = DAY, origin = this.state.identity() }: Collected = {}): void {
-    this.#tally(this.state.sessionStem(day), datagrams, day, origin);
+  collect(datagrams: readonly Buffer[], { day = DAY, origin = this.store.identity() }: Collected = {}): void {
+    this.#tally(this.#state.sessionStem(day), datagrams, day, origin);
   }
 
   /** What another host saw. */
   fetch(source: string, datagrams: readonly Buffer[], { day = DAY, origin = source }: Collected = {}): void {
-    this.#tally(this.state.fetchedStem(source, day), datagrams, day, origin);
+    this.#tally(this.#state.fetchedStem(source, day), datagrams, day, origin);
   }
 
   /** What another host had seen of a day that was not over. */
   fetchPartial(source: string, datagrams: readonly Buffer[], { day = DAY, origin = source }: Collected = {}): void {
-    this.#tally(this.state.partialFetchedStem(source, day), datagrams, day, origin);
+    this.#tally(this.#state.partialFetchedStem(source, day), datagrams, day, origin);
   }
 
-  /** The snapshot and the journal of a file, as they are on disk. */
-  filesOf(stem: string): (string | undefined)[] {
-    const { snapshot, journal } = databasePaths(stem);
+  /** The snapshot and the journal of a day's outbox, as they are on disk. */
+  outboxFiles(day = DAY): (string | undefined)[] {
+    const { snapshot, journal } = databasePaths(this.#state.outboxStem(day));
     return [snapshot, journal].map((path) => (existsSync(path) ? readFileSync(path, 'base64') : undefined));
   }
 
   #tally(stem: string, datagrams: readonly Buffer[], day: UtcDay, origin: string): void {
-    const { sqlite } = this;
+    const sqlite = this.#sqlite;
     const tally = new SessionTally();
     const sessions = SessionDayWriter.open({
       sqlite,

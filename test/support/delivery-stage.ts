@@ -5,11 +5,8 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { readOutbox } from '#store/read-outbox.ts';
 import type { OutboxContent } from '#store/read-outbox.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { linesOf, makeDatagram } from './datagrams.ts';
 import { startHttpsSink } from './https-sink.ts';
@@ -38,10 +35,9 @@ const expected: readonly Expected[] = [
 
 interface Prepared {
   readonly directory: string;
-  readonly collected: StateDirectory;
+  readonly collected: string;
   readonly certificate: TestCertificate;
   readonly caFile: string;
-  readonly sqlite: Sqlite;
 }
 
 export class DeliveryStage {
@@ -54,16 +50,16 @@ export class DeliveryStage {
   /** `directory` is made. */
   static async make(directory: string): Promise<DeliveryStage> {
     mkdirSync(directory);
-    const collected = new StateDirectory(join(directory, 'collected'));
+    const collected = join(directory, 'collected');
     const datagrams = expected.flatMap(({ domain, destination, sessions }) =>
       Array.from({ length: sessions }, () => makeDatagram({ domain, record: `v=TLSRPTv1;rua=${destination}` })),
     );
-    await runTlsrpt(['collect', '--stdin', '--day', DAY, '--state-dir', collected.path], { stdin: linesOf(datagrams) });
+    await runTlsrpt(['collect', '--stdin', '--day', DAY, '--state-dir', collected], { stdin: linesOf(datagrams) });
     const authority = await makeTestCa();
     const caFile = join(directory, 'ca.pem');
     writeFileSync(caFile, authority.caPem);
     const certificate = await authority.issue({ names: [RUA_HOST] });
-    return new DeliveryStage({ directory, collected, certificate, caFile, sqlite: await loadSqlite() });
+    return new DeliveryStage({ directory, collected, certificate, caFile });
   }
 
   /** On a copy of the day, with servers of its own. */
@@ -72,16 +68,16 @@ export class DeliveryStage {
     act: (scene: DeliveryScene) => Promise<void>,
     respond?: HttpsSinkOptions['respond'],
   ): Promise<void> {
-    const { directory, collected, certificate, caFile, sqlite } = this.#prepared;
+    const { directory, collected, certificate, caFile } = this.#prepared;
     const { certPem: cert, keyPem: key } = certificate;
-    const state = new StateDirectory(join(directory, name));
-    cpSync(collected.path, state.path, { recursive: true });
+    const store = await Store.open(join(directory, name));
+    cpSync(collected, store.path, { recursive: true });
     const [smtp, https] = await Promise.all([
       startSmtpSink(),
       startHttpsSink({ cert, key, ...(respond ? { respond } : {}) }),
     ]);
     try {
-      await act(new DeliveryScene({ state, smtp, https, caFile, sqlite }));
+      await act(new DeliveryScene({ store, smtp, https, caFile }));
     } finally {
       await Promise.all([smtp.close(), https.close()]);
     }
@@ -89,20 +85,19 @@ export class DeliveryStage {
 }
 
 interface Props {
-  readonly state: StateDirectory;
+  readonly store: Store;
   readonly smtp: SmtpSink;
   readonly https: HttpsSink;
   readonly caFile: string;
-  readonly sqlite: Sqlite;
 }
 
 export class DeliveryScene {
-  readonly state: StateDirectory;
+  readonly store: Store;
   readonly smtp: SmtpSink;
   readonly #props: Props;
 
   constructor(props: Props) {
-    this.state = props.state;
+    this.store = props.store;
     this.smtp = props.smtp;
     this.#props = props;
   }
@@ -152,12 +147,11 @@ export class DeliveryScene {
   }
 
   #outbox(): OutboxContent {
-    const { sqlite, state } = this.#props;
-    return readOutbox(sqlite, state.outboxStem(DAY)) ?? { reports: [], deliveries: [], withheld: [] };
+    return this.store.outboxes.read(DAY) ?? { reports: [], deliveries: [], withheld: [] };
   }
 
   #ways(smtpPort: number): string[] {
-    const { state, caFile, https } = this.#props;
+    const { store, caFile, https } = this.#props;
     const route = `${RUA_HOST}:443:127.0.0.1:${String(https.port)}`;
     const receivers = [
       '--smtp',
@@ -167,6 +161,6 @@ export class DeliveryScene {
       '--https-connect-to',
       route,
     ];
-    return [...receivers, '--contact', 'a@mx.example', '--state-dir', state.path];
+    return [...receivers, '--contact', 'a@mx.example', '--state-dir', store.path];
   }
 }

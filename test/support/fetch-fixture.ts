@@ -8,15 +8,16 @@ import { directorySource } from '#adapters/directory/directory-source.ts';
 import type { LogEvent } from '#events/event.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchOptions, FetchSummary } from '#pipeline/fetch/fetch-day.ts';
-import { sourceFolder } from '#store/source-folder.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { foldJournal } from '#store/durable/fold-journal.ts';
-import { SessionDayReader, sessionDayKind } from '#store/session-day.ts';
+import { sessionDayKind } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/session-day.ts';
 import { SessionDayWriter } from '#store/session-day-writer.ts';
 import type { SessionChanges } from '#store/session-day-writer.ts';
 import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export const DAY = '2026-11-19' as UtcDay;
@@ -30,19 +31,20 @@ export interface CollectWish {
 
 export class FetchFixture {
   readonly root: string;
-  readonly state: StateDirectory;
+  readonly store: Store;
   readonly sqlite: Sqlite;
   /** What the last run told. */
   readonly logged: LogEvent[] = [];
 
-  private constructor(sqlite: Sqlite) {
-    this.root = mkdtempSync(join(tmpdir(), 'tlsrpt-fetch-'));
-    this.state = new StateDirectory(join(this.root, 'own'));
+  private constructor(root: string, store: Store, sqlite: Sqlite) {
+    this.root = root;
+    this.store = store;
     this.sqlite = sqlite;
   }
 
   static async make(): Promise<FetchFixture> {
-    return new FetchFixture(await loadSqlite());
+    const root = mkdtempSync(join(tmpdir(), 'tlsrpt-fetch-'));
+    return new FetchFixture(root, await Store.open(join(root, 'own')), await loadSqlite());
   }
 
   remove(): void {
@@ -50,10 +52,10 @@ export class FetchFixture {
   }
 
   run(sources: readonly StateSource[], options: Partial<FetchOptions> = {}): Promise<FetchSummary> {
-    const { state, sqlite, logged } = this;
+    const { store, logged } = this;
     logged.length = 0;
     const log = (event: LogEvent): unknown => logged.push(event);
-    return fetchDay({ state, sqlite, sources, day: DAY, partial: false, log, ...options });
+    return fetchDay({ store, sources, day: DAY, partial: false, log, ...options });
   }
 
   eventNames(): string[] {
@@ -90,39 +92,43 @@ export class FetchFixture {
     sessions.close();
   }
 
+  /** Where other hosts' days are kept. */
+  get fetched(): string {
+    return join(this.store.path, 'fetched');
+  }
+
   /** The names under fetched/ that readers see. */
   visibleFetched(): string[] {
-    return readdirSync(this.state.fetched).filter((name) => !name.startsWith('.'));
+    return readdirSync(this.fetched).filter((name) => !name.startsWith('.'));
   }
 
   sessionStem({ name }: StateSource): string {
-    return new StateDirectory(name).sessionStem(DAY);
+    return join(name, 'sessions', DAY);
   }
 
   fetchedStem({ name }: StateSource): string {
-    return this.state.fetchedStem(sourceFolder(name), DAY);
+    return join(this.fetched, this.store.fetched.folderOf(name), DAY);
   }
 
   partialStem({ name }: StateSource): string {
-    return this.state.partialFetchedStem(sourceFolder(name), DAY);
+    return join(this.fetched, this.store.fetched.folderOf(name), `${DAY}.partial`);
   }
 
   fetchedDomains(source: StateSource): string[] {
-    return this.domainsIn(this.fetchedStem(source));
+    return domainsIn(this.store.fetched.read(this.store.fetched.folderOf(source.name), DAY));
   }
 
   partialDomains(source: StateSource): string[] {
-    return this.domainsIn(this.partialStem(source));
+    return domainsIn(this.store.fetched.readPartial(this.store.fetched.folderOf(source.name), DAY));
   }
+}
 
-  /** Of a file that stands alone; anything else holds none. */
-  private domainsIn(stem: string): string[] {
-    const reader = SessionDayReader.open(this.sqlite, stem);
-    if (reader?.closed !== true) return [];
-    const domains = [...reader.domainTallies()].map(({ domain }) => domain);
-    reader.close();
-    return domains;
-  }
+/** Of a file that stands alone; anything else holds none. */
+function domainsIn(reader: SessionDayReader | undefined): string[] {
+  if (reader?.closed !== true) return [];
+  const domains = [...reader.domainTallies()].map(({ domain }) => domain);
+  reader.close();
+  return domains;
 }
 
 /** The same host by another name. */

@@ -5,8 +5,6 @@ import type { LogEvent } from '#events/event.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { ReportDayOptions, ReportedDay } from '#pipeline/report/report-day.ts';
-import { Outbox } from '#store/outbox.ts';
-import { readOutbox, withReports } from '#store/read-outbox.ts';
 import type { StoredReport, Withholding } from '#store/outbox.ts';
 import type { ReportDocument } from '#tlsrpt/report-json.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -25,10 +23,9 @@ export const BAD = makeDatagram({
 });
 
 /** Builds the reports about {@link DAY} as with the settings' defaults. */
-export function ordinaryBuild({ state, sqlite }: CollectedDays): Omit<BuildOptions, 'log'> {
+export function ordinaryBuild({ store }: CollectedDays): Omit<BuildOptions, 'log'> {
   return {
-    state,
-    sqlite,
+    store,
     day: DAY,
     domains: [],
     partial: false,
@@ -72,31 +69,27 @@ export class Reporting {
   }
 
   reports(): Promise<StoredReport[]> {
-    return withReports(this.days.sqlite, this.outboxStem, (reports) => [...reports]);
-  }
-
-  get outboxStem(): string {
-    return this.days.state.outboxStem(DAY);
+    return this.days.store.outboxes.withReports(DAY, (reports) => [...reports]);
   }
 
   startTransmission(reports: readonly StoredReport[]): void {
-    const outbox = Outbox.open(this.days.sqlite, this.outboxStem, DAY);
+    const outbox = this.days.store.outboxes.open(DAY);
     outbox.startTransmission(reports.map(({ outgoing }) => outgoing.reportId));
     outbox.close();
   }
 
   deliveries(): readonly (readonly [destination: string, state: string, dueMs: number | undefined])[] {
-    const { deliveries = [] } = readOutbox(this.days.sqlite, this.outboxStem) ?? {};
+    const { deliveries = [] } = this.days.store.outboxes.read(DAY) ?? {};
     return deliveries.map(({ destination, state, nextAttemptMs }) => [destination, state, nextAttemptMs]);
   }
 
   withheld(): readonly Withholding[] {
-    return readOutbox(this.days.sqlite, this.outboxStem)?.withheld ?? [];
+    return this.days.store.outboxes.read(DAY)?.withheld ?? [];
   }
 
   /** All deliveries of a day, as if at a certain moment. */
   deliver(day: UtcDay, atMs: number): void {
-    const outbox = Outbox.open(this.days.sqlite, this.days.state.outboxStem(day), day);
+    const outbox = this.days.store.outboxes.open(day);
     for (const { reportId, destination } of outbox.deliveries()) {
       const times = { firstAttemptMs: atMs, lastAttemptMs: atMs, nextAttemptMs: undefined };
       outbox.noteResult({ reportId, destination, state: 'delivered', attempts: 1, lastResult: '250 Ok', ...times });

@@ -3,14 +3,13 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
-import type { StateDirectory } from '#store/state-directory.ts';
 import { startTlsrpt } from './run-tlsrpt.ts';
 import type { RunOptions, StartedRun } from './run-tlsrpt.ts';
 import { until } from './until.ts';
 
 export interface CollectorPlace {
   readonly socket: string;
-  readonly state: StateDirectory;
+  readonly state: { readonly path: string };
 }
 
 /** Resolves once MTAs can send to it. It is killed when the test ends. */

@@ -5,13 +5,8 @@ import type { LogEvent } from '#events/event.ts';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { sendReports } from '#pipeline/send/send-reports.ts';
 import type { SendOptions } from '#pipeline/send/send-reports.ts';
-import { Destinations, readDestinations } from '#store/destinations.ts';
 import type { DestinationsContent, Suppression } from '#store/destinations.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { Outbox } from '#store/outbox.ts';
-import { readOutbox } from '#store/read-outbox.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
@@ -37,25 +32,24 @@ interface Queued {
 }
 
 export class Sending {
-  readonly state = new StateDirectory(scratchDirectory());
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   readonly logged: LogEvent[] = [];
   nowMs = START_MS;
   #reports = 0;
 
-  private constructor(sqlite: Sqlite) {
-    this.sqlite = sqlite;
+  private constructor(store: Store) {
+    this.store = store;
   }
 
   static async with(...queued: readonly Queued[]): Promise<Sending> {
-    const sending = new Sending(await loadSqlite());
+    const sending = new Sending(await Store.open(scratchDirectory()));
     for (const one of queued) sending.queue(one);
     return sending;
   }
 
   queue(queued: Queued): void {
     const { destinations, day = DAY, policyDomain = 'good.example', dueMs = START_MS } = queued;
-    const outbox = Outbox.open(this.sqlite, this.state.outboxStem(day), day);
+    const outbox = this.store.outboxes.open(day);
     this.#reports += 1;
     const outgoing = { ...reportWithId(queued.reportId ?? `id-${String(this.#reports)}@sender.example`), policyDomain };
     outbox.save([{ outgoing, destinations, dueMs }]);
@@ -64,14 +58,14 @@ export class Sending {
 
   /** Upon the operator's word. */
   suppress(suppression: Omit<Suppression, 'reason'>): void {
-    const destinations = Destinations.open(this.sqlite, this.state.destinationsStem);
-    destinations.suppress({ ...suppression, reason: undefined });
-    destinations.close();
+    this.store.destinations.change((destinations) => {
+      destinations.suppress({ ...suppression, reason: undefined });
+    });
   }
 
   /** What is known about reporting addresses. */
   known(): DestinationsContent {
-    return readDestinations(this.sqlite, this.state.destinationsStem);
+    return this.store.destinations.read();
   }
 
   /** One run; all technologies are the same fake. */
@@ -90,8 +84,7 @@ export class Sending {
 
   options(): Omit<SendOptions, 'transports'> {
     return {
-      state: this.state,
-      sqlite: this.sqlite,
+      store: this.store,
       day: undefined,
       domains: [],
       evenIfNotDue: false,
@@ -107,7 +100,7 @@ export class Sending {
   }
 
   deliveries(day = DAY): readonly Delivery[] {
-    return readOutbox(this.sqlite, this.state.outboxStem(day))?.deliveries ?? [];
+    return this.store.outboxes.read(day)?.deliveries ?? [];
   }
 
   states(day = DAY): string[] {
@@ -119,7 +112,7 @@ export class Sending {
   }
 
   transmissionStarted(reportId: string): boolean | undefined {
-    const outbox = Outbox.open(this.sqlite, this.state.outboxStem(DAY), DAY);
+    const outbox = this.store.outboxes.open(DAY);
     const transmissionStarted = outbox.report(reportId)?.transmissionStarted;
     outbox.close();
     return transmissionStarted;

@@ -1,7 +1,7 @@
 /**
- * An SSH server with the SFTP subsystem, made of the ssh2 package: it stats, opens and reads the files of this machine.
+ * An SSH server with the SFTP subsystem, made of the ssh2 package: it stats, lists, opens and reads the files of this machine.
  */
-import { closeSync, fstatSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync, writeFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -85,6 +85,7 @@ function isAllowed(attempt: AuthContext, allowed: ParsedKey): boolean {
 
 function serveFiles(sftp: SFTPWrapper): void {
   const open = new Map<string, number>();
+  const listed = new Map<number, string[]>();
   const answering = (id: number, answer: () => void): void => {
     try {
       answer();
@@ -113,6 +114,24 @@ function serveFiles(sftp: SFTPWrapper): void {
       sftp.handle(id, handle);
     });
   });
+  sftp.on('OPENDIR', (id, path) => {
+    answering(id, () => {
+      const names = readdirSync(path);
+      const handle = Buffer.alloc(4);
+      const fd = openSync(path, 'r');
+      handle.writeUInt32BE(fd);
+      open.set(handle.toString('hex'), fd);
+      listed.set(fd, names);
+      sftp.handle(id, handle);
+    });
+  });
+  sftp.on('READDIR', (id, handle) => {
+    answering(id, () => {
+      const names = listed.get(fdOf(handle))?.splice(0, NAMES_IN_ONE_ANSWER) ?? [];
+      if (names.length === 0) sftp.status(id, status.EOF);
+      else sftp.name(id, names.map(entryOf));
+    });
+  });
   sftp.on('READ', (id, handle, offset, length) => {
     answering(id, () => {
       const bytes = Buffer.alloc(Math.min(length, 32_768));
@@ -128,6 +147,12 @@ function serveFiles(sftp: SFTPWrapper): void {
       sftp.status(id, status.OK);
     });
   });
+}
+
+const NAMES_IN_ONE_ANSWER = 100;
+
+function entryOf(filename: string): { filename: string; longname: string; attrs: ReturnType<typeof attributesOf> } {
+  return { filename, longname: filename, attrs: { mode: 0o600, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 } };
 }
 
 function attributesOf({ mode, uid, gid, size, atimeMs, mtimeMs }: Stats): {

@@ -1,9 +1,8 @@
 /**
  * What a state directory says was collected, on all its days together: tests that last may see a midnight.
  */
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { SessionDayReader } from '#store/session-day.ts';
+import type { Store } from '#store/store.ts';
 import { noSessions } from './session-counts.ts';
 import type { SessionCounts } from './session-counts.ts';
 
@@ -13,10 +12,10 @@ export interface StoredSessions {
 }
 
 /** Throws when a file is damaged. */
-export function storedSessions(sqlite: Sqlite, state: StateDirectory): StoredSessions {
+export function storedSessions({ sessions }: Store): StoredSessions {
   const stored: StoredSessions = { byDomain: new Map(), counters: new Map() };
-  for (const day of state.sessionDays()) {
-    const reader = SessionDayReader.open(sqlite, state.sessionStem(day));
+  for (const day of sessions.days()) {
+    const reader = sessions.read(day);
     if (!reader) continue;
     add(reader, stored);
     const faults = reader.integrityFaults();

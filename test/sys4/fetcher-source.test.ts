@@ -4,8 +4,7 @@ import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
 import type { Fetcher, FetcherAnswer } from '#sys4/fetcher.ts';
 import { fetcherSource } from '#sys4/fetcher-source.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import { sourceFolder } from '#store/source-folder.ts';
+import type { SessionDayReader } from '#store/session-day.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
@@ -38,25 +37,25 @@ class Fetching {
         return Promise.resolve(answer(words));
       },
     };
-    const { state, sqlite } = this.days;
+    const { store } = this.days;
     const log = (event: LogEvent): unknown => this.logged.push(event);
-    const sources = [fetcherSource(fetcher, { sqlite, log })];
-    return fetchDay({ state, sqlite, day: DAY, partial: false, sources, log });
+    const sources = [fetcherSource(fetcher, { store, log })];
+    return fetchDay({ store, day: DAY, partial: false, sources, log });
   }
 
   fetched(): Map<string, PolicyTally[]> {
-    return this.policiesIn(this.days.state.fetchedStem(sourceFolder(NAME), DAY));
+    const { fetched } = this.days.store;
+    return policiesIn(fetched.read(fetched.folderOf(NAME), DAY));
   }
+}
 
-  /** By domain and record. */
-  policiesIn(stem: string): Map<string, PolicyTally[]> {
-    const reader = SessionDayReader.open(this.days.sqlite, stem);
-    const tallies: DomainTally[] = [...(reader?.domainTallies() ?? [])];
-    reader?.close();
-    return new Map(
-      tallies.map(({ domain, record, policies }) => [`${domain} ${record ?? ''}`, mergePolicyTallies(policies)]),
-    );
-  }
+/** By domain and record. */
+function policiesIn(reader: SessionDayReader | undefined): Map<string, PolicyTally[]> {
+  const tallies: DomainTally[] = [...(reader?.domainTallies() ?? [])];
+  reader?.close();
+  return new Map(
+    tallies.map(({ domain, record, policies }) => [`${domain} ${record ?? ''}`, mergePolicyTallies(policies)]),
+  );
 }
 
 function answering(tally: Sys4Tally, latestCompleteDay: string = DAY): (words: readonly string[]) => FetcherAnswer {
@@ -74,7 +73,7 @@ describe('fetcherSource', () => {
     const datagrams = recordedDatagrams().filter((bytes) => readDatagram(bytes).kind === 'session');
     fetching.days.collect(datagrams);
     expect(await fetching.run(answering(sys4Collect(datagrams)))).toEqual([{ source: NAME, result: 'fetched' }]);
-    const all = fetching.policiesIn(fetching.days.state.sessionStem(DAY));
+    const all = policiesIn(fetching.days.store.sessions.read(DAY));
     const collected = new Map([...all].filter(([key]) => isUsableDomain(key.split(' ')[0] ?? '')));
     expect(collected.size).toBeGreaterThan(5);
     expect(fetching.fetched()).toEqual(collected);

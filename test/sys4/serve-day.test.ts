@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
-import { SessionDayReader } from '#store/session-day.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
 import { SessionDayWriter } from '#store/session-day-writer.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -12,8 +13,8 @@ import type { Sys4Reading } from '#test/support/sys4.ts';
 const NEVER = '1999-01-01' as UtcDay;
 const CODES = [201, 202, 203, 204, 205, 301, 302, 303, 304, 305, 306];
 
-function listOf({ state, sqlite }: CollectedDays, day: UtcDay = DAY): Sys4Reading {
-  return readSys4List(serveDomainList({ state, sqlite, day }, MORNING_MS));
+function listOf({ store }: CollectedDays, day: UtcDay = DAY): Sys4Reading {
+  return readSys4List(serveDomainList({ store, day }, MORNING_MS));
 }
 
 describe('serveDomainList', () => {
@@ -41,10 +42,11 @@ describe('serveDomainList', () => {
   });
 
   it('gives nothing of a day that is not closed, and an earlier day as the latest complete one', async () => {
-    const { state, sqlite } = await CollectedDays.make();
-    const identity = { day: DAY, origin: state.identity() };
-    SessionDayWriter.open({ sqlite, stem: state.sessionStem(DAY), identity, restore: () => undefined }).close();
-    expect(readSys4List(serveDomainList({ state, sqlite, day: DAY }, MORNING_MS))).toEqual({
+    const { store } = await CollectedDays.make();
+    const identity = { day: DAY, origin: store.identity() };
+    const [sqlite, stem] = [await loadSqlite(), join(store.path, 'sessions', DAY)];
+    SessionDayWriter.open({ sqlite, stem, identity, restore: () => undefined }).close();
+    expect(readSys4List(serveDomainList({ store, day: DAY }, MORNING_MS))).toEqual({
       latestCompleteDay: '2026-11-18',
       domains: [],
     });
@@ -60,16 +62,16 @@ describe('serveDomainList', () => {
 
 describe('serveDomain', () => {
   it('says nothing about a domain that was not seen', async () => {
-    const { state, sqlite } = await CollectedDays.make();
-    expect(serveDomain({ state, sqlite, day: DAY }, 'a.example')).toBe('{"d":"a.example","policies":{}}\n');
+    const { store } = await CollectedDays.make();
+    expect(serveDomain({ store, day: DAY }, 'a.example')).toBe('{"d":"a.example","policies":{}}\n');
   });
 
   it('is read by a reader written from the description, for every recorded datagram', async () => {
     const days = await CollectedDays.make();
     const datagrams = recordedDatagrams();
     days.collect([...datagrams, ...datagrams]);
-    const { state, sqlite } = days;
-    const reader = SessionDayReader.open(sqlite, state.sessionStem(DAY));
+    const { store } = days;
+    const reader = store.sessions.read(DAY);
     const tallies = [...(reader?.domainTallies() ?? [])].filter(
       ({ domain, record }) => record !== undefined && isUsableDomain(domain),
     );
@@ -78,7 +80,7 @@ describe('serveDomain', () => {
     expect(new Set(domains)).toEqual(new Set(tallies.map(({ domain }) => domain)));
     expect(domains.length).toBeGreaterThan(5);
     for (const domain of domains) {
-      const { d, policies } = readSys4Domain(serveDomain({ state, sqlite, day: DAY }, domain));
+      const { d, policies } = readSys4Domain(serveDomain({ store, day: DAY }, domain));
       expect(d).toBe(domain);
       const expected = tallies.filter((tally) => tally.domain === domain);
       for (const { record, policies: ofRecord } of expected) {

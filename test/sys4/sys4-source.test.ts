@@ -5,8 +5,7 @@ import { localFile } from '#adapters/directory/local-file.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import { sourceFolder } from '#store/source-folder.ts';
+import type { SessionDayReader } from '#store/session-day.ts';
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
@@ -25,17 +24,16 @@ async function fetchFrom(
   content: Uint8Array | undefined,
   name = 'collectd.sqlite.yesterday',
 ): Promise<{ summary: FetchSummary; domains: DomainTally[] }> {
-  const { state, sqlite } = days;
-  const file = join(state.path, 'sys4', name);
+  const { store } = days;
+  const file = join(store.path, 'sys4', name);
   mkdirSync(dirname(file), { recursive: true });
   if (content) writeFileSync(file, content);
-  const sources = [sys4Source(localFile(file), sqlite)];
-  const summary = await fetchDay({ state, sqlite, day: DAY, partial: false, sources, log: () => undefined });
-  return { summary, domains: talliesIn(days, state.fetchedStem(sourceFolder(file), DAY)) };
+  const sources = [sys4Source(localFile(file), store)];
+  const summary = await fetchDay({ store, day: DAY, partial: false, sources, log: () => undefined });
+  return { summary, domains: talliesIn(store.fetched.read(store.fetched.folderOf(file), DAY)) };
 }
 
-function talliesIn({ sqlite }: CollectedDays, stem: string): DomainTally[] {
-  const reader = SessionDayReader.open(sqlite, stem);
+function talliesIn(reader: SessionDayReader | undefined): DomainTally[] {
   const tallies = [...(reader?.domainTallies() ?? [])];
   reader?.close();
   return tallies.map((tally) => ({ ...tally, policies: mergePolicyTallies(tally.policies) }));
@@ -56,7 +54,7 @@ describe('sys4Source', () => {
     const content = await sys4Database(sys4Collect(datagrams), { day: DAY });
     const { summary, domains } = await fetchFrom(days, content);
     expect(summary).toMatchObject([{ result: 'fetched' }]);
-    const collected = talliesIn(days, days.state.sessionStem(DAY));
+    const collected = talliesIn(days.store.sessions.read(DAY));
     expect(collected.length).toBeGreaterThan(5);
     expect(domains).toEqual(collected);
   });

@@ -85,7 +85,7 @@ async function refuseUnlessFile(file: FileHandle): Promise<void> {
   if (!stats.isFile()) throw new NoOrdinaryFile();
 }
 
-function failureOf(path: string, error: unknown): FileResult {
+export function failureOf(path: string, error: unknown): Exclude<FileResult, { kind: 'saved' }> {
   if (error instanceof NoOrdinaryFile) {
     return { kind: 'refused', why: `${path} is no ordinary file`, advice: 'Remove it.' };
   }

@@ -3,8 +3,12 @@
  *
  * One link for each copy, closed in any case. As with a directory, one without sessions/ is refused, not taken for a quiet host.
  */
+import { statSync } from 'node:fs';
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
-import { copyRemoteFile, isRemoteFile, remoteFailure } from './copy-remote-file.ts';
+import { numberedFiles } from '#support/numbered-files.ts';
+import { DEFAULT_MAX_COPY_BYTES } from '#support/save-copy.ts';
+import { copyRemoteFile, isRemoteFile } from './copy-remote-file.ts';
+import { listRemoteDirectory } from './list-remote-directory.ts';
 import { formatSftpUrl } from './parse-sftp-url.ts';
 import type { SftpLocation } from './parse-sftp-url.ts';
 import { SftpLink } from './sftp-link.ts';
@@ -37,31 +41,62 @@ interface Copying {
 
 async function copyFiles(copying: Copying, day: string, into: string): Promise<CopyResult> {
   const { link, sessions, maxBytes, wish } = copying;
-  const [fromSnapshot, fromJournal] = [`${sessions}/${day}.sqlite`, `${sessions}/${day}.journal`];
-  const isKnown = wish.known !== undefined && (await isRemoteFile(link, fromSnapshot, wish.known));
+  const from = `${sessions}/${day}.sqlite`;
+  const isKnown = wish.known !== undefined && (await isRemoteFile(link, from, wish.known));
   if (isKnown !== false) return isKnown === true ? { kind: 'unchanged' } : isKnown;
-  const journal = await copyRemoteFile(link, { from: fromJournal, to: `${into}.journal`, maxBytes });
-  if (journal.kind !== 'saved' && journal.kind !== 'missing') return journal;
+  const listing = await listRemoteDirectory(link, sessions);
+  if (listing.kind === 'missing') return noStateDirectory(sessions);
+  if (listing.kind !== 'listed') return listing;
+  const suffixes = journalSuffixes(listing.names, day);
+  const copied = await copyJournals(suffixes, { link, from: `${sessions}/${day}`, into, maxBytes });
+  if (typeof copied !== 'number') return copied;
   const { progress } = wish;
-  const snapshot = await copyRemoteFile(link, { from: fromSnapshot, to: `${into}.sqlite`, maxBytes, progress });
+  const snapshot = await copyRemoteFile(link, { from, to: `${into}.sqlite`, maxBytes, progress });
   if (snapshot.kind !== 'saved' && snapshot.kind !== 'missing') return snapshot;
-  if (snapshot.kind === 'saved' || journal.kind === 'saved')
-    return { kind: 'copied', journal: journal.kind === 'saved' };
-  return absentOrRefused(copying);
+  const isThere = snapshot.kind === 'saved' || copied > 0;
+  return isThere ? { kind: 'copied', journal: suffixes.length > 0 } : { kind: 'absent' };
 }
 
-async function absentOrRefused({ link, sessions }: Copying): Promise<CopyResult> {
-  try {
-    await link.session.request((sftp, done) => {
-      sftp.stat(sessions, done);
-    });
-    return { kind: 'absent' };
-  } catch (error) {
-    const failure = remoteFailure(link, sessions, error);
-    if (failure.kind !== 'missing') return failure;
-    return refused(
-      `there is no ${sessions}, so this is no state directory`,
-      'Check the path, and whether its file system is mounted; the collector makes sessions/ when it first starts.',
-    );
+/** The collector keeps far fewer. */
+const MAX_JOURNALS = 64;
+
+/** What follows the day in the names of its journals, in the order in which they were written. */
+function journalSuffixes(names: readonly string[], day: string): string[] {
+  const journals = [
+    ...names.filter((name) => name === `${day}.journal`), // 0.1
+    ...numberedFiles(names, day, 'journal').map(({ name }) => name),
+  ];
+  return journals.map((name) => name.slice(day.length));
+}
+
+interface JournalCopies extends Pick<Copying, 'link' | 'maxBytes'> {
+  /** The path that the suffixes follow. */
+  readonly from: string;
+  readonly into: string;
+}
+
+/** Returns how many there were: a checkpoint may have removed some that were listed. */
+async function copyJournals(
+  suffixes: readonly string[],
+  { link, from, into, maxBytes = DEFAULT_MAX_COPY_BYTES }: JournalCopies,
+): Promise<number | CopyResult> {
+  if (suffixes.length > MAX_JOURNALS)
+    return { kind: 'damaged', why: `it has ${String(suffixes.length)} journals of one day` };
+  let [copies, bytesLeft] = [0, maxBytes];
+  for (const suffix of suffixes) {
+    const to = `${into}${suffix}`;
+    const journal = await copyRemoteFile(link, { from: `${from}${suffix}`, to, maxBytes: bytesLeft });
+    if (journal.kind === 'missing') continue;
+    if (journal.kind !== 'saved') return journal;
+    bytesLeft -= statSync(to).size;
+    copies += 1;
   }
+  return copies;
+}
+
+function noStateDirectory(sessions: string): CopyResult {
+  return refused(
+    `there is no ${sessions}, so this is no state directory`,
+    'Check the path, and whether its file system is mounted; the collector makes sessions/ when it first starts.',
+  );
 }

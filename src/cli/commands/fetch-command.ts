@@ -4,7 +4,6 @@
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
 import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
@@ -14,7 +13,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { withFetchBars } from '#cli/output/fetch-bars.ts';
 import { requestedFinishedDay, finishedDayFlag } from '#cli/arguments/flags.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
-import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { openStore } from '#cli/wiring/state.ts';
 
 export const fetchCommand: Command = {
   name: 'fetch',
@@ -38,16 +37,15 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
   if (named.length === 0) throw usageError('fetch needs a source: name one, or set fetch.sources.');
   const addresses = named.map(parseSource);
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
-  const sqlite = await loadSqlite();
+  const store = await openStore(invocation);
   const options = {
-    state: stateDirectoryOf(invocation),
-    sqlite,
+    store,
     day: requestedFinishedDay(invocation),
     partial: given.has('partial'),
     parallel: settings.fetchParallel,
   };
   const summary = await withFetchBars(invocation, (shown) => {
-    const sources = addresses.map((address) => sourceOf(address, settings, { sqlite, log: shown.log }));
+    const sources = addresses.map((address) => sourceOf(address, settings, { store, log: shown.log }));
     return fetchDay({ ...options, ...shown, sources });
   });
   return worstOf(summary.map(({ result }) => exitCodes[result]));
@@ -58,7 +56,7 @@ async function serve(invocation: Invocation): Promise<ExitCode> {
   const [dayText = '', domain, ...others] = positionals;
   const day = parseUtcDay(dayText);
   if (!day || others.length > 0) throw usageError('fetch --serve takes a day as YYYY-MM-DD, and a domain if you like.');
-  const options = { state: stateDirectoryOf(invocation), sqlite: await loadSqlite(), day };
+  const options = { store: await openStore(invocation), day };
   const text =
     domain === undefined ? serveDomainList(options, clock.nowMs()) : serveDomain(options, canonicalDomain(domain));
   print(text);

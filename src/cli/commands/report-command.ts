@@ -7,9 +7,7 @@ import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
 import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { BuiltReport } from '#store/outbox.ts';
-import { withReports } from '#store/read-outbox.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { destinationMapsOf, mapSettings } from '#cli/wiring/destination-maps.ts';
@@ -20,7 +18,7 @@ import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
-import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { openStore } from '#cli/wiring/state.ts';
 import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
 
 export const reportCommand: Command = {
@@ -80,8 +78,7 @@ function requestedShow(invocation: Invocation): Show | undefined {
 async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildOptions> {
   const { given, settings, log } = invocation;
   return {
-    state: stateDirectoryOf(invocation),
-    sqlite: await loadSqlite(),
+    store: await openStore(invocation),
     day,
     log,
     records: dnsRecords(settings.dnsServers),
@@ -105,8 +102,10 @@ async function reportAndDeliver(
   requireAllHosts({ ...options, ...expectedHosts(invocation) });
   const { unknown } = await reportDay({ ...options, clock, keepDays, spreadMs, random: Math.random });
   await showOutbox(options, show);
-  const { day, domains } = options;
-  const code = given.has('deliver') ? await deliver(invocation, { day, domains, evenIfNotDue: false }) : exitCode.done;
+  const { store, day, domains } = options;
+  const code = given.has('deliver')
+    ? await deliver(invocation, store, { day, domains, evenIfNotDue: false })
+    : exitCode.done;
   return code === exitCode.done && unknown > 0 ? exitCode.tryAgainLater : code;
 }
 
@@ -124,11 +123,9 @@ function expectedHosts({
 }
 
 /** What the outbox holds about the day, reports that were built earlier included. */
-async function showOutbox({ sqlite, state, day, domains }: BuildOptions, show: Show | undefined): Promise<void> {
+async function showOutbox({ store, day, domains }: BuildOptions, show: Show | undefined): Promise<void> {
   if (!show) return;
-  await withReports(sqlite, state.outboxStem(day), (reports) =>
-    show({ [Symbol.iterator]: () => reportsOn(reports, domains) }),
-  );
+  await store.outboxes.withReports(day, (reports) => show({ [Symbol.iterator]: () => reportsOn(reports, domains) }));
 }
 
 /** Without domains: all of them. */

@@ -5,7 +5,6 @@
  */
 import { requeueableStates, requeueDeliveries } from '#pipeline/send/requeue-deliveries.ts';
 import type { RequeueableState } from '#pipeline/send/requeue-deliveries.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Problem } from '#support/problem.ts';
 import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { usageError } from '#cli/command.ts';
@@ -13,7 +12,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { openStore } from '#cli/wiring/state.ts';
 
 export const requeueCommand: Command = {
   name: 'requeue',
@@ -34,12 +33,7 @@ export const requeueCommand: Command = {
   run: async (invocation) => {
     const requested = requestedDeliveries(invocation);
     const { clock } = invocation;
-    const requeued = requeueDeliveries({
-      ...requested,
-      state: stateDirectoryOf(invocation),
-      sqlite: await loadSqlite(),
-      clock,
-    });
+    const requeued = requeueDeliveries({ ...requested, store: await openStore(invocation), clock });
     if (requeued.length === 0)
       throw new Problem('nothing-to-requeue', 'No delivery that was given up is meant by this. Look at tlsrpt status.');
     for (const { reportId, destination } of requeued)
@@ -48,9 +42,7 @@ export const requeueCommand: Command = {
   },
 };
 
-function requestedDeliveries(
-  invocation: Invocation,
-): Omit<Parameters<typeof requeueDeliveries>[0], 'state' | 'sqlite' | 'clock'> {
+function requestedDeliveries(invocation: Invocation): Omit<Parameters<typeof requeueDeliveries>[0], 'store' | 'clock'> {
   const { given, positionals: reportIds } = invocation;
   const [day, domains, address] = [requestedDay(invocation), requestedDomains(invocation), given.text('destination')];
   const states = given.texts('state').map(requestedState);

@@ -26,12 +26,15 @@ export const sendCommand: Command = {
       domains: requestedDomains(invocation),
       evenIfNotDue: invocation.given.has('now'),
     };
-    return invocation.given.has('dry-run') ? showDue(invocation, selection) : deliver(invocation, selection);
+    return invocation.given.has('dry-run')
+      ? showDue(invocation, selection)
+      : deliver(invocation, await openStore(invocation), selection);
   },
 };
 
 async function showDue(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
-  for (const { policyDomain, destination, attempts } of dueDeliveries(await sendBasics(invocation, selection)))
+  const store = await openStore(invocation);
+  for (const { policyDomain, destination, attempts } of dueDeliveries(sendBasics(invocation, store, selection)))
     invocation.print(withoutControls(`${policyDomain} -> ${destination} (attempt ${String(attempts + 1)})`) + '\n');
   return exitCode.done;
 }

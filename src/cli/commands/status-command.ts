@@ -3,8 +3,6 @@
  */
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
-import { readDestinations } from '#store/destinations.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { WithholdingReason } from '#store/outbox.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -16,7 +14,7 @@ import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#
 import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
-import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { openStore } from '#cli/wiring/state.ts';
 import { formatTable } from '#cli/output/table.ts';
 
 export const statusCommand: Command = {
@@ -36,8 +34,7 @@ export const statusCommand: Command = {
       return exitCode.done;
     }
     const days = readStatus({
-      state: stateDirectoryOf(invocation),
-      sqlite: await loadSqlite(),
+      store: await openStore(invocation),
       day: requestedDay(invocation),
       domains: requestedDomains(invocation),
       sources: settings.sources.map((source) => parseSource(source).name),
@@ -50,7 +47,7 @@ export const statusCommand: Command = {
 
 async function destinationsOf(invocation: Invocation): Promise<string> {
   const nowMs = invocation.clock.nowMs();
-  const content = readDestinations(await loadSqlite(), stateDirectoryOf(invocation).destinationsStem);
+  const content = (await openStore(invocation)).destinations.read();
   if (invocation.given.has('json')) return jsonText({ destinations: destinationsJson(content, nowMs) });
   return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsTable(content, nowMs);
 }

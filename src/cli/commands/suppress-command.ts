@@ -1,17 +1,14 @@
 /**
  * `tlsrpt suppress`: reporting addresses that are to get no reports for a while.
  */
-import { Destinations, readDestinations } from '#store/destinations.ts';
-import type { Suppression } from '#store/destinations.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
+import type { Destinations, DestinationsContent, Suppression } from '#store/destinations.ts';
 import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { openStore } from '#cli/wiring/state.ts';
 
 export const suppressCommand: Command = {
   name: 'suppress',
@@ -27,21 +24,13 @@ export const suppressCommand: Command = {
   settings: [],
   run: async (invocation) => {
     const [action, address] = invocation.positionals;
-    const stem = stateDirectoryOf(invocation).destinationsStem;
-    const sqlite = await loadSqlite();
+    const { destinations } = await openStore(invocation);
     if (action === 'list') {
       refuseExtra('list', address, invocation);
-      invocation.print(activeSuppressions(sqlite, stem, invocation).map(lineOf).join(''));
+      invocation.print(activeSuppressions(destinations.read(), invocation).map(lineOf).join(''));
       return exitCode.done;
     }
-    const change = changeOf(action, address, invocation);
-    const destinations = Destinations.open(sqlite, stem);
-    try {
-      change(destinations);
-      destinations.checkpoint();
-    } finally {
-      destinations.close();
-    }
+    destinations.change(changeOf(action, address, invocation));
     return exitCode.done;
   },
 };
@@ -75,9 +64,8 @@ function refuseExtra(action: 'list' | 'remove', address: string | undefined, { g
   if (given.text('until') !== undefined) throw usageError(`--until goes with suppress add, not with ${action}.`);
 }
 
-function activeSuppressions(sqlite: Sqlite, stem: string, { clock }: Invocation): Suppression[] {
+function activeSuppressions({ suppressions }: DestinationsContent, { clock }: Invocation): Suppression[] {
   const nowMs = clock.nowMs();
-  const { suppressions } = readDestinations(sqlite, stem);
   return suppressions.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
 }
 

@@ -3,7 +3,7 @@
  */
 import { sendReports } from '#pipeline/send/send-reports.ts';
 import type { dueDeliveries, SendSelection } from '#pipeline/send/send-reports.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { Store } from '#store/store.ts';
 import type { SettingName } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { configurationError } from '#cli/command.ts';
@@ -11,7 +11,6 @@ import type { Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
-import { stateDirectoryOf } from './state.ts';
 import { isNameless } from './submitter.ts';
 
 export const sendSettings: readonly SettingName[] = [
@@ -35,8 +34,8 @@ export const sendSettings: readonly SettingName[] = [
   'maxPerDestination',
 ];
 
-export async function deliver(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
-  const basics = await sendBasics(invocation, selection);
+export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<ExitCode> {
+  const basics = sendBasics(invocation, store, selection);
   const progress = progressBar('delivering', invocation.log, invocation.terminal);
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf({ ...invocation, log: progress.log });
@@ -67,11 +66,11 @@ function refuseUnsendable(delivery: Delivery): void {
   );
 }
 
-export async function sendBasics(
-  invocation: Invocation,
+export function sendBasics(
+  { clock, settings }: Invocation,
+  store: Store,
   selection: SendSelection,
-): Promise<Parameters<typeof dueDeliveries>[0]> {
-  const { clock, settings } = invocation;
+): Parameters<typeof dueDeliveries>[0] {
   const { maxPerDestination } = settings;
-  return { ...selection, state: stateDirectoryOf(invocation), sqlite: await loadSqlite(), clock, maxPerDestination };
+  return { ...selection, store, clock, maxPerDestination };
 }

@@ -15,16 +15,16 @@ import { sys4Source } from '#sys4/sys4-source.ts';
 import type { SourceAddress } from '#cli/arguments/source-address.ts';
 
 export function sourceOf(address: SourceAddress, settings: Settings, options: FetcherSourceOptions): StateSource {
-  const { sqlite } = options;
+  const { store } = options;
   switch (address.kind) {
     case 'path': {
       const { path, isDatabase } = address;
-      return isDatabase ? sys4Source(localFile(path), sqlite) : directorySource(path);
+      return isDatabase ? sys4Source(localFile(path), store) : directorySource(path);
     }
     case 'sftp': {
       const { location, isDatabase } = address;
       const sftp = sftpOptionsOf(settings);
-      return isDatabase ? sys4Source(sftpFile(location, sftp), sqlite) : sftpSource(location, sftp);
+      return isDatabase ? sys4Source(sftpFile(location, sftp), store) : sftpSource(location, sftp);
     }
     case 'command': {
       const { name, words } = address;

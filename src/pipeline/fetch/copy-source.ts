@@ -1,28 +1,18 @@
 /**
- * Copies one day from one source to a private place, `fetched/FOLDER/.copy/`, until it is known to be good.
+ * Copies one day from one source to a private place until it is known to be good.
  *
  * A complete day that is here already is copied again only when its source has another version of it: its host has added to it.
- * What a killed run left there is removed first. The copy of a day that is not over is folded into a single file, like the
- * others. Throws the system's error when nothing can be written there.
+ * Throws the system's error when nothing can be written there.
  */
-import { closeSync, openSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { foldJournal } from '#store/durable/fold-journal.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { sessionDayKind } from '#store/session-day.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
-import { ensureDirectory } from '#support/durable-file.ts';
-import { errnoOf } from '#support/problem.ts';
+import type { DayCopy } from '#store/kept-days.ts';
+import type { PrivateCopy } from '#store/private-copy.ts';
+import type { Store } from '#store/store.ts';
+import type { VerifiedCopy } from '#store/verify-copy.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { DayCopy } from './kept-days.ts';
-import { sourceFolder } from '#store/source-folder.ts';
 import type { CopyResult, FileVersion, Progress, StateSource } from './state-source.ts';
-import { verifyCopy } from './verify-copy.ts';
-import type { VerifiedCopy } from './verify-copy.ts';
 
 export interface CopyOptions {
-  readonly state: StateDirectory;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   readonly day: UtcDay;
   /** Takes what there is so far of a day that its source has not closed. */
   readonly partial: boolean;
@@ -37,36 +27,29 @@ export type SourceCopy =
 type CheckedCopy = Exclude<VerifiedCopy, { kind: 'overtaken' }> | Exclude<CopyResult, { kind: 'copied' }>;
 
 interface Copying extends CopyOptions {
-  readonly folder: string;
-  readonly stem: string;
+  readonly copy: PrivateCopy;
   /** What is here already of a day that is asked for as a whole. */
   readonly known: FileVersion | undefined;
   readonly progress: Progress | undefined;
 }
 
-/** Takes in SQLite's change counter (https://www.sqlite.org/fileformat2.html 1.3) and the page with the file's generation. */
-const HEAD_BYTES = 16_384;
-const PRIVATE_FOLDER = '.copy';
 /** Of one day, when checkpoints of its collector get in between. */
 const MAX_COPIES = 3;
 
 export async function copySource(source: StateSource, options: CopyOptions, progress?: Progress): Promise<SourceCopy> {
-  const { state, day, partial } = options;
-  const folder = sourceFolder(source.name);
-  const known = partial ? undefined : versionOf(`${state.fetchedStem(folder, day)}.sqlite`);
-  const copying = { ...options, folder, stem: join(privatePlace(state, folder), day), known, progress };
+  const { store, day, partial } = options;
+  const known = partial ? undefined : store.fetched.versionOf(source.name, day);
+  const copying = { ...options, copy: store.fetched.privateCopy(source.name, day), known, progress };
   const checked = await copyUntilConsistent(source, copying);
   return known ? againstKnown(conclude(checked, copying)) : conclude(checked, copying);
 }
 
-function conclude(checked: CheckedCopy, { folder, stem, partial, sqlite }: Copying): SourceCopy {
+function conclude(checked: CheckedCopy, { copy, partial }: Copying): SourceCopy {
   switch (checked.kind) {
     case 'complete':
-      return { kind: 'copied', copy: { folder, stem, origin: checked.origin, partial: false } };
+      return { kind: 'copied', copy: copy.complete(checked.origin) };
     case 'growing':
-      if (!partial) return { kind: 'not-closed' };
-      foldJournal({ sqlite, stem, kind: sessionDayKind, finish: true });
-      return { kind: 'copied', copy: { folder, stem, origin: checked.origin, partial: true } };
+      return partial ? { kind: 'copied', copy: copy.partial(checked.origin) } : { kind: 'not-closed' };
     case 'just-begun':
       return partial ? { kind: 'absent' } : { kind: 'not-closed' };
     case 'unchanged':
@@ -96,46 +79,14 @@ function againstKnown(result: SourceCopy): SourceCopy {
   }
 }
 
-/** Removes the private place, and the source's folder when there is nothing in it. */
-export function discardCopy(source: StateSource, state: StateDirectory): void {
-  const place = privatePlace(state, sourceFolder(source.name));
-  rmSync(place, { recursive: true, force: true });
-  try {
-    rmdirSync(dirname(place));
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoOf(error) ?? '')) throw error;
-  }
-}
-
-function privatePlace(state: StateDirectory, folder: string): string {
-  return join(state.fetched, folder, PRIVATE_FOLDER);
-}
-
 async function copyUntilConsistent(source: StateSource, copying: Copying): Promise<CheckedCopy> {
-  const { sqlite, day, stem, known, progress } = copying;
+  const { day, copy, known, progress } = copying;
   for (let copies = 1; ; copies += 1) {
-    rmSync(dirname(stem), { recursive: true, force: true });
-    ensureDirectory(dirname(stem));
-    const copied = await source.copyDay(day, stem, { ...(known && { known }), ...(progress && { progress }) });
+    copy.empty();
+    const copied = await source.copyDay(day, copy.stem, { ...(known && { known }), ...(progress && { progress }) });
     if (copied.kind !== 'copied') return copied;
-    const verified = verifyCopy(sqlite, { stem, day, journal: copied.journal });
+    const verified = copy.verify(copied.journal);
     if (verified.kind !== 'overtaken') return verified;
     if (copies === MAX_COPIES) return verified.asItStands;
-  }
-}
-
-function versionOf(path: string): FileVersion | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) return undefined;
-  return { sizeBytes: stats.size, modifiedSeconds: Math.floor(stats.mtimeMs / 1_000), head: headOf(path) };
-}
-
-function headOf(path: string): Buffer {
-  const head = Buffer.alloc(HEAD_BYTES);
-  const fd = openSync(path, 'r');
-  try {
-    return head.subarray(0, readSync(fd, head));
-  } finally {
-    closeSync(fd);
   }
 }

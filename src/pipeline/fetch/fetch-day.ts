@@ -7,7 +7,6 @@
  * The same state directory by two ways is kept once, for the source that is named first.
  * Problems: store-locked, disk-full, store-not-writable.
  */
-import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Log } from '#events/event.ts';
 import {
@@ -20,19 +19,10 @@ import {
   sourceRefused,
   sourceUnreachable,
 } from '#events/fetch-events.ts';
-import { noteFetchResults } from '#store/fetch-results.ts';
-import type { FetchResult } from '#store/fetch-results.ts';
-import { lockedProblem, writeProblem } from '#store/store-problem.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
-import { ensureDirectory } from '#support/durable-file.ts';
-import { lockFile } from '#support/file-lock.ts';
-import type { FileLock } from '#support/file-lock.ts';
-import { errnoOf } from '#support/problem.ts';
-import { copySource, discardCopy } from './copy-source.ts';
+import type { SourceResult } from '#store/fetch-results.ts';
+import type { DayCopy, KeptDays } from '#store/kept-days.ts';
+import { copySource } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
-import { KeptDays } from './kept-days.ts';
-import type { DayCopy } from './kept-days.ts';
-import { sourceFolder } from '#store/source-folder.ts';
 import type { Progress, StateSource } from './state-source.ts';
 
 export interface FetchOptions extends CopyOptions {
@@ -51,9 +41,7 @@ export interface FetchWatch {
   ended(source: string): void;
 }
 
-export interface SourceSummary extends FetchResult {
-  readonly source: string;
-}
+export type SourceSummary = SourceResult;
 
 /** One row for each source, in the order they were given. */
 export type FetchSummary = readonly SourceSummary[];
@@ -65,27 +53,18 @@ type Attempt =
 
 const DEFAULT_PARALLEL = 4;
 
-export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
-  try {
-    const lock = lockFetched(options.state);
+export function fetchDay(options: FetchOptions): Promise<FetchSummary> {
+  const { day, sources } = options;
+  const { fetched } = options.store;
+  return fetched.whileLocked(async () => {
     try {
       const summary = keepCopies(await copyFromAll(options), options);
-      noteFetchResults(options.state, options.day, summary);
+      fetched.noteResults(day, summary);
       return summary;
     } finally {
-      for (const source of options.sources) discardCopy(source, options.state);
-      lock.release();
+      for (const { name } of sources) fetched.privateCopy(name, day).discard();
     }
-  } catch (error) {
-    throw errnoOf(error) === undefined ? error : writeProblem(options.state.fetched, error);
-  }
-}
-
-function lockFetched(state: StateDirectory): FileLock {
-  ensureDirectory(state.fetched);
-  const result = lockFile(join(state.fetched, '.lock'));
-  if (result.kind === 'held') throw lockedProblem(state.fetched, result.holder);
-  return result.lock;
+  });
 }
 
 /** Waits for all of them, also when one cannot be written here: their private places are removed afterwards. */
@@ -97,8 +76,9 @@ async function copyFromAll(options: FetchOptions): Promise<Attempt[]> {
 }
 
 async function copyFrom(source: StateSource, index: number, options: FetchOptions): Promise<Attempt> {
-  const folder = sourceFolder(source.name);
-  const first = options.sources.findIndex(({ name }) => sourceFolder(name) === folder);
+  const { sources, store } = options;
+  const folder = store.fetched.folderOf(source.name);
+  const first = sources.findIndex(({ name }) => store.fetched.folderOf(name) === folder);
   if (first !== index) return settled(reachedTwice(source, source.name, options));
   const result = await copySource(source, options, options.watch?.begun(source.name));
   options.watch?.ended(source.name);
@@ -140,7 +120,7 @@ function conclude(
 
 /** One after the other, in the order of the sources: so of two ways to the same state directory it is always the same one. */
 function keepCopies(attempts: readonly Attempt[], options: FetchOptions): FetchSummary {
-  const kept = new KeptDays(options.state, options.sqlite, options.day);
+  const kept = options.store.fetched.keptOn(options.day);
   return attempts.map((attempt) =>
     attempt.kind === 'settled' ? attempt.summary : keepCopy(attempt.source, attempt.copy, { ...options, kept }),
   );
@@ -151,8 +131,8 @@ function keepCopy(
   copy: DayCopy,
   options: FetchOptions & { readonly kept: KeptDays },
 ): SourceSummary {
-  const { state, day, kept, log } = options;
-  if (copy.origin === state.identity()) return reachedTwice(source, undefined, options);
+  const { store, day, kept, log } = options;
+  if (copy.origin === store.identity()) return reachedTwice(source, undefined, options);
   const twin = kept.twinOf(copy);
   if (twin !== undefined) return reachedTwice(source, sourceOfFolder(twin, options), options);
   if (kept.isStranger(copy)) return keptBefore(source, copy, options);
@@ -161,15 +141,15 @@ function keepCopy(
   return { source: source.name, result: 'fetched' };
 }
 
-function keptBefore({ name }: StateSource, { folder }: DayCopy, { state, day, log }: FetchOptions): SourceSummary {
-  const file = `${state.fetchedStem(folder, day)}.sqlite`;
+function keptBefore({ name }: StateSource, { folder }: DayCopy, { store, day, log }: FetchOptions): SourceSummary {
+  const file = store.fetched.fileOf(folder, day);
   const why = `it was collected by another state directory than the copy that is here, ${file}; remove that to have it`;
   log(fetchedFileDamaged({ source: name, day }, why));
   return { source: name, result: 'damaged', why };
 }
 
-function sourceOfFolder(folder: string, { sources }: FetchOptions): string {
-  return sources.find(({ name }) => sourceFolder(name) === folder)?.name ?? `fetched/${folder}`;
+function sourceOfFolder(folder: string, { sources, store }: FetchOptions): string {
+  return sources.find(({ name }) => store.fetched.folderOf(name) === folder)?.name ?? `fetched/${folder}`;
 }
 
 function reachedTwice({ name }: StateSource, sameAs: string | undefined, { day, log }: FetchOptions): SourceSummary {

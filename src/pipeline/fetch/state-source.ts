@@ -1,13 +1,15 @@
 /**
  * The port through which fetch reads a day of another host, one implementation for each technology.
  *
- * `copyDay` copies `sessions/DAY.journal`, when there is one, and then `sessions/DAY.sqlite` to `INTO.journal` and `INTO.sqlite`. In
- * this order a checkpoint at the source cannot cost anything: it leaves a journal that the snapshot contains already. A file that is
- * at INTO is replaced, and the snapshot gets the time of its original; after any result but `copied` what is there means nothing. A
- * repeated call copies again.
+ * `copyDay` copies the journals of the day, `sessions/DAY.N.journal` for each N there is, the lowest first, and then its snapshot,
+ * `sessions/DAY.sqlite`, when there is one, to `INTO.N.journal` and `INTO.sqlite`. In this order a checkpoint at the source cannot cost
+ * anything: the snapshot contains what it removed. The snapshot gets the time of its original; after any result but `copied` what is
+ * at INTO means nothing. A repeated call copies again. The one journal of 0.1, `DAY.journal`, is copied too, so that its day is not
+ * taken for a closed one.
  *
- * It resolves for everything the source or the network can do, within the time-outs the implementation was given, and refuses a file
- * that is larger than its bound (4 GiB unless told otherwise). It rejects, with the system's error, only when INTO cannot be written.
+ * It resolves for everything the source or the network can do, within the time-outs the implementation was given. Names in a directory
+ * of somebody else are foreign: it looks at no more than 20,000, copies no more than 64 journals, and refuses a snapshot, or journals
+ * together, larger than its bound (4 GiB unless told otherwise). It rejects, with the system's error, only when INTO cannot be written.
  * Whether the copy is any good is for fetch to find out.
  */
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -36,7 +38,7 @@ export type CopyFailure =
   | { readonly kind: 'refused'; readonly why: string; readonly advice: string };
 
 export type CopyResult =
-  /** `journal`: there was one, so the source has not closed the day. */
+  /** `journal`: there was at least one, so the source has not closed the day. */
   | { readonly kind: 'copied'; readonly journal: boolean }
   /** Only with `known`. */
   | { readonly kind: 'unchanged' }
@@ -51,6 +53,6 @@ export type CopyResult =
 export interface StateSource {
   /** What people see, the same in each run: the place of the copies under fetched/ follows from it. Without secrets. */
   readonly name: string;
-  /** `into` is a path without `.sqlite`, in a directory that exists. */
+  /** `into` is a path without `.sqlite`, in a directory that exists; no journals of an earlier copy are there. */
   copyDay(day: UtcDay, into: string, wish?: CopyWish): Promise<CopyResult>;
 }

@@ -7,7 +7,6 @@
 import { domainNotSeen } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import type { BuiltReport } from '#store/outbox.ts';
-import { readLookedUpRecords } from '#store/read-outbox.ts';
 import { buildReport, policiesOf } from './build-report.ts';
 import type { ReportForm } from './build-report.ts';
 import { DayRecords } from './day-records.ts';
@@ -77,9 +76,9 @@ function* buildAll(plans: Iterable<PlannedDomain>, form: ReportForm): Generator<
 
 /** A session that was reported counts as reported to the same addresses, whatever DNS says by now. */
 async function lookUpNew(domains: ReadonlySet<string>, options: BuildOptions): Promise<Map<string, RecordAnswer>> {
-  const { sqlite, state, day, records, log } = options;
+  const { store, day, records, log } = options;
   if (domains.size === 0) return new Map();
-  const known = readLookedUpRecords(sqlite, state.outboxStem(day));
+  const known = store.outboxes.lookedUpRecords(day);
   const unknown = [...domains].filter((domain) => !known.has(domain));
   const answers = await lookUpRecords(unknown, records, log);
   for (const [domain, record] of known) answers.set(domain, { kind: 'record', record });

@@ -6,17 +6,14 @@
  */
 import { sourceCountedOnce } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import type { TlsaTally } from '#store/session-day.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { SessionDayReader, TlsaTally } from '#store/session-day.ts';
+import type { Store } from '#store/store.ts';
 import { mergeOrdered } from '#support/merge-ordered.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface DayOptions {
-  readonly state: StateDirectory;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   readonly day: UtcDay;
   /** Also what was fetched of days that were not over. */
   readonly partial: boolean;
@@ -102,17 +99,17 @@ interface Source {
   readonly reader: SessionDayReader;
 }
 
-function* openSources({ state, sqlite, day, partial }: DayOptions): Generator<Source> {
-  const own = SessionDayReader.open(sqlite, state.sessionStem(day));
+function* openSources({ store, day, partial }: DayOptions): Generator<Source> {
+  const own = store.sessions.read(day);
   if (own) yield { name: 'this host', reader: own };
   const incomplete: string[] = [];
-  for (const name of state.fetchedSources()) {
-    const reader = SessionDayReader.open(sqlite, state.fetchedStem(name, day));
+  for (const name of store.fetched.folders()) {
+    const reader = store.fetched.read(name, day);
     if (reader) yield { name, reader };
     else incomplete.push(name);
   }
   for (const name of partial ? incomplete : []) {
-    const reader = SessionDayReader.open(sqlite, state.partialFetchedStem(name, day));
+    const reader = store.fetched.readPartial(name, day);
     if (reader) yield { name, reader };
   }
 }

@@ -5,31 +5,24 @@
  * Which sessions they were cannot be told from the datagrams, so the whole day is looked at: when all sessions with a domain succeeded
  * and were no more than the report mails that were delivered that day to addresses in that domain, there is nothing to report.
  */
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { readDeliveredTo } from '#store/read-outbox.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { Store } from '#store/store.ts';
 import { readReportingAddress } from '#tlsrpt/reporting-address.ts';
 import type { PolicyType } from '#tlsrpt/session.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
-import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DomainSessions } from './day-sessions.ts';
 
 export interface ReportMailOptions {
-  readonly state: StateDirectory;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   readonly day: UtcDay;
 }
 
-/** How many report mails, about whatever day and domain, were delivered on `day` to addresses in each domain. */
-export function reportMailsOn({ state, sqlite, day }: ReportMailOptions): Map<string, number> {
+/** How many mails with reports, on whatever day and domain, were handed over on `day` to addresses in each domain. */
+export function reportMailsOn({ store, day }: ReportMailOptions): Map<string, number> {
   const mails = new Map<string, number>();
-  for (const outboxDay of state.outboxDays()) {
-    const destinations = readDeliveredTo(sqlite, state.outboxStem(outboxDay), startOfDayMs(day), endOfDayMs(day));
-    for (const destination of destinations) {
-      const domain = mailDomainOf(destination);
-      if (domain !== undefined) mails.set(domain, (mails.get(domain) ?? 0) + 1);
-    }
+  for (const destination of store.outboxes.deliveredOn(day)) {
+    const domain = mailDomainOf(destination);
+    if (domain !== undefined) mails.set(domain, (mails.get(domain) ?? 0) + 1);
   }
   return mails;
 }

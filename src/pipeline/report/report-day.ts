@@ -7,8 +7,7 @@
  * RFC 8460 4.1, 5. Problems: store-locked, store-damaged, disk-full, and those of build-reports.ts.
  */
 import { reportsBuilt } from '#events/report-events.ts';
-import { Outbox } from '#store/outbox.ts';
-import type { OutboxChange } from '#store/outbox.ts';
+import type { Outbox, OutboxChange } from '#store/outbox.ts';
 import type { Clock } from '#support/clock.ts';
 import { nonEmpty } from '#support/non-empty.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
@@ -33,17 +32,17 @@ export interface ReportedDay {
 }
 
 export function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
-  const { state, day, keepDays } = options;
-  state.removeDaysBefore(daysBefore(day, keepDays));
+  const { store, day, keepDays } = options;
+  store.removeDaysBefore(daysBefore(day, keepDays));
   return withPlans(options, (plans) => {
-    const worthAnOutbox = state.outboxDays().includes(day) ? plans : nonEmpty(withContent(plans));
+    const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));
     return worthAnOutbox ? putIntoOutbox(worthAnOutbox, options) : { unknown: 0 };
   });
 }
 
 function putIntoOutbox(plans: Iterable<PlannedDomain>, options: ReportDayOptions): ReportedDay {
-  const { sqlite, state, day, log } = options;
-  const outbox = Outbox.open(sqlite, state.outboxStem(day), day);
+  const { store, day, log } = options;
+  const outbox = store.outboxes.open(day);
   try {
     const seen = { unknown: 0 };
     const changes = outbox.replaceReports(changesFor(outbox, counted(plans, seen), options));

@@ -8,14 +8,13 @@
  */
 import type { Log } from '#events/event.ts';
 import { hostsLeftOut } from '#events/report-events.ts';
-import { missingSources } from '#store/fetch-results.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { Store } from '#store/store.ts';
 import { Problem } from '#support/problem.ts';
 import { endOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface RequiredHosts {
-  readonly state: StateDirectory;
+  readonly store: Store;
   readonly day: UtcDay;
   /** The names of the configured sources. */
   readonly sources: readonly string[];
@@ -26,8 +25,8 @@ export interface RequiredHosts {
   readonly log: Log;
 }
 
-export function requireAllHosts({ state, day, sources, nowMs, waitMs, withoutMissing, log }: RequiredHosts): void {
-  const missing = missingSources(state, day, sources);
+export function requireAllHosts({ store, day, sources, nowMs, waitMs, withoutMissing, log }: RequiredHosts): void {
+  const missing = store.fetched.missingSources(day, sources);
   if (missing.length === 0) return;
   const waitsUntilMs = endOfDayMs(day) + waitMs;
   if (!withoutMissing && nowMs < waitsUntilMs) throw hostsMissing(day, missing, waitsUntilMs);

@@ -1,24 +1,21 @@
 /**
  * What one run of send knows about reporting addresses, and what it learns about them.
  *
- * Read once at its beginning, kept in memory, and written down at the end of each day's outbox. `destinations.sqlite` is locked for
- * those moments alone, so `tlsrpt suppress` need not wait for a long run. A crash forgets what was learned since; the ledger does not.
+ * Read once at its beginning, kept in memory, and written down at the end of each day's outbox. What is stored is locked for those
+ * moments alone, so `tlsrpt suppress` need not wait for a long run. A crash forgets what was learned since; the ledger does not.
  *
  * RFC 8460 7: strangers choose the address, so one that is aimed at a victim gets a bounded number of reports a day.
  * Problems: store-locked, store-damaged, disk-full.
  */
-import { Destinations, readDestinations } from '#store/destinations.ts';
 import type { DestinationChanges, DestinationRefusals, DestinationResult, Suppression } from '#store/destinations.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
+import type { KnownDestinations } from '#store/known-destinations.ts';
 import type { Clock } from '#support/clock.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { afterRefusal, DAYS_UNTIL_DEAD } from './dead-destination.ts';
 
 export interface BookOptions {
-  readonly sqlite: Sqlite;
-  /** Of destinations.sqlite. */
-  readonly stem: string;
+  readonly stored: KnownDestinations;
   readonly clock: Clock;
   /** How many reports one address gets in one UTC day. */
   readonly maxPerDestination: number;
@@ -37,7 +34,7 @@ export class DestinationBook {
   readonly #counted = new Set<string>();
 
   constructor(options: BookOptions) {
-    const known = readDestinations(options.sqlite, options.stem);
+    const known = options.stored.read();
     this.#options = options;
     this.#suppressions = new Map(known.suppressions.map((suppression) => [suppression.address, suppression]));
     this.#refusals = new Map(known.refusals.map((refusals) => [refusals.address, refusals]));
@@ -74,13 +71,9 @@ export class DestinationBook {
   /** Writes down what was learned. */
   flush(): void {
     if (this.#results.size === 0 && this.#counted.size === 0) return;
-    const destinations = Destinations.open(this.#options.sqlite, this.#options.stem);
-    try {
+    this.#options.stored.change((destinations) => {
       destinations.note(this.#changes());
-      destinations.checkpoint();
-    } finally {
-      destinations.close();
-    }
+    });
     const { refusals, suppressions, accepted } = this.#changed;
     for (const noted of [this.#results, this.#counted, refusals, suppressions, accepted]) noted.clear();
   }

@@ -4,10 +4,7 @@
  *
  * Problems: store-locked, store-damaged, disk-full.
  */
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { Outbox } from '#store/outbox.ts';
-import { readOutbox } from '#store/read-outbox.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { Store } from '#store/store.ts';
 import type { Clock } from '#support/clock.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { readDestination, receiverKey } from '#tlsrpt/destination.ts';
@@ -19,8 +16,7 @@ export const requeueableStates = ['refused', 'expired', 'suppressed'] as const;
 export type RequeueableState = (typeof requeueableStates)[number];
 
 export interface RequeueOptions {
-  readonly state: StateDirectory;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   readonly clock: Clock;
   /** Undefined: every day in the outbox. */
   readonly day: UtcDay | undefined;
@@ -35,16 +31,16 @@ export interface RequeueOptions {
 
 /** Returns what is queued again. */
 export function requeueDeliveries(options: RequeueOptions): Delivery[] {
-  const days = options.state.outboxDays().filter((day) => options.day === undefined || day === options.day);
+  const days = options.store.outboxes.days().filter((day) => options.day === undefined || day === options.day);
   return days.flatMap((day) => requeueDay(day, options));
 }
 
 function requeueDay(day: UtcDay, options: RequeueOptions): Delivery[] {
-  const { sqlite, state, clock } = options;
-  const stem = state.outboxStem(day);
+  const { clock } = options;
+  const { outboxes } = options.store;
   // A look without the lock: a day that another command works on is no obstacle unless it has something to be queued.
-  if (!readOutbox(sqlite, stem)?.deliveries.some((delivery) => isMeant(delivery, options))) return [];
-  const outbox = Outbox.open(sqlite, stem, day);
+  if (!outboxes.read(day)?.deliveries.some((delivery) => isMeant(delivery, options))) return [];
+  const outbox = outboxes.open(day);
   try {
     const meant = outbox.deliveries().filter((delivery) => isMeant(delivery, options));
     outbox.requeue(meant, clock.nowMs());

@@ -5,10 +5,8 @@
  * Problems: store-locked, store-damaged, disk-full. Events: destination-ceiling-reached, and those of attempt-delivery.ts.
  */
 import { destinationCeilingReached } from '#events/send-events.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { Outbox } from '#store/outbox.ts';
-import { readOutbox } from '#store/read-outbox.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { Outbox } from '#store/outbox.ts';
+import type { Store } from '#store/store.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -34,14 +32,13 @@ export interface SendProgress {
 }
 
 export interface SendOptions extends SendSelection, Omit<SendDayOptions, 'destinations' | 'noteProgress'> {
-  readonly state: StateDirectory;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   /** How many reports one reporting address gets in one UTC day. */
   readonly maxPerDestination: number;
   readonly progress: SendProgress;
 }
 
-type LookOptions = Pick<SendOptions, 'state' | 'sqlite' | 'clock' | 'maxPerDestination' | keyof SendSelection>;
+type LookOptions = Pick<SendOptions, 'store' | 'clock' | 'maxPerDestination' | keyof SendSelection>;
 
 const PAGE_SIZE = 500;
 
@@ -59,14 +56,14 @@ export async function sendReports(options: SendOptions): Promise<number> {
 export function dueDeliveries(options: LookOptions): Delivery[] {
   const destinations = bookOf(options);
   return daysOf(options).flatMap((day) => {
-    const { deliveries } = readOutbox(options.sqlite, options.state.outboxStem(day)) ?? { deliveries: [] };
+    const { deliveries } = options.store.outboxes.read(day) ?? { deliveries: [] };
     const due = deliveries.filter((delivery) => isWaiting(delivery) && (delivery.nextAttemptMs ?? 0) <= dueMs(options));
     return planDeliveries(selected(due, options), destinations).wanted.map(({ delivery }) => delivery);
   });
 }
 
 async function sendOneDay(day: UtcDay, destinations: DestinationBook, options: SendOptions): Promise<number> {
-  const outbox = Outbox.open(options.sqlite, options.state.outboxStem(day), day);
+  const outbox = options.store.outboxes.open(day);
   try {
     const due = countOf(outbox.countWaiting(dueMs(options)), options);
     if (due > 0) await sendDue(outbox, due, destinations, options);
@@ -101,8 +98,8 @@ function* duePages(outbox: Outbox, options: SendOptions): Generator<Delivery[]> 
     yield selected(page, options);
 }
 
-function daysOf({ state, day }: LookOptions): UtcDay[] {
-  return state.outboxDays().filter((candidate) => day === undefined || candidate === day);
+function daysOf({ store, day }: LookOptions): UtcDay[] {
+  return store.outboxes.days().filter((candidate) => day === undefined || candidate === day);
 }
 
 function dueMs({ clock, evenIfNotDue }: LookOptions): number {
@@ -118,6 +115,6 @@ function countOf(byDomain: ReadonlyMap<string, number>, { domains }: SendSelecti
   return [...new Set(wanted)].reduce((total, domain) => total + (byDomain.get(domain) ?? 0), 0);
 }
 
-function bookOf({ state, sqlite, clock, maxPerDestination }: LookOptions): DestinationBook {
-  return new DestinationBook({ sqlite, stem: state.destinationsStem, clock, maxPerDestination });
+function bookOf({ store, clock, maxPerDestination }: LookOptions): DestinationBook {
+  return new DestinationBook({ stored: store.destinations, clock, maxPerDestination });
 }

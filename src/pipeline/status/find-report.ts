@@ -1,10 +1,8 @@
 /**
  * One report with its deliveries, by its report-id, from whichever day's outbox has it. Reads only.
  */
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { readReport } from '#store/read-outbox.ts';
 import type { StoredReport } from '#store/outbox.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { Store } from '#store/store.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -15,9 +13,9 @@ export interface FoundReport {
 }
 
 /** Undefined when there is none, or its day was removed since. */
-export function findReport(state: StateDirectory, sqlite: Sqlite, reportId: string): FoundReport | undefined {
-  for (const day of likelyFirst(state.outboxDays(), reportId)) {
-    const found = readReport(sqlite, state.outboxStem(day), reportId);
+export function findReport(store: Store, reportId: string): FoundReport | undefined {
+  for (const day of likelyFirst(store.outboxes.days(), reportId)) {
+    const found = store.outboxes.readReport(day, reportId);
     if (found) return { day, ...found };
   }
   return undefined;

@@ -1,9 +1,8 @@
 /**
  * What was collected on one day, on this host and those it fetched from, each state directory once.
  */
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { SessionDayReader } from '#store/session-day.ts';
+import type { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface CollectedStatus {
@@ -26,10 +25,10 @@ export interface CollectedStatus {
 const PEAKS: readonly string[] = ['ring-peak-bytes', 'checkpoint-pause-ms'];
 const REJECTED = 'rejected-';
 
-export function readCollected(sqlite: Sqlite, state: StateDirectory, day: UtcDay): CollectedStatus {
+export function readCollected(store: Store, day: UtcDay): CollectedStatus {
   const counters = new Map<string, number>();
   const domains = new Set<string>();
-  for (const reader of readersOf(sqlite, state, day)) {
+  for (const reader of readersOf(store, day)) {
     for (const [name, value] of reader.counters()) {
       const before = counters.get(name) ?? 0;
       counters.set(name, PEAKS.includes(name) ? Math.max(before, value) : before + value);
@@ -39,11 +38,9 @@ export function readCollected(sqlite: Sqlite, state: StateDirectory, day: UtcDay
   return statusOf(counters, domains.size);
 }
 
-function* readersOf(sqlite: Sqlite, state: StateDirectory, day: UtcDay): Generator<SessionDayReader> {
+function* readersOf(store: Store, day: UtcDay): Generator<SessionDayReader> {
   const origins = new Set<string>();
-  for (const stem of stemsOf(state, day)) {
-    const reader = SessionDayReader.open(sqlite, stem);
-    if (!reader) continue;
+  for (const reader of allReadersOf(store, day)) {
     const origin = reader.identity?.origin;
     if (origin === undefined || !origins.has(origin)) yield reader;
     if (origin !== undefined) origins.add(origin);
@@ -51,13 +48,17 @@ function* readersOf(sqlite: Sqlite, state: StateDirectory, day: UtcDay): Generat
   }
 }
 
-function stemsOf(state: StateDirectory, day: UtcDay): string[] {
-  const fetched = state.fetchedSources();
-  return [
-    state.sessionStem(day),
-    ...fetched.map((source) => state.fetchedStem(source, day)),
-    ...fetched.map((source) => state.partialFetchedStem(source, day)),
-  ];
+/** One at a time: each is closed before the next is opened. */
+function* allReadersOf({ sessions, fetched }: Store, day: UtcDay): Generator<SessionDayReader> {
+  const folders = fetched.folders();
+  const own = sessions.read(day);
+  if (own) yield own;
+  for (const read of [fetched.read.bind(fetched), fetched.readPartial.bind(fetched)]) {
+    for (const folder of folders) {
+      const reader = read(folder, day);
+      if (reader) yield reader;
+    }
+  }
 }
 
 function statusOf(counters: ReadonlyMap<string, number>, domains: number): CollectedStatus {

@@ -1,11 +1,8 @@
 /**
  * What is in the state directory, day by day: collected, built, delivered, waiting. Reads only.
  */
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { missingSources } from '#store/fetch-results.ts';
-import { readOutbox } from '#store/read-outbox.ts';
 import type { Withholding } from '#store/outbox.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
+import type { Store } from '#store/store.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { previousDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -25,8 +22,7 @@ export interface DayStatus {
 }
 
 export interface StatusOptions {
-  readonly state: StateDirectory;
-  readonly sqlite: Sqlite;
+  readonly store: Store;
   /** Undefined: every day there is. */
   readonly day: UtcDay | undefined;
   /** The names of the configured sources. */
@@ -38,23 +34,23 @@ export interface StatusOptions {
 
 /** Oldest day first. */
 export function readStatus(options: StatusOptions): DayStatus[] {
-  const days = options.day === undefined ? allDays(options.state) : [options.day];
+  const days = options.day === undefined ? allDays(options.store) : [options.day];
   return days.map((day) => statusOf(day, options));
 }
 
-function allDays(state: StateDirectory): UtcDay[] {
-  const fetched = state.fetchedSources().flatMap((source) => state.fetchedDays(source));
-  return [...new Set([...state.sessionDays(), ...fetched, ...state.fetchResultDays(), ...state.outboxDays()])].sort();
+function allDays({ sessions, fetched, outboxes }: Store): UtcDay[] {
+  const fetchedDays = fetched.folders().flatMap((folder) => fetched.days(folder));
+  return [...new Set([...sessions.days(), ...fetchedDays, ...fetched.resultDays(), ...outboxes.days()])].sort();
 }
 
 function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
-  const { sqlite, state, domains } = options;
-  const outbox = readOutbox(sqlite, state.outboxStem(day));
+  const { store, domains } = options;
+  const outbox = store.outboxes.read(day);
   const isRequested = ({ policyDomain }: { policyDomain: string }): boolean =>
     domains.length === 0 || domains.includes(policyDomain);
   return {
     day,
-    collected: readCollected(sqlite, state, day),
+    collected: readCollected(store, day),
     missing: missingOn(day, options),
     reports: (outbox?.reports ?? []).filter(isRequested).length,
     deliveries: (outbox?.deliveries ?? []).filter(isRequested),
@@ -63,7 +59,7 @@ function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
 }
 
 /** On days before yesterday only sources that were asked are expected: the others may be newer than the day. */
-function missingOn(day: UtcDay, { state, sources, today }: StatusOptions): string[] {
+function missingOn(day: UtcDay, { store, sources, today }: StatusOptions): string[] {
   if (day >= today) return [];
-  return missingSources(state, day, day === previousDay(today) ? sources : []);
+  return store.fetched.missingSources(day, day === previousDay(today) ? sources : []);
 }

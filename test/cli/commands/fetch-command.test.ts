@@ -19,7 +19,7 @@ describe('tlsrpt fetch', () => {
   it('fetches from the configured sources, and ends with the worst of what happened', async () => {
     const days = await CollectedDays.make();
     days.collect([makeDatagram({ domain: 'a.example' })]);
-    const configuration = `[fetch]\nsources = [${JSON.stringify(days.state.path)}, "no-such-fetcher"]\n`;
+    const configuration = `[fetch]\nsources = [${JSON.stringify(days.store.path)}, "no-such-fetcher"]\n`;
     const { code, stderr } = await run(['fetch', '--day', DAY], { configuration });
     expect([code, stderr]).toEqual([69, expect.stringMatching(/source-refused: .*no-such-fetcher cannot be run/)]);
   });
@@ -29,7 +29,7 @@ describe('tlsrpt fetch --serve', () => {
   it('prints the list of domains, and what was seen of one', async () => {
     const days = await CollectedDays.make();
     days.collect([makeDatagram({ domain: 'a.example' })]);
-    const surroundings = { stateDir: days.state.path };
+    const surroundings = { stateDir: days.store.path };
     const list = await run(['fetch', '--serve', DAY], surroundings);
     expect(list).toMatchObject({ code: 0, stderr: '' });
     expect(readSys4List(list.stdout)).toEqual({ latestCompleteDay: DAY, domains: ['a.example'] });

@@ -31,7 +31,7 @@ async function collected(day = DAY): Promise<{
   days.collect([GOOD, GOOD, BAD], { day });
   return {
     days,
-    report: (words, more) => run(['report', ...CONTACT, ...words], { stateDir: days.state.path, ...more }),
+    report: (words, more) => run(['report', ...CONTACT, ...words], { stateDir: days.store.path, ...more }),
   };
 }
 
@@ -43,7 +43,7 @@ describe('tlsrpt report', () => {
   it('is silent, and leaves the reports of yesterday in the outbox', async () => {
     const { days, report } = await collected();
     expect(await report([])).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(days.state.outboxDays()).toEqual([DAY]);
+    expect(days.store.outboxes.days()).toEqual([DAY]);
   });
 
   it('has nothing to do where nothing was collected', async () => {
@@ -106,7 +106,7 @@ describe('tlsrpt report --json', () => {
     days.collect([
       Buffer.from(JSON.stringify({ d: 'a.example', pr: 'v=TLSRPTv1;rua=mailto:a@a.example', policies: [policy] })),
     ]);
-    const printed = await run(['report', '--json', ...CONTACT], { stateDir: days.state.path });
+    const printed = await run(['report', '--json', ...CONTACT], { stateDir: days.store.path });
     expect(printed.stdout).not.toMatch(/[^\n\P{Cc}]|[\u2028\p{Bidi_Control}]/u);
     expect(JSON.stringify(shown(printed)[0]?.report)).toContain('a b');
   });
@@ -138,7 +138,7 @@ describe('a day that is not over', () => {
     const { code, stdout, stderr } = await report(['--day', day, '--json']);
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
     expect(stderr).toContain('2026-11-20 is not over yet (UTC). Add --partial to take what there is so far.');
-    expect(days.state.outboxDays()).toEqual([]);
+    expect(days.store.outboxes.days()).toEqual([]);
   });
 
   it('is shown with --partial as far as it has come, and the outbox left alone', async () => {
@@ -148,7 +148,7 @@ describe('a day that is not over', () => {
     expect(printed.code).toBe(0);
     expect(shown(printed)).toHaveLength(2);
     expect(readdirSync(directory)).toHaveLength(2);
-    expect(existsSync(join(days.state.path, 'outbox'))).toBe(false);
+    expect(existsSync(join(days.store.path, 'outbox'))).toBe(false);
   });
 
   it('has what was fetched of it with --partial as well', async () => {

@@ -17,7 +17,7 @@ async function given(): Promise<{ sending: Sending; requeue: (...words: string[]
   );
   sending.suppress({ address: OTHER, untilMs: undefined });
   await sending.run((_report, to) => (to.scheme === 'https' ? DELIVERED : REFUSED));
-  const options = { stateDir: sending.state.path, nowMs: LATER_MS };
+  const options = { stateDir: sending.store.path, nowMs: LATER_MS };
   return { sending, requeue: (...words) => run(['requeue', ...words], options) };
 }
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { readOutbox } from '#store/read-outbox.ts';
 import { DAY, Sending, START_MS } from '#test/support/sending.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
@@ -12,13 +11,13 @@ async function queued(): Promise<{ sending: Sending; send: (...words: string[]) 
     { destinations: ['mailto:tls@b.example'], policyDomain: 'b.example' },
     { destinations: ['mailto:tls@later.example'], policyDomain: 'later.example', dueMs: START_MS + 1 },
   );
-  return { sending, send: (...words) => run(['send', ...words], { stateDir: sending.state.path, nowMs: START_MS }) };
+  return { sending, send: (...words) => run(['send', ...words], { stateDir: sending.store.path, nowMs: START_MS }) };
 }
 
 describe('tlsrpt send --dry-run', () => {
   it('prints what would be delivered where, and delivers nothing', async () => {
     const { sending, send } = await queued();
-    const before = readOutbox(sending.sqlite, sending.state.outboxStem(DAY));
+    const before = sending.store.outboxes.read(DAY);
     expect(await send('--dry-run')).toEqual({
       code: 0,
       stdout: [
@@ -29,7 +28,7 @@ describe('tlsrpt send --dry-run', () => {
       ].join('\n'),
       stderr: '',
     });
-    expect(readOutbox(sending.sqlite, sending.state.outboxStem(DAY))).toEqual(before);
+    expect(sending.store.outboxes.read(DAY)).toEqual(before);
   });
 
   it('has also what is not due yet with --now', async () => {
@@ -46,7 +45,7 @@ describe('tlsrpt send --dry-run', () => {
 
   it('leaves out what is suppressed', async () => {
     const { sending, send } = await queued();
-    await run(['suppress', 'add', 'tls@GOOD.example'], { stateDir: sending.state.path });
+    await run(['suppress', 'add', 'tls@GOOD.example'], { stateDir: sending.store.path });
     expect((await send('--dry-run', '--domain', 'good.example')).stdout).toBe(
       'good.example -> https://good.example/r (attempt 1)\n',
     );
@@ -58,18 +57,18 @@ describe('tlsrpt send', () => {
     'refuses %s, which might be taken for the switch or for its absence',
     async (word) => {
       const { sending, send } = await queued();
-      const before = readOutbox(sending.sqlite, sending.state.outboxStem(DAY));
+      const before = sending.store.outboxes.read(DAY);
       const { code, stderr } = await send(word, ...NOBODY_THERE);
       expect(code).toBe(64);
       expect(stderr).toContain(`${word} must be true or false`);
-      expect(readOutbox(sending.sqlite, sending.state.outboxStem(DAY))).toEqual(before);
+      expect(sending.store.outboxes.read(DAY)).toEqual(before);
     },
   );
 
   it('sends nothing that was built without anybody to answer for it', async () => {
     const reportId = '2026-11-19.good.example.0123456789ab@vm.localdomain';
     const sending = await Sending.with({ reportId, destinations: ['mailto:tls@good.example'] });
-    const { code, stderr } = await run(['send', ...NOBODY_THERE], { stateDir: sending.state.path, nowMs: START_MS });
+    const { code, stderr } = await run(['send', ...NOBODY_THERE], { stateDir: sending.store.path, nowMs: START_MS });
     expect(code).toBe(78);
     expect(stderr).toContain('report.contact');
     expect(sending.deliveries().map(({ attempts }) => attempts)).toEqual([0]);
@@ -88,7 +87,7 @@ describe('tlsrpt send', () => {
 
   it('is silent about an address that is suppressed', async () => {
     const { sending, send } = await queued();
-    await run(['suppress', 'add', 'tls@b.example'], { stateDir: sending.state.path });
+    await run(['suppress', 'add', 'tls@b.example'], { stateDir: sending.store.path });
     expect(await send('--domain', 'b.example', ...NOBODY_THERE)).toEqual({ code: 0, stdout: '', stderr: '' });
     expect((await send('--domain', 'b.example', ...NOBODY_THERE)).code).toBe(0);
   });

@@ -7,7 +7,7 @@ const REPORT_ID = 'id-1@sender.example';
 async function sent(): Promise<string> {
   const sending = await Sending.with({ destinations: [MAIL, WEB] }, { destinations: [MAIL] });
   await sending.run((_report, to) => (to.scheme === 'https' ? DEFERRED : DELIVERED), { domains: ['good.example'] });
-  return sending.state.path;
+  return sending.store.path;
 }
 
 describe('tlsrpt show', () => {
@@ -41,7 +41,7 @@ describe('tlsrpt show', () => {
   it('finds a report whose name does not begin with its day', async () => {
     const sending = await Sending.with({ destinations: [MAIL], reportId: '2026-11-18.odd@sender.example' });
     sending.queue({ destinations: [MAIL] });
-    const { code } = await run(['show', '2026-11-18.odd@sender.example'], { stateDir: sending.state.path });
+    const { code } = await run(['show', '2026-11-18.odd@sender.example'], { stateDir: sending.store.path });
     expect(code).toBe(0);
   });
 

@@ -6,7 +6,7 @@ async function sent(): Promise<string> {
   const sending = await Sending.with({ destinations: [MAIL, WEB] });
   await sending.run((_report, to) => (to.scheme === 'https' ? REFUSED : DELIVERED));
   sending.suppress({ address: WEB, untilMs: START_MS + 1 });
-  return sending.state.path;
+  return sending.store.path;
 }
 
 describe('tlsrpt status --destinations', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Outbox } from '#store/outbox.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
@@ -17,7 +16,7 @@ async function status(words: readonly string[], reply = '450 later'): Promise<Pr
   const days = await CollectedDays.make();
   days.collect([makeDatagram({ domain: 'good.example' }), Buffer.from('not JSON')]);
   days.collect([makeDatagram({ domain: 'other.example' })], { day: EARLIER });
-  const outbox = Outbox.open(days.sqlite, days.state.outboxStem(DAY), DAY);
+  const outbox = days.store.outboxes.open(DAY);
   outbox.save([{ outgoing: reportWithId(REPORT_ID), destinations: [MAIL, WEB], dueMs: MORNING_MS }]);
   outbox.noteResult({
     reportId: REPORT_ID,
@@ -38,12 +37,12 @@ async function status(words: readonly string[], reply = '450 later'): Promise<Pr
     nextAttemptMs: undefined,
   });
   outbox.close();
-  const earlier = Outbox.open(days.sqlite, days.state.outboxStem(EARLIER), EARLIER);
+  const earlier = days.store.outboxes.open(EARLIER);
   earlier.replaceReports([
     { kind: 'withhold', withholding: { policyDomain: 'other.example', why: 'only-report-mails' } },
   ]);
   earlier.close();
-  return run(['status', ...words], { stateDir: days.state.path });
+  return run(['status', ...words], { stateDir: days.store.path });
 }
 
 describe('tlsrpt status --json', () => {

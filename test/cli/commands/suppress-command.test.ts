@@ -63,7 +63,7 @@ describe('tlsrpt suppress', () => {
       await sending.run({ kind: 'refused', reply: '550 no \u001b[2Jsuch user' });
       sending.nowMs += 86_400_000;
     }
-    const { stdout } = await run(['suppress', 'list'], { stateDir: sending.state.path, nowMs: sending.nowMs });
+    const { stdout } = await run(['suppress', 'list'], { stateDir: sending.store.path, nowMs: sending.nowMs });
     expect(stdout).toBe(
       `${MAIL}\tuntil 2026-11-29\tit refused reports on 3 days in a row, at last with: 550 no \\u001b[2Jsuch user\n`,
     );

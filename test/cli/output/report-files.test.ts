@@ -20,7 +20,7 @@ async function written(...words: readonly string[]): Promise<ProgramRun & { file
   const days = await CollectedDays.make();
   days.collect([MAIL, WEB]);
   const directory = scratchDirectory();
-  const ended = await run(['report', ...SENDER, '--out', directory, ...words], { stateDir: days.state.path });
+  const ended = await run(['report', ...SENDER, '--out', directory, ...words], { stateDir: days.store.path });
   const files = readdirSync(directory)
     .sort()
     .map((name): [string, Buffer] => [

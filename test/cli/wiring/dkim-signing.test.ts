@@ -26,7 +26,7 @@ async function sentMail(words: readonly string[], environment: Record<string, st
   const sink = await startSmtpSink();
   const smtp = ['--smtp', `smtp://127.0.0.1:${String(sink.port)}`];
   const ended = await run(['send', ...smtp, ...words], {
-    stateDir: sending.state.path,
+    stateDir: sending.store.path,
     nowMs: START_MS,
     environment,
   });
@@ -87,7 +87,7 @@ describe('a DKIM setting that would make receivers ignore the signature', () => 
     const { directory } = keyFiles();
     const withKeys = words.map((word) => word.replace('KEYS', directory));
     const ended = await run(['send', '--contact', 'tlsrpt@sender.example', ...withKeys], {
-      stateDir: sending.state.path,
+      stateDir: sending.store.path,
       nowMs: START_MS,
     });
     expect(ended.stderr).toContain(message);

@@ -1,7 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sourceFolder } from '#store/source-folder.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
 
@@ -21,8 +20,8 @@ describe('fetchDay', () => {
       const mx1 = f.hostWith('mx1', { closed: false });
       expect(await f.run([mx1], { partial: true })).toEqual([{ source: mx1.name, result: 'fetched' }]);
       expect(f.logged).toMatchObject([{ name: 'day-fetched', facts: { partial: true } }]);
-      expect(readdirSync(join(f.state.fetched, sourceFolder(mx1.name)))).toEqual([`${DAY}.partial.sqlite`]);
-      expect(f.state.fetchedDays(sourceFolder(mx1.name))).toEqual([]);
+      expect(readdirSync(join(f.fetched, f.store.fetched.folderOf(mx1.name)))).toEqual([`${DAY}.partial.sqlite`]);
+      expect(f.store.fetched.days(f.store.fetched.folderOf(mx1.name))).toEqual([]);
       expect(f.partialDomains(mx1)).toEqual(['mx1.example']);
     });
 

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { directorySource } from '#adapters/directory/directory-source.ts';
-import { sourceFolder } from '#store/source-folder.ts';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 import { lockFile } from '#support/file-lock.ts';
@@ -30,8 +29,8 @@ describe('fetchDay', () => {
   it('leaves the same bytes here as there, and nothing else', async () => {
     const mx1 = f.hostWith('mx1', { closed: true });
     await f.run([mx1]);
-    expect(f.visibleFetched()).toEqual([sourceFolder(mx1.name)]);
-    expect(readdirSync(join(f.state.fetched, sourceFolder(mx1.name)))).toEqual([`${DAY}.sqlite`]);
+    expect(f.visibleFetched()).toEqual([f.store.fetched.folderOf(mx1.name)]);
+    expect(readdirSync(join(f.fetched, f.store.fetched.folderOf(mx1.name)))).toEqual([`${DAY}.sqlite`]);
     expect(readFileSync(`${f.fetchedStem(mx1)}.sqlite`).equals(readFileSync(`${f.sessionStem(mx1)}.sqlite`))).toBe(
       true,
     );
@@ -181,25 +180,25 @@ describe('fetchDay', () => {
         level: 'warning',
         facts: { source: alias.name, sameAs: mx1.name },
       });
-      expect(f.state.fetchedSources()).toEqual([sourceFolder(mx1.name)]);
+      expect(f.store.fetched.folders()).toEqual([f.store.fetched.folderOf(mx1.name)]);
     });
 
     it('keeps it for the source that was fetched in an earlier run', async () => {
       const mx1 = f.hostWith('mx1', { closed: true });
       await f.run([mx1]);
       expect(await f.run([aliasOf(mx1)])).toMatchObject([{ result: 'same-origin' }]);
-      expect(f.state.fetchedSources()).toEqual([sourceFolder(mx1.name)]);
+      expect(f.store.fetched.folders()).toEqual([f.store.fetched.folderOf(mx1.name)]);
     });
 
     it('counts a source that is given twice once', async () => {
       const mx1 = f.hostWith('mx1', { closed: true });
       expect((await f.run([mx1, mx1])).map(({ result }) => result)).toEqual(['fetched', 'same-origin']);
-      expect(f.state.fetchedSources()).toEqual([sourceFolder(mx1.name)]);
+      expect(f.store.fetched.folders()).toEqual([f.store.fetched.folderOf(mx1.name)]);
     });
 
     it('does not fetch from itself', async () => {
-      f.collect(f.state.path, { domains: ['own.example'], closed: true, day: DAY });
-      expect(await f.run([directorySource(f.state.path)])).toMatchObject([{ result: 'same-origin' }]);
+      f.collect(f.store.path, { domains: ['own.example'], closed: true, day: DAY });
+      expect(await f.run([directorySource(f.store.path)])).toMatchObject([{ result: 'same-origin' }]);
       expect(f.visibleFetched()).toEqual([]);
     });
 
@@ -223,7 +222,7 @@ describe('fetchDay', () => {
   describe('after a run that was killed', () => {
     it('completes, whatever private copy was left', async () => {
       const mx1 = f.hostWith('mx1', { closed: true });
-      const place = join(f.state.fetched, sourceFolder(mx1.name), '.copy');
+      const place = join(f.fetched, f.store.fetched.folderOf(mx1.name), '.copy');
       mkdirSync(place, { recursive: true });
       writeFileSync(join(place, `${DAY}.sqlite`), 'half a fil');
       writeFileSync(join(place, `${DAY}.journal`), 'a journal of another time');
@@ -234,10 +233,10 @@ describe('fetchDay', () => {
     });
 
     it('shows none of what was left to those who read', () => {
-      const place = join(f.state.fetched, 'mx1', '.copy');
+      const place = join(f.fetched, 'mx1', '.copy');
       mkdirSync(place, { recursive: true });
       writeFileSync(join(place, `${DAY}.sqlite`), 'half a fil');
-      expect(f.state.fetchedDays('mx1')).toEqual([]);
+      expect(f.store.fetched.days('mx1')).toEqual([]);
     });
 
     it('takes the whole day, when it was killed before the part was removed', async () => {
@@ -253,8 +252,8 @@ describe('fetchDay', () => {
   });
 
   it('leaves the files of another run that is under way alone', async () => {
-    mkdirSync(f.state.fetched, { recursive: true });
-    const held = lockFile(join(f.state.fetched, '.lock'));
+    mkdirSync(f.fetched, { recursive: true });
+    const held = lockFile(join(f.fetched, '.lock'));
     await expect(f.run([f.hostWith('mx1', { closed: true })])).rejects.toMatchObject({ code: 'store-locked' });
     if (held.kind === 'locked') held.lock.release();
   });
@@ -266,7 +265,7 @@ describe('fetchDay', () => {
     };
     await expect(f.run([full])).rejects.toMatchObject({
       code: 'disk-full',
-      message: expect.stringContaining(f.state.fetched) as string,
+      message: expect.stringContaining(f.fetched) as string,
     });
     expect(f.visibleFetched()).toEqual([]);
   });

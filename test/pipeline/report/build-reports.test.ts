@@ -61,7 +61,7 @@ describe('withReportsSoFar', () => {
   it('counts a state directory once that was reached by two ways, and says so', async () => {
     const days = await CollectedDays.make();
     days.collect([SUCCESS]);
-    days.fetch('here-again', [SUCCESS], { origin: days.state.identity() });
+    days.fetch('here-again', [SUCCESS], { origin: days.store.identity() });
     days.fetch('mx2', [SUCCESS]);
     days.fetch('mx2-again', [SUCCESS], { origin: 'mx2' });
     const built = await build(days);

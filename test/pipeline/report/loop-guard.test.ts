@@ -8,8 +8,8 @@ import { DAY, DEFERRED, DELIVERED, Sending, START_MS } from '#test/support/sendi
 
 const A_DAY_MS = 86_400_000;
 
-function mailsOn({ state, sqlite }: Sending, day: UtcDay): Map<string, number> {
-  return reportMailsOn({ state, sqlite, day });
+function mailsOn({ store }: Sending, day: UtcDay): Map<string, number> {
+  return reportMailsOn({ store, day });
 }
 
 describe('reportMailsOn', () => {

@@ -29,9 +29,9 @@ describe('The loop guard', () => {
   it('does so once more without changing a byte', async () => {
     const reporting = await withReportMail([plain]);
     await reporting.run();
-    const before = reporting.days.filesOf(reporting.outboxStem);
+    const before = reporting.days.outboxFiles();
     await reporting.run();
-    expect(reporting.days.filesOf(reporting.outboxStem)).toEqual(before);
+    expect(reporting.days.outboxFiles()).toEqual(before);
   });
 
   it('lets a report pass on more than that, or on a failure', async () => {

@@ -23,9 +23,9 @@ describe('Sessions that turn up after a report was transmitted', () => {
     reporting.startTransmission(await reporting.reports());
     reporting.days.fetch('mx2', [BAD]);
     await reporting.run();
-    const before = reporting.days.filesOf(reporting.outboxStem);
+    const before = reporting.days.outboxFiles();
     await reporting.run();
-    expect(reporting.days.filesOf(reporting.outboxStem)).toEqual(before);
+    expect(reporting.days.outboxFiles()).toEqual(before);
     reporting.startTransmission(await reporting.reports());
     await reporting.run();
     expect(await reporting.reports()).toHaveLength(2);

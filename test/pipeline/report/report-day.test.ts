@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { readOutbox } from '#store/read-outbox.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import { DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -44,7 +43,7 @@ describe('reportDay', () => {
     const reporting = await Reporting.of([]);
     expect(await reporting.run()).toEqual([]);
     expect(reporting.logged).toEqual([]);
-    expect(readOutbox(reporting.days.sqlite, reporting.outboxStem)).toBeUndefined();
+    expect(reporting.days.store.outboxes.read(DAY)).toBeUndefined();
   });
 
   it('removes the files of days that are older than keep_days', async () => {
@@ -52,8 +51,8 @@ describe('reportDay', () => {
     const old = parseUtcDay('2026-10-01') ?? DAY;
     reporting.days.fetch('mx2', [GOOD], { day: old });
     await reporting.run({ keepDays: 30 });
-    expect(reporting.days.state.fetchedDays('mx2')).toEqual([]);
-    expect(reporting.days.state.sessionDays()).toEqual([DAY]);
+    expect(reporting.days.store.fetched.days('mx2')).toEqual([]);
+    expect(reporting.days.store.sessions.days()).toEqual([DAY]);
   });
 });
 
@@ -61,14 +60,14 @@ describe('a second run of reportDay', () => {
   it('changes not one byte of the outbox and returns the same reports', async () => {
     const reporting = await Reporting.of([GOOD, BAD]);
     const first = await reporting.run();
-    const before = reporting.days.filesOf(reporting.outboxStem);
+    const before = reporting.days.outboxFiles();
     const second = await reporting.run({
       clock: { nowMs: () => MORNING_MS + 3_600_000 },
       random: () => 0.9,
       spreadMs: 1_000,
     });
     expect(second).toEqual(first);
-    expect(reporting.days.filesOf(reporting.outboxStem)).toEqual(before);
+    expect(reporting.days.outboxFiles()).toEqual(before);
     expect(reporting.eventNames()).toEqual(['reports-built']);
   });
 
@@ -93,9 +92,9 @@ describe('a second run of reportDay', () => {
   it('changes nothing after the reports were transmitted either', async () => {
     const reporting = await Reporting.of([GOOD, BAD]);
     reporting.startTransmission(await reporting.run());
-    const before = reporting.days.filesOf(reporting.outboxStem);
+    const before = reporting.days.outboxFiles();
     await reporting.run();
-    expect(reporting.days.filesOf(reporting.outboxStem)).toEqual(before);
+    expect(reporting.days.outboxFiles()).toEqual(before);
     expect(reporting.eventNames()).toEqual(['reports-built']);
   });
 

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
 import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
 import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
-import { noteFetchResults } from '#store/fetch-results.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { Store } from '#store/store.ts';
 import { Problem } from '#support/problem.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { endOfDayMs } from '#tlsrpt/utc-day.ts';
@@ -13,11 +12,13 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 const DAY = '2026-11-19' as UtcDay;
 const WAIT_MS = 6 * 3_600_000;
 
-function required(wish: Partial<RequiredHosts> = {}): { problem: Problem | undefined; logged: LogEvent[] } {
+async function required(
+  wish: Partial<RequiredHosts> = {},
+): Promise<{ problem: Problem | undefined; logged: LogEvent[] }> {
   const logged: LogEvent[] = [];
-  const state = new StateDirectory(join(scratchDirectory(), 'state'));
+  const store = await Store.open(join(scratchDirectory(), 'state'));
   const log = (event: LogEvent): unknown => logged.push(event);
-  const base = { state, day: DAY, sources: ['/mx1', '/mx2'], nowMs: endOfDayMs(DAY), waitMs: WAIT_MS };
+  const base = { store, day: DAY, sources: ['/mx1', '/mx2'], nowMs: endOfDayMs(DAY), waitMs: WAIT_MS };
   try {
     requireAllHosts({ ...base, withoutMissing: false, log, ...wish });
     return { problem: undefined, logged };
@@ -27,12 +28,12 @@ function required(wish: Partial<RequiredHosts> = {}): { problem: Problem | undef
 }
 
 describe('requireAllHosts', () => {
-  it('has nothing to say when there are no sources', () => {
-    expect(required({ sources: [] })).toEqual({ problem: undefined, logged: [] });
+  it('has nothing to say when there are no sources', async () => {
+    expect(await required({ sources: [] })).toEqual({ problem: undefined, logged: [] });
   });
 
-  it('holds the reports back while hosts are missing, names them and says how long', () => {
-    const { problem } = required({ nowMs: endOfDayMs(DAY) + WAIT_MS - 1 });
+  it('holds the reports back while hosts are missing, names them and says how long', async () => {
+    const { problem } = await required({ nowMs: endOfDayMs(DAY) + WAIT_MS - 1 });
     expect(problem).toMatchObject({
       code: 'hosts-missing',
       message: expect.stringMatching(/\/mx1, \/mx2 are missing.*2026-11-20T06:00:00/) as string,
@@ -42,26 +43,26 @@ describe('requireAllHosts', () => {
   it.each<[string, Partial<RequiredHosts>]>([
     ['when it is told to', { withoutMissing: true }],
     ['once the grace period is over', { nowMs: endOfDayMs(DAY) + WAIT_MS }],
-  ])('goes on without them %s, and says who was left out', (_, wish) => {
-    const { problem, logged } = required(wish);
+  ])('goes on without them %s, and says who was left out', async (_, wish) => {
+    const { problem, logged } = await required(wish);
     expect(problem).toBeUndefined();
     expect(logged).toMatchObject([
       { name: 'hosts-left-out', level: 'warning', facts: { day: DAY, sources: ['/mx1', '/mx2'] } },
     ]);
   });
 
-  it('waits for a source that was named by hand and could not be reached', () => {
-    const state = new StateDirectory(join(scratchDirectory(), 'state'));
-    noteFetchResults(state, DAY, [{ source: '/mx9', result: 'unreachable' }]);
-    expect(required({ state, sources: [] }).problem?.message).toContain('/mx9 is missing');
+  it('waits for a source that was named by hand and could not be reached', async () => {
+    const store = await Store.open(join(scratchDirectory(), 'state'));
+    store.fetched.noteResults(DAY, [{ source: '/mx9', result: 'unreachable' }]);
+    expect((await required({ store, sources: [] })).problem?.message).toContain('/mx9 is missing');
   });
 
-  it('waits for none that has answered', () => {
-    const state = new StateDirectory(join(scratchDirectory(), 'state'));
-    noteFetchResults(state, DAY, [
+  it('waits for none that has answered', async () => {
+    const store = await Store.open(join(scratchDirectory(), 'state'));
+    store.fetched.noteResults(DAY, [
       { source: '/mx1', result: 'absent' },
       { source: '/mx2', result: 'same-origin' },
     ]);
-    expect(required({ state })).toEqual({ problem: undefined, logged: [] });
+    expect(await required({ store })).toEqual({ problem: undefined, logged: [] });
   });
 });

@@ -3,10 +3,9 @@ import type { LogEvent } from '#events/event.ts';
 import { sendDay } from '#pipeline/send/send-day.ts';
 import type { SendDayOptions } from '#pipeline/send/send-day.ts';
 import { DestinationBook } from '#pipeline/send/destination-book.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import { Outbox } from '#store/outbox.ts';
-import { readOutbox } from '#store/read-outbox.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import type { Outbox } from '#store/outbox.ts';
+import type { OutboxContent } from '#store/read-outbox.ts';
+import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
@@ -20,10 +19,9 @@ const NOW_MS = Date.UTC(2026, 10, 20, 6);
 async function outboxWith(
   reports: number,
   destinationOf = (index: number) => `mailto:tls-${String(index)}@good.example`,
-): Promise<{ outbox: Outbox; destinations: DestinationBook; read: () => ReturnType<typeof readOutbox> }> {
-  const [sqlite, state] = [await loadSqlite(), new StateDirectory(scratchDirectory())];
-  const stem = state.outboxStem(DAY);
-  const outbox = Outbox.open(sqlite, stem, DAY);
+): Promise<{ outbox: Outbox; destinations: DestinationBook; read: () => OutboxContent | undefined }> {
+  const store = await Store.open(scratchDirectory());
+  const outbox = store.outboxes.open(DAY);
   outbox.save(
     Array.from({ length: reports }, (_, index) => ({
       outgoing: reportWithId(`id-${String(index)}@sender.example`),
@@ -32,8 +30,8 @@ async function outboxWith(
     })),
   );
   const clock = { nowMs: () => NOW_MS };
-  const destinations = new DestinationBook({ sqlite, stem: state.destinationsStem, clock, maxPerDestination: 1_000 });
-  return { outbox, destinations, read: () => readOutbox(sqlite, stem) };
+  const destinations = new DestinationBook({ stored: store.destinations, clock, maxPerDestination: 1_000 });
+  return { outbox, destinations, read: () => store.outboxes.read(DAY) };
 }
 
 function deliverersWith(

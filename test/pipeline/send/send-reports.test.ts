@@ -158,7 +158,7 @@ describe('a run for some', () => {
     const sending = await Sending.with();
     const [transport, waiting] = await sending.run(DELIVERED, { day: DAY });
     expect([transport.attempts, waiting]).toEqual([[], 0]);
-    expect(sending.state.outboxDays()).toEqual([]);
+    expect(sending.store.outboxes.days()).toEqual([]);
   });
 });
 

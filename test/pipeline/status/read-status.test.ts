@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
-import { noteFetchResults } from '#store/fetch-results.ts';
-import { Outbox } from '#store/outbox.ts';
-import { sourceFolder } from '#store/source-folder.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
@@ -16,12 +13,12 @@ const GOOD = makeDatagram({ domain: 'good.example' });
 const OTHER = makeDatagram({ domain: 'other.example' });
 const UNREADABLE = Buffer.from('not JSON');
 
-function statusOf({ state, sqlite }: CollectedDays, day?: UtcDay, domains: readonly string[] = []): DayStatus[] {
-  return readStatus({ state, sqlite, day, domains, sources: SOURCES, today: TODAY });
+function statusOf({ store }: CollectedDays, day?: UtcDay, domains: readonly string[] = []): DayStatus[] {
+  return readStatus({ store, day, domains, sources: SOURCES, today: TODAY });
 }
 
 function queue(days: CollectedDays, day: UtcDay, reportId: string, policyDomain = 'good.example'): void {
-  const outbox = Outbox.open(days.sqlite, days.state.outboxStem(day), day);
+  const outbox = days.store.outboxes.open(day);
   const outgoing = { ...reportWithId(reportId), policyDomain };
   outbox.save([{ outgoing, destinations: [`mailto:tls@${policyDomain}`], dueMs: MORNING_MS }]);
   outbox.close();
@@ -41,7 +38,7 @@ describe('readStatus', () => {
         withheld: [],
       },
     ]);
-    expect(days.state.outboxDays()).toEqual([]);
+    expect(days.store.outboxes.days()).toEqual([]);
   });
 
   it('counts datagrams, the unreadable ones among them, and domains', async () => {
@@ -68,7 +65,7 @@ describe('readStatus', () => {
   it('counts a state directory once that was reached by two ways, as reports do', async () => {
     const days = await CollectedDays.make();
     days.collect([GOOD]);
-    days.fetch('here-again', [GOOD], { origin: days.state.identity() });
+    days.fetch('here-again', [GOOD], { origin: days.store.identity() });
     expect(statusOf(days)).toMatchObject([{ collected: { datagrams: 1 } }]);
   });
 
@@ -104,19 +101,19 @@ describe('readStatus', () => {
 
     it('names those of yesterday that are not here', async () => {
       const days = await CollectedDays.make();
-      days.fetch(sourceFolder('/mx1'), [GOOD], { day: YESTERDAY });
+      days.fetch(days.store.fetched.folderOf('/mx1'), [GOOD], { day: YESTERDAY });
       expect(statusOf(days, YESTERDAY)).toMatchObject([{ missing: ['/mx2'] }]);
     });
 
     it('names those of an earlier day only when they were asked', async () => {
       const days = await CollectedDays.make();
-      noteFetchResults(days.state, DAY, [{ source: '/mx2', result: 'refused' }]);
+      days.store.fetched.noteResults(DAY, [{ source: '/mx2', result: 'refused' }]);
       expect(statusOf(days)).toMatchObject([{ day: DAY, missing: ['/mx2'] }]);
     });
 
     it('expects none of a day that is not over', async () => {
       const days = await CollectedDays.make();
-      noteFetchResults(days.state, TODAY, [{ source: '/mx2', result: 'not-closed' }]);
+      days.store.fetched.noteResults(TODAY, [{ source: '/mx2', result: 'not-closed' }]);
       expect(statusOf(days, TODAY)).toMatchObject([{ missing: [] }]);
     });
   });

@@ -4,13 +4,13 @@
  * It has to be a day file of this version, of the right day, sound to SQLite, and every row of it has to be readable.
  * Snapshot and journal may be of different moments, when the source made a checkpoint between the two: that is worth another copy.
  */
-import type { SessionDayIdentity } from '#store/session-day.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { StoreProblem } from '#store/store-problem.ts';
 import { messageOf } from '#support/problem.ts';
 import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { Sqlite } from './durable/sqlite.ts';
+import { SessionDayReader } from './session-day.ts';
+import type { SessionDayIdentity } from './session-day.ts';
+import { StoreProblem } from './store-problem.ts';
 
 export interface CopiedDay {
   /** The path without `.sqlite`. */

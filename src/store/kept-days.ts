@@ -6,12 +6,11 @@
  * steps leaves both: then the complete day is the one that counts.
  */
 import { existsSync } from 'node:fs';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import type { StateDirectory } from '#store/state-directory.ts';
-import { StoreProblem } from '#store/store-problem.ts';
 import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { SessionDayReader } from './session-day.ts';
+import type { StoreContext } from './store-context.ts';
+import { StoreProblem } from './store-problem.ts';
 
 export interface DayCopy {
   readonly folder: string;
@@ -25,15 +24,13 @@ export interface DayCopy {
 type KeptDay = Omit<DayCopy, 'origin'> & { readonly origin: string | undefined };
 
 export class KeptDays {
-  readonly #state: StateDirectory;
-  readonly #sqlite: Sqlite;
+  readonly #context: StoreContext;
   readonly #day: UtcDay;
   /** Read when first asked for, since every file has to be opened. */
   #days: KeptDay[] | undefined;
 
-  constructor(state: StateDirectory, sqlite: Sqlite, day: UtcDay) {
-    this.#state = state;
-    this.#sqlite = sqlite;
+  constructor(context: StoreContext, day: UtcDay) {
+    this.#context = context;
     this.#day = day;
   }
 
@@ -55,7 +52,7 @@ export class KeptDays {
     const stem = this.#stemOf(copy.folder, copy.partial);
     const parts = copy.partial ? [] : this.#partsOf(copy);
     moveFile(`${copy.stem}.sqlite`, `${stem}.sqlite`);
-    syncDirectory(this.#state.fetched);
+    syncDirectory(this.#context.state.fetched);
     for (const part of parts) removeFile(`${part.stem}.sqlite`);
     this.#days = [...this.#all().filter((kept) => kept.stem !== stem && !parts.includes(kept)), { ...copy, stem }];
   }
@@ -66,7 +63,7 @@ export class KeptDays {
   }
 
   #all(): KeptDay[] {
-    this.#days ??= this.#state
+    this.#days ??= this.#context.state
       .fetchedSources()
       .flatMap((folder) => [false, true].map((partial) => ({ folder, partial, stem: this.#stemOf(folder, partial) })))
       .filter(({ stem }) => existsSync(`${stem}.sqlite`))
@@ -75,13 +72,14 @@ export class KeptDays {
   }
 
   #stemOf(folder: string, partial: boolean): string {
-    return partial ? this.#state.partialFetchedStem(folder, this.#day) : this.#state.fetchedStem(folder, this.#day);
+    const { state } = this.#context;
+    return partial ? state.partialFetchedStem(folder, this.#day) : state.fetchedStem(folder, this.#day);
   }
 
   /** A file that cannot be read any more is nobody's twin. */
   #originOf(stem: string): string | undefined {
     try {
-      const reader = SessionDayReader.open(this.#sqlite, stem);
+      const reader = SessionDayReader.open(this.#context.sqlite, stem);
       const origin = reader?.identity?.origin;
       reader?.close();
       return origin;

@@ -1,0 +1,151 @@
+/**
+ * The days that were fetched from other hosts: `fetched/`, a folder for each source.
+ *
+ * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable.
+ */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureDirectory } from '#support/durable-file.ts';
+import { lockFile } from '#support/file-lock.ts';
+import type { FileLock } from '#support/file-lock.ts';
+import { errnoOf } from '#support/problem.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { missingSources, noteFetchResults } from './fetch-results.ts';
+import type { SourceResult } from './fetch-results.ts';
+import { KeptDays } from './kept-days.ts';
+import { PrivateCopy } from './private-copy.ts';
+import { SessionDayReader } from './session-day.ts';
+import type { SessionDayIdentity } from './session-day.ts';
+import { sourceFolder } from './source-folder.ts';
+import type { StoreContext } from './store-context.ts';
+import { lockedProblem, writeProblem } from './store-problem.ts';
+import { Sys4Database } from './sys4-database.ts';
+import type { Sys4Opening } from './sys4-database.ts';
+import { TalliedDay } from './tallied-day.ts';
+
+/** Two versions of a file that are the same in this are taken for the same. */
+export interface KeptVersion {
+  readonly sizeBytes: number;
+  /** Seconds since the epoch. */
+  readonly modifiedSeconds: number;
+  /** Its beginning. */
+  readonly head: Uint8Array;
+}
+
+/** Takes in SQLite's change counter (https://www.sqlite.org/fileformat2.html 1.3) and the page with the file's generation. */
+const HEAD_BYTES = 16_384;
+
+export class FetchedDays {
+  readonly #context: StoreContext;
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** The folders in which other hosts' days are kept, in order. */
+  folders(): string[] {
+    return this.#context.state.fetchedSources();
+  }
+
+  /** Where the days of a source are kept. */
+  folderOf(sourceName: string): string {
+    return sourceFolder(sourceName);
+  }
+
+  /** The complete days in a folder. */
+  days(folder: string): UtcDay[] {
+    return this.#context.state.fetchedDays(folder);
+  }
+
+  /** Undefined unless the complete day is here. */
+  read(folder: string, day: UtcDay): SessionDayReader | undefined {
+    const { sqlite, state } = this.#context;
+    return SessionDayReader.open(sqlite, state.fetchedStem(folder, day));
+  }
+
+  /** What there was so far of a day that its host had not closed. */
+  readPartial(folder: string, day: UtcDay): SessionDayReader | undefined {
+    const { sqlite, state } = this.#context;
+    return SessionDayReader.open(sqlite, state.partialFetchedStem(folder, day));
+  }
+
+  /** Where the complete day is, for people. */
+  fileOf(folder: string, day: UtcDay): string {
+    return `${this.#context.state.fetchedStem(folder, day)}.sqlite`;
+  }
+
+  /** Which version of the complete day is here; undefined when it is not. */
+  versionOf(sourceName: string, day: UtcDay): KeptVersion | undefined {
+    const path = this.fileOf(sourceFolder(sourceName), day);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats && { sizeBytes: stats.size, modifiedSeconds: Math.floor(stats.mtimeMs / 1_000), head: headOf(path) };
+  }
+
+  /** Of one day, all folders together, as long as nobody else keeps anything. */
+  keptOn(day: UtcDay): KeptDays {
+    return new KeptDays(this.#context, day);
+  }
+
+  /** A place for a day of a source until it is known to be good. */
+  privateCopy(sourceName: string, day: UtcDay): PrivateCopy {
+    return new PrivateCopy(this.#context, sourceFolder(sourceName), day);
+  }
+
+  /** A day file at `stem`, made of tallies that somebody else added up; what is there is replaced. */
+  beginTallied(stem: string, identity: SessionDayIdentity): TalliedDay {
+    return TalliedDay.create(this.#context.sqlite, stem, identity);
+  }
+
+  /** A copy of the file in which sys4's collector keeps its days. */
+  openSys4Database(path: string): Sys4Opening {
+    return Sys4Database.open(this.#context.sqlite, path);
+  }
+
+  /** Days for which fetch has run. */
+  resultDays(): UtcDay[] {
+    return this.#context.state.fetchResultDays();
+  }
+
+  /** How fetch fared with each source; what a later run has news about is replaced. */
+  noteResults(day: UtcDay, news: readonly SourceResult[]): void {
+    noteFetchResults(this.#context.state, day, news);
+  }
+
+  /** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */
+  missingSources(day: UtcDay, expected: readonly string[]): string[] {
+    return missingSources(this.#context.state, day, expected);
+  }
+
+  /** One run of fetch at a time. What the system has against its writing is named after the folder. */
+  async whileLocked<T>(work: () => Promise<T>): Promise<T> {
+    const { fetched } = this.#context.state;
+    try {
+      const lock = this.#lock();
+      try {
+        return await work();
+      } finally {
+        lock.release();
+      }
+    } catch (error) {
+      throw errnoOf(error) === undefined ? error : writeProblem(fetched, error);
+    }
+  }
+
+  #lock(): FileLock {
+    const { fetched } = this.#context.state;
+    ensureDirectory(fetched);
+    const result = lockFile(join(fetched, '.lock'));
+    if (result.kind === 'held') throw lockedProblem(fetched, result.holder);
+    return result.lock;
+  }
+}
+
+function headOf(path: string): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  const fd = openSync(path, 'r');
+  try {
+    return head.subarray(0, readSync(fd, head));
+  } finally {
+    closeSync(fd);
+  }
+}

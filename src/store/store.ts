@@ -1,0 +1,55 @@
+/**
+ * Everything of this machine that survives a crash: opened once by a command, and handed to the stages as it is.
+ *
+ * Which files there are, where, and in which form they are written is known in this folder alone.
+ */
+import { loadSqlite } from './durable/sqlite.ts';
+import { FetchedDays } from './fetched-days.ts';
+import { KnownDestinations } from './known-destinations.ts';
+import { Outboxes } from './outboxes.ts';
+import { Quarantine } from './quarantine.ts';
+import { Sessions } from './sessions.ts';
+import { StateDirectory } from './state-directory.ts';
+import type { StoreContext } from './store-context.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+export class Store {
+  /** The state directory. */
+  readonly path: string;
+  /** What this host saw. */
+  readonly sessions: Sessions;
+  /** What other hosts saw. */
+  readonly fetched: FetchedDays;
+  /** Reports, each with its deliveries. */
+  readonly outboxes: Outboxes;
+  /** What is known about reporting addresses. */
+  readonly destinations: KnownDestinations;
+  /** A sample of what could not be read. */
+  readonly quarantine: Quarantine;
+  readonly #state: StateDirectory;
+
+  private constructor(context: StoreContext) {
+    this.#state = context.state;
+    this.path = context.state.path;
+    this.sessions = new Sessions(context);
+    this.fetched = new FetchedDays(context);
+    this.outboxes = new Outboxes(context);
+    this.destinations = new KnownDestinations(context);
+    this.quarantine = new Quarantine(context.state.quarantine);
+  }
+
+  /** Writes nothing: a directory that is not there yet is made with the first file in it. */
+  static async open(path: string): Promise<Store> {
+    return new Store({ sqlite: await loadSqlite(), state: new StateDirectory(path) });
+  }
+
+  /** Makes the state directory, and its identity, when they are not there yet. */
+  identity(): string {
+    return this.#state.identity();
+  }
+
+  /** Removes what is kept of days before `day`. What cannot be removed now is removed another time. */
+  removeDaysBefore(day: UtcDay): void {
+    this.#state.removeDaysBefore(day);
+  }
+}

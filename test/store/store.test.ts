@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Store } from '#store/store.ts';
+import { reportWithId } from '#test/contracts/report-transport.contract.ts';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const NEXT_DAY = '2026-11-20' as UtcDay;
+
+async function newStore(): Promise<Store> {
+  return Store.open(join(scratchDirectory(), 'state'));
+}
+
+describe('A store that is opened', () => {
+  it('has nothing to say where there is nothing, and makes nothing there', async () => {
+    const { path, sessions, fetched, outboxes, destinations } = await newStore();
+    expect([sessions.days(), sessions.unfinishedDays(), fetched.folders(), outboxes.days()]).toEqual([[], [], [], []]);
+    expect([sessions.read(DAY), fetched.read('mx2', DAY), outboxes.read(DAY)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(destinations.read().suppressions).toEqual([]);
+    expect(await outboxes.withReports(DAY, (reports) => [...reports])).toEqual([]);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('sees what another has written since', async () => {
+    const store = await newStore();
+    const other = await Store.open(store.path);
+    expect(other.identity()).toBe(store.identity());
+    other.destinations.change((destinations) => {
+      destinations.suppress({ address: 'mailto:tls@a.example', untilMs: undefined, reason: undefined });
+    });
+    const outbox = other.outboxes.open(DAY);
+    outbox.save([{ outgoing: reportWithId('id-1@sender.example'), destinations: ['mailto:tls@a.example'], dueMs: 0 }]);
+    outbox.close();
+    expect(store.destinations.read().suppressions).toMatchObject([{ address: 'mailto:tls@a.example' }]);
+    expect(store.outboxes.days()).toEqual([DAY]);
+    expect(store.outboxes.readReport(DAY, 'id-1@sender.example')?.deliveries).toHaveLength(1);
+  });
+
+  it('lets go of what is known about addresses when a change fails, and keeps nothing of it', async () => {
+    const { destinations } = await newStore();
+    const failing = (): void => {
+      destinations.change(() => {
+        throw new Error('no');
+      });
+    };
+    expect(failing).toThrow('no');
+    expect(failing).toThrow('no');
+    expect(destinations.read().suppressions).toEqual([]);
+  });
+
+  it('removes what is kept of days before one, and nothing of that day', async () => {
+    const days = await CollectedDays.make();
+    for (const day of [DAY, NEXT_DAY]) {
+      days.collect([makeDatagram({ domain: 'a.example' })], { day });
+      days.fetch('mx2', [makeDatagram({ domain: 'a.example' })], { day });
+    }
+    const { store } = days;
+    store.removeDaysBefore(NEXT_DAY);
+    expect([store.sessions.days(), store.fetched.days('mx2')]).toEqual([[NEXT_DAY], [NEXT_DAY]]);
+  });
+});
+
+describe('The days that were fetched', () => {
+  it('can be worked on by one at a time, whether the work succeeds or not', async () => {
+    const { fetched } = await newStore();
+    const inside = await fetched.whileLocked(async () =>
+      fetched.whileLocked(() => Promise.resolve()).catch((error: unknown) => error),
+    );
+    expect(inside).toMatchObject({ code: 'store-locked' });
+    await expect(fetched.whileLocked(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await fetched.whileLocked(() => Promise.resolve('free'))).toBe('free');
+  });
+
+  it('have a private place for a copy, empty at first, and gone with its folder when it is discarded', async () => {
+    const { path, fetched } = await newStore();
+    const copy = fetched.privateCopy('/mx2', DAY);
+    copy.empty();
+    fetched.beginTallied(copy.stem, { day: DAY, origin: 'mx2' }).finish();
+    expect(copy.verify(false)).toEqual({ kind: 'complete', origin: 'mx2' });
+    copy.empty();
+    expect(copy.verify(false)).toEqual({ kind: 'damaged', why: 'there is no file' });
+    copy.discard();
+    expect(existsSync(join(path, 'fetched', fetched.folderOf('/mx2')))).toBe(false);
+    copy.discard();
+  });
+
+  it('take a copy that is kept, and know its version from then on', async () => {
+    const { fetched } = await newStore();
+    expect(fetched.versionOf('/mx2', DAY)).toBeUndefined();
+    const copy = fetched.privateCopy('/mx2', DAY);
+    copy.empty();
+    fetched.beginTallied(copy.stem, { day: DAY, origin: 'mx2' }).finish();
+    fetched.keptOn(DAY).keep(copy.complete('mx2'));
+    expect(fetched.days(fetched.folderOf('/mx2'))).toEqual([DAY]);
+    expect(Buffer.from(fetched.versionOf('/mx2', DAY)?.head ?? []).toString('latin1')).toMatch(/^SQLite format 3/);
+    expect(fetched.missingSources(DAY, ['/mx2', '/mx3'])).toEqual(['/mx3']);
+  });
+});
