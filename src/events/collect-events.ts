@@ -141,24 +141,6 @@ export function clockReturned(day: string): LogEvent {
   return event('info', 'clock-returned', `The clock says ${day} again.`, { day });
 }
 
-export function oldDayRemoved({
-  day,
-  what,
-  isReported,
-}: {
-  readonly day: string;
-  readonly what: string;
-  readonly isReported: boolean;
-}): LogEvent {
-  const unreported = isReported ? '' : ' No report was ever built of them here.';
-  return event(
-    'info',
-    'old-day-removed',
-    `The ${what} of ${day} were removed, as they are older than keep_days.${unreported}`,
-    { day, what, isReported },
-  );
-}
-
 export function closedDayReopened(day: string): LogEvent {
   return event(
     'warning',

@@ -19,8 +19,8 @@ import type { SessionDayIdentity } from './session-day.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StoreContext } from './store-context.ts';
 import { lockedProblem, writeProblem } from './store-problem.ts';
-import { Sys4Database } from './sys4-database.ts';
-import type { Sys4Opening } from './sys4-database.ts';
+import { ForeignDatabase } from './foreign-database.ts';
+import type { ForeignOpening, ForeignSchema } from './foreign-database.ts';
 import { TalliedDay } from './tallied-day.ts';
 
 /** Two versions of a file that are the same in this are taken for the same. */
@@ -59,14 +59,12 @@ export class FetchedDays {
 
   /** Undefined unless the complete day is here. */
   read(folder: string, day: UtcDay): SessionDayReader | undefined {
-    const { sqlite, state } = this.#context;
-    return SessionDayReader.open(sqlite, state.fetchedStem(folder, day));
+    return SessionDayReader.open(this.#context, this.#context.state.fetchedStem(folder, day));
   }
 
   /** What there was so far of a day that its host had not closed. */
   readPartial(folder: string, day: UtcDay): SessionDayReader | undefined {
-    const { sqlite, state } = this.#context;
-    return SessionDayReader.open(sqlite, state.partialFetchedStem(folder, day));
+    return SessionDayReader.open(this.#context, this.#context.state.partialFetchedStem(folder, day));
   }
 
   /** Where the complete day is, for people. */
@@ -93,12 +91,12 @@ export class FetchedDays {
 
   /** A day file at `stem`, made of tallies that somebody else added up; what is there is replaced. */
   beginTallied(stem: string, identity: SessionDayIdentity): TalliedDay {
-    return TalliedDay.create(this.#context.sqlite, stem, identity);
+    return TalliedDay.create(this.#context, stem, identity);
   }
 
-  /** A copy of the file in which sys4's collector keeps its days. */
-  openSys4Database(path: string): Sys4Opening {
-    return Sys4Database.open(this.#context.sqlite, path);
+  /** A copy of a SQLite file that another program wrote. */
+  openForeign(path: string, schema: ForeignSchema): ForeignOpening {
+    return ForeignDatabase.open(this.#context, path, schema);
   }
 
   /** Days for which fetch has run. */

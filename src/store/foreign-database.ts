@@ -8,7 +8,8 @@
 import { messageOf } from '#support/problem.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
 import { closedOnFailure, SqliteDatabase } from './durable/sqlite.ts';
-import type { Row, Sqlite } from './durable/sqlite.ts';
+import type { Row } from './durable/sqlite.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
 
 export interface ForeignTable {
   readonly columns: readonly string[];
@@ -43,9 +44,9 @@ export class ForeignDatabase {
     this.#database = database;
   }
 
-  static open(sqlite: Sqlite, path: string, { tables, fault }: ForeignSchema): ForeignOpening {
+  static open({ sqlite, disk }: DatabaseContext, path: string, { tables, fault }: ForeignSchema): ForeignOpening {
     try {
-      const sound = new SqliteDatabase(sqlite, new LayeredBytes(path));
+      const sound = new SqliteDatabase(sqlite, LayeredBytes.of(disk, path));
       return closedOnFailure(sound, () => {
         const database = new ForeignDatabase(sound);
         const why = integrityFault(sound) ?? tableFault(sound, tables) ?? fault(database);

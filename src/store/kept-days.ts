@@ -79,7 +79,7 @@ export class KeptDays {
   /** A file that cannot be read any more is nobody's twin. */
   #originOf(stem: string): string | undefined {
     try {
-      const reader = SessionDayReader.open(this.#context.sqlite, stem);
+      const reader = SessionDayReader.open(this.#context, stem);
       const origin = reader?.identity?.origin;
       reader?.close();
       return origin;

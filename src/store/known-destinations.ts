@@ -15,14 +15,12 @@ export class KnownDestinations {
   }
 
   read(): DestinationsContent {
-    const { sqlite, state } = this.#context;
-    return readDestinations(sqlite, state.destinationsStem);
+    return readDestinations(this.#context, this.#context.state.destinationsStem);
   }
 
   /** What `change` does is on disk when it returns. */
   change(change: (destinations: Destinations) => void): void {
-    const { sqlite, state } = this.#context;
-    const destinations = Destinations.open(sqlite, state.destinationsStem);
+    const destinations = Destinations.open(this.#context, this.#context.state.destinationsStem);
     try {
       change(destinations);
       destinations.checkpoint();

@@ -27,34 +27,34 @@ export class Outboxes {
 
   /** For its only writer, until it is closed. It is made when there is none. */
   open(day: UtcDay): Outbox {
-    return Outbox.open(this.#context.sqlite, this.#stemOf(day), day);
+    return Outbox.open(this.#context, this.#stemOf(day), day);
   }
 
   /** Undefined when there is none. */
   read(day: UtcDay): OutboxContent | undefined {
-    return readOutbox(this.#context.sqlite, this.#stemOf(day));
+    return readOutbox(this.#context, this.#stemOf(day));
   }
 
   /** One report with its deliveries; undefined when the day has no such report. */
   readReport(day: UtcDay, reportId: string): { report: StoredReport; deliveries: Delivery[] } | undefined {
-    return readReport(this.#context.sqlite, this.#stemOf(day), reportId);
+    return readReport(this.#context, this.#stemOf(day), reportId);
   }
 
   /** The reports of a day, to be gone through as often as `use` likes, for as long as it runs. */
   withReports<T>(day: UtcDay, use: (reports: Iterable<StoredReport>) => T | Promise<T>): Promise<T> {
-    return withReports(this.#context.sqlite, this.#stemOf(day), use);
+    return withReports(this.#context, this.#stemOf(day), use);
   }
 
   /** The records that were looked up for reports which were handed over, by policy domain. */
   lookedUpRecords(day: UtcDay): Map<string, string> {
-    return readLookedUpRecords(this.#context.sqlite, this.#stemOf(day));
+    return readLookedUpRecords(this.#context, this.#stemOf(day));
   }
 
   /** Where the reports about any day were delivered on `day`, once for each delivery. */
   *deliveredOn(day: UtcDay): Generator<string> {
     const [fromMs, untilMs] = [startOfDayMs(day), endOfDayMs(day)];
     for (const reported of this.days())
-      yield* readDeliveredTo(this.#context.sqlite, this.#stemOf(reported), fromMs, untilMs);
+      yield* readDeliveredTo(this.#context, this.#stemOf(reported), fromMs, untilMs);
   }
 
   #stemOf(day: UtcDay): string {

@@ -8,9 +8,9 @@ import { dirname, join } from 'node:path';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { foldJournal } from './durable/fold-journal.ts';
 import type { DayCopy } from './kept-days.ts';
 import { sessionDayKind } from './session-day.ts';
+import { settleDatabase } from './settle-database.ts';
 import type { StoreContext } from './store-context.ts';
 import { verifyCopy } from './verify-copy.ts';
 import type { VerifiedCopy } from './verify-copy.ts';
@@ -40,7 +40,7 @@ export class PrivateCopy {
 
   /** `journal`: there was one when it was copied. */
   verify(journal: boolean): VerifiedCopy {
-    return verifyCopy(this.#context.sqlite, { stem: this.stem, day: this.#day, journal });
+    return verifyCopy(this.#context, { stem: this.stem, day: this.#day, journal });
   }
 
   complete(origin: string): DayCopy {
@@ -49,7 +49,7 @@ export class PrivateCopy {
 
   /** Makes a single file, like the others, of a day that is not over. */
   partial(origin: string): DayCopy {
-    foldJournal({ sqlite: this.#context.sqlite, stem: this.stem, kind: sessionDayKind, finish: true });
+    settleDatabase(this.#context, this.stem, sessionDayKind);
     return { folder: this.#folder, stem: this.stem, origin, partial: true };
   }
 

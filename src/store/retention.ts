@@ -7,8 +7,10 @@
 import { basename, dirname, join } from 'node:path';
 import { removeIfThere } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
+import { isWaiting } from '#tlsrpt/delivery.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { OutboxContent } from './read-outbox.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { StoreProblem } from './store-problem.ts';
 
@@ -19,9 +21,9 @@ export interface Retention {
 
 export interface RemovedDay {
   readonly day: UtcDay;
-  readonly what: 'sessions' | 'fetched sessions';
-  /** False for sessions of which no report was ever built here. */
-  readonly isReported: boolean;
+  readonly what: 'sessions' | 'fetched sessions' | 'reports';
+  /** What nobody will hear of any more: undefined when everything was reported, or delivered or given up. */
+  readonly loss: 'never reported' | 'not delivered' | undefined;
 }
 
 /** Removes what was collected and fetched; outboxes are for those who can tell what of them is undelivered. */
@@ -29,11 +31,27 @@ export function removeOldDays(state: StateDirectory, retention: Retention): Remo
   const reported = new Set(unlessRefused(() => state.outboxDays()) ?? []);
   const removed: RemovedDay[] = [];
   for (const day of expiredDays(state, retention)) {
-    const isReported = reported.has(day);
-    if (removeSessions(state, day)) removed.push({ day, what: 'sessions', isReported });
-    if (removeFetched(state, day)) removed.push({ day, what: 'fetched sessions', isReported });
+    const loss = reported.has(day) ? undefined : 'never reported';
+    if (removeSessions(state, day)) removed.push({ day, what: 'sessions', loss });
+    if (removeFetched(state, day)) removed.push({ day, what: 'fetched sessions', loss });
   }
   return removed;
+}
+
+/** To be called after `removeOldDays`, which asks the outboxes what was reported. One that cannot be read stays. */
+export function removeOldOutboxes(
+  state: StateDirectory,
+  retention: Retention,
+  read: (day: UtcDay) => OutboxContent | undefined,
+): RemovedDay[] {
+  const old = new Set(expiredDays(state, retention));
+  const days = (unlessRefused(() => state.outboxDays()) ?? []).filter((day) => old.has(day));
+  return days.flatMap((day) => {
+    const content = unlessRefused(() => read(day));
+    if (!content || !removeFilesOf(state, state.outboxStem(day))) return [];
+    const areSomeWaiting = content.deliveries.some(isWaiting);
+    return [{ day, what: 'reports', loss: areSomeWaiting ? 'not delivered' : undefined }];
+  });
 }
 
 /** Oldest first. */

@@ -26,7 +26,6 @@ export class Sessions {
 
   /** Also while the day is being collected; undefined when there is nothing of it. */
   read(day: UtcDay): SessionDayReader | undefined {
-    const { sqlite, state } = this.#context;
-    return SessionDayReader.open(sqlite, state.sessionStem(day));
+    return SessionDayReader.open(this.#context, this.#context.state.sessionStem(day));
   }
 }

@@ -1,10 +1,9 @@
 /**
  * What the parts of one opened store share.
  */
-import type { Sqlite } from './durable/sqlite.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
 import type { StateDirectory } from './state-directory.ts';
 
-export interface StoreContext {
-  readonly sqlite: Sqlite;
+export interface StoreContext extends DatabaseContext {
   readonly state: StateDirectory;
 }

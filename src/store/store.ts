@@ -3,15 +3,17 @@
  *
  * Which files there are, where, and in which form they are written is known in this folder alone.
  */
+import { systemDisk } from '#support/disk.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { FetchedDays } from './fetched-days.ts';
 import { KnownDestinations } from './known-destinations.ts';
 import { Outboxes } from './outboxes.ts';
 import { Quarantine } from './quarantine.ts';
+import { removeOldDays, removeOldOutboxes } from './retention.ts';
+import type { RemovedDay, Retention } from './retention.ts';
 import { Sessions } from './sessions.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { StoreContext } from './store-context.ts';
-import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export class Store {
   /** The state directory. */
@@ -39,8 +41,8 @@ export class Store {
   }
 
   /** Writes nothing: a directory that is not there yet is made with the first file in it. */
-  static async open(path: string): Promise<Store> {
-    return new Store({ sqlite: await loadSqlite(), state: new StateDirectory(path) });
+  static async open(path: string, disk = systemDisk): Promise<Store> {
+    return new Store({ sqlite: await loadSqlite(), disk, state: new StateDirectory(path, disk) });
   }
 
   /** Makes the state directory, and its identity, when they are not there yet. */
@@ -48,8 +50,9 @@ export class Store {
     return this.#state.identity();
   }
 
-  /** Removes what is kept of days before `day`. What cannot be removed now is removed another time. */
-  removeDaysBefore(day: UtcDay): void {
-    this.#state.removeDaysBefore(day);
+  /** What is older than it is to be kept, see retention.ts. */
+  removeOldDays(retention: Retention): RemovedDay[] {
+    const outboxes = removeOldOutboxes(this.#state, retention, (day) => this.outboxes.read(day));
+    return [...removeOldDays(this.#state, retention), ...outboxes];
   }
 }

@@ -1,14 +1,11 @@
 /**
  * Writes a complete day file from tallies that somebody else added up.
  */
-import { rmSync } from 'node:fs';
-import { databasePaths } from './durable/database-file.ts';
-import type { Sqlite } from './durable/sqlite.ts';
-import { foldJournal } from './durable/fold-journal.ts';
-import { sessionDayKind } from './session-day.ts';
-import type { SessionDayIdentity, StoredFailure } from './session-day.ts';
-import { SessionDayWriter } from './session-day-writer.ts';
 import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
+import type { SessionDayIdentity } from './session-day.ts';
+import { SessionDayBuilder } from './session-day-builder.ts';
+import type { StoredFailure } from './stored-sessions.ts';
 
 interface NumberedPolicy extends Pick<DomainTally, 'domain' | 'record'> {
   readonly id: number;
@@ -19,24 +16,19 @@ interface NumberedPolicy extends Pick<DomainTally, 'domain' | 'record'> {
 const BATCH_POLICIES = 1_000;
 
 export class TalliedDay {
-  readonly #sqlite: Sqlite;
-  readonly #day: SessionDayWriter;
+  readonly #day: SessionDayBuilder;
   #batch: NumberedPolicy[] = [];
   #lastPolicyId = 0;
   #lastFailureId = 0;
   #sessions = 0;
 
-  private constructor(sqlite: Sqlite, day: SessionDayWriter) {
-    this.#sqlite = sqlite;
+  private constructor(day: SessionDayBuilder) {
     this.#day = day;
   }
 
-  /** Replaces what is at `stem`. */
-  static create(sqlite: Sqlite, stem: string, identity: SessionDayIdentity): TalliedDay {
-    const { snapshot, journal } = databasePaths(stem);
-    for (const path of [journal, snapshot]) rmSync(path, { force: true });
-    const day = SessionDayWriter.open({ sqlite, stem, identity, restore: () => undefined });
-    return new TalliedDay(sqlite, day);
+  /** Replaces what is at `stem` once it is finished. */
+  static create(context: DatabaseContext, stem: string, identity: SessionDayIdentity): TalliedDay {
+    return new TalliedDay(SessionDayBuilder.create(context, stem, identity));
   }
 
   add({ domain, record, policies }: DomainTally): void {
@@ -50,19 +42,18 @@ export class TalliedDay {
   /** Nobody knows how many datagrams there were; the sessions stand for them. */
   finish(): void {
     this.#write(new Map([['datagrams', this.#sessions]]));
-    this.#day.close();
-    foldJournal({ sqlite: this.#sqlite, stem: this.#day.stem, kind: sessionDayKind, finish: true });
+    this.#day.finish();
   }
 
-  close(): void {
-    this.#day.close();
+  discard(): void {
+    this.#day.discard();
   }
 
   #write(counters: ReadonlyMap<string, number>): void {
     const batch = this.#batch;
     this.#batch = [];
     const failures = batch.flatMap(({ id, tally }) => this.#numbered(id, tally));
-    this.#day.append({
+    this.#day.add({
       policies: batch.map(({ id, domain, record, tally: { policy } }) => ({ id, domain, record, policy })),
       failures: failures.map(({ stored }) => stored),
       policyCounts: batch.flatMap(({ id, tally: { successful, failed } }) => [id, successful, failed]),

@@ -7,7 +7,7 @@
 import { messageOf } from '#support/problem.ts';
 import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { Sqlite } from './durable/sqlite.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import { StoreProblem } from './store-problem.ts';
@@ -33,8 +33,8 @@ export type VerifiedCopy =
   /** Snapshot and journal do not belong together; `asItStands` is what to make of it when they never do. */
   | { readonly kind: 'overtaken'; readonly asItStands: SettledCopy };
 
-export function verifyCopy(sqlite: Sqlite, copy: CopiedDay): VerifiedCopy {
-  const found = readCopy(sqlite, copy);
+export function verifyCopy(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
+  const found = readCopy(context, copy);
   const mayBeOvertaken = copy.journal && (found.kind === 'damaged' || found.closed);
   return mayBeOvertaken ? { kind: 'overtaken', asItStands: settle(found, copy) } : settle(found, copy);
 }
@@ -50,9 +50,9 @@ function settle(found: Reading, { journal }: CopiedDay): SettledCopy {
 }
 
 /** Whatever reading foreign bytes throws, the copy is to blame. */
-function readCopy(sqlite: Sqlite, { stem, day }: CopiedDay): Reading {
+function readCopy(context: DatabaseContext, { stem, day }: CopiedDay): Reading {
   try {
-    const reader = SessionDayReader.open(sqlite, stem);
+    const reader = SessionDayReader.open(context, stem);
     if (!reader) return { kind: 'damaged', why: 'there is no file' };
     try {
       return readingOf(reader, day);

@@ -14,7 +14,7 @@ export type SavedCopy =
   | { readonly kind: 'interrupted'; readonly error: unknown };
 
 /** Unless told otherwise, a copy ends here. */
-const DEFAULT_MAX_COPY_BYTES = 4 * 1024 ** 3;
+export const DEFAULT_MAX_COPY_BYTES = 4 * 1024 ** 3;
 
 const OWNER_ONLY = 0o600;
 

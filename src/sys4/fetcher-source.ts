@@ -41,7 +41,7 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
       if (list.domains.length === 0) return { kind: 'absent' };
       const tallied = options.store.fetched.beginTallied(into, { day, origin: name });
       const failure = await askForDomains({ fetcher, day, tallied, wish }, list.domains);
-      if (failure) tallied.close();
+      if (failure) tallied.discard();
       else tallied.finish();
       return failure ?? { kind: 'copied', journal: false };
     },

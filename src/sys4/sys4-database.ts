@@ -3,9 +3,8 @@
  *
  * What is no such database is not opened, with the reason. Texts and counts are given as they are found; `readSys4Tally` judges them.
  */
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { ForeignDatabase } from '#store/foreign-database.ts';
-import type { ForeignRow, ForeignSchema } from '#store/foreign-database.ts';
+import type { ForeignDatabase, ForeignRow, ForeignSchema } from '#store/foreign-database.ts';
+import type { Store } from '#store/store.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Sys4Tally } from './sys4-tally.ts';
@@ -36,8 +35,9 @@ export class Sys4Database {
     this.#database = database;
   }
 
-  static open(sqlite: Sqlite, path: string): Sys4Opening {
-    const opening = ForeignDatabase.open(sqlite, path, schema);
+  /** `path` is a copy. */
+  static open({ fetched }: Store, path: string): Sys4Opening {
+    const opening = fetched.openForeign(path, schema);
     return opening.kind === 'opened'
       ? { kind: 'opened', database: new Sys4Database(opening.database) }
       : { kind: 'damaged', why: `it is no database of tlsrpt-collectd: ${opening.why}` };

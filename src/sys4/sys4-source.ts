@@ -6,7 +6,7 @@
  */
 import { rmSync } from 'node:fs';
 import type { Store } from '#store/store.ts';
-import type { Sys4Database } from '#store/sys4-database.ts';
+import { Sys4Database } from './sys4-database.ts';
 import { readSys4Tally } from './sys4-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { ForeignFile } from '#pipeline/fetch/foreign-file.ts';
@@ -38,7 +38,7 @@ export function sys4Source(file: ForeignFile, store: Store): StateSource {
 }
 
 function convertFile(copy: string, conversion: Conversion): CopyResult {
-  const opening = conversion.store.fetched.openSys4Database(copy);
+  const opening = Sys4Database.open(conversion.store, copy);
   if (opening.kind === 'damaged') return opening;
   try {
     return obstacle(opening.database, conversion) ?? convert(opening.database, conversion);
@@ -62,7 +62,7 @@ function convert(database: Sys4Database, { name, store, day, into }: Conversion)
   for (const row of database.tallies(day)) {
     const tally = readSys4Tally(row);
     if (!tally) {
-      tallied.close();
+      tallied.discard();
       return { kind: 'damaged', why: `what it says about ${row.domain === '' ? 'a domain' : row.domain} is no tally` };
     }
     tallied.add(tally);

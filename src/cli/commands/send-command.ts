@@ -9,6 +9,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { deliver, sendBasics, sendSettings } from '#cli/wiring/deliver.ts';
+import { openStore } from '#cli/wiring/state.ts';
 
 export const sendCommand: Command = {
   name: 'send',

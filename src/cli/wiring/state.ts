@@ -4,21 +4,19 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { StateDirectory } from '#store/state-directory.ts';
 import { Store } from '#store/store.ts';
 import type { Invocation } from '#cli/command.ts';
 
 const SYSTEM_STATE = '/var/lib/tlsrpt';
 
-export function stateDirectoryOf({
-  settings,
-  environment,
-}: Pick<Invocation, 'settings' | 'environment'>): StateDirectory {
-  return new StateDirectory(settings.stateDir ?? defaultPath(environment));
+type Surroundings = Pick<Invocation, 'settings' | 'environment'>;
+
+export function statePathOf({ settings, environment }: Surroundings): string {
+  return settings.stateDir ?? defaultPath(environment);
 }
 
-export function openStore({ settings, environment }: Pick<Invocation, 'settings' | 'environment'>): Promise<Store> {
-  return Store.open(settings.stateDir ?? defaultPath(environment));
+export function openStore(surroundings: Surroundings): Promise<Store> {
+  return Store.open(statePathOf(surroundings));
 }
 
 /** The system's where it is or can be made, also for a user who may not read it and must be told so; else the user's own. */

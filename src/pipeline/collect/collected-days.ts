@@ -8,10 +8,10 @@ import {
   clockJumped,
   clockReturned,
   datagramsDropped,
-  oldDayRemoved,
   storeNotWritten,
   storeWrittenAgain,
 } from '#events/collect-events.ts';
+import { oldDayRemoved } from '#events/retention-events.ts';
 import type { Log } from '#events/event.ts';
 import type { CollectorStore } from '#store/collector-store.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';

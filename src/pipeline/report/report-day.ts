@@ -7,10 +7,10 @@
  * RFC 8460 4.1, 5. Problems: store-locked, store-damaged, disk-full, and those of build-reports.ts.
  */
 import { reportsBuilt } from '#events/report-events.ts';
+import { oldDayRemoved } from '#events/retention-events.ts';
 import type { Outbox, OutboxChange } from '#store/outbox.ts';
 import type { Clock } from '#support/clock.ts';
 import { nonEmpty } from '#support/non-empty.ts';
-import { daysBefore } from '#tlsrpt/utc-day.ts';
 import { withPlans } from './build-reports.ts';
 import type { BuildOptions } from './build-reports.ts';
 import { outboxChanges } from './outbox-changes.ts';
@@ -32,8 +32,8 @@ export interface ReportedDay {
 }
 
 export function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
-  const { store, day, keepDays } = options;
-  store.removeDaysBefore(daysBefore(day, keepDays));
+  const { store, day, keepDays, log } = options;
+  for (const removed of store.removeOldDays({ today: day, keepDays })) log(oldDayRemoved(removed));
   return withPlans(options, (plans) => {
     const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));
     return worthAnOutbox ? putIntoOutbox(worthAnOutbox, options) : { unknown: 0 };
