@@ -195,9 +195,9 @@ function expectSound(reading: DatagramReading): void {
   expectKeepable(JSON.stringify(reading.session));
 }
 
-/** I-JSON, and nothing that moves a cursor. JSON.stringify escapes what must not be there. */
+/** I-JSON, and nothing that moves a cursor. JSON.stringify escapes what must not be there; a backslash of the text itself stands twice. */
 function expectKeepable(json: string): void {
-  expect(json).not.toMatch(/\\u(00[01]|d[89a-f])|[\p{Cc}\p{Noncharacter_Code_Point}]/iu);
+  expect(json.replaceAll('\\\\', '')).not.toMatch(/\\u(00[01]|d[89a-f])|[\p{Cc}\p{Noncharacter_Code_Point}]/iu);
 }
 
 function expectBounded(outcomes: readonly PolicyOutcome[]): void {
