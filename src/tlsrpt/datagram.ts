@@ -11,8 +11,9 @@ import { cleanTextOf, isObject, listOf, nameOf, numberOf, objectsOf, remarkOf, t
 import type { JsonObject } from './foreign-field.ts';
 import { heloName } from './helo-name.ts';
 import { bareAddress } from './ip-address.ts';
+import type { KnownPolicyType } from './policy-type.ts';
 import { resultTypeOf } from './result-type.ts';
-import type { FailureDetails, Policy, PolicyOutcome, PolicyType, Session } from './session.ts';
+import type { FailureDetails, Policy, PolicyOutcome, Session } from './session.ts';
 
 export const datagramLimits = {
   /** A receiver has room for no more, so what fills it may have been cut off. */
@@ -131,7 +132,7 @@ function mxPatternsOf(json: unknown, canonical: Conversions): string[] {
   );
 }
 
-function policyTypeOf(code: number | undefined): PolicyType {
+function policyTypeOf(code: number | undefined): KnownPolicyType {
   if (code === 1) return 'tlsa';
   if (code === 2) return 'sts';
   return 'no-policy-found';

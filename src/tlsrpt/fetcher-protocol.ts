@@ -6,11 +6,13 @@
  * JSON texts themselves. What is read is foreign: nothing here throws.
  */
 import { canonicalDomain, isUsableDomain } from './domain-name.ts';
-import { libtlsrptCodeOf } from './result-type.ts';
+import { isKnownPolicyType } from './policy-type.ts';
+import type { KnownPolicyType } from './policy-type.ts';
+import { isKnownResultType, libtlsrptCodeOf } from './result-type.ts';
 import type { FailureDetails, Policy } from './session.ts';
 import { readSys4Tally } from './sys4-tally.ts';
 import { mergePolicyTallies } from './tally.ts';
-import type { DomainTally, PolicyTally } from './tally.ts';
+import type { DomainTally, FailureTally, PolicyTally } from './tally.ts';
 import { parseUtcDay } from './utc-day.ts';
 import type { UtcDay } from './utc-day.ts';
 
@@ -35,7 +37,7 @@ const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 const LETTERS_AND_DIGITS = /^[\p{L}\p{M}\p{N}._-]+$/u;
 const END = '.';
 const MAX_SHOWN_LENGTH = 80;
-const policyCodes = { tlsa: 1, sts: 2, 'no-policy-found': 9 } as const;
+const policyCodes: Readonly<Record<KnownPolicyType, number>> = { tlsa: 1, sts: 2, 'no-policy-found': 9 };
 
 /** Names that are no domain names are left out: they could not be asked for, and get no report. */
 export function formatDomainList({ latestCompleteDay, domains }: DomainList, nowMs: number): string {
@@ -89,7 +91,7 @@ export function readDomain(text: string, domain: string): DomainReading {
 
 function policiesJson(policies: readonly PolicyTally[]): JsonObject {
   return Object.fromEntries(
-    mergePolicyTallies(policies).map(({ policy, successful, failed, failures }) => [
+    mergePolicyTallies(policies.map(withLibtlsrptTypes)).map(({ policy, successful, failed, failures }) => [
       policyText(policy),
       {
         cntrtotal: successful + failed,
@@ -100,9 +102,21 @@ function policiesJson(policies: readonly PolicyTally[]): JsonObject {
   );
 }
 
+/** The protocol has numbers for what libtlsrpt knows. Done before adding up, since two types may become the same. */
+function withLibtlsrptTypes(tally: PolicyTally): PolicyTally {
+  const type = isKnownPolicyType(tally.policy.type) ? tally.policy.type : 'no-policy-found';
+  return { ...tally, policy: { ...tally.policy, type }, failures: tally.failures.map(withLibtlsrptResultType) };
+}
+
+function withLibtlsrptResultType({ details, sessions }: FailureTally): FailureTally {
+  if (isKnownResultType(details.resultType)) return { details, sessions };
+  const failureReasonCode = details.failureReasonCode ?? details.resultType;
+  return { details: { ...details, resultType: 'validation-failure', failureReasonCode }, sessions };
+}
+
 function policyText({ type, domain, strings, mxHosts }: Policy): string {
   return JSON.stringify({
-    'policy-type': policyCodes[type],
+    'policy-type': isKnownPolicyType(type) ? policyCodes[type] : undefined,
     'policy-domain': domain,
     ...(strings.length > 0 ? { 'policy-string': strings } : {}),
     ...(mxHosts.length > 0 ? { 'mx-host': mxHosts } : {}),

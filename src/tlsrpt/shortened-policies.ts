@@ -2,10 +2,13 @@
  * Cuts a report that is too large down to what a mail can carry: the most frequent stays, the rest is added up, the totals are kept.
  *
  * Policies beyond their share become one entry for each policy type, without the text of the policy. Failures beyond theirs are counted
- * under the result type alone, policy by policy. The same tallies give the same result, whatever order they come in.
+ * under the result type alone, policy by policy. What is cut down gets a type that is known here, since there may be any number of others.
+ * The same tallies give the same result, whatever order they come in.
  *
  * RFC 8460 5.2: receivers often take no more than 10 MB.
  */
+import { isKnownPolicyType } from './policy-type.ts';
+import { isKnownResultType } from './result-type.ts';
 import type { FailureDetails, Policy } from './session.ts';
 import { mergePolicyTallies } from './tally.ts';
 import type { FailureTally, PolicyTally } from './tally.ts';
@@ -73,12 +76,12 @@ function sessionsOf({ successful, failed }: PolicyTally): number {
 }
 
 function withoutText({ type }: Policy, domain: string): Policy {
-  return { type, domain, strings: [], mxHosts: [] };
+  return { type: isKnownPolicyType(type) ? type : 'no-policy-found', domain, strings: [], mxHosts: [] };
 }
 
 function withResultTypeOnly({ details: { resultType }, sessions }: FailureTally): FailureTally {
   const details: FailureDetails = {
-    resultType,
+    resultType: isKnownResultType(resultType) ? resultType : 'validation-failure', // RFC 8460 4.3.3: the general one
     sendingMtaIp: undefined,
     receivingMxHostname: undefined,
     receivingMxHelo: undefined,

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
+import type { PolicyType, UnknownPolicyType } from '#tlsrpt/policy-type.ts';
+import { isKnownResultType } from '#tlsrpt/result-type.ts';
+import type { UnknownResultType } from '#tlsrpt/result-type.ts';
 import { shortenedPolicies, sizeBytes } from '#tlsrpt/shortened-policies.ts';
 import type { ReportLimits } from '#tlsrpt/shortened-policies.ts';
 import type { Policy } from '#tlsrpt/session.ts';
@@ -75,12 +79,33 @@ describe('shortenedPolicies', () => {
         const shortened = shortenedPolicies('good.example', tallies, some);
         for (const type of ['sts', 'tlsa', 'no-policy-found'] as const) {
           const ofType = (list: readonly PolicyTally[]): PolicyTally[] =>
-            list.filter(({ policy }) => policy.type === type);
+            list.filter(({ policy }) => knownPolicyType(policy.type) === type);
           expect(totalsOf(ofType(shortened))).toEqual(totalsOf(ofType(tallies)));
         }
         expect(sessionsByResultType(shortened)).toEqual(sessionsByResultType(tallies));
       }),
     );
+  });
+
+  it('is bounded also where another host made up a type for each policy and each failure', () => {
+    const typeOf = (index: number): UnknownResultType => `type-${String(index)}` as UnknownResultType;
+    const tallies = Array.from({ length: 400 }, (_, index) =>
+      tallyOf(
+        { ...STS, type: `type-${String(index)}` as UnknownPolicyType },
+        Array.from({ length: 100 }, (__, other) => ({
+          details: { ...UNKNOWN_DETAILS, resultType: typeOf(other) },
+          sessions: 1,
+        })),
+      ),
+    );
+    const shortened = shortenedPolicies('good.example', tallies, {
+      policies: 2,
+      policyBytes: 10_000,
+      failureBytes: 1_000,
+    });
+    expect(shortened.map(({ policy }) => policy.type)).toEqual(['no-policy-found', 'type-0', 'type-1']);
+    expect(shortened.flatMap(({ failures }) => failures).length).toBeLessThan(8);
+    expect(totalsOf(shortened)).toEqual(totalsOf(tallies));
   });
 
   it('gives the same in whatever order the tallies come', () => {
@@ -98,7 +123,7 @@ describe('shortenedPolicies', () => {
       fc.property(fc.array(policyTally), (tallies) => {
         const shortened = shortenedPolicies('good.example', tallies, NOTHING);
         expect(shortened.map(({ policy }) => policy.type)).toEqual(
-          [...new Set(tallies.map(({ policy }) => policy.type))].sort(),
+          [...new Set(tallies.map(({ policy }) => knownPolicyType(policy.type)))].sort(),
         );
         for (const { failures } of shortened) expect(failures.length).toBeLessThanOrEqual(11);
       }),
@@ -120,7 +145,12 @@ describe('sizeBytes', () => {
 function sessionsByResultType(tallies: readonly PolicyTally[]): Record<string, number> {
   const sessions: Record<string, number> = {};
   for (const { details, sessions: count } of tallies.flatMap(({ failures }) => failures)) {
-    if (count > 0) sessions[details.resultType] = (sessions[details.resultType] ?? 0) + count;
+    const type = isKnownResultType(details.resultType) ? details.resultType : 'validation-failure';
+    if (count > 0) sessions[type] = (sessions[type] ?? 0) + count;
   }
   return sessions;
+}
+
+function knownPolicyType(type: PolicyType): PolicyType {
+  return isKnownPolicyType(type) ? type : 'no-policy-found';
 }
