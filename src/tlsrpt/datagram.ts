@@ -61,9 +61,7 @@ const decoder = new TextDecoder('utf-8');
 export function readDatagram(bytes: Uint8Array): DatagramReading {
   if (bytes.length >= datagramLimits.sizeBytes || hasTooManyBrackets(bytes)) return unreadable('too-large');
   const json = parseJson(decoder.decode(withoutTrailingNuls(bytes)));
-  if (json === undefined) return unreadable('not-json');
-  if (!isObject(json)) return unreadable('not-an-object');
-  return readSession(json);
+  return json === undefined ? unreadable('not-json') : readSession(json);
 }
 
 function hasTooManyBrackets(bytes: Uint8Array): boolean {
@@ -85,7 +83,9 @@ function withoutTrailingNuls(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-function readSession(json: JsonObject): DatagramReading {
+/** What a datagram with this JSON says. */
+export function readSession(json: unknown): DatagramReading {
+  if (!isObject(json)) return unreadable('not-an-object');
   const canonical = boundedConversions(datagramLimits);
   const domain = canonical.name(textOf(json['d']) ?? '') ?? '';
   if (domain === '') return unreadable('no-domain');

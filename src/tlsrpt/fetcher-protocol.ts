@@ -55,10 +55,11 @@ export function readDomainList(text: string): DomainListReading {
   if (end < 0) return unreadable('its list of domains does not end in a line with a dot');
   if (rest.slice(end + 1).some((line) => line !== '')) return unreadable('something follows its list of domains');
   const names = [...new Set(rest.slice(0, end))];
+  const askable = new Set(names.filter(isAskable));
   return {
     kind: 'list',
-    list: { latestCompleteDay, domains: names.filter(isAskable) },
-    unusable: names.filter((name) => !isAskable(name)),
+    list: { latestCompleteDay, domains: [...askable] },
+    unusable: names.filter((name) => !askable.has(name)),
   };
 }
 
