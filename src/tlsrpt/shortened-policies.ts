@@ -101,6 +101,29 @@ function sizeOfFailure(details: FailureDetails): number {
   return sizeBytes(JSON.stringify(details)) + FAILURE_OVERHEAD_BYTES;
 }
 
+/** Less than a report with these has, found without writing it: of what is a hundred times too large, no text can be made at all. */
+export function leastSizeBytes(tallies: readonly PolicyTally[]): number {
+  return sum(tallies.map(({ policy, failures }) => leastSizeOfPolicy(policy) + sum(failures.map(leastSizeOfFailure))));
+}
+
+/** A policy that was not found is written without text. */
+function leastSizeOfPolicy({ type, strings }: Policy): number {
+  return type === 'no-policy-found' ? 0 : lengthOf(strings);
+}
+
+function leastSizeOfFailure({ details }: FailureTally): number {
+  return lengthOf(Object.values(details));
+}
+
+/** No text has fewer bytes in UTF-8 than units in UTF-16. */
+function lengthOf(texts: readonly (string | undefined)[]): number {
+  return sum(texts.map((text) => text?.length ?? 0));
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
+}
+
 /** In UTF-8. */
 export function sizeBytes(text: string): number {
   return new TextEncoder().encode(text).length;

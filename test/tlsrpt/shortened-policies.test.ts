@@ -4,14 +4,22 @@ import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
 import type { PolicyType, UnknownPolicyType } from '#tlsrpt/policy-type.ts';
 import { isKnownResultType } from '#tlsrpt/result-type.ts';
 import type { UnknownResultType } from '#tlsrpt/result-type.ts';
-import { shortenedPolicies, sizeBytes } from '#tlsrpt/shortened-policies.ts';
+import { formatReport } from '#tlsrpt/report-json.ts';
+import { leastSizeBytes, shortenedPolicies, sizeBytes } from '#tlsrpt/shortened-policies.ts';
 import type { ReportLimits } from '#tlsrpt/shortened-policies.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { policyTally, talliesInTwoOrders, totalsOf, UNKNOWN_DETAILS } from '#test/support/generated-tallies.ts';
 
 const STS: Policy = { type: 'sts', domain: 'good.example', strings: ['version: STSv1'], mxHosts: ['mx.good.example'] };
+const REPORT = {
+  submitter: { organizationName: 'Sender Ltd.', contactInfo: 'tlsrpt@sender.example' },
+  day: '2026-11-19' as UtcDay,
+  reportId: 'id@sender.example',
+  policyDomain: 'good.example',
+};
 const NOTHING: ReportLimits = { policies: 0, policyBytes: 0, failureBytes: 0 };
 const limits: fc.Arbitrary<ReportLimits> = fc.record({
   policies: fc.nat(4),
@@ -128,6 +136,22 @@ describe('shortenedPolicies', () => {
         for (const { failures } of shortened) expect(failures.length).toBeLessThanOrEqual(11);
       }),
     );
+  });
+});
+
+describe('leastSizeBytes', () => {
+  it('is no more than the size of a report', () => {
+    fc.assert(
+      fc.property(fc.array(policyTally), (tallies) => {
+        const report = { ...REPORT, policies: tallies };
+        expect(leastSizeBytes(tallies)).toBeLessThanOrEqual(sizeBytes(formatReport(report)));
+      }),
+    );
+  });
+
+  it('counts the texts', () => {
+    const failure = { details: { ...UNKNOWN_DETAILS, failureReasonCode: '€' }, sessions: 1 };
+    expect(leastSizeBytes([tallyOf(STS, [failure])])).toBe('version: STSv1'.length + 'validation-failure'.length + 1);
   });
 });
 
