@@ -39,7 +39,7 @@ const END = '.';
 const MAX_SHOWN_LENGTH = 80;
 const policyCodes: Readonly<Record<KnownPolicyType, number>> = { tlsa: 1, sts: 2, 'no-policy-found': 9 };
 
-/** Names that are no domain names are left out: they could not be asked for, and get no report. */
+/** Names that are not domain names are left out: they could not be requested, and get no report. */
 export function formatDomainList({ latestCompleteDay, domains }: DomainList, nowMs: number): string {
   const time = new Date(nowMs).toISOString().slice(0, 19).replace('T', ' ');
   return [VERSION_LINE, time, latestCompleteDay, ...domains.filter(isUsableDomain), END, ''].join('\n');
@@ -55,16 +55,16 @@ export function readDomainList(text: string): DomainListReading {
   if (end < 0) return unreadable('its list of domains does not end in a line with a dot');
   if (rest.slice(end + 1).some((line) => line !== '')) return unreadable('something follows its list of domains');
   const names = [...new Set(rest.slice(0, end))];
-  const askable = new Set(names.filter(isAskable));
+  const requestable = new Set(names.filter(isRequestable));
   return {
     kind: 'list',
-    list: { latestCompleteDay, domains: [...askable] },
-    unusable: names.filter((name) => !askable.has(name)),
+    list: { latestCompleteDay, domains: [...requestable] },
+    unusable: names.filter((name) => !requestable.has(name)),
   };
 }
 
 /** sys4 keeps names as they came, so one may have U-labels; nothing that an option or a shell could be made of is let through. */
-function isAskable(name: string): boolean {
+function isRequestable(name: string): boolean {
   return LETTERS_AND_DIGITS.test(name) && isUsableDomain(canonicalDomain(name));
 }
 

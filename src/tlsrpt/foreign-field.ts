@@ -38,7 +38,7 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === 'string' && DIGITS.test(value) ? Number(value) : undefined;
 }
 
-/** The objects in a list; nothing for what is no list. */
+/** The objects in a list; nothing for what is not a list. */
 export function objectsOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

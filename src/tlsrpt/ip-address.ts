@@ -12,7 +12,7 @@ export function isIpv4(text: string): boolean {
   return IPV4.test(text);
 }
 
-/** The canonical text of an address, without zone; undefined for what is no address. */
+/** The canonical text of an address, without zone; undefined for what is not an address. */
 export function canonicalIp(text: string): string | undefined {
   if (isIpv4(text)) return text;
   const [bare = ''] = text.split('%', 1);

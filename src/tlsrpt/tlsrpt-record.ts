@@ -59,7 +59,7 @@ function withAddresses(uris: readonly string[]): RecordReading {
   return { kind: 'record', record: { addresses, unusable } };
 }
 
-/** Told once, however many there are. */
+/** Reported once, however many there are. */
 function beyondTheLast(uris: readonly string[]): UnusableAddress[] {
   return uris
     .slice(MAX_ADDRESSES, MAX_ADDRESSES + 1)
