@@ -6,11 +6,13 @@
  * JSON texts themselves. What is read is foreign: nothing here throws.
  */
 import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
-import { libtlsrptCodeOf } from '#tlsrpt/result-type.ts';
+import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
+import type { KnownPolicyType } from '#tlsrpt/policy-type.ts';
+import { isKnownResultType, libtlsrptCodeOf } from '#tlsrpt/result-type.ts';
 import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
 import { readSys4Tally } from './sys4-tally.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
-import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -35,9 +37,9 @@ const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 const LETTERS_AND_DIGITS = /^[\p{L}\p{M}\p{N}._-]+$/u;
 const END = '.';
 const MAX_SHOWN_LENGTH = 80;
-const policyCodes = { tlsa: 1, sts: 2, 'no-policy-found': 9 } as const;
+const policyCodes: Readonly<Record<KnownPolicyType, number>> = { tlsa: 1, sts: 2, 'no-policy-found': 9 };
 
-/** Names that are no domain names are left out: they could not be asked for, and get no report. */
+/** Names that are not domain names are left out: they could not be requested, and get no report. */
 export function formatDomainList({ latestCompleteDay, domains }: DomainList, nowMs: number): string {
   const time = new Date(nowMs).toISOString().slice(0, 19).replace('T', ' ');
   return [VERSION_LINE, time, latestCompleteDay, ...domains.filter(isUsableDomain), END, ''].join('\n');
@@ -53,15 +55,16 @@ export function readDomainList(text: string): DomainListReading {
   if (end < 0) return unreadable('its list of domains does not end in a line with a dot');
   if (rest.slice(end + 1).some((line) => line !== '')) return unreadable('something follows its list of domains');
   const names = [...new Set(rest.slice(0, end))];
+  const requestable = new Set(names.filter(isRequestable));
   return {
     kind: 'list',
-    list: { latestCompleteDay, domains: names.filter(isAskable) },
-    unusable: names.filter((name) => !isAskable(name)),
+    list: { latestCompleteDay, domains: [...requestable] },
+    unusable: names.filter((name) => !requestable.has(name)),
   };
 }
 
 /** sys4 keeps names as they came, so one may have U-labels; nothing that an option or a shell could be made of is let through. */
-function isAskable(name: string): boolean {
+function isRequestable(name: string): boolean {
   return LETTERS_AND_DIGITS.test(name) && isUsableDomain(canonicalDomain(name));
 }
 
@@ -89,7 +92,7 @@ export function readDomain(text: string, domain: string): DomainReading {
 
 function policiesJson(policies: readonly PolicyTally[]): JsonObject {
   return Object.fromEntries(
-    mergePolicyTallies(policies).map(({ policy, successful, failed, failures }) => [
+    mergePolicyTallies(policies.map(withLibtlsrptTypes)).map(({ policy, successful, failed, failures }) => [
       policyText(policy),
       {
         cntrtotal: successful + failed,
@@ -100,9 +103,21 @@ function policiesJson(policies: readonly PolicyTally[]): JsonObject {
   );
 }
 
+/** The protocol has numbers for what libtlsrpt knows. Done before adding up, since two types may become the same. */
+function withLibtlsrptTypes(tally: PolicyTally): PolicyTally {
+  const type = isKnownPolicyType(tally.policy.type) ? tally.policy.type : 'no-policy-found';
+  return { ...tally, policy: { ...tally.policy, type }, failures: tally.failures.map(withLibtlsrptResultType) };
+}
+
+function withLibtlsrptResultType({ details, sessions }: FailureTally): FailureTally {
+  if (isKnownResultType(details.resultType)) return { details, sessions };
+  const failureReasonCode = details.failureReasonCode ?? details.resultType;
+  return { details: { ...details, resultType: 'validation-failure', failureReasonCode }, sessions };
+}
+
 function policyText({ type, domain, strings, mxHosts }: Policy): string {
   return JSON.stringify({
-    'policy-type': policyCodes[type],
+    'policy-type': isKnownPolicyType(type) ? policyCodes[type] : undefined,
     'policy-domain': domain,
     ...(strings.length > 0 ? { 'policy-string': strings } : {}),
     ...(mxHosts.length > 0 ? { 'mx-host': mxHosts } : {}),

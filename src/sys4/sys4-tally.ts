@@ -1,10 +1,11 @@
 /**
  * Reads what sys4's tlsrpt-reporter adds up for one policy: the JSON text of a policy, counts, and a JSON text for each failure.
  *
- * The texts are pieces of datagrams and as foreign as those, so the reader of datagrams reads them, within its limits. Of one policy a
+ * The texts are pieces of datagrams and as foreign as those, so what reads datagrams reads them, within its limits; as values, since text
+ * that is nested deeply can be parsed but not be written again. Of one policy a
  * bounded number of different failures is kept; further ones count under their failure code alone.
  */
-import { datagramLimits, readDatagram } from '#tlsrpt/datagram.ts';
+import { datagramLimits, readSession } from '#tlsrpt/datagram.ts';
 import type { PolicyOutcome } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, FailureTally } from '#tlsrpt/tally.ts';
@@ -24,8 +25,6 @@ export interface Sys4Tally {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const MAX_DIFFERENT_FAILURES = 1_000;
-
-const encoder = new TextEncoder();
 
 /** Undefined when it cannot be what it should be. */
 export function readSys4Tally({ domain, record, policy, total, failed, failures }: Sys4Tally): DomainTally | undefined {
@@ -50,7 +49,7 @@ function readOutcome(envelope: JsonObject, policy: JsonObject, failures: readonl
   for (let start = 0; start === 0 || start < failures.length; start += datagramLimits.failures) {
     const details = failures.slice(start, start + datagramLimits.failures);
     const datagram = { ...envelope, policies: [{ ...policy, 'failure-details': details }] };
-    const reading = readDatagram(encoder.encode(JSON.stringify(datagram)));
+    const reading = readSession(datagram);
     const [outcome] = reading.kind === 'session' ? reading.session.outcomes : [];
     if (reading.kind !== 'session' || !outcome) return undefined;
     const { domain, record } = reading.session;
@@ -65,6 +64,7 @@ function isCount(value: unknown): value is number {
 }
 
 function parseObject(text: string): JsonObject | undefined {
+  if (text.length >= datagramLimits.sizeBytes) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;

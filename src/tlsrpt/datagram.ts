@@ -5,17 +5,21 @@
  * What is odd but usable is kept, field by field, so that one bad field costs itself alone: docs/operating.md has the table.
  * `dpv` is absent in libtlsrpt 0.5.0rc1 and not needed to tell the forms apart.
  */
-import { canonicalDomain } from './domain-name.ts';
+import { boundedConversions } from './bounded-conversion.ts';
+import type { Conversions } from './bounded-conversion.ts';
 import { cleanTextOf, isObject, listOf, nameOf, numberOf, objectsOf, remarkOf, textOf } from './foreign-field.ts';
 import type { JsonObject } from './foreign-field.ts';
 import { heloName } from './helo-name.ts';
-import { bareAddress, canonicalIp } from './ip-address.ts';
+import { bareAddress } from './ip-address.ts';
+import type { KnownPolicyType } from './policy-type.ts';
 import { resultTypeOf } from './result-type.ts';
-import type { FailureDetails, Policy, PolicyOutcome, PolicyType, Session } from './session.ts';
+import type { FailureDetails, Policy, PolicyOutcome, Session } from './session.ts';
 
 export const datagramLimits = {
-  /** A receiver has room for no more, so what fills it may have been cut off. Nesting is bounded by it too. */
+  /** A receiver has room for no more, so what fills it may have been cut off. */
   sizeBytes: 262_144,
+  /** `[` and `{`, wherever they stand. Each makes JSON.parse an object; what is used of a datagram has fewer than 4,000. */
+  brackets: 20_000,
   policies: 32,
   failures: 100,
   policyStrings: 256,
@@ -23,6 +27,9 @@ export const datagramLimits = {
   /** What the data of a DNS record can hold; cut off, its last address could be another one. */
   recordLength: 65_535,
   domainLength: 255,
+  /** Different ones, as the next. */
+  unicodeNames: 16,
+  ipv6Addresses: 256,
   textLength: 1_024,
 } as const;
 
@@ -45,15 +52,28 @@ export type DatagramReading =
 /** What no text should hold (I-JSON, RFC 7493 2.1) or what turns a line around; taken out of a name it would leave another name. */
 const NOT_IN_A_NAME = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}\p{Noncharacter_Code_Point}]/u;
 
+const LIST_BEGINS = 0x5b;
+const OBJECT_BEGINS = 0x7b;
+
 /** Leaves a byte order mark out and puts U+FFFD for what is not UTF-8. */
 const decoder = new TextDecoder('utf-8');
 
 export function readDatagram(bytes: Uint8Array): DatagramReading {
-  if (bytes.length >= datagramLimits.sizeBytes) return unreadable('too-large');
+  if (bytes.length >= datagramLimits.sizeBytes || hasTooManyBrackets(bytes)) return unreadable('too-large');
   const json = parseJson(decoder.decode(withoutTrailingNuls(bytes)));
-  if (json === undefined) return unreadable('not-json');
-  if (!isObject(json)) return unreadable('not-an-object');
-  return readSession(json);
+  return json === undefined ? unreadable('not-json') : readSession(json);
+}
+
+function hasTooManyBrackets(bytes: Uint8Array): boolean {
+  const most = datagramLimits.brackets;
+  return bytes.length > most && countOf(LIST_BEGINS, bytes, most) + countOf(OBJECT_BEGINS, bytes, most) > most;
+}
+
+/** Counts no further than is needed to know that there are more than `most`. */
+function countOf(byte: number, bytes: Uint8Array, most: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(byte); at >= 0 && count <= most; at = bytes.indexOf(byte, at + 1)) count += 1;
+  return count;
 }
 
 /** A sender in C may count the end of its string in. */
@@ -63,8 +83,11 @@ function withoutTrailingNuls(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-function readSession(json: JsonObject): DatagramReading {
-  const domain = canonicalDomain(textOf(json['d']) ?? '');
+/** What a datagram with this JSON says. */
+export function readSession(json: unknown): DatagramReading {
+  if (!isObject(json)) return unreadable('not-an-object');
+  const canonical = boundedConversions(datagramLimits);
+  const domain = canonical.name(textOf(json['d']) ?? '') ?? '';
   if (domain === '') return unreadable('no-domain');
   if (domain.length > datagramLimits.domainLength || NOT_IN_A_NAME.test(domain)) return unreadable('bad-domain');
   const policies = objectsOf(json['policies']);
@@ -73,13 +96,15 @@ function readSession(json: JsonObject): DatagramReading {
   const record = cleanTextOf(json['pr'], datagramLimits.recordLength);
   return {
     kind: 'session',
-    session: { domain, record, outcomes: policies.map((policy) => readOutcome(policy, domain)) },
+    session: { domain, record, outcomes: policies.map((policy) => readOutcome(policy, domain, canonical)) },
   };
 }
 
-function readOutcome(json: JsonObject, domain: string): PolicyOutcome {
-  const failures = objectsOf(json['failure-details']).slice(0, datagramLimits.failures).map(readFailure);
-  return { policy: readPolicy(json, domain), successful: isSuccess(json['f'], failures), failures };
+function readOutcome(json: JsonObject, domain: string, canonical: Conversions): PolicyOutcome {
+  const failures = objectsOf(json['failure-details'])
+    .slice(0, datagramLimits.failures)
+    .map((failure) => readFailure(failure, canonical));
+  return { policy: readPolicy(json, domain, canonical), successful: isSuccess(json['f'], failures), failures };
 }
 
 /** Without a final result, a policy that recorded failures failed. */
@@ -88,39 +113,41 @@ function isSuccess(finalResult: unknown, failures: readonly FailureDetails[]): b
   return code === undefined ? failures.length === 0 : code === 0;
 }
 
-function readPolicy(json: JsonObject, domain: string): Policy {
+function readPolicy(json: JsonObject, domain: string, canonical: Conversions): Policy {
   const type = policyTypeOf(numberOf(json['policy-type']));
   return {
     type,
     // Postfix before 2025-09-24 names no domain for no-policy-found.
-    domain: nameOf(json['policy-domain'], datagramLimits.domainLength) ?? domain,
+    domain: nameOf(json['policy-domain'], datagramLimits.domainLength, canonical.name) ?? domain,
     strings: listOf(json['policy-string'], datagramLimits.policyStrings, (line) =>
       cleanTextOf(line, datagramLimits.policyStringLength),
     ),
-    mxHosts: type === 'tlsa' ? [] : mxPatternsOf(json['mx-host']), // RFC 8460 4.4: of an sts policy
+    mxHosts: type === 'tlsa' ? [] : mxPatternsOf(json['mx-host'], canonical), // RFC 8460 4.4: of an sts policy
   };
 }
 
-function mxPatternsOf(json: unknown): string[] {
-  return listOf(json, datagramLimits.policyStrings, (pattern) => nameOf(pattern, datagramLimits.domainLength));
+function mxPatternsOf(json: unknown, canonical: Conversions): string[] {
+  return listOf(json, datagramLimits.policyStrings, (pattern) =>
+    nameOf(pattern, datagramLimits.domainLength, canonical.name),
+  );
 }
 
-function policyTypeOf(code: number | undefined): PolicyType {
+function policyTypeOf(code: number | undefined): KnownPolicyType {
   if (code === 1) return 'tlsa';
   if (code === 2) return 'sts';
   return 'no-policy-found';
 }
 
-function readFailure(json: JsonObject): FailureDetails {
+function readFailure(json: JsonObject, canonical: Conversions): FailureDetails {
   const code = numberOf(json['c']);
   const resultType = resultTypeOf(code);
   const reason = remarkOf(json['f'], datagramLimits.textLength);
   return {
     resultType: resultType ?? 'validation-failure',
-    sendingMtaIp: ipOf(json['s']),
-    receivingMxHostname: nameOf(json['n'], datagramLimits.domainLength),
-    receivingMxHelo: cleanTextOf(heloName(textOf(json['h']) ?? ''), datagramLimits.domainLength),
-    receivingIp: ipOf(json['r']),
+    sendingMtaIp: ipOf(json['s'], canonical),
+    receivingMxHostname: nameOf(json['n'], datagramLimits.domainLength, canonical.name),
+    receivingMxHelo: heloOf(json['h']),
+    receivingIp: ipOf(json['r'], canonical),
     additionalInformation: remarkOf(json['a'], datagramLimits.textLength),
     failureReasonCode: reason ?? (resultType === undefined ? unknownCodeReason(code) : undefined),
   };
@@ -130,8 +157,14 @@ function unknownCodeReason(code: number | undefined): string {
   return `libtlsrpt-failure-code-${code === undefined ? 'missing' : String(code)}`;
 }
 
-function ipOf(value: unknown): string | undefined {
-  return canonicalIp(bareAddress(textOf(value) ?? ''));
+function heloOf(value: unknown): string | undefined {
+  const reply = textOf(value);
+  return reply === undefined ? undefined : cleanTextOf(heloName(reply), datagramLimits.domainLength);
+}
+
+function ipOf(value: unknown, canonical: Conversions): string | undefined {
+  const address = textOf(value);
+  return address === undefined ? undefined : canonical.address(bareAddress(address));
 }
 
 function parseJson(text: string): unknown {

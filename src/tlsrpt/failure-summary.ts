@@ -10,16 +10,24 @@ import type { ResultType } from './result-type.ts';
 import type { FailureDetails } from './session.ts';
 import type { FailureTally } from './tally.ts';
 
+/** More than are registered: what goes beyond is made up. */
+const MAX_TYPES = 15;
 const MAX_HOSTS = 5;
 const MAX_REASONS = 3;
 const MAX_NAME_LENGTH = 60;
 const MAX_REASON_LENGTH = 100;
 
 export function failureLines(failures: readonly FailureTally[]): string[] {
-  return sessionsBy(failures, ({ resultType }) => resultType).flatMap(([resultType, sessions]) => [
-    `  ${resultType}: ${String(sessions)}`,
-    ...detailLines(failures.filter(({ details }) => details.resultType === resultType)),
-  ]);
+  const types = sessionsBy(failures, ({ resultType }) => resultType);
+  return [
+    ...types
+      .slice(0, MAX_TYPES)
+      .flatMap(([resultType, sessions]) => [
+        `  ${resultType}: ${String(sessions)}`,
+        ...detailLines(failures.filter(({ details }) => details.resultType === resultType)),
+      ]),
+    ...moreLine(types.length - MAX_TYPES, 'result type', '  '),
+  ];
 }
 
 /** Those that occur, the most frequent first. */
@@ -40,8 +48,8 @@ function detailLines(failures: readonly FailureTally[]): string[] {
 
 const REASON_INDENTS = { first: '    ', others: '      ' };
 
-function moreLine(count: number, what: string): string[] {
-  return count > 0 ? [`    and ${String(count)} more ${what}${count === 1 ? '' : 's'}`] : [];
+function moreLine(count: number, what: string, indent = '    '): string[] {
+  return count > 0 ? [`${indent}and ${String(count)} more ${what}${count === 1 ? '' : 's'}`] : [];
 }
 
 function hostOf({ receivingMxHostname: name, receivingIp }: FailureDetails): string {

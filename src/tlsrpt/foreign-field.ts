@@ -4,8 +4,8 @@
  * A field of another type is as good as none, with two exceptions: digits in quotes are a number, and where a text is shown to people
  * a number is text.
  */
+import type { Conversion } from './bounded-conversion.ts';
 import { cleanText } from './clean-text.ts';
-import { canonicalDomain } from './domain-name.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -27,10 +27,10 @@ export function remarkOf(value: unknown, maxLength: number): string | undefined 
 }
 
 /** A name that is too long is none; cut off, it would be another one. */
-export function nameOf(value: unknown, maxLength: number): string | undefined {
+export function nameOf(value: unknown, maxLength: number, convert: Conversion): string | undefined {
   const name = textOf(value)?.trim() ?? '';
   if (name.length > maxLength) return undefined;
-  return textOf(canonicalDomain(cleanText(name, maxLength)));
+  return textOf(convert(cleanText(name, maxLength)));
 }
 
 export function numberOf(value: unknown): number | undefined {
@@ -38,7 +38,7 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === 'string' && DIGITS.test(value) ? Number(value) : undefined;
 }
 
-/** The objects in a list; nothing for what is no list. */
+/** The objects in a list; nothing for what is not a list. */
 export function objectsOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

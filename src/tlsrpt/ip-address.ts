@@ -4,11 +4,19 @@
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-/** The canonical text of an address, without zone; undefined for what is no address. */
+/** `0000:0000:0000:0000:0000:ffff:255.255.255.255` is the longest. */
+const IPV6_CHARACTERS = /^[0-9a-f:.]{2,45}$/i;
+
+/** True for one in the only form that RFC 8460 4.4 allows. */
+export function isIpv4(text: string): boolean {
+  return IPV4.test(text);
+}
+
+/** The canonical text of an address, without zone; undefined for what is not an address. */
 export function canonicalIp(text: string): string | undefined {
-  if (IPV4.test(text)) return text;
+  if (isIpv4(text)) return text;
   const [bare = ''] = text.split('%', 1);
-  if (!bare.includes(':') || !/^[0-9a-f:.]+$/i.test(bare)) return undefined;
+  if (!bare.includes(':') || !IPV6_CHARACTERS.test(bare)) return undefined;
   const url = `http://[${bare}]/`;
   if (!URL.canParse(url)) return undefined;
   return withDottedTail(new URL(url).hostname.slice(1, -1));

@@ -4,7 +4,7 @@
 
 /** RFC 5322 2.1.1: what a line should not exceed. */
 const MAX_LINE_LENGTH = 78;
-/** Controls and what reorders, hides or joins the characters around it; blanks of other kinds; what is no character. */
+/** Controls and what reorders, hides or joins the characters around it; blanks of other kinds; noncharacters. */
 const NOT_SHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Surrogate}\p{Noncharacter_Code_Point}]/gu;
 
 export interface Indents {

@@ -6,7 +6,7 @@
  */
 import { cleanText } from './clean-text.ts';
 import type { Report } from './report.ts';
-import { MAX_DOCUMENT_BYTES, shortenedPolicies, sizeBytes } from './shortened-policies.ts';
+import { leastSizeBytes, MAX_DOCUMENT_BYTES, shortenedPolicies, sizeBytes } from './shortened-policies.ts';
 import type { FailureTally, PolicyTally } from './tally.ts';
 
 export interface ReportDocument {
@@ -48,9 +48,13 @@ const MAX_BYTES_PER_UNIT = 3;
 
 /** A report that is larger than a mail can carry is shortened, its totals kept (RFC 8460 5.2). */
 export function formatReport(report: Report): string {
-  const whole = documentText(report);
-  if (whole.length * MAX_BYTES_PER_UNIT <= MAX_DOCUMENT_BYTES || sizeBytes(whole) <= MAX_DOCUMENT_BYTES) return whole;
+  const whole = leastSizeBytes(report.policies) > MAX_DOCUMENT_BYTES ? undefined : documentText(report);
+  if (whole !== undefined && fitsIntoMail(whole)) return whole;
   return documentText({ ...report, policies: shortenedPolicies(report.policyDomain, report.policies) });
+}
+
+function fitsIntoMail(text: string): boolean {
+  return text.length * MAX_BYTES_PER_UNIT <= MAX_DOCUMENT_BYTES || sizeBytes(text) <= MAX_DOCUMENT_BYTES;
 }
 
 function documentText(report: Report): string {

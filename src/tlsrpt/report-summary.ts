@@ -8,12 +8,18 @@ import { failureLines, occurringTypes } from './failure-summary.ts';
 import { showForeign, wrapText } from './plain-lines.ts';
 import type { Report } from './report.ts';
 import { meaningOf } from './result-type-meaning.ts';
+import { isKnownResultType } from './result-type.ts';
 import type { ResultType } from './result-type.ts';
 import type { Policy } from './session.ts';
 import type { PolicyTally } from './tally.ts';
 
 const MAX_POLICIES = 5;
 const MAX_NAME_LENGTH = 255;
+const MAX_UNKNOWN_TYPES = 5;
+const MEANING_INDENTS = { first: '  ', others: '  ' };
+/** RFC 8460 6.6 */
+const UNKNOWN_MEANING =
+  'Newer than this explanation. IANA keeps the list of all result types, under "STARTTLS Validation Result Types".';
 
 /** Plain text, lines ended by LF. */
 export function reportSummary(report: Report): string {
@@ -76,6 +82,8 @@ function policyName({ type, domain, mxHosts }: Policy, { policyDomain }: Report)
         : `DANE policy of ${name}`;
     case 'no-policy-found':
       return `No policy found for ${name}`;
+    default:
+      return `Policy of type ${type} of ${name}`;
   }
 }
 
@@ -90,16 +98,19 @@ function furtherPolicyLines(policies: readonly PolicyTally[]): string[] {
 
 function meaningLines(types: readonly ResultType[]): string[] {
   if (types.length === 0) return [];
-  const indents = { first: '  ', others: '  ' };
+  const unknown = types.filter((type) => !isKnownResultType(type)).slice(0, MAX_UNKNOWN_TYPES);
   return [
     'What that means:',
     '',
-    ...types.flatMap((type) => [
-      type,
-      ...wrapText(meaningOf[type].meaning, indents),
-      ...wrapText(`Check ${meaningOf[type].check}`, indents),
-      '',
-    ]),
+    ...types
+      .filter(isKnownResultType)
+      .flatMap((type) => [
+        type,
+        ...wrapText(meaningOf[type].meaning, MEANING_INDENTS),
+        ...wrapText(`Check ${meaningOf[type].check}`, MEANING_INDENTS),
+        '',
+      ]),
+    ...(unknown.length > 0 ? [...unknown, ...wrapText(UNKNOWN_MEANING, MEANING_INDENTS), ''] : []),
   ];
 }
 

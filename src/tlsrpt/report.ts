@@ -13,7 +13,7 @@ export interface Report {
   readonly reportId: string;
   /** The domain whose TLSRPT record asks for the report. */
   readonly policyDomain: string;
-  /** 0, or how many reports on the same were transmitted before: then it holds only what has become known since. */
+  /** 0, or how many reports on the same subject were transmitted before: then it holds only what has become known since. */
   readonly revision?: number | undefined;
   readonly policies: readonly PolicyTally[];
 }

@@ -36,6 +36,8 @@ function reportedPolicy(policy: Policy, policyDomain: string): Policy {
         : { type: 'sts', domain, strings: withoutBlankEnd(policy.strings), mxHosts };
     case 'tlsa':
       return { type: 'tlsa', domain, strings: policy.strings.filter((line) => line !== '').map(tlsaRecord), mxHosts };
+    default:
+      return { type: policy.type, domain, strings: policy.strings, mxHosts }; // what its text means is not known
   }
 }
 

@@ -46,7 +46,7 @@ function readMailto(uri: string): AddressReading {
   return { kind: 'address', address: { scheme: 'mailto', uri: `mailto:${encoded}`, mailbox, host } };
 }
 
-/** In quotes only where it must be (RFC 5321 4.1.2), so that one mailbox has one form; undefined for what is no local part. */
+/** In quotes only where it must be (RFC 5321 4.1.2), so that one mailbox has one form; undefined for what is not a local part. */
 function canonicalLocalPart(text: string): string | undefined {
   const content = localPartContent(text);
   if (content === undefined) return undefined;

@@ -1,14 +1,14 @@
 /**
  * What each result type means to those who run the receiving side, and what they can check (RFC 8460 4.3).
  */
-import type { ResultType } from './result-type.ts';
+import type { KnownResultType } from './result-type.ts';
 
 export interface Meaning {
   readonly meaning: string;
   readonly check: string;
 }
 
-export const meaningOf: Readonly<Record<ResultType, Meaning>> = {
+export const meaningOf: Readonly<Record<KnownResultType, Meaning>> = {
   'starttls-not-supported': {
     meaning: 'The server did not offer STARTTLS, or refused it, so nothing could be encrypted.',
     check:

@@ -3,9 +3,10 @@
  *
  * RFC 8460 4.2 to 4.4.
  */
+import type { PolicyType } from './policy-type.ts';
 import type { ResultType } from './result-type.ts';
 
-export type PolicyType = 'tlsa' | 'sts' | 'no-policy-found';
+export type { PolicyType } from './policy-type.ts';
 
 /** The policy that a session was held against. */
 export interface Policy {
@@ -14,7 +15,7 @@ export interface Policy {
   readonly domain: string;
   /** sts: the policy's lines as published; tlsa: one `usage selector mtype hex` for each record. */
   readonly strings: readonly string[];
-  /** The MX patterns of an sts policy. */
+  /** The MX patterns of an sts policy, or of a type that is not known. */
   readonly mxHosts: readonly string[];
 }
 

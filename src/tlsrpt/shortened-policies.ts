@@ -2,10 +2,13 @@
  * Cuts a report that is too large down to what a mail can carry: the most frequent stays, the rest is added up, the totals are kept.
  *
  * Policies beyond their share become one entry for each policy type, without the text of the policy. Failures beyond theirs are counted
- * under the result type alone, policy by policy. The same tallies give the same result, whatever order they come in.
+ * under the result type alone, policy by policy. What is cut down gets a type that is known here, since there may be any number of others.
+ * The same tallies give the same result, whatever order they come in.
  *
  * RFC 8460 5.2: receivers often take no more than 10 MB.
  */
+import { isKnownPolicyType } from './policy-type.ts';
+import { isKnownResultType } from './result-type.ts';
 import type { FailureDetails, Policy } from './session.ts';
 import { mergePolicyTallies } from './tally.ts';
 import type { FailureTally, PolicyTally } from './tally.ts';
@@ -73,12 +76,12 @@ function sessionsOf({ successful, failed }: PolicyTally): number {
 }
 
 function withoutText({ type }: Policy, domain: string): Policy {
-  return { type, domain, strings: [], mxHosts: [] };
+  return { type: isKnownPolicyType(type) ? type : 'no-policy-found', domain, strings: [], mxHosts: [] };
 }
 
 function withResultTypeOnly({ details: { resultType }, sessions }: FailureTally): FailureTally {
   const details: FailureDetails = {
-    resultType,
+    resultType: isKnownResultType(resultType) ? resultType : 'validation-failure', // RFC 8460 4.3.3: the general one
     sendingMtaIp: undefined,
     receivingMxHostname: undefined,
     receivingMxHelo: undefined,
@@ -96,6 +99,29 @@ function sizeOfPolicy(policy: Policy): number {
 
 function sizeOfFailure(details: FailureDetails): number {
   return sizeBytes(JSON.stringify(details)) + FAILURE_OVERHEAD_BYTES;
+}
+
+/** Less than a report with these has, found without writing it: of what is a hundred times too large, no text can be made at all. */
+export function leastSizeBytes(tallies: readonly PolicyTally[]): number {
+  return sum(tallies.map(({ policy, failures }) => leastSizeOfPolicy(policy) + sum(failures.map(leastSizeOfFailure))));
+}
+
+/** A policy that was not found is written without text. */
+function leastSizeOfPolicy({ type, strings }: Policy): number {
+  return type === 'no-policy-found' ? 0 : lengthOf(strings);
+}
+
+function leastSizeOfFailure({ details }: FailureTally): number {
+  return lengthOf(Object.values(details));
+}
+
+/** No text has fewer bytes in UTF-8 than units in UTF-16. */
+function lengthOf(texts: readonly (string | undefined)[]): number {
+  return sum(texts.map((text) => text?.length ?? 0));
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
 }
 
 /** In UTF-8. */

@@ -59,7 +59,7 @@ function withAddresses(uris: readonly string[]): RecordReading {
   return { kind: 'record', record: { addresses, unusable } };
 }
 
-/** Told once, however many there are. */
+/** Reported once, however many there are. */
 function beyondTheLast(uris: readonly string[]): UnusableAddress[] {
   return uris
     .slice(MAX_ADDRESSES, MAX_ADDRESSES + 1)
@@ -75,8 +75,16 @@ function withoutDuplicates(addresses: readonly ReportingAddress[]): ReportingAdd
   return [...seen.values()];
 }
 
+/** Character by character: a regular expression for the blanks at the end begins anew at each blank, which takes seconds for 65,000. */
 function trimWhiteSpace(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+  let [start, end] = [0, text.length];
+  while (isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }
 
 function invalid(why: string): RecordReading {

@@ -2,6 +2,8 @@
  * Generated tallies with few different values, so that many of them concern the same policy and the same failure.
  */
 import fc from 'fast-check';
+import type { PolicyType, UnknownPolicyType } from '#tlsrpt/policy-type.ts';
+import type { ResultType, UnknownResultType } from '#tlsrpt/result-type.ts';
 import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 
@@ -16,8 +18,12 @@ export const UNKNOWN_DETAILS: FailureDetails = {
   failureReasonCode: undefined,
 };
 
+/** Types that a later version may know. */
+export const NEW_POLICY_TYPE = 'new-policy' as UnknownPolicyType;
+export const NEW_RESULT_TYPE = 'new-failure' as UnknownResultType;
+
 const policy: fc.Arbitrary<Policy> = fc.record({
-  type: fc.constantFrom('tlsa', 'sts', 'no-policy-found'),
+  type: fc.constantFrom<PolicyType>('tlsa', 'sts', 'no-policy-found', NEW_POLICY_TYPE),
   domain: fc.constantFrom('a.example', 'b.example', 'not a name'),
   strings: fc.constantFrom(
     [],
@@ -31,7 +37,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
 });
 
 const details: fc.Arbitrary<FailureDetails> = fc.record({
-  resultType: fc.constantFrom('validation-failure', 'certificate-expired', 'tlsa-invalid'),
+  resultType: fc.constantFrom<ResultType>('validation-failure', 'certificate-expired', 'tlsa-invalid', NEW_RESULT_TYPE),
   sendingMtaIp: fc.constantFrom(undefined, '192.0.2.1'),
   receivingMxHostname: fc.constantFrom(undefined, 'mx.example'),
   receivingMxHelo: fc.constant(undefined),

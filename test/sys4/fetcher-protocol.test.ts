@@ -5,6 +5,7 @@ import { resultTypes } from '#tlsrpt/result-type.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { NEW_POLICY_TYPE, NEW_RESULT_TYPE, UNKNOWN_DETAILS } from '#test/support/generated-tallies.ts';
 import { readSys4Domain, readSys4List, VERSION_LINE } from '#test/support/sys4.ts';
 
 const DAY = '2026-11-19' as UtcDay;
@@ -122,6 +123,28 @@ describe('readDomainList', () => {
 });
 
 describe('formatDomain', () => {
+  it('says what libtlsrpt has no number for in its terms, and loses no session where two become the same', () => {
+    const none = { type: 'no-policy-found', domain: 'a.example', strings: [], mxHosts: [] } as const;
+    const named = { ...UNKNOWN_DETAILS, failureReasonCode: 'new-failure' };
+    const unknown = { ...UNKNOWN_DETAILS, resultType: NEW_RESULT_TYPE };
+    const policies = [
+      { policy: none, successful: 1, failed: 2, failures: [{ details: named, sessions: 2 }] },
+      {
+        policy: { ...none, type: NEW_POLICY_TYPE },
+        successful: 4,
+        failed: 8,
+        failures: [{ details: unknown, sessions: 8 }],
+      },
+    ];
+    const text = formatDomain('a.example', [{ domain: 'a.example', record: 'v=TLSRPTv1;', policies }]);
+    expect(readDomain(text, 'a.example')).toMatchObject({
+      kind: 'tallies',
+      tallies: [
+        { policies: [{ policy: none, successful: 5, failed: 10, failures: [{ details: named, sessions: 10 }] }] },
+      ],
+    });
+  });
+
   it('prints one line of JSON, with policies and failures as JSON texts', () => {
     const text = formatDomain('a.example', [tally]);
     expect(text.indexOf('\n')).toBe(text.length - 1);

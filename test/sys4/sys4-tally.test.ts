@@ -53,7 +53,19 @@ describe('readSys4Tally', () => {
     expect(policy?.failures[0]).toMatchObject({ sessions: 1_000, details: { additionalInformation: undefined } });
   });
 
+  it.each([
+    ['a list in a list', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['an object in an object', `${'{"a":'.repeat(30_000)}1${'}'.repeat(30_000)}`],
+  ])('does not mind %s, however deep', (_, deep) => {
+    const wish = { policy: `{"policy-type":2,"x":${deep}}`, failures: [[`{"c":201,"x":${deep}}`, 1]] as const };
+    expect(read({ total: 1, failed: 1, ...wish })?.policies).toMatchObject([
+      { policy: { type: 'sts' }, failures: [{ details: { resultType: 'starttls-not-supported' } }] },
+    ]);
+  });
+
   it.each<Partial<Sys4Tally>>([
+    { policy: `{"x":"${'x'.repeat(262_144)}"}` },
+    { failures: [[`{"x":"${'x'.repeat(262_144)}"}`, 1]] },
     { total: -1 },
     { total: '1' },
     { total: 1, failed: 2 },

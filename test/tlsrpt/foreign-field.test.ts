@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { cleanTextOf, listOf, nameOf, numberOf, objectsOf, remarkOf, textOf } from '#tlsrpt/foreign-field.ts';
 
 describe('A foreign field', () => {
@@ -19,11 +20,11 @@ describe('A foreign field', () => {
   });
 
   it('is a name when it is not too long for one', () => {
-    expect(nameOf(' MX.test. ', 10)).toBe('mx.test');
-    expect(nameOf('mx2.example', 10)).toBeUndefined();
-    expect(nameOf(`a${' '.repeat(20)}b`, 10)).toBeUndefined();
-    expect(nameOf('.', 10)).toBeUndefined();
-    expect(nameOf(5, 10)).toBeUndefined();
+    expect(nameOf(' MX.test. ', 10, canonicalDomain)).toBe('mx.test');
+    expect(nameOf('mx2.example', 10, canonicalDomain)).toBeUndefined();
+    expect(nameOf(`a${' '.repeat(20)}b`, 10, canonicalDomain)).toBeUndefined();
+    expect(nameOf('.', 10, canonicalDomain)).toBeUndefined();
+    expect(nameOf(5, 10, canonicalDomain)).toBeUndefined();
   });
 
   it('is a number when it is one or has its digits', () => {
@@ -44,7 +45,7 @@ describe('A foreign field', () => {
       fc.property(value, fc.nat(40), (field, max) => {
         expect((cleanTextOf(field, max) ?? '').length).toBeLessThanOrEqual(max);
         expect((remarkOf(field, max) ?? '').length).toBeLessThanOrEqual(max);
-        expect(nameOf(field, max)).not.toBe('');
+        expect(nameOf(field, max, canonicalDomain)).not.toBe('');
         expect(listOf(field, max, textOf).length).toBeLessThanOrEqual(max);
         expect(objectsOf(field)).toBeInstanceOf(Array);
       }),

@@ -5,7 +5,7 @@ import { formatReport } from '#tlsrpt/report-json.ts';
 import type { FailureDocument, PolicyDocument, ReportDocument } from '#tlsrpt/report-json.ts';
 import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
 import type { ResultType } from '#tlsrpt/result-type.ts';
-import type { PolicyType } from '#tlsrpt/session.ts';
+import type { PolicyType } from '#tlsrpt/policy-type.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { oddDatagrams, rawDatagrams } from '#test/support/generated-datagrams.ts';

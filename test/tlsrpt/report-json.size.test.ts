@@ -7,7 +7,7 @@ import type { Report } from '#tlsrpt/report.ts';
 import { resultTypes } from '#tlsrpt/result-type.ts';
 import { reportSummary } from '#tlsrpt/report-summary.ts';
 import { sizeBytes } from '#tlsrpt/shortened-policies.ts';
-import type { PolicyType } from '#tlsrpt/session.ts';
+import type { PolicyType } from '#tlsrpt/policy-type.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 

@@ -5,11 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import { formatReport, reportDocument } from '#tlsrpt/report-json.ts';
 import type { FailureDocument, PolicyDocument } from '#tlsrpt/report-json.ts';
+import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
 import type { Report } from '#tlsrpt/report.ts';
 import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { NEW_POLICY_TYPE, NEW_RESULT_TYPE } from '#test/support/generated-tallies.ts';
 
 const POSTFIX = join(import.meta.dirname, '../fixtures/datagrams/postfix-3.10.13');
 
@@ -255,3 +257,23 @@ function keysOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
 }
+
+describe('a report on a day of a host whose version knows more', () => {
+  it('says its policy types and result types as that host wrote them', () => {
+    const policy: Policy = { ...STS, type: NEW_POLICY_TYPE };
+    const failures = [{ details: { ...UNKNOWN, resultType: NEW_RESULT_TYPE }, sessions: 2 }];
+    const tallies = [{ policy, successful: 1, failed: 2, failures }];
+    expect(policiesIn(reportedPolicies('good.example', tallies))).toEqual([
+      {
+        policy: {
+          'policy-type': 'new-policy',
+          'policy-string': ['version: STSv1'],
+          'policy-domain': 'good.example',
+          'mx-host': ['mx.good.example'],
+        },
+        summary: { 'total-successful-session-count': 1, 'total-failure-session-count': 2 },
+        'failure-details': [{ 'result-type': 'new-failure', 'failed-session-count': 2 }],
+      },
+    ]);
+  });
+});

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reportSummary } from '#tlsrpt/report-summary.ts';
 import type { Report } from '#tlsrpt/report.ts';
+import type { UnknownResultType } from '#tlsrpt/result-type.ts';
 import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { UNKNOWN_DETAILS } from '#test/support/generated-tallies.ts';
+import { NEW_POLICY_TYPE, NEW_RESULT_TYPE, UNKNOWN_DETAILS } from '#test/support/generated-tallies.ts';
 
 const STS: Policy = { type: 'sts', domain: 'good.example', strings: [], mxHosts: ['mx.good.example'] };
 const TLSA: Policy = { type: 'tlsa', domain: 'mx.good.example', strings: [], mxHosts: [] };
@@ -97,6 +98,25 @@ describe('reportSummary', () => {
       'DANE policy of mx.good.example, for mail to shared.example: 3 sessions\n  succeeded, 0 failed\n',
     );
     expect(summaryOf([tallyOf(policy, 3, 0)])).toContain('DANE policy of shared.example: 3 sessions');
+  });
+
+  it('names types that it cannot explain, and where they are explained', () => {
+    const unknown = failure({ resultType: NEW_RESULT_TYPE }, 2);
+    const text = summaryOf([tallyOf({ ...STS, type: NEW_POLICY_TYPE }, 5, 3, [MISMATCH, unknown])]);
+    expect(text).toContain('\nPolicy of type new-policy of good.example: 5 sessions succeeded, 3 failed\n');
+    expect(text).toContain('\n  new-failure: 2\n');
+    expect(text).toContain(
+      '\nnew-failure\n  Newer than this explanation. IANA keeps the list of all result types, under\n  "STARTTLS Validation Result Types".\n',
+    );
+  });
+
+  it('stays short with a thousand types that it cannot explain', () => {
+    const failures = Array.from({ length: 1_000 }, (_, index) =>
+      failure({ resultType: `type-${String(index)}` as UnknownResultType }, 1),
+    );
+    const text = summaryOf([tallyOf(STS, 0, 1_000, failures)]);
+    expect(text.split('\n').length).toBeLessThan(100);
+    expect(text).toContain('\n  and 985 more result types\n');
   });
 
   it('stays short with a thousand failures under each of a hundred policies', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resultTypeOf, resultTypes } from '#tlsrpt/result-type.ts';
+import { isKnownResultType, libtlsrptCodeOf, readResultType, resultTypeOf, resultTypes } from '#tlsrpt/result-type.ts';
 
 describe('resultTypeOf', () => {
   it.each([
@@ -25,5 +25,23 @@ describe('resultTypeOf', () => {
   it('reaches every type of the registry', () => {
     const reached = Array.from({ length: 1_000 }, (_, code) => resultTypeOf(code)).filter((type) => type !== undefined);
     expect(reached.sort()).toEqual([...resultTypes].sort());
+  });
+});
+
+describe('readResultType', () => {
+  it.each(resultTypes)('knows %s', (type) => {
+    expect(readResultType(type)).toBe(type);
+    expect(isKnownResultType(type)).toBe(true);
+  });
+
+  it('keeps a type that was registered later, which libtlsrpt has no code for', () => {
+    const type = readResultType('ech-required');
+    expect(type).toBe('ech-required');
+    expect(type && isKnownResultType(type)).toBe(false);
+    expect(type && libtlsrptCodeOf(type)).toBe(205);
+  });
+
+  it.each(['', 'TLSA-invalid', 'x'.repeat(65), 'a\r\nb', 5, null, undefined])('takes nothing else: %j', (value) => {
+    expect(readResultType(value)).toBeUndefined();
   });
 });

@@ -1,13 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shortenedPolicies, sizeBytes } from '#tlsrpt/shortened-policies.ts';
+import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
+import type { PolicyType, UnknownPolicyType } from '#tlsrpt/policy-type.ts';
+import { isKnownResultType } from '#tlsrpt/result-type.ts';
+import type { UnknownResultType } from '#tlsrpt/result-type.ts';
+import { formatReport } from '#tlsrpt/report-json.ts';
+import { leastSizeBytes, shortenedPolicies, sizeBytes } from '#tlsrpt/shortened-policies.ts';
 import type { ReportLimits } from '#tlsrpt/shortened-policies.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { policyTally, talliesInTwoOrders, totalsOf, UNKNOWN_DETAILS } from '#test/support/generated-tallies.ts';
 
 const STS: Policy = { type: 'sts', domain: 'good.example', strings: ['version: STSv1'], mxHosts: ['mx.good.example'] };
+const REPORT = {
+  submitter: { organizationName: 'Sender Ltd.', contactInfo: 'tlsrpt@sender.example' },
+  day: '2026-11-19' as UtcDay,
+  reportId: 'id@sender.example',
+  policyDomain: 'good.example',
+};
 const NOTHING: ReportLimits = { policies: 0, policyBytes: 0, failureBytes: 0 };
 const limits: fc.Arbitrary<ReportLimits> = fc.record({
   policies: fc.nat(4),
@@ -75,12 +87,33 @@ describe('shortenedPolicies', () => {
         const shortened = shortenedPolicies('good.example', tallies, some);
         for (const type of ['sts', 'tlsa', 'no-policy-found'] as const) {
           const ofType = (list: readonly PolicyTally[]): PolicyTally[] =>
-            list.filter(({ policy }) => policy.type === type);
+            list.filter(({ policy }) => knownPolicyType(policy.type) === type);
           expect(totalsOf(ofType(shortened))).toEqual(totalsOf(ofType(tallies)));
         }
         expect(sessionsByResultType(shortened)).toEqual(sessionsByResultType(tallies));
       }),
     );
+  });
+
+  it('is bounded also where another host made up a type for each policy and each failure', () => {
+    const typeOf = (index: number): UnknownResultType => `type-${String(index)}` as UnknownResultType;
+    const tallies = Array.from({ length: 400 }, (_, index) =>
+      tallyOf(
+        { ...STS, type: `type-${String(index)}` as UnknownPolicyType },
+        Array.from({ length: 100 }, (__, other) => ({
+          details: { ...UNKNOWN_DETAILS, resultType: typeOf(other) },
+          sessions: 1,
+        })),
+      ),
+    );
+    const shortened = shortenedPolicies('good.example', tallies, {
+      policies: 2,
+      policyBytes: 10_000,
+      failureBytes: 1_000,
+    });
+    expect(shortened.map(({ policy }) => policy.type)).toEqual(['no-policy-found', 'type-0', 'type-1']);
+    expect(shortened.flatMap(({ failures }) => failures).length).toBeLessThan(8);
+    expect(totalsOf(shortened)).toEqual(totalsOf(tallies));
   });
 
   it('gives the same in whatever order the tallies come', () => {
@@ -98,11 +131,27 @@ describe('shortenedPolicies', () => {
       fc.property(fc.array(policyTally), (tallies) => {
         const shortened = shortenedPolicies('good.example', tallies, NOTHING);
         expect(shortened.map(({ policy }) => policy.type)).toEqual(
-          [...new Set(tallies.map(({ policy }) => policy.type))].sort(),
+          [...new Set(tallies.map(({ policy }) => knownPolicyType(policy.type)))].sort(),
         );
         for (const { failures } of shortened) expect(failures.length).toBeLessThanOrEqual(11);
       }),
     );
+  });
+});
+
+describe('leastSizeBytes', () => {
+  it('is no more than the size of a report', () => {
+    fc.assert(
+      fc.property(fc.array(policyTally), (tallies) => {
+        const report = { ...REPORT, policies: tallies };
+        expect(leastSizeBytes(tallies)).toBeLessThanOrEqual(sizeBytes(formatReport(report)));
+      }),
+    );
+  });
+
+  it('counts the texts', () => {
+    const failure = { details: { ...UNKNOWN_DETAILS, failureReasonCode: '€' }, sessions: 1 };
+    expect(leastSizeBytes([tallyOf(STS, [failure])])).toBe('version: STSv1'.length + 'validation-failure'.length + 1);
   });
 });
 
@@ -120,7 +169,12 @@ describe('sizeBytes', () => {
 function sessionsByResultType(tallies: readonly PolicyTally[]): Record<string, number> {
   const sessions: Record<string, number> = {};
   for (const { details, sessions: count } of tallies.flatMap(({ failures }) => failures)) {
-    if (count > 0) sessions[details.resultType] = (sessions[details.resultType] ?? 0) + count;
+    const type = isKnownResultType(details.resultType) ? details.resultType : 'validation-failure';
+    if (count > 0) sessions[type] = (sessions[type] ?? 0) + count;
   }
   return sessions;
+}
+
+function knownPolicyType(type: PolicyType): PolicyType {
+  return isKnownPolicyType(type) ? type : 'no-policy-found';
 }

@@ -113,6 +113,15 @@ describe('readTlsrptRecord', () => {
     expect(read(`v=TLSRPTv1;rua=mailto:a@x.example;${'-'.repeat(10_000)}`).length).toBeLessThan(200);
   });
 
+  it('is read without a long search for the end of blanks', () => {
+    // A time that grew with the square of their number would make this hang, and a test that hangs is one that fails.
+    const blanks = ' '.repeat(21_000);
+    for (let index = 0; index < 20; index += 1)
+      expect(read(`v=TLSRPTv1;rua=mailto:a@b.example,${blanks}x;${blanks}y=1;${blanks}`)).toEqual([
+        'mailto:a@b.example',
+      ]);
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(

@@ -7,7 +7,7 @@
  */
 import type { Store } from '#store/store.ts';
 import { readReportingAddress } from '#tlsrpt/reporting-address.ts';
-import type { PolicyType } from '#tlsrpt/session.ts';
+import type { PolicyType } from '#tlsrpt/policy-type.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DomainSessions } from './day-sessions.ts';
@@ -33,11 +33,13 @@ export function isOnlyReportMails({ tallies }: DomainSessions, mails: number): b
   return policies.every(({ failed }) => failed === 0) && sessionsIn(policies) <= mails;
 }
 
-/** At least so many: a session may have been held against a tlsa and an sts policy at once, but never against one and none. */
+/** At least so many: a session may have been held against policies of several types at once, but never against one and none. */
 function sessionsIn(policies: readonly PolicyTally[]): number {
-  const under = (type: PolicyType): number =>
-    policies.reduce((total, { policy, successful }) => total + (policy.type === type ? successful : 0), 0);
-  return Math.max(under('tlsa'), under('sts')) + under('no-policy-found');
+  const byType = new Map<PolicyType, number>();
+  for (const { policy, successful } of policies) byType.set(policy.type, (byType.get(policy.type) ?? 0) + successful);
+  const withoutPolicy = byType.get('no-policy-found') ?? 0;
+  byType.delete('no-policy-found');
+  return [...byType.values()].reduce((most, sessions) => Math.max(most, sessions), 0) + withoutPolicy;
 }
 
 function mailDomainOf(destination: string): string | undefined {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isOnlyReportMails, reportMailsOn } from '#pipeline/report/loop-guard.ts';
 import type { DomainSessions } from '#pipeline/report/day-sessions.ts';
-import type { PolicyType } from '#tlsrpt/session.ts';
+import type { PolicyType } from '#tlsrpt/policy-type.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { NEW_POLICY_TYPE } from '#test/support/generated-tallies.ts';
 import { DAY, DEFERRED, DELIVERED, Sending, START_MS } from '#test/support/sending.ts';
 
 const A_DAY_MS = 86_400_000;
@@ -59,6 +60,8 @@ describe('isOnlyReportMails', () => {
     [seen(['sts', 2, 0]), 0, false],
     [seen(['sts', 2, 0], ['tlsa', 2, 0]), 2, true], // the same sessions, held against both
     [seen(['sts', 1, 0], ['no-policy-found', 2, 0]), 2, false],
+    [seen(['sts', 2, 0], [NEW_POLICY_TYPE, 2, 0]), 2, true],
+    [seen(['sts', 2, 0], [NEW_POLICY_TYPE, 3, 0]), 2, false], // more sessions than mails, whatever that type is
   ])('case %#', (sessions, mails, expected) => {
     expect(isOnlyReportMails(sessions, mails)).toBe(expected);
   });
