@@ -19,13 +19,13 @@ import {
   readSync,
   renameSync,
   rmdirSync,
-  rmSync,
   statSync,
   unlinkSync,
   write,
   writeSync,
 } from 'node:fs';
 import { tryToLock } from './flock.ts';
+import { errnoOf } from './problem.ts';
 
 export interface FileStatus {
   readonly isDirectory: boolean;
@@ -48,6 +48,7 @@ export interface Disk {
   write(fd: number, bytes: Uint8Array, position: number): number;
   /** Makes a file's content, or the names in a directory, last. */
   sync(fd: number): void;
+  /** Undefined when it, or a directory on the way to it, is missing. */
   status(path: string): FileStatus | undefined;
   statusOf(fd: number): FileStatus;
   /** The names in a directory, in no order. */
@@ -55,10 +56,10 @@ export interface Disk {
   makeDirectory(path: string): void;
   removeDirectory(path: string): void;
   rename(from: string, to: string): void;
-  /** A second name for the same file; fails when there is one. */
+  /** A second name for the same file; fails with EEXIST when the name is taken. */
   link(from: string, to: string): void;
   remove(path: string): void;
-  /** Shares the content where the file system can. What was at `to` is gone. */
+  /** Shares the content where the file system can. What was at `to` is gone, also when it fails. */
   copy(from: string, to: string): void;
   /** An exclusive lock of the open file, which ends when it is closed; false when somebody else holds it. */
   lock(fd: number): boolean;
@@ -110,7 +111,7 @@ export const systemDisk: Disk = {
     unlinkSync(path);
   },
   copy: (from, to) => {
-    rmSync(to, { force: true });
+    removeIfThere(to);
     copyFileSync(from, to, constants.COPYFILE_FICLONE);
   },
   lock: (fd) => tryToLock(fd),
@@ -129,6 +130,15 @@ export const systemDisk: Disk = {
       });
     }),
 };
+
+/** Not rmSync, whose errors are not the system's. */
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
 
 function statusOf(stats: ReturnType<typeof fstatSync>): FileStatus {
   return {

@@ -5,44 +5,32 @@
  * reading, cutting off, removing, renaming. FULL_REFUSALS, a file, grows by a byte with each refusal.
  */
 'use strict';
-const fs = require('node:fs');
-const { isMainThread } = require('node:worker_threads');
+const { constants } = require('node:fs');
+const { aroundCalls, isBelow, original, partOfWrite, pathOf, systemError } = require('./disk-calls.cjs');
 
 const { FULL_DIRECTORY: directory = '', FULL_FLAG: flag = '', FULL_REFUSALS: refusals } = process.env;
-const original = { ...fs };
 
-function pathOf(target) {
-  return typeof target === 'number' ? original.readlinkSync(`/proc/self/fd/${String(target)}`) : String(target);
+function needsRoom({ kind, values: [target, flags = 'r'] }) {
+  if (kind === 'write') return true;
+  const creates = kind === 'mkdir' || (typeof flags === 'string' ? flags !== 'r' : (flags & constants.O_CREAT) !== 0);
+  return creates && !original.existsSync(target);
 }
 
-function isFull(target) {
-  return original.existsSync(flag) && pathOf(target).startsWith(directory);
-}
-
-function refuse(call) {
-  if (refusals !== undefined) original.appendFileSync(refusals, '.');
-  throw Object.assign(new Error(`ENOSPC: no space left on device, ${call}`), {
-    code: 'ENOSPC',
-    errno: -28,
-    syscall: call,
-  });
-}
+const isRefused = (call) => original.existsSync(flag) && isBelow(directory, pathOf(call.values[0])) && needsRoom(call);
 
 let wasPart = false;
 
-if (isMainThread && directory !== '') {
-  fs.openSync = (path, ...rest) => {
-    const [flags = 'r'] = rest;
-    const creates = typeof flags === 'string' ? flags !== 'r' : (flags & fs.constants.O_CREAT) !== 0;
-    return creates && !original.existsSync(path) && isFull(path) ? refuse('open') : original.openSync(path, ...rest);
-  };
-  fs.mkdirSync = (path, ...rest) =>
-    !original.existsSync(path) && isFull(path) ? refuse('mkdir') : original.mkdirSync(path, ...rest);
-  fs.writeSync = (fd, content, ...rest) => {
-    if (!isFull(fd)) return original.writeSync(fd, content, ...rest);
-    wasPart = !wasPart;
-    const [offset = 0, length = content.length - offset] = rest;
-    if (!wasPart || typeof content === 'string') return refuse('write');
-    return original.writeSync(fd, content, offset, Math.ceil(length / 2));
-  };
+/** What is left of a call on a full disk: a part of every second write. */
+function onFullDisk(call, goOn) {
+  if (call.kind === 'write') wasPart = !wasPart;
+  const part = call.kind === 'write' && wasPart ? partOfWrite(call.values, 0.5) : undefined;
+  if (part && typeof part[0] === 'number' && part[3] > 0) return goOn(...part);
+  if (refusals !== undefined) original.appendFileSync(refusals, '.');
+  throw systemError('ENOSPC', call.name, pathOf(call.values[0]));
 }
+
+if (directory !== '')
+  aroundCalls(['open', 'mkdir', 'write'], {
+    sync: (call, goOn) => (isRefused(call) ? onFullDisk(call, goOn) : goOn()),
+    later: async (call, goOn) => (isRefused(call) ? onFullDisk(call, goOn) : goOn()),
+  });

@@ -1,13 +1,11 @@
 /**
  * Runs the executable again and again, killed at one moment of its work on the disk later each time, until it ends by itself.
  */
-import { fileURLToPath } from 'node:url';
-
-const PRELOAD = fileURLToPath(new URL('kill-at-step.cjs', import.meta.url));
+import { preload } from './preload.ts';
 
 /** What makes the executable kill itself at its `moment`th moment of changing something below `directory`. */
 export function killedAt(moment: number, directory: string): Record<string, string> {
-  return { NODE_OPTIONS: `--require ${PRELOAD}`, KILL_DIRECTORY: directory, KILL_AT: String(moment) };
+  return { ...preload('kill-at-step.cjs'), KILL_DIRECTORY: directory, KILL_AT: String(moment) };
 }
 
 /** `attempt` says whether the run was killed. Returns how many were; several are under way at once. */
