@@ -17,10 +17,6 @@ export function socketInherited(socket: string, setting: string): LogEvent {
   );
 }
 
-export function nativeLibraryMissing(why: string): LogEvent {
-  return event('warning', 'native-library-missing', `Going on without the native library, which is slower. ${why}`);
-}
-
 export function receiveQueueShort(length: number, enough: number): LogEvent {
   return event(
     'warning',
