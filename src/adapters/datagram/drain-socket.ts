@@ -2,15 +2,14 @@
  * What the receiver thread does: drain the socket into the ring, and nothing else.
  *
  * No parsing and no disk: whatever the main thread is busy with, the kernel's queue stays short. Each datagram is stamped when it
- * arrives, so it counts for that day even if it is tallied after midnight. Of memory each takes a view for the copy into the ring:
- * a collection of 0.1 ms every 20,000 datagrams, and copying word by word without them takes twice as long.
+ * arrives, so it counts for that day even if it is tallied after midnight. The loop allocates nothing: collecting garbage waits for
+ * other threads of the process, which on a busy machine get no processor for tens of milliseconds.
  */
 import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { systemClock } from '#support/clock.ts';
-import { loadLibc } from '#support/libc.ts';
-import type { DatagramBatch } from './datagram-batch.ts';
 import { Pace } from './pace.ts';
+import { loadLibc } from '#support/libc.ts';
 import { RecvmmsgBatch } from './recvmmsg-batch.ts';
 import { SharedRing } from './shared-ring.ts';
 import { flag, WAIT_FOR_ROOM_MS } from './thread-flags.ts';
@@ -22,17 +21,17 @@ export interface Draining {
   readonly flags: SharedArrayBuffer;
 }
 
-const BATCH = { datagrams: 64, datagramBytes: 262_144 };
+export const BATCH = { datagrams: 64, datagramBytes: 262_144 };
 /** A pause in which a fast sender gets a batch together; it sleeps about twice as long, for which a queue of 512 is ample. */
 const GATHERING_MS = 0.1;
 /** More than any queue holds. Who goes on sending to a socket that stays must not keep the collector from ending. */
 const MAX_LAST_BATCHES = 1_024;
 
 export function drainSocket(data: Draining): void {
-  comeFirst();
+  raisePriority();
   const flags = new Int32Array(data.flags);
   const ring = new SharedRing(data.ring);
-  const batch = new RecvmmsgBatch(loadLibc(), data.fd, BATCH);
+  const batch = new RecvmmsgBatch(data.fd, BATCH, ring.inbox);
   const keep = (count: number): void => {
     keepBatch(batch, count, ring, flags);
   };
@@ -49,7 +48,7 @@ export function drainSocket(data: Draining): void {
 }
 
 /** What the queue held when the collector was told to stop, and a bounded part of what still comes. */
-export function takeQueued(batch: Pick<DatagramBatch, 'receiveQueued'>, keep: (count: number) => void): void {
+export function takeQueued(batch: Pick<RecvmmsgBatch, 'receiveQueued'>, keep: (count: number) => void): void {
   for (let left = MAX_LAST_BATCHES; left > 0; left -= 1) {
     const count = batch.receiveQueued();
     if (count === 0) return;
@@ -58,10 +57,12 @@ export function takeQueued(batch: Pick<DatagramBatch, 'receiveQueued'>, keep: (c
 }
 
 /**
- * Linux has a priority for each thread, and 0 means the calling one. Raising it takes CAP_SYS_NICE or a limit that allows it (LimitNICE=);
- * where neither is given, this thread still comes before the main one, which lowers itself.
+ * In real time where CAP_SYS_NICE or a limit allows it (LimitRTPRIO=). A nice value (LimitNICE=) is less: it counts among the threads of one
+ * session alone, and each service is a session (autogroup of sched(7)), so those of others still go on for 20 ms. Linux has a
+ * nice value for each thread, and 0 means the calling one. Without either, this thread still comes before the main one, which lowers itself.
  */
-function comeFirst(): void {
+function raisePriority(): void {
+  if (loadLibc().runInRealTime()) return;
   try {
     setPriority(0, constants.priority.PRIORITY_HIGH);
   } catch {
@@ -69,12 +70,11 @@ function comeFirst(): void {
   }
 }
 
-function keepBatch(batch: DatagramBatch, count: number, ring: SharedRing, flags: Int32Array): void {
+function keepBatch(batch: RecvmmsgBatch, count: number, ring: SharedRing, flags: Int32Array): void {
   if (count === 0) return;
   const arrivedMs = systemClock.nowMs();
   for (let index = 0; index < count; index += 1) {
-    const bytes = batch.datagram(index);
-    while (!ring.put(bytes, arrivedMs)) waitForRoom(flags);
+    while (!ring.put(batch.startOf(index), batch.lengthOf(index), arrivedMs)) waitForRoom(flags);
   }
   wake(flags);
 }

@@ -4,28 +4,39 @@
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
 import { startThread } from '#support/thread.ts';
+import { BATCH } from './drain-socket.ts';
 import type { Draining } from './drain-socket.ts';
 import { SharedRing } from './shared-ring.ts';
 import { flag, FLAGS_BYTES } from './thread-flags.ts';
 
-const RING_BYTES = 33_554_432;
+const RING = { capacityBytes: 33_554_432, inboxBytes: BATCH.datagrams * BATCH.datagramBytes };
 /** While datagrams come, the main thread looks by itself this often, and the receiver need not stop to wake it. */
 const REST_MS = 2;
 
 /** `fd` is a bound datagram socket, which stays as it is. Resolves once the thread receives; rejects when it cannot start. */
 export async function startThreadedReceiver(fd: number): Promise<DatagramReceiver> {
   const flags = new SharedArrayBuffer(FLAGS_BYTES);
-  const ring = new SharedRing(RING_BYTES);
+  const ring = new SharedRing(RING);
   const draining: Draining = { fd, ring: ring.shared, flags };
+  collectGarbageAlone();
   const worker = startThread('receiver', draining);
   // Made before waiting, so it hears of a failure that comes right after the message.
   const receiver = new ThreadedReceiver(worker, ring, new Int32Array(flags));
   await once(worker, 'message');
   giveWay();
   return receiver;
+}
+
+/**
+ * V8 shares the collection of young objects out among threads of the process and then waits for all of them. On a busy machine one of
+ * those gets no processor for 20 to 500 ms, and meanwhile whoever collects stands still. Alone a collection takes about 1 ms.
+ */
+function collectGarbageAlone(): void {
+  setFlagsFromString('--no-parallel-scavenge');
 }
 
 /**
