@@ -8,12 +8,23 @@
  * open file, which both share, so it stays with this process when the command ends: one kind of lock, whoever takes it.
  * Problems: native-library-unavailable.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { findLibc, SystemCallError } from './libc.ts';
 import type { Libc } from './libc.ts';
 import { Problem } from './problem.ts';
 import { runCommand } from './run-command.ts';
 
+const OPEN_OR_MAKE = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const LOCK_EXCLUSIVELY_OR_FAIL = 2 | 4;
 
 export interface FileLock {
@@ -25,7 +36,7 @@ export type LockResult =
 
 export function lockFile(path: string): LockResult {
   for (;;) {
-    const fd = openSync(path, 'a+', 0o600);
+    const fd = openSync(path, OPEN_OR_MAKE, 0o600);
     const attempt = attemptToLock(fd, path);
     if (attempt.kind !== 'locked') closeSync(fd);
     if (attempt.kind !== 'removed') return attempt;
@@ -35,12 +46,19 @@ export function lockFile(path: string): LockResult {
 /** Closes the file when it throws: left open, it would keep the lock for as long as this process lives. */
 function attemptToLock(fd: number, path: string): LockResult | { readonly kind: 'removed' } {
   try {
+    refuseUnlessOwnFile(fd, path);
     if (!tryToLock(fd)) return { kind: 'held', holder: holderOf(path) };
     return isStillNamed(fd, path) ? { kind: 'locked', lock: heldLock(fd, path) } : { kind: 'removed' };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
+}
+
+/** Where others can write to the directory they may have put a link there, and what it leads to would be overwritten. */
+function refuseUnlessOwnFile(fd: number, path: string): void {
+  const stats = fstatSync(fd);
+  if (!stats.isFile() || stats.nlink > 1) throw new Error(`${path} is not a lock file`);
 }
 
 /** Takes the lock of an open file; false when somebody else holds it. */

@@ -26,8 +26,8 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
   getsockname(fd: number, address: Buffer, length: Buffer): number;
   sendto(fd: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number): number;
-  /** 0 when nothing is there, or a signal came in between. */
-  recvmmsg(fd: number, messages: Buffer, count: number, flags: number, timeout: null): number;
+  /** Without waiting; 0 when nothing is there, or a signal came in between. */
+  recvmmsg(fd: number, messages: Buffer, count: number): number;
   /** 0 when nothing came, or a signal did. */
   poll(descriptors: Buffer, count: number, timeoutMs: number): number;
   flock(fd: number, operation: number): number;
@@ -68,6 +68,7 @@ export function findLibc(): Libc | Problem {
   return koffi instanceof Problem ? koffi : loadLibc();
 }
 
+const MSG_DONTWAIT = 0x40;
 const SCHED_FIFO = 1;
 const EINTR = 4;
 const EAGAIN = 11;
@@ -101,8 +102,8 @@ function declare(koffi: KoffiLibrary): Libc {
     getsockname: checked('getsockname'),
     sendto: checked('sendto'),
     // Called thousands of times a second where a collection would hurt: nothing is allocated for a call, or for there being nothing.
-    recvmmsg: (fd, messages, count, flags, timeout) => {
-      const received = recvmmsg(fd, messages, count, flags, timeout);
+    recvmmsg: (fd, messages, count) => {
+      const received = recvmmsg(fd, messages, count, MSG_DONTWAIT, null);
       return received < 0 ? orZero('recvmmsg', koffi.errno()) : received;
     },
     poll: (descriptors, count, timeoutMs) => {

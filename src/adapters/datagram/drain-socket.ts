@@ -27,15 +27,21 @@ const GATHERING_MS = 0.1;
 /** More than any queue holds. Who goes on sending to a socket that stays must not keep the collector from ending. */
 const MAX_LAST_BATCHES = 1_024;
 
+/** The first message of the thread. */
+export interface ReceivingMessage {
+  /** It has a higher priority than the other threads of the process. */
+  readonly comesFirst: boolean;
+}
+
 export function drainSocket(data: Draining): void {
-  raisePriority();
+  const comesFirst = raisePriority();
   const flags = new Int32Array(data.flags);
   const ring = new SharedRing(data.ring);
   const batch = new RecvmmsgBatch(data.fd, BATCH, ring.inbox);
   const keep = (count: number): void => {
     keepBatch(batch, count, ring, flags);
   };
-  parentPort?.postMessage('receiving');
+  parentPort?.postMessage({ comesFirst } satisfies ReceivingMessage);
   const pace = new Pace();
   while (Atomics.load(flags, flag.stop) === 0) {
     const count = batch.receive();
@@ -61,12 +67,14 @@ export function takeQueued(batch: Pick<RecvmmsgBatch, 'receiveQueued'>, keep: (c
  * session alone, and each service is a session (autogroup of sched(7)), so those of others still go on for 20 ms. Linux has a
  * nice value for each thread, and 0 means the calling one. Without either, this thread still comes before the main one, which lowers itself.
  */
-function raisePriority(): void {
-  if (loadLibc().runInRealTime()) return;
+function raisePriority(): boolean {
+  if (loadLibc().runInRealTime()) return true;
   try {
     setPriority(0, constants.priority.PRIORITY_HIGH);
+    return true;
   } catch {
     // Without it everything works, only not as well under load.
+    return false;
   }
 }
 

@@ -21,7 +21,6 @@ const VECTOR_POINTER_OFFSET = 16; // msg_iov
 const VECTOR_COUNT_OFFSET = 24; // msg_iovlen
 const RECEIVED_OFFSET = 56; // msg_len
 
-const MSG_DONTWAIT = 0x40;
 const POLLIN = 1;
 const POLL_BYTES = 8; // struct pollfd
 /** How long a receiver waits before it looks whether it is to stop. */
@@ -62,7 +61,7 @@ export class RecvmmsgBatch {
 
   /** Takes what is there, without waiting. */
   receiveQueued(): number {
-    return this.#libc.recvmmsg(this.#fd, this.#headers, this.#size.datagrams, MSG_DONTWAIT, null);
+    return this.#libc.recvmmsg(this.#fd, this.#headers, this.#size.datagrams);
   }
 
   /** Where one of those that came begins in the memory; it is valid until the next call. */

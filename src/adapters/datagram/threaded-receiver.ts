@@ -9,7 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
 import { startThread } from '#support/thread.ts';
 import { BATCH } from './drain-socket.ts';
-import type { Draining } from './drain-socket.ts';
+import type { Draining, ReceivingMessage } from './drain-socket.ts';
 import { SharedRing } from './shared-ring.ts';
 import { flag, FLAGS_BYTES } from './thread-flags.ts';
 
@@ -22,21 +22,28 @@ export async function startThreadedReceiver(fd: number): Promise<DatagramReceive
   const flags = new SharedArrayBuffer(FLAGS_BYTES);
   const ring = new SharedRing(RING);
   const draining: Draining = { fd, ring: ring.shared, flags };
-  collectGarbageAlone();
-  const worker = startThread('receiver', draining);
+  const worker = startAlone(draining);
   // Made before waiting, so it hears of a failure that comes right after the message.
   const receiver = new ThreadedReceiver(worker, ring, new Int32Array(flags));
-  await once(worker, 'message');
-  giveWay();
+  const [{ comesFirst }] = (await once(worker, 'message')) as [ReceivingMessage];
+  if (!comesFirst) giveWay();
   return receiver;
 }
 
 /**
- * V8 shares the collection of young objects out among threads of the process and then waits for all of them. On a busy machine one of
- * those gets no processor for 20 to 500 ms, and meanwhile whoever collects stands still. Alone a collection takes about 1 ms.
+ * V8 has helper threads that all threads of JavaScript share. Whoever waits for one of them, or for the lock of their queue, stands still
+ * while its holder gets no processor, on a busy machine for 20 to 500 ms. So this thread keeps away from them: young objects are
+ * collected alone, which takes about 1 ms, and its few functions are compiled where they are called. V8 looks at the latter
+ * flag when a thread begins, at the former each time.
  */
-function collectGarbageAlone(): void {
+function startAlone(draining: Draining): Worker {
   setFlagsFromString('--no-parallel-scavenge');
+  setFlagsFromString('--no-concurrent-recompilation');
+  const worker = startThread('receiver', draining);
+  worker.once('online', () => {
+    setFlagsFromString('--concurrent-recompilation');
+  });
+  return worker;
 }
 
 /**

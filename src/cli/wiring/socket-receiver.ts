@@ -26,7 +26,7 @@ export async function startSocketReceiver(
   const { log } = invocation;
   warnOfShortQueue(invocation);
   const socket = openSocket(invocation);
-  const receiver = await startThreadedReceiver(socket.fd);
+  const receiver = await startOn(socket);
   if (stopping.aborted) {
     socket.unlink();
     return receiver;
@@ -38,6 +38,15 @@ export async function startSocketReceiver(
   log(collectorReady(socket.name));
   serviceManager.ready(`Receiving on ${socket.name}`);
   return receiver;
+}
+
+async function startOn(socket: DatagramSocket): Promise<DatagramReceiver> {
+  try {
+    return await startThreadedReceiver(socket.fd);
+  } catch (error) {
+    socket.unlink();
+    throw error;
+  }
 }
 
 /** An inherited socket was made with the limit of that time; what holds now is the best that is known. */
