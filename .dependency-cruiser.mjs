@@ -134,8 +134,8 @@ export default {
     {
       name: 'nothing-unreachable',
       severity: 'error',
-      comment: 'Dead wood.',
-      from: { path: '^src/main[.]ts$' },
+      comment: 'Dead wood: what neither the program nor a thread begins with, nor they lead to.',
+      from: { path: '^src/(main|.*-thread)[.]ts$' },
       to: { path: '^src/', pathNot: '[.]d[.]ts$', reachable: false },
     },
   ],

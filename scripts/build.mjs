@@ -4,6 +4,9 @@
  * The WebAssembly of SQLite and the native part of koffi go in as brotli in base64, decompressed only when they are used. By default
  * the executable carries the native part for the machine it is built on (glibc and musl); `--release` adds the other architecture,
  * for which `npm install --cpu=x64 --cpu=arm64` must have brought koffi's packages.
+ *
+ * The code of each thread is bundled on its own (dist/threads/NAME.js) and goes in as well: once it runs, the program reads nothing
+ * from its own file, which a package manager may replace meanwhile.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,41 +18,58 @@ const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 /** What `import.meta.url` means inside the CommonJS executable. */
 const moduleUrl = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;";
+/** The file that each thread begins with; src/support/thread.ts starts it by its name here. */
+const threads = {
+  receiver: 'src/adapters/datagram/receiver-thread.ts',
+};
 const architectures = process.argv.includes('--release') ? ['x64', 'arm64'] : [process.arch];
 
 async function buildExecutable() {
   mkdirSync(`${root}dist`, { recursive: true });
   // The file has no extension; this keeps Node.js from reading it as an ES module because of the package.json above.
   writeFileSync(`${root}dist/package.json`, '{ "type": "commonjs" }\n');
+  await Promise.all(Object.entries(threads).map(([name, entry]) => buildThread(name, entry)));
   await build({
-    absWorkingDir: root,
+    ...common,
     entryPoints: ['src/main.ts'],
     outfile: 'dist/tlsrpt',
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'cjs',
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
     banner: { js: `#!/usr/bin/env node\n${moduleUrl}` },
     define: { 'import.meta.url': 'moduleUrl', TLSRPT_VERSION: JSON.stringify(version) },
-    plugins: [embedFiles, leaveOutNativeSsh, leaveOutTranslations],
-    logLevel: 'warning',
+    plugins: [embedFiles(embeddedInProgram), leaveOutNativeSsh, leaveOutTranslations],
   });
   chmodSync(`${root}dist/tlsrpt`, 0o755);
 }
 
-/** Puts a module that holds the files in the place of the one that reads them from node_modules. */
-const embedFiles = {
-  name: 'embed-files',
-  setup(bundler) {
-    bundler.onLoad({ filter: /src\/support\/embedded-file\.ts$/ }, () => ({
-      contents: embeddedModule(),
-      loader: 'js',
-    }));
-  },
+function buildThread(name, entry) {
+  return build({
+    ...common,
+    entryPoints: [entry],
+    outfile: threadFile(name),
+    plugins: [embedFiles(embeddedInThread)],
+  });
+}
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'cjs',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
 };
+
+/** Puts a module that holds the files in the place of the one that reads them from node_modules. */
+function embedFiles(contents) {
+  return {
+    name: 'embed-files',
+    setup(bundler) {
+      bundler.onLoad({ filter: /src\/support\/embedded-file\.ts$/ }, () => ({ contents: contents(), loader: 'js' }));
+    },
+  };
+}
 
 /** ssh2 uses these when they are there and does without them otherwise. */
 const leaveOutNativeSsh = {
@@ -73,14 +93,33 @@ const leaveOutTranslations = {
   },
 };
 
-function embeddedModule() {
+function embeddedInProgram() {
   const natives = architectures.flatMap((arch) => ['linux', 'musl'].map((libc) => nativeEntry(libc, arch)));
+  const codes = Object.keys(threads).map((name) => `${name}: ${packed(threadFile(name))}`);
+  return `
+    ${unpackSqlite()}
+    const natives = { ${natives.join(', ')} };
+    export const readKoffiNative = (platform) => Object.hasOwn(natives, platform) ? unpack(natives[platform]) : undefined;
+    const codes = { ${codes.join(', ')} };
+    export const readThreadCode = (name) => unpack(codes[name]).toString();`;
+}
+
+/** A thread loads the native part that the main thread has unpacked, and starts no other. */
+function embeddedInThread() {
+  return `
+    ${unpackSqlite()}
+    export const readKoffiNative = () => undefined;`;
+}
+
+function unpackSqlite() {
   return `
     import { brotliDecompressSync } from 'node:zlib';
     const unpack = (text) => brotliDecompressSync(Buffer.from(text, 'base64'));
-    const natives = { ${natives.join(', ')} };
-    export const readSqliteWasm = () => unpack(${packed(require.resolve('sql.js/dist/sql-wasm.wasm'))});
-    export const readKoffiNative = (platform) => Object.hasOwn(natives, platform) ? unpack(natives[platform]) : undefined;`;
+    export const readSqliteWasm = () => unpack(${packed(require.resolve('sql.js/dist/sql-wasm.wasm'))});`;
+}
+
+function threadFile(name) {
+  return `${root}dist/threads/${name}.js`;
 }
 
 function nativeEntry(libc, arch) {

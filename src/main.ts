@@ -1,11 +1,10 @@
 /**
- * Where the executable begins: the program in the main thread, the receiver and the folding of journals in their own.
+ * Where the executable begins: the program in the main thread, the folding of journals in one of its own.
  *
  * What a subcommand needs is loaded when it runs; asking for the version loads nothing.
  */
 import { fileURLToPath } from 'node:url';
 import { isMainThread, workerData } from 'node:worker_threads';
-import type { ReceiverThreadData } from '#adapters/datagram/receiver-thread.ts';
 import type { FoldThreadData } from '#store/fold-session-day.ts';
 import { systemClock } from '#support/clock.ts';
 import { VERSION } from '#support/version.ts';
@@ -14,7 +13,7 @@ import { VERSION } from '#support/version.ts';
 const CANNOT_CREATE = 73;
 
 if (isMainThread) void main(process.argv.slice(2));
-else void runThread(workerData as ReceiverThreadData | FoldThreadData);
+else void runThread(workerData as FoldThreadData);
 
 async function main(words: readonly string[]): Promise<void> {
   if (words.length === 1 && words[0] === '--version') {
@@ -33,14 +32,9 @@ async function main(words: readonly string[]): Promise<void> {
   });
 }
 
-async function runThread(thread: ReceiverThreadData | FoldThreadData): Promise<void> {
-  if (thread.thread === 'fold') {
-    const { runFoldThread } = await import('#store/fold-session-day.ts');
-    await runFoldThread(thread);
-  } else {
-    const { runReceiverThread } = await import('#adapters/datagram/receiver-thread.ts');
-    runReceiverThread(thread);
-  }
+async function runThread(thread: FoldThreadData): Promise<void> {
+  const { runFoldThread } = await import('#store/fold-session-day.ts');
+  await runFoldThread(thread);
 }
 
 /** `tlsrpt status | head` is no error; a file that takes no more is. */

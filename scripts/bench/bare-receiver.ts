@@ -5,11 +5,12 @@
  */
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { RecvmmsgBatch } from '#adapters/datagram/recvmmsg-batch.ts';
-import { loadLibc } from '#support/libc.ts';
+
+const SIZE = { datagrams: 64, datagramBytes: 262_144 };
 
 const [, , path = '', wanted = '0'] = process.argv;
 const socket = openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined });
-const batch = new RecvmmsgBatch(loadLibc(), socket.fd, { datagrams: 64, datagramBytes: 262_144 });
+const batch = new RecvmmsgBatch(socket.fd, SIZE, Buffer.alloc(SIZE.datagrams * SIZE.datagramBytes));
 socket.publish();
 process.stdout.write('ready\n', () => {
   for (let received = 0; received < Number(wanted);) received += batch.receive();

@@ -4,6 +4,7 @@
  * Everything runs as it would in use: the built executable with journaling on, and a sender in a process of its own.
  */
 import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ interface Scenario {
   readonly load: Omit<LoadOptions, 'socket'>;
   /** Datagrams, each for a domain of its own, that make the day large before the measurement. */
   readonly preload?: number;
+  /** The bare loop receives instead of the collector. */
+  readonly isBare?: boolean;
 }
 
 interface Row {
@@ -35,6 +38,8 @@ const QUEUE_LENGTH = '512';
 const TICKS_PER_SECOND = 100;
 const DATAGRAMS = 1_000_000;
 const BURST_SECONDS = 8;
+const SPINNING_RUNS = 20;
+const SPINNING_SECONDS = 5;
 
 const scenarios: readonly Scenario[] = [
   { name: 'blocking, 1,000 domains, success only', load: { datagrams: DATAGRAMS, domains: 1_000, failures: 0 } },
@@ -43,6 +48,7 @@ const scenarios: readonly Scenario[] = [
   { name: 'blocking, 200,000 domains, 20 % failures', load: { datagrams: DATAGRAMS, domains: 200_000, failures: 0.2 } },
   ...[10, 50, 200].flatMap((size) => [1_000, 10_000, 30_000].map((perSecond) => burstScenario(size, perSecond))),
   ...[10, 50, 200].map((size) => ({ ...burstScenario(size, 30_000, 100_000), preload: 200_000 })),
+  ...Array.from({ length: SPINNING_RUNS }, (_, run) => spinningScenarios(run + 1)).flat(),
 ];
 
 export async function benchCollect(filter: string): Promise<void> {
@@ -78,27 +84,61 @@ function burstScenario(size: number, perSecond: number, domains = 1_000): Scenar
   const checkpoints = domains > 1_000 ? ', checkpoints of a large day' : '';
   return {
     name: `bursts of ${String(size)} at ${thousands(perSecond)}/s${checkpoints}`,
-    load: { datagrams: perSecond * BURST_SECONDS, domains, failures: 0.2, bursts: { size, perSecond } },
+    load: { datagrams: perSecond * BURST_SECONDS, domains, failures: 0.2, bursts: { size, perSecond, spins: false } },
   };
+}
+
+/** Each run beside one of the bare loop: what that loses, the machine cannot do at the time. */
+function spinningScenarios(run: number): Scenario[] {
+  const bursts = { size: 50, perSecond: 30_000, spins: true };
+  const load = { datagrams: bursts.perSecond * SPINNING_SECONDS, domains: 1_000, failures: 0.2, bursts };
+  const name = `bursts of 50 at 30,000/s, spinning sender, run ${String(run)}`;
+  return [
+    { name, load },
+    { name: `${name}, bare loop`, load, isBare: true },
+  ];
 }
 
 async function bareRate(): Promise<number> {
   return inFolder(async (folder) => {
     const socket = join(folder, 'bare.sock');
-    const script = join(folder, 'bare.cjs');
-    await bundle('scripts/bench/bare-receiver.ts', script);
-    const receiver = spawn(process.execPath, [script, socket, String(DATAGRAMS)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const receiver = await startBare(folder, socket);
     const ended = once(receiver, 'exit');
-    await once(receiver.stdout, 'data');
     const { sent, seconds } = await generate(folder, { socket, datagrams: DATAGRAMS, domains: 1_000, failures: 0 });
     await ended;
     return sent / seconds;
   });
 }
 
-async function measure({ name, load, preload }: Scenario, bare: number): Promise<Row> {
+/** It ends by itself once it has received as many as the blocking scenarios send. */
+async function startBare(folder: string, socket: string): Promise<ChildProcess> {
+  const script = join(folder, 'bare.cjs');
+  await bundle('scripts/bench/bare-receiver.ts', script);
+  const words = [script, socket, String(DATAGRAMS)];
+  const receiver = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(receiver.stdout, 'data');
+  return receiver;
+}
+
+function measure(scenario: Scenario, bare: number): Promise<Row> {
+  return scenario.isBare === true ? measureBare(scenario) : measureCollector(scenario, bare);
+}
+
+function measureBare({ name, load }: Scenario): Promise<Row> {
+  return inFolder(async (folder) => {
+    const socket = join(folder, 'bare.sock');
+    const receiver = await startBare(folder, socket);
+    const ended = once(receiver, 'exit');
+    const { sent, refusedByQueue, refusedBySender, seconds } = await generate(folder, { socket, ...load });
+    receiver.kill();
+    await ended;
+    const lost = [refusedByQueue, refusedBySender].map(thousands);
+    const unknown = { ofBareLoop: '', cpuPerDatagram: '', peakMemory: '' };
+    return { ...unknown, scenario: name, rate: thousands(sent / seconds), lost: [...lost, ''] };
+  });
+}
+
+function measureCollector({ name, load, preload }: Scenario, bare: number): Promise<Row> {
   return inFolder(async (folder) => {
     const [socket, state] = [join(folder, 'tlsrpt.sock'), join(folder, 'state')];
     const collector = spawn('dist/tlsrpt', ['collect', '--socket', socket, '--state-dir', state], {

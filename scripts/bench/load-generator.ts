@@ -15,7 +15,14 @@ export interface LoadOptions extends CorpusOptions {
   readonly socket: string;
   readonly datagrams: number;
   /** Undefined: a blocking sender. */
-  readonly bursts?: { readonly size: number; readonly perSecond: number };
+  readonly bursts?: Bursts;
+}
+
+interface Bursts {
+  readonly size: number;
+  readonly perSecond: number;
+  /** Keeps a processor busy between the bursts, as a host does that has other work; otherwise it sleeps. */
+  readonly spins: boolean;
 }
 
 export interface LoadResult {
@@ -52,7 +59,7 @@ function run({ socket, datagrams, bursts, ...corpus }: LoadOptions): LoadResult 
   let nextBurstMs = startedMs;
   for (let index = 0; index < datagrams; index += 1) {
     if (bursts !== undefined && index % bursts.size === 0) {
-      waitUntil(nextBurstMs);
+      waitUntil(nextBurstMs, bursts.spins);
       nextBurstMs = Math.max(nextBurstMs, performance.now() - LATENESS_MS) + (bursts.size / bursts.perSecond) * 1_000;
     }
     const bytes = prepared[index % prepared.length];
@@ -87,8 +94,8 @@ function isBufferFull(fd: number): boolean {
   return underWay.readInt32LE() >= limit.readInt32LE();
 }
 
-/** Sleeps, as an MTA does between its deliveries. */
-function waitUntil(timeMs: number): void {
+function waitUntil(timeMs: number, spins: boolean): void {
+  while (spins && performance.now() < timeMs);
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   const leftMs = timeMs - performance.now();
   if (leftMs > 0) Atomics.wait(sleeper, 0, 0, leftMs);

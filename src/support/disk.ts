@@ -29,13 +29,17 @@ import { errnoOf } from './problem.ts';
 
 export interface FileStatus {
   readonly isDirectory: boolean;
+  readonly isFile: boolean;
+  /** How many names it has. */
+  readonly links: number;
   readonly sizeBytes: number;
   readonly inode: number;
   /** Milliseconds since the epoch. */
   readonly modifiedMs: number;
 }
 
-/** How a file is opened: it must exist, it must not exist, or it may and then loses its content. */
+/** How a file is opened: it must exist, it must not exist, or it may and then loses its content or keeps
+ * it; what is only a link to a file is refused by the last. */
 export type OpenMode = 'read' | 'read-write' | 'create-new' | 'create-or-empty' | 'create-or-open';
 
 export interface Disk {
@@ -73,7 +77,7 @@ const flags: Readonly<Record<OpenMode, number>> = {
   'read-write': constants.O_RDWR,
   'create-new': constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
   'create-or-empty': constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,
-  'create-or-open': constants.O_RDWR | constants.O_CREAT,
+  'create-or-open': constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
 };
 
 const OWNER_ONLY = 0o600;
@@ -143,6 +147,8 @@ function removeIfThere(path: string): void {
 function statusOf(stats: ReturnType<typeof fstatSync>): FileStatus {
   return {
     isDirectory: stats.isDirectory(),
+    isFile: stats.isFile(),
+    links: Number(stats.nlink),
     sizeBytes: Number(stats.size),
     inode: Number(stats.ino),
     modifiedMs: Number(stats.mtimeMs),

@@ -1,7 +1,7 @@
 /**
- * Binary files that the program carries with it: SQLite's WebAssembly and the native part of koffi.
+ * Files that the program carries with it: SQLite's WebAssembly, the native part of koffi, and the code of its threads.
  *
- * Run from source they are read where npm put them. In the executable the build puts a module in this one's place that holds
+ * Run from source they are read where npm and the build put them. In the executable the build puts a module in this one's place that holds
  * them, compressed; see scripts/build.mjs.
  */
 import { readFileSync } from 'node:fs';
@@ -21,4 +21,9 @@ export function readKoffiNative(platform: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `name` is one of `threads` in scripts/build.mjs. */
+export function readThreadCode(name: string): string {
+  return readFileSync(new URL(`../../dist/threads/${name}.js`, import.meta.url), 'utf8');
 }

@@ -40,6 +40,7 @@ export function lockHolder(path: string, disk = systemDisk): string | undefined 
 /** Closes the file when it throws: left open, it would keep the lock for as long as this process lives. */
 function attemptToLock(disk: Disk, fd: number, path: string): LockResult | { readonly kind: 'removed' } {
   try {
+    refuseUnlessOwnFile(disk, fd, path);
     if (!disk.lock(fd)) return { kind: 'held', holder: holderOf(disk, fd) };
     if (disk.status(path)?.inode !== disk.statusOf(fd).inode) return { kind: 'removed' };
     writeFully(fd, Buffer.from(String(process.pid).padEnd(MOST_DIGITS)), 0, disk);
@@ -48,6 +49,12 @@ function attemptToLock(disk: Disk, fd: number, path: string): LockResult | { rea
     disk.close(fd);
     throw error;
   }
+}
+
+/** Where others can write to the directory they may have put a link there, and what it leads to would be overwritten. */
+function refuseUnlessOwnFile(disk: Disk, fd: number, path: string): void {
+  const { isFile, links } = disk.statusOf(fd);
+  if (!isFile || links > 1) throw new Error(`${path} is not a lock file`);
 }
 
 /** The file goes first: whoever opened it meanwhile finds that it has lost its name. */

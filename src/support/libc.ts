@@ -26,10 +26,14 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
   getsockname(fd: number, address: Buffer, length: Buffer): number;
   sendto(fd: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number): number;
-  recvmmsg(fd: number, messages: Buffer, count: number, flags: number, timeout: null): number;
+  /** Without waiting; 0 when nothing is there, or a signal came in between. */
+  recvmmsg(fd: number, messages: Buffer, count: number): number;
+  /** 0 when nothing came, or a signal did. */
   poll(descriptors: Buffer, count: number, timeoutMs: number): number;
   flock(fd: number, operation: number): number;
   close(fd: number): number;
+  /** Lets the calling thread come before all others but those like it; false where that is not allowed. */
+  runInRealTime(): boolean;
   /** Where a buffer's bytes are in memory. */
   addressOf(buffer: Buffer): bigint;
 }
@@ -45,6 +49,8 @@ const declarations = {
   poll: 'int poll(void*, unsigned long, int)',
   flock: 'int flock(int, int)',
   close: 'int close(int)',
+  pthread_self: 'uintptr_t pthread_self()',
+  pthread_setschedparam: 'int pthread_setschedparam(uintptr_t, int, const void*)',
 } as const;
 
 type Call = (...values: unknown[]) => number;
@@ -62,19 +68,32 @@ export function findLibc(): Libc | Problem {
   return koffi instanceof Problem ? koffi : loadLibc();
 }
 
+const MSG_DONTWAIT = 0x40;
+const SCHED_FIFO = 1;
+const EINTR = 4;
+const EAGAIN = 11;
+
 function declare(koffi: KoffiLibrary): Libc {
   // null is the process itself, which has its C library loaded already, be it glibc or musl.
   const library = koffi.load(null);
   const errnoNames = namesByNumber(koffi.os.errno);
+  const declared = (name: keyof typeof declarations): Call => library.func(declarations[name]) as Call;
+  const failure = (name: string, errno: number): SystemCallError =>
+    new SystemCallError(name, errnoNames.get(errno) ?? `errno ${String(errno)}`);
   const checked = (name: keyof typeof declarations): Call => {
-    const call = library.func(declarations[name]) as Call;
+    const call = declared(name);
     return (...values) => {
       const result = call(...values);
-      if (result < 0)
-        throw new SystemCallError(name, errnoNames.get(koffi.errno()) ?? `errno ${String(koffi.errno())}`);
+      if (result < 0) throw failure(name, koffi.errno());
       return result;
     };
   };
+  const orZero = (name: string, errno: number): number => {
+    if (errno === EAGAIN || errno === EINTR) return 0;
+    throw failure(name, errno);
+  };
+  const [recvmmsg, poll] = [declared('recvmmsg'), declared('poll')];
+  const [self, setschedparam] = [declared('pthread_self'), declared('pthread_setschedparam')];
   return {
     socket: checked('socket'),
     bind: checked('bind'),
@@ -82,10 +101,18 @@ function declare(koffi: KoffiLibrary): Libc {
     getsockopt: checked('getsockopt'),
     getsockname: checked('getsockname'),
     sendto: checked('sendto'),
-    recvmmsg: checked('recvmmsg'),
-    poll: checked('poll'),
+    // Called thousands of times a second where a collection would hurt: nothing is allocated for a call, or for there being nothing.
+    recvmmsg: (fd, messages, count) => {
+      const received = recvmmsg(fd, messages, count, MSG_DONTWAIT, null);
+      return received < 0 ? orZero('recvmmsg', koffi.errno()) : received;
+    },
+    poll: (descriptors, count, timeoutMs) => {
+      const ready = poll(descriptors, count, timeoutMs);
+      return ready < 0 ? orZero('poll', koffi.errno()) : ready;
+    },
     flock: checked('flock'),
     close: checked('close'),
+    runInRealTime: () => setschedparam(self(), SCHED_FIFO, lowestPriority()) === 0,
     addressOf: (buffer) => koffi.address(buffer),
   };
 }
@@ -94,4 +121,9 @@ function declare(koffi: KoffiLibrary): Libc {
 function namesByNumber(errnos: Readonly<Record<string, number>>): Map<number, string> {
   const names = Object.keys(errnos).sort().reverse();
   return new Map(names.map((name) => [errnos[name] ?? 0, name]));
+}
+
+/** A struct sched_param. */
+function lowestPriority(): Buffer {
+  return Buffer.from(Int32Array.of(1).buffer);
 }

@@ -1,19 +1,25 @@
 /**
  * Loads koffi, which calls the C library that Node.js itself runs on.
  *
- * The native part is inside the executable. It is unpacked into a directory of its own that only this user can enter, loaded, and
- * removed at once, so nobody can put another file in its place. A directory on a file system mounted noexec cannot be used; the
- * next one is tried. What came of it is remembered: what can do without asks first, and must not try every place again.
+ * The native part is inside the executable. It is unpacked into a new directory that only this user can enter, below one in which
+ * nobody else can rename it (see private-place.ts), loaded, and removed at once. A directory on a file system mounted noexec cannot be
+ * used; the next one is tried. The file stays open, so threads load what was unpacked, and nothing is unpacked later.
+ * What came of it is remembered: what can do without asks first, and must not try every place again.
  * Problems: native-library-unavailable.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type * as Koffi from 'koffi';
 import { readKoffiNative } from './embedded-file.ts';
+import { whyNotPrivate } from './private-place.ts';
 import { messageOf, Problem } from './problem.ts';
 
 export type KoffiLibrary = typeof Koffi;
+
+/** Where threads find the file that this one unpacked. */
+const UNPACKED = 'tlsrpt:koffi';
 
 let attempt: KoffiLibrary | Problem | undefined;
 
@@ -31,7 +37,8 @@ export function attemptToLoad(): KoffiLibrary | Problem {
 
 function loadOrSayWhy(): KoffiLibrary | Problem {
   try {
-    return loadNative(readNative());
+    const unpacked = getEnvironmentData(UNPACKED);
+    return typeof unpacked === 'string' ? open(unpacked) : unpack(readNative());
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
@@ -50,11 +57,13 @@ function isMusl(): boolean {
   return report.header?.glibcVersionRuntime === undefined;
 }
 
-function loadNative(native: Uint8Array): KoffiLibrary {
+function unpack(native: Uint8Array): KoffiLibrary {
   const failures: string[] = [];
   for (const parent of unpackingPlaces()) {
     try {
-      return loadFrom(parent, native);
+      const why = whyNotPrivate(parent);
+      if (why === undefined) return loadFrom(parent, native);
+      failures.push(why);
     } catch (error) {
       failures.push(`${parent}: ${messageOf(error)}`);
     }
@@ -62,30 +71,46 @@ function loadNative(native: Uint8Array): KoffiLibrary {
   throw unavailable(failures.join('; '));
 }
 
-/** systemd lists several runtime directories with colons in between. The last one is the working directory. */
+/** systemd lists several runtime directories with colons in between. */
 function unpackingPlaces(): string[] {
   const runtime = process.env['RUNTIME_DIRECTORY']?.split(':') ?? [process.env['XDG_RUNTIME_DIR'] ?? ''];
-  return [...new Set([tmpdir(), ...runtime.filter((path) => path !== ''), '/dev/shm', '/var/tmp', '.'])];
+  return [...new Set([tmpdir(), ...runtime.filter((path) => path !== ''), '/dev/shm', '/var/tmp'])];
 }
 
 function loadFrom(parent: string, native: Uint8Array): KoffiLibrary {
-  const directory = mkdtempSync(join(resolve(parent), 'tlsrpt-'));
+  const directory = mkdtempSync(join(parent, 'tlsrpt-'));
   try {
     const file = join(directory, 'koffi.node');
-    writeFileSync(file, native, { mode: 0o700 });
-    const module = { exports: {} };
-    process.dlopen(module, file);
-    return module.exports as KoffiLibrary;
+    writeFileSync(file, native, { mode: 0o700, flag: 'wx' });
+    return openForThreads(file);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
+function openForThreads(file: string): KoffiLibrary {
+  const fd = openSync(file, 'r');
+  try {
+    const library = open(file);
+    setEnvironmentData(UNPACKED, `/proc/self/fd/${String(fd)}`);
+    return library;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function open(file: string): KoffiLibrary {
+  const module = { exports: {} };
+  process.dlopen(module, file);
+  return module.exports as KoffiLibrary;
+}
+
 function unavailable(why: string): Problem {
   return new Problem(
     'native-library-unavailable',
-    `The native library for sockets and file locks cannot be loaded (${why}). ` +
-      'Set TMPDIR to a directory that this user can write to and that is not mounted noexec. ' +
-      'Without it collect needs a socket that systemd made, and file locks need the command flock.',
+    `The native library for sockets and file locks cannot be loaded (${why}). Set TMPDIR to a directory that is not mounted ` +
+      'noexec, where neither it nor those above it can be changed by other users. Without the library collect receives with ' +
+      '--stdin only, and file locks need the command flock.',
   );
 }

@@ -24,7 +24,6 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectorReady('/run/tlsrpt.sock'), 'collector-ready', 'info'],
   [collectorStopped(new Map([['datagrams', 5]]), new Map()), 'collector-stopped', 'info'],
   [collectEvents.socketInherited('/run/in.sock', '/run/tlsrpt.sock'), 'socket-inherited', 'info'],
-  [collectEvents.nativeLibraryMissing('Set TMPDIR.'), 'native-library-missing', 'warning'],
   [collectEvents.receiveQueueShort(10, 512), 'receive-queue-short', 'warning'],
   [datagramUnreadable('not-json', 'one.json'), 'datagram-unreadable', 'warning'],
   [datagramUnreadable('not-json', undefined), 'datagram-unreadable', 'warning'],

@@ -6,10 +6,13 @@ import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { loadLibc } from '#support/libc.ts';
 import { onTestFinished } from 'vitest';
 
+const SIZE = { datagrams: 64, datagramBytes: 4_096 };
+
 /** Returns what has come since the last call, as text. */
 export function openInbox(path: string): () => string[] {
   const socket = openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined });
-  const batch = new RecvmmsgBatch(loadLibc(), socket.fd, { datagrams: 64, datagramBytes: 4_096 });
+  const bytes = Buffer.alloc(SIZE.datagrams * SIZE.datagramBytes);
+  const batch = new RecvmmsgBatch(socket.fd, SIZE, bytes);
   socket.publish();
   onTestFinished(() => {
     socket.unlink();
@@ -17,6 +20,9 @@ export function openInbox(path: string): () => string[] {
   });
   return () => {
     const count = batch.receiveQueued();
-    return Array.from({ length: count }, (_, index) => batch.datagram(index).toString());
+    return Array.from({ length: count }, (_, index) => {
+      const start = batch.startOf(index);
+      return bytes.toString('utf8', start, start + batch.lengthOf(index));
+    });
   };
 }

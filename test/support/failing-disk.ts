@@ -13,7 +13,9 @@ type FailingCall =
   | 'rmSync'
   | 'mkdirSync'
   | 'readdirSync'
-  | 'statSync';
+  | 'statSync'
+  | 'lchownSync'
+  | 'chmodSync';
 
 export interface Fault {
   readonly call: FailingCall;

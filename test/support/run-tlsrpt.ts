@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
   readonly directory?: string;
+  /** A copy of the executable; by default it is the built one. */
+  readonly executable?: string;
   /** Descriptors that it is started with as systemd starts a service: as 3 and on, announced in LISTEN_FDS and LISTEN_PID. */
   readonly inherited?: readonly number[];
 }
@@ -83,10 +85,10 @@ const ANNOUNCE = 'export LISTEN_PID=$$; exec "$@"';
 
 function spawnTlsrpt(
   words: readonly string[],
-  { environment, directory, inherited }: RunOptions,
+  { environment, directory, executable = EXECUTABLE, inherited }: RunOptions,
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   const { PATH = '', HOME = '' } = process.env;
-  const command = [process.execPath, EXECUTABLE, ...words];
+  const command = [process.execPath, executable, ...words];
   const announced = inherited && { LISTEN_FDS: String(inherited.length) };
   const [file = '', ...rest] = inherited ? ['/bin/sh', '-c', ANNOUNCE, 'sh', ...command] : command;
   return spawn(file, rest, {

@@ -1,26 +1,25 @@
 /**
  * Makes the unix datagram socket that MTAs write to.
  *
- * Owner, group and mode are set while the socket has a name that nobody knows; only then is it renamed to the one that MTAs use.
- * That also replaces the file of a collector that ended without removing it. A socket that somebody still receives on is left alone.
- * The kernel goes on calling the socket by its first name (/proc/net/unix, ss), so that one is made from the public one.
+ * It gets its owner and mode where nobody else can reach it (private-socket.ts); only then is it moved to the name that MTAs use. That also
+ * replaces the file of a collector that ended without removing it. A socket that somebody still receives on is left alone. Of several
+ * collectors that are started on one path one gets a lock on a file beside it, so they cannot replace each other's.
  * Problems: socket-in-use, socket-path-invalid, socket-not-created.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { lockFile } from '#support/file-lock.ts';
+import type { FileLock, LockResult } from '#support/file-lock.ts';
 import { loadLibc, SystemCallError } from '#support/libc.ts';
-import type { Libc } from '#support/libc.ts';
 import { messageOf, Problem } from '#support/problem.ts';
 import { AF_UNIX, MAX_PATH_BYTES, SOCK_CLOEXEC, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
+import { bindPrivately } from './private-socket.ts';
+import type { Access, PrivateSocket } from './private-socket.ts';
 import { holdersOf, unixSockets } from './unix-socket-table.ts';
 
-export interface SocketOptions {
+export interface SocketOptions extends Access {
   readonly path: string;
-  readonly mode: number;
-  /** Undefined: the process's own. */
-  readonly userId: number | undefined;
-  readonly groupId: number | undefined;
 }
 
 export interface DatagramSocket {
@@ -33,72 +32,61 @@ export interface DatagramSocket {
   unlink(): void;
 }
 
-export function openDatagramSocket(options: SocketOptions): DatagramSocket {
-  const temporary = `${privatePrefix(options.path)}${String(process.pid)}`;
-  if (Buffer.byteLength(temporary) > MAX_PATH_BYTES || Buffer.byteLength(options.path) > MAX_PATH_BYTES) {
+export function openDatagramSocket({ path, ...access }: SocketOptions): DatagramSocket {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new Problem(
       'socket-path-invalid',
-      `The socket path ${options.path} is longer than ${String(MAX_PATH_BYTES)} bytes. Choose a shorter one.`,
+      `The socket path ${path} is longer than ${String(MAX_PATH_BYTES)} bytes. Choose a shorter one.`,
     );
   }
-  const libc = loadLibc();
-  refuseUnlessFree(libc, options.path);
-  const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const lock = lockPath(path);
   try {
-    bindPrivately(libc, fd, temporary);
-    giveTo(temporary, options);
+    refuseUnlessFree(path);
+    return named(bindPrivately(dirname(path), access), path, lock);
   } catch (error) {
-    rmSync(temporary, { force: true });
-    libc.close(fd);
-    throw notCreated(options.path, error);
+    lock.release();
+    throw notCreated(path, error);
   }
-  return named(fd, temporary, options.path);
 }
 
-/** Four characters tell the sockets of one directory apart and leave the path as short as it can be. */
-function privatePrefix(path: string): string {
+function lockPath(path: string): FileLock {
+  const result = tryToLock(path);
+  if (result.kind === 'held') throw inUse(path, sentenceStart(result.holder));
+  return result.lock;
+}
+
+/** Four characters tell the sockets of one directory apart. The lock of another user cannot even be opened. */
+function tryToLock(path: string): LockResult {
   const digest = createHash('sha256').update(basename(path)).digest('base64url').slice(0, 4);
-  return join(dirname(path), `.${digest}.`);
-}
-
-function named(fd: number, temporary: string, path: string): DatagramSocket {
-  const { ino } = lstatSync(temporary);
-  return {
-    fd,
-    name: path,
-    publish: () => {
-      try {
-        renameSync(temporary, path);
-      } catch (error) {
-        rmSync(temporary, { force: true });
-        throw notCreated(path, error);
-      }
-    },
-    unlink: () => {
-      rmSync(temporary, { force: true });
-      removeIfSame(path, ino);
-    },
-  };
-}
-
-/** Nobody may connect until owner and mode are right. */
-function bindPrivately(libc: Libc, fd: number, path: string): void {
-  rmSync(path, { force: true });
-  const umask = process.umask(0o777);
   try {
-    const { bytes, length } = unixAddress(path);
-    libc.bind(fd, bytes, length);
-  } finally {
-    process.umask(umask);
+    return lockFile(join(dirname(path), `.tlsrpt-${digest}.lock`));
+  } catch (error) {
+    refuseUnlessFree(path);
+    throw notCreated(path, error);
   }
 }
 
-function giveTo(path: string, { mode, userId, groupId }: SocketOptions): void {
-  if (userId !== undefined || groupId !== undefined) chownSync(path, userId ?? -1, groupId ?? -1);
-  chmodSync(path, mode);
+function named(socket: PrivateSocket, path: string, lock: FileLock): DatagramSocket {
+  let isLocked = true;
+  const unlink = (): void => {
+    socket.remove();
+    removeIfSame(path, socket.ino);
+    if (isLocked) lock.release();
+    isLocked = false;
+  };
+  const publish = (): void => {
+    try {
+      refuseUnlessFree(path);
+      socket.moveTo(path);
+    } catch (error) {
+      unlink();
+      throw notCreated(path, error);
+    }
+  };
+  return { fd: socket.fd, name: path, publish, unlink };
 }
 
-function refuseUnlessFree(libc: Libc, path: string): void {
+function refuseUnlessFree(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return;
   if (!found.isSocket()) {
@@ -107,18 +95,16 @@ function refuseUnlessFree(libc: Libc, path: string): void {
       `${path} is there already and is not a socket. Remove it, or choose another path for the socket.`,
     );
   }
-  if (isReceivedOn(libc, path)) {
-    throw new Problem(
-      'socket-in-use',
-      `${receiversOn(path)} receives on ${path}. Stop it, or choose another path for the socket.`,
-    );
-  }
+  if (isReceivedOn(path)) throw inUse(path, receiversOn(path));
+}
+
+function inUse(path: string, holder: string): Problem {
+  return new Problem('socket-in-use', `${holder} receives on ${path}. Stop it, or choose another path for the socket.`);
 }
 
 function receiversOn(path: string): string {
   const full = resolve(path);
-  const isBoundHere = (name: string): boolean => name === full || name.startsWith(privatePrefix(full));
-  const sockets = unixSockets().filter(({ path: name }) => name !== undefined && isBoundHere(resolve(name)));
+  const sockets = unixSockets().filter(({ path: name }) => name !== undefined && resolve(name) === full);
   const holders = holdersOf(sockets.map(({ inode }) => inode));
   return holders.length === 0 ? 'Another process' : sentenceStart(holders.join(', '));
 }
@@ -127,7 +113,8 @@ function sentenceStart(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function isReceivedOn(libc: Libc, path: string): boolean {
+function isReceivedOn(path: string): boolean {
+  const libc = loadLibc();
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {
     const { bytes, length } = unixAddress(path);

@@ -5,21 +5,18 @@
  * stays for the next one.
  * Problems: inherited-socket-unusable.
  */
-import { fstatSync, readlinkSync } from 'node:fs';
 import { SystemCallError } from '#support/libc.ts';
 import type { Libc } from '#support/libc.ts';
-import { messageOf, Problem } from '#support/problem.ts';
+import { Problem } from '#support/problem.ts';
 import { AF_UNIX, nameOfUnixAddress, SOCK_DGRAM, UNIX_ADDRESS_BYTES } from '#support/unix-address.ts';
 import type { DatagramSocket } from './datagram-socket.ts';
-import { unixSockets } from './unix-socket-table.ts';
 
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
 const SO_DOMAIN = 39;
 
-/** `libc` is undefined where it cannot be called. */
-export function adoptDatagramSocket(fd: number, libc: Libc | undefined): DatagramSocket {
-  const name = libc ? nameFromKernel(fd, libc) : nameFromTable(fd);
+export function adoptDatagramSocket(fd: number, libc: Libc): DatagramSocket {
+  const name = nameFromKernel(fd, libc);
   return { fd, name: name ?? `descriptor ${String(fd)}`, publish: () => undefined, unlink: () => undefined };
 }
 
@@ -46,23 +43,6 @@ function asInteger(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(value);
   return bytes;
-}
-
-/** A socket made in another network namespace (PrivateNetwork=yes) is not in our table; that it is a socket must do then. */
-function nameFromTable(fd: number): string | undefined {
-  const inode = socketInode(fd);
-  const socket = unixSockets().find((candidate) => candidate.inode === inode);
-  if (socket && socket.type !== SOCK_DGRAM) throw unusable(fd, 'it is a socket of another kind');
-  return socket?.path;
-}
-
-function socketInode(fd: number): string | undefined {
-  try {
-    if (!fstatSync(fd).isSocket()) throw unusable(fd, 'it is no socket');
-    return /\d+/.exec(readlinkSync(`/proc/self/fd/${String(fd)}`))?.[0];
-  } catch (error) {
-    throw error instanceof Problem ? error : unusable(fd, messageOf(error));
-  }
 }
 
 function unusable(fd: number, why: string): Problem {

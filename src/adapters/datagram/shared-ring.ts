@@ -3,36 +3,51 @@
  *
  * Each datagram lies in one piece: length, arrival time, bytes, rounded up to eight. A length of `WRAP` sends the reader back to the
  * start. When there is no room `put` says so and changes nothing, so the kernel's queue takes the pressure and nothing is overwritten.
+ *
+ * Behind it lies an inbox, from which `put` copies. Moving bytes within one array takes no view of them, so putting allocates nothing:
+ * whoever puts is never held up by the collection of garbage.
  */
 const HEAD = 0;
 const TAIL = 1;
+const CAPACITY = 2;
 const CONTROL_BYTES = 64;
 const LENGTH_BYTES = 8;
 const HEADER_BYTES = 16;
 const WRAP = 0xffffffff;
 
+export interface RingSize {
+  /** A multiple of eight. */
+  readonly capacityBytes: number;
+  readonly inboxBytes: number;
+}
+
 export class SharedRing {
   readonly shared: SharedArrayBuffer;
   readonly #control: Int32Array;
   readonly #bytes: Buffer;
+  readonly #capacity: number;
+  /** Memory for whoever puts. */
+  readonly inbox: Buffer;
 
-  /** A new ring of `capacityBytes` (a multiple of eight), or another thread's. */
-  constructor(source: number | SharedArrayBuffer) {
-    this.shared = typeof source === 'number' ? new SharedArrayBuffer(CONTROL_BYTES + source) : source;
-    this.#control = new Int32Array(this.shared, 0, CONTROL_BYTES / Int32Array.BYTES_PER_ELEMENT);
+  /** A new ring, or another thread's. */
+  constructor(source: RingSize | SharedArrayBuffer) {
+    this.shared = source instanceof SharedArrayBuffer ? source : allocate(source);
+    this.#control = controlOf(this.shared);
+    this.#capacity = Atomics.load(this.#control, CAPACITY);
     this.#bytes = Buffer.from(this.shared, CONTROL_BYTES);
+    this.inbox = this.#bytes.subarray(this.#capacity);
   }
 
-  /** False when there is no room for it now. */
-  put(bytes: Buffer, arrivedMs: number): boolean {
-    const { length } = bytes;
+  /** Puts `length` bytes that lie at `source` in the inbox. False when there is no room for them now. */
+  put(source: number, length: number, arrivedMs: number): boolean {
     const head = Atomics.load(this.#control, HEAD);
     const start = this.#roomFor(head, Atomics.load(this.#control, TAIL), roundedUp(HEADER_BYTES + length));
     if (start === undefined) return false;
     if (start !== head) this.#bytes.writeUInt32LE(WRAP, head);
     this.#bytes.writeUInt32LE(length, start);
     this.#bytes.writeDoubleLE(arrivedMs, start + LENGTH_BYTES);
-    bytes.copy(this.#bytes, start + HEADER_BYTES);
+    const from = this.#capacity + source;
+    this.#bytes.copyWithin(start + HEADER_BYTES, from, from + length);
     Atomics.store(this.#control, HEAD, this.#wrapped(start + roundedUp(HEADER_BYTES + length)));
     return true;
   }
@@ -58,20 +73,30 @@ export class SharedRing {
 
   get usedBytes(): number {
     const used = Atomics.load(this.#control, HEAD) - Atomics.load(this.#control, TAIL);
-    return used < 0 ? used + this.#bytes.length : used;
+    return used < 0 ? used + this.#capacity : used;
   }
 
   /** Where `size` bytes fit in one piece; the head never catches up with the tail, since equal means empty. */
   #roomFor(head: number, tail: number, size: number): number | undefined {
     if (head < tail) return head + size < tail ? head : undefined;
-    const toTheEnd = this.#bytes.length - head;
+    const toTheEnd = this.#capacity - head;
     if (size < toTheEnd || (size === toTheEnd && tail > 0)) return head;
     return size < tail ? 0 : undefined;
   }
 
   #wrapped(position: number): number {
-    return position === this.#bytes.length ? 0 : position;
+    return position === this.#capacity ? 0 : position;
   }
+}
+
+function allocate({ capacityBytes, inboxBytes }: RingSize): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(CONTROL_BYTES + capacityBytes + inboxBytes);
+  Atomics.store(controlOf(shared), CAPACITY, capacityBytes);
+  return shared;
+}
+
+function controlOf(shared: SharedArrayBuffer): Int32Array {
+  return new Int32Array(shared, 0, CONTROL_BYTES / Int32Array.BYTES_PER_ELEMENT);
 }
 
 function roundedUp(size: number): number {

@@ -1,40 +1,49 @@
 /**
- * Receives datagrams on a thread of its own; implements collect's port.
- *
- * The thread runs the executable itself, which recognises it by its data (src/main.ts).
+ * Receives datagrams on a thread of its own (receiver-thread.ts); implements collect's port.
  */
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { setFlagsFromString } from 'node:v8';
+import type { Worker } from 'node:worker_threads';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
-import type { ReceiverThreadData } from './receiver-thread.ts';
-import { makeNonBlocking } from './non-blocking.ts';
+import { startThread } from '#support/thread.ts';
+import { BATCH } from './drain-socket.ts';
+import type { Draining, ReceivingMessage } from './drain-socket.ts';
 import { SharedRing } from './shared-ring.ts';
 import { flag, FLAGS_BYTES } from './thread-flags.ts';
 
-const RING_BYTES = 33_554_432;
+const RING = { capacityBytes: 33_554_432, inboxBytes: BATCH.datagrams * BATCH.datagramBytes };
 /** While datagrams come, the main thread looks by itself this often, and the receiver need not stop to wake it. */
 const REST_MS = 2;
 
-/**
- * `executable` is the file of this program; `fd` a bound datagram socket, which stays as it is except that `read` makes it non-blocking.
- * Resolves once the thread receives; rejects when it cannot start.
- */
-export async function startThreadedReceiver(
-  executable: string,
-  { fd, receiveBy }: Pick<ReceiverThreadData, 'fd' | 'receiveBy'>,
-): Promise<DatagramReceiver> {
-  if (receiveBy === 'read') makeNonBlocking(fd);
+/** `fd` is a bound datagram socket, which stays as it is. Resolves once the thread receives; rejects when it cannot start. */
+export async function startThreadedReceiver(fd: number): Promise<DatagramReceiver> {
   const flags = new SharedArrayBuffer(FLAGS_BYTES);
-  const ring = new SharedRing(RING_BYTES);
-  const workerData: ReceiverThreadData = { thread: 'receiver', fd, receiveBy, ring: ring.shared, flags };
-  const worker = new Worker(executable, { workerData });
+  const ring = new SharedRing(RING);
+  const draining: Draining = { fd, ring: ring.shared, flags };
+  const worker = startAlone(draining);
   // Made before waiting, so it hears of a failure that comes right after the message.
   const receiver = new ThreadedReceiver(worker, ring, new Int32Array(flags));
-  await once(worker, 'message');
-  giveWay();
+  const [{ comesFirst }] = (await once(worker, 'message')) as [ReceivingMessage];
+  if (!comesFirst) giveWay();
   return receiver;
+}
+
+/**
+ * V8 has helper threads that all threads of JavaScript share. Whoever waits for one of them, or for the lock of their queue, stands still
+ * while its holder gets no processor, on a busy machine for 20 to 500 ms. So this thread keeps away from them: young objects are
+ * collected alone, which takes about 1 ms, and its few functions are compiled where they are called. V8 looks at the latter
+ * flag when a thread begins, at the former each time.
+ */
+function startAlone(draining: Draining): Worker {
+  setFlagsFromString('--no-parallel-scavenge');
+  setFlagsFromString('--no-concurrent-recompilation');
+  const worker = startThread('receiver', draining);
+  worker.once('online', () => {
+    setFlagsFromString('--concurrent-recompilation');
+  });
+  return worker;
 }
 
 /**

@@ -1,18 +1,12 @@
 /**
  * Tells systemd that the collector is ready, lives, and ends: sd_notify(3) over the unix datagram socket in NOTIFY_SOCKET.
  *
- * Where the C library cannot be called, the command systemd-notify(1) sends it. As that is another process, systemd listens to it only
- * with NotifyAccess=all.
- *
  * The watchdog is told twice in each of its intervals (WATCHDOG_USEC), the status text along with it or every ten seconds. A message
  * that cannot be sent is dropped: systemd then acts by its own rules.
  */
-import { spawn } from 'node:child_process';
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import { isDue } from '#support/is-due.ts';
-import { findLibc } from '#support/libc.ts';
-import type { Libc } from '#support/libc.ts';
-import { Problem } from '#support/problem.ts';
+import { loadLibc } from '#support/libc.ts';
 import { AF_UNIX, MAX_PATH_BYTES, SOCK_CLOEXEC, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,10 +20,8 @@ export function serviceNotifier(environment: Environment, pid: number): ServiceM
   const socket = environment['NOTIFY_SOCKET'] ?? '';
   if (!isUsable(socket)) return undefined;
   const watchdogMs = watchdogIntervalMs(environment, pid);
-  const libc = findLibc();
   const tell = (...lines: string[]): void => {
-    if (libc instanceof Problem) sendByCommand(socket, lines);
-    else send(libc, socket, lines.join('\n'));
+    send(socket, lines.join('\n'));
   };
   return {
     ready: (status) => {
@@ -65,8 +57,9 @@ function isUsable(name: string): boolean {
   return /^[@/]/.test(name) && Buffer.byteLength(name) <= MAX_PATH_BYTES;
 }
 
-function send(libc: Libc, socket: string, text: string): void {
+function send(socket: string, text: string): void {
   try {
+    const libc = loadLibc();
     const { bytes, length } = unixAddress(socket);
     const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     try {
@@ -78,12 +71,4 @@ function send(libc: Libc, socket: string, text: string): void {
   } catch {
     // See above: being watched must not stop the collector.
   }
-}
-
-/** Nobody waits for it: what it says may come a moment later than what is sent next. */
-function sendByCommand(socket: string, lines: readonly string[]): void {
-  const env = { PATH: process.env['PATH'], NOTIFY_SOCKET: socket };
-  spawn('systemd-notify', lines, { stdio: 'ignore', env })
-    .on('error', () => undefined)
-    .unref();
 }

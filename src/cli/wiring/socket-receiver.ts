@@ -3,7 +3,7 @@
  *
  * Problems: socket-in-use, socket-path-invalid, socket-not-created, inherited-socket-unusable, native-library-unavailable.
  */
-import { collectorReady, nativeLibraryMissing, receiveQueueShort, socketInherited } from '#events/collect-events.ts';
+import { collectorReady, receiveQueueShort, socketInherited } from '#events/collect-events.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import type { DatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { adoptDatagramSocket } from '#adapters/datagram/inherited-socket.ts';
@@ -13,8 +13,7 @@ import { inheritedDescriptor } from '#adapters/systemd/inherited-descriptor.ts';
 import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
-import { findLibc } from '#support/libc.ts';
-import { Problem } from '#support/problem.ts';
+import { loadLibc } from '#support/libc.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 
@@ -24,11 +23,10 @@ export async function startSocketReceiver(
   serviceManager: ServiceManager,
   stopping: AbortSignal,
 ): Promise<DatagramReceiver> {
-  const { executable, log } = invocation;
+  const { log } = invocation;
   warnOfShortQueue(invocation);
   const socket = openSocket(invocation);
-  const receiveBy = findLibc() instanceof Problem ? 'read' : 'recvmmsg';
-  const receiver = await startThreadedReceiver(executable, { fd: socket.fd, receiveBy });
+  const receiver = await startOn(socket);
   if (stopping.aborted) {
     socket.unlink();
     return receiver;
@@ -42,6 +40,15 @@ export async function startSocketReceiver(
   return receiver;
 }
 
+async function startOn(socket: DatagramSocket): Promise<DatagramReceiver> {
+  try {
+    return await startThreadedReceiver(socket.fd);
+  } catch (error) {
+    socket.unlink();
+    throw error;
+  }
+}
+
 /** An inherited socket was made with the limit of that time; what holds now is the best that is known. */
 function warnOfShortQueue({ log }: Invocation): void {
   const length = readQueueLength();
@@ -52,9 +59,7 @@ function openSocket(invocation: Invocation): DatagramSocket {
   const { environment, settings, log } = invocation;
   const descriptor = inheritedDescriptor(environment, process.pid);
   if (descriptor === undefined) return makeSocket(invocation);
-  const libc = findLibc();
-  if (libc instanceof Problem) log(nativeLibraryMissing(libc.message));
-  const socket = adoptDatagramSocket(descriptor, libc instanceof Problem ? undefined : libc);
+  const socket = adoptDatagramSocket(descriptor, loadLibc());
   log(socketInherited(socket.name, settings.socket));
   return socket;
 }

@@ -1,14 +1,29 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import type { DatagramSocket, SocketOptions } from '#adapters/datagram/datagram-socket.ts';
 import { loadLibc } from '#support/libc.ts';
+import { AF_UNIX, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
+import { beforeDiskCall, healDisk } from '#test/support/failing-disk.ts';
 import { bindAsSystemd } from '#test/support/inherited-socket.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
 
 const { uid, gid } = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+
+afterEach(healDisk);
 
 function open(path: string, options: Partial<SocketOptions> = {}): DatagramSocket {
   return openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined, ...options });
@@ -27,7 +42,7 @@ describe('A datagram socket', () => {
     socket.publish();
     const { mode, uid: owner, gid: group } = statSync(path);
     expect([mode & 0o777, owner, group]).toEqual([0o620, uid, gid]);
-    expect(readdirSync(join(path, '..'))).toEqual(['socket']);
+    expect(readdirSync(dirname(path))).toEqual([expect.stringMatching(/^\.tlsrpt-.{4}\.lock$/), 'socket']);
     sendDatagrams(path, [Buffer.from('hello')]);
     close(socket);
     expect(readdirSync(join(path, '..'))).toEqual([]);
@@ -45,9 +60,10 @@ describe('A datagram socket', () => {
 
   it('takes the place of one that nobody receives on any more', () => {
     const path = join(scratchDirectory(), 'socket');
-    const stale = open(path);
-    stale.publish();
-    loadLibc().close(stale.fd);
+    const stale = loadLibc().socket(AF_UNIX, SOCK_DGRAM, 0);
+    const { bytes, length } = unixAddress(path);
+    loadLibc().bind(stale, bytes, length);
+    loadLibc().close(stale);
     const socket = open(path);
     socket.publish();
     sendDatagrams(path, [Buffer.from('hello')]);
@@ -70,7 +86,7 @@ describe('A datagram socket', () => {
     first.publish();
     const other = bindAsSystemd(another);
     for (const path of [own, other.path])
-      expect(() => open(path)).toThrow(new RegExp(`^Process ${String(process.pid)} \\(.+\\) receives on ${path}`));
+      expect(() => open(path)).toThrow(new RegExp(`^Process ${String(process.pid)}( \\(.+\\))? receives on ${path}`));
     close(first);
   });
 
@@ -86,12 +102,65 @@ describe('A datagram socket', () => {
     const path = join(scratchDirectory(), 'socket');
     const first = open(path);
     first.publish();
+    rmSync(path);
+    bindAsSystemd(path);
+    close(first);
+    expect(readdirSync(join(path, '..'))).toEqual(['socket']);
+  });
+
+  it('is made once only, also when nobody receives on the first yet', () => {
+    const path = join(scratchDirectory(), 'socket');
+    const first = open(path);
+    expect(() => open(path)).toThrow(expect.objectContaining({ code: 'socket-in-use' }));
+    first.publish();
+    close(first);
+  });
+
+  it('does not replace a socket that another program made meanwhile', () => {
+    const path = join(scratchDirectory(), 'socket');
+    const first = open(path);
+    const other = bindAsSystemd(path);
+    expect(() => {
+      first.publish();
+    }).toThrow(expect.objectContaining({ code: 'socket-in-use' }));
+    expect(readdirSync(dirname(path))).toEqual(['socket']);
+    sendDatagrams(other.path, [Buffer.from('hello')]);
     loadLibc().close(first.fd);
-    const successor = open(path);
-    successor.publish();
-    first.unlink();
-    expect(existsSync(path)).toBe(true);
-    close(successor);
+  });
+
+  it.each(['lchownSync', 'chmodSync'] as const)(
+    'is reached by %s though its directory was exchanged for a link',
+    (call) => {
+      const directory = scratchDirectory();
+      const [path, victim] = [join(directory, 'socket'), join(directory, 'victim')];
+      writeFileSync(victim, 'content', { mode: 0o600 });
+      beforeDiskCall(call, 'tlsrpt.sock', () => {
+        const place = join(directory, readdirSync(directory).find((name) => /^\.tlsrpt-.{6}$/.test(name)) ?? 'none');
+        renameSync(place, `${place}.moved`);
+        mkdirSync(place);
+        symlinkSync(victim, join(place, 'tlsrpt.sock'));
+      });
+      const socket = open(path, { mode: 0o666, userId: 1, groupId: 1 });
+      socket.publish();
+      expect(statSync(victim)).toMatchObject({ mode: 0o100600, uid });
+      expect(statSync(path)).toMatchObject({ mode: 0o140666, uid: 1, gid: 1 });
+      close(socket);
+    },
+  );
+
+  it('does not write through a link that lies in the place of its lock', () => {
+    const directory = scratchDirectory();
+    const [path, victim] = [join(directory, 'socket'), join(directory, 'victim')];
+    const held = open(path);
+    const lock = readdirSync(directory).find((name) => name.endsWith('.lock')) ?? 'none';
+    close(held);
+    writeFileSync(victim, 'content');
+    for (const link of [symlinkSync, linkSync]) {
+      link(victim, join(directory, lock));
+      expect(() => open(path)).toThrow(expect.objectContaining({ code: 'socket-not-created' }));
+      rmSync(join(directory, lock));
+    }
+    expect(readFileSync(victim, 'utf8')).toBe('content');
   });
 
   it.each([

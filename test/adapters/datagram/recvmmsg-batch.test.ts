@@ -21,31 +21,41 @@ function openSocket(): { fd: number; send: (...texts: readonly string[]) => void
   };
 }
 
-function textsIn(batch: RecvmmsgBatch, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => batch.datagram(index).toString('utf8'));
+function batchOf(fd: number, datagrams: number, datagramBytes: number): { batch: RecvmmsgBatch; bytes: Buffer } {
+  const bytes = Buffer.alloc(datagrams * datagramBytes);
+  return { batch: new RecvmmsgBatch(fd, { datagrams, datagramBytes }, bytes), bytes };
+}
+
+function textsIn({ batch, bytes }: ReturnType<typeof batchOf>, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const start = batch.startOf(index);
+    return bytes.toString('utf8', start, start + batch.lengthOf(index));
+  });
 }
 
 describe('A batch of datagrams', () => {
   it('takes what is queued, as many at once as it has room for', () => {
     const { fd, send } = openSocket();
-    const batch = new RecvmmsgBatch(loadLibc(), fd, { datagrams: 3, datagramBytes: 64 });
+    const received = batchOf(fd, 3, 64);
+    const { batch } = received;
     send('one', 'two', '', 'four');
-    expect(textsIn(batch, batch.receive())).toEqual(['one', 'two', '']);
-    expect(textsIn(batch, batch.receiveQueued())).toEqual(['four']);
+    expect(textsIn(received, batch.receive())).toEqual(['one', 'two', '']);
+    expect(textsIn(received, batch.receiveQueued())).toEqual(['four']);
     expect([batch.receiveQueued(), batch.receive()]).toEqual([0, 0]);
     loadLibc().close(fd);
   });
 
   it('cuts off what is longer than it has room for, and touches nothing else', () => {
     const { fd, send } = openSocket();
-    const batch = new RecvmmsgBatch(loadLibc(), fd, { datagrams: 2, datagramBytes: 8 });
+    const received = batchOf(fd, 2, 8);
+    const { batch } = received;
     send('123456789', 'next');
-    expect(textsIn(batch, batch.receive())).toEqual(['12345678', 'next']);
+    expect(textsIn(received, batch.receive())).toEqual(['12345678', 'next']);
     loadLibc().close(fd);
   });
 
   it('throws what the system says when the socket is none', () => {
-    const batch = new RecvmmsgBatch(loadLibc(), 9_999, { datagrams: 1, datagramBytes: 8 });
+    const { batch } = batchOf(9_999, 1, 8);
     expect(() => batch.receiveQueued()).toThrow(expect.objectContaining({ code: 'EBADF' }));
   });
 });

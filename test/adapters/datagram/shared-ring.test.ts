@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SharedRing } from '#adapters/datagram/shared-ring.ts';
 
 const CAPACITY = 512;
+const INBOX = 400;
 const HEADER_BYTES = 16;
 
 function takeAll(ring: SharedRing, limit = Infinity): [text: string, arrivedMs: number][] {
@@ -12,6 +13,17 @@ function takeAll(ring: SharedRing, limit = Infinity): [text: string, arrivedMs: 
   });
   expect(count).toBe(taken.length);
   return taken;
+}
+
+function ringOf(capacityBytes: number): SharedRing {
+  return new SharedRing({ capacityBytes, inboxBytes: INBOX });
+}
+
+/** Wherever in the inbox it lies. */
+function put(ring: SharedRing, bytes: Buffer, arrivedMs: number, source = 0): boolean {
+  ring.inbox.fill('not a part of it');
+  bytes.copy(ring.inbox, source);
+  return ring.put(source, bytes.length, arrivedMs);
 }
 
 function roomFor(length: number): number {
@@ -27,7 +39,7 @@ describe('A shared ring', () => {
   it('is a queue, whatever is put and taken in whatever order', () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 120 }), (operations) => {
-        const writer = new SharedRing(CAPACITY);
+        const writer = ringOf(CAPACITY);
         const reader = new SharedRing(writer.shared);
         const queue: [string, number][] = [];
         let used = 0;
@@ -38,8 +50,7 @@ describe('A shared ring', () => {
             used -= expected.reduce((total, [text]) => total + roomFor(text.length), 0);
           } else {
             const text = String.fromCharCode(33 + (index % 90)).repeat(next.length);
-            const bytes = Buffer.from(`${text}not a part of it`).subarray(0, next.length);
-            const isPut = writer.put(bytes, index + 0.5);
+            const isPut = put(writer, Buffer.from(text), index + 0.5, index % 90);
             if (isPut) queue.push([text, index + 0.5]);
             if (isPut) used += roomFor(next.length);
             // It is never more than full, and there is room for anything of half its size in an empty one.
@@ -55,28 +66,28 @@ describe('A shared ring', () => {
   });
 
   it('takes nothing when it is full, and goes on once there is room', () => {
-    const ring = new SharedRing(72);
-    const put = (text: string): boolean => ring.put(Buffer.from(text), 1);
-    expect([put('one'), put('two'), put('three')]).toEqual([true, true, false]);
+    const ring = ringOf(72);
+    const putText = (text: string): boolean => put(ring, Buffer.from(text), 1);
+    expect([putText('one'), putText('two'), putText('three')]).toEqual([true, true, false]);
     expect(takeAll(ring, 1)).toEqual([['one', 1]]);
-    expect(put('three')).toBe(true);
-    expect(put('four')).toBe(false);
+    expect(putText('three')).toBe(true);
+    expect(putText('four')).toBe(false);
     expect(takeAll(ring).map(([text]) => text)).toEqual(['two', 'three']);
     expect(ring.isEmpty).toBe(true);
   });
 
   it('goes round many times', () => {
-    const ring = new SharedRing(104);
+    const ring = ringOf(104);
     for (let index = 0; index < 1_000; index += 1) {
       const text = 'x'.repeat(index % 30);
-      expect(ring.put(Buffer.from(text), index)).toBe(true);
+      expect(put(ring, Buffer.from(text), index)).toBe(true);
       expect(takeAll(ring)).toEqual([[text, index]]);
     }
   });
 
   it('hands out again what a visit failed on', () => {
-    const ring = new SharedRing(256);
-    for (const text of ['one', 'two']) ring.put(Buffer.from(text), 1);
+    const ring = ringOf(256);
+    for (const text of ['one', 'two']) put(ring, Buffer.from(text), 1);
     expect(() =>
       ring.take(2, () => {
         throw new Error('no');

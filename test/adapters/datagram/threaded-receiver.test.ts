@@ -7,18 +7,15 @@ import { loadLibc } from '#support/libc.ts';
 import { describeDatagramReceiver } from '#test/contracts/datagram-receiver.contract.ts';
 import type { ReceiverSubject } from '#test/contracts/datagram-receiver.contract.ts';
 import { bindAsSystemd } from '#test/support/inherited-socket.ts';
-import { EXECUTABLE } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
-
-type ReceiveBy = Parameters<typeof startThreadedReceiver>[1]['receiveBy'];
 
 interface Subject extends ReceiverSubject {
   readonly fd: number;
 }
 
-async function startOn(fd: number, path: string, receiveBy: ReceiveBy): Promise<Subject> {
-  const receiver = await startThreadedReceiver(EXECUTABLE, { fd, receiveBy });
+async function startOn(fd: number, path: string): Promise<Subject> {
+  const receiver = await startThreadedReceiver(fd);
   onTestFinished(() => {
     receiver.stop();
   });
@@ -34,15 +31,15 @@ async function startOn(fd: number, path: string, receiveBy: ReceiveBy): Promise<
 async function startOnOwn(): Promise<Subject> {
   const path = join(scratchDirectory(), 'socket');
   const socket = openDatagramSocket({ path, mode: 0o600, userId: undefined, groupId: undefined });
-  const subject = await startOn(socket.fd, path, 'recvmmsg');
+  const subject = await startOn(socket.fd, path);
   socket.publish();
   return subject;
 }
 
-function startOnInherited(receiveBy: ReceiveBy, isNonBlocking: boolean): () => Promise<Subject> {
+function startOnInherited(isNonBlocking: boolean): () => Promise<Subject> {
   return () => {
     const path = join(scratchDirectory(), 'socket');
-    return startOn(bindAsSystemd(path, { isNonBlocking }).fd, path, receiveBy);
+    return startOn(bindAsSystemd(path, { isNonBlocking }).fd, path);
   };
 }
 
@@ -52,10 +49,8 @@ function flagsOf(fd: number): string | undefined {
 
 const starts: readonly (readonly [name: string, () => Promise<Subject>])[] = [
   ['its own socket', startOnOwn],
-  ['an inherited socket', startOnInherited('recvmmsg', false)],
-  ['an inherited socket that does not block', startOnInherited('recvmmsg', true)],
-  ['an inherited socket, without the C library', startOnInherited('read', false)],
-  ['an inherited socket that does not block, without the C library', startOnInherited('read', true)],
+  ['an inherited socket', startOnInherited(false)],
+  ['an inherited socket that does not block', startOnInherited(true)],
 ];
 
 for (const [name, start] of starts) describeDatagramReceiver(`The receiver thread on ${name}`, start);
@@ -82,7 +77,7 @@ describe('The receiver thread', () => {
     const path = join(scratchDirectory(), 'socket');
     const { fd } = bindAsSystemd(path, { isNonBlocking });
     const before = flagsOf(fd);
-    const { receiver } = await startOn(fd, path, 'recvmmsg');
+    const { receiver } = await startOn(fd, path);
     receiver.stop();
     while (!receiver.ended) await receiver.wait(1_000);
     expect(flagsOf(fd)).toBe(before);
@@ -90,15 +85,9 @@ describe('The receiver thread', () => {
 
   it('ends and says why when it cannot receive', async () => {
     const fd = loadLibc().socket(1, 1, 0); // a stream socket, not connected
-    const receiver = await startThreadedReceiver(EXECUTABLE, { fd, receiveBy: 'recvmmsg' });
+    const receiver = await startThreadedReceiver(fd);
     while (!receiver.ended) await receiver.wait(1_000);
     expect(receiver.failure?.message).toMatch(/^recvmmsg: E/);
     loadLibc().close(fd);
-  });
-
-  it('cannot be started from a file that is none', async () => {
-    await expect(startThreadedReceiver('/no/such/executable', { fd: 0, receiveBy: 'recvmmsg' })).rejects.toThrow(
-      '/no/such/executable',
-    );
   });
 });

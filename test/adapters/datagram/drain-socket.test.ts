@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { takeQueued } from '#adapters/datagram/receiver-thread.ts';
+import { takeQueued } from '#adapters/datagram/drain-socket.ts';
 
 function takenFrom(receiveQueued: () => number): number[] {
   const taken: number[] = [];
