@@ -21,6 +21,7 @@ const moduleUrl = "const moduleUrl = require('node:url').pathToFileURL(__filenam
 /** The file that each thread begins with; src/support/thread.ts starts it by its name here. */
 const threads = {
   receiver: 'src/adapters/datagram/receiver-thread.ts',
+  tally: 'src/store/tally/tally-thread.ts',
 };
 const architectures = process.argv.includes('--release') ? ['x64', 'arm64'] : [process.arch];
 

@@ -1,19 +1,15 @@
 /**
- * Where the executable begins: the program in the main thread, the folding of journals in one of its own.
+ * Where the executable begins. What a subcommand needs is loaded when it runs; asking for the version loads nothing.
  *
- * What a subcommand needs is loaded when it runs; asking for the version loads nothing.
+ * However a command ends, the process ends with it: what goes on in threads has been told to end, or can be made good by the next run.
  */
-import { fileURLToPath } from 'node:url';
-import { isMainThread, workerData } from 'node:worker_threads';
-import type { FoldThreadData } from '#store/fold-session-day.ts';
 import { systemClock } from '#support/clock.ts';
 import { VERSION } from '#support/version.ts';
 
-/** EX_CANTCREAT of sysexits.h. */
-const CANNOT_CREATE = 73;
+/** EX_CANTCREAT and EX_SOFTWARE of sysexits.h. */
+const [CANNOT_CREATE, BUG] = [73, 70];
 
-if (isMainThread) void main(process.argv.slice(2));
-else void runThread(workerData as FoldThreadData);
+void main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<void> {
   if (words.length === 1 && words[0] === '--version') {
@@ -21,20 +17,17 @@ async function main(words: readonly string[]): Promise<void> {
     return;
   }
   endQuietlyWithoutReader();
+  goOnWithoutLog();
+  process.on('uncaughtException', endAtOnce);
   const { runProgram } = await import('#cli/program.ts');
-  process.exitCode = await runProgram(words, {
+  const code = await runProgram(words, {
     environment: process.env,
     clock: systemClock,
-    executable: fileURLToPath(import.meta.url),
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY ? process.stderr : undefined,
   });
-}
-
-async function runThread(thread: FoldThreadData): Promise<void> {
-  const { runFoldThread } = await import('#store/fold-session-day.ts');
-  await runFoldThread(thread);
+  process.exit(code);
 }
 
 /** `tlsrpt status | head` is no error; a file that takes no more is. */
@@ -44,4 +37,18 @@ function endQuietlyWithoutReader(): void {
     process.stderr.write(`tlsrpt: standard output cannot be written: ${error.message}.\n`);
     process.exit(CANNOT_CREATE);
   });
+}
+
+/** A message that nobody takes is lost, and nothing else. */
+function goOnWithoutLog(): void {
+  process.stderr.on('error', () => undefined);
+}
+
+/** What nobody foresaw: nothing that goes on after it can be trusted. */
+function endAtOnce(error: unknown): void {
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${details}\n`,
+  );
+  process.exit(BUG);
 }

@@ -35,8 +35,6 @@ export interface Invocation {
   readonly log: Log;
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The file of this program, which its threads run too. */
-  readonly executable: string;
   readonly print: (text: string) => void;
   /** Where progress can be shown; undefined when nobody looks on. */
   readonly terminal: NodeJS.WritableStream | undefined;

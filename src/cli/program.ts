@@ -19,7 +19,6 @@ import { asSentence, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  readonly executable: string;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   /** Where progress can be shown; undefined when stderr is no terminal. */
@@ -47,7 +46,7 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
   refuseStrayWords(command, strays);
   const positionals = positionalsOf(command).flatMap((positional) => wordsOf(values[positional]));
   const settings = settingsOf(command, { words, values }, surroundings.environment);
-  const { environment, clock, executable, stdout: print, terminal } = surroundings;
+  const { environment, clock, stdout: print, terminal } = surroundings;
   const given = new GivenFlags(values);
   const log = logOf(settings, command.isDaemon?.(given) === true, surroundings);
   try {
@@ -58,7 +57,6 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
       log,
       clock,
       environment,
-      executable,
       print,
       terminal,
     });

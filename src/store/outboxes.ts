@@ -53,8 +53,7 @@ export class Outboxes {
   /** Where the reports about any day were delivered on `day`, once for each delivery. */
   *deliveredOn(day: UtcDay): Generator<string> {
     const [fromMs, untilMs] = [startOfDayMs(day), endOfDayMs(day)];
-    for (const reported of this.days())
-      yield* readDeliveredTo(this.#context, this.#stemOf(reported), fromMs, untilMs);
+    for (const reported of this.days()) yield* readDeliveredTo(this.#context, this.#stemOf(reported), fromMs, untilMs);
   }
 
   #stemOf(day: UtcDay): string {

@@ -28,8 +28,15 @@ export function wrongSchemaProblem(path: string, found: string, expected: string
   );
 }
 
+/** For what the system has against reading it; anything else is a bug and is thrown as it is. */
 export function readProblem(path: string, error: unknown): StoreProblem {
+  if (errnoOf(error) === undefined) throw error;
   return new StoreProblem('store-not-readable', `${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+}
+
+/** For what is there and is not what it should be, and may be another time. */
+export function unreadableProblem(path: string, why: string): StoreProblem {
+  return new StoreProblem('store-not-readable', `${path} cannot be read: ${why}.`);
 }
 
 /** Names the file in what keeps `write` from writing it. */
@@ -41,10 +48,11 @@ export function writing<T>(path: string, write: () => T): T {
   }
 }
 
-/** A problem that already has a name of its own passes through. */
+/** A problem that already has a name of its own passes through. What the system did not say is a bug and is thrown as it is. */
 export function writeProblem(path: string, error: unknown): Problem {
   if (error instanceof Problem) return error;
   const errno = errnoOf(error);
+  if (errno === undefined) throw error;
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
     return new StoreProblem(
       'disk-full',

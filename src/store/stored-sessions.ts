@@ -4,8 +4,9 @@
  * A flipped bit can be anywhere, and the file may be another host's: a row that nobody wrote so is undefined, and costs itself alone.
  */
 import type { Row } from './durable/sqlite.ts';
-import type { FailureDetails, Policy, PolicyType } from '#tlsrpt/session.ts';
-import type { ResultType } from '#tlsrpt/result-type.ts';
+import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
+import { readPolicyType } from '#tlsrpt/policy-type.ts';
+import { readResultType } from '#tlsrpt/result-type.ts';
 
 /** A policy with the domain and record it was seen under. */
 export interface StoredPolicy {
@@ -23,24 +24,24 @@ export interface StoredFailure {
 
 export function storedPolicyOf(row: Row): StoredPolicy | undefined {
   const [strings, mxHosts] = [textsOf(row['policy_strings']), textsOf(row['mx_hosts'])];
-  const [type, domain] = [textOf(row['policy_type']), textOf(row['policy_domain'])];
+  const [type, domain] = [readPolicyType(row['policy_type']), textOf(row['policy_domain'])];
   if (!strings || !mxHosts || type === undefined || domain === undefined) return undefined;
   return {
     id: Number(row['id']),
     domain: String(row['domain']),
     record: textOf(row['record']),
-    policy: { type: type as PolicyType, domain, strings, mxHosts },
+    policy: { type, domain, strings, mxHosts },
   };
 }
 
 export function storedFailureOf(row: Row): StoredFailure | undefined {
-  const resultType = textOf(row['result_type']);
+  const resultType = readResultType(row['result_type']);
   if (resultType === undefined) return undefined;
   return {
     id: Number(row['id']),
     policyId: Number(row['policy_id']),
     details: {
-      resultType: resultType as ResultType,
+      resultType,
       sendingMtaIp: textOf(row['sending_mta_ip']),
       receivingMxHostname: textOf(row['receiving_mx_hostname']),
       receivingMxHelo: textOf(row['receiving_mx_helo']),

@@ -6,7 +6,7 @@ import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
-import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
+import type { Receiver } from '#pipeline/collect/receiver.ts';
 import { startThread } from '#support/thread.ts';
 import { BATCH } from './drain-socket.ts';
 import type { Draining, ReceivingMessage } from './drain-socket.ts';
@@ -18,7 +18,7 @@ const RING = { capacityBytes: 33_554_432, inboxBytes: BATCH.datagrams * BATCH.da
 const REST_MS = 2;
 
 /** `fd` is a bound datagram socket, which stays as it is. Resolves once the thread receives; rejects when it cannot start. */
-export async function startThreadedReceiver(fd: number): Promise<DatagramReceiver> {
+export async function startThreadedReceiver(fd: number): Promise<Receiver> {
   const flags = new SharedArrayBuffer(FLAGS_BYTES);
   const ring = new SharedRing(RING);
   const draining: Draining = { fd, ring: ring.shared, flags };
@@ -58,7 +58,7 @@ function giveWay(): void {
   }
 }
 
-class ThreadedReceiver implements DatagramReceiver {
+class ThreadedReceiver implements Receiver {
   failure: Error | undefined;
   readonly #ring: SharedRing;
   readonly #flags: Int32Array;

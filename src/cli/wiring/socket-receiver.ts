@@ -10,7 +10,7 @@ import { adoptDatagramSocket } from '#adapters/datagram/inherited-socket.ts';
 import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-length.ts';
 import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
 import { inheritedDescriptor } from '#adapters/systemd/inherited-descriptor.ts';
-import type { DatagramReceiver } from '#pipeline/collect/datagram-receiver.ts';
+import type { Receiver } from '#pipeline/collect/receiver.ts';
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
 import { loadLibc } from '#support/libc.ts';
@@ -22,7 +22,7 @@ export async function startSocketReceiver(
   invocation: Invocation,
   serviceManager: ServiceManager,
   stopping: AbortSignal,
-): Promise<DatagramReceiver> {
+): Promise<Receiver> {
   const { log } = invocation;
   warnOfShortQueue(invocation);
   const socket = openSocket(invocation);
@@ -31,16 +31,18 @@ export async function startSocketReceiver(
     socket.unlink();
     return receiver;
   }
-  socket.publish();
-  stopping.addEventListener('abort', () => {
+  const unlink = (): void => {
     socket.unlink();
-  });
+  };
+  stopping.addEventListener('abort', unlink);
+  process.once('exit', unlink); // however it ends: a socket without a receiver swallows what is sent to it
+  socket.publish();
   log(collectorReady(socket.name));
   serviceManager.ready(`Receiving on ${socket.name}`);
   return receiver;
 }
 
-async function startOn(socket: DatagramSocket): Promise<DatagramReceiver> {
+async function startOn(socket: DatagramSocket): Promise<Receiver> {
   try {
     return await startThreadedReceiver(socket.fd);
   } catch (error) {

@@ -88,11 +88,14 @@ export class GatheredFrames {
     this.#untallied.find((untallied) => untallied.frame === frame)?.rejected.set(number, reason);
   }
 
-  noteTallied(frame: number): void {
+  /** False for a frame that an earlier run put. */
+  noteTallied(frame: number): boolean {
+    const isOwn = this.#untallied.some((untallied) => untallied.frame === frame);
     const end = this.#untallied.findIndex((untallied) => untallied.frame > frame);
     for (const { entries, rejected } of this.#untallied.splice(0, end < 0 ? this.#untallied.length : end)) {
       for (const { receiver, number } of entries) receiver.settled?.(rejected.get(number) ?? 'tallied');
     }
+    return isOwn;
   }
 
   #cutBatch(): void {

@@ -84,9 +84,9 @@ export class OpenDay {
     this.#gathered.noteRejected(frame, number, reason);
   }
 
-  /** What became of everything up to that frame is known. */
-  noteTallied(frame: number): void {
-    this.#gathered.noteTallied(frame);
+  /** What became of everything up to that frame is known. False for a frame that an earlier run put. */
+  noteTallied(frame: number): boolean {
+    return this.#gathered.noteTallied(frame);
   }
 
   /** Begins what is due, and does not wait for it. */

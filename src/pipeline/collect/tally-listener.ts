@@ -40,10 +40,7 @@ export class TallyListener {
         complaints.about(`rejected-${news.reason}`, () => datagramUnreadable(news.reason, news.keptAs));
         break;
       case 'tallied':
-        figures.tallied += news.datagrams;
-        figures.rejected += news.rejected;
-        figures.recognised += news.recognised;
-        dayOf(news.day)?.noteTallied(news.frame);
+        this.#countTallied(news);
         break;
       case 'checkpointed':
         figures.checkpoints += 1;
@@ -67,5 +64,14 @@ export class TallyListener {
       case 'closed':
         log(dayClosed(news.day));
     }
+  }
+
+  /** What an earlier run journaled is not this run's work. */
+  #countTallied({ day, frame, datagrams, rejected, recognised }: Extract<TallyNews, { kind: 'tallied' }>): void {
+    const { figures, dayOf } = this.#options;
+    if (dayOf(day)?.noteTallied(frame) !== true) return;
+    figures.tallied += datagrams;
+    figures.rejected += rejected;
+    figures.recognised += recognised;
   }
 }

@@ -2,6 +2,7 @@
  * Transactions as a journal keeps them: statements by name with their parameters, one line of JSON for each, since all reports of a
  * large day in one string are more than JavaScript takes.
  */
+import { wrongSchemaProblem } from '../store-problem.ts';
 import type { FileKind } from './file-kind.ts';
 import type { SqliteDatabase } from './sqlite.ts';
 
@@ -31,7 +32,8 @@ export function applyChanges(database: SqliteDatabase, kind: FileKind, changes: 
   for (const change of changes) {
     const [name] = change;
     const sql = kind.statements[name];
-    if (sql === undefined) throw new Error(`${kind.name} has no statement "${name}"`);
+    if (sql === undefined)
+      throw wrongSchemaProblem(`A journal of ${kind.name}`, `the change "${name}"`, 'none of that name');
     if (change.length === 2) database.run(sql, change[1]);
     else database.runRows(sql, change[1], change[2]);
   }

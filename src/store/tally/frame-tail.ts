@@ -18,7 +18,7 @@ import {
 import type { Frame, FrameKind } from '../durable/journal-format.ts';
 import { readUpTo } from '../durable/journal-reader.ts';
 import type { Disk } from '#support/disk.ts';
-import { readProblem } from '../store-problem.ts';
+import { readProblem, unreadableProblem } from '../store-problem.ts';
 
 export interface AnnouncedJournal {
   readonly journal: number;
@@ -107,7 +107,7 @@ export class FrameTail {
     const fd = this.#reading(path, () => this.#disk.open(path, 'read'));
     try {
       const header = readHeader(this.#reading(path, () => readUpTo(this.#disk, fd, 0, HEADER_BYTES)));
-      if (!header) throw readProblem(path, new Error('its first bytes are not those of a journal'));
+      if (!header) throw unreadableProblem(path, 'its first bytes are not those of a journal');
       this.#file = { journal, fd, salt: header.salt, position: HEADER_BYTES };
       return this.#file;
     } catch (error) {
@@ -142,7 +142,7 @@ export class FrameTail {
   #passOver(file: OpenFile, end: number): void {
     const path = journalPath(this.#stem, file.journal);
     this.#tries += 1;
-    if (this.#tries < MOST_TRIES) throw readProblem(path, new Error(`no frame at byte ${String(file.position)}`));
+    if (this.#tries < MOST_TRIES) throw unreadableProblem(path, `there is no frame at byte ${String(file.position)}`);
     const rest = this.#reading(path, () => readUpTo(this.#disk, file.fd, file.position, end - file.position));
     const next = rest.indexOf(FRAME_START, 1);
     const passed = next < 0 ? rest.length || end - file.position : next;

@@ -34,7 +34,8 @@ export const tallyLimits = {
 
 export type TallyLimits = Readonly<Record<keyof typeof tallyLimits, number>>;
 
-export type RejectionReason = UnreadableReason | 'too-many-domains';
+/** `lost-in-damage`: what the datagram was cannot be read any more. */
+export type RejectionReason = UnreadableReason | 'too-many-domains' | 'lost-in-damage';
 
 /** Told of each datagram that is rejected when it is defined; `bytes` are valid during the call. */
 export type OnRejected = (number: number, reason: RejectionReason, bytes: Buffer) => void;
@@ -160,9 +161,9 @@ export class SessionTally {
   }
 
   #count(number: number, times: number): void {
-    if (!this.#datagrams.isDefined(number)) throw new Error(`datagram ${String(number)} was never defined`);
     this.#figures.datagrams += times;
-    const reason = this.#datagrams.reasonOf(number);
+    const isLost = !this.#datagrams.isDefined(number);
+    const reason = isLost ? 'lost-in-damage' : this.#datagrams.reasonOf(number);
     if (reason !== undefined) {
       this.#figures.rejected += times;
       this.#add(`rejected-${reason}`, times);
