@@ -136,7 +136,7 @@ export default {
       severity: 'error',
       comment: 'Dead wood: what neither the program nor a thread begins with, nor they lead to.',
       from: { path: '^src/(main|.*-thread)[.]ts$' },
-      to: { path: '^src/', pathNot: '[.]d[.]ts$', reachable: false },
+      to: { path: '^src/', pathNot: '([.]d|/main|-thread)[.]ts$', reachable: false },
     },
   ],
   options: {
