@@ -23,7 +23,7 @@ export const dayLimits = {
   /** Beyond it nothing is written until they are. */
   unsafeBytes: 134_217_728,
   /** Of both: beyond it a disk that is at work is given a moment, and datagrams wait where they are. */
-  calmBytes: 33_554_432,
+  calmBytes: 16_777_216,
   /** A disk that has done nothing for so long is not at work. */
   calmMs: 200,
 } as const;

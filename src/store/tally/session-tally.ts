@@ -18,7 +18,7 @@ import { NumberColumn } from './number-column.ts';
 import { countOf, RememberedDatagrams } from './remembered-datagrams.ts';
 import type { CountedAs, CountedEntry } from './remembered-datagrams.ts';
 import { mergedFailure, mergedPolicy } from './merged-details.ts';
-import type { SessionChanges, StoredDatagram } from './session-changes.ts';
+import type { NewEntries, SessionChanges, StoredDatagram } from './session-changes.ts';
 
 export const tallyLimits = {
   policies: 2_000_000,
@@ -117,27 +117,39 @@ export class SessionTally {
     return this.#figures;
   }
 
-  /** Everything since `settle`. */
-  changes(): SessionChanges {
+  /** What has come for the first time since `settleEntries`. It takes memory, while counts do not. */
+  newEntries(): NewEntries {
     return {
       policies: [...this.#policies.unstored()].map(({ id, description }) => ({ id, ...description })),
       failures: [...this.#failures.unstored()].map(({ id, description }) => ({ id, ...description })),
-      policyCounts: this.#policies.changes(),
-      failureCounts: this.#failures.changes(),
-      counters: this.#counters,
       datagrams: [...this.#defined].map((number) => this.#storedDatagram(number)),
       datagramsBeganAnew: this.#beganAnew,
     };
   }
 
-  /** What changed is stored. */
-  settle(): void {
-    this.#policies.settle();
-    this.#failures.settle();
-    this.#counters = new Map();
+  settleEntries(): void {
+    this.#policies.settleEntries();
+    this.#failures.settleEntries();
     this.#defined = new Set();
     this.#beganAnew = false;
     this.unstoredBytes = 0;
+  }
+
+  /** Everything since `settle`. */
+  changes(): SessionChanges {
+    return {
+      ...this.newEntries(),
+      policyCounts: this.#policies.changes(),
+      failureCounts: this.#failures.changes(),
+      counters: this.#counters,
+    };
+  }
+
+  settle(): void {
+    this.settleEntries();
+    this.#policies.settleCounts();
+    this.#failures.settleCounts();
+    this.#counters = new Map();
   }
 
   #beginAnew(): void {
