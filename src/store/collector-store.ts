@@ -17,6 +17,7 @@ import type { RemovedDay, Retention } from './retention.ts';
 import { SessionJournal } from './session-journal.ts';
 import { StateDirectory } from './state-directory.ts';
 import { lockedProblem, writing } from './store-problem.ts';
+import { DatagramBatch } from './tally/datagram-payload.ts';
 import type { TallyNews } from './tally/day-talliers.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
 import { TallyHere } from './tally/tally-runner.ts';
@@ -68,6 +69,11 @@ export class CollectorStore {
       loadContext: async () => ({ sqlite: await loadSqlite(), disk: this.#disk }),
       announce,
     });
+  }
+
+  /** Collects what the next frame of a journal will say. */
+  newBatch(): DatagramBatch {
+    return new DatagramBatch();
   }
 
   removeOldDays(retention: Retention): RemovedDay[] {

@@ -6,34 +6,34 @@
  * reports a failed sync once and forgets what it could not write. So nothing is given up before it is safe.
  * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable.
  */
-import { dirname } from 'node:path';
-import type { Disk } from '#support/disk.ts';
 import { writeFullyLater } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
 import { formatChanges } from './durable/changes.ts';
 import type { Change } from './durable/changes.ts';
 import { databasePaths } from './durable/database-file.ts';
-import type { DatabasePaths, DatabaseContext } from './durable/database-file.ts';
-import { beginJournal } from './durable/journal-files.ts';
-import type { BegunJournal } from './durable/journal-files.ts';
-import { fillHeader, FRAME_HEADER_BYTES, frameKind, HEADER_BYTES, newFrame } from './durable/journal-format.ts';
+import { fillHeader, FRAME_HEADER_BYTES, frameKind, newFrame } from './durable/journal-format.ts';
 import type { FrameKind } from './durable/journal-format.ts';
-import { JournalReader } from './durable/journal-reader.ts';
 import { acquireLock } from './durable/lock-database.ts';
-import { readLastFrame } from './session-day.ts';
+import { findPlace } from './journal-place.ts';
+import type { JournalPlace, PlaceOptions } from './journal-place.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { writing } from './store-problem.ts';
+import { writeProblem, writing } from './store-problem.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
+import { UnsafeJournals } from './unsafe-journals.ts';
+import type { OpenJournal } from './unsafe-journals.ts';
 
-export interface SessionJournalOptions {
-  readonly disk: Disk;
-  /** The path of the day without `.sqlite`. */
-  readonly stem: string;
+export interface SessionJournalOptions extends PlaceOptions {
   readonly identity: SessionDayIdentity;
-  /** Only a day that was closed before needs it. */
-  readonly loadContext: () => Promise<DatabaseContext>;
   /** Told whenever more can be read. */
   readonly announce: (journal: AnnouncedJournal) => void;
+}
+
+/** By name. */
+export interface DayFigures {
+  /** Added to what is stored. */
+  readonly sums: ReadonlyMap<string, number>;
+  /** Kept where they are higher than what is stored. */
+  readonly peaks: ReadonlyMap<string, number>;
 }
 
 interface QueuedFrame {
@@ -43,49 +43,32 @@ interface QueuedFrame {
   readonly frame: Buffer;
 }
 
-interface OpenFile extends BegunJournal {
-  sizeBytes: number;
-  /** True while its name may be lost with the power. */
-  isUnnamed: boolean;
-  /** True when it was written to since a sync began. */
-  isWritten: boolean;
-}
-
 /** A journal that is longer is left and the next one begun, so that those that are in the snapshot can go. */
 const JOURNAL_BYTES = 33_554_432;
 
 export class SessionJournal {
   readonly #options: SessionJournalOptions;
   readonly #lock: FileLock;
-  #lastNumber: number;
+  readonly #files: UnsafeJournals;
   #lastFrame: number;
   #safeFrame: number;
   /** Taken, and not yet written. */
   #waiting: QueuedFrame[] = [];
   /** Written, and not yet safe. */
   #unsafe: QueuedFrame[] = [];
-  #current: OpenFile | undefined;
-  /** Those that hold something that is not safe; the current one is the last. */
-  #files: OpenFile[] = [];
-  /** Those that nobody needs any more. */
-  #retired: OpenFile[] = [];
   #isWriting = false;
   #isSyncing = false;
   #waitingBytes = 0;
   #unsafeBytes = 0;
 
-  private constructor(
-    options: SessionJournalOptions,
-    lock: FileLock,
-    found: { lastNumber: number; lastFrame: number },
-  ) {
+  private constructor(options: SessionJournalOptions, lock: FileLock, { lastNumber, lastFrame }: JournalPlace) {
     this.#options = options;
     this.#lock = lock;
-    this.#lastNumber = found.lastNumber;
-    this.#lastFrame = found.lastFrame;
-    this.#safeFrame = found.lastFrame;
+    this.#files = new UnsafeJournals(options.disk, options.stem, lastNumber);
+    this.#lastFrame = lastFrame;
+    this.#safeFrame = lastFrame;
     const { day, origin } = options.identity;
-    if (found.lastFrame === 0) this.putChanges([['begin-day', { day, origin }]]);
+    if (lastFrame === 0) this.#putChanges([['begin-day', { day, origin }]]);
   }
 
   /** Takes the day's lock, and goes on behind what there is of it. */
@@ -94,10 +77,10 @@ export class SessionJournal {
     const paths = databasePaths(stem);
     const lock = acquireLock(disk, paths);
     try {
-      return new SessionJournal(options, lock, await findPlace(options, paths));
+      return new SessionJournal(options, lock, await findPlace(options));
     } catch (error) {
       lock.release();
-      throw error;
+      throw writeProblem(paths.snapshot, error);
     }
   }
 
@@ -116,20 +99,17 @@ export class SessionJournal {
     return this.#safeFrame === this.#lastFrame;
   }
 
-  get isWriting(): boolean {
-    return this.#isWriting;
-  }
-
   /** Takes a frame of datagrams whose header is still to be filled in. Returns its number. */
   put(frame: Buffer): number {
     return this.#put(frame, frameKind.datagrams);
   }
 
-  putChanges(changes: readonly Change[]): number {
-    const payload = formatChanges(changes);
-    const frame = newFrame(payload.length);
-    payload.copy(frame, FRAME_HEADER_BYTES);
-    return this.#put(frame, frameKind.statements);
+  /** Figures about the collector's own work, to be stored with the day. */
+  putFigures({ sums, peaks }: DayFigures): void {
+    this.#putChanges([
+      ...[...sums].map(([name, value]): Change => ['count', { name, value }]),
+      ...[...peaks].map(([name, value]): Change => ['peak', { name, value }]),
+    ]);
   }
 
   /** Writes what waits. Nothing happens while a call before it is under way. */
@@ -149,10 +129,9 @@ export class SessionJournal {
     if (this.#isSyncing || this.#unsafe.length === 0) return;
     this.#isSyncing = true;
     const last = this.#unsafe.at(-1)?.number ?? 0;
-    const files = [...this.#files];
     try {
-      for (const file of files) await this.#syncFile(file);
-      this.#noteSafe(last, files);
+      await this.#trying(() => this.#files.sync());
+      this.#noteSafe(last);
     } catch (error) {
       this.#writeAnew();
       throw error;
@@ -165,13 +144,18 @@ export class SessionJournal {
   /** To be called when nothing is under way. What is not safe then is in the files all the same, or was never written. */
   close(): void {
     try {
-      this.#retired.push(...this.#files);
-      this.#files = [];
-      this.#current = undefined;
-      this.#closeRetired();
+      this.#files.leaveAll();
+      this.#files.closeRetired();
     } finally {
       this.#lock.release();
     }
+  }
+
+  #putChanges(changes: readonly Change[]): number {
+    const payload = formatChanges(changes);
+    const frame = newFrame(payload.length);
+    payload.copy(frame, FRAME_HEADER_BYTES);
+    return this.#put(frame, frameKind.statements);
   }
 
   #put(frame: Buffer, kind: FrameKind): number {
@@ -183,15 +167,15 @@ export class SessionJournal {
 
   async #writeNext({ frame, number, kind }: QueuedFrame): Promise<void> {
     const { disk, announce } = this.#options;
-    const file = this.#current ?? this.#begin(number);
+    const file = this.#files.current ?? this.#begin(number);
     fillHeader(frame, { number, kind, safeFrame: this.#safeFrame }, file.header.salt);
     await this.#trying(() => writeFullyLater(file.fd, frame, file.sizeBytes, disk));
-    if (file !== this.#current) return; // a sync failed meanwhile: the frame is written anew
+    if (file !== this.#files.current) return; // a sync failed meanwhile: the frame is written anew
     file.sizeBytes += frame.length;
     file.isWritten = true;
     this.#noteWritten();
     announce({ journal: file.header.number, sizeBytes: file.sizeBytes });
-    if (file.sizeBytes > JOURNAL_BYTES) this.#current = undefined;
+    if (file.sizeBytes > JOURNAL_BYTES) this.#files.leaveCurrent();
   }
 
   #noteWritten(): void {
@@ -202,39 +186,15 @@ export class SessionJournal {
     this.#unsafeBytes += bytes;
   }
 
-  #begin(firstFrame: number): OpenFile {
-    const { disk, stem } = this.#options;
-    this.#lastNumber += 1;
-    const begun = writing(`${stem}.N.journal`, () => beginJournal(disk, stem, this.#lastNumber, firstFrame));
-    this.#current = { ...begun, sizeBytes: HEADER_BYTES, isUnnamed: true, isWritten: false };
-    this.#files.push(this.#current);
-    return this.#current;
+  #begin(firstFrame: number): OpenJournal {
+    return writing(`${this.#options.stem}.N.journal`, () => this.#files.begin(firstFrame));
   }
 
-  async #syncFile(file: OpenFile): Promise<void> {
-    const { disk, stem } = this.#options;
-    file.isWritten = false;
-    await this.#trying(() => disk.syncLater(file.fd));
-    if (!file.isUnnamed) return;
-    await this.#trying(async () => {
-      const directory = disk.open(dirname(stem), 'read');
-      try {
-        await disk.syncLater(directory);
-      } finally {
-        disk.close(directory);
-      }
-    });
-    file.isUnnamed = false;
-  }
-
-  #noteSafe(last: number, files: readonly OpenFile[]): void {
+  #noteSafe(last: number): void {
     this.#safeFrame = last;
     const count = this.#unsafe.findIndex(({ number }) => number > last);
     const safe = this.#unsafe.splice(0, count < 0 ? this.#unsafe.length : count);
     this.#unsafeBytes -= bytesOf(safe);
-    const done = files.filter((file) => file !== this.#current && !file.isWritten);
-    this.#files = this.#files.filter((file) => !done.includes(file));
-    this.#retired.push(...done);
   }
 
   /** Whatever the files hold that is not safe is put into another one. */
@@ -243,44 +203,23 @@ export class SessionJournal {
     this.#waitingBytes += this.#unsafeBytes;
     this.#unsafe = [];
     this.#unsafeBytes = 0;
-    this.#retired.push(...this.#files);
-    this.#files = [];
-    this.#current = undefined;
+    this.#files.leaveAll();
   }
 
   /** Not before whatever uses their descriptors has ended. */
   #closeRetired(): void {
-    if (this.#isWriting || this.#isSyncing) return;
-    for (const { fd } of this.#retired.splice(0)) this.#options.disk.close(fd);
+    if (!this.#isWriting && !this.#isSyncing) this.#files.closeRetired();
   }
 
   async #trying(act: () => Promise<void>): Promise<void> {
     try {
       await act();
     } catch (error) {
-      writing(`${this.#options.stem}.N.journal`, () => {
-        throw error;
-      });
+      throw writeProblem(`${this.#options.stem}.N.journal`, error);
     }
   }
 }
 
 function bytesOf(frames: readonly QueuedFrame[]): number {
   return frames.reduce((sum, { frame }) => sum + frame.length, 0);
-}
-
-/** An open day keeps its last journal, so only a closed one has to be asked for its snapshot. */
-async function findPlace(
-  { disk, stem, loadContext }: SessionJournalOptions,
-  { snapshot }: DatabasePaths,
-): Promise<{ lastNumber: number; lastFrame: number }> {
-  const reader = writing(`${stem}.N.journal`, () => JournalReader.open(disk, stem));
-  try {
-    const { lastNumber, firstFrame } = reader;
-    if (firstFrame !== undefined) return { lastNumber, lastFrame: reader.findLastFrame(firstFrame - 1) };
-  } finally {
-    reader.close();
-  }
-  const lastFrame = disk.status(snapshot) ? readLastFrame(await loadContext(), stem) : 0;
-  return { lastNumber: reader.lastNumber, lastFrame };
 }

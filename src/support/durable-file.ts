@@ -133,7 +133,8 @@ export function syncDirectory(path: string, disk = systemDisk): void {
   syncPath(path, disk);
 }
 
-function syncPath(path: string, disk: Disk): void {
+/** Makes last what a file holds, whoever wrote it. */
+export function syncPath(path: string, disk: Disk): void {
   const fd = disk.open(path, 'read');
   try {
     disk.sync(fd);

@@ -6,7 +6,7 @@
  */
 import { systemDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
-import { removeIfThere, writeFully } from './durable-file.ts';
+import { removeIfPossible, writeFully } from './durable-file.ts';
 
 const MOST_DIGITS = 10;
 
@@ -61,11 +61,8 @@ function refuseUnlessOwnFile(disk: Disk, fd: number, path: string): void {
 function heldLock(disk: Disk, fd: number, path: string): FileLock {
   return {
     release: () => {
-      try {
-        removeIfThere(path, disk);
-      } finally {
-        disk.close(fd);
-      }
+      removeIfPossible(path, disk); // whoever finds it there can lock it all the same
+      disk.close(fd);
     },
   };
 }

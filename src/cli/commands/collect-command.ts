@@ -23,7 +23,7 @@ import type { SteadyClock } from '#support/clock.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 
 /** Told to end, the collector must have ended within two seconds, also when strangers' costly text waits to be tallied. */
-const TALLY_MS = 1_000;
+const TALLY_MS = 700;
 
 export const collectCommand: Command = {
   name: 'collect',

@@ -1,7 +1,7 @@
 /**
  * What this run of the collector did, for its last words and for the day's own figures.
  */
-import type { Change } from '#store/durable/changes.ts';
+import type { DayFigures } from '#store/session-journal.ts';
 
 export class CollectFigures {
   /** Taken from receivers and counted. */
@@ -18,10 +18,12 @@ export class CollectFigures {
   #storedDropped = 0;
 
   /** What is to be stored with the day since the last time. */
-  changes(): Change[] {
+  takeForDay(): DayFigures {
     const dropped = this.dropped - this.#storedDropped;
     this.#storedDropped = this.dropped;
-    const peak: Change = ['peak', { name: 'ring-peak-bytes', value: this.ringPeakBytes }];
-    return dropped > 0 ? [peak, ['count', { name: 'dropped', value: dropped }]] : [peak];
+    return {
+      sums: new Map(dropped > 0 ? [['dropped', dropped]] : []),
+      peaks: new Map([['ring-peak-bytes', this.ringPeakBytes]]),
+    };
   }
 }

@@ -107,7 +107,7 @@ export class CollectedDays {
 
   /** Stores everything. Throws the StoreProblem that keeps something that was counted from being stored. */
   async flush(): Promise<void> {
-    this.#today.note(this.#options.figures.changes());
+    this.#today.note(this.#options.figures.takeForDay());
     for (const day of this.#all) await day.flush();
   }
 
@@ -132,7 +132,7 @@ export class CollectedDays {
 
   #look(): void {
     if (this.#options.fixedDay !== undefined || !this.#clock.look()) return;
-    this.#today.note(this.#options.figures.changes());
+    this.#today.note(this.#options.figures.takeForDay());
     this.#ending.add(this.#today);
     this.#today = this.#openDay(this.#clock.day);
     this.#removeOldDays();
@@ -142,6 +142,7 @@ export class CollectedDays {
     const { store, clock, log } = this.#options;
     return new OpenDay({
       day,
+      batch: store.newBatch(),
       steadyMs: () => clock.steadyMs(),
       open: () =>
         store.openJournal(day, (journal) => {

@@ -54,12 +54,12 @@ export class EndingDays {
     const done = this.#ending.filter(({ open, untilMs }) => open.isSafe && this.#steadyMs() >= untilMs);
     if (done.length === 0) return;
     this.#ending = this.#ending.filter((ending) => !done.includes(ending));
-    for (const { open } of done) this.#release(open);
+    for (const { open } of done) void this.#release(open);
   }
 
-  /** Nothing of it is under way, so its files are let go of at once. */
-  #release(open: OpenDay): void {
-    void open.close();
+  /** The tally closes the day once nobody writes it any more. */
+  async #release(open: OpenDay): Promise<void> {
+    await open.close();
     this.#tally.end(open.day);
   }
 }

@@ -4,7 +4,7 @@
  * A datagram's bytes go into the day's journals once; after that its number is enough. When numbers are given anew, so are their bytes.
  */
 import type { SessionJournal } from '#store/session-journal.ts';
-import { DatagramBatch } from '#store/tally/datagram-payload.ts';
+import type { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import type { RejectionReason } from '#store/tally/session-tally.ts';
 import type { Receiver } from './receiver.ts';
 
@@ -33,7 +33,7 @@ interface Untallied extends Omit<Gathered, 'bytes'> {
 }
 
 export class GatheredFrames {
-  readonly #batch = new DatagramBatch();
+  readonly #batch: DatagramBatch;
   #cut: Gathered[] = [];
   #entries: Entry[] = [];
   #untallied: Untallied[] = [];
@@ -41,6 +41,10 @@ export class GatheredFrames {
   #defined = new Uint8Array(FIRST_NUMBERS);
   #generation = -1;
   #rejected: Rejections = new Map();
+
+  constructor(batch: DatagramBatch) {
+    this.#batch = batch;
+  }
 
   get isEmpty(): boolean {
     return this.#batch.isEmpty && this.#cut.length === 0;

@@ -4,9 +4,9 @@
  * Nothing here waits for the disk. While the disk refuses or is slow, what was counted stays in memory, and everything is tried again; when
  * that becomes too much, datagrams that have to be parsed are lost, and those that are known are counted all the same.
  */
-import type { Change } from '#store/durable/changes.ts';
-import type { SessionJournal } from '#store/session-journal.ts';
-import { StoreProblem, writeProblem } from '#store/store-problem.ts';
+import type { DayFigures, SessionJournal } from '#store/session-journal.ts';
+import type { DatagramBatch } from '#store/tally/datagram-payload.ts';
+import { Problem } from '#support/problem.ts';
 import type { RejectionReason } from '#store/tally/session-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { GatheredFrames } from './gathered-frames.ts';
@@ -32,10 +32,11 @@ type Step = 'open' | 'write' | 'sync';
 
 export interface OpenDayOptions {
   readonly day: UtcDay;
+  readonly batch: DatagramBatch;
   readonly open: () => Promise<SessionJournal>;
   readonly steadyMs: () => number;
   /** The disk refuses; told each time. */
-  readonly refused: (problem: StoreProblem) => void;
+  readonly refused: (problem: Problem) => void;
   /** Everything that was refused has been done. */
   readonly recovered: () => void;
 }
@@ -43,9 +44,9 @@ export interface OpenDayOptions {
 export class OpenDay {
   readonly day: UtcDay;
   readonly #options: OpenDayOptions;
-  readonly #gathered = new GatheredFrames();
+  readonly #gathered: GatheredFrames;
   #journal: SessionJournal | undefined;
-  #changes: Change[] = [];
+  #figures: DayFigures[] = [];
   /** Since when something waits to be journaled, undefined when nothing does. */
   #gatheringMs: number | undefined;
   #syncedMs = 0;
@@ -58,6 +59,7 @@ export class OpenDay {
   constructor(options: OpenDayOptions) {
     this.day = options.day;
     this.#options = options;
+    this.#gathered = new GatheredFrames(options.batch);
   }
 
   /** False when there is no room for what has to be parsed. */
@@ -75,7 +77,7 @@ export class OpenDay {
 
   /** True when everything that was counted is safe from loss of power. */
   get isSafe(): boolean {
-    return this.#gathered.isEmpty && this.#changes.length === 0 && this.#journal?.isSafe === true;
+    return this.#gathered.isEmpty && this.#figures.length === 0 && this.#journal?.isSafe === true;
   }
 
   /** Counts a datagram under the number that it has in a generation of numbers. False when it is lost for want of room. */
@@ -91,8 +93,8 @@ export class OpenDay {
   }
 
   /** To be stored with the day. */
-  note(changes: readonly Change[]): void {
-    this.#changes.push(...changes);
+  note(figures: DayFigures): void {
+    this.#figures.push(figures);
     this.#gatheringMs ??= this.#options.steadyMs();
   }
 
@@ -128,7 +130,7 @@ export class OpenDay {
     return this.#journal?.isSafe === false ? Math.max(0, this.#syncedMs + dayLimits.syncMs - nowMs) : Infinity;
   }
 
-  /** Writes and syncs everything. Throws the StoreProblem that keeps it from that. */
+  /** Writes and syncs everything. Throws the problem that keeps it from that. */
   async flush(): Promise<void> {
     await this.idle();
     if (!this.#journal) await this.#open();
@@ -156,8 +158,7 @@ export class OpenDay {
   }
 
   #putInto(journal: SessionJournal): void {
-    if (this.#changes.length > 0) journal.putChanges(this.#changes);
-    this.#changes = [];
+    for (const figures of this.#figures.splice(0)) journal.putFigures(figures);
     this.#gathered.putInto(journal);
     this.#gatheringMs = undefined;
   }
@@ -181,11 +182,10 @@ export class OpenDay {
       await act();
       this.#noteDone(step);
     } catch (error) {
-      const problem = writeProblem(`sessions/${this.day}`, error);
-      if (!(problem instanceof StoreProblem)) throw error;
+      if (!(error instanceof Problem)) throw error;
       this.#refused.add(step);
       this.#retryMs = this.#options.steadyMs() + dayLimits.retryMs;
-      this.#options.refused(problem);
+      this.#options.refused(error);
     }
   }
 

@@ -2,8 +2,8 @@
  * Stores what a collector that ends still holds: a disk that refuses once is asked again.
  * Problems: disk-full, store-not-writable and whatever else keeps it from that.
  */
-import { StoreProblem } from '#store/store-problem.ts';
 import type { SteadyClock } from '#support/clock.ts';
+import { Problem } from '#support/problem.ts';
 import type { CollectedDays } from './collected-days.ts';
 
 export interface EndOptions {
@@ -33,7 +33,7 @@ async function flush(days: CollectedDays, clock: SteadyClock): Promise<void> {
       await days.flush();
       return;
     } catch (error) {
-      if (!(error instanceof StoreProblem) || attempt === TRIES) throw error;
+      if (!(error instanceof Problem) || attempt === TRIES) throw error;
       await clock.sleep(PAUSE_MS);
     }
   }

@@ -3,7 +3,7 @@
  */
 import { basename, dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
-import { removeIfPossible, syncDirectory, writeFully } from '#support/durable-file.ts';
+import { removeIfPossible, syncDirectory, syncPath, writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import { formatHeader, newHeader } from './journal-format.ts';
 import type { JournalHeader } from './journal-format.ts';
@@ -60,6 +60,12 @@ export function beginJournal(disk: Disk, stem: string, number: number, firstFram
     removeIfPossible(path, disk);
     throw error;
   }
+}
+
+/** Makes safe what they hold, and their names. */
+export function syncJournals(disk: Disk, stem: string): void {
+  for (const number of journalsOf(disk, stem)) syncPath(journalPath(stem, number), disk);
+  syncDirectory(dirname(stem), disk);
 }
 
 /** Removes the journals with numbers below `number`; without one, all. */

@@ -8,12 +8,14 @@
  */
 import { dirname } from 'node:path';
 import { ensureDirectory } from '#support/durable-file.ts';
+import type { FileLock } from '#support/file-lock.ts';
 import { parseChanges } from '../durable/changes.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
-import { journalsOf, removeJournals } from '../durable/journal-files.ts';
+import { journalsOf, removeJournals, syncJournals } from '../durable/journal-files.ts';
 import { frameKind } from '../durable/journal-format.ts';
 import type { Frame } from '../durable/journal-format.ts';
+import { acquireLock } from '../durable/lock-database.ts';
 import { JournalReader } from '../durable/journal-reader.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
 import { sessionDayKind } from '../session-day.ts';
@@ -80,6 +82,8 @@ export class DayTallier {
   /** What became of frames up to this one has been said. */
   #toldFrame = 0;
   #isEnding = false;
+  /** Held while the day is closed. */
+  #lock: FileLock | undefined;
   #isTornTold = false;
   isClosed = false;
 
@@ -113,8 +117,8 @@ export class DayTallier {
   /** A checkpoint of everything that has been read, now. */
   checkpoint(): void {
     try {
-      const working = this.#open();
-      if (!working.earlier && working.isChanged) this.#publish(working);
+      const working = this.#working;
+      if (working && !working.earlier && working.isChanged) this.#publish(working);
     } catch (error) {
       this.#beginAgain();
       throw error;
@@ -124,9 +128,16 @@ export class DayTallier {
   /** What is not in the snapshot is in the journals. */
   close(): void {
     this.#beginAgain();
+    this.#unlock();
+  }
+
+  #unlock(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
   }
 
   #step(): boolean {
+    if (this.#isEnding && !this.#lock) this.#lockToEnd();
     const working = this.#open();
     const frame = this.#nextFrame(working);
     if (frame) this.#take(working, frame);
@@ -134,6 +145,12 @@ export class DayTallier {
     else if (this.#isEnding) this.#closeDay(working);
     else return this.#checkpointIfDue(working);
     return !this.isClosed;
+  }
+
+  /** Its writer has let go of the day. What others may have added to it since is found by beginning again. */
+  #lockToEnd(): void {
+    this.#lock = acquireLock(this.#options.disk, this.#paths);
+    this.#beginAgain();
   }
 
   #open(): WorkingState {
@@ -209,7 +226,12 @@ export class DayTallier {
     working.tally.settle();
   }
 
+  /** A snapshot must not know more than journals that are safe: frames that were lost would be numbered, and passed over, again. */
   #publishCopy(working: WorkingState): void {
+    const { disk, stem } = this.#options;
+    writing(`${stem}.N.journal`, () => {
+      syncJournals(disk, stem);
+    });
     this.#copyOf(working).publish(working.lastFrame);
     working.copy = undefined;
     working.isChanged = false;
@@ -249,6 +271,7 @@ export class DayTallier {
       removeJournals(disk, stem);
     });
     this.isClosed = true;
+    this.#unlock();
     news({ kind: 'closed' });
   }
 

@@ -1,0 +1,36 @@
+/**
+ * Where the journals of a day go on: behind the last of them, and behind the last frame that counts.
+ * Problems: store-damaged, store-wrong-schema, store-not-readable.
+ */
+import type { Disk } from '#support/disk.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
+import { JournalReader } from './durable/journal-reader.ts';
+import { readLastFrame } from './session-day.ts';
+
+export interface JournalPlace {
+  /** The highest number of a journal there is, 0 without any. */
+  readonly lastNumber: number;
+  /** 0 when nothing was ever journaled for the day. */
+  readonly lastFrame: number;
+}
+
+export interface PlaceOptions {
+  readonly disk: Disk;
+  /** The path of the day without `.sqlite`. */
+  readonly stem: string;
+  /** Only a day that was closed before needs it. */
+  readonly loadContext: () => Promise<DatabaseContext>;
+}
+
+/** An open day keeps its last journal, so only a closed one has to be asked for its snapshot. */
+export async function findPlace({ disk, stem, loadContext }: PlaceOptions): Promise<JournalPlace> {
+  const reader = JournalReader.open(disk, stem);
+  try {
+    const { lastNumber, firstFrame } = reader;
+    if (firstFrame !== undefined) return { lastNumber, lastFrame: reader.findLastFrame(firstFrame - 1) };
+  } finally {
+    reader.close();
+  }
+  const lastFrame = disk.status(`${stem}.sqlite`) ? readLastFrame(await loadContext(), stem) : 0;
+  return { lastNumber: reader.lastNumber, lastFrame };
+}

@@ -1,0 +1,99 @@
+/**
+ * The files of a day's journals that hold something which is not safe from loss of power, and the one that is written to.
+ *
+ * A file is closed once nobody needs it, and not before whatever uses its descriptor has ended.
+ * Problems: store-not-readable, disk-full, store-not-writable.
+ */
+import { dirname } from 'node:path';
+import type { Disk } from '#support/disk.ts';
+import { beginJournal } from './durable/journal-files.ts';
+import type { BegunJournal } from './durable/journal-files.ts';
+import { HEADER_BYTES } from './durable/journal-format.ts';
+
+export interface OpenJournal extends BegunJournal {
+  sizeBytes: number;
+  /** True while its name may be lost with the power. */
+  isUnnamed: boolean;
+  /** True when it was written to since a sync began. */
+  isWritten: boolean;
+}
+
+export class UnsafeJournals {
+  readonly #disk: Disk;
+  readonly #stem: string;
+  #lastNumber: number;
+  #current: OpenJournal | undefined;
+  /** The current one is the last. */
+  #files: OpenJournal[] = [];
+  #retired: OpenJournal[] = [];
+
+  constructor(disk: Disk, stem: string, lastNumber: number) {
+    this.#disk = disk;
+    this.#stem = stem;
+    this.#lastNumber = lastNumber;
+  }
+
+  /** The one that is written to; undefined when the next frame begins another. */
+  get current(): OpenJournal | undefined {
+    return this.#current;
+  }
+
+  begin(firstFrame: number): OpenJournal {
+    this.#lastNumber += 1;
+    const begun = beginJournal(this.#disk, this.#stem, this.#lastNumber, firstFrame);
+    this.#current = { ...begun, sizeBytes: HEADER_BYTES, isUnnamed: true, isWritten: false };
+    this.#files.push(this.#current);
+    return this.#current;
+  }
+
+  /** The next frame begins another. */
+  leaveCurrent(): void {
+    this.#current = undefined;
+  }
+
+  /** Makes safe what was written before. */
+  async sync(): Promise<void> {
+    const files = [...this.#files];
+    for (const file of files) await this.#sync(file);
+    const done = files.filter((file) => file !== this.#current && !file.isWritten);
+    this.#files = this.#files.filter((file) => !done.includes(file));
+    this.#retired.push(...done);
+  }
+
+  /** Nothing of what they hold is relied on any more. */
+  leaveAll(): void {
+    this.#retired.push(...this.#files);
+    this.#files = [];
+    this.#current = undefined;
+  }
+
+  /** To be called when no descriptor is in use. */
+  closeRetired(): void {
+    for (const { fd } of this.#retired.splice(0)) this.#closeInAnyCase(fd);
+  }
+
+  async #sync(file: OpenJournal): Promise<void> {
+    file.isWritten = false;
+    await this.#disk.syncLater(file.fd);
+    if (file.isUnnamed) await this.#syncDirectory();
+    file.isUnnamed = false;
+  }
+
+  async #syncDirectory(): Promise<void> {
+    const directory = this.#disk.open(dirname(this.#stem), 'read');
+    try {
+      await this.#disk.syncLater(directory);
+    } finally {
+      this.#closeInAnyCase(directory);
+    }
+  }
+
+  /** What was in the file is safe, or is written anew. */
+  #closeInAnyCase(fd: number): void {
+    try {
+      this.#disk.close(fd);
+    } catch {
+      // See above.
+    }
+  }
+}
