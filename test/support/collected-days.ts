@@ -2,16 +2,15 @@
  * A state directory with days that were collected and fetched, made of datagrams by the tally and the store.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { SessionTally } from '#pipeline/collect/session-tally.ts';
+import { systemDisk } from '#support/disk.ts';
 import { databasePaths } from '#store/durable/database-file.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
+import { journalPath, journalsOf } from '#store/durable/journal-files.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { foldJournal } from '#store/durable/fold-journal.ts';
-import { sessionDayKind } from '#store/session-day.ts';
-import { SessionDayWriter } from '#store/session-day-writer.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { writeDay } from './day-files.ts';
 import { scratchDirectory } from './scratch.ts';
 
 export const DAY = '2026-11-19' as UtcDay;
@@ -27,16 +26,16 @@ export interface Collected {
 export class CollectedDays {
   readonly store: Store;
   readonly #state: StateDirectory;
-  readonly #sqlite: Sqlite;
+  readonly #context: DatabaseContext;
 
-  private constructor(store: Store, sqlite: Sqlite) {
+  private constructor(store: Store, context: DatabaseContext) {
     this.store = store;
     this.#state = new StateDirectory(store.path);
-    this.#sqlite = sqlite;
+    this.#context = context;
   }
 
   static async make(): Promise<CollectedDays> {
-    return new CollectedDays(await Store.open(scratchDirectory()), await loadSqlite());
+    return new CollectedDays(await Store.open(scratchDirectory()), { sqlite: await loadSqlite(), disk: systemDisk });
   }
 
   /** What this host saw; called again, more of it. */
@@ -54,28 +53,15 @@ export class CollectedDays {
     this.#tally(this.#state.partialFetchedStem(source, day), datagrams, day, origin);
   }
 
-  /** The snapshot and the journal of a day's outbox, as they are on disk. */
+  /** The snapshot and the journals of a day's outbox, as they are on disk. */
   outboxFiles(day = DAY): (string | undefined)[] {
-    const { snapshot, journal } = databasePaths(this.#state.outboxStem(day));
-    return [snapshot, journal].map((path) => (existsSync(path) ? readFileSync(path, 'base64') : undefined));
+    const stem = this.#state.outboxStem(day);
+    const journals = journalsOf(systemDisk, stem).map((number) => journalPath(stem, number));
+    const paths = [databasePaths(stem).snapshot, ...journals];
+    return paths.map((path) => (existsSync(path) ? readFileSync(path, 'base64') : undefined));
   }
 
   #tally(stem: string, datagrams: readonly Buffer[], day: UtcDay, origin: string): void {
-    const sqlite = this.#sqlite;
-    const tally = new SessionTally();
-    const sessions = SessionDayWriter.open({
-      sqlite,
-      stem,
-      identity: { day, origin },
-      restore: ({ policies, failures }) => {
-        tally.restore(policies, failures);
-      },
-    });
-    for (const datagram of datagrams) tally.count(datagram);
-    tally.flush((changes) => {
-      sessions.append(changes);
-    });
-    foldJournal({ sqlite, stem, kind: sessionDayKind, finish: true });
-    sessions.close();
+    writeDay(this.#context, { stem, identity: { day, origin }, datagrams, ending: 'closed' });
   }
 }

@@ -9,16 +9,16 @@ import type { LogEvent } from '#events/event.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchOptions, FetchSummary } from '#pipeline/fetch/fetch-day.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
+import { journalPath, journalsOf } from '#store/durable/journal-files.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { foldJournal } from '#store/durable/fold-journal.ts';
-import { sessionDayKind } from '#store/session-day.ts';
 import type { SessionDayReader } from '#store/session-day.ts';
-import { SessionDayWriter } from '#store/session-day-writer.ts';
-import type { SessionChanges } from '#store/session-day-writer.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { Store } from '#store/store.ts';
+import { systemDisk } from '#support/disk.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { makeDatagram } from './datagrams.ts';
+import { writeDay } from './day-files.ts';
 
 export const DAY = '2026-11-19' as UtcDay;
 
@@ -32,19 +32,20 @@ export interface CollectWish {
 export class FetchFixture {
   readonly root: string;
   readonly store: Store;
-  readonly sqlite: Sqlite;
+  readonly context: DatabaseContext;
   /** What the last run told. */
   readonly logged: LogEvent[] = [];
 
-  private constructor(root: string, store: Store, sqlite: Sqlite) {
+  private constructor(root: string, store: Store, context: DatabaseContext) {
     this.root = root;
     this.store = store;
-    this.sqlite = sqlite;
+    this.context = context;
   }
 
   static async make(): Promise<FetchFixture> {
     const root = mkdtempSync(join(tmpdir(), 'tlsrpt-fetch-'));
-    return new FetchFixture(root, await Store.open(join(root, 'own')), await loadSqlite());
+    const context = { sqlite: await loadSqlite(), disk: systemDisk };
+    return new FetchFixture(root, await Store.open(join(root, 'own')), context);
   }
 
   remove(): void {
@@ -75,21 +76,13 @@ export class FetchFixture {
 
   collect(path: string, { domains, day = DAY, closed = false, checkpoint = false }: CollectWish): void {
     const host = new StateDirectory(path);
-    const { sqlite } = this;
-    const stem = host.sessionStem(day);
-    let stored = 0;
-    const sessions = SessionDayWriter.open({
-      sqlite,
-      stem,
+    const ending = closed ? 'closed' : checkpoint ? 'checkpointed' : 'open';
+    writeDay(this.context, {
+      stem: host.sessionStem(day),
       identity: { day, origin: host.identity() },
-      restore: ({ policies }) => {
-        stored = [...policies].length;
-      },
+      datagrams: domains.map((domain) => makeDatagram({ domain })),
+      ending,
     });
-    sessions.append(sessionsOf(domains, stored));
-    if (checkpoint) sessions.continueFrom(foldJournal({ sqlite, stem, kind: sessionDayKind, finish: false }));
-    if (closed) foldJournal({ sqlite, stem, kind: sessionDayKind, finish: true });
-    sessions.close();
   }
 
   /** Where other hosts' days are kept. */
@@ -104,6 +97,12 @@ export class FetchFixture {
 
   sessionStem({ name }: StateSource): string {
     return join(name, 'sessions', DAY);
+  }
+
+  /** The paths of a day's journals, in their order. */
+  journalsOf(host: StateSource): string[] {
+    const stem = this.sessionStem(host);
+    return journalsOf(systemDisk, stem).map((number) => journalPath(stem, number));
   }
 
   fetchedStem({ name }: StateSource): string {
@@ -134,20 +133,4 @@ function domainsIn(reader: SessionDayReader | undefined): string[] {
 /** The same host by another name. */
 export function aliasOf(host: StateSource): StateSource {
   return directorySource(`${host.name}/.`);
-}
-
-function sessionsOf(domains: readonly string[], firstId: number): SessionChanges {
-  const policies = domains.map((domain, index) => ({
-    id: firstId + index + 1,
-    domain,
-    record: 'v=TLSRPTv1; rua=mailto:tls@example',
-    policy: { type: 'sts' as const, domain, strings: ['version: STSv1'], mxHosts: [`mx.${domain}`] },
-  }));
-  return {
-    policies,
-    failures: [],
-    policyCounts: policies.flatMap(({ id }) => [id, 3, 0]),
-    failureCounts: [],
-    counters: new Map([['datagrams', domains.length]]),
-  };
 }

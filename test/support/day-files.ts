@@ -1,0 +1,76 @@
+/**
+ * Day files as a collector leaves them, written without waiting: frames in a journal, and what a tally makes of them.
+ */
+import { dirname } from 'node:path';
+import { ensureDirectory, writeFully } from '#support/durable-file.ts';
+import { formatChanges } from '#store/durable/changes.ts';
+import { databasePaths, readDatabase } from '#store/durable/database-file.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
+import { beginJournal } from '#store/durable/journal-files.ts';
+import { formatFrame, frameKind, HEADER_BYTES } from '#store/durable/journal-format.ts';
+import type { Frame } from '#store/durable/journal-format.ts';
+import { sessionDayKind } from '#store/session-day.ts';
+import type { SessionDayIdentity } from '#store/session-day.ts';
+import { DatagramBatch } from '#store/tally/datagram-payload.ts';
+import { DayTallier } from '#store/tally/day-tallier.ts';
+
+/** `open`: the journals hold what is new. `checkpointed`: the snapshot has everything, and the last journal stays. */
+export type DayEnding = 'open' | 'checkpointed' | 'closed';
+
+export interface DayFiles {
+  /** The path of the day without `.sqlite`. */
+  readonly stem: string;
+  readonly identity: SessionDayIdentity;
+  readonly datagrams: readonly Buffer[];
+  readonly ending: DayEnding;
+}
+
+/** Called again, more of the day. */
+export function writeDay(context: DatabaseContext, day: DayFiles): void {
+  ensureDirectory(dirname(day.stem), context.disk);
+  writeJournal(context, day);
+  if (day.ending !== 'open') tallyDay(context, day.stem, day.ending);
+}
+
+/** Everything that the journals hold goes into the snapshot. */
+export function tallyDay(context: DatabaseContext, stem: string, ending: Exclude<DayEnding, 'open'>): void {
+  const tallier = new DayTallier({ ...context, stem, news: () => undefined });
+  if (ending === 'closed') tallier.end();
+  while (tallier.step());
+  if (ending === 'checkpointed') tallier.checkpoint();
+  tallier.close();
+}
+
+/** One payload in which each datagram comes once, under numbers that begin anew. */
+export function payloadOf(datagrams: readonly Uint8Array[]): Buffer {
+  const batch = new DatagramBatch();
+  batch.beginAnew();
+  datagrams.forEach((bytes, number) => {
+    batch.define(number, bytes);
+    batch.count(number);
+  });
+  return batch.cut();
+}
+
+function writeJournal(context: DatabaseContext, { stem, identity, datagrams }: DayFiles): void {
+  const { disk } = context;
+  const { lastFrame, lastJournal } = placeOf(context, stem);
+  const { fd, header } = beginJournal(disk, stem, lastJournal + 1, lastFrame + 1);
+  const begin = formatChanges([['begin-day', { day: identity.day, origin: identity.origin }]]);
+  const frames: Pick<Frame, 'kind' | 'payload'>[] = [
+    ...(lastFrame === 0 ? [{ kind: frameKind.statements, payload: begin }] : []),
+    { kind: frameKind.datagrams, payload: payloadOf(datagrams) },
+  ];
+  const bytes = frames.map((frame, index) =>
+    formatFrame({ ...frame, number: lastFrame + 1 + index, safeFrame: lastFrame }, header.salt),
+  );
+  writeFully(fd, Buffer.concat(bytes), HEADER_BYTES, disk);
+  disk.sync(fd);
+  disk.close(fd);
+}
+
+function placeOf(context: DatabaseContext, stem: string): { lastFrame: number; lastJournal: number } {
+  const content = readDatabase(context, databasePaths(stem), sessionDayKind);
+  content?.database.close();
+  return content ?? { lastFrame: 0, lastJournal: 0 };
+}
