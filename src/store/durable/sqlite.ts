@@ -45,7 +45,7 @@ export class SqliteDatabase {
    */
   constructor(sqlite: Sqlite, bytes?: DatabaseBytes, durability: 'transactional' | 'discardable' = 'transactional') {
     this.#bytes = bytes;
-    this.#database = new sqlite.Database(bytes as unknown as Uint8Array);
+    this.#database = this.#opened(sqlite);
     closedOnFailure(this, () => {
       this.all('SELECT count(*) AS tables FROM sqlite_schema');
       this.#configure(durability);
@@ -107,21 +107,34 @@ export class SqliteDatabase {
     }
   }
 
+  #opened(sqlite: Sqlite): Database {
+    try {
+      return this.#attempt(() => new sqlite.Database(this.#bytes as unknown as Uint8Array));
+    } catch (error) {
+      this.#bytes?.close();
+      throw error;
+    }
+  }
+
   /** Nothing is written before its transaction ends, so a rollback has nothing to take back on the disk. Syncs are the caller's. */
   #configure(durability: 'transactional' | 'discardable'): void {
     const journal = durability === 'discardable' ? 'OFF' : 'MEMORY; PRAGMA cache_spill = OFF';
-    this.#database.run(
+    this.execute(
       `PRAGMA journal_mode = ${journal}; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = ${CACHE}`,
     );
   }
 
-  /** SQLite knows only that the disk failed; the system's error says how. */
+  /** SQLite knows only that the disk failed; the system's error says how, also when SQLite thinks that it can do without. */
   #attempt<T>(ask: () => T): T {
+    let outcome: T;
     try {
-      return ask();
+      outcome = ask();
     } catch (error) {
       throw this.#bytes?.takeFailure() ?? this.#named(error);
     }
+    const failure = this.#bytes?.takeFailure();
+    if (failure !== undefined) throw failure as Error;
+    return outcome;
   }
 
   /** SQLite finds damage when it comes upon it, at any time. */
@@ -140,7 +153,7 @@ export class SqliteDatabase {
     const known = this.#prepared.get(sql);
     if (known) return known;
     const prepared = {
-      statement: this.#database.prepare(sql),
+      statement: this.#attempt(() => this.#database.prepare(sql)),
       parameterNames: [...namesIn(sql, /:(\w+)/g)],
       castNames: namesIn(sql, /CAST\(:(\w+) AS TEXT\)/g),
     };
