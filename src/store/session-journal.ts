@@ -8,21 +8,21 @@
  */
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
-import { writeFullyLater } from '#support/durable-file.ts';
+import { closeIfPossible, syncPathLater, writeFullyLater } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
 import { formatChanges } from './durable/changes.ts';
 import type { Change } from './durable/changes.ts';
-import { databasePaths } from './durable/database-file.ts';
-import type { DatabasePaths, DatabaseContext } from './durable/database-file.ts';
-import { beginJournal } from './durable/journal-files.ts';
+import { databasePaths, reading } from './durable/database-file.ts';
+import type { DatabaseContext } from './durable/database-file.ts';
+import { beginJournal, pathsToSync } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
 import { formatFrame, frameKind, HEADER_BYTES } from './durable/journal-format.ts';
 import type { FrameKind } from './durable/journal-format.ts';
 import { JournalReader } from './durable/journal-reader.ts';
 import { acquireLock } from './durable/lock-database.ts';
-import { readLastFrame } from './session-day.ts';
+import { readSnapshotFrame } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { writing } from './store-problem.ts';
+import { StoreProblem, writeProblem, writing } from './store-problem.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
 
 export interface SessionJournalOptions {
@@ -30,7 +30,7 @@ export interface SessionJournalOptions {
   /** The path of the day without `.sqlite`. */
   readonly stem: string;
   readonly identity: SessionDayIdentity;
-  /** Only a day that was closed before needs it. */
+  /** Only a day of which there is a snapshot needs it. */
   readonly loadContext: () => Promise<DatabaseContext>;
   /** Told whenever more can be read. */
   readonly announce: (journal: AnnouncedJournal) => void;
@@ -91,10 +91,9 @@ export class SessionJournal {
   /** Takes the day's lock, and goes on behind what there is of it. */
   static async open(options: SessionJournalOptions): Promise<SessionJournal> {
     const { disk, stem } = options;
-    const paths = databasePaths(stem);
-    const lock = acquireLock(disk, paths);
+    const lock = acquireLock(disk, databasePaths(stem));
     try {
-      return new SessionJournal(options, lock, await findPlace(options, paths));
+      return new SessionJournal(options, lock, await findPlace(options));
     } catch (error) {
       lock.release();
       throw error;
@@ -219,14 +218,7 @@ export class SessionJournal {
     file.isWritten = false;
     await this.#trying(() => disk.syncLater(file.fd));
     if (!file.isUnnamed) return;
-    await this.#trying(async () => {
-      const directory = disk.open(dirname(stem), 'read');
-      try {
-        await disk.syncLater(directory);
-      } finally {
-        disk.close(directory);
-      }
-    });
+    await this.#trying(() => syncPathLater(dirname(stem), disk));
     file.isUnnamed = false;
   }
 
@@ -254,32 +246,52 @@ export class SessionJournal {
   /** Not before whatever uses their descriptors has ended. */
   #closeRetired(): void {
     if (this.#isWriting || this.#isSyncing) return;
-    for (const { fd } of this.#retired.splice(0)) this.#options.disk.close(fd);
+    for (const { fd } of this.#retired.splice(0)) closeIfPossible(fd, this.#options.disk);
   }
 
-  async #trying(act: () => Promise<void>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      writing(`${this.#options.stem}.N.journal`, () => {
-        throw error;
-      });
-    }
+  #trying(act: () => Promise<void>): Promise<void> {
+    return trying(this.#options.stem, act);
   }
 }
 
-/** An open day keeps its last journal, so only a closed one has to be asked for its snapshot. */
-async function findPlace(
-  { disk, stem, loadContext }: SessionJournalOptions,
-  { snapshot }: DatabasePaths,
-): Promise<{ lastNumber: number; lastFrame: number }> {
-  const reader = writing(`${stem}.N.journal`, () => JournalReader.open(disk, stem));
+/**
+ * Behind the last frame there is, in journals or snapshot: what loss of power took from the journals may be in a checkpoint all the same.
+ * All of it is made safe first: whoever wrote it may have been killed before.
+ */
+async function findPlace(options: SessionJournalOptions): Promise<{ lastNumber: number; lastFrame: number }> {
+  const { disk, stem } = options;
+  for (const path of reading(`${stem}.N.journal`, () => pathsToSync(disk, stem)))
+    await trying(stem, () => syncPathLater(path, disk));
+  const reader = reading(`${stem}.N.journal`, () => JournalReader.open(disk, stem));
   try {
     const { lastNumber, firstFrame } = reader;
-    if (firstFrame !== undefined) return { lastNumber, lastFrame: reader.findLastFrame(firstFrame - 1) };
+    const snapshotFrame = await findSnapshotFrame(options, firstFrame !== undefined);
+    const lastFrame = reader.findLastFrame(Math.max(snapshotFrame, (firstFrame ?? 1) - 1));
+    return { lastNumber, lastFrame };
   } finally {
     reader.close();
   }
-  const lastFrame = disk.status(snapshot) ? readLastFrame(await loadContext(), stem) : 0;
-  return { lastNumber: reader.lastNumber, lastFrame };
+}
+
+/** A snapshot that cannot be read keeps nobody from going on behind the journals. */
+async function findSnapshotFrame(
+  { disk, stem, loadContext }: SessionJournalOptions,
+  areThereJournals: boolean,
+): Promise<number> {
+  const { snapshot } = databasePaths(stem);
+  if (!reading(snapshot, () => disk.status(snapshot))) return 0;
+  try {
+    return readSnapshotFrame(await loadContext(), stem);
+  } catch (error) {
+    if (areThereJournals && error instanceof StoreProblem) return 0;
+    throw error;
+  }
+}
+
+async function trying(stem: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    throw writeProblem(`${stem}.N.journal`, error);
+  }
 }
