@@ -1,7 +1,7 @@
 /**
  * What a collector has of the state directory: the journals of its days, and whatever adds them up.
  *
- * SQLite is loaded by the tally alone, or when a day that was closed is taken up again.
+ * SQLite is loaded by the tally alone, or when a day is taken up again of which there is a snapshot.
  */
 import { systemDisk } from '#support/disk.ts';
 import type { Disk } from '#support/disk.ts';

@@ -3,9 +3,11 @@
  * Problems: store-damaged, store-wrong-schema, store-not-readable.
  */
 import type { Disk } from '#support/disk.ts';
+import { syncPathLater } from '#support/durable-file.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
+import { pathsToSync } from './durable/journal-files.ts';
 import { JournalReader } from './durable/journal-reader.ts';
-import { readLastFrame } from './session-day.ts';
+import { readSnapshotFrame } from './session-day.ts';
 
 export interface JournalPlace {
   /** The highest number of a journal there is, 0 without any. */
@@ -22,8 +24,12 @@ export interface PlaceOptions {
   readonly loadContext: () => Promise<DatabaseContext>;
 }
 
-/** An open day keeps its last journal, so only a closed one has to be asked for its snapshot. */
+/**
+ * An open day keeps its last journal, so only a closed one has to be asked for its snapshot. What the journals hold is made safe first:
+ * whoever wrote it may have been killed before.
+ */
 export async function findPlace({ disk, stem, loadContext }: PlaceOptions): Promise<JournalPlace> {
+  for (const path of pathsToSync(disk, stem)) await syncPathLater(path, disk);
   const reader = JournalReader.open(disk, stem);
   try {
     const { lastNumber, firstFrame } = reader;
@@ -31,6 +37,6 @@ export async function findPlace({ disk, stem, loadContext }: PlaceOptions): Prom
   } finally {
     reader.close();
   }
-  const lastFrame = disk.status(`${stem}.sqlite`) ? readLastFrame(await loadContext(), stem) : 0;
+  const lastFrame = disk.status(`${stem}.sqlite`) ? readSnapshotFrame(await loadContext(), stem) : 0;
   return { lastNumber: reader.lastNumber, lastFrame };
 }

@@ -4,10 +4,12 @@
  * What came since the last checkpoint is in journals, as the datagrams themselves: whoever reads a day that is open adds them up. A day is
  * closed once it is over: the file then stands alone.
  */
-import { databasePaths, readDatabase } from './durable/database-file.ts';
+import { databasePaths, openSnapshot, readDatabase, reading } from './durable/database-file.ts';
 import type { DatabaseContent, DatabaseContext } from './durable/database-file.ts';
 import { applyChanges } from './durable/changes.ts';
 import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
+import { LayeredBytes } from './durable/file-bytes.ts';
+import { lastFrameOf } from './durable/snapshot.ts';
 import type { Row, SqliteDatabase } from './durable/sqlite.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
@@ -83,11 +85,16 @@ function replayDatagrams(database: SqliteDatabase): DatagramReplay {
 const BY_DOMAIN = 'SELECT id FROM policies ORDER BY domain, id';
 const TLSA_BY_BASE_DOMAIN = "SELECT id FROM policies WHERE policy_type = 'tlsa' ORDER BY policy_domain, domain, id";
 
-/** How far a day goes whose journals have been closed. */
-export function readLastFrame(context: DatabaseContext, stem: string): number {
-  const content = readDatabase(context, databasePaths(stem), sessionDayKind);
-  content?.database.close();
-  return content?.lastFrame ?? 0;
+/** How far the snapshot of a day goes. */
+export function readSnapshotFrame({ sqlite, disk }: DatabaseContext, stem: string): number {
+  const { snapshot } = databasePaths(stem);
+  const bytes = reading(snapshot, () => LayeredBytes.of(disk, snapshot));
+  const database = openSnapshot(sqlite, bytes, sessionDayKind);
+  try {
+    return lastFrameOf(database, snapshot);
+  } finally {
+    database.close();
+  }
 }
 
 /** A day as anyone may read it, also while it is being collected. */

@@ -74,13 +74,12 @@ export class SessionJournal {
   /** Takes the day's lock, and goes on behind what there is of it. */
   static async open(options: SessionJournalOptions): Promise<SessionJournal> {
     const { disk, stem } = options;
-    const paths = databasePaths(stem);
-    const lock = acquireLock(disk, paths);
+    const lock = acquireLock(disk, databasePaths(stem));
     try {
       return new SessionJournal(options, lock, await findPlace(options));
     } catch (error) {
       lock.release();
-      throw writeProblem(paths.snapshot, error);
+      throw writeProblem(stem, error);
     }
   }
 

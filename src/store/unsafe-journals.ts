@@ -6,6 +6,7 @@
  */
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
+import { closeIfPossible, syncPathLater } from '#support/durable-file.ts';
 import { beginJournal } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
 import { HEADER_BYTES } from './durable/journal-format.ts';
@@ -69,31 +70,13 @@ export class UnsafeJournals {
 
   /** To be called when no descriptor is in use. */
   closeRetired(): void {
-    for (const { fd } of this.#retired.splice(0)) this.#closeInAnyCase(fd);
+    for (const { fd } of this.#retired.splice(0)) closeIfPossible(fd, this.#disk);
   }
 
   async #sync(file: OpenJournal): Promise<void> {
     file.isWritten = false;
     await this.#disk.syncLater(file.fd);
-    if (file.isUnnamed) await this.#syncDirectory();
+    if (file.isUnnamed) await syncPathLater(dirname(this.#stem), this.#disk);
     file.isUnnamed = false;
-  }
-
-  async #syncDirectory(): Promise<void> {
-    const directory = this.#disk.open(dirname(this.#stem), 'read');
-    try {
-      await this.#disk.syncLater(directory);
-    } finally {
-      this.#closeInAnyCase(directory);
-    }
-  }
-
-  /** What was in the file is safe, or is written anew. */
-  #closeInAnyCase(fd: number): void {
-    try {
-      this.#disk.close(fd);
-    } catch {
-      // See above.
-    }
   }
 }

@@ -90,6 +90,15 @@ export function removeIfPossible(path: string, disk = systemDisk): void {
   }
 }
 
+/** For a file that was only read, or whose content is safe: closing it can lose nothing. The descriptor is gone in any case. */
+export function closeIfPossible(fd: number, disk: Disk): void {
+  try {
+    disk.close(fd);
+  } catch {
+    // See above.
+  }
+}
+
 export interface NewFileOptions {
   readonly disk?: Disk;
   readonly permissions?: number;
@@ -133,13 +142,23 @@ export function syncDirectory(path: string, disk = systemDisk): void {
   syncPath(path, disk);
 }
 
-/** Makes last what a file holds, whoever wrote it. */
+/** Makes a file's content, or the names in a directory, last, whoever wrote it. */
 export function syncPath(path: string, disk: Disk): void {
   const fd = disk.open(path, 'read');
   try {
     disk.sync(fd);
   } finally {
     disk.close(fd);
+  }
+}
+
+/** The same, while the caller goes on. */
+export async function syncPathLater(path: string, disk: Disk): Promise<void> {
+  const fd = disk.open(path, 'read');
+  try {
+    await disk.syncLater(fd);
+  } finally {
+    closeIfPossible(fd, disk);
   }
 }
 

@@ -77,7 +77,10 @@ export function withJournals<T>(disk: Disk, { stem }: DatabasePaths, use: (journ
 
 /** Closes the bytes when they are not a database of this kind. */
 export function openSnapshot(sqlite: Sqlite, bytes: LayeredBytes, kind: FileKind): SqliteDatabase {
-  if (bytes.length === 0) throw damagedProblem(bytes.path, 'it is empty'); // SQLite takes it for a new database
+  if (bytes.length === 0) {
+    bytes.close();
+    throw damagedProblem(bytes.path, 'it is empty'); // SQLite takes it for a new database
+  }
   return checked(bytes.path, () => new SqliteDatabase(sqlite, bytes), kind);
 }
 
@@ -114,7 +117,7 @@ function openBytes(
   }
 }
 
-function reading<T>(path: string, read: () => T): T {
+export function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

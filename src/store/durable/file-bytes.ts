@@ -221,8 +221,12 @@ function refuseCopies(bytes: number, pageBytes: number): void {
   if (bytes > pageBytes) throw emscriptenError(new Error('a database cannot be cut off here'));
 }
 
-/** Other errors would leave SQLite in the middle of what it was doing. */
+/**
+ * Other errors would leave SQLite in the middle of what it was doing. sql.js is minified, so under which name it looks for the number
+ * differs from release to release, and without the number it goes on as if nothing had failed: here each name leads to it.
+ */
 function emscriptenError(error: unknown): Error {
   const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errnoOf(error) ?? '');
-  return Object.assign(new Error('disk'), { name: 'ErrnoError', errno: isFull ? ENOSPC : EIO });
+  const number = isFull ? ENOSPC : EIO;
+  return new Proxy(new Error('disk'), { get: (_, name) => (name === 'name' ? 'ErrnoError' : number) });
 }

@@ -33,11 +33,18 @@ export function journalsOf(disk: Disk, stem: string): number[] {
     .sort((one, other) => one - other);
 }
 
+/** What has to be synced before all that can be read of the journals is safe: a process that was killed may not have done it. */
+export function pathsToSync(disk: Disk, stem: string): string[] {
+  const journals = journalsOf(disk, stem).map((number) => journalPath(stem, number));
+  return journals.length === 0 ? [] : [...journals, dirname(stem)];
+}
+
 function namesIn(disk: Disk, directory: string): string[] {
   try {
     return disk.list(directory);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
+    // Nothing is numbered anew on one word alone: what the journals hold would be lost.
+    if (errnoOf(error) === 'ENOENT' && !disk.status(directory)) return [];
     throw error;
   }
 }
@@ -64,8 +71,7 @@ export function beginJournal(disk: Disk, stem: string, number: number, firstFram
 
 /** Makes safe what they hold, and their names. */
 export function syncJournals(disk: Disk, stem: string): void {
-  for (const number of journalsOf(disk, stem)) syncPath(journalPath(stem, number), disk);
-  syncDirectory(dirname(stem), disk);
+  for (const path of pathsToSync(disk, stem)) syncPath(path, disk);
 }
 
 /** Removes the journals with numbers below `number`; without one, all. */

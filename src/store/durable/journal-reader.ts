@@ -5,6 +5,7 @@
  * reading goes on with the next whole frame. The files that were opened stay those that are read, also when a writer removes them.
  */
 import type { Disk } from '#support/disk.ts';
+import { closeIfPossible } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import {
   FRAME_HEADER_BYTES,
@@ -34,22 +35,40 @@ const PIECE_BYTES = 1_048_576;
 export class JournalReader {
   readonly #disk: Disk;
   readonly #fds: number[] = [];
-  readonly #frames: readonly FramePlace[];
+  #frames: readonly FramePlace[] = [];
   /** The highest number there is, 0 without a journal. */
-  readonly lastNumber: number;
+  lastNumber = 0;
   /** Where the first journal begins; undefined without one. */
-  readonly firstFrame: number | undefined;
-  readonly sizeBytes: number;
+  firstFrame: number | undefined;
+  sizeBytes = 0;
   /** Bytes behind the last whole frame: what a crash left half-written. */
-  readonly tornBytes: number;
+  tornBytes = 0;
   /** What of that which was safe cannot be read, as far as it has come to light; empty when all is well. */
   readonly damage: string[] = [];
   /** The last frame that was read, or that the caller had. */
   lastFrame = 0;
 
-  private constructor(disk: Disk, stem: string) {
+  private constructor(disk: Disk) {
     this.#disk = disk;
-    const numbers = journalsOf(disk, stem);
+  }
+
+  static open(disk: Disk, stem: string): JournalReader {
+    const reader = new JournalReader(disk);
+    try {
+      reader.#find(stem);
+      return reader;
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.lastNumber === 0;
+  }
+
+  #find(stem: string): void {
+    const numbers = journalsOf(this.#disk, stem);
     const files = numbers.flatMap((number) => this.#open(journalPath(stem, number)));
     this.lastNumber = numbers.at(-1) ?? 0;
     this.firstFrame = files[0]?.header.firstFrame;
@@ -57,14 +76,6 @@ export class JournalReader {
     const places = files.map((file) => this.#placesIn(file));
     this.tornBytes = tornBytesOf(files.at(-1), places.at(-1)?.at(-1));
     this.#frames = effectiveFrames(places);
-  }
-
-  static open(disk: Disk, stem: string): JournalReader {
-    return new JournalReader(disk, stem);
-  }
-
-  get isEmpty(): boolean {
-    return this.lastNumber === 0;
   }
 
   /** The frames behind `after`; each is to be used before the next is asked for. */
@@ -93,7 +104,7 @@ export class JournalReader {
   }
 
   close(): void {
-    for (const fd of this.#fds.splice(0)) this.#disk.close(fd);
+    for (const fd of this.#fds.splice(0)) closeIfPossible(fd, this.#disk);
   }
 
   #noteMissing(first: number, last: number): void {
@@ -194,7 +205,7 @@ function openIfThere(disk: Disk, path: string): number | undefined {
   try {
     return disk.open(path, 'read');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT' && !disk.status(path)) return undefined;
     throw error;
   }
 }

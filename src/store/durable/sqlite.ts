@@ -46,7 +46,7 @@ export class SqliteDatabase {
    */
   constructor(sqlite: Sqlite, bytes?: DatabaseBytes, durability: 'transactional' | 'discardable' = 'transactional') {
     this.#bytes = bytes;
-    this.#database = new sqlite.Database(bytes as unknown as Uint8Array);
+    this.#database = this.#opened(sqlite);
     closedOnFailure(this, () => {
       this.all('SELECT count(*) AS tables FROM sqlite_schema');
       this.#configure(durability);
@@ -111,10 +111,19 @@ export class SqliteDatabase {
     }
   }
 
+  #opened(sqlite: Sqlite): Database {
+    try {
+      return this.#attempt(() => new sqlite.Database(this.#bytes as unknown as Uint8Array));
+    } catch (error) {
+      this.#bytes?.close();
+      throw error;
+    }
+  }
+
   /** Nothing is written before its transaction ends, so a rollback has nothing to take back on the disk. Syncs are the caller's. */
   #configure(durability: 'transactional' | 'discardable'): void {
     const journal = durability === 'discardable' ? 'OFF' : 'MEMORY; PRAGMA cache_spill = OFF';
-    this.#database.run(
+    this.execute(
       `PRAGMA journal_mode = ${journal}; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = ${CACHE}`,
     );
   }
@@ -148,7 +157,7 @@ export class SqliteDatabase {
     const known = this.#prepared.get(sql);
     if (known) return known;
     const prepared = {
-      statement: this.#database.prepare(sql),
+      statement: this.#attempt(() => this.#database.prepare(sql)),
       parameterNames: [...namesIn(sql, /:(\w+)/g)],
       castNames: namesIn(sql, /CAST\(:(\w+) AS TEXT\)/g),
     };
