@@ -16,7 +16,7 @@ import { databasePaths } from './durable/database-file.ts';
 import type { DatabasePaths, DatabaseContext } from './durable/database-file.ts';
 import { beginJournal } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
-import { formatFrame, frameKind, HEADER_BYTES } from './durable/journal-format.ts';
+import { fillHeader, FRAME_HEADER_BYTES, frameKind, HEADER_BYTES, newFrame } from './durable/journal-format.ts';
 import type { FrameKind } from './durable/journal-format.ts';
 import { JournalReader } from './durable/journal-reader.ts';
 import { acquireLock } from './durable/lock-database.ts';
@@ -39,7 +39,8 @@ export interface SessionJournalOptions {
 interface QueuedFrame {
   readonly number: number;
   readonly kind: FrameKind;
-  readonly payload: Buffer;
+  /** Its header is filled in when it is written. */
+  readonly frame: Buffer;
 }
 
 interface OpenFile extends BegunJournal {
@@ -52,7 +53,6 @@ interface OpenFile extends BegunJournal {
 
 /** A journal that is longer is left and the next one begun, so that those that are in the snapshot can go. */
 const JOURNAL_BYTES = 33_554_432;
-const WRITE_BYTES = 1_048_576;
 
 export class SessionJournal {
   readonly #options: SessionJournalOptions;
@@ -120,16 +120,16 @@ export class SessionJournal {
     return this.#isWriting;
   }
 
-  /** Returns the frame's number. */
-  put(payload: Buffer, kind: FrameKind = frameKind.datagrams): number {
-    this.#lastFrame += 1;
-    this.#waiting.push({ number: this.#lastFrame, kind, payload });
-    this.#waitingBytes += payload.length;
-    return this.#lastFrame;
+  /** Takes a frame of datagrams whose header is still to be filled in. Returns its number. */
+  put(frame: Buffer): number {
+    return this.#put(frame, frameKind.datagrams);
   }
 
   putChanges(changes: readonly Change[]): number {
-    return this.put(formatChanges(changes), frameKind.statements);
+    const payload = formatChanges(changes);
+    const frame = newFrame(payload.length);
+    payload.copy(frame, FRAME_HEADER_BYTES);
+    return this.#put(frame, frameKind.statements);
   }
 
   /** Writes what waits. Nothing happens while a call before it is under way. */
@@ -137,7 +137,7 @@ export class SessionJournal {
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      while (this.#waiting.length > 0) await this.#writeSome();
+      for (let next = this.#waiting[0]; next; next = this.#waiting[0]) await this.#writeNext(next);
     } finally {
       this.#isWriting = false;
       this.#closeRetired();
@@ -174,40 +174,37 @@ export class SessionJournal {
     }
   }
 
-  async #writeSome(): Promise<void> {
+  #put(frame: Buffer, kind: FrameKind): number {
+    this.#lastFrame += 1;
+    this.#waiting.push({ number: this.#lastFrame, kind, frame });
+    this.#waitingBytes += frame.length;
+    return this.#lastFrame;
+  }
+
+  async #writeNext({ frame, number, kind }: QueuedFrame): Promise<void> {
     const { disk, announce } = this.#options;
-    const file = this.#current ?? this.#begin();
-    const frames = this.#nextFrames();
-    const bytes = Buffer.concat(
-      frames.map((frame) => formatFrame({ ...frame, safeFrame: this.#safeFrame }, file.header.salt)),
-    );
-    await this.#trying(() => writeFullyLater(file.fd, bytes, file.sizeBytes, disk));
-    if (file !== this.#current) return; // a sync failed meanwhile: these frames are written anew
-    file.sizeBytes += bytes.length;
+    const file = this.#current ?? this.#begin(number);
+    fillHeader(frame, { number, kind, safeFrame: this.#safeFrame }, file.header.salt);
+    await this.#trying(() => writeFullyLater(file.fd, frame, file.sizeBytes, disk));
+    if (file !== this.#current) return; // a sync failed meanwhile: the frame is written anew
+    file.sizeBytes += frame.length;
     file.isWritten = true;
-    this.#noteWritten(frames);
+    this.#noteWritten();
     announce({ journal: file.header.number, sizeBytes: file.sizeBytes });
     if (file.sizeBytes > JOURNAL_BYTES) this.#current = undefined;
   }
 
-  #nextFrames(): QueuedFrame[] {
-    let bytes = 0;
-    const end = this.#waiting.findIndex(({ payload }) => (bytes += payload.length) > WRITE_BYTES);
-    return this.#waiting.slice(0, end < 0 ? undefined : Math.max(1, end));
-  }
-
-  #noteWritten(frames: readonly QueuedFrame[]): void {
-    const bytes = frames.reduce((sum, { payload }) => sum + payload.length, 0);
-    this.#waiting.splice(0, frames.length);
-    this.#unsafe.push(...frames);
+  #noteWritten(): void {
+    const written = this.#waiting.splice(0, 1);
+    const bytes = bytesOf(written);
+    this.#unsafe.push(...written);
     this.#waitingBytes -= bytes;
     this.#unsafeBytes += bytes;
   }
 
-  #begin(): OpenFile {
+  #begin(firstFrame: number): OpenFile {
     const { disk, stem } = this.#options;
     this.#lastNumber += 1;
-    const firstFrame = this.#waiting[0]?.number ?? this.#lastFrame + 1;
     const begun = writing(`${stem}.N.journal`, () => beginJournal(disk, stem, this.#lastNumber, firstFrame));
     this.#current = { ...begun, sizeBytes: HEADER_BYTES, isUnnamed: true, isWritten: false };
     this.#files.push(this.#current);
@@ -234,7 +231,7 @@ export class SessionJournal {
     this.#safeFrame = last;
     const count = this.#unsafe.findIndex(({ number }) => number > last);
     const safe = this.#unsafe.splice(0, count < 0 ? this.#unsafe.length : count);
-    this.#unsafeBytes -= safe.reduce((sum, { payload }) => sum + payload.length, 0);
+    this.#unsafeBytes -= bytesOf(safe);
     const done = files.filter((file) => file !== this.#current && !file.isWritten);
     this.#files = this.#files.filter((file) => !done.includes(file));
     this.#retired.push(...done);
@@ -266,6 +263,10 @@ export class SessionJournal {
       });
     }
   }
+}
+
+function bytesOf(frames: readonly QueuedFrame[]): number {
+  return frames.reduce((sum, { frame }) => sum + frame.length, 0);
 }
 
 /** An open day keeps its last journal, so only a closed one has to be asked for its snapshot. */

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-export interface CommandResult {
+interface CommandResult {
   /** Undefined when it could not be run, or a signal ended it. */
   readonly exitCode: number | undefined;
   /** What it complained about, or why it could not be run. */

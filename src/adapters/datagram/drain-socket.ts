@@ -8,8 +8,8 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { systemClock } from '#support/clock.ts';
-import { Pace } from './pace.ts';
 import { loadLibc } from '#support/libc.ts';
+import { Pace } from './pace.ts';
 import { RecvmmsgBatch } from './recvmmsg-batch.ts';
 import { SharedRing } from './shared-ring.ts';
 import { flag, WAIT_FOR_ROOM_MS } from './thread-flags.ts';

@@ -26,7 +26,7 @@ const POLL_BYTES = 8; // struct pollfd
 /** How long a receiver waits before it looks whether it is to stop. */
 const WAIT_MS = 100;
 
-export interface BatchSize {
+interface BatchSize {
   readonly datagrams: number;
   readonly datagramBytes: number;
 }

@@ -15,7 +15,7 @@ const LENGTH_BYTES = 8;
 const HEADER_BYTES = 16;
 const WRAP = 0xffffffff;
 
-export interface RingSize {
+interface RingSize {
   /** A multiple of eight. */
   readonly capacityBytes: number;
   readonly inboxBytes: number;

@@ -13,7 +13,9 @@ import type { Draining, ReceivingMessage } from './drain-socket.ts';
 import { SharedRing } from './shared-ring.ts';
 import { flag, FLAGS_BYTES } from './thread-flags.ts';
 
-const RING = { capacityBytes: 33_554_432, inboxBytes: BATCH.datagrams * BATCH.datagramBytes };
+const RING = { capacityBytes: 16_777_216, inboxBytes: BATCH.datagrams * BATCH.datagramBytes };
+/** It has a few buffers and its code, and makes nothing new while it receives. */
+const LITTLE_MEMORY = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 /** While datagrams come, the main thread looks by itself this often, and the receiver need not stop to wake it. */
 const REST_MS = 2;
 
@@ -39,7 +41,7 @@ export async function startThreadedReceiver(fd: number): Promise<Receiver> {
 function startAlone(draining: Draining): Worker {
   setFlagsFromString('--no-parallel-scavenge');
   setFlagsFromString('--no-concurrent-recompilation');
-  const worker = startThread('receiver', draining);
+  const worker = startThread('receiver', draining, LITTLE_MEMORY);
   worker.once('online', () => {
     setFlagsFromString('--concurrent-recompilation');
   });

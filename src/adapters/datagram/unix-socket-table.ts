@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-export interface UnixSocket {
+interface UnixSocket {
   readonly inode: string;
   /** SOCK_STREAM, SOCK_DGRAM and so on, as their numbers. */
   readonly type: number;

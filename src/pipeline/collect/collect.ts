@@ -26,6 +26,7 @@ const SLICE = 64;
 const TURN_MS = 20;
 const LONGEST_WAIT_MS = 1_000;
 const WAIT_FOR_ROOM_MS = 10;
+const WAIT_FOR_DISK_MS = 2;
 
 export async function collect(options: CollectOptions): Promise<void> {
   const lock = options.store.lock();
@@ -52,10 +53,11 @@ async function receiveAll(days: CollectedDays, options: CollectOptions): Promise
   if (stopping.aborted) stop();
   for (;;) {
     const areEnded = receivers.every(({ ended }) => ended);
-    const taken = takeTurn(receivers, days, options);
+    const isPaused = days.wantsPause;
+    const taken = isPaused ? 0 : takeTurn(receivers, days, options);
     days.write();
     serviceManager.alive(clock.steadyMs(), () => statusText(figures.counted, figures.rejected));
-    if (taken === 0 && areEnded) break;
+    if (taken === 0 && areEnded && !isPaused) break;
     await (taken > 0 ? nextTurn() : pause(receivers, days, options));
   }
   const failure = receivers.find((receiver) => receiver.failure)?.failure;
@@ -83,6 +85,10 @@ function takeSlice(receiver: Receiver, days: CollectedDays): number {
 
 /** Until something comes, or there is something to write. A source that waits for room is not looked at meanwhile. */
 async function pause(receivers: readonly Receiver[], days: CollectedDays, { clock }: CollectOptions): Promise<void> {
+  if (days.wantsPause) {
+    await clock.sleep(WAIT_FOR_DISK_MS);
+    return;
+  }
   const timeoutMs = Math.min(days.dueInMs, LONGEST_WAIT_MS);
   const open = receivers.filter((receiver) => !receiver.ended && (days.hasRoom || !receiver.settled));
   if (open.length === 0) await clock.sleep(Math.min(timeoutMs, WAIT_FOR_ROOM_MS));

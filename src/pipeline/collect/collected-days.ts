@@ -77,6 +77,11 @@ export class CollectedDays {
     return this.#today.hasRoom;
   }
 
+  /** True when nothing should be taken for a moment. */
+  get wantsPause(): boolean {
+    return this.#today.wantsPause;
+  }
+
   count(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
     const day = this.#dayOf(arrivedMs);
     const number = this.#table.numberOf(bytes);

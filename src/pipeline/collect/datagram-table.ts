@@ -4,6 +4,7 @@
  * Bytes are known by 64 bits of a hash with a secret key. When the table is full all numbers are given anew.
  */
 import { KeyedHash } from './keyed-hash.ts';
+import { RecentDatagrams } from './recent-datagrams.ts';
 
 const SLOTS = 524_288;
 /** Well below the number of slots, so that a free one is found soon. */
@@ -11,6 +12,7 @@ export const MAX_DATAGRAMS = 350_000;
 
 export class DatagramTable {
   readonly #hash: KeyedHash;
+  readonly #recent = new RecentDatagrams();
   readonly #hashes = new Int32Array(SLOTS * 2);
   /** A number plus one, or 0 for a free slot. */
   readonly #numbers = new Int32Array(SLOTS);
@@ -27,7 +29,15 @@ export class DatagramTable {
   }
 
   /** From 0 on. To be asked again by whoever finds that `generation` has changed. */
-  numberOf(bytes: Uint8Array): number {
+  numberOf(bytes: Buffer): number {
+    const recent = this.#recent.find(bytes);
+    if (recent !== undefined) return recent;
+    const number = this.#numberByHash(bytes);
+    this.#recent.keep(bytes, number);
+    return number;
+  }
+
+  #numberByHash(bytes: Buffer): number {
     this.#hash.update(bytes);
     const { low, high } = this.#hash;
     let slot = low & (SLOTS - 1);
@@ -49,6 +59,7 @@ export class DatagramTable {
 
   #begunAnew(low: number): number {
     this.#numbers.fill(0);
+    this.#recent.clear();
     this.#size = 0;
     this.generation += 1;
     return low & (SLOTS - 1);

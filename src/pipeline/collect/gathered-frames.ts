@@ -20,14 +20,15 @@ interface Entry {
 }
 
 interface Gathered {
-  readonly payload: Buffer;
+  /** Its header is filled in by the journal. */
+  readonly bytes: Buffer;
   /** Those for whom their receiver wants to hear what became of them. */
   readonly entries: readonly Entry[];
   /** What is known of the numbers that the frame uses. */
   readonly rejected: Rejections;
 }
 
-interface Untallied extends Omit<Gathered, 'payload'> {
+interface Untallied extends Omit<Gathered, 'bytes'> {
   readonly frame: number;
 }
 
@@ -46,7 +47,7 @@ export class GatheredFrames {
   }
 
   get sizeBytes(): number {
-    return this.#cut.reduce((sum, { payload }) => sum + payload.length, this.#batch.sizeBytes);
+    return this.#cut.reduce((sum, { bytes }) => sum + bytes.length, this.#batch.sizeBytes);
   }
 
   /** Of which generation the numbers are that come next. */
@@ -78,8 +79,8 @@ export class GatheredFrames {
   /** Everything, as frames of the journal. */
   putInto(journal: SessionJournal): void {
     this.#cutBatch();
-    for (const { payload, ...gathered } of this.#cut) {
-      this.#untallied.push({ frame: journal.put(payload), ...gathered });
+    for (const { bytes, ...gathered } of this.#cut) {
+      this.#untallied.push({ frame: journal.put(bytes), ...gathered });
     }
     this.#cut = [];
   }
@@ -100,7 +101,7 @@ export class GatheredFrames {
 
   #cutBatch(): void {
     if (this.#batch.isEmpty) return;
-    this.#cut.push({ payload: this.#batch.cut(), entries: this.#entries, rejected: this.#rejected });
+    this.#cut.push({ bytes: this.#batch.cut(), entries: this.#entries, rejected: this.#rejected });
     this.#entries = [];
   }
 

@@ -18,8 +18,14 @@ export const dayLimits = {
   retryMs: 1_000,
   /** Of text that is not written: beyond it only what is known is counted. */
   waitingBytes: 67_108_864,
-  /** Of frames that are not safe: beyond it nothing is written until they are. */
+  /** Of frames that are not safe: from here on they are synced without waiting for the second to pass, as they are kept until then. */
+  manyUnsafeBytes: 8_388_608,
+  /** Beyond it nothing is written until they are. */
   unsafeBytes: 134_217_728,
+  /** Of both: beyond it a disk that is at work is given a moment, and datagrams wait where they are. */
+  calmBytes: 16_777_216,
+  /** A disk that has done nothing for so long is not at work. */
+  calmMs: 200,
 } as const;
 
 type Step = 'open' | 'write' | 'sync';
@@ -44,6 +50,8 @@ export class OpenDay {
   #gatheringMs: number | undefined;
   #syncedMs = 0;
   #retryMs = 0;
+  /** When the disk last did what it was asked to do. */
+  #progressMs = 0;
   readonly #refused = new Set<Step>();
   readonly #running = new Map<Step, Promise<void>>();
 
@@ -55,6 +63,14 @@ export class OpenDay {
   /** False when there is no room for what has to be parsed. */
   get hasRoom(): boolean {
     return this.#gathered.sizeBytes + (this.#journal?.waitingBytes ?? 0) < dayLimits.waitingBytes;
+  }
+
+  /** True when the disk is at work and has fallen behind: what came would only take memory. */
+  get wantsPause(): boolean {
+    const journal = this.#journal;
+    if (!journal || this.#refused.size > 0) return false;
+    const heldBytes = this.#gathered.sizeBytes + journal.waitingBytes + journal.unsafeBytes;
+    return heldBytes > dayLimits.calmBytes && this.#options.steadyMs() - this.#progressMs < dayLimits.calmMs;
   }
 
   /** True when everything that was counted is safe from loss of power. */
@@ -101,7 +117,7 @@ export class OpenDay {
     if (this.#gatheringMs !== undefined && nowMs - this.#gatheringMs >= dayLimits.gatherMs) this.#putInto(journal);
     if (journal.waitingBytes > 0 && journal.unsafeBytes < dayLimits.unsafeBytes)
       this.#run('write', () => journal.write());
-    const isMuch = journal.unsafeBytes > dayLimits.unsafeBytes / 2;
+    const isMuch = journal.unsafeBytes > dayLimits.manyUnsafeBytes;
     if (!journal.isSafe && (isMuch || nowMs - this.#syncedMs >= dayLimits.syncMs)) this.#sync(journal, nowMs);
   }
 
@@ -174,6 +190,7 @@ export class OpenDay {
   }
 
   #noteDone(step: Step): void {
+    this.#progressMs = this.#options.steadyMs();
     if (this.#refused.delete(step) && this.#refused.size === 0) this.#options.recovered();
   }
 }

@@ -65,16 +65,26 @@ export function readHeader(bytes: Buffer): JournalHeader | undefined {
   return { number: bytes.readUInt32LE(8), salt: bytes.readUInt32LE(12), firstFrame: bytes.readUInt32LE(16) };
 }
 
-export function formatFrame({ number, safeFrame, kind, payload }: Frame, salt: number): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.length);
+export function formatFrame({ payload, ...header }: Frame, salt: number): Buffer {
+  const frame = newFrame(payload.length);
+  payload.copy(frame, FRAME_HEADER_BYTES);
+  fillHeader(frame, header, salt);
+  return frame;
+}
+
+/** A frame whose payload is to be written behind the room for its header, so that it need not be copied. */
+export function newFrame(payloadBytes: number): Buffer {
+  return Buffer.allocUnsafe(FRAME_HEADER_BYTES + payloadBytes);
+}
+
+/** May be called again for another journal. */
+export function fillHeader(frame: Buffer, { number, safeFrame, kind }: Omit<Frame, 'payload'>, salt: number): void {
   frame.writeUInt32LE(FRAME_MAGIC, 0);
-  frame.writeUInt32LE(payload.length, 8);
+  frame.writeUInt32LE(frame.length - FRAME_HEADER_BYTES, 8);
   frame.writeUInt32LE(number, 12);
   frame.writeUInt32LE(safeFrame, 16);
   frame.writeUInt32LE(kind, 20);
-  payload.copy(frame, FRAME_HEADER_BYTES);
   frame.writeUInt32LE(crc32(frame.subarray(8), salt), 4);
-  return frame;
 }
 
 /** Undefined when no frame begins here. */

@@ -48,12 +48,14 @@ export class CountedEntries<Description> {
     this.#counts[count]?.add(id, times);
   }
 
-  /** The changed entries that were never stored. */
+  /** The entries that were never stored. */
   *unstored(): Generator<{ readonly id: number; readonly description: Description }> {
-    for (const id of this.#changed) {
-      const description = this.#unstored.get(id);
-      if (description !== undefined) yield { id, description };
-    }
+    for (const [id, description] of this.#unstored) yield { id, description };
+  }
+
+  /** What they stand for has been stored; their counts may not have been. */
+  settleEntries(): void {
+    this.#unstored.clear();
   }
 
   /** Id and counts of one changed entry after the other. */
@@ -66,10 +68,9 @@ export class CountedEntries<Description> {
     return changes;
   }
 
-  /** What was changed has been stored. */
-  settle(): void {
+  /** What was counted has been stored. */
+  settleCounts(): void {
     for (const id of this.#changed) {
-      this.#unstored.delete(id);
       for (const column of this.#counts) column.set(id, 0);
     }
     this.#changed = [];

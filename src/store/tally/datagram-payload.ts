@@ -6,6 +6,8 @@
  *
  * Flags, number of definitions, the definitions (number, length, bytes), then pairs of number and count; each figure 32 bits.
  */
+import { FRAME_HEADER_BYTES, newFrame } from '../durable/journal-format.ts';
+
 const NUMBERS_BEGIN_ANEW = 1;
 const HEADER_BYTES = 8;
 const DEFINITION_BYTES = 8;
@@ -52,10 +54,11 @@ export class DatagramBatch {
     this.#counts[number] = (this.#counts[number] ?? 0) + 1;
   }
 
-  /** Everything, as the payload of a frame; afterwards there is nothing. */
+  /** Everything, as a frame without its header; afterwards there is nothing. */
   cut(): Buffer {
     const pairsStart = HEADER_BYTES + this.#definitionsEnd;
-    const payload = Buffer.allocUnsafe(pairsStart + this.#counted.length * PAIR_BYTES);
+    const frame = newFrame(pairsStart + this.#counted.length * PAIR_BYTES);
+    const payload = frame.subarray(FRAME_HEADER_BYTES);
     payload.writeUInt32LE(this.#beginsAnew ? NUMBERS_BEGIN_ANEW : 0, 0);
     payload.writeUInt32LE(this.#defined, 4);
     this.#definitions.copy(payload, HEADER_BYTES, 0, this.#definitionsEnd);
@@ -64,7 +67,7 @@ export class DatagramBatch {
     this.#definitionsEnd = 0;
     this.#defined = 0;
     this.#beginsAnew = false;
-    return payload;
+    return frame;
   }
 
   #cutPairs(payload: Buffer, start: number): void {

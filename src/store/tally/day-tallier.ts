@@ -22,7 +22,7 @@ import { FrameTail } from './frame-tail.ts';
 import type { AnnouncedJournal } from './frame-tail.ts';
 import { openWorkingDay } from './open-working-day.ts';
 import type { SetAside } from './open-working-day.ts';
-import { changesOf } from './session-changes.ts';
+import { changesOf, entryChanges } from './session-changes.ts';
 import type { FrameFigures, RejectionReason, SessionTally } from './session-tally.ts';
 
 export type DayNews =
@@ -49,7 +49,7 @@ export interface DayTallierOptions extends DatabaseContext {
 }
 
 /** Text that is held in memory until it goes into the working copy. */
-const MOST_UNSTORED_BYTES = 4_194_304;
+const MOST_UNSTORED_BYTES = 2_097_152;
 /** Less than this in finished journals is not worth a checkpoint, unless there are many. */
 const LEAST_CHECKPOINT_BYTES = 33_554_432;
 const MOST_JOURNALS = 16;
@@ -168,7 +168,7 @@ export class DayTallier {
     const figures = this.#apply(working, frame, isNews);
     working.lastFrame = number;
     working.isChanged = true;
-    if (working.tally.unstoredBytes > MOST_UNSTORED_BYTES) this.#storeTally(working);
+    if (working.tally.unstoredBytes > MOST_UNSTORED_BYTES) this.#storeEntries(working);
     if (!isNews) return;
     this.#toldFrame = number;
     this.#options.news({ kind: 'tallied', frame: number, ...figures });
@@ -197,6 +197,11 @@ export class DayTallier {
   #copyOf(working: WorkingState): WorkingCopy {
     working.copy ??= WorkingCopy.make(this.#options, this.#paths, sessionDayKind, 'snapshot');
     return working.copy;
+  }
+
+  #storeEntries(working: WorkingState): void {
+    this.#copyOf(working).apply(entryChanges(working.tally.newEntries()));
+    working.tally.settleEntries();
   }
 
   #storeTally(working: WorkingState): void {

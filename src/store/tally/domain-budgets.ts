@@ -24,32 +24,28 @@ export class DomainBudgets {
     this.#limits = limits;
   }
 
-  allowsPolicy(domain: string, bytes: number): boolean {
-    const number = this.#numberOf(domain);
-    return this.#policies.at(number) < this.#limits.policiesOfDomain && this.#hasRoom(number, bytes);
+  /** By which the domain is asked for below. */
+  numberOf(domain: string): number {
+    const digest = digestOf(domain);
+    return this.#domains.find(digest) ?? this.#domains.add(digest);
   }
 
-  allowsFailure(domain: string, bytes: number): boolean {
-    return this.#hasRoom(this.#numberOf(domain), bytes);
+  allowsPolicy(domain: number, bytes: number): boolean {
+    return this.#policies.at(domain) < this.#limits.policiesOfDomain && this.allowsFailure(domain, bytes);
   }
 
-  addPolicy(domain: string, bytes: number): void {
-    this.#policies.add(this.#numberOf(domain), 1);
+  allowsFailure(domain: number, bytes: number): boolean {
+    const { domainBytes, crowdedDomainBytes, crowdedDayBytes } = this.#limits;
+    return this.#bytes.at(domain) + bytes <= (this.dayBytes < crowdedDayBytes ? domainBytes : crowdedDomainBytes);
+  }
+
+  addPolicy(domain: number, bytes: number): void {
+    this.#policies.add(domain, 1);
     this.addFailure(domain, bytes);
   }
 
-  addFailure(domain: string, bytes: number): void {
-    this.#bytes.add(this.#numberOf(domain), bytes);
+  addFailure(domain: number, bytes: number): void {
+    this.#bytes.add(domain, bytes);
     this.dayBytes += bytes;
-  }
-
-  #hasRoom(number: number, bytes: number): boolean {
-    const { domainBytes, crowdedDomainBytes, crowdedDayBytes } = this.#limits;
-    return this.#bytes.at(number) + bytes <= (this.dayBytes < crowdedDayBytes ? domainBytes : crowdedDomainBytes);
-  }
-
-  #numberOf(domain: string): number {
-    const digest = digestOf(domain);
-    return this.#domains.find(digest) ?? this.#domains.add(digest);
   }
 }

@@ -10,30 +10,40 @@ export type StoredDatagram =
   | { readonly kind: 'counted'; readonly number: number; readonly entries: readonly CountedEntry[] }
   | { readonly kind: 'rejected'; readonly number: number; readonly reason: string };
 
-/** Counts are added to what is stored. */
-export interface SessionChanges {
+/** What is stored for the first time, without its counts. */
+export interface NewEntries {
   readonly policies: readonly StoredPolicy[];
   readonly failures: readonly StoredFailure[];
-  /** Id, successful and failed sessions of one policy after the other. */
-  readonly policyCounts: readonly number[];
-  /** Id and sessions of one failure after the other. */
-  readonly failureCounts: readonly number[];
-  readonly counters: ReadonlyMap<string, number>;
   readonly datagrams: readonly StoredDatagram[];
   /** What was stored of datagrams before does not hold any more. */
   readonly datagramsBeganAnew: boolean;
 }
 
+/** Counts are added to what is stored. */
+export interface SessionChanges extends NewEntries {
+  /** Id, successful and failed sessions of one policy after the other. */
+  readonly policyCounts: readonly number[];
+  /** Id and sessions of one failure after the other. */
+  readonly failureCounts: readonly number[];
+  readonly counters: ReadonlyMap<string, number>;
+}
+
 const ROWS_IN_ONE_CHANGE = 1_000;
 
 export function changesOf(changes: SessionChanges): Change[] {
-  const { policies, failures, policyCounts, failureCounts, counters, datagrams, datagramsBeganAnew } = changes;
+  const { policyCounts, failureCounts, counters } = changes;
   return [
-    ...inParts('add-policy', POLICY_COLUMNS, policies.flatMap(policyRow)),
-    ...inParts('add-failure', FAILURE_COLUMNS, failures.flatMap(failureRow)),
+    ...entryChanges(changes),
     ...inParts('count-sessions', ['id', 'successful', 'failed'], policyCounts),
     ...inParts('count-failures', ['id', 'sessions'], failureCounts),
     ...inParts('count', ['name', 'value'], [...counters].flat()),
+  ];
+}
+
+export function entryChanges({ policies, failures, datagrams, datagramsBeganAnew }: NewEntries): Change[] {
+  return [
+    ...inParts('add-policy', POLICY_COLUMNS, policies.flatMap(policyRow)),
+    ...inParts('add-failure', FAILURE_COLUMNS, failures.flatMap(failureRow)),
     ...(datagramsBeganAnew ? [FORGET_DATAGRAMS] : []),
     ...inParts('remember-datagram', ['number', 'meaning'], datagrams.flatMap(datagramRow)),
   ];

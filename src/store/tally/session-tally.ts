@@ -7,19 +7,18 @@
  */
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { UnreadableReason } from '#tlsrpt/datagram.ts';
-import type { FailureDetails, PolicyOutcome, Session } from '#tlsrpt/session.ts';
+import type { FailureDetails, Session } from '#tlsrpt/session.ts';
 import { failureKey, policyKey } from '#tlsrpt/tally.ts';
 import type { StoredFailure, StoredPolicy } from '../stored-sessions.ts';
 import { CountedEntries } from './counted-entries.ts';
 import { visitPayload } from './datagram-payload.ts';
 import { digestOf } from './digest-table.ts';
-import type { Digest } from './digest-table.ts';
 import { DomainBudgets } from './domain-budgets.ts';
 import { NumberColumn } from './number-column.ts';
 import { countOf, RememberedDatagrams } from './remembered-datagrams.ts';
 import type { CountedAs, CountedEntry } from './remembered-datagrams.ts';
 import { mergedFailure, mergedPolicy } from './merged-details.ts';
-import type { SessionChanges, StoredDatagram } from './session-changes.ts';
+import type { NewEntries, SessionChanges, StoredDatagram } from './session-changes.ts';
 
 export const tallyLimits = {
   policies: 2_000_000,
@@ -78,14 +77,14 @@ export class SessionTally {
 
   restorePolicy({ id, ...seen }: StoredPolicy): void {
     const key = keyOf(seen);
-    this.#budgets.addPolicy(seen.domain, key.length);
+    this.#budgets.addPolicy(this.#budgets.numberOf(seen.domain), key.length);
     this.#policies.restore(digestOf(key), id);
   }
 
   /** `domain` is that of the policy. */
   restoreFailure({ id, policyId, details }: StoredFailure, domain: string): void {
-    const key = keyOfFailure(policyId, details);
-    this.#budgets.addFailure(domain, key.length);
+    const key = keyOfFailure({ policyId, details });
+    this.#budgets.addFailure(this.#budgets.numberOf(domain), key.length);
     this.#failureKinds.add(policyId, 1);
     this.#failures.restore(digestOf(key), id);
   }
@@ -118,27 +117,39 @@ export class SessionTally {
     return this.#figures;
   }
 
-  /** Everything since `settle`. */
-  changes(): SessionChanges {
+  /** What has come for the first time since `settleEntries`. It takes memory, while counts do not. */
+  newEntries(): NewEntries {
     return {
       policies: [...this.#policies.unstored()].map(({ id, description }) => ({ id, ...description })),
       failures: [...this.#failures.unstored()].map(({ id, description }) => ({ id, ...description })),
-      policyCounts: this.#policies.changes(),
-      failureCounts: this.#failures.changes(),
-      counters: this.#counters,
       datagrams: [...this.#defined].map((number) => this.#storedDatagram(number)),
       datagramsBeganAnew: this.#beganAnew,
     };
   }
 
-  /** What changed is stored. */
-  settle(): void {
-    this.#policies.settle();
-    this.#failures.settle();
-    this.#counters = new Map();
+  settleEntries(): void {
+    this.#policies.settleEntries();
+    this.#failures.settleEntries();
     this.#defined = new Set();
     this.#beganAnew = false;
     this.unstoredBytes = 0;
+  }
+
+  /** Everything since `settle`. */
+  changes(): SessionChanges {
+    return {
+      ...this.newEntries(),
+      policyCounts: this.#policies.changes(),
+      failureCounts: this.#failures.changes(),
+      counters: this.#counters,
+    };
+  }
+
+  settle(): void {
+    this.settleEntries();
+    this.#policies.settleCounts();
+    this.#failures.settleCounts();
+    this.#counters = new Map();
   }
 
   #beginAnew(): void {
@@ -207,52 +218,48 @@ export class SessionTally {
   }
 
   #entriesOfSession({ domain, record, outcomes }: Session): CountedEntry[] {
-    return outcomes.flatMap((outcome) => this.#entriesOfOutcome({ domain, record, policy: outcome.policy }, outcome));
+    const budget = this.#budgets.numberOf(domain);
+    return outcomes.flatMap(({ policy, successful, failures }) => {
+      const id = this.#policyId(budget, { domain, record, policy });
+      const session: CountedEntry = { id, as: successful ? countOf.successfulSessions : countOf.failedSessions };
+      return [session, ...failures.map((details) => this.#failureEntry(budget, id, details))];
+    });
   }
 
-  #entriesOfOutcome(seen: SeenPolicy, { successful, failures }: PolicyOutcome): CountedEntry[] {
-    const id = this.#policyId(seen);
-    const session: CountedEntry = { id, as: successful ? countOf.successfulSessions : countOf.failedSessions };
-    return [
-      session,
-      ...failures.map((details) => ({ id: this.#failureId(seen.domain, id, details), as: countOf.failures })),
-    ];
-  }
-
-  #policyId(seen: SeenPolicy): number {
+  #policyId(budget: number, seen: SeenPolicy): number {
     const key = keyOf(seen);
-    const digest = digestOf(key);
-    const known = this.#policies.find(digest);
+    const known = this.#policies.find(digestOf(key));
     if (known !== undefined) return known;
-    if (this.#budgets.allowsPolicy(seen.domain, key.length)) return this.#addPolicy(digest, key, seen);
+    if (this.#budgets.allowsPolicy(budget, key.length)) return this.#addPolicy(budget, key, seen);
     const merged = mergedPolicy(seen);
     const mergedKey = keyOf(merged);
-    const mergedDigest = digestOf(mergedKey);
-    return this.#policies.find(mergedDigest) ?? this.#addPolicy(mergedDigest, mergedKey, merged);
+    return this.#policies.find(digestOf(mergedKey)) ?? this.#addPolicy(budget, mergedKey, merged);
   }
 
-  #failureId(domain: string, policyId: number, details: FailureDetails): number {
-    const key = keyOfFailure(policyId, details);
-    const digest = digestOf(key);
-    const known = this.#failures.find(digest);
+  #failureEntry(budget: number, policyId: number, details: FailureDetails): CountedEntry {
+    return { id: this.#failureId(budget, { policyId, details }), as: countOf.failures };
+  }
+
+  #failureId(budget: number, seen: SeenFailure): number {
+    const key = keyOfFailure(seen);
+    const known = this.#failures.find(digestOf(key));
     if (known !== undefined) return known;
-    const isDetailed = this.#failureKinds.at(policyId) < this.#limits.failureDetailsPerPolicy;
-    if (isDetailed && this.#budgets.allowsFailure(domain, key.length))
-      return this.#addFailure(digest, domain, { policyId, details });
-    const merged = { policyId, details: mergedFailure(details) };
-    const mergedDigest = digestOf(keyOfFailure(policyId, merged.details));
-    return this.#failures.find(mergedDigest) ?? this.#addFailure(mergedDigest, domain, merged);
+    const isDetailed = this.#failureKinds.at(seen.policyId) < this.#limits.failureDetailsPerPolicy;
+    if (isDetailed && this.#budgets.allowsFailure(budget, key.length)) return this.#addFailure(budget, key, seen);
+    const merged = { ...seen, details: mergedFailure(seen.details) };
+    const mergedKey = keyOfFailure(merged);
+    return this.#failures.find(digestOf(mergedKey)) ?? this.#addFailure(budget, mergedKey, merged);
   }
 
-  #addPolicy(digest: Digest, key: string, seen: SeenPolicy): number {
-    this.#budgets.addPolicy(seen.domain, key.length);
-    return this.#policies.add(digest, seen);
+  #addPolicy(budget: number, key: string, seen: SeenPolicy): number {
+    this.#budgets.addPolicy(budget, key.length);
+    return this.#policies.add(digestOf(key), seen);
   }
 
-  #addFailure(digest: Digest, domain: string, failure: SeenFailure): number {
-    this.#budgets.addFailure(domain, keyOfFailure(failure.policyId, failure.details).length);
-    this.#failureKinds.add(failure.policyId, 1);
-    return this.#failures.add(digest, failure);
+  #addFailure(budget: number, key: string, seen: SeenFailure): number {
+    this.#budgets.addFailure(budget, key.length);
+    this.#failureKinds.add(seen.policyId, 1);
+    return this.#failures.add(digestOf(key), seen);
   }
 }
 
@@ -260,6 +267,6 @@ function keyOf({ domain, record, policy }: SeenPolicy): string {
   return `${domain}\n${record ?? ''}\n${policyKey(policy)}`;
 }
 
-function keyOfFailure(policyId: number, details: FailureDetails): string {
+function keyOfFailure({ policyId, details }: SeenFailure): string {
   return `${String(policyId)}\n${failureKey(details)}`;
 }

@@ -14,13 +14,15 @@ import { DayTalliers } from './day-talliers.ts';
 import type { TallyNews } from './day-talliers.ts';
 import type { FromTally, TallyThreadData, ToTally } from './tally-messages.ts';
 
-/** News are passed on in bundles. */
+/** News are passed on in bundles, and soon. */
 const MOST_NEWS = 1_000;
+const NEWS_MS = 50;
 
 class TallyThread {
   readonly #talliers: DayTalliers;
   readonly #inbox: ToTally[] = [];
   #news: TallyNews[] = [];
+  #sentMs = 0;
   #isAskedToSettle = false;
   #isAwake = false;
 
@@ -49,6 +51,7 @@ class TallyThread {
     this.#isAwake = false;
     for (const message of this.#inbox.splice(0)) this.#follow(message);
     const isWorking = this.#talliers.step();
+    if (systemClock.steadyMs() - this.#sentMs >= NEWS_MS) this.#sendNews();
     if (isWorking || this.#inbox.length > 0) {
       this.#wake();
       return;
@@ -88,6 +91,7 @@ class TallyThread {
   #sendNews(): void {
     if (this.#news.length > 0) send({ kind: 'news', news: this.#news });
     this.#news = [];
+    this.#sentMs = systemClock.steadyMs();
   }
 }
 

@@ -10,7 +10,7 @@ import type { FromTally, TallyThreadData, ToTally } from './tally-messages.ts';
 import type { TallyRunner } from './tally-runner.ts';
 
 /** A young generation that is small is collected more often, and that is all. */
-const LITTLE_MEMORY = { maxYoungGenerationSizeMb: 8 };
+const LITTLE_MEMORY = { maxYoungGenerationSizeMb: 16 };
 
 export class ThreadedTally implements TallyRunner {
   readonly failed: Promise<never>;

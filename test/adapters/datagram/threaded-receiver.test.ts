@@ -16,8 +16,10 @@ interface Subject extends ReceiverSubject {
 
 async function startOn(fd: number, path: string): Promise<Subject> {
   const receiver = await startThreadedReceiver(fd);
-  onTestFinished(() => {
+  // Until it has ended it takes what is queued, also on the socket that gets the number of its descriptor next.
+  onTestFinished(async () => {
     receiver.stop();
+    while (!receiver.ended) await receiver.wait(1_000);
   });
   return {
     fd,

