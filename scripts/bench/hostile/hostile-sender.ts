@@ -20,6 +20,8 @@ export interface HostileLoadResult {
   readonly bytes: number;
 }
 
+/** Of sockets: what one of them may have under way is bounded. */
+const SENDERS = 10;
 const STOCK = 800;
 const FIRST_DOMAIN = '.example';
 const LETTERS = 26;
@@ -36,7 +38,7 @@ process.stdout.write('ready\n', () => {
 
 function run({ socket, seconds }: HostileLoad): HostileLoadResult {
   const libc = loadLibc();
-  const fd = libc.socket(AF_UNIX, SOCK_DGRAM, 0);
+  const fds = Array.from({ length: SENDERS }, () => libc.socket(AF_UNIX, SOCK_DGRAM, 0));
   const address = unixAddress(socket);
   const endMs = performance.now() + seconds * 1_000;
   let [sent, bytes] = [0, 0];
@@ -45,7 +47,7 @@ function run({ socket, seconds }: HostileLoad): HostileLoadResult {
       const datagram = stock[sent % STOCK];
       if (!datagram) break;
       renew(datagram, sent);
-      libc.sendto(fd, datagram.bytes, datagram.bytes.length, 0, address.bytes, address.length);
+      libc.sendto(fds[sent % SENDERS] ?? -1, datagram.bytes, datagram.bytes.length, 0, address.bytes, address.length);
       bytes += datagram.bytes.length;
     }
   } catch (error) {

@@ -38,9 +38,9 @@ interface Moment {
   readonly waitedMs: number;
 }
 
-const SECONDS = 10;
-const VALID_SECONDS = 8;
-const KILL_AFTER_SECONDS = 4;
+const SECONDS = 6;
+const VALID_SECONDS = 5;
+const KILL_AFTER_SECONDS = 2.5;
 const VALID_PER_SECOND = 2_000;
 const DOMAINS = Array.from({ length: 20 }, (_, index) => `d${String(index)}.valid-stream.example`);
 const LOOK_EVERY_MS = 5;
@@ -183,8 +183,8 @@ async function validCountedIn(state: string): Promise<number> {
   let counted = 0;
   for (const day of sessions.days()) {
     const reader = sessions.read(day);
-    const tallies = reader ? DOMAINS.flatMap((domain) => [...reader.talliesOf(domain)]) : [];
-    for (const { successful, failed } of tallies.flatMap(({ policies }) => policies)) counted += successful + failed;
+    for (const { domain, policies } of reader?.domainTallies() ?? [])
+      if (DOMAINS.includes(domain)) for (const { successful, failed } of policies) counted += successful + failed;
     if (reader && reader.damage.length > 0) throw new Error(reader.damage.join(', '));
     reader?.close();
   }
