@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { Store } from '#store/store.ts';
 import { hostileKinds } from '#test/support/hostile-kinds.ts';
 import type { HostileKind } from '#test/support/hostile-kinds.ts';
+import type { PolicyTally } from '#tlsrpt/tally.ts';
 import { bundle } from '../bundle.ts';
 import { inFolder, line, machine, print, runScript, thousands } from '../measuring.ts';
 import type { HostileLoad, HostileLoadResult } from './hostile-sender.ts';
@@ -184,11 +185,15 @@ async function validCountedIn(state: string): Promise<number> {
   for (const day of sessions.days()) {
     const reader = sessions.read(day);
     for (const { domain, policies } of reader?.domainTallies() ?? [])
-      if (DOMAINS.includes(domain)) for (const { successful, failed } of policies) counted += successful + failed;
+      if (DOMAINS.includes(domain)) counted += sessionsOf(policies);
     if (reader && reader.damage.length > 0) throw new Error(reader.damage.join(', '));
     reader?.close();
   }
   return counted;
+}
+
+function sessionsOf(policies: readonly PolicyTally[]): number {
+  return policies.reduce((sum, { successful, failed }) => sum + successful + failed, 0);
 }
 
 async function watch(pid: number | undefined, seconds: number): Promise<readonly Moment[]> {

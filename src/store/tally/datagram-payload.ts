@@ -14,8 +14,8 @@ const DEFINITION_BYTES = 8;
 const PAIR_BYTES = 8;
 const FIRST_BYTES = 65_536;
 /**
- * Room beyond this is given back once it has been used. A frame of the usual size must fit: growing anew for each costs several times its
- * size, and the garbage collector of the collector's main thread tens of milliseconds.
+ * Room beyond this is given back once it has been used. A frame of the usual size must fit: growing anew for each takes four times
+ * its size of new memory, which the collector's main thread has to collect.
  */
 const KEPT_BYTES = 2_097_152;
 
