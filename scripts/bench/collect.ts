@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { bundle } from './bundle.ts';
+import { benchHostile } from './hostile/hostile.ts';
 import type { LoadOptions, LoadResult } from './load-generator.ts';
 import { inFolder, line, machine, print, runScript, thousands } from './measuring.ts';
 
@@ -52,6 +53,10 @@ const scenarios: readonly Scenario[] = [
 ];
 
 export async function benchCollect(filter: string): Promise<void> {
+  if (filter.startsWith('hostile')) {
+    await benchHostile(filter);
+    return;
+  }
   const queueBefore = readFileSync(QUEUE_SETTING, 'utf8').trim();
   const queue = setQueueLength(QUEUE_LENGTH) ? QUEUE_LENGTH : queueBefore;
   try {

@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundle } from './bundle.ts';
 
@@ -19,9 +19,11 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 
 /** Runs one of these scripts with its one argument as JSON, and returns what it prints as JSON. */
 export async function runScript<T>(folder: string, name: string, argument: unknown): Promise<T> {
-  const script = join(folder, `${name}.cjs`);
+  const script = join(folder, `${basename(name)}.cjs`);
   await bundle(`scripts/bench/${name}.ts`, script);
-  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(argument)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(argument)], {
+    maxBuffer: 1e9,
+  });
   return JSON.parse(stdout) as T;
 }
 

@@ -16,7 +16,7 @@ import { removeOldDays } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
 import { SessionJournal } from './session-journal.ts';
 import { StateDirectory } from './state-directory.ts';
-import { lockedProblem, writing } from './store-problem.ts';
+import { lockedProblem, StoreProblem, writeProblem, writing } from './store-problem.ts';
 import { DatagramBatch } from './tally/datagram-payload.ts';
 import type { TallyNews } from './tally/day-talliers.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
@@ -47,7 +47,18 @@ export class CollectorStore {
       return lockFile(file, this.#disk);
     });
     if (result.kind === 'held') throw lockedProblem(path, result.holder);
+    this.#prepare();
     return result.lock;
+  }
+
+  /** What a first run makes waits for the disk, which nothing may do once datagrams come. A disk that refuses is asked again then. */
+  #prepare(): void {
+    try {
+      this.#state.identity();
+      ensureDirectory(this.#state.sessions, this.#disk);
+    } catch (error) {
+      if (!(writeProblem(this.#state.path, error) instanceof StoreProblem)) throw error;
+    }
   }
 
   /** Days of which there is something. */

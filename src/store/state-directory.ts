@@ -38,8 +38,12 @@ export class StateDirectory {
     return join(this.path, 'destinations');
   }
 
+  get sessions(): string {
+    return join(this.path, 'sessions');
+  }
+
   sessionStem(day: UtcDay): string {
-    return join(this.path, 'sessions', day);
+    return join(this.sessions, day);
   }
 
   outboxStem(day: UtcDay): string {

@@ -55,7 +55,10 @@ export class UnsafeJournals {
   /** Makes safe what was written before. */
   async sync(): Promise<void> {
     const files = [...this.#files];
-    for (const file of files) await this.#sync(file);
+    await Promise.all(files.map((file) => this.#sync(file)));
+    const unnamed = files.filter(({ isUnnamed }) => isUnnamed);
+    if (unnamed.length > 0) await syncPathLater(dirname(this.#stem), this.#disk);
+    for (const file of unnamed) file.isUnnamed = false;
     const done = files.filter((file) => file !== this.#current && !file.isWritten);
     this.#files = this.#files.filter((file) => !done.includes(file));
     this.#retired.push(...done);
@@ -76,7 +79,5 @@ export class UnsafeJournals {
   async #sync(file: OpenJournal): Promise<void> {
     file.isWritten = false;
     await this.#disk.syncLater(file.fd);
-    if (file.isUnnamed) await syncPathLater(dirname(this.#stem), this.#disk);
-    file.isUnnamed = false;
   }
 }

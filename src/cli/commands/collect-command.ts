@@ -22,8 +22,11 @@ import { systemClock } from '#support/clock.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 
-/** Told to end, the collector must have ended within two seconds, also when strangers' costly text waits to be tallied. */
-const TALLY_MS = 700;
+/**
+ * Told to end, the collector must have ended within two seconds, also when strangers' costly text waits to be tallied. The tally is waited
+ * for twice, to come to an end and to make its checkpoint, and what has come has to be written before.
+ */
+const TALLY_MS = 500;
 
 export const collectCommand: Command = {
   name: 'collect',

@@ -16,17 +16,20 @@ export const dayLimits = {
   gatherMs: 50,
   syncMs: 1_000,
   retryMs: 1_000,
-  /** Of text that is not written: beyond it only what is known is counted. */
-  waitingBytes: 67_108_864,
+  /** Of what is kept until it is safe: near it large datagrams that have to be parsed find no room, and at it none. */
+  heldBytes: 201_326_592,
+  /** How many times its size a datagram must leave free, so that large ones do not take the room of all others. */
+  spareTimes: 256,
   /** Of frames that are not safe: from here on they are synced without waiting for the second to pass, as they are kept until then. */
   manyUnsafeBytes: 8_388_608,
-  /** Beyond it nothing is written until they are. */
-  unsafeBytes: 134_217_728,
-  /** Of both: beyond it a disk that is at work is given a moment, and datagrams wait where they are. */
+  /** Of what is held: beyond it a disk that is at work is given a moment, and datagrams wait where they are. */
   calmBytes: 16_777_216,
   /** A disk that has done nothing for so long is not at work. */
   calmMs: 200,
 } as const;
+
+/** The largest datagrams there are. */
+const LARGE_BYTES = 262_144;
 
 type Step = 'open' | 'write' | 'sync';
 
@@ -64,15 +67,13 @@ export class OpenDay {
 
   /** False when there is no room for what has to be parsed. */
   get hasRoom(): boolean {
-    return this.#gathered.sizeBytes + (this.#journal?.waitingBytes ?? 0) < dayLimits.waitingBytes;
+    return this.#hasRoomFor(LARGE_BYTES);
   }
 
   /** True when the disk is at work and has fallen behind: what came would only take memory. */
   get wantsPause(): boolean {
-    const journal = this.#journal;
-    if (!journal || this.#refused.size > 0) return false;
-    const heldBytes = this.#gathered.sizeBytes + journal.waitingBytes + journal.unsafeBytes;
-    return heldBytes > dayLimits.calmBytes && this.#options.steadyMs() - this.#progressMs < dayLimits.calmMs;
+    if (!this.#journal || this.#refused.size > 0) return false;
+    return this.#heldBytes > dayLimits.calmBytes && this.#options.steadyMs() - this.#progressMs < dayLimits.calmMs;
   }
 
   /** True when everything that was counted is safe from loss of power. */
@@ -84,7 +85,7 @@ export class OpenDay {
   count(number: number, generation: number, bytes: Buffer, receiver: Receiver): boolean {
     this.#gathered.useGeneration(generation);
     if (!this.#gathered.isDefined(number)) {
-      if (!this.hasRoom) return false;
+      if (!this.#hasRoomFor(bytes.length)) return false;
       this.#gathered.define(number, bytes);
     }
     this.#gathered.count(number, receiver);
@@ -117,8 +118,7 @@ export class OpenDay {
       return;
     }
     if (this.#gatheringMs !== undefined && nowMs - this.#gatheringMs >= dayLimits.gatherMs) this.#putInto(journal);
-    if (journal.waitingBytes > 0 && journal.unsafeBytes < dayLimits.unsafeBytes)
-      this.#run('write', () => journal.write());
+    if (journal.waitingBytes > 0) this.#run('write', () => journal.write());
     const isMuch = journal.unsafeBytes > dayLimits.manyUnsafeBytes;
     if (!journal.isSafe && (isMuch || nowMs - this.#syncedMs >= dayLimits.syncMs)) this.#sync(journal, nowMs);
   }
@@ -151,6 +151,14 @@ export class OpenDay {
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
+  get #heldBytes(): number {
+    return this.#gathered.sizeBytes + (this.#journal?.waitingBytes ?? 0) + (this.#journal?.unsafeBytes ?? 0);
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    return this.#heldBytes + bytes * dayLimits.spareTimes < dayLimits.heldBytes;
   }
 
   async #open(): Promise<void> {

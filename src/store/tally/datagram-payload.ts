@@ -13,8 +13,11 @@ const HEADER_BYTES = 8;
 const DEFINITION_BYTES = 8;
 const PAIR_BYTES = 8;
 const FIRST_BYTES = 65_536;
-/** Room beyond this is given back once it has been used. */
-const KEPT_BYTES = 1_048_576;
+/**
+ * Room beyond this is given back once it has been used. A frame of the usual size must fit: growing anew for each takes four times
+ * its size of new memory, which the collector's main thread has to collect.
+ */
+const KEPT_BYTES = 2_097_152;
 
 /** Collects what the next frame will say. */
 export class DatagramBatch {
