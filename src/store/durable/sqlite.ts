@@ -137,7 +137,7 @@ export class SqliteDatabase {
       throw this.#bytes?.takeFailure() ?? this.#named(error);
     }
     const failure = this.#bytes?.takeFailure();
-    if (failure !== undefined) throw failure as Error;
+    if (failure instanceof Error) throw failure;
     return answer;
   }
 

@@ -39,7 +39,7 @@ class Stored {
   byDomain(): Counts[] {
     return [...new Set(this.policies.map(({ domain }) => domain))].sort().map((domain) => {
       const ids = this.policies.filter((policy) => policy.domain === domain).map(({ id }) => id);
-      const counts = ids.map((id) => this.#policyCounts.get(id) ?? [0, 0]);
+      const counts = ids.map((id): readonly [number, number] => this.#policyCounts.get(id) ?? [0, 0]);
       const failures = this.failures.filter(({ policyId }) => ids.includes(policyId));
       return {
         domain,
