@@ -15,7 +15,7 @@ import { SqliteDatabase } from './durable/sqlite.ts';
 import type { Parameters, Row } from './durable/sqlite.ts';
 import { WorkingCopy } from './durable/working-copy.ts';
 import { sessionDayKind } from './session-day.ts';
-import { writing } from './store-problem.ts';
+import { StoreProblem, writing } from './store-problem.ts';
 
 export interface Salvaged {
   /** The name under which the damaged file is kept, beside the day's own. */
@@ -79,7 +79,8 @@ function copyReadable(context: DatabaseContext, path: string, target: SqliteData
 function lastFrameIfKnown(damaged: SqliteDatabase, path: string): number | undefined {
   try {
     return lastFrameOf(damaged, path);
-  } catch {
+  } catch (error) {
+    throwUnlessDamage(error);
     return undefined;
   }
 }
@@ -88,9 +89,16 @@ function openIfPossible({ sqlite, disk }: DatabaseContext, path: string): Sqlite
   try {
     const bytes = new FileBytes(disk, path, 'read');
     return checked(path, () => new SqliteDatabase(sqlite, bytes), sessionDayKind);
-  } catch {
+  } catch (error) {
+    throwUnlessDamage(error);
     return undefined;
   }
+}
+
+/** A disk that refuses now may give everything another time. */
+function throwUnlessDamage(error: unknown): void {
+  const isRefusal = error instanceof StoreProblem ? error.code === 'store-not-readable' : errnoOf(error) !== undefined;
+  if (isRefusal) throw error;
 }
 
 function copyTable(source: SqliteDatabase, target: SqliteDatabase, table: string): void {
@@ -105,8 +113,8 @@ function copyTable(source: SqliteDatabase, target: SqliteDatabase, table: string
         gap = 1;
       }
       return;
-    } catch {
-      // What lies here cannot be read; further on there may be more.
+    } catch (error) {
+      throwUnlessDamage(error); // further on there may be more
     }
   }
 }

@@ -16,7 +16,7 @@ const MAGIC = 'TLSRPTJ2';
 const FRAME_MAGIC = 0x464c5354; // "TSLF", as a number that is written little-endian
 export const FRAME_START = Buffer.from('TSLF', 'latin1');
 export const HEADER_BYTES = 32;
-export const FRAME_HEADER_BYTES = 24;
+export const FRAME_HEADER_BYTES = 28;
 
 export interface JournalHeader {
   readonly number: number;
@@ -41,7 +41,7 @@ export interface Frame {
 export interface FrameHeader extends Omit<Frame, 'payload' | 'kind'> {
   readonly kind: number;
   readonly payloadBytes: number;
-  readonly sum: number;
+  readonly payloadSum: number;
 }
 
 export function newHeader(number: number, firstFrame: number): JournalHeader {
@@ -79,27 +79,34 @@ export function newFrame(payloadBytes: number): Buffer {
 
 /** May be called again for another journal. */
 export function fillHeader(frame: Buffer, { number, safeFrame, kind }: Omit<Frame, 'payload'>, salt: number): void {
+  const payload = frame.subarray(FRAME_HEADER_BYTES);
   frame.writeUInt32LE(FRAME_MAGIC, 0);
-  frame.writeUInt32LE(frame.length - FRAME_HEADER_BYTES, 8);
+  frame.writeUInt32LE(payload.length, 8);
   frame.writeUInt32LE(number, 12);
   frame.writeUInt32LE(safeFrame, 16);
   frame.writeUInt32LE(kind, 20);
-  frame.writeUInt32LE(crc32(frame.subarray(8), salt), 4);
+  frame.writeUInt32LE(crc32(payload, salt), 24);
+  frame.writeUInt32LE(headerSum(frame, salt), 4);
 }
 
-/** Undefined when no frame begins here. */
-export function readFrameHeader(bytes: Buffer): FrameHeader | undefined {
+/** Undefined when no frame begins here. A sum of its own keeps nobody from looking far for the end of what is no frame. */
+export function readFrameHeader(bytes: Buffer, salt: number): FrameHeader | undefined {
   if (bytes.length < FRAME_HEADER_BYTES || bytes.readUInt32LE(0) !== FRAME_MAGIC) return undefined;
+  if (headerSum(bytes, salt) !== bytes.readUInt32LE(4)) return undefined;
   return {
-    sum: bytes.readUInt32LE(4),
     payloadBytes: bytes.readUInt32LE(8),
     number: bytes.readUInt32LE(12),
     safeFrame: bytes.readUInt32LE(16),
     kind: bytes.readUInt32LE(20),
+    payloadSum: bytes.readUInt32LE(24),
   };
 }
 
+function headerSum(frame: Buffer, salt: number): number {
+  return crc32(frame.subarray(8, FRAME_HEADER_BYTES), salt);
+}
+
 /** False for what was written only in part, or was damaged since. */
-export function isWhole(header: Buffer, payload: Buffer, salt: number): boolean {
-  return crc32(payload, crc32(header.subarray(8, FRAME_HEADER_BYTES), salt)) === header.readUInt32LE(4);
+export function isWhole({ payloadSum, payloadBytes }: FrameHeader, payload: Buffer, salt: number): boolean {
+  return payload.length === payloadBytes && crc32(payload, salt) === payloadSum;
 }

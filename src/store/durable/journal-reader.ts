@@ -141,10 +141,10 @@ export class JournalReader {
 
   #placeAt(file: JournalFile, start: number): FramePlace | undefined {
     const bytes = this.#bytes(file.fd, start, FRAME_HEADER_BYTES);
-    const header = readFrameHeader(bytes);
+    const header = readFrameHeader(bytes, file.header.salt);
     if (!header || start + FRAME_HEADER_BYTES + header.payloadBytes > file.sizeBytes) return undefined;
     const payload = this.#bytes(file.fd, start + FRAME_HEADER_BYTES, header.payloadBytes);
-    return isWhole(bytes, payload, file.header.salt) ? { ...header, file, start } : undefined;
+    return isWhole(header, payload, file.header.salt) ? { ...header, file, start } : undefined;
   }
 
   /** Looks for the next whole frame wherever one may begin. */

@@ -130,11 +130,11 @@ export class FrameTail {
   #frameAt(file: OpenFile, end: number): Frame | undefined {
     const path = journalPath(this.#stem, file.journal);
     const bytes = this.#reading(path, () => readUpTo(this.#disk, file.fd, file.position, FRAME_HEADER_BYTES));
-    const header = readFrameHeader(bytes);
+    const header = readFrameHeader(bytes, file.salt);
     const start = file.position + FRAME_HEADER_BYTES;
     if (!header || start + header.payloadBytes > end) return undefined;
     const payload = this.#reading(path, () => readUpTo(this.#disk, file.fd, start, header.payloadBytes));
-    if (!isWhole(bytes, payload, file.salt)) return undefined;
+    if (!isWhole(header, payload, file.salt)) return undefined;
     file.position = start + payload.length;
     this.#tries = 0;
     return { number: header.number, safeFrame: header.safeFrame, kind: header.kind as FrameKind, payload };
