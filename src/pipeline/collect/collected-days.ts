@@ -100,10 +100,11 @@ export class CollectedDays {
     return Math.min(this.#today.dueInMs, this.#ending.dueInMs);
   }
 
-  /** Stores everything. Throws the StoreProblem that keeps something that was counted from being stored. */
+  /** Stores everything that can be. Throws the StoreProblem that keeps something that was counted from being stored. */
   async flush(): Promise<void> {
     this.#today.note(this.#options.figures.changes());
-    for (const day of this.#all) await day.flush();
+    const flushed = await Promise.allSettled(this.#all.map((day) => day.flush()));
+    for (const result of flushed) if (result.status === 'rejected') throw result.reason;
   }
 
   /** Lets go of the files. What is not stored is lost. */

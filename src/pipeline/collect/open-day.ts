@@ -6,6 +6,7 @@
  */
 import type { Change } from '#store/durable/changes.ts';
 import type { SessionJournal } from '#store/session-journal.ts';
+import { errnoOf } from '#support/problem.ts';
 import { StoreProblem, writeProblem } from '#store/store-problem.ts';
 import type { RejectionReason } from '#store/tally/session-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -62,11 +63,14 @@ export class OpenDay {
     return this.#gathered.isEmpty && this.#changes.length === 0 && this.#journal?.isSafe === true;
   }
 
-  /** Counts a datagram under the number that it has in a generation of numbers. False when it is lost for want of room. */
+  /**
+   * Counts a datagram under the number that it has in a generation of numbers. False when it is lost for want of room.
+   * A receiver that waits for room is asked before, so what it gives nevertheless is little.
+   */
   count(number: number, generation: number, bytes: Buffer, receiver: Receiver): boolean {
     this.#gathered.useGeneration(generation);
     if (!this.#gathered.isDefined(number)) {
-      if (!this.hasRoom) return false;
+      if (!this.hasRoom && !receiver.settled) return false;
       this.#gathered.define(number, bytes);
     }
     this.#gathered.count(number, receiver);
@@ -105,29 +109,39 @@ export class OpenDay {
     if (!journal.isSafe && (isMuch || nowMs - this.#syncedMs >= dayLimits.syncMs)) this.#sync(journal, nowMs);
   }
 
-  /** How long until there is something to do. */
+  /** How long until there is something to do. What a slow disk has under way is looked at again before long. */
   get dueInMs(): number {
     const nowMs = this.#options.steadyMs();
-    if (this.#gatheringMs !== undefined) return Math.max(0, this.#gatheringMs + dayLimits.gatherMs - nowMs);
-    return this.#journal?.isSafe === false ? Math.max(0, this.#syncedMs + dayLimits.syncMs - nowMs) : Infinity;
+    const dueInMs = Math.max(this.#dueMs, this.#retryMs) - nowMs;
+    return Math.max(this.#running.size > 0 ? dayLimits.gatherMs : 0, dueInMs);
+  }
+
+  get #dueMs(): number {
+    if (this.#gatheringMs !== undefined) return this.#gatheringMs + dayLimits.gatherMs;
+    return this.#journal?.isSafe === false ? this.#syncedMs + dayLimits.syncMs : Infinity;
   }
 
   /** Writes and syncs everything. Throws the StoreProblem that keeps it from that. */
   async flush(): Promise<void> {
     await this.idle();
-    if (!this.#journal) await this.#open();
-    const journal = this.#journal;
-    if (!journal) return;
-    this.#putInto(journal);
-    await journal.write();
-    await journal.sync();
+    try {
+      if (!this.#journal) await this.#open();
+      if (this.#journal) await this.#flushInto(this.#journal);
+    } catch (error) {
+      throw writeProblem(`sessions/${this.day}`, error);
+    }
   }
 
   /** Lets go of the files; what is not in them is lost. */
   async close(): Promise<void> {
     await this.idle();
-    this.#journal?.close();
+    const journal = this.#journal;
     this.#journal = undefined;
+    try {
+      journal?.close();
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error; // whatever the disk has against it, what was safe is
+    }
   }
 
   /** Resolves when nothing is under way. */
@@ -137,6 +151,12 @@ export class OpenDay {
 
   async #open(): Promise<void> {
     this.#journal = await this.#options.open();
+  }
+
+  async #flushInto(journal: SessionJournal): Promise<void> {
+    this.#putInto(journal);
+    await journal.write();
+    await journal.sync();
   }
 
   #putInto(journal: SessionJournal): void {
