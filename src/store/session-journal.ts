@@ -8,13 +8,13 @@
  */
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
-import { writeFullyLater } from '#support/durable-file.ts';
+import { ensureDirectory, writeFullyLater } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
 import { formatChanges } from './durable/changes.ts';
 import type { Change } from './durable/changes.ts';
 import { databasePaths } from './durable/database-file.ts';
 import type { DatabasePaths, DatabaseContext } from './durable/database-file.ts';
-import { beginJournal } from './durable/journal-files.ts';
+import { beginJournal, journalPath } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
 import { formatFrame, frameKind, HEADER_BYTES } from './durable/journal-format.ts';
 import type { FrameKind } from './durable/journal-format.ts';
@@ -22,7 +22,7 @@ import { JournalReader } from './durable/journal-reader.ts';
 import { acquireLock } from './durable/lock-database.ts';
 import { readLastFrame } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { writing } from './store-problem.ts';
+import { StoreProblem, writing } from './store-problem.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
 
 export interface SessionJournalOptions {
@@ -84,8 +84,7 @@ export class SessionJournal {
     this.#lastNumber = found.lastNumber;
     this.#lastFrame = found.lastFrame;
     this.#safeFrame = found.lastFrame;
-    const { day, origin } = options.identity;
-    if (found.lastFrame === 0) this.putChanges([['begin-day', { day, origin }]]);
+    if (found.lastFrame === 0) this.#putBegin();
   }
 
   /** Takes the day's lock, and goes on behind what there is of it. */
@@ -208,7 +207,10 @@ export class SessionJournal {
     const { disk, stem } = this.#options;
     this.#lastNumber += 1;
     const firstFrame = this.#waiting[0]?.number ?? this.#lastFrame + 1;
-    const begun = writing(`${stem}.N.journal`, () => beginJournal(disk, stem, this.#lastNumber, firstFrame));
+    const begun = writing(`${stem}.N.journal`, () => {
+      ensureDirectory(dirname(stem), disk);
+      return beginJournal(disk, stem, this.#lastNumber, firstFrame);
+    });
     this.#current = { ...begun, sizeBytes: HEADER_BYTES, isUnnamed: true, isWritten: false };
     this.#files.push(this.#current);
     return this.#current;
@@ -218,6 +220,7 @@ export class SessionJournal {
     const { disk, stem } = this.#options;
     file.isWritten = false;
     await this.#trying(() => disk.syncLater(file.fd));
+    this.#requireName(file);
     if (!file.isUnnamed) return;
     await this.#trying(async () => {
       const directory = disk.open(dirname(stem), 'read');
@@ -228,6 +231,20 @@ export class SessionJournal {
       }
     });
     file.isUnnamed = false;
+  }
+
+  /** What somebody has removed lasts for as long as it is open only. */
+  #requireName({ fd, header }: OpenFile): void {
+    const { disk, stem } = this.#options;
+    const path = journalPath(stem, header.number);
+    if (writing(path, () => disk.statusOf(fd).links) > 0) return;
+    this.#putBegin(); // it may have been in what was removed
+    throw new StoreProblem('store-not-writable', `${path} was removed by somebody else.`);
+  }
+
+  #putBegin(): void {
+    const { day, origin } = this.#options.identity;
+    this.putChanges([['begin-day', { day, origin }]]);
   }
 
   #noteSafe(last: number, files: readonly OpenFile[]): void {

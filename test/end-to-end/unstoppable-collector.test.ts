@@ -72,10 +72,10 @@ describe('A collector whose state directory is removed', () => {
     const later = Array.from({ length: 500 }, (_, index) => makeDatagram({ domain: `later-${String(index)}.example` }));
     sendDatagrams(place.socket, later);
     await collector.said('store-not-written');
+    await collector.said('store-written-again');
     collector.kill('SIGTERM');
-    const { exitCode, stderr } = await collector.ended;
+    const { exitCode } = await collector.ended;
     expect([exitCode, existsSync(place.socket)]).toEqual([0, false]);
-    expect(stderr).toContain('store-written-again');
     const { byDomain } = storedSessions(await Store.open(place.state.path));
     expect([...byDomain.keys()].filter((domain) => domain.startsWith('later-'))).toHaveLength(500);
   });
@@ -109,6 +109,7 @@ describe('A collector that finds today damaged', () => {
     collector.kill('SIGTERM');
     const { exitCode, stderr } = await collector.ended;
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Stored all of 2000 datagrams')]);
+    await runTlsrpt(['collect', '--stdin', '--state-dir', place.state.path]); // the first one does not wait for long for its tally
     expect(await countedIn(place)).toBeGreaterThanOrEqual(2_000);
   });
 });

@@ -46,6 +46,7 @@ export async function collect(options: CollectOptions): Promise<void> {
 /** Returns why a receiver failed, with which all of them end. */
 async function receiveAll(days: CollectedDays, options: CollectOptions): Promise<Error | undefined> {
   const { clock, stopping, serviceManager, figures } = options;
+  await days.begin();
   const receivers = await options.startReceivers();
   const stop = (): void => {
     for (const receiver of receivers) receiver.stop();

@@ -88,6 +88,12 @@ export class CollectedDays {
     this.#complaints.about('dropped', () => datagramsDropped(this.#options.figures.dropped));
   }
 
+  /** Opens today, or finds that the disk refuses. To be awaited before datagrams can come: on a new disk it takes several syncs. */
+  async begin(): Promise<void> {
+    this.#today.write();
+    await this.#today.idle();
+  }
+
   /** Begins what is due, and waits for nothing. */
   write(): void {
     this.#look();

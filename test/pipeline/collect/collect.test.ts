@@ -106,6 +106,22 @@ describe('Collecting', () => {
     expect([collected.datagramsOn(DAY), collected.isClosed(DAY)]).toEqual([3, true]);
   });
 
+  it('has today open before anything can come', async () => {
+    let syncs = 0;
+    const startReceivers = (): Promise<Receiver[]> => {
+      syncs = collected.disk.faults.count('sync');
+      return Promise.resolve([receiver]);
+    };
+    collected.disk.heldSyncs.hold();
+    const running = start({ startReceivers });
+    arrive(1);
+    await until(() => collected.datagramsOn(DAY) === 1);
+    expect([syncs > 0, collected.disk.faults.count('sync')]).toEqual([true, syncs]);
+    collected.disk.heldSyncs.release();
+    stopping.abort();
+    await running;
+  });
+
   it('shares its state directory with no other, and lets go of it when it ends', async () => {
     const running = start();
     await expect(start()).rejects.toMatchObject({ code: 'store-locked' });

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dayLimits, OpenDay } from '#pipeline/collect/open-day.ts';
 import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
@@ -241,6 +242,17 @@ describe('An open day on a disk that refuses', () => {
     expect([refused, stored()]).toEqual([['store-not-writable'], 0]);
     for (let step = 0; step < 3; step += 1) await turn(1_000);
     expect([stored(), day.isSafe, recovered]).toEqual([10, true, 1]);
+  });
+
+  it('writes what is not safe anew when somebody has removed its journals, and says so', async () => {
+    await begin();
+    count(10);
+    await turn(50);
+    const sessions = dirname(collected.state.sessionStem(DAY));
+    for (const name of collected.disk.list(sessions)) collected.disk.remove(join(sessions, name));
+    collected.disk.removeDirectory(sessions);
+    for (let step = 0; step < 5; step += 1) await turn(1_000);
+    expect([stored(), day.isSafe, refused, recovered]).toEqual([10, true, ['store-not-writable'], 1]);
   });
 
   it('says what keeps it from storing everything when it must', async () => {
