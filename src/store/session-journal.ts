@@ -233,9 +233,10 @@ export class SessionJournal {
     file.isUnnamed = false;
   }
 
-  /** What somebody has removed lasts for as long as it is open only. */
+  /** What somebody has removed lasts for as long as it is open only. Earlier journals go once they are in the snapshot. */
   #requireName({ fd, header }: OpenFile): void {
     const { disk, stem } = this.#options;
+    if (header.number < this.#lastNumber) return;
     const path = journalPath(stem, header.number);
     if (writing(path, () => disk.statusOf(fd).links) > 0) return;
     this.#putBegin(); // it may have been in what was removed

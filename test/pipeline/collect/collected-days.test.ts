@@ -283,44 +283,6 @@ describe('A receiver that asks', () => {
   });
 });
 
-describe('Days that are too old', () => {
-  async function makeDays(...days: readonly string[]): Promise<void> {
-    for (const day of days) {
-      const made = openDays({ fixedDay: day as UtcDay });
-      await made.flush();
-      made.tally.end(made.day);
-      await end(made);
-    }
-    collected.events.length = 0;
-  }
-
-  it('are removed at the start, and each midnight, which is told', async () => {
-    await makeDays('2026-11-15', '2026-11-16', '2026-11-17', '2026-11-18');
-    const days = openDays({ keepDays: 2 });
-    expect(collected.events.map(({ name, facts }) => [name, facts['day']])).toEqual([
-      ['old-day-removed', '2026-11-15'],
-    ]);
-    await pass(days, DAY_MS, 60_000);
-    await pass(days, 5_000);
-    expect(collected.state.sessionDays()).toEqual(['2026-11-17', YESTERDAY, TODAY, TOMORROW]);
-  });
-
-  it('stop no collector when they cannot be removed', async () => {
-    await makeDays('2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04');
-    collected.disk.faults.policy = (call) => (call === 'remove' ? { errno: 'EACCES' } : undefined);
-    const days = openDays({ keepDays: 2 });
-    count(days);
-    await end(days);
-    expect(counts()).toEqual([undefined, 1, undefined]);
-  });
-
-  it('stay when nothing is to be removed', async () => {
-    await makeDays('2026-01-01', '2026-01-02', '2026-01-03');
-    openDays({ keepDays: undefined });
-    expect(collected.state.sessionDays()).toHaveLength(3);
-  });
-});
-
 describe('How long a collector may wait', () => {
   it('is until something must be written', async () => {
     const days = openDays();
