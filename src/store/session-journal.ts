@@ -17,7 +17,7 @@ import { acquireLock } from './durable/lock-database.ts';
 import { findPlace } from './journal-place.ts';
 import type { JournalPlace, PlaceOptions } from './journal-place.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { writeProblem, writing } from './store-problem.ts';
+import { StoreProblem, writeProblem, writing } from './store-problem.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
 import { UnsafeJournals } from './unsafe-journals.ts';
 import type { OpenJournal } from './unsafe-journals.ts';
@@ -67,8 +67,7 @@ export class SessionJournal {
     this.#files = new UnsafeJournals(options.disk, options.stem, lastNumber);
     this.#lastFrame = lastFrame;
     this.#safeFrame = lastFrame;
-    const { day, origin } = options.identity;
-    if (lastFrame === 0) this.#putChanges([['begin-day', { day, origin }]]);
+    if (lastFrame === 0) this.#putBegin();
   }
 
   /** Takes the day's lock, and goes on behind what there is of it. */
@@ -130,6 +129,7 @@ export class SessionJournal {
     const last = this.#unsafe.at(-1)?.number ?? 0;
     try {
       await this.#trying(() => this.#files.sync());
+      if (this.#files.isNewestRemoved) this.#refuseRemoved();
       this.#noteSafe(last);
     } catch (error) {
       this.#writeAnew();
@@ -175,6 +175,17 @@ export class SessionJournal {
     this.#noteWritten();
     announce({ journal: file.header.number, sizeBytes: file.sizeBytes });
     if (file.sizeBytes > JOURNAL_BYTES) this.#files.leaveCurrent();
+  }
+
+  /** What somebody has removed lasts for as long as it is open only. */
+  #refuseRemoved(): void {
+    this.#putBegin(); // it may have been in what was removed
+    throw new StoreProblem('store-not-writable', `A journal of ${this.#options.stem} was removed by somebody else.`);
+  }
+
+  #putBegin(): void {
+    const { day, origin } = this.#options.identity;
+    this.#putChanges([['begin-day', { day, origin }]]);
   }
 
   #noteWritten(): void {

@@ -6,7 +6,7 @@
  */
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
-import { closeIfPossible, syncPathLater } from '#support/durable-file.ts';
+import { closeIfPossible, ensureDirectory, syncPathLater } from '#support/durable-file.ts';
 import { beginJournal } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
 import { HEADER_BYTES } from './durable/journal-format.ts';
@@ -39,7 +39,14 @@ export class UnsafeJournals {
     return this.#current;
   }
 
+  /** True when somebody has taken its name away. Earlier ones go once they are in the snapshot. */
+  get isNewestRemoved(): boolean {
+    const newest = this.#files.at(-1);
+    return newest?.header.number === this.#lastNumber && this.#disk.statusOf(newest.fd).links === 0;
+  }
+
   begin(firstFrame: number): OpenJournal {
+    ensureDirectory(dirname(this.#stem), this.#disk);
     this.#lastNumber += 1;
     const begun = beginJournal(this.#disk, this.#stem, this.#lastNumber, firstFrame);
     this.#current = { ...begun, sizeBytes: HEADER_BYTES, isUnnamed: true, isWritten: false };

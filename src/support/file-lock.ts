@@ -6,7 +6,7 @@
  */
 import { systemDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
-import { removeIfPossible, writeFully } from './durable-file.ts';
+import { closeIfPossible, removeIfPossible, writeFully } from './durable-file.ts';
 
 const MOST_DIGITS = 10;
 
@@ -57,12 +57,12 @@ function refuseUnlessOwnFile(disk: Disk, fd: number, path: string): void {
   if (!isFile || links > 1) throw new Error(`${path} is not a lock file`);
 }
 
-/** The file goes first: whoever opened it meanwhile finds that it has lost its name. */
+/** The file goes first: whoever opened it meanwhile finds that it has lost its name. One that cannot be removed is in nobody's way. */
 function heldLock(disk: Disk, fd: number, path: string): FileLock {
   return {
     release: () => {
       removeIfPossible(path, disk); // whoever finds it there can lock it all the same
-      disk.close(fd);
+      closeIfPossible(fd, disk);
     },
   };
 }

@@ -198,7 +198,7 @@ describe('The socket of a collector', () => {
     const second = await start({ ...newPlace(), socket: place.socket }).ended;
     expect([second.exitCode, second.stderr]).toEqual([
       73,
-      expect.stringContaining(`socket-in-use: Process ${String(first.pid)} receives on`) as string,
+      expect.stringContaining(`socket-in-use: Process ${String(first.pid)} `) as string,
     ]);
     sendDatagrams(place.socket, [makeDatagram({ domain: 'a.example' })]);
     first.kill('SIGTERM');

@@ -4,6 +4,7 @@ import { event, levels } from '#events/event.ts';
 import type { LogEvent } from '#events/event.ts';
 import * as fetchEvents from '#events/fetch-events.ts';
 import * as reportEvents from '#events/report-events.ts';
+import { oldDayRemoved } from '#events/retention-events.ts';
 import * as sendEvents from '#events/send-events.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -14,6 +15,17 @@ const DELIVERY = {
   destination: 'mailto:tls@good.example',
 };
 
+const SET_ASIDE = { why: 'a page', setAside: '2026-11-19.damaged-1.sqlite', rows: 7 };
+const FIGURES = {
+  counted: 5,
+  dropped: 0,
+  tallied: 5,
+  rejected: 1,
+  recognised: 3,
+  checkpoints: 1,
+  ringPeakBytes: 4_096,
+};
+
 const { collectorReady, collectorStopped, datagramUnreadable, dayClosed, journalTorn } = collectEvents;
 const { dayAbsent, dayFetched, dayNotClosed, fetchedFileDamaged, sourceReachedTwice, sourceRefused } = fetchEvents;
 const { noReportingAddress, policyDomainUnusable, reportsBuilt, sourceCountedOnce } = reportEvents;
@@ -22,16 +34,26 @@ const { reportDeferred, reportDelivered, reportExpired, reportRefused, reportSup
 /** One of each, with its name and level. */
 const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectorReady('/run/tlsrpt.sock'), 'collector-ready', 'info'],
-  [collectorStopped(new Map([['datagrams', 5]]), new Map()), 'collector-stopped', 'info'],
+  [collectorStopped(FIGURES), 'collector-stopped', 'info'],
+  [collectorStopped({ ...FIGURES, dropped: 2 }), 'collector-stopped', 'info'],
+  [collectEvents.datagramsDropped(7), 'datagrams-dropped', 'error'],
+  [collectEvents.journalDamaged('2026-11-19', '12 bytes cannot be read'), 'journal-damaged', 'error'],
+  [collectEvents.damagedDaySetAside('2026-11-19', SET_ASIDE), 'damaged-day-set-aside', 'error'],
+  [collectEvents.checkpointFailed('2026-11-19', 'disk-full', 'No space is left.'), 'checkpoint-failed', 'error'],
+  [collectEvents.clockJumped('2026-11-19', '2026-12-24'), 'clock-jumped', 'warning'],
+  [collectEvents.clockReturned('2026-11-19'), 'clock-returned', 'info'],
+  [collectEvents.closedDayReopened('2026-11-19'), 'closed-day-reopened', 'warning'],
+  [oldDayRemoved({ day: '2026-11-19', what: 'sessions', loss: undefined }), 'old-day-removed', 'info'],
+  [oldDayRemoved({ day: '2026-11-19', what: 'sessions', loss: 'never reported' }), 'old-day-removed', 'info'],
+  [oldDayRemoved({ day: '2026-11-19', what: 'reports', loss: 'not delivered' }), 'old-day-removed', 'warning'],
   [collectEvents.socketInherited('/run/in.sock', '/run/tlsrpt.sock'), 'socket-inherited', 'info'],
   [collectEvents.receiveQueueShort(10, 512), 'receive-queue-short', 'warning'],
   [datagramUnreadable('not-json', 'one.json'), 'datagram-unreadable', 'warning'],
   [datagramUnreadable('not-json', undefined), 'datagram-unreadable', 'warning'],
   [dayClosed('2026-11-19'), 'day-closed', 'info'],
-  [journalTorn('/var/lib/tlsrpt/sessions/2026-11-19', 12), 'journal-torn', 'warning'],
+  [journalTorn('2026-11-19', 12), 'journal-torn', 'warning'],
   [collectEvents.storeNotWritten('disk-full', 'No space is left.'), 'store-not-written', 'error'],
   [collectEvents.storeWrittenAgain(), 'store-written-again', 'info'],
-  [collectEvents.clockSetBack('2026-11-19', '2026-11-20'), 'clock-set-back', 'warning'],
   [dayFetched(FETCHED, false), 'day-fetched', 'info'],
   [dayFetched(FETCHED, true), 'day-fetched', 'info'],
   [dayAbsent(FETCHED), 'day-absent', 'warning'],
@@ -81,6 +103,14 @@ describe('an event', () => {
       message: 'Done.',
       facts: {},
     });
+  });
+});
+
+describe('what a collector tells in the end', () => {
+  it('is how much it stored, and what is not known or was lost', () => {
+    expect(collectorStopped(FIGURES).message).toMatch(/^Stored all of 5 datagrams; 1 could not be read, 3 were known/);
+    expect(collectorStopped({ ...FIGURES, tallied: 4 }).message).toContain('1 could not be read so far');
+    expect(collectorStopped({ ...FIGURES, dropped: 2 }).message).toContain('2 more were lost');
   });
 });
 

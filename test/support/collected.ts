@@ -1,41 +1,67 @@
 /**
- * A state directory for the tests of collect, with all that was logged, and what is stored in it.
+ * A state directory on a simulated disk for the tests of collect, with a clock, all that was logged, and what is stored.
  */
-import { join } from 'node:path';
 import type { LogEvent } from '#events/event.ts';
+import { CollectFigures } from '#pipeline/collect/collect-figures.ts';
+import type { CollectedDaysOptions } from '#pipeline/collect/collected-days.ts';
 import { CollectorStore } from '#store/collector-store.ts';
-import { Store } from '#store/store.ts';
-import type { SessionDayReader } from '#store/session-day.ts';
-import { systemDisk } from '#support/disk.ts';
-import type { Disk } from '#support/disk.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { SessionDayReader } from '#store/session-day.ts';
+import { StateDirectory } from '#store/state-directory.ts';
+import type { TallyNews } from '#store/tally/day-talliers.ts';
+import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { scratchDirectory } from './scratch.ts';
+import { ManualClock } from './manual-clock.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+
+const PATH = '/state';
 
 export class Collected {
+  readonly clock: ManualClock;
+  readonly disk: SimulatedDisk;
   readonly store: CollectorStore;
+  readonly state: StateDirectory;
+  readonly figures = new CollectFigures();
   readonly events: LogEvent[] = [];
-  readonly log = (event: LogEvent): void => {
-    this.events.push(event);
-  };
-  readonly #stored: Store;
+  readonly startTally: (tell: (news: TallyNews) => void) => TallyRunner;
+  readonly #sqlite: Sqlite;
 
-  private constructor(store: CollectorStore, stored: Store) {
-    this.store = store;
-    this.#stored = stored;
+  private constructor(sqlite: Sqlite, parts: Pick<Collected, 'disk' | 'clock' | 'store' | 'startTally'>) {
+    this.#sqlite = sqlite;
+    this.disk = parts.disk;
+    this.clock = parts.clock;
+    this.store = parts.store;
+    this.startTally = parts.startTally;
+    this.state = new StateDirectory(PATH, parts.disk);
   }
 
-  static async make(disk: Disk = systemDisk): Promise<Collected> {
-    const path = disk === systemDisk ? join(scratchDirectory(), 'state') : '/state';
-    return new Collected(new CollectorStore(path, disk), await Store.open(path, disk));
+  /** On a disk that somebody has used before, or on a new one. */
+  static async make(disk = new SimulatedDisk()): Promise<Collected> {
+    const store = new CollectorStore(PATH, disk);
+    const clock = new ManualClock('2026-11-19T12:00:00Z');
+    return new Collected(await loadSqlite(), { disk, clock, store, startTally: await store.tallyHere(clock) });
+  }
+
+  get options(): CollectedDaysOptions {
+    const { store, clock, figures, startTally } = this;
+    const log = (event: LogEvent): void => {
+      this.events.push(event);
+    };
+    return { store, clock, log, keepDays: 30, figures, startTally };
   }
 
   eventNames(): string[] {
     return this.events.map(({ name }) => name);
   }
 
-  /** How many datagrams are stored for the day; undefined when it has no file. */
+  /** How many datagrams are stored for the day; undefined when there is nothing of it. */
   datagramsOn(day: UtcDay): number | undefined {
-    return this.#read(day, (reader) => reader.counters().get('datagrams') ?? 0);
+    return this.counterOn(day, 'datagrams');
+  }
+
+  counterOn(day: UtcDay, name: string): number | undefined {
+    return this.#read(day, (reader) => reader.counters().get(name) ?? 0);
   }
 
   isClosed(day: UtcDay): boolean | undefined {
@@ -47,7 +73,8 @@ export class Collected {
   }
 
   #read<T>(day: UtcDay, look: (reader: SessionDayReader) => T): T | undefined {
-    const reader = this.#stored.sessions.read(day);
+    const disk = this.disk.forAnotherProcess();
+    const reader = SessionDayReader.open({ sqlite: this.#sqlite, disk }, this.state.sessionStem(day));
     if (!reader) return undefined;
     try {
       return look(reader);

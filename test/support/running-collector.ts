@@ -1,7 +1,8 @@
 /**
  * The built executable collecting on a socket of its own, for as long as a test lasts, and what the system knows about its process.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { startTlsrpt } from './run-tlsrpt.ts';
 import type { RunOptions, StartedRun } from './run-tlsrpt.ts';
@@ -28,11 +29,36 @@ export function peakMegabytes({ pid }: StartedRun): number {
   return Number(kilobytes) / 1_024;
 }
 
-/** For how long its main thread had something to do, but no processor; 0 where the kernel does not tell. */
+const LOWEST_PRIORITY = 19;
+
+/**
+ * For how long its threads had something to do, but no processor; 0 where the kernel does not tell. The one that tallies does not count: it
+ * gives way to everything else, and what it has not read yet is journaled.
+ */
 export function starvedMs({ pid }: StartedRun): number {
-  const file = `/proc/${String(pid)}/schedstat`;
-  const [, waitedNs = '0'] = existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
-  return Number(waitedNs) / 1e6;
+  const tasks = `/proc/${String(pid)}/task`;
+  const waitedNs = unlessGone(() => readdirSync(tasks), []).map((task) =>
+    unlessGone(() => {
+      if (niceness(readFileSync(join(tasks, task, 'stat'), 'utf8')) === LOWEST_PRIORITY) return 0;
+      const [, waited = '0'] = readFileSync(join(tasks, task, 'schedstat'), 'utf8').split(' ');
+      return Number(waited);
+    }, 0),
+  );
+  return waitedNs.reduce((sum, next) => sum + next, 0) / 1e6;
+}
+
+function niceness(stat: string): number {
+  const [, fields = ''] = stat.split(') ');
+  return Number(fields.split(' ')[16]);
+}
+
+/** A thread may end while it is looked at. */
+function unlessGone<T>(look: () => T, otherwise: T): T {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
 }
 
 const LOOKS_AT_REST = 10;

@@ -51,7 +51,8 @@ async function collectStdin(invocation: Invocation, store: CollectorStore): Prom
   if (store.days().includes(day) && !store.unfinishedDays().includes(day)) log(closedDayReopened(day));
   const clock = steadied(invocation);
   const rejected = new RejectedLines();
-  const lines = splitLines(untilStopped(process.stdin, onStopSignal()));
+  const stopping = onStopSignal();
+  const lines = splitLines(untilStopped(process.stdin, stopping));
   await collect({
     store,
     clock,
@@ -61,7 +62,7 @@ async function collectStdin(invocation: Invocation, store: CollectorStore): Prom
     fixedDay: day,
     isOver: day < today,
     tallyMs: Infinity,
-    stopping: new AbortController().signal,
+    stopping,
     serviceManager: noServiceManager,
     startTally: await store.tallyHere(clock),
     startReceivers: () =>

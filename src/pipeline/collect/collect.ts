@@ -33,8 +33,9 @@ export async function collect(options: CollectOptions): Promise<void> {
   try {
     const days = new CollectedDays(options);
     try {
-      await Promise.race([receiveAll(days, options), days.tally.failed]);
+      const failure = await Promise.race([receiveAll(days, options), days.tally.failed]);
       await storeInTheEnd(days, options);
+      if (failure) throw failure;
     } finally {
       await days.tally.stop(options.tallyMs);
     }
@@ -43,8 +44,10 @@ export async function collect(options: CollectOptions): Promise<void> {
   }
 }
 
-async function receiveAll(days: CollectedDays, options: CollectOptions): Promise<void> {
+/** Returns why a receiver failed, with which all of them end. */
+async function receiveAll(days: CollectedDays, options: CollectOptions): Promise<Error | undefined> {
   const { clock, stopping, serviceManager, figures } = options;
+  await days.begin();
   const receivers = await options.startReceivers();
   const stop = (): void => {
     for (const receiver of receivers) receiver.stop();
@@ -52,32 +55,45 @@ async function receiveAll(days: CollectedDays, options: CollectOptions): Promise
   stopping.addEventListener('abort', stop);
   if (stopping.aborted) stop();
   for (;;) {
+    if (failureOf(receivers)) stop();
     const areEnded = receivers.every(({ ended }) => ended);
     const isPaused = days.wantsPause;
     const taken = isPaused ? 0 : takeTurn(receivers, days, options);
     days.write();
     serviceManager.alive(clock.steadyMs(), () => statusText(figures.counted, figures.rejected));
-    if (taken === 0 && areEnded && !isPaused) break;
+    if (taken === 0 && areEnded && !isPaused && (stopping.aborted || !areSomeHeldUp(receivers, days))) break;
     await (taken > 0 ? nextTurn() : pause(receivers, days, options));
   }
-  const failure = receivers.find((receiver) => receiver.failure)?.failure;
-  if (failure) throw failure;
+  return failureOf(receivers);
 }
 
-/** Returns how many datagrams it took. */
+/** Whether something that has come waits until the disk makes room. */
+function areSomeHeldUp(receivers: readonly Receiver[], { hasRoom }: CollectedDays): boolean {
+  return !hasRoom && receivers.some(({ settled, waitingBytes }) => settled && waitingBytes > 0);
+}
+
+function failureOf(receivers: readonly Receiver[]): Error | undefined {
+  return receivers.find((receiver) => receiver.failure)?.failure;
+}
+
+/** A slice of each receiver in turn, so that none keeps the others waiting. Returns how many datagrams it took. */
 function takeTurn(receivers: readonly Receiver[], days: CollectedDays, { clock, figures }: CollectOptions): number {
   const endMs = clock.steadyMs() + TURN_MS;
   let taken = 0;
-  for (const receiver of receivers) {
-    figures.ringPeakBytes = Math.max(figures.ringPeakBytes, receiver.waitingBytes);
-    for (let count = SLICE; count === SLICE && clock.steadyMs() < endMs; taken += count) {
-      count = receiver.settled && !days.hasRoom ? 0 : takeSlice(receiver, days);
-    }
-  }
+  let full = receivers;
+  for (const { waitingBytes } of receivers) figures.ringPeakBytes = Math.max(figures.ringPeakBytes, waitingBytes);
+  do {
+    full = full.filter((receiver) => {
+      const count = takeSlice(receiver, days);
+      taken += count;
+      return count === SLICE;
+    });
+  } while (full.length > 0 && clock.steadyMs() < endMs);
   return taken;
 }
 
 function takeSlice(receiver: Receiver, days: CollectedDays): number {
+  if (receiver.settled && !days.hasRoom) return 0;
   return receiver.take(SLICE, (bytes, arrivedMs) => {
     days.count(bytes, arrivedMs, receiver);
   });

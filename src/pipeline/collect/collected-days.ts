@@ -93,6 +93,12 @@ export class CollectedDays {
     this.#complaints.about('dropped', () => datagramsDropped(this.#options.figures.dropped));
   }
 
+  /** Opens today, or finds that the disk refuses. To be awaited before datagrams can come: on a new disk it takes several syncs. */
+  async begin(): Promise<void> {
+    this.#today.write();
+    await this.#today.idle();
+  }
+
   /** Begins what is due, and waits for nothing. */
   write(): void {
     this.#look();
@@ -105,10 +111,11 @@ export class CollectedDays {
     return Math.min(this.#today.dueInMs, this.#ending.dueInMs);
   }
 
-  /** Stores everything. Throws the StoreProblem that keeps something that was counted from being stored. */
+  /** Stores everything that can be. Throws the StoreProblem that keeps something that was counted from being stored. */
   async flush(): Promise<void> {
     this.#today.note(this.#options.figures.takeForDay());
-    for (const day of this.#all) await day.flush();
+    const flushed = await Promise.allSettled(this.#all.map((day) => day.flush()));
+    for (const result of flushed) if (result.status === 'rejected') throw result.reason;
   }
 
   /** Lets go of the files. What is not stored is lost. */

@@ -81,11 +81,14 @@ export class OpenDay {
     return this.#gathered.isEmpty && this.#figures.length === 0 && this.#journal?.isSafe === true;
   }
 
-  /** Counts a datagram under the number that it has in a generation of numbers. False when it is lost for want of room. */
+  /**
+   * Counts a datagram under the number that it has in a generation of numbers. False when it is lost for want of room.
+   * A receiver that waits for room is asked before, so what it gives nevertheless is little.
+   */
   count(number: number, generation: number, bytes: Buffer, receiver: Receiver): boolean {
     this.#gathered.useGeneration(generation);
     if (!this.#gathered.isDefined(number)) {
-      if (!this.#hasRoomFor(bytes.length)) return false;
+      if (!this.#hasRoomFor(bytes.length) && !receiver.settled) return false;
       this.#gathered.define(number, bytes);
     }
     this.#gathered.count(number, receiver);
@@ -123,22 +126,23 @@ export class OpenDay {
     if (!journal.isSafe && (isMuch || nowMs - this.#syncedMs >= dayLimits.syncMs)) this.#sync(journal, nowMs);
   }
 
-  /** How long until there is something to do. */
+  /** How long until there is something to do. What a slow disk has under way is looked at again before long. */
   get dueInMs(): number {
     const nowMs = this.#options.steadyMs();
-    if (this.#gatheringMs !== undefined) return Math.max(0, this.#gatheringMs + dayLimits.gatherMs - nowMs);
-    return this.#journal?.isSafe === false ? Math.max(0, this.#syncedMs + dayLimits.syncMs - nowMs) : Infinity;
+    const dueInMs = Math.max(this.#dueMs, this.#retryMs) - nowMs;
+    return Math.max(this.#running.size > 0 ? dayLimits.gatherMs : 0, dueInMs);
+  }
+
+  get #dueMs(): number {
+    if (this.#gatheringMs !== undefined) return this.#gatheringMs + dayLimits.gatherMs;
+    return this.#journal?.isSafe === false ? this.#syncedMs + dayLimits.syncMs : Infinity;
   }
 
   /** Writes and syncs everything. Throws the problem that keeps it from that. */
   async flush(): Promise<void> {
     await this.idle();
     if (!this.#journal) await this.#open();
-    const journal = this.#journal;
-    if (!journal) return;
-    this.#putInto(journal);
-    await journal.write();
-    await journal.sync();
+    if (this.#journal) await this.#flushInto(this.#journal);
   }
 
   /** Lets go of the files; what is not in them is lost. */
@@ -163,6 +167,12 @@ export class OpenDay {
 
   async #open(): Promise<void> {
     this.#journal = await this.#options.open();
+  }
+
+  async #flushInto(journal: SessionJournal): Promise<void> {
+    this.#putInto(journal);
+    await journal.write();
+    await journal.sync();
   }
 
   #putInto(journal: SessionJournal): void {

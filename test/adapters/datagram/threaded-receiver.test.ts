@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
 import { loadLibc } from '#support/libc.ts';
-import { describeDatagramReceiver } from '#test/contracts/datagram-receiver.contract.ts';
-import type { ReceiverSubject } from '#test/contracts/datagram-receiver.contract.ts';
+import { describeReceiver } from '#test/contracts/receiver.contract.ts';
+import type { ReceiverSubject } from '#test/contracts/receiver.contract.ts';
 import { bindAsSystemd } from '#test/support/inherited-socket.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
@@ -55,7 +55,7 @@ const starts: readonly (readonly [name: string, () => Promise<Subject>])[] = [
   ['an inherited socket that does not block', startOnInherited(true)],
 ];
 
-for (const [name, start] of starts) describeDatagramReceiver(`The receiver thread on ${name}`, start);
+for (const [name, start] of starts) describeReceiver(`The receiver thread on ${name}`, start);
 
 describe.each(starts)('The receiver thread on %s', (_name, start) => {
   it('drains the socket while the main thread does something else', async () => {

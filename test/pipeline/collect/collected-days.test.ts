@@ -1,253 +1,296 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectedDays } from '#pipeline/collect/collected-days.ts';
-import { DayWriter } from '#pipeline/collect/day-writer.ts';
+import { dayLimits } from '#pipeline/collect/open-day.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
-import { failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { AskingReceiver, FakeReceiver } from '#test/support/fake-receiver.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const [YESTERDAY, TODAY, TOMORROW] = ['2026-11-18', '2026-11-19', '2026-11-20'] as UtcDay[] as [UtcDay, UtcDay, UtcDay];
-const MIDNIGHT_MS = Date.parse('2026-11-20T00:00:00Z');
-const NOON_MS = MIDNIGHT_MS - 43_200_000;
+const MIDNIGHT_MS = Date.parse(`${TOMORROW}T00:00:00Z`);
+const DAY_MS = 86_400_000;
+const TEN_MINUTES_MS = 600_000;
 const SUCCESS = makeDatagram({ domain: 'a.example' });
+const receiver = new FakeReceiver();
 
 let collected: Collected;
+let open: CollectedDays[];
 
 beforeEach(async () => {
   collected = await Collected.make();
+  open = [];
 });
 
-afterEach(healDisk);
+afterEach(async () => {
+  collected.disk.faults.heal();
+  for (const days of open) await days.close();
+});
 
-function openDays(nowMs: number, keepDays = 30): CollectedDays {
-  return new CollectedDays({ ...collected.options, keepDays }, nowMs);
+function openDays(options: Partial<Collected['options']> = {}): CollectedDays {
+  const days = new CollectedDays({ ...collected.options, ...options });
+  open.push(days);
+  return days;
 }
 
-function counts(): (number | undefined)[] {
-  return [YESTERDAY, TODAY, TOMORROW].map((day) => collected.datagramsOn(day));
+/** Everything is stored, and the files are let go of. */
+async function end(days: CollectedDays): Promise<void> {
+  await days.flush();
+  await days.close();
+  await days.tally.settled(0);
+  open = open.filter((one) => one !== days);
 }
+
+async function pass(days: CollectedDays, durationMs: number, stepMs = 100): Promise<void> {
+  for (let passedMs = 0; passedMs < durationMs; passedMs += stepMs) {
+    collected.clock.advance(Math.min(stepMs, durationMs - passedMs));
+    days.write();
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function count(days: CollectedDays, arrivedMs = collected.clock.nowMs(), bytes = SUCCESS): void {
+  days.count(bytes, arrivedMs, receiver);
+}
+
+const counts = (): (number | undefined)[] => [YESTERDAY, TODAY, TOMORROW].map((day) => collected.datagramsOn(day));
 
 describe('At midnight', () => {
+  beforeEach(() => {
+    collected.clock.set(`${TODAY}T23:59:59Z`);
+  });
+
   it('the time of arrival decides to which day a datagram belongs, not the time at which it is counted', async () => {
-    const days = openDays(NOON_MS);
-    days.count(SUCCESS, MIDNIGHT_MS - 1);
-    days.write(MIDNIGHT_MS + 1_000, false);
-    days.count(SUCCESS, MIDNIGHT_MS - 1);
-    days.count(SUCCESS, MIDNIGHT_MS);
-    days.count(SUCCESS, MIDNIGHT_MS + 1);
-    days.write(MIDNIGHT_MS + 1_100, false);
-    await days.close(MIDNIGHT_MS + 1_200);
+    const days = openDays();
+    count(days, MIDNIGHT_MS - 1);
+    await pass(days, 1_500);
+    for (const arrivedMs of [MIDNIGHT_MS - 1, MIDNIGHT_MS, MIDNIGHT_MS + 1]) count(days, arrivedMs);
+    expect(days.day).toBe(TOMORROW);
+    await pass(days, 4_000);
+    await end(days);
     expect(counts()).toEqual([undefined, 2, 2]);
     expect([collected.isClosed(TODAY), collected.isClosed(TOMORROW)]).toEqual([true, false]);
     expect(collected.eventNames()).toEqual(['day-closed']);
   });
 
-  it('a day is closed two seconds later when nothing arrives, and the next one begins', async () => {
-    const days = openDays(NOON_MS);
-    days.count(SUCCESS, NOON_MS);
-    days.write(MIDNIGHT_MS + 1_999, false);
-    expect(collected.isClosed(TODAY)).toBe(false);
-    days.write(MIDNIGHT_MS + 2_000, false);
-    expect([collected.isClosed(TODAY), counts()]).toEqual([true, [undefined, 1, undefined]]);
-    days.count(SUCCESS, MIDNIGHT_MS + 2_100);
-    await days.close(MIDNIGHT_MS + 2_100);
+  it('a datagram that arrived after it begins the next day, also before anybody has looked at the clock', async () => {
+    const days = openDays();
+    collected.clock.advance(1_000);
+    count(days, MIDNIGHT_MS);
+    count(days, MIDNIGHT_MS - 1);
+    await end(days);
     expect(counts()).toEqual([undefined, 1, 1]);
   });
 
-  it('a day is not closed while datagrams that arrived in it are still waiting to be counted', async () => {
-    const days = openDays(NOON_MS);
-    days.write(MIDNIGHT_MS + 60_000, true);
-    days.count(SUCCESS, MIDNIGHT_MS - 1);
-    days.write(MIDNIGHT_MS + 60_100, true);
-    days.count(SUCCESS, MIDNIGHT_MS - 1);
-    days.write(MIDNIGHT_MS + 60_200, false);
-    await days.close(MIDNIGHT_MS + 60_300);
-    expect(counts()).toEqual([undefined, 2, 0]);
+  it('a day is closed two seconds later when nothing arrives, and the next one begins', async () => {
+    const days = openDays();
+    count(days);
+    await pass(days, 2_900);
+    expect(collected.isClosed(TODAY)).toBe(false);
+    await pass(days, 2_000);
+    expect([collected.isClosed(TODAY), counts()]).toEqual([true, [undefined, 1, 0]]);
+    count(days);
+    await end(days);
+    expect(counts()).toEqual([undefined, 1, 1]);
   });
 
-  it('a clock that is set back reopens no day', async () => {
-    const days = openDays(NOON_MS);
-    days.count(SUCCESS, MIDNIGHT_MS);
-    days.write(MIDNIGHT_MS + 10, false);
-    days.count(SUCCESS, MIDNIGHT_MS - 3_600_000);
-    days.write(MIDNIGHT_MS - 3_600_000, false);
-    await days.close(MIDNIGHT_MS - 3_500_000);
-    expect(counts()).toEqual([undefined, 0, 2]);
-  });
-
-  it('a day without a single datagram is closed too', async () => {
-    const days = openDays(NOON_MS);
-    days.write(MIDNIGHT_MS + 5_000, false);
-    await days.close(MIDNIGHT_MS + 5_000);
-    expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 0, 0], true]);
-  });
-
-  it('days that a sleeping machine slept through are not made up', async () => {
-    const days = openDays(NOON_MS - 5 * 86_400_000);
-    days.count(SUCCESS, NOON_MS);
-    days.write(NOON_MS, false);
-    await days.close(NOON_MS);
-    expect(collected.state.sessionDays()).toEqual(['2026-11-14', TODAY]);
+  it('a datagram that comes too late for the day of its arrival counts for the one that goes on', async () => {
+    const days = openDays();
+    await pass(days, 10_000);
+    count(days, MIDNIGHT_MS - 1);
+    await end(days);
+    expect(counts()).toEqual([undefined, 0, 1]);
   });
 
   it('a full disk keeps both days in memory, and both are stored when there is room', async () => {
-    const days = openDays(NOON_MS);
-    failDisk({ call: 'writeSync', errno: 'ENOSPC' });
-    failDisk({ call: 'openSync', errno: 'ENOSPC', path: '.tmp' });
-    days.count(SUCCESS, MIDNIGHT_MS - 1);
-    for (let afterMs = 0; afterMs < 10_000; afterMs += 100) {
-      days.count(SUCCESS, MIDNIGHT_MS + afterMs);
-      days.write(MIDNIGHT_MS + afterMs, false);
+    const days = openDays();
+    await pass(days, 100);
+    collected.disk.faults.policy = (call) =>
+      call === 'writeLater' || call === 'write' ? { errno: 'ENOSPC' } : undefined;
+    count(days, MIDNIGHT_MS - 1);
+    await pass(days, 900);
+    for (let step = 0; step < 100; step += 1) {
+      count(days);
+      await pass(days, 100);
     }
-    expect(counts()).toEqual([undefined, 0, undefined]);
-    expect(collected.eventNames()).toEqual(['store-not-written', 'store-not-written']);
-    healDisk();
-    days.write(MIDNIGHT_MS + 11_000, false);
+    expect(collected.eventNames()).toEqual(['store-not-written']);
+    collected.disk.faults.heal();
+    await pass(days, 10_000);
     expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 1, 100], true]);
-    await days.close(MIDNIGHT_MS + 11_000);
+    expect(collected.eventNames()).toContain('store-written-again');
+  });
+});
+
+describe('A clock that is wrong', () => {
+  it.each([3 * DAY_MS, 40 * DAY_MS, -DAY_MS, -365 * DAY_MS])(
+    'by %s ms for four seconds changes nothing',
+    async (byMs) => {
+      const keep = await Collected.make(collected.disk);
+      const before = keep.state.sessionDays();
+      const days = openDays({ keepDays: 2 });
+      count(days);
+      collected.clock.jump(byMs);
+      for (let second = 0; second < 4; second += 1) {
+        count(days);
+        await pass(days, 1_000);
+      }
+      collected.clock.jump(-byMs);
+      count(days);
+      await pass(days, 1_000);
+      await end(days);
+      expect([days.day, collected.state.sessionDays()]).toEqual([TODAY, [...before, TODAY]]);
+      expect([collected.datagramsOn(TODAY), collected.isClosed(TODAY)]).toEqual([6, false]);
+      expect(collected.eventNames()).toEqual(['clock-jumped', 'clock-returned']);
+    },
+  );
+
+  it('and is set right begins the day that it is after ten minutes, and closes the other one', async () => {
+    const days = openDays();
+    count(days);
+    collected.clock.jump(DAY_MS);
+    await pass(days, TEN_MINUTES_MS - 1_000, 1_000);
+    count(days);
+    await pass(days, 1_000);
+    expect(days.day).toBe(TODAY);
+    await pass(days, 10_000);
+    count(days);
+    await end(days);
+    expect(counts()).toEqual([undefined, 2, 1]);
+    expect([collected.isClosed(TODAY), days.day]).toEqual([true, TOMORROW]);
+  });
+
+  it('and comes back to a day that was closed takes it up again, and loses nothing', async () => {
+    const days = openDays();
+    count(days);
+    for (const byMs of [DAY_MS, -DAY_MS]) {
+      collected.clock.jump(byMs);
+      await pass(days, TEN_MINUTES_MS + 10_000, 1_000);
+      count(days);
+    }
+    expect(days.day).toBe(TODAY);
+    await end(days);
+    expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 2, 1], false]);
+  });
+
+  it('at the start is believed, and its day is left alone by a later run whose clock is right', async () => {
+    collected.clock.jump(DAY_MS);
+    const wrong = openDays();
+    count(wrong);
+    await end(wrong);
+    collected.clock.jump(-DAY_MS);
+    const right = openDays();
+    count(right);
+    await pass(right, 5_000);
+    await end(right);
+    expect([counts(), collected.isClosed(TOMORROW)]).toEqual([[undefined, 1, 1], false]);
+  });
+
+  it('says nothing and changes nothing when a day is asked for', async () => {
+    const days = openDays({ fixedDay: YESTERDAY });
+    count(days);
+    collected.clock.jump(40 * DAY_MS);
+    await pass(days, 2 * TEN_MINUTES_MS, 10_000);
+    count(days);
+    await end(days);
+    expect([counts(), collected.events]).toEqual([[2, undefined, undefined], []]);
   });
 });
 
 describe('A collector that begins', () => {
+  async function leave(day: UtcDay): Promise<void> {
+    const days = openDays({ fixedDay: day });
+    count(days);
+    await end(days);
+  }
+
   it('closes the days that were left open, and adds nothing to them', async () => {
-    const left = new DayWriter(collected, YESTERDAY);
-    left.open();
-    left.tally.count(SUCCESS);
-    await left.close(NOON_MS);
-    const days = openDays(NOON_MS);
-    expect(collected.isClosed(YESTERDAY)).toBe(false);
-    days.write(NOON_MS, false);
-    expect(collected.isClosed(YESTERDAY)).toBe(true);
-    await days.close(NOON_MS);
-    expect(counts()).toEqual([1, 0, undefined]);
-    expect(collected.events).toMatchObject([{ name: 'day-closed', facts: { day: YESTERDAY } }]);
+    await leave(YESTERDAY);
+    await leave('2026-11-10' as UtcDay);
+    const days = openDays();
+    await pass(days, 1_000);
+    await end(days);
+    expect([collected.isClosed(YESTERDAY), counts()]).toEqual([true, [1, 0, undefined]]);
+    expect(collected.events.map(({ name, facts }) => [name, facts['day']])).toEqual([
+      ['day-closed', '2026-11-10'],
+      ['day-closed', YESTERDAY],
+    ]);
   });
 
-  it('leaves alone a day of the future, as a clock that was wrong leaves it', async () => {
-    await openDays(NOON_MS + 86_400_000).close(NOON_MS);
-    const days = openDays(NOON_MS);
-    days.write(NOON_MS, false);
-    await days.close(NOON_MS);
-    expect(collected.isClosed(TOMORROW)).toBe(false);
+  it('goes on with the day that it left', async () => {
+    await leave(TODAY);
+    const days = openDays();
+    count(days);
+    await end(days);
+    expect([counts(), collected.domainsOn(TODAY)]).toEqual([[undefined, 2, undefined], ['a.example']]);
   });
 
-  it('goes on when a day that was left open is damaged, and says so', async () => {
-    const journal = `${collected.state.sessionStem(YESTERDAY)}.journal`;
-    mkdirSync(dirname(journal), { recursive: true });
-    writeFileSync(journal, 'no journal');
-    const days = openDays(NOON_MS);
+  it('counts today whatever has become of a day that was left open, and says so', async () => {
+    await leave(YESTERDAY);
+    const fd = collected.disk.open(`${collected.state.sessionStem(YESTERDAY)}.1.journal`, 'read-write');
+    collected.disk.write(fd, Buffer.from('what is this?'), 0);
+    collected.disk.close(fd);
+    const days = openDays();
     for (let second = 0; second < 10; second += 1) {
-      days.count(SUCCESS, NOON_MS + second * 1_000);
-      days.write(NOON_MS + second * 1_000, false);
+      count(days);
+      await pass(days, 1_000);
     }
-    await days.close(NOON_MS + 10_000);
-    expect(collected.eventNames()).toEqual(['damaged-day-set-aside', 'day-closed']);
+    await end(days);
     expect(collected.datagramsOn(TODAY)).toBe(10);
-  });
-
-  it('goes on with the day that is open when the clock was set back to one that is closed', async () => {
-    const before = openDays(NOON_MS);
-    before.count(SUCCESS, NOON_MS);
-    before.count(SUCCESS, MIDNIGHT_MS);
-    await before.close(MIDNIGHT_MS);
-    const days = openDays(NOON_MS);
-    days.count(SUCCESS, NOON_MS);
-    await days.close(NOON_MS);
-    expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 1, 2], true]);
-    expect(collected.eventNames()).toEqual(['day-closed', 'clock-set-back']);
-  });
-
-  it('does not close a day that is too old to be kept', async () => {
-    const before = openDays(NOON_MS);
-    before.count(SUCCESS, NOON_MS);
-    await before.close(NOON_MS);
-    const days = openDays(NOON_MS + 40 * 86_400_000);
-    days.write(NOON_MS + 40 * 86_400_000, false);
-    await days.close(NOON_MS + 40 * 86_400_000);
-    expect([collected.eventNames(), collected.datagramsOn(TODAY)]).toEqual([[], undefined]);
-  });
-
-  it('ends when today cannot be opened', async () => {
-    const first = openDays(NOON_MS);
-    expect(() => openDays(NOON_MS)).toThrow(expect.objectContaining({ code: 'store-locked' }));
-    await first.close(NOON_MS);
+    expect(collected.eventNames()).not.toEqual([]);
   });
 });
 
 describe('A collector that ends', () => {
-  it('closes a day that is over, and keeps the one that is not', async () => {
-    const days = openDays(NOON_MS);
-    days.count(SUCCESS, MIDNIGHT_MS - 1);
-    days.count(SUCCESS, MIDNIGHT_MS);
-    await days.close(MIDNIGHT_MS);
-    expect([counts(), collected.isClosed(TODAY), collected.isClosed(TOMORROW)]).toEqual([
-      [undefined, 1, 1],
-      true,
-      false,
-    ]);
-  });
-
-  it('says that it could not store a day that is over, after it has stored the one that is not', async () => {
-    const days = openDays(NOON_MS);
-    days.count(SUCCESS, MIDNIGHT_MS - 1);
-    days.count(SUCCESS, MIDNIGHT_MS);
-    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `${TODAY}.journal` });
-    await expect(days.close(MIDNIGHT_MS)).rejects.toThrow(expect.objectContaining({ code: 'disk-full' }));
+  it('stores the day that can be stored before it says that the other one cannot', async () => {
+    collected.clock.set(`${TODAY}T23:59:59Z`);
+    const days = openDays();
+    await pass(days, 100);
+    count(days, MIDNIGHT_MS - 1);
+    collected.clock.advance(1_000);
+    count(days, MIDNIGHT_MS);
+    collected.disk.faults.policy = (call, path) =>
+      call === 'writeLater' && path.includes(TODAY) ? { errno: 'ENOSPC' } : undefined;
+    await expect(days.flush()).rejects.toMatchObject({ code: 'disk-full' });
     expect(counts()).toEqual([undefined, 0, 1]);
-  });
-
-  it('ends well when a day that is over has everything in its journal and only cannot be closed', async () => {
-    const days = openDays(NOON_MS);
-    days.count(SUCCESS, MIDNIGHT_MS - 1);
-    days.count(SUCCESS, MIDNIGHT_MS);
-    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `.${TODAY}.sqlite.tmp` });
-    await days.close(MIDNIGHT_MS);
-    expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 1, 1], false]);
   });
 });
 
-describe('Days that are too old', () => {
-  function makeDays(...days: readonly string[]): void {
-    for (const day of days) {
-      const path = join(collected.state.path, 'sessions', `${day}.sqlite`);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, '');
-    }
-  }
-
-  it('are removed at the start, and each midnight', async () => {
-    makeDays('2026-11-15', '2026-11-16', '2026-11-17', '2026-11-18');
-    const days = openDays(NOON_MS, 2);
-    expect(collected.state.sessionDays()).toEqual(['2026-11-17', '2026-11-18', TODAY]);
-    days.count(SUCCESS, MIDNIGHT_MS);
-    expect(collected.state.sessionDays()).toEqual(['2026-11-18', TODAY]);
-    await days.close(MIDNIGHT_MS);
+describe('What there is no room for', () => {
+  it('is counted as lost and told once a minute, while what is known goes on being counted', async () => {
+    const days = openDays();
+    collected.disk.heldWrites.hold();
+    const large = (index: number): Buffer =>
+      Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(1_000_000, 'x')]);
+    const fits = Math.ceil(dayLimits.waitingBytes / large(0).length);
+    for (let index = 0; index < fits + 10; index += 1) days.count(large(index), collected.clock.nowMs(), receiver);
+    days.count(large(1), collected.clock.nowMs(), receiver);
+    expect([days.hasRoom, collected.figures.counted, collected.figures.dropped]).toEqual([false, fits + 1, 10]);
+    expect(collected.eventNames()).toEqual(['datagrams-dropped']);
+    collected.disk.heldWrites.release();
+    await end(days);
+    expect([collected.datagramsOn(TODAY), collected.counterOn(TODAY, 'dropped')]).toEqual([fits + 1, 10]);
   });
+});
 
-  it('stop no collector when they cannot be removed', async () => {
-    makeDays('2026-11-01');
-    failDisk({ call: 'rmSync', errno: 'EACCES', path: '2026-11-01.sqlite' });
-    failDisk({ call: 'readdirSync', errno: 'EACCES', path: 'outbox' });
-    const days = openDays(NOON_MS, 2);
-    days.count(SUCCESS, MIDNIGHT_MS);
-    await days.close(MIDNIGHT_MS);
-    expect(counts()).toEqual([undefined, 0, 1]);
-    expect(readdirSync(join(collected.state.path, 'sessions'))).toContain('2026-11-01.sqlite');
+describe('A receiver that asks', () => {
+  it('hears in order what became of each datagram', async () => {
+    const days = openDays();
+    const asking = new AskingReceiver();
+    for (const text of [SUCCESS.toString(), '{', SUCCESS.toString(), '[]', '{'])
+      days.count(Buffer.from(text), collected.clock.nowMs(), asking);
+    await end(days);
+    expect(asking.outcomes).toEqual(['tallied', 'not-json', 'tallied', 'not-an-object', 'not-json']);
+    expect(collected.figures).toMatchObject({ counted: 5, tallied: 5, rejected: 3 });
   });
 });
 
 describe('How long a collector may wait', () => {
-  it('is until something must be written, and a second at most', async () => {
-    const days = openDays(NOON_MS);
-    expect(days.dueInMs(NOON_MS)).toBe(1_000);
-    days.count(SUCCESS, NOON_MS);
-    expect(days.dueInMs(NOON_MS)).toBe(0);
-    days.write(NOON_MS, false);
-    days.count(SUCCESS, NOON_MS);
-    expect(days.dueInMs(NOON_MS + 10)).toBe(90);
-    expect(days.dueInMs(NOON_MS - 3_600_000)).toBe(1_000);
-    await days.close(NOON_MS);
+  it('is until something must be written', async () => {
+    const days = openDays();
+    await pass(days, 5_000, 1_000);
+    expect(days.dueInMs).toBe(Infinity);
+    count(days);
+    expect(days.dueInMs).toBe(50);
+    collected.clock.advance(10);
+    expect(days.dueInMs).toBe(40);
   });
 });

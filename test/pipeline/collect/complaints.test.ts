@@ -1,55 +1,63 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { event } from '#events/event.ts';
+import type { LogEvent } from '#events/event.ts';
 import { Complaints } from '#pipeline/collect/complaints.ts';
-import { quarantineLimits } from '#store/quarantine.ts';
-import { Collected } from '#test/support/collected.ts';
 
-const NOW_MS = Date.parse('2026-11-19T12:00:00Z');
-const BYTES = Buffer.from('what is this');
+function startComplaining(): {
+  complain: (kind: string, atMs: number) => void;
+  forget: (kind: string) => void;
+  said: string[];
+} {
+  const said: string[] = [];
+  let nowMs = 0;
+  const complaints = new Complaints(
+    ({ message }) => said.push(message),
+    () => nowMs,
+  );
+  const complain = (kind: string, atMs: number): void => {
+    nowMs = atMs;
+    complaints.about(kind, (): LogEvent => event('warning', 'thing-failed', `${kind} ${String(atMs)}`));
+  };
+  return {
+    complain,
+    said,
+    forget: (kind) => {
+      complaints.forget(kind);
+    },
+  };
+}
 
-let collected: Collected;
-
-beforeEach(async () => {
-  collected = await Collected.make();
-});
-
-describe('Complaints about datagrams', () => {
+describe('Complaints', () => {
   it('are made once a minute for each kind', () => {
-    const complaints = new Complaints(collected);
-    for (let afterMs = 0; afterMs <= 120_000; afterMs += 500) {
-      complaints.about(BYTES, 'not-json', NOW_MS + afterMs);
-      if (afterMs < 60_000) complaints.about(BYTES, 'no-domain', NOW_MS + afterMs);
+    const { complain, said } = startComplaining();
+    for (let atMs = 0; atMs <= 120_000; atMs += 500) {
+      complain('one', atMs);
+      if (atMs < 60_000) complain('other', atMs);
     }
-    expect(collected.events.map(({ facts }) => facts['reason'])).toEqual([
-      'not-json',
-      'no-domain',
-      'not-json',
-      'not-json',
-    ]);
+    expect(said).toEqual(['one 0', 'other 0', 'one 60000', 'one 120000']);
   });
 
-  it('are made at once after the clock was set back', () => {
-    const complaints = new Complaints(collected);
-    complaints.about(BYTES, 'not-json', NOW_MS);
-    complaints.about(BYTES, 'not-json', NOW_MS - 1);
-    expect(collected.events).toHaveLength(2);
+  it('are made at once after what they were about has passed', () => {
+    const { complain, forget, said } = startComplaining();
+    complain('one', 0);
+    complain('other', 0);
+    forget('one');
+    complain('one', 1);
+    complain('other', 1);
+    expect(said).toEqual(['one 0', 'other 0', 'one 1']);
   });
 
-  it('come with a sample as it was received, the newest in place of the oldest', () => {
-    const complaints = new Complaints(collected);
-    for (let minute = 0; minute < 101; minute += 1) complaints.about(BYTES, 'not-json', NOW_MS + minute * 60_000);
-    const kept = collected.events.map(({ facts }) => String(facts['keptAs']));
-    expect(kept.filter((path) => existsSync(path))).toEqual(kept.slice(-quarantineLimits.filesOfAKind));
-    expect(readFileSync(kept.at(-1) ?? '')).toEqual(BYTES);
-  });
-
-  it('come without a sample when none can be kept', () => {
-    const complaints = new Complaints(collected);
-    mkdirSync(collected.state.path);
-    writeFileSync(collected.state.quarantine, '');
-    complaints.about(BYTES, 'not-json', NOW_MS);
-    expect(collected.events.map(({ message }) => message)).toEqual([
-      'A datagram could not be read (not-json); no sample of it could be kept.',
-    ]);
+  it('make no sentence that is not said', () => {
+    const complaints = new Complaints(
+      () => undefined,
+      () => 0,
+    );
+    let made = 0;
+    const make = (): LogEvent => {
+      made += 1;
+      return event('warning', 'thing-failed', 'Failed.');
+    };
+    for (let count = 0; count < 10; count += 1) complaints.about('one', make);
+    expect(made).toBe(1);
   });
 });

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CollectedDays } from '#pipeline/collect/collected-days.ts';
+import { Collected } from '#test/support/collected.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
+import { FakeReceiver } from '#test/support/fake-receiver.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const [YESTERDAY, TODAY, TOMORROW] = ['2026-11-18', '2026-11-19', '2026-11-20'] as UtcDay[] as [UtcDay, UtcDay, UtcDay];
+const DAY_MS = 86_400_000;
+
+let collected: Collected;
+
+beforeEach(async () => {
+  collected = await Collected.make();
+});
+
+function openDays(options: Partial<Collected['options']> = {}): CollectedDays {
+  return new CollectedDays({ ...collected.options, ...options });
+}
+
+async function end(days: CollectedDays): Promise<void> {
+  await days.flush();
+  await days.close();
+  await days.tally.settled(0);
+}
+
+async function pass(days: CollectedDays, durationMs: number, stepMs: number): Promise<void> {
+  for (let passedMs = 0; passedMs < durationMs; passedMs += stepMs) {
+    collected.clock.advance(stepMs);
+    days.write();
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('Days that are too old', () => {
+  async function makeDays(...days: readonly string[]): Promise<void> {
+    for (const day of days) {
+      const made = openDays({ fixedDay: day as UtcDay });
+      await end(made);
+      made.tally.end(made.day);
+    }
+    collected.events.length = 0;
+  }
+
+  it('are removed at the start, and each midnight, which is told', async () => {
+    await makeDays('2026-11-15', '2026-11-16', '2026-11-17', '2026-11-18');
+    const days = openDays({ keepDays: 2 });
+    expect(collected.events.map(({ name, facts }) => [name, facts['day']])).toEqual([
+      ['old-day-removed', '2026-11-15'],
+    ]);
+    await pass(days, DAY_MS, 60_000);
+    await pass(days, 5_000, 100);
+    expect(collected.state.sessionDays()).toEqual(['2026-11-17', YESTERDAY, TODAY, TOMORROW]);
+  });
+
+  it('stop no collector when they cannot be removed', async () => {
+    await makeDays('2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04');
+    collected.disk.faults.policy = (call) => (call === 'remove' ? { errno: 'EACCES' } : undefined);
+    const days = openDays({ keepDays: 2 });
+    days.count(makeDatagram({ domain: 'a.example' }), collected.clock.nowMs(), new FakeReceiver());
+    await end(days);
+    expect(collected.datagramsOn(TODAY)).toBe(1);
+  });
+
+  it('stay when nothing is to be removed', async () => {
+    await makeDays('2026-01-01', '2026-01-02', '2026-01-03');
+    openDays({ keepDays: undefined });
+    expect(collected.state.sessionDays()).toHaveLength(3);
+  });
+});

@@ -1,0 +1,85 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EndingDays } from '#pipeline/collect/ending-days.ts';
+import { OpenDay } from '#pipeline/collect/open-day.ts';
+import type { TallyRunner } from '#store/tally/tally-runner.ts';
+import { Collected } from '#test/support/collected.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
+import { FakeReceiver } from '#test/support/fake-receiver.ts';
+import { endOfDayMs } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const DAY = '2026-11-19' as UtcDay;
+const receiver = new FakeReceiver();
+
+let collected: Collected;
+let tally: TallyRunner;
+let ending: EndingDays;
+
+beforeEach(async () => {
+  collected = await Collected.make();
+  tally = collected.startTally(() => undefined);
+  ending = new EndingDays(tally, () => collected.clock.steadyMs());
+});
+
+function openDay(): OpenDay {
+  return new OpenDay({
+    day: DAY,
+    steadyMs: () => collected.clock.steadyMs(),
+    open: () =>
+      collected.store.openJournal(DAY, (journal) => {
+        tally.announce(DAY, journal);
+      }),
+    refused: () => undefined,
+    recovered: () => undefined,
+  });
+}
+
+async function pass(durationMs: number): Promise<void> {
+  for (let passedMs = 0; passedMs < durationMs; passedMs += 100) {
+    collected.clock.advance(100);
+    ending.write();
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const count = (day: OpenDay): boolean => day.count(0, 0, makeDatagram({ domain: 'a.example' }), receiver);
+
+describe('A day that is over', () => {
+  it('takes what arrived in it for two seconds, and is closed then', async () => {
+    const day = openDay();
+    count(day);
+    ending.add(day);
+    expect([ending.days, ending.find(DAY)]).toEqual([[day], day]);
+    await pass(1_900);
+    expect(ending.arrivedIn(endOfDayMs(DAY) - 1)).toBe(day);
+    expect(ending.arrivedIn(endOfDayMs(DAY))).toBeUndefined();
+    expect([count(day), collected.isClosed(DAY)]).toEqual([true, false]);
+    await pass(3_000);
+    expect([ending.days, ending.dueInMs, ending.arrivedIn(endOfDayMs(DAY) - 1)]).toEqual([[], Infinity, undefined]);
+    expect([collected.isClosed(DAY), collected.datagramsOn(DAY)]).toEqual([true, 2]);
+  });
+
+  it('is looked at again within a second', () => {
+    expect(ending.dueInMs).toBe(Infinity);
+    ending.add(openDay());
+    expect(ending.dueInMs).toBeLessThanOrEqual(1_000);
+  });
+
+  it('is not closed before everything is safe, however long the disk refuses', async () => {
+    const day = openDay();
+    count(day);
+    ending.add(day);
+    collected.disk.faults.policy = (call) => (call === 'syncLater' ? { errno: 'EIO' } : undefined);
+    await pass(60_000);
+    expect([collected.isClosed(DAY), ending.days]).toEqual([false, [day]]);
+    collected.disk.faults.heal();
+    await pass(5_000);
+    expect([collected.isClosed(DAY), collected.datagramsOn(DAY), ending.days]).toEqual([true, 1, []]);
+  });
+
+  it('is closed also when nothing arrived in it', async () => {
+    ending.add(openDay());
+    await pass(5_000);
+    expect([collected.isClosed(DAY), collected.datagramsOn(DAY)]).toEqual([true, 0]);
+  });
+});

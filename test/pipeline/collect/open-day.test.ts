@@ -1,0 +1,266 @@
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { dayLimits, OpenDay } from '#pipeline/collect/open-day.ts';
+import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
+import { Collected } from '#test/support/collected.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
+import { FakeReceiver } from '#test/support/fake-receiver.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const DAY = '2026-11-19' as UtcDay;
+const receiver = new FakeReceiver();
+
+let collected: Collected;
+let day: OpenDay;
+let announced: AnnouncedJournal[];
+let refused: string[];
+let recovered: number;
+
+beforeEach(async () => {
+  collected = await Collected.make();
+  [announced, refused, recovered] = [[], [], 0];
+  day = new OpenDay({
+    day: DAY,
+    steadyMs: () => collected.clock.steadyMs(),
+    open: () => collected.store.openJournal(DAY, (journal) => announced.push(journal)),
+    refused: ({ code }) => refused.push(code),
+    recovered: () => (recovered += 1),
+  });
+});
+
+const text = (index: number): Buffer => makeDatagram({ domain: `d${String(index)}.example` });
+
+/** Datagrams that were not seen before, unless `first` says so. Returns how many were taken. */
+function count(times: number, first = 0): number {
+  const taken = Array.from({ length: times }, (_, index) => day.count(first + index, 0, text(first + index), receiver));
+  return taken.filter((isTaken) => isTaken).length;
+}
+
+/** A turn of the collector, and what the disk does meanwhile. */
+async function turn(afterMs = 0): Promise<void> {
+  collected.clock.advance(afterMs);
+  day.write();
+  await settle();
+}
+
+/** The day's file is there, says which day it is, and is synced. */
+async function begin(): Promise<void> {
+  for (let step = 0; step < 5; step += 1) await turn(1_000);
+  expect(day.isSafe).toBe(true);
+  announced = [];
+}
+
+async function settle(): Promise<void> {
+  for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const stored = (): number | undefined => collected.datagramsOn(DAY);
+const syncs = (): number => collected.disk.faults.count('syncLater');
+
+describe('An open day', () => {
+  it('journals what has come after 50 ms, and announces it', async () => {
+    await begin();
+    count(3);
+    await turn(49);
+    expect([stored(), announced]).toEqual([0, []]);
+    await turn(1);
+    expect(stored()).toBe(3);
+    expect(announced).toEqual([{ journal: 1, sizeBytes: expect.any(Number) as number }]);
+    count(1, 3);
+    await turn(50);
+    expect([stored(), announced.length]).toEqual([4, 2]);
+  });
+
+  it('syncs once a second, and only what is not synced yet', async () => {
+    await begin();
+    const before = syncs();
+    for (let step = 0; step < 40; step += 1) {
+      count(1);
+      await turn(100);
+    }
+    expect([3, 4]).toContain(syncs() - before);
+    await turn(1_000);
+    const last = syncs();
+    expect([day.isSafe, stored()]).toEqual([true, 40]);
+    for (let minute = 0; minute < 5; minute += 1) await turn(60_000);
+    expect(syncs()).toBe(last);
+  });
+
+  it('says how long it may be left alone', async () => {
+    await begin();
+    expect(day.dueInMs).toBe(Infinity);
+    count(1);
+    expect(day.dueInMs).toBe(50);
+    collected.clock.advance(30);
+    expect(day.dueInMs).toBe(20);
+    await turn(20);
+    expect(day.dueInMs).toBe(1_000);
+    await turn(300);
+    expect(day.dueInMs).toBe(700);
+    await turn(700);
+    expect(day.dueInMs).toBe(Infinity);
+  });
+
+  it('stores what is noted with it, also when nothing arrives', async () => {
+    await turn();
+    day.note([['count', { name: 'dropped', value: 2 }]]);
+    expect(day.isSafe).toBe(false);
+    await turn(50);
+    expect(collected.counterOn(DAY, 'dropped')).toBe(2);
+  });
+
+  it('stores everything at once when it must', async () => {
+    count(5);
+    await day.flush();
+    expect([stored(), day.isSafe]).toEqual([5, true]);
+    await day.close();
+    await day.close();
+  });
+
+  it('goes on with what an earlier run left', async () => {
+    count(2);
+    await day.flush();
+    await day.close();
+    count(3, 2);
+    await day.flush();
+    expect([stored(), collected.domainsOn(DAY).length]).toEqual([5, 5]);
+  });
+});
+
+describe('An open day on a slow disk', () => {
+  it('goes on counting and writing while a sync takes long', async () => {
+    await turn();
+    count(1);
+    await turn(50);
+    collected.disk.heldSyncs.hold();
+    await turn();
+    for (let step = 1; step <= 60; step += 1) {
+      count(1, step);
+      await turn(50);
+    }
+    expect([stored(), collected.disk.heldSyncs.waiting, day.isSafe]).toEqual([61, 1, false]);
+    collected.disk.heldSyncs.release();
+    await settle();
+    await turn(1_000);
+    expect([day.isSafe, refused, recovered]).toEqual([true, [], 0]);
+  });
+
+  it('is looked at now and then, and not without a pause, while something takes long', async () => {
+    await turn();
+    count(1);
+    collected.disk.heldWrites.hold();
+    await turn(50);
+    await turn(10_000);
+    expect(day.dueInMs).toBeGreaterThanOrEqual(dayLimits.gatherMs);
+    collected.disk.heldWrites.release();
+    collected.disk.heldSyncs.hold();
+    await settle();
+    await turn(10_000);
+    expect(day.dueInMs).toBeGreaterThanOrEqual(dayLimits.gatherMs);
+    collected.disk.heldSyncs.release();
+  });
+
+  it('keeps no more text than it may, says no to more, and goes on counting what it knows', async () => {
+    const large = Buffer.alloc(1_000_000, 'x');
+    collected.disk.heldWrites.hold();
+    let taken = 0;
+    for (let number = 0; number < 100; number += 1) {
+      if (day.count(number, 0, large, receiver)) taken += 1;
+      await turn(50);
+    }
+    expect([taken, day.hasRoom]).toEqual([Math.ceil(dayLimits.waitingBytes / large.length), false]);
+    expect([day.count(99, 0, large, receiver), day.count(5, 0, large, receiver)]).toEqual([false, true]);
+    collected.disk.heldWrites.release();
+    await day.flush();
+    expect([day.hasRoom, day.count(99, 0, large, receiver)]).toEqual([true, true]);
+    await day.flush();
+    expect(stored()).toBe(taken + 2);
+  });
+
+  it('writes no more than may be unsafe while a sync takes long', async () => {
+    const large = Buffer.alloc(1_000_000, 'x');
+    await turn();
+    day.count(0, 0, large, receiver);
+    await turn(50);
+    collected.disk.heldSyncs.hold();
+    for (let number = 1; number < 300; number += 1) {
+      day.count(number, 0, large, receiver);
+      await turn(50);
+    }
+    expect(day.hasRoom).toBe(false);
+    expect(collected.disk.usedBytes).toBeLessThan(dayLimits.unsafeBytes + 8_000_000);
+    collected.disk.heldSyncs.release();
+    for (let step = 0; step < 10; step += 1) await turn(1_000);
+    expect([day.hasRoom, day.isSafe, refused]).toEqual([true, true, []]);
+  });
+});
+
+describe('An open day on a disk that refuses', () => {
+  it('begins when the disk lets it, and has everything then', async () => {
+    collected.disk.faults.failNext('open', { errno: 'EMFILE' }, Infinity);
+    count(3);
+    await turn(50);
+    expect(refused).toEqual(['store-not-writable']);
+    expect(day.dueInMs).toBe(dayLimits.retryMs);
+    await turn(999);
+    expect(refused).toHaveLength(1);
+    await turn(1);
+    expect(refused).toHaveLength(2);
+    collected.disk.faults.heal();
+    await turn(1_000);
+    expect(recovered).toBe(1);
+    await turn();
+    expect(stored()).toBe(3);
+  });
+
+  it.each(['ENOSPC', 'EIO', 'EACCES', 'EDQUOT'])(
+    'counts on while a write fails with %s, and then writes all',
+    async (errno) => {
+      await turn();
+      collected.disk.faults.failNext('writeLater', { errno }, Infinity);
+      for (let step = 0; step < 100; step += 1) {
+        count(1, step % 7);
+        await turn(50);
+      }
+      expect(new Set(refused)).toEqual(
+        new Set([errno === 'ENOSPC' || errno === 'EDQUOT' ? 'disk-full' : 'store-not-writable']),
+      );
+      expect([refused.length <= 5, stored() ?? 0, recovered]).toEqual([true, 0, 0]);
+      collected.disk.faults.heal();
+      await turn(1_000);
+      await turn(50);
+      expect([stored(), recovered]).toEqual([100, 1]);
+    },
+  );
+
+  it('writes everything that was not safe anew after a sync that failed and lost it', async () => {
+    await begin();
+    count(10);
+    await turn(50);
+    collected.disk.faults.failNext('syncLater', { errno: 'EIO', unsynced: 'lost' });
+    await turn(1_000);
+    expect([refused, stored()]).toEqual([['store-not-writable'], 0]);
+    for (let step = 0; step < 3; step += 1) await turn(1_000);
+    expect([stored(), day.isSafe, recovered]).toEqual([10, true, 1]);
+  });
+
+  it('writes what is not safe anew when somebody has removed its journals, and says so', async () => {
+    await begin();
+    count(10);
+    await turn(50);
+    const sessions = dirname(collected.state.sessionStem(DAY));
+    for (const name of collected.disk.list(sessions)) collected.disk.remove(join(sessions, name));
+    collected.disk.removeDirectory(sessions);
+    for (let step = 0; step < 5; step += 1) await turn(1_000);
+    expect([stored(), day.isSafe, refused, recovered]).toEqual([10, true, ['store-not-writable'], 1]);
+  });
+
+  it('says what keeps it from storing everything when it must', async () => {
+    await turn();
+    count(1);
+    collected.disk.faults.failNext('writeLater', { errno: 'ENOSPC' });
+    await expect(day.flush()).rejects.toMatchObject({ code: 'disk-full' });
+    await day.flush();
+    expect(stored()).toBe(1);
+  });
+});
