@@ -90,6 +90,15 @@ export function removeIfPossible(path: string, disk = systemDisk): void {
   }
 }
 
+/** For files whose content is safe, or worthless: the descriptor is gone in any case. */
+export function closeIfPossible(fd: number, disk = systemDisk): void {
+  try {
+    disk.close(fd);
+  } catch {
+    // See above.
+  }
+}
+
 export interface NewFileOptions {
   readonly disk?: Disk;
   readonly permissions?: number;

@@ -8,7 +8,7 @@
  * A failing disk is told to SQLite in the way that Emscripten's own files do it; `takeFailure` has the system's error for the caller.
  */
 import type { Disk } from '#support/disk.ts';
-import { writeFully } from '#support/durable-file.ts';
+import { closeIfPossible, writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 
 /** What sql.js asks of the content of a database. */
@@ -87,7 +87,7 @@ export class FileBytes implements DatabaseBytes {
   }
 
   close(): void {
-    this.#disk.close(this.#fd);
+    closeIfPossible(this.#fd, this.#disk);
   }
 
   #readPageSize(): number {
@@ -213,8 +213,12 @@ function refuseCopies(bytes: number, pageBytes: number): void {
   if (bytes > pageBytes) throw emscriptenError(new Error('a database cannot be cut off here'));
 }
 
-/** Other errors would leave SQLite in the middle of what it was doing. */
+/**
+ * Other errors would leave SQLite in the middle of what it was doing. Which property has the number is for each build of sql.js to choose,
+ * so all of them have it: without it SQLite would take the call for done.
+ */
 function emscriptenError(error: unknown): Error {
   const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errnoOf(error) ?? '');
-  return Object.assign(new Error('disk'), { name: 'ErrnoError', errno: isFull ? ENOSPC : EIO });
+  const number = isFull ? ENOSPC : EIO;
+  return new Proxy(new Error('disk'), { get: (_, property) => (property === 'name' ? 'ErrnoError' : number) });
 }

@@ -48,7 +48,9 @@ export class SqliteDatabase {
     this.#database = new sqlite.Database(bytes as unknown as Uint8Array);
     closedOnFailure(this, () => {
       this.all('SELECT count(*) AS tables FROM sqlite_schema');
-      this.#configure(durability);
+      this.#attempt(() => {
+        this.#configure(durability);
+      });
     });
   }
 
@@ -115,8 +117,15 @@ export class SqliteDatabase {
     );
   }
 
-  /** SQLite knows only that the disk failed; the system's error says how. */
+  /** SQLite knows only that the disk failed; the system's error says how. It is thrown also where SQLite got over it. */
   #attempt<T>(ask: () => T): T {
+    const answer = this.#asking(ask);
+    const failure = this.#bytes?.takeFailure();
+    if (failure instanceof Error) throw failure;
+    return answer;
+  }
+
+  #asking<T>(ask: () => T): T {
     try {
       return ask();
     } catch (error) {
@@ -140,7 +149,7 @@ export class SqliteDatabase {
     const known = this.#prepared.get(sql);
     if (known) return known;
     const prepared = {
-      statement: this.#database.prepare(sql),
+      statement: this.#attempt(() => this.#database.prepare(sql)),
       parameterNames: [...namesIn(sql, /:(\w+)/g)],
       castNames: namesIn(sql, /CAST\(:(\w+) AS TEXT\)/g),
     };
