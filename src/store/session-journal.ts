@@ -8,7 +8,7 @@
  */
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
-import { writeFullyLater } from '#support/durable-file.ts';
+import { closeIfPossible, writeFullyLater } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
 import { formatChanges } from './durable/changes.ts';
 import type { Change } from './durable/changes.ts';
@@ -22,7 +22,7 @@ import { JournalReader } from './durable/journal-reader.ts';
 import { acquireLock } from './durable/lock-database.ts';
 import { readLastFrame } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { writing } from './store-problem.ts';
+import { writeProblem, writing } from './store-problem.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
 
 export interface SessionJournalOptions {
@@ -254,21 +254,26 @@ export class SessionJournal {
   /** Not before whatever uses their descriptors has ended. */
   #closeRetired(): void {
     if (this.#isWriting || this.#isSyncing) return;
-    for (const { fd } of this.#retired.splice(0)) this.#options.disk.close(fd);
+    for (const { fd } of this.#retired.splice(0)) closeIfPossible(fd, this.#options.disk);
   }
 
-  async #trying(act: () => Promise<void>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      writing(`${this.#options.stem}.N.journal`, () => {
-        throw error;
-      });
-    }
+  #trying(act: () => Promise<void>): Promise<void> {
+    return writingLater(`${this.#options.stem}.N.journal`, act);
   }
 }
 
-/** An open day keeps its last journal, so only a closed one has to be asked for its snapshot. */
+async function writingLater(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw writeProblem(path, error);
+  }
+}
+
+/**
+ * An open day keeps its last journal, so only a closed one has to be asked for its snapshot. What an earlier run wrote and did not sync is
+ * made safe before anything is said to follow it.
+ */
 async function findPlace(
   { disk, stem, loadContext }: SessionJournalOptions,
   { snapshot }: DatabasePaths,
@@ -276,6 +281,7 @@ async function findPlace(
   const reader = writing(`${stem}.N.journal`, () => JournalReader.open(disk, stem));
   try {
     const { lastNumber, firstFrame } = reader;
+    if (!reader.isEmpty) await writingLater(`${stem}.N.journal`, () => reader.syncLater());
     if (firstFrame !== undefined) return { lastNumber, lastFrame: reader.findLastFrame(firstFrame - 1) };
   } finally {
     reader.close();

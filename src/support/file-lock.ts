@@ -6,7 +6,7 @@
  */
 import { systemDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
-import { removeIfThere, writeFully } from './durable-file.ts';
+import { closeIfPossible, removeIfPossible, writeFully } from './durable-file.ts';
 
 const MOST_DIGITS = 10;
 
@@ -21,7 +21,7 @@ export function lockFile(path: string, disk = systemDisk): LockResult {
   for (;;) {
     const fd = disk.open(path, 'create-or-open');
     const attempt = attemptToLock(disk, fd, path);
-    if (attempt.kind !== 'locked') disk.close(fd);
+    if (attempt.kind !== 'locked') closeIfPossible(fd, disk);
     if (attempt.kind !== 'removed') return attempt;
   }
 }
@@ -33,7 +33,7 @@ export function lockHolder(path: string, disk = systemDisk): string | undefined 
   try {
     return disk.lock(fd) ? undefined : holderOf(disk, fd);
   } finally {
-    disk.close(fd);
+    closeIfPossible(fd, disk);
   }
 }
 
@@ -46,7 +46,7 @@ function attemptToLock(disk: Disk, fd: number, path: string): LockResult | { rea
     writeFully(fd, Buffer.from(String(process.pid).padEnd(MOST_DIGITS)), 0, disk);
     return { kind: 'locked', lock: heldLock(disk, fd, path) };
   } catch (error) {
-    disk.close(fd);
+    closeIfPossible(fd, disk);
     throw error;
   }
 }
@@ -57,15 +57,15 @@ function refuseUnlessOwnFile(disk: Disk, fd: number, path: string): void {
   if (!isFile || links > 1) throw new Error(`${path} is not a lock file`);
 }
 
-/** The file goes first: whoever opened it meanwhile finds that it has lost its name. */
+/**
+ * The file goes first: whoever opened it meanwhile finds that it has lost its name. Where it cannot be removed it stays, and is in nobody's
+ * way, since the lock ends with the descriptor.
+ */
 function heldLock(disk: Disk, fd: number, path: string): FileLock {
   return {
     release: () => {
-      try {
-        removeIfThere(path, disk);
-      } finally {
-        disk.close(fd);
-      }
+      removeIfPossible(path, disk);
+      closeIfPossible(fd, disk);
     },
   };
 }

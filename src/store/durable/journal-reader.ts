@@ -4,7 +4,9 @@
  * What cannot be read is a torn tail when nobody knew it to be safe from loss of power: there reading ends. Otherwise it is damage, and
  * reading goes on with the next whole frame. The files that were opened stay those that are read, also when a writer removes them.
  */
+import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
+import { closeIfPossible } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import {
   FRAME_HEADER_BYTES,
@@ -33,6 +35,7 @@ const PIECE_BYTES = 1_048_576;
 
 export class JournalReader {
   readonly #disk: Disk;
+  readonly #stem: string;
   readonly #fds: number[] = [];
   readonly #frames: readonly FramePlace[];
   /** The highest number there is, 0 without a journal. */
@@ -49,6 +52,7 @@ export class JournalReader {
 
   private constructor(disk: Disk, stem: string) {
     this.#disk = disk;
+    this.#stem = stem;
     const numbers = journalsOf(disk, stem);
     const files = numbers.flatMap((number) => this.#open(journalPath(stem, number)));
     this.lastNumber = numbers.at(-1) ?? 0;
@@ -92,8 +96,18 @@ export class JournalReader {
     if (safeFrame > this.lastFrame) this.#noteMissing(this.lastFrame + 1, safeFrame);
   }
 
+  /** Makes safe from loss of power what the journals hold. */
+  async syncLater(): Promise<void> {
+    const directory = this.#disk.open(dirname(this.#stem), 'read');
+    try {
+      for (const fd of [...this.#fds, directory]) await this.#disk.syncLater(fd);
+    } finally {
+      closeIfPossible(directory, this.#disk);
+    }
+  }
+
   close(): void {
-    for (const fd of this.#fds.splice(0)) this.#disk.close(fd);
+    for (const fd of this.#fds.splice(0)) closeIfPossible(fd, this.#disk);
   }
 
   #noteMissing(first: number, last: number): void {

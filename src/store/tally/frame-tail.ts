@@ -18,6 +18,7 @@ import {
 import type { Frame, FrameKind } from '../durable/journal-format.ts';
 import { readUpTo } from '../durable/journal-reader.ts';
 import type { Disk } from '#support/disk.ts';
+import { closeIfPossible } from '#support/durable-file.ts';
 import { readProblem, unreadableProblem } from '../store-problem.ts';
 
 export interface AnnouncedJournal {
@@ -59,6 +60,11 @@ export class FrameTail {
     return this.#file?.journal ?? this.#next(0);
   }
 
+  /** The last one that was announced, 0 before there is one. */
+  get lastJournal(): number {
+    return Math.max(0, ...this.#announced.keys());
+  }
+
   /** The announced journals before that one. */
   get finished(): { readonly count: number; readonly bytes: number } {
     const current = this.journal ?? 0;
@@ -84,7 +90,7 @@ export class FrameTail {
 
   /** Everything that was announced is read again, from the first journal on. */
   rewind(): void {
-    if (this.#file) this.#disk.close(this.#file.fd);
+    if (this.#file) closeIfPossible(this.#file.fd, this.#disk);
     this.#file = undefined;
   }
 
@@ -111,7 +117,7 @@ export class FrameTail {
       this.#file = { journal, fd, salt: header.salt, position: HEADER_BYTES };
       return this.#file;
     } catch (error) {
-      this.#disk.close(fd);
+      closeIfPossible(fd, this.#disk);
       throw error;
     }
   }
