@@ -108,6 +108,12 @@ export class OpenDay {
   /** How long until there is something to do. */
   get dueInMs(): number {
     const nowMs = this.#options.steadyMs();
+    const isOpening = this.#running.has('open');
+    return Math.max(this.#plannedInMs(nowMs), this.#retryMs - nowMs, isOpening ? dayLimits.gatherMs : 0);
+  }
+
+  /** When nothing is in the way. */
+  #plannedInMs(nowMs: number): number {
     if (this.#gatheringMs !== undefined) return Math.max(0, this.#gatheringMs + dayLimits.gatherMs - nowMs);
     return this.#journal?.isSafe === false ? Math.max(0, this.#syncedMs + dayLimits.syncMs - nowMs) : Infinity;
   }
