@@ -122,7 +122,7 @@ async function endsWithinCall(world: World, traffic: Traffic, losesPower: boolea
 async function stops(world: World, traffic: Traffic): Promise<void> {
   await comesTraffic(world, traffic);
   world.process?.stop();
-  await world.advance(20 * SECOND_MS);
+  await world.advance(2 * MINUTE_MS);
 }
 
 async function oneCallFails(world: World, traffic: Traffic): Promise<void> {

@@ -157,7 +157,7 @@ export class ProcessDisk implements Disk {
     try {
       return await act(this.#options.disk);
     } catch (error) {
-      if (this.#isDead) return new Promise<T>(() => undefined);
+      if (this.isDead) return new Promise<T>(() => undefined);
       this.#note(call, path, error);
       throw error;
     }

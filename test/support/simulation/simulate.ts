@@ -15,7 +15,7 @@ export interface SimulationResult {
   readonly trace: readonly string[];
 }
 
-const EVENTS = 60;
+const EVENTS = 40;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 

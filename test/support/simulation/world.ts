@@ -97,7 +97,7 @@ export class World {
   }
 
   give(key: string, bytes: Buffer): void {
-    if (!this.process || this.process.hasEnded) return;
+    if (!this.process || this.process.hasEnded || this.process.isStopping) return;
     const days = this.day.daysFor(this.health.isIll(this.clock.steadyMs()));
     this.model.give(key, days, this.clock.steadyMs());
     this.process.receiver.give(bytes);
