@@ -104,7 +104,7 @@ export class CollectorStore {
         sqlite,
         disk: this.#disk,
         stemOf: (day) => this.#state.sessionStem(day),
-        quarantine: new Quarantine(this.#state.quarantine),
+        quarantine: new Quarantine(this.#state.quarantine, this.#disk),
         tell,
         clock,
       });

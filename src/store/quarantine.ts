@@ -5,9 +5,10 @@
  * no other, and the oldest give way to the newest; of a flood a few are kept each minute, so that it costs little. A file's number grows
  * from run to run. Losing one is no loss of a report, so nothing here is synced, and a disk that refuses is not a problem.
  */
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDirectory } from '#support/durable-file.ts';
+import { systemDisk } from '#support/disk.ts';
+import type { Disk } from '#support/disk.ts';
+import { ensureDirectory, removeIfThere, writeFully } from '#support/durable-file.ts';
 import { isDue } from '#support/is-due.ts';
 
 export const quarantineLimits = {
@@ -35,10 +36,12 @@ interface Kept {
 
 export class Quarantine {
   readonly #directory: string;
+  readonly #disk: Disk;
   readonly #kinds = new Map<string, Kept>();
 
-  constructor(directory: string) {
+  constructor(directory: string, disk = systemDisk) {
     this.#directory = directory;
+    this.#disk = disk;
   }
 
   /** Returns the file's path, or undefined when it is not kept. `reason` names the kind. */
@@ -59,43 +62,53 @@ export class Quarantine {
     if (known && !isDue(known.sinceMs, quarantineLimits.intervalMs, atMs)) return known;
     const kept: Kept = { sinceMs: atMs, files: [], triesLeft: 0 };
     this.#kinds.set(kind, kept);
-    ensureDirectory(this.#directory);
-    kept.files.push(...filesOfKind(this.#directory, kind));
+    ensureDirectory(this.#directory, this.#disk);
+    kept.files.push(...filesOfKind(this.#disk, this.#directory, kind));
     kept.triesLeft = quarantineLimits.newFilesInAnInterval;
     return kept;
   }
 
   #write({ files }: Kept, kind: string, bytes: Uint8Array, atMs: number): string {
-    ensureDirectory(this.#directory);
+    ensureDirectory(this.#directory, this.#disk);
     const number = (files.at(-1)?.number ?? 0) + 1;
-    makeRoom(files, bytes.length);
+    makeRoom(this.#disk, files, bytes.length);
     const time = new Date(atMs).toISOString().replaceAll(':', '').slice(0, 17);
     const path = join(this.#directory, `${time}Z-${kind}-${String(number)}.json`);
-    writeFileSync(path, bytes, { mode: 0o600, flag: 'wx' });
+    writeUnsynced(this.#disk, path, bytes);
     files.push({ path, number, bytes: bytes.length });
     return path;
   }
 }
 
 /** Oldest first; files of other names are somebody else's. */
-function filesOfKind(directory: string, kind: string): KeptFile[] {
+function filesOfKind(disk: Disk, directory: string, kind: string): KeptFile[] {
   const name = new RegExp(`^\\d{4}-\\d{2}-\\d{2}T\\d{6}Z-${kind}-(\\d{1,15})\\.json$`);
-  return readdirSync(directory)
+  return disk
+    .list(directory)
     .flatMap((entry) => {
       const [, number] = name.exec(entry) ?? [];
       const path = join(directory, entry);
-      const found = number === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
-      return found ? [{ path, number: Number(number), bytes: found.size }] : [];
+      const found = number === undefined ? undefined : disk.status(path);
+      return found ? [{ path, number: Number(number), bytes: found.sizeBytes }] : [];
     })
     .sort((one, other) => one.number - other.number);
 }
 
-function makeRoom(files: KeptFile[], newBytes: number): void {
+function writeUnsynced(disk: Disk, path: string, bytes: Uint8Array): void {
+  const fd = disk.open(path, 'create-new');
+  try {
+    writeFully(fd, bytes, 0, disk);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+function makeRoom(disk: Disk, files: KeptFile[], newBytes: number): void {
   const { filesOfAKind, bytesOfAKind } = quarantineLimits;
   while (files.length >= filesOfAKind || totalBytes(files) + newBytes > bytesOfAKind) {
     const [oldest] = files;
     if (!oldest) return;
-    rmSync(oldest.path, { force: true });
+    removeIfThere(oldest.path, disk);
     files.shift();
   }
 }

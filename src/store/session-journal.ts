@@ -129,7 +129,7 @@ export class SessionJournal {
     const last = this.#unsafe.at(-1)?.number ?? 0;
     try {
       await this.#trying(() => this.#files.sync());
-      if (this.#files.isNewestRemoved) this.#refuseRemoved();
+      this.#requireName();
       this.#noteSafe(last);
     } catch (error) {
       this.#writeAnew();
@@ -178,9 +178,11 @@ export class SessionJournal {
   }
 
   /** What somebody has removed lasts for as long as it is open only. */
-  #refuseRemoved(): void {
+  #requireName(): void {
+    const { stem } = this.#options;
+    if (!writing(`${stem}.N.journal`, () => this.#files.isNewestRemoved)) return;
     this.#putBegin(); // it may have been in what was removed
-    throw new StoreProblem('store-not-writable', `A journal of ${this.#options.stem} was removed by somebody else.`);
+    throw new StoreProblem('store-not-writable', `A journal of ${stem} was removed by somebody else.`);
   }
 
   #putBegin(): void {

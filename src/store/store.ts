@@ -37,7 +37,7 @@ export class Store {
     this.fetched = new FetchedDays(context);
     this.outboxes = new Outboxes(context);
     this.destinations = new KnownDestinations(context);
-    this.quarantine = new Quarantine(context.state.quarantine);
+    this.quarantine = new Quarantine(context.state.quarantine, context.disk);
   }
 
   /** Writes nothing: a directory that is not there yet is made with the first file in it. */

@@ -21,7 +21,7 @@ export function lockFile(path: string, disk = systemDisk): LockResult {
   for (;;) {
     const fd = disk.open(path, 'create-or-open');
     const attempt = attemptToLock(disk, fd, path);
-    if (attempt.kind !== 'locked') disk.close(fd);
+    if (attempt.kind !== 'locked') closeIfPossible(fd, disk);
     if (attempt.kind !== 'removed') return attempt;
   }
 }
@@ -33,7 +33,7 @@ export function lockHolder(path: string, disk = systemDisk): string | undefined 
   try {
     return disk.lock(fd) ? undefined : holderOf(disk, fd);
   } finally {
-    disk.close(fd);
+    closeIfPossible(fd, disk);
   }
 }
 
@@ -46,7 +46,7 @@ function attemptToLock(disk: Disk, fd: number, path: string): LockResult | { rea
     writeFully(fd, Buffer.from(String(process.pid).padEnd(MOST_DIGITS)), 0, disk);
     return { kind: 'locked', lock: heldLock(disk, fd, path) };
   } catch (error) {
-    disk.close(fd);
+    closeIfPossible(fd, disk);
     throw error;
   }
 }

@@ -141,7 +141,7 @@ export class CollectedDays {
     if (this.#options.fixedDay !== undefined || !this.#clock.look()) return;
     this.#today.note(this.#options.figures.takeForDay());
     this.#ending.add(this.#today);
-    this.#today = this.#openDay(this.#clock.day);
+    this.#today = this.#ending.takeBack(this.#clock.day) ?? this.#openDay(this.#clock.day);
     this.#removeOldDays();
   }
 

@@ -43,6 +43,13 @@ export class EndingDays {
     return this.#ending.find(({ open }) => open.day === day)?.open;
   }
 
+  /** A day that goes on after all, when it still takes something. */
+  takeBack(day: UtcDay): OpenDay | undefined {
+    const open = this.find(day);
+    this.#ending = this.#ending.filter((ending) => ending.open !== open);
+    return open;
+  }
+
   /** The day for which something counts that arrived then, when it still takes it. */
   arrivedIn(arrivedMs: number): OpenDay | undefined {
     return this.#ending.length === 0 ? undefined : this.find(utcDayOf(arrivedMs));

@@ -8,7 +8,7 @@
  * A failing disk is told to SQLite in the way that Emscripten's own files do it; `takeFailure` has the system's error for the caller.
  */
 import type { Disk } from '#support/disk.ts';
-import { writeFully } from '#support/durable-file.ts';
+import { closeIfPossible, writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import { readProblem } from '../store-problem.ts';
 
@@ -87,7 +87,7 @@ export class FileBytes implements DatabaseBytes {
   }
 
   close(): void {
-    this.#disk.close(this.#fd);
+    closeIfPossible(this.#fd, this.#disk);
   }
 
   #read(start: number, length: number): number {

@@ -64,6 +64,8 @@ interface WorkingState {
   /** What there was when the day was opened; undefined once it has been read. */
   earlier: EarlierFrames | undefined;
   lastFrame: number;
+  /** The highest number of a journal there was when the day was opened. */
+  readonly lastJournal: number;
   isChanged: boolean;
 }
 
@@ -93,8 +95,9 @@ export class DayTallier {
     this.#tail = new FrameTail(options.disk, options.stem);
   }
 
-  /** Frames up to `sizeBytes` of that journal can be read. */
+  /** Frames up to `sizeBytes` of that journal can be read: a day that was over goes on. */
   announce(journal: AnnouncedJournal): void {
+    this.#isEnding = false;
     this.#tail.announce(journal);
   }
 
@@ -162,8 +165,9 @@ export class DayTallier {
       const { copy, tally, setAside } = openWorkingDay(this.#options, this.#paths, reader.firstFrame);
       if (setAside) news({ kind: 'set-aside', ...setAside });
       const { lastFrame, sizeBytes: snapshotBytes, isNew } = copy;
+      const { lastNumber: lastJournal } = reader;
       const earlier = { reader, frames: reader.frames(lastFrame), isMended: setAside !== undefined };
-      this.#working = { copy, tally, snapshotBytes, earlier, lastFrame, isChanged: isNew };
+      this.#working = { copy, tally, snapshotBytes, earlier, lastFrame, lastJournal, isChanged: isNew };
       return this.#working;
     } catch (error) {
       reader.close();
@@ -261,14 +265,16 @@ export class DayTallier {
     this.#tail.forgetBefore(before);
   }
 
+  /** Only journals that were read go: the collector may have taken the day up again and begun another. */
   #closeDay(working: WorkingState): void {
     const { disk, stem, news } = this.#options;
+    const last = Math.max(working.lastJournal, this.#tail.lastJournal);
     this.#storeTally(working);
     this.#copyOf(working).apply([['forget-datagrams', {}]]);
     this.#publishCopy(working);
     this.#beginAgain();
     writing(`${stem}.N.journal`, () => {
-      removeJournals(disk, stem);
+      removeJournals(disk, stem, last + 1);
     });
     this.isClosed = true;
     this.#unlock();

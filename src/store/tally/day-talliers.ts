@@ -121,8 +121,9 @@ export class DayTalliers {
   #trying(day: UtcDay, tallying: Tallying, work: () => boolean): boolean {
     try {
       const isWorking = work();
-      if (tallying.trouble) this.#options.tell({ kind: 'trouble-over', day });
-      tallying.trouble = undefined;
+      // One step may be possible and the next one not: it is over once everything is done.
+      if (tallying.trouble && !isWorking) this.#options.tell({ kind: 'trouble-over', day });
+      if (!isWorking) tallying.trouble = undefined;
       return isWorking;
     } catch (error) {
       const { code, message } = troubleOf(error);

@@ -60,6 +60,11 @@ export class FrameTail {
     return this.#file?.journal ?? this.#next(0);
   }
 
+  /** The last one that was announced, 0 before there is one. */
+  get lastJournal(): number {
+    return Math.max(0, ...this.#announced.keys());
+  }
+
   /** The announced journals before that one. */
   get finished(): { readonly count: number; readonly bytes: number } {
     const current = this.journal ?? 0;

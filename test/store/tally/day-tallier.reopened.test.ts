@@ -1,0 +1,61 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CollectorStore } from '#store/collector-store.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { SessionDayReader } from '#store/session-day.ts';
+import type { SessionJournal } from '#store/session-journal.ts';
+import { DayTallier } from '#store/tally/day-tallier.ts';
+import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { SimulatedDisk } from '#test/support/simulated-disk.ts';
+
+const DAY = '2026-11-19' as UtcDay;
+const STEM = `/state/sessions/${DAY}`;
+const sqlite = await loadSqlite();
+
+describe('A day that is over and is taken up again before it is closed', () => {
+  let disk: SimulatedDisk;
+  let tallier: DayTallier;
+  let news: string[];
+
+  beforeEach(() => {
+    disk = new SimulatedDisk();
+    news = [];
+    tallier = new DayTallier({ sqlite, disk, stem: STEM, news: ({ kind }) => news.push(kind) });
+  });
+
+  async function countOnce(announce: (journal: AnnouncedJournal) => void): Promise<SessionJournal> {
+    const journal = await new CollectorStore('/state', disk).openJournal(DAY, announce);
+    journal.putChanges([['count', { name: 'told', value: 1 }]]);
+    await journal.write();
+    return journal;
+  }
+
+  function told(): number | undefined {
+    const reader = SessionDayReader.open({ sqlite, disk }, STEM);
+    const count = reader?.counters().get('told');
+    reader?.close();
+    return count;
+  }
+
+  const announce = (journal: AnnouncedJournal): void => {
+    tallier.announce(journal);
+  };
+
+  it('goes on when something more is announced', async () => {
+    (await countOnce(announce)).close();
+    tallier.end();
+    await countOnce(announce);
+    while (tallier.step());
+    expect(news).not.toContain('closed');
+    expect(told()).toBe(2);
+  });
+
+  it('keeps the journal that it has not heard of', async () => {
+    (await countOnce(announce)).close();
+    while (tallier.step());
+    tallier.end();
+    await countOnce(() => undefined);
+    while (tallier.step());
+    expect(told()).toBe(2);
+  });
+});

@@ -1,0 +1,75 @@
+/**
+ * The day for which a datagram must count: the rule of day-clock.ts, said again from the outside.
+ *
+ * The day changes with the clock, unless that has jumped within the last ten minutes. Around a change, and while the disk keeps a day that
+ * is over from being let go of, a datagram may count for the day that its own stamp says.
+ */
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+const LEAST_JUMP_MS = 30_000;
+const DOUBT_MS = 600_000;
+/** The collector looks at the clock once a second, and a day that is over takes something for two more. */
+const LOOK_MS = 1_100;
+const GRACE_MS = 4_000;
+
+export class ModelDay {
+  readonly #clock: VirtualClock;
+  #day: UtcDay;
+  #before: UtcDay;
+  #changedMs = -Infinity;
+  #jumpedMs = -Infinity;
+  /** Days in which a collector believed to be while a right clock would have said something else. */
+  readonly wrongDays = new Set<UtcDay>();
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+    this.#day = utcDayOf(clock.nowMs());
+    this.#before = this.#day;
+  }
+
+  get day(): UtcDay {
+    return this.#day;
+  }
+
+  /** A collector that starts believes the clock. */
+  noteStarted(): void {
+    this.#jumpedMs = -Infinity;
+    this.#set(utcDayOf(this.#clock.nowMs()));
+    this.#changedMs = -Infinity;
+    this.#before = this.#day;
+  }
+
+  noteJumped(byMs: number): void {
+    if (Math.abs(byMs) > LEAST_JUMP_MS) this.#jumpedMs = this.#clock.steadyMs();
+  }
+
+  /** To be called after time has passed. */
+  look(): void {
+    if (this.#sinceJumpMs >= DOUBT_MS) this.#set(utcDayOf(this.#clock.nowMs()));
+  }
+
+  /** For which days a datagram that comes now may count. `areDaysHeld`: the disk may have kept one from being let go of. */
+  daysFor(areDaysHeld: boolean): Set<UtcDay> {
+    this.look();
+    const days = new Set([this.#day]);
+    const isChanging = this.#clock.steadyMs() - this.#changedMs <= GRACE_MS;
+    const isDoubtEnding = this.#sinceJumpMs >= DOUBT_MS && this.#sinceJumpMs < DOUBT_MS + LOOK_MS;
+    if (isChanging || isDoubtEnding) days.add(this.#before);
+    if (isChanging || areDaysHeld) days.add(utcDayOf(this.#clock.nowMs()));
+    return days;
+  }
+
+  get #sinceJumpMs(): number {
+    return this.#clock.steadyMs() - this.#jumpedMs;
+  }
+
+  #set(day: UtcDay): void {
+    if (day !== utcDayOf(this.#clock.rightMs)) this.wrongDays.add(day);
+    if (day === this.#day) return;
+    this.#before = this.#day;
+    this.#day = day;
+    this.#changedMs = this.#clock.steadyMs();
+  }
+}
