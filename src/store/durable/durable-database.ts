@@ -12,6 +12,7 @@ import {
   removeIfThere,
   replaceFile,
   syncDirectory,
+  syncPath,
   temporaryName,
   writeNewFile,
 } from '#support/durable-file.ts';
@@ -23,7 +24,7 @@ import type { Change } from './changes.ts';
 import { databasePaths, readDatabase } from './database-file.ts';
 import type { DatabaseContent, DatabasePaths, DatabaseContext } from './database-file.ts';
 import type { FileKind } from './file-kind.ts';
-import { removeJournals } from './journal-files.ts';
+import { pathsToSync, removeJournals } from './journal-files.ts';
 import { Journal } from './journal.ts';
 import { acquireLock } from './lock-database.ts';
 import { newDatabase, setLastFrame } from './snapshot.ts';
@@ -93,10 +94,15 @@ export class DurableDatabase {
         this.#journal.append(formatChanges(changes));
       });
     } catch (error) {
-      database.execute('ROLLBACK');
+      unlessRefused(() => {
+        database.execute('ROLLBACK');
+      });
       throw error;
     }
-    database.execute('COMMIT');
+    // What is in the journal counts, also when the disk refuses what memory needs for it: then it is read anew.
+    this.#isOutdated = !unlessRefused(() => {
+      database.execute('COMMIT');
+    });
   }
 
   /**
@@ -132,7 +138,7 @@ export class DurableDatabase {
     const { snapshot, stem } = this.#paths;
     const { disk } = this.#options;
     const { database, bytes } = this.#current();
-    setLastFrame(database, this.#journal.lastFrame);
+    setLastFrame(database, this.#journal.triedFrame);
     writing(snapshot, () => {
       exchangeBuiltFile(
         snapshot,
@@ -143,7 +149,7 @@ export class DurableDatabase {
         disk,
       );
       this.#isOutdated = true;
-      this.#journal.close();
+      this.#journal.goOnBehindSnapshot();
       syncDirectory(dirname(snapshot), disk);
       removeJournals(disk, stem);
     });
@@ -152,11 +158,23 @@ export class DurableDatabase {
   /** What was kept in memory before a snapshot was written is in that snapshot now. */
   #current(): DatabaseContent {
     if (!this.#isOutdated) return this.#content;
-    const content = readExisting(this.#options, this.#paths);
-    this.#content.database.close();
-    this.#content = content;
+    const outdated = this.#content;
+    this.#content = readExisting(this.#options, this.#paths);
     this.#isOutdated = false;
-    return content;
+    unlessRefused(() => {
+      outdated.database.close();
+    });
+    return this.#content;
+  }
+}
+
+/** SQLite has rolled back by itself when the disk failed, and what was only read can be closed without loss. False when it threw. */
+function unlessRefused(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -164,6 +182,7 @@ function readOrCreate(options: DurableOptions, paths: DatabasePaths): DatabaseCo
   const { sqlite, kind, disk } = options;
   writing(paths.snapshot, () => {
     removeIfThere(temporaryName(paths.snapshot), disk); // left by a process that was killed
+    for (const path of pathsToSync(disk, paths.stem)) syncPath(path, disk);
   });
   const content = readDatabase(options, paths, kind);
   if (content) return undamaged(content, paths);
