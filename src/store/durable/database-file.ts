@@ -112,7 +112,8 @@ function openBytes(
   try {
     return LayeredBytes.of(disk, path);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw readProblem(path, error);
+    // Nothing is made anew on one word alone: what is there would be lost.
+    if (errnoOf(error) !== 'ENOENT' || reading(path, () => disk.status(path))) throw readProblem(path, error);
     return isWithoutJournals ? undefined : LayeredBytes.inMemory(path, newDatabase(sqlite, kind));
   }
 }

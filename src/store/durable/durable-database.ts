@@ -12,23 +12,24 @@ import {
   removeIfThere,
   replaceFile,
   syncDirectory,
+  syncPath,
   temporaryName,
   writeNewFile,
 } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
-import { damagedProblem, StoreProblem, writing } from '../store-problem.ts';
+import { damagedProblem, writing } from '../store-problem.ts';
 import { changeInPlace } from './change-in-place.ts';
 import { applyChanges, formatChanges } from './changes.ts';
 import type { Change } from './changes.ts';
 import { databasePaths, readDatabase } from './database-file.ts';
 import type { DatabaseContent, DatabasePaths, DatabaseContext } from './database-file.ts';
 import type { FileKind } from './file-kind.ts';
-import { removeJournals } from './journal-files.ts';
+import { pathsToSync, removeJournals } from './journal-files.ts';
 import { Journal } from './journal.ts';
 import { acquireLock } from './lock-database.ts';
 import { newDatabase, setLastFrame } from './snapshot.ts';
 import { closedOnFailure } from './sqlite.ts';
-import type { Parameters, Row, SqliteDatabase } from './sqlite.ts';
+import type { Parameters, Row } from './sqlite.ts';
 
 export interface DurableOptions extends DatabaseContext {
   /** The path without `.sqlite`. */
@@ -42,18 +43,20 @@ export class DurableDatabase {
   readonly #options: DurableOptions;
   readonly #paths: DatabasePaths;
   readonly #lock: FileLock;
-  #journal: Journal;
+  readonly #journal: Journal;
   #content: DatabaseContent;
-  /** True once what is on disk may be other than `#content`. */
+  /** True once a snapshot has taken the place of the one that `#content` was read from. */
   #isOutdated = false;
 
   private constructor(options: DurableOptions, lock: FileLock) {
+    const { disk, stem } = options;
     this.#options = options;
-    this.#paths = databasePaths(options.stem);
+    this.#paths = databasePaths(stem);
     this.#lock = lock;
     this.#content = readOrCreate(options, this.#paths);
-    this.tornBytes = this.#content.tornBytes;
-    this.#journal = journalBehind(this.#content, options);
+    const { lastFrame, lastJournal: lastNumber, tornBytes } = this.#content;
+    this.tornBytes = tornBytes;
+    this.#journal = new Journal({ disk, stem, lastFrame, lastNumber });
   }
 
   /** Opens for writing, and makes the database when there is none. */
@@ -91,10 +94,15 @@ export class DurableDatabase {
         this.#journal.append(formatChanges(changes));
       });
     } catch (error) {
-      this.#rollBack(database, error);
+      unlessRefused(() => {
+        database.execute('ROLLBACK');
+      });
       throw error;
     }
-    this.#keep(database);
+    // What is in the journal counts, also when the disk refuses what memory needs for it: then it is read anew.
+    this.#isOutdated = !unlessRefused(() => {
+      database.execute('COMMIT');
+    });
   }
 
   /**
@@ -125,31 +133,12 @@ export class DurableDatabase {
     }
   }
 
-  /** After a page could not be read SQLite takes the database for damaged, so it is read again. */
-  #rollBack(database: SqliteDatabase, cause: unknown): void {
-    try {
-      database.execute('ROLLBACK');
-      this.#isOutdated = cause instanceof StoreProblem && cause.code === 'store-not-readable';
-    } catch {
-      this.#isOutdated = true;
-    }
-  }
-
-  /** What is in the journal is done: memory can be made again from there. */
-  #keep(database: SqliteDatabase): void {
-    try {
-      database.execute('COMMIT');
-    } catch {
-      this.#isOutdated = true;
-    }
-  }
-
   /** Everything as it is, with what `change` makes of the copy before it gets the snapshot's name. */
   #writeSnapshot(change: (copy: string) => void = () => undefined): void {
     const { snapshot, stem } = this.#paths;
     const { disk } = this.#options;
     const { database, bytes } = this.#current();
-    setLastFrame(database, this.#journal.lastFrame);
+    setLastFrame(database, this.#journal.triedFrame);
     writing(snapshot, () => {
       exchangeBuiltFile(
         snapshot,
@@ -160,38 +149,40 @@ export class DurableDatabase {
         disk,
       );
       this.#isOutdated = true;
-      this.#journal.close();
+      this.#journal.goOnBehindSnapshot();
       syncDirectory(dirname(snapshot), disk);
       removeJournals(disk, stem);
     });
   }
 
-  /** What was kept in memory before a snapshot was written is in that snapshot now. What is on disk counts. */
+  /** What was kept in memory before a snapshot was written is in that snapshot now. */
   #current(): DatabaseContent {
     if (!this.#isOutdated) return this.#content;
-    const content = readExisting(this.#options, this.#paths);
-    this.#content.database.close();
-    this.#journal.close();
-    this.#content = content;
-    this.#journal = journalBehind(content, this.#options, this.#journal.lastNumber);
+    const outdated = this.#content;
+    this.#content = readExisting(this.#options, this.#paths);
     this.#isOutdated = false;
-    return content;
+    unlessRefused(() => {
+      outdated.database.close();
+    });
+    return this.#content;
   }
 }
 
-/** No number is used twice by one writer. */
-function journalBehind(
-  { lastFrame, lastJournal }: DatabaseContent,
-  { disk, stem }: DurableOptions,
-  lastNumber = 0,
-): Journal {
-  return new Journal({ disk, stem, lastFrame, lastNumber: Math.max(lastJournal, lastNumber) });
+/** SQLite has rolled back by itself when the disk failed, and what was only read can be closed without loss. False when it threw. */
+function unlessRefused(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readOrCreate(options: DurableOptions, paths: DatabasePaths): DatabaseContent {
   const { sqlite, kind, disk } = options;
   writing(paths.snapshot, () => {
     removeIfThere(temporaryName(paths.snapshot), disk); // left by a process that was killed
+    for (const path of pathsToSync(disk, paths.stem)) syncPath(path, disk);
   });
   const content = readDatabase(options, paths, kind);
   if (content) return undamaged(content, paths);

@@ -6,7 +6,7 @@
  */
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
-import { syncDirectory, writeFully } from '#support/durable-file.ts';
+import { closeIfPossible, syncDirectory, writeFully } from '#support/durable-file.ts';
 import { beginJournal } from './journal-files.ts';
 import type { BegunJournal } from './journal-files.ts';
 import { formatFrame, frameKind, HEADER_BYTES } from './journal-format.ts';
@@ -29,6 +29,8 @@ export class Journal {
   readonly #stem: string;
   #lastNumber: number;
   #lastFrame: number;
+  /** The last frame that was begun: it may be in a journal although it does not count. */
+  #triedFrame: number;
   /** Undefined until something is appended. */
   #open: OpenJournal | undefined;
 
@@ -37,14 +39,22 @@ export class Journal {
     this.#stem = stem;
     this.#lastNumber = lastNumber;
     this.#lastFrame = lastFrame;
+    this.#triedFrame = lastFrame;
   }
 
   get lastFrame(): number {
     return this.#lastFrame;
   }
 
-  get lastNumber(): number {
-    return this.#lastNumber;
+  /** What a snapshot has to say that is to stand for all that was ever begun. */
+  get triedFrame(): number {
+    return this.#triedFrame;
+  }
+
+  /** There is a snapshot up to `triedFrame`, behind which the next transaction follows. */
+  goOnBehindSnapshot(): void {
+    this.#lastFrame = this.#triedFrame;
+    this.close();
   }
 
   /** Of what was appended since `close`. */
@@ -55,6 +65,7 @@ export class Journal {
   append(payload: Buffer): void {
     const journal = this.#open ?? this.#begin();
     const number = this.#lastFrame + 1;
+    this.#triedFrame = Math.max(this.#triedFrame, number);
     const frame = { number, safeFrame: this.#lastFrame, kind: frameKind.statements, payload };
     try {
       journal.sizeBytes += writeFully(
@@ -75,7 +86,7 @@ export class Journal {
   close(): void {
     const journal = this.#open;
     this.#open = undefined;
-    if (journal) this.#disk.close(journal.fd);
+    if (journal) closeIfPossible(journal.fd, this.#disk);
   }
 
   #begin(): OpenJournal {
@@ -84,7 +95,7 @@ export class Journal {
     try {
       syncDirectory(dirname(this.#stem), this.#disk);
     } catch (error) {
-      this.#disk.close(begun.fd);
+      closeIfPossible(begun.fd, this.#disk);
       throw error;
     }
     this.#open = { ...begun, sizeBytes: HEADER_BYTES };

@@ -1,0 +1,161 @@
+/**
+ * The executable, each of whose disk calls fails once, one run for each. Afterwards everything that was counted is on the disk, or it has
+ * ended non-zero and said so; the next run needs nobody's help. The errors take turns; the store alone sees each call fail with each error
+ * in the sweeps of test/store.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Store } from '#store/store.ts';
+import { linesOf, makeDatagram } from '#test/support/datagrams.ts';
+import { DeliveryStage } from '#test/support/delivery-stage.ts';
+import { FailingCall } from '#test/support/failing-call.ts';
+import { preloadAll } from '#test/support/preload.ts';
+import { runTlsrpt, startTlsrpt } from '#test/support/run-tlsrpt.ts';
+import type { EndedRun, StartedRun } from '#test/support/run-tlsrpt.ts';
+import { sendDatagrams } from '#test/support/send-datagrams.ts';
+import { ShiftedClock } from '#test/support/shifted-clock.ts';
+import { storedSessions } from '#test/support/stored-sessions.ts';
+
+const LONG_MS = 600_000;
+const PARALLEL = 4;
+const ERRNOS = ['EIO', 'ENOSPC', 'EMFILE', 'ENOENT', 'EACCES'];
+const DAY = '2026-01-02';
+const DATAGRAMS = ['a', 'b', 'c'].map((name) => makeDatagram({ domain: `${name}.example` }));
+
+let root: string;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'tlsrpt-sweep-'));
+});
+
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+type Environment = Readonly<Record<string, string>>;
+type Attempt = (environment: Environment, state: string) => Promise<void>;
+
+/** Attempts with a later call failing each time, until there is none; returns what went wrong with which. */
+async function sweep(name: string, attempt: Attempt): Promise<{ calls: number; failures: string[] }> {
+  const failures: string[] = [];
+  let [next, calls, isOver] = [1, 0, false];
+  const goOn = async (): Promise<void> => {
+    while (!isOver) {
+      const at = next++;
+      const directory = join(root, `${name}-${String(at)}`);
+      const fault = new FailingCall({ directory, at, errno: ERRNOS[at % ERRNOS.length] ?? 'EIO' });
+      const error = await attempt(fault.environment, directory).then(
+        () => undefined,
+        (reason: unknown) => String(reason),
+      );
+      const [happened] = fault.happened();
+      fault.remove();
+      if (error !== undefined) failures.push(`call ${String(at)}, ${happened ?? 'none'}: ${error}`);
+      if (happened === undefined) isOver = true;
+      else calls = Math.max(calls, at);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, goOn));
+  return { calls, failures };
+}
+
+/** What was collected, by domain; a clean end is a promise that it is all. */
+async function checkCollected(state: string, { exitCode, stderr }: EndedRun): Promise<void> {
+  const { byDomain } = storedSessions(await Store.open(state));
+  const counts = [...byDomain].map(([domain, { successful }]) => [domain, successful]);
+  const all = ['a', 'b', 'c'].map((name) => [`${name}.example`, 1]);
+  if (exitCode === 0) expect([counts, stderr]).toEqual([all, stderr]);
+  else {
+    expect(stderr).toMatch(/error [a-z-]+/);
+    expect(stderr).not.toContain('collector-stopped');
+    expect(stderr).not.toContain('internal-error');
+    for (const count of counts) expect(all).toContainEqual(count);
+  }
+}
+
+async function checkNextRun(state: string): Promise<void> {
+  const next = await runTlsrpt(['collect', '--stdin', '--day', DAY, '--state-dir', state]);
+  expect(next).toMatchObject({ exitCode: 0 });
+  expect(next.stderr).not.toMatch(/damaged|set-aside|error/);
+}
+
+describe('Each disk call that fails once', () => {
+  it(
+    'costs a collector of lines nothing that it does not admit',
+    async () => {
+      const { calls, failures } = await sweep('lines', async (environment, state) => {
+        const words = ['collect', '--stdin', '--day', DAY, '--state-dir', state];
+        const run = await runTlsrpt(words, { environment, stdin: linesOf(DATAGRAMS) });
+        await checkCollected(state, run);
+        await checkNextRun(state);
+        await checkCollected(state, run);
+      });
+      expect(failures).toEqual([]);
+      expect(calls).toBeGreaterThan(50);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'costs a collector on a socket nothing that it does not admit, midnight included',
+    async () => {
+      const { calls, failures } = await sweep('socket', async (environment, state) => {
+        await checkCollected(state, await collectOverMidnight(environment, state));
+        await checkNextRun(state);
+      });
+      expect(failures).toEqual([]);
+      expect(calls).toBeGreaterThan(50);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'costs no report and no delivery, and doubles none',
+    async () => {
+      const stage = await DeliveryStage.make(join(root, 'delivery'));
+      let scenes = 0;
+      const { calls, failures } = await sweep('deliver', (environment) =>
+        stage.play(`scene-${String((scenes += 1))}`, async (scene) => {
+          const faulty = { ...environment, FAULT_DIRECTORY: scene.store.path };
+          const { exitCode, stderr } = await runTlsrpt(scene.reportWords(), { environment: faulty });
+          if (exitCode !== 0) expect(stderr).toMatch(/error [a-z-]+|deferred|warning/);
+          expect(stderr).not.toContain('internal-error');
+          await scene.recoverAndCheck();
+        }),
+      );
+      expect(failures).toEqual([]);
+      expect(calls).toBeGreaterThan(50);
+    },
+    LONG_MS,
+  );
+});
+
+async function collectOverMidnight(environment: Environment, state: string): Promise<EndedRun> {
+  const socket = `${state}.sock`;
+  const place = mkdtempSync(`${state}-clock-`);
+  const clock = new ShiftedClock(place, '2026-11-19T23:59:58Z');
+  const words = ['collect', '--socket', socket, '--state-dir', state];
+  const collector = startTlsrpt(words, { environment: preloadAll(clock.environment, environment) });
+  try {
+    await collector.said('collector-ready');
+    sendDatagrams(socket, DATAGRAMS.slice(0, 2));
+    clock.set('2026-11-20T00:00:00Z');
+    sendDatagrams(socket, DATAGRAMS.slice(2));
+    await closing(collector);
+  } catch {
+    // It has ended before: its exit code says whether it should have.
+  }
+  collector.kill('SIGTERM');
+  return await collector.ended;
+}
+
+/** The day is closed within some seconds unless the disk refuses; then it is enough to end. */
+function closing(collector: StartedRun): Promise<unknown> {
+  return Promise.race([
+    collector.said('day-closed'),
+    collector.said('store-written-again'),
+    collector.said('checkpoint-failed'),
+  ]);
+}
