@@ -136,8 +136,8 @@ function readIdentity(disk: Disk, file: string): string | undefined {
 
 /** Of two processes that start at once, the first to link its file decides. */
 function createIdentity(disk: Disk, directory: string, file: string): string {
-  const own = join(directory, `.identity.${String(process.pid)}`);
   const identity = randomUUID();
+  const own = join(directory, `.identity.${identity}`); // not by its process number: containers have the same ones
   try {
     writeNewFile(own, [Buffer.from(`${identity}\n`)], { disk });
     disk.link(own, file);

@@ -52,7 +52,7 @@ export class Store {
 
   /** What is older than it is to be kept, see retention.ts. */
   removeOldDays(retention: Retention): RemovedDay[] {
-    const outboxes = removeOldOutboxes(this.#state, retention, (day) => this.outboxes.read(day));
-    return [...removeOldDays(this.#state, retention), ...outboxes];
+    const days = removeOldDays(this.#state, retention);
+    return [...days, ...removeOldOutboxes(this.#state, retention, (day) => this.outboxes.read(day))];
   }
 }

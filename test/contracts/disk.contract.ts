@@ -153,8 +153,8 @@ export function describeDisk(name: string, makeDisk: MakeDisk): void {
       expect(disk.status(at('missing'))).toBeUndefined();
       expect(disk.status(at('missing', 'name'))).toBeUndefined();
       expect(errnoOf(() => disk.status(at('file', 'name')))).toBe('ENOTDIR');
-      expect(disk.status(at('directory'))).toMatchObject({ isDirectory: true });
-      expect(disk.status(at('file'))).toMatchObject({ isDirectory: false, sizeBytes: 7 });
+      expect(disk.status(at('directory'))).toMatchObject({ isDirectory: true, isFile: false });
+      expect(disk.status(at('file'))).toMatchObject({ isDirectory: false, isFile: true, links: 1, sizeBytes: 7 });
       expect(disk.status(at('file'))?.inode).not.toBe(disk.status(at('directory'))?.inode);
     });
 
@@ -219,6 +219,7 @@ export function describeDisk(name: string, makeDisk: MakeDisk): void {
     it('gives a file a second name, which is as good as the first', () => {
       disk.link(at('file'), at('second'));
       expect(disk.status(at('second'))?.inode).toBe(disk.status(at('file'))?.inode);
+      expect(disk.status(at('second'))?.links).toBe(2);
       expect(
         errnoOf(() => {
           disk.link(at('file'), at('second'));
@@ -238,12 +239,14 @@ export function describeDisk(name: string, makeDisk: MakeDisk): void {
       expect(disk.list(root).sort()).toEqual(['directory', 'file', 'second']);
       disk.remove(at('file'));
       expect(get(at('second'))).toBe('content');
+      expect(disk.status(at('second'))?.links).toBe(1);
     });
 
     it('removes a name, while what is open of the file goes on', () => {
       const fd = disk.open(at('file'), 'read-write');
       disk.remove(at('file'));
       expect(disk.status(at('file'))).toBeUndefined();
+      expect(disk.statusOf(fd).links).toBe(0);
       expect(
         errnoOf(() => {
           disk.remove(at('file'));

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Destinations, readDestinations } from '#store/destinations.ts';
 import type { DestinationChanges } from '#store/destinations.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
+import { systemDisk } from '#support/disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -14,15 +15,15 @@ const B = 'mailto:b@example';
 const BY_HAND = { untilMs: undefined, reason: undefined };
 const NOTHING = { suppressions: [], results: [], refusals: [], counts: [] };
 
-let sqlite: Sqlite;
+let context: DatabaseContext;
 
 beforeAll(async () => {
-  sqlite = await loadSqlite();
+  context = { sqlite: await loadSqlite(), disk: systemDisk };
 });
 
 /** Opened for `change`, then closed. */
 function changing(stem: string, change: (destinations: Destinations) => void): void {
-  const destinations = Destinations.open(sqlite, stem);
+  const destinations = Destinations.open(context, stem);
   change(destinations);
   destinations.close();
 }
@@ -43,7 +44,7 @@ function noting(stem: string, changes: Partial<DestinationChanges>): void {
 
 describe('What is known about reporting addresses', () => {
   it('is nothing at first', () => {
-    expect(readDestinations(sqlite, join(scratchDirectory(), 'destinations'))).toEqual(NOTHING);
+    expect(readDestinations(context, join(scratchDirectory(), 'destinations'))).toEqual(NOTHING);
   });
 
   it('is which of them are suppressed, until when, and why', () => {
@@ -57,7 +58,7 @@ describe('What is known about reporting addresses', () => {
       destinations.endSuppression('mailto:nobody@example');
     });
     noting(stem, { suppressions: [{ address: 'mailto:d@example', untilMs: 9, reason: 'it refused' }] });
-    expect(readDestinations(sqlite, stem).suppressions).toEqual([
+    expect(readDestinations(context, stem).suppressions).toEqual([
       { address: A, untilMs: 2, reason: undefined },
       { address: B, untilMs: undefined, reason: undefined },
       { address: 'mailto:d@example', untilMs: 9, reason: 'it refused' },
@@ -70,7 +71,7 @@ describe('What is known about reporting addresses', () => {
     const last = { address: A, state: 'delivered', result: '250', atMs: 2 } as const;
     noting(stem, { results: [first] });
     noting(stem, { results: [last, { ...first, address: B }] });
-    expect(readDestinations(sqlite, stem).results).toEqual([last, { ...first, address: B }]);
+    expect(readDestinations(context, stem).results).toEqual([last, { ...first, address: B }]);
   });
 
   it('is on how many days they refused, until they accept', () => {
@@ -83,14 +84,14 @@ describe('What is known about reporting addresses', () => {
       ],
     });
     noting(stem, { accepted: [A] });
-    expect(readDestinations(sqlite, stem).refusals).toEqual([{ address: B, ...refusals }]);
+    expect(readDestinations(context, stem).refusals).toEqual([{ address: B, ...refusals }]);
   });
 
   it('keeps a refusal that came after what was accepted', () => {
     const stem = join(scratchDirectory(), 'destinations');
     const again = { address: A, days: 1, lastDay: DAY, suppressedTimes: 0 };
     noting(stem, { accepted: [A], refusals: [again] });
-    expect(readDestinations(sqlite, stem).refusals).toEqual([again]);
+    expect(readDestinations(context, stem).refusals).toEqual([again]);
   });
 
   it('ends with what was accepted only the suppression that refusals led to', () => {
@@ -100,7 +101,7 @@ describe('What is known about reporting addresses', () => {
     });
     noting(stem, { suppressions: [{ address: A, untilMs: 9, reason: 'it refused' }] });
     noting(stem, { accepted: [A, B] });
-    expect(readDestinations(sqlite, stem).suppressions).toEqual([{ address: B, ...BY_HAND }]);
+    expect(readDestinations(context, stem).suppressions).toEqual([{ address: B, ...BY_HAND }]);
   });
 
   it('forgets the refusals when the operator ends a suppression', () => {
@@ -109,7 +110,7 @@ describe('What is known about reporting addresses', () => {
     changing(stem, (destinations) => {
       destinations.endSuppression(A);
     });
-    expect(readDestinations(sqlite, stem)).toEqual(NOTHING);
+    expect(readDestinations(context, stem)).toEqual(NOTHING);
   });
 
   it('is how many reports each has had today', () => {
@@ -122,7 +123,7 @@ describe('What is known about reporting addresses', () => {
       ],
     });
     noting(stem, { counts: [{ address: B, day: NEXT, reports: 1 }], today: NEXT });
-    expect(readDestinations(sqlite, stem).counts).toEqual([{ address: B, day: NEXT, reports: 1 }]);
+    expect(readDestinations(context, stem).counts).toEqual([{ address: B, day: NEXT, reports: 1 }]);
   });
 
   it('can be folded into one file', () => {
@@ -131,6 +132,6 @@ describe('What is known about reporting addresses', () => {
       destinations.suppress({ address: A, ...BY_HAND });
       destinations.checkpoint();
     });
-    expect(readDestinations(sqlite, stem).suppressions).toHaveLength(1);
+    expect(readDestinations(context, stem).suppressions).toHaveLength(1);
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { ForeignDatabase } from '#store/foreign-database.ts';
 import type { ForeignOpening } from '#store/foreign-database.ts';
+import { systemDisk } from '#support/disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
 const TABLES = { counts: { columns: ['name', 'kind', 'count'], index: ['name'] } };
@@ -22,7 +23,10 @@ async function fileOf(sql: string): Promise<string> {
 }
 
 async function open(sql: string, fault: () => string | undefined = () => undefined): Promise<ForeignOpening> {
-  return ForeignDatabase.open(await loadSqlite(), await fileOf(sql), { tables: TABLES, fault });
+  return ForeignDatabase.open({ sqlite: await loadSqlite(), disk: systemDisk }, await fileOf(sql), {
+    tables: TABLES,
+    fault,
+  });
 }
 
 describe('ForeignDatabase', () => {
@@ -46,7 +50,10 @@ describe('ForeignDatabase', () => {
   it('leaves the file as it is', async () => {
     const path = await fileOf(SOUND);
     const before = readFileSync(path);
-    const opening = ForeignDatabase.open(await loadSqlite(), path, { tables: TABLES, fault: () => undefined });
+    const opening = ForeignDatabase.open({ sqlite: await loadSqlite(), disk: systemDisk }, path, {
+      tables: TABLES,
+      fault: () => undefined,
+    });
     if (opening.kind === 'opened') opening.database.close();
     expect(readFileSync(path).equals(before)).toBe(true);
   });

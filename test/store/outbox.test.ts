@@ -1,21 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox.ts';
 import { readOutbox } from '#store/read-outbox.ts';
 import type { OutboxChange, ReportToSave } from '#store/outbox.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { systemDisk } from '#support/disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
 
-let sqlite: Sqlite;
+let context: DatabaseContext;
 
 beforeAll(async () => {
-  sqlite = await loadSqlite();
+  context = { sqlite: await loadSqlite(), disk: systemDisk };
 });
 
 afterEach(healDisk);
@@ -38,7 +39,7 @@ function reportOn(policyDomain: string, document: string, destinations = [`mailt
 
 function openNew(): { stem: string; outbox: Outbox } {
   const stem = join(scratchDirectory(), DAY);
-  return { stem, outbox: Outbox.open(sqlite, stem, DAY) };
+  return { stem, outbox: Outbox.open(context, stem, DAY) };
 }
 
 describe('An outbox', () => {
@@ -49,7 +50,7 @@ describe('An outbox', () => {
       reportOn('a.example', '{"n":2}'),
     ]);
     outbox.close();
-    const again = Outbox.open(sqlite, stem, DAY);
+    const again = Outbox.open(context, stem, DAY);
     expect(
       [...again.reports()].map(({ outgoing, transmissionStarted }) => [
         outgoing.policyDomain,
@@ -103,7 +104,7 @@ describe('An outbox', () => {
     outbox.checkpoint();
     outbox.noteResult({ ...result, state: 'delivered', attempts: 2, lastResult: '250 ok', nextAttemptMs: undefined });
     outbox.close();
-    const again = Outbox.open(sqlite, stem, DAY);
+    const again = Outbox.open(context, stem, DAY);
     expect(again.report(reportId)).toMatchObject({ transmissionStarted: true });
     expect(again.deliveries()).toEqual([
       {
@@ -124,10 +125,10 @@ describe('An outbox', () => {
     expect(() => {
       outbox.save([reportOn('a.example', 'one'), reportOn('b.example', 'two')]);
     }).toThrow(expect.objectContaining({ code: 'disk-full' }));
-    expect(readOutbox(sqlite, stem)).toEqual({ reports: [], deliveries: [], withheld: [] });
+    expect(readOutbox(context, stem)).toEqual({ reports: [], deliveries: [], withheld: [] });
     healDisk();
     outbox.save([reportOn('a.example', 'one'), reportOn('b.example', 'two')]);
-    expect(readOutbox(sqlite, stem)?.reports).toHaveLength(2);
+    expect(readOutbox(context, stem)?.reports).toHaveLength(2);
     outbox.close();
   });
 
@@ -153,7 +154,7 @@ describe('An outbox', () => {
     outbox.replaceReports([{ kind: 'end-withholding', policyDomain: 'b.example' }]);
     expect(outbox.withheld()).toEqual([{ policyDomain: 'a.example', why: 'record-unknown' }]);
     outbox.close();
-    expect(readOutbox(sqlite, stem)?.withheld).toEqual([{ policyDomain: 'a.example', why: 'record-unknown' }]);
+    expect(readOutbox(context, stem)?.withheld).toEqual([{ policyDomain: 'a.example', why: 'record-unknown' }]);
   });
 
   it('keeps a report and its supplements side by side', () => {
@@ -180,17 +181,17 @@ describe('An outbox', () => {
 
   it('can be opened by the same process once a disk that had no room for its first line has some', () => {
     const stem = join(scratchDirectory(), DAY);
-    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `/${DAY}.journal` });
+    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `/${DAY}.1.journal` });
     for (let attempts = 0; attempts < 2; attempts += 1)
-      expect(() => Outbox.open(sqlite, stem, DAY)).toThrow(expect.objectContaining({ code: 'disk-full' }));
+      expect(() => Outbox.open(context, stem, DAY)).toThrow(expect.objectContaining({ code: 'disk-full' }));
     healDisk();
-    Outbox.open(sqlite, stem, DAY).close();
+    Outbox.open(context, stem, DAY).close();
   });
 
   it('can be looked at while it is worked on, by sqlite3 too after a checkpoint', () => {
     const { stem, outbox } = openNew();
     outbox.save([reportOn('a.example', 'one')]);
-    expect(readOutbox(sqlite, stem)).toMatchObject({
+    expect(readOutbox(context, stem)).toMatchObject({
       reports: [{ policyDomain: 'a.example' }],
       deliveries: [{ state: 'queued' }],
     });
@@ -202,6 +203,6 @@ describe('An outbox', () => {
       ask('SELECT day FROM day'),
     ]).toEqual(['ok', 'a.example', DAY]);
     outbox.close();
-    expect(readOutbox(sqlite, join(scratchDirectory(), DAY))).toBeUndefined();
+    expect(readOutbox(context, join(scratchDirectory(), DAY))).toBeUndefined();
   });
 });

@@ -1,26 +1,27 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox.ts';
 import { readDeliveredTo, readLookedUpRecords, withReports } from '#store/read-outbox.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
+import { systemDisk } from '#support/disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
 const MAIL = 'mailto:tls@a.example';
 
-let sqlite: Sqlite;
+let context: DatabaseContext;
 
 beforeAll(async () => {
-  sqlite = await loadSqlite();
+  context = { sqlite: await loadSqlite(), disk: systemDisk };
 });
 
 /** An outbox with a report on each of two domains, whose records were looked up; the first one was delivered at 1,000 ms. */
 function filledStem(): string {
   const stem = join(scratchDirectory(), DAY);
-  const outbox = Outbox.open(sqlite, stem, DAY);
+  const outbox = Outbox.open(context, stem, DAY);
   outbox.save(
     ['a.example', 'b.example'].map((policyDomain) => ({
       outgoing: { ...reportWithId(policyDomain), policyDomain },
@@ -46,29 +47,29 @@ function filledStem(): string {
 
 describe('withReports', () => {
   it('goes through the reports as often as one likes', async () => {
-    const domains = await withReports(sqlite, filledStem(), (reports) =>
+    const domains = await withReports(context, filledStem(), (reports) =>
       [...reports, ...reports].map(({ outgoing }) => outgoing.policyDomain),
     );
     expect(domains).toEqual(['a.example', 'b.example', 'a.example', 'b.example']);
   });
 
   it('has none where there is no outbox', async () => {
-    expect(await withReports(sqlite, join(scratchDirectory(), DAY), (reports) => [...reports])).toEqual([]);
+    expect(await withReports(context, join(scratchDirectory(), DAY), (reports) => [...reports])).toEqual([]);
   });
 });
 
 describe('readLookedUpRecords', () => {
   it('knows the records of reports that were transmitted', () => {
-    expect([...readLookedUpRecords(sqlite, filledStem())]).toEqual([['a.example', 'record of a.example']]);
-    expect(readLookedUpRecords(sqlite, join(scratchDirectory(), DAY)).size).toBe(0);
+    expect([...readLookedUpRecords(context, filledStem())]).toEqual([['a.example', 'record of a.example']]);
+    expect(readLookedUpRecords(context, join(scratchDirectory(), DAY)).size).toBe(0);
   });
 });
 
 describe('readDeliveredTo', () => {
   it('has one entry for each delivery in that time', () => {
     const stem = filledStem();
-    expect(readDeliveredTo(sqlite, stem, 1_000, 1_001)).toEqual([MAIL]);
-    expect(readDeliveredTo(sqlite, stem, 0, 1_000)).toEqual([]);
-    expect(readDeliveredTo(sqlite, stem, 1_001, 2_000)).toEqual([]);
+    expect(readDeliveredTo(context, stem, 1_000, 1_001)).toEqual([MAIL]);
+    expect(readDeliveredTo(context, stem, 0, 1_000)).toEqual([]);
+    expect(readDeliveredTo(context, stem, 1_001, 2_000)).toEqual([]);
   });
 });

@@ -55,15 +55,26 @@ describe('A store that is opened', () => {
     expect(destinations.read().suppressions).toEqual([]);
   });
 
-  it('removes what is kept of days before one, and nothing of that day', async () => {
+  it('removes what is older than it is to be kept, and says what nobody has heard of', async () => {
     const days = await CollectedDays.make();
     for (const day of [DAY, NEXT_DAY]) {
       days.collect([makeDatagram({ domain: 'a.example' })], { day });
       days.fetch('mx2', [makeDatagram({ domain: 'a.example' })], { day });
     }
     const { store } = days;
-    store.removeDaysBefore(NEXT_DAY);
-    expect([store.sessions.days(), store.fetched.days('mx2')]).toEqual([[NEXT_DAY], [NEXT_DAY]]);
+    const outbox = store.outboxes.open(DAY);
+    outbox.save([{ outgoing: reportWithId('id-1@sender.example'), destinations: ['mailto:tls@a.example'], dueMs: 0 }]);
+    outbox.close();
+    expect(store.removeOldDays({ today: NEXT_DAY, keepDays: 0 })).toEqual([
+      { day: DAY, what: 'sessions', loss: undefined },
+      { day: DAY, what: 'fetched sessions', loss: undefined },
+      { day: DAY, what: 'reports', loss: 'not delivered' },
+    ]);
+    expect([store.sessions.days(), store.fetched.days('mx2'), store.outboxes.days()]).toEqual([
+      [NEXT_DAY],
+      [NEXT_DAY],
+      [],
+    ]);
   });
 });
 

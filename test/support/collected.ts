@@ -3,39 +3,30 @@
  */
 import { join } from 'node:path';
 import type { LogEvent } from '#events/event.ts';
-import { Counters } from '#pipeline/collect/counters.ts';
-import type { DayWriterOptions } from '#pipeline/collect/day-writer.ts';
-import { foldHere } from '#store/fold-session-day.ts';
-import type { StartFold } from '#store/fold-session-day.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import { StateDirectory } from '#store/state-directory.ts';
+import { CollectorStore } from '#store/collector-store.ts';
+import { Store } from '#store/store.ts';
+import type { SessionDayReader } from '#store/session-day.ts';
+import { systemDisk } from '#support/disk.ts';
+import type { Disk } from '#support/disk.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { scratchDirectory } from './scratch.ts';
 
-export class Collected implements DayWriterOptions {
-  readonly state = new StateDirectory(join(scratchDirectory(), 'state'));
-  readonly sqlite: Sqlite;
-  readonly startFold: StartFold;
-  readonly totals = new Counters();
+export class Collected {
+  readonly store: CollectorStore;
   readonly events: LogEvent[] = [];
   readonly log = (event: LogEvent): void => {
     this.events.push(event);
   };
+  readonly #stored: Store;
 
-  private constructor(sqlite: Sqlite) {
-    this.sqlite = sqlite;
-    this.startFold = foldHere(sqlite);
+  private constructor(store: CollectorStore, stored: Store) {
+    this.store = store;
+    this.#stored = stored;
   }
 
-  static async make(): Promise<Collected> {
-    return new Collected(await loadSqlite());
-  }
-
-  get options(): DayWriterOptions {
-    const { state, sqlite, startFold, log, totals } = this;
-    return { state, sqlite, startFold, log, totals };
+  static async make(disk: Disk = systemDisk): Promise<Collected> {
+    const path = disk === systemDisk ? join(scratchDirectory(), 'state') : '/state';
+    return new Collected(new CollectorStore(path, disk), await Store.open(path, disk));
   }
 
   eventNames(): string[] {
@@ -56,10 +47,12 @@ export class Collected implements DayWriterOptions {
   }
 
   #read<T>(day: UtcDay, look: (reader: SessionDayReader) => T): T | undefined {
-    const reader = SessionDayReader.open(this.sqlite, this.state.sessionStem(day));
+    const reader = this.#stored.sessions.read(day);
     if (!reader) return undefined;
-    const found = look(reader);
-    reader.close();
-    return found;
+    try {
+      return look(reader);
+    } finally {
+      reader.close();
+    }
   }
 }

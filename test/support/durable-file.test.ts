@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ensureDirectory,
-  exchangeFile,
   moveFile,
   publishFile,
   removeFile,
   replaceFile,
+  replaceFileByChunks,
+  temporaryName,
 } from '#support/durable-file.ts';
 import { failDisk, healDisk, shortenWrites } from '#test/support/failing-disk.ts';
 import type { Fault } from '#test/support/failing-disk.ts';
@@ -20,7 +21,7 @@ describe('Replacing a file', () => {
     const directory = scratchDirectory();
     const path = join(directory, 'file');
     replaceFile(path, Buffer.from('old and longer'));
-    replaceFile(path, Buffer.from('new'), Buffer.alloc(0), Buffer.from(' content'));
+    replaceFileByChunks(path, [Buffer.from('new'), Buffer.alloc(0), Buffer.from(' content')]);
     expect(readFileSync(path, 'utf8')).toBe('new content');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readdirSync(directory)).toEqual(['file']);
@@ -54,8 +55,8 @@ describe('Replacing a file', () => {
 
   it('uses what an earlier attempt left half-written', () => {
     const directory = scratchDirectory();
-    writeFileSync(join(directory, '.file.tmp'), 'half of someth');
-    exchangeFile(join(directory, 'file'), [Buffer.from('new')]);
+    writeFileSync(temporaryName(join(directory, 'file')), 'half of something longer');
+    replaceFile(join(directory, 'file'), Buffer.from('new'));
     expect(readFileSync(join(directory, 'file'), 'utf8')).toBe('new');
     expect(readdirSync(directory)).toEqual(['file']);
   });

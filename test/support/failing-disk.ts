@@ -11,6 +11,7 @@ type FailingCall =
   | 'ftruncateSync'
   | 'renameSync'
   | 'rmSync'
+  | 'unlinkSync'
   | 'mkdirSync'
   | 'readdirSync'
   | 'statSync'

@@ -1,18 +1,22 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { lockFile } from '#support/file-lock.ts';
+import { describe, expect, it } from 'vitest';
+import { systemDisk } from '#support/disk.ts';
+import type { Disk } from '#support/disk.ts';
+import { lockFile, lockHolder } from '#support/file-lock.ts';
 import type { FileLock } from '#support/file-lock.ts';
-import { beforeDiskCall, failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { startTlsrpt } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
-afterEach(healDisk);
-
-function lock(path: string): FileLock {
-  const result = lockFile(path);
+function lock(path: string, disk: Disk = systemDisk): FileLock {
+  const result = lockFile(path, disk);
   if (result.kind === 'held') throw new Error(`held by ${result.holder}`);
   return result.lock;
+}
+
+function contentOf(pid: number | undefined): string {
+  return String(pid).padEnd(10);
 }
 
 describe('A file lock', () => {
@@ -30,20 +34,19 @@ describe('A file lock', () => {
     const state = join(directory, 'state');
     const collector = startTlsrpt(['collect', '--socket', join(directory, 'socket'), '--state-dir', state]);
     await collector.said('collector-ready');
-    const [name = ''] = readdirSync(join(state, 'sessions')).filter((file) => file.endsWith('.lock'));
-    const path = join(state, 'sessions', name);
+    const path = join(state, 'collector.lock');
     expect(lockFile(path)).toEqual({ kind: 'held', holder: `process ${String(collector.pid)}` });
     collector.kill('SIGKILL');
     await collector.ended;
-    expect(readFileSync(path, 'utf8')).toBe(`${String(collector.pid)}\n`);
+    expect(readFileSync(path, 'utf8')).toBe(contentOf(collector.pid));
     lock(path).release();
   });
 
   it('uses a file that somebody left', () => {
     const path = join(scratchDirectory(), 'lock');
-    writeFileSync(path, 'something that is longer than a process number\n');
+    writeFileSync(path, '999999\n');
     const held = lock(path);
-    expect(readFileSync(path, 'utf8')).toBe(`${String(process.pid)}\n`);
+    expect(readFileSync(path, 'utf8')).toBe(contentOf(process.pid));
     held.release();
   });
 
@@ -58,34 +61,85 @@ describe('A file lock', () => {
     held.release();
   });
 
+  it('refuses what is not a file of its own, and leaves what that leads to alone', () => {
+    const directory = scratchDirectory();
+    const [precious, path] = [join(directory, 'precious'), join(directory, 'lock')];
+    writeFileSync(precious, 'precious');
+    symlinkSync(precious, path);
+    expect(() => lockFile(path)).toThrow('ELOOP');
+    rmSync(path);
+    linkSync(precious, path);
+    expect(() => lockFile(path)).toThrow('is not a lock file');
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => lockFile(path)).toThrow('EISDIR');
+    expect(readFileSync(precious, 'utf8')).toBe('precious');
+  });
+
   it('begins again when the file was removed just after it was opened', () => {
-    const path = join(scratchDirectory(), 'lock');
-    const first = lock(path);
-    beforeDiskCall('statSync', path, () => {
-      rmSync(path);
-    });
-    first.release();
-    const second = lock(path);
-    expect(lockFile(path).kind).toBe('held');
+    const disk = new SimulatedDisk();
+    const first = lock('/lock', disk.forAnotherProcess());
+    disk.faults.policy = (call) => {
+      if (call !== 'lock') return undefined;
+      disk.faults.heal();
+      first.release();
+      return undefined;
+    };
+    const second = lock('/lock', disk);
+    expect(lockFile('/lock', disk.forAnotherProcess()).kind).toBe('held');
     second.release();
   });
 
   it('is not kept when its file could not be written', () => {
-    const path = join(scratchDirectory(), 'lock');
-    failDisk({ call: 'writeSync', errno: 'ENOSPC' });
-    expect(() => lockFile(path)).toThrow('ENOSPC');
-    healDisk();
-    lock(path).release();
+    const disk = new SimulatedDisk();
+    disk.faults.failNext('write', { errno: 'ENOSPC' });
+    expect(() => lockFile('/lock', disk)).toThrow('ENOSPC');
+    lock('/lock', disk).release();
   });
 
   it('is released also when its file cannot be removed', () => {
-    const path = join(scratchDirectory(), 'lock');
-    const held = lock(path);
-    failDisk({ call: 'rmSync', errno: 'EROFS' });
+    const disk = new SimulatedDisk();
+    const held = lock('/lock', disk);
+    disk.faults.failNext('remove', { errno: 'EROFS' });
     expect(() => {
       held.release();
     }).toThrow('EROFS');
-    healDisk();
-    lock(path).release();
+    lock('/lock', disk).release();
+  });
+
+  it('leaves nothing open, whichever call fails', () => {
+    for (let failing = 1; ; failing += 1) {
+      const disk = new SimulatedDisk();
+      disk.faults.failNth(failing, { errno: 'EIO' });
+      const error = errorOf(() => lockFile('/lock', disk));
+      if (disk.faults.happened === 0) break;
+      expect(error).toMatchObject({ code: 'EIO' });
+      disk.faults.heal();
+      lock('/lock', disk.forAnotherProcess()).release();
+    }
   });
 });
+
+describe('Who holds a file lock', () => {
+  it('is nobody without a file, nor with one that was left', () => {
+    const disk = new SimulatedDisk();
+    expect(lockHolder('/lock', disk)).toBeUndefined();
+    const held = lock('/lock', disk.forAnotherProcess());
+    expect(lockHolder('/lock', disk)).toBe(`process ${String(process.pid)}`);
+    disk.faults.failNext('remove', { errno: 'EROFS' });
+    expect(() => {
+      held.release();
+    }).toThrow('EROFS');
+    expect(lockHolder('/lock', disk)).toBeUndefined();
+    lock('/lock', disk).release();
+  });
+});
+
+function errorOf(act: () => unknown): unknown {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

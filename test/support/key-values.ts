@@ -1,11 +1,12 @@
 /**
  * The smallest kind of durable database: values by key.
  */
+import type { Change } from '#store/durable/changes.ts';
 import { databasePaths, readDatabase } from '#store/durable/database-file.ts';
-import type { FileKind } from '#store/durable/database-file.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { DurableDatabase } from '#store/durable/durable-database.ts';
-import type { Change } from '#store/durable/journal-format.ts';
-import type { Row, Sqlite } from '#store/durable/sqlite.ts';
+import type { FileKind } from '#store/durable/file-kind.ts';
+import type { Row } from '#store/durable/sqlite.ts';
 
 export const keyValueKind: FileKind = {
   name: 'values by key',
@@ -20,8 +21,8 @@ export const keyValueKind: FileKind = {
 
 const ALL_PAIRS = 'SELECT key, value FROM pairs ORDER BY key';
 
-export function openPairs(sqlite: Sqlite, stem: string): DurableDatabase {
-  return DurableDatabase.open({ sqlite, stem, kind: keyValueKind });
+export function openPairs(context: DatabaseContext, stem: string): DurableDatabase {
+  return DurableDatabase.open({ ...context, stem, kind: keyValueKind });
 }
 
 export function put(key: string, value: number): Change {
@@ -34,11 +35,11 @@ export function pairsIn(database: DurableDatabase): Record<string, number> {
 
 /** What a reader finds on the disk now; undefined when there is no database. */
 export function pairsOnDisk(
-  sqlite: Sqlite,
+  context: DatabaseContext,
   stem: string,
   kind: FileKind = keyValueKind,
 ): Record<string, number> | undefined {
-  const content = readDatabase(sqlite, databasePaths(stem), kind);
+  const content = readDatabase(context, databasePaths(stem), kind);
   if (!content) return undefined;
   const pairs = pairsOf(content.database.all(ALL_PAIRS));
   content.database.close();

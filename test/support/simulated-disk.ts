@@ -175,6 +175,8 @@ export class SimulatedDisk implements Disk {
 function statusOf(node: SimulatedNode): FileStatus {
   return {
     isDirectory: node.kind === 'directory',
+    isFile: node.kind === 'file',
+    links: node.kind === 'file' ? node.names : 1,
     sizeBytes: node.kind === 'file' ? node.content.length : 0,
     inode: node.inode,
     modifiedMs: node.modifiedMs,

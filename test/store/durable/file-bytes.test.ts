@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FileBytes, LayeredBytes } from '#store/durable/file-bytes.ts';
 import { loadSqlite, SqliteDatabase } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
+import { systemDisk } from '#support/disk.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
@@ -44,7 +45,7 @@ function shell(path: string, sql: string): string {
 describe('A database on a file', () => {
   it('has in the file what was committed, and the sqlite3 shell finds no fault with it', () => {
     const path = madeFile();
-    const database = new SqliteDatabase(sqlite, new FileBytes(path, 'write'), 'discardable');
+    const database = new SqliteDatabase(sqlite, new FileBytes(systemDisk, path, 'read-write'), 'discardable');
     database.execute('BEGIN');
     insert(database, 1_000, 50_000);
     database.run('DELETE FROM numbers WHERE number < 500');
@@ -59,7 +60,7 @@ describe('A database on a file', () => {
   it('is not changed by one that reads, even when it tries', () => {
     const path = madeFile();
     const before = readFileSync(path);
-    const database = new SqliteDatabase(sqlite, new FileBytes(path, 'read'));
+    const database = new SqliteDatabase(sqlite, new FileBytes(systemDisk, path, 'read'));
     expect(countIn(database)).toBe(1_000);
     expect(() => {
       insert(database, 1_000, 1_001);
@@ -70,7 +71,7 @@ describe('A database on a file', () => {
 
   it('says what the system says when the disk is full, and not what SQLite makes of it', () => {
     const path = madeFile();
-    const database = new SqliteDatabase(sqlite, new FileBytes(path, 'write'), 'discardable');
+    const database = new SqliteDatabase(sqlite, new FileBytes(systemDisk, path, 'read-write'), 'discardable');
     failDisk({ call: 'writeSync', errno: 'ENOSPC', path: 'numbers.sqlite' });
     database.execute('BEGIN');
     insert(database, 1_000, 2_000);
@@ -81,7 +82,7 @@ describe('A database on a file', () => {
   });
 
   it.each([1, 5_000])('does not part from its file unseen when it is made shorter (%i rows left)', (left) => {
-    const database = new SqliteDatabase(sqlite, new FileBytes(madeFile(), 'write'), 'discardable');
+    const database = new SqliteDatabase(sqlite, new FileBytes(systemDisk, madeFile(), 'read-write'), 'discardable');
     insert(database, 1_000, 20_000);
     database.run('DELETE FROM numbers WHERE number >= :left', { left });
     expect(() => {
@@ -96,7 +97,7 @@ describe('A database in layers over a file', () => {
   it('leaves the file alone, knows what was written, and hands out all of it', () => {
     const path = madeFile();
     const before = readFileSync(path);
-    const bytes = new LayeredBytes(path);
+    const bytes = LayeredBytes.of(systemDisk, path);
     const database = new SqliteDatabase(sqlite, bytes);
     insert(database, 1_000, 30_000);
     database.run('UPDATE numbers SET text = :text WHERE number = 7', { text: 'seven' });
@@ -111,7 +112,7 @@ describe('A database in layers over a file', () => {
   });
 
   it('takes back what a transaction changed', () => {
-    const database = new SqliteDatabase(sqlite, new LayeredBytes(madeFile()));
+    const database = new SqliteDatabase(sqlite, LayeredBytes.of(systemDisk, madeFile()));
     database.execute('BEGIN');
     insert(database, 1_000, 40_000);
     database.execute('ROLLBACK');
@@ -130,7 +131,7 @@ describe('A database in layers over a file', () => {
     writeFileSync(path, base);
     fc.assert(
       fc.property(writes, ranges, (written, read) => {
-        const bytes = new LayeredBytes(path);
+        const bytes = LayeredBytes.of(systemDisk, path);
         const expected = new Uint8Array(60_000);
         expected.set(base);
         for (const [position, piece] of written) {
