@@ -37,7 +37,8 @@ export function verifyCopy(context: DatabaseContext, copy: CopiedDay): VerifiedC
   const found = readCopy(context, copy);
   if (found.kind === 'damaged') return found;
   const { identity, unreadable } = found;
-  if (!identity) return { kind: 'just-begun' };
+  const [fault] = unreadable;
+  if (!identity) return fault === undefined ? { kind: 'just-begun' } : { kind: 'damaged', why: fault };
   return { kind: copy.journal ? 'growing' : 'complete', origin: identity.origin, unreadable };
 }
 

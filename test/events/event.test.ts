@@ -8,6 +8,15 @@ import * as sendEvents from '#events/send-events.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const FETCHED = { source: 'mx2', day: '2026-11-19' as UtcDay };
+const FIGURES = {
+  counted: 5,
+  dropped: 0,
+  tallied: 5,
+  rejected: 1,
+  recognised: 2,
+  checkpoints: 1,
+  ringPeakBytes: 100,
+};
 const DELIVERY = {
   reportId: 'id@sender.example',
   policyDomain: 'good.example',
@@ -22,7 +31,7 @@ const { reportDeferred, reportDelivered, reportExpired, reportRefused, reportSup
 /** One of each, with its name and level. */
 const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectorReady('/run/tlsrpt.sock'), 'collector-ready', 'info'],
-  [collectorStopped(new Map([['datagrams', 5]]), new Map()), 'collector-stopped', 'info'],
+  [collectorStopped(FIGURES), 'collector-stopped', 'info'],
   [collectEvents.socketInherited('/run/in.sock', '/run/tlsrpt.sock'), 'socket-inherited', 'info'],
   [collectEvents.receiveQueueShort(10, 512), 'receive-queue-short', 'warning'],
   [datagramUnreadable('not-json', 'one.json'), 'datagram-unreadable', 'warning'],
@@ -31,9 +40,9 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [journalTorn('/var/lib/tlsrpt/sessions/2026-11-19', 12), 'journal-torn', 'warning'],
   [collectEvents.storeNotWritten('disk-full', 'No space is left.'), 'store-not-written', 'error'],
   [collectEvents.storeWrittenAgain(), 'store-written-again', 'info'],
-  [collectEvents.clockSetBack('2026-11-19', '2026-11-20'), 'clock-set-back', 'warning'],
   [dayFetched(FETCHED, false), 'day-fetched', 'info'],
   [dayFetched(FETCHED, true), 'day-fetched', 'info'],
+  [fetchEvents.sessionsLeftOut(FETCHED, ['2 of its rows cannot be read']), 'sessions-left-out', 'warning'],
   [dayAbsent(FETCHED), 'day-absent', 'warning'],
   [dayNotClosed(FETCHED), 'day-not-closed', 'warning'],
   [fetchEvents.sourceUnreachable(FETCHED, 'no route'), 'source-unreachable', 'warning'],

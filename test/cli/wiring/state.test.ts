@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { stateDirectoryOf } from '#cli/wiring/state.ts';
+import { statePathOf } from '#cli/wiring/state.ts';
 import { loadSettings } from '#config/load-settings.ts';
 
 function pathWith(flags: Record<string, string>, environment: Record<string, string>): string {
   const loaded = loadSettings({ file: undefined, environment: {}, flags });
   if (loaded.kind === 'invalid') throw new Error('invalid');
-  return stateDirectoryOf({ settings: loaded.settings, environment }).path;
+  return statePathOf({ settings: loaded.settings, environment });
 }
 
-describe('stateDirectoryOf', () => {
+describe('statePathOf', () => {
   it('is where the settings say', () => {
     expect(pathWith({ 'state-dir': '/srv/tlsrpt' }, { XDG_STATE_HOME: '/home/me/state' })).toBe('/srv/tlsrpt');
   });
