@@ -16,7 +16,7 @@ import {
   writeNewFile,
 } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
-import { damagedProblem, writing } from '../store-problem.ts';
+import { damagedProblem, StoreProblem, writing } from '../store-problem.ts';
 import { changeInPlace } from './change-in-place.ts';
 import { applyChanges, formatChanges } from './changes.ts';
 import type { Change } from './changes.ts';
@@ -28,7 +28,7 @@ import { Journal } from './journal.ts';
 import { acquireLock } from './lock-database.ts';
 import { newDatabase, setLastFrame } from './snapshot.ts';
 import { closedOnFailure } from './sqlite.ts';
-import type { Parameters, Row } from './sqlite.ts';
+import type { Parameters, Row, SqliteDatabase } from './sqlite.ts';
 
 export interface DurableOptions extends DatabaseContext {
   /** The path without `.sqlite`. */
@@ -42,20 +42,18 @@ export class DurableDatabase {
   readonly #options: DurableOptions;
   readonly #paths: DatabasePaths;
   readonly #lock: FileLock;
-  readonly #journal: Journal;
+  #journal: Journal;
   #content: DatabaseContent;
-  /** True once a snapshot has taken the place of the one that `#content` was read from. */
+  /** True once what is on disk may be other than `#content`. */
   #isOutdated = false;
 
   private constructor(options: DurableOptions, lock: FileLock) {
-    const { disk, stem } = options;
     this.#options = options;
-    this.#paths = databasePaths(stem);
+    this.#paths = databasePaths(options.stem);
     this.#lock = lock;
     this.#content = readOrCreate(options, this.#paths);
-    const { lastFrame, lastJournal: lastNumber, tornBytes } = this.#content;
-    this.tornBytes = tornBytes;
-    this.#journal = new Journal({ disk, stem, lastFrame, lastNumber });
+    this.tornBytes = this.#content.tornBytes;
+    this.#journal = journalBehind(this.#content, options);
   }
 
   /** Opens for writing, and makes the database when there is none. */
@@ -93,10 +91,10 @@ export class DurableDatabase {
         this.#journal.append(formatChanges(changes));
       });
     } catch (error) {
-      database.execute('ROLLBACK');
+      this.#rollBack(database, error);
       throw error;
     }
-    database.execute('COMMIT');
+    this.#keep(database);
   }
 
   /**
@@ -127,6 +125,25 @@ export class DurableDatabase {
     }
   }
 
+  /** After a page could not be read SQLite takes the database for damaged, so it is read again. */
+  #rollBack(database: SqliteDatabase, cause: unknown): void {
+    try {
+      database.execute('ROLLBACK');
+      this.#isOutdated = cause instanceof StoreProblem && cause.code === 'store-not-readable';
+    } catch {
+      this.#isOutdated = true;
+    }
+  }
+
+  /** What is in the journal is done: memory can be made again from there. */
+  #keep(database: SqliteDatabase): void {
+    try {
+      database.execute('COMMIT');
+    } catch {
+      this.#isOutdated = true;
+    }
+  }
+
   /** Everything as it is, with what `change` makes of the copy before it gets the snapshot's name. */
   #writeSnapshot(change: (copy: string) => void = () => undefined): void {
     const { snapshot, stem } = this.#paths;
@@ -149,15 +166,26 @@ export class DurableDatabase {
     });
   }
 
-  /** What was kept in memory before a snapshot was written is in that snapshot now. */
+  /** What was kept in memory before a snapshot was written is in that snapshot now. What is on disk counts. */
   #current(): DatabaseContent {
     if (!this.#isOutdated) return this.#content;
     const content = readExisting(this.#options, this.#paths);
     this.#content.database.close();
+    this.#journal.close();
     this.#content = content;
+    this.#journal = journalBehind(content, this.#options, this.#journal.lastNumber);
     this.#isOutdated = false;
     return content;
   }
+}
+
+/** No number is used twice by one writer. */
+function journalBehind(
+  { lastFrame, lastJournal }: DatabaseContent,
+  { disk, stem }: DurableOptions,
+  lastNumber = 0,
+): Journal {
+  return new Journal({ disk, stem, lastFrame, lastNumber: Math.max(lastJournal, lastNumber) });
 }
 
 function readOrCreate(options: DurableOptions, paths: DatabasePaths): DatabaseContent {

@@ -10,6 +10,7 @@
 import type { Disk } from '#support/disk.ts';
 import { writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
+import { readProblem } from '../store-problem.ts';
 
 /** What sql.js asks of the content of a database. */
 export interface DatabaseBytes {
@@ -65,8 +66,7 @@ export class FileBytes implements DatabaseBytes {
   subarray(start: number, end: number): Uint8Array {
     return this.#trying(() => {
       refuseCopies(end - start, this.pageBytes);
-      const count = this.#disk.read(this.#fd, this.#page.subarray(0, end - start), start);
-      return this.#page.subarray(0, count);
+      return this.#page.subarray(0, this.#read(start, end - start));
     });
   }
 
@@ -88,6 +88,14 @@ export class FileBytes implements DatabaseBytes {
 
   close(): void {
     this.#disk.close(this.#fd);
+  }
+
+  #read(start: number, length: number): number {
+    try {
+      return this.#disk.read(this.#fd, this.#page.subarray(0, length), start);
+    } catch (error) {
+      throw readProblem(this.path, error);
+    }
   }
 
   #readPageSize(): number {

@@ -43,6 +43,10 @@ export class Journal {
     return this.#lastFrame;
   }
 
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
   /** Of what was appended since `close`. */
   get sizeBytes(): number {
     return this.#open?.sizeBytes ?? 0;

@@ -38,6 +38,7 @@ export class SqliteDatabase {
   readonly #database: Database;
   readonly #bytes: DatabaseBytes | undefined;
   readonly #prepared = new Map<string, Prepared>();
+  #isClosed = false;
 
   /**
    * In memory, or on `bytes`, which are closed with it. `discardable`: nobody needs what is there when a statement fails, so nothing
@@ -98,7 +99,10 @@ export class SqliteDatabase {
     return this.#database.export();
   }
 
+  /** Once: the number of a descriptor may be somebody else's the next time. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#prepared.clear();
     try {
       this.#database.close();
@@ -115,13 +119,17 @@ export class SqliteDatabase {
     );
   }
 
-  /** SQLite knows only that the disk failed; the system's error says how. */
+  /** SQLite knows only that the disk failed, and passes over a page that it could not write; the system's error says what happened. */
   #attempt<T>(ask: () => T): T {
+    let answer: T;
     try {
-      return ask();
+      answer = ask();
     } catch (error) {
       throw this.#bytes?.takeFailure() ?? this.#named(error);
     }
+    const failure = this.#bytes?.takeFailure();
+    if (failure instanceof Error) throw failure;
+    return answer;
   }
 
   /** SQLite finds damage when it comes upon it, at any time. */

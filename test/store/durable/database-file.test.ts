@@ -4,26 +4,28 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { databasePaths, readDatabase } from '#store/durable/database-file.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { DurableDatabase } from '#store/durable/durable-database.ts';
+import { Journal } from '#store/durable/journal.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
 import { StoreProblem } from '#store/store-problem.ts';
-import { beforeDiskCall, failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { systemDisk } from '#support/disk.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { keyValueKind, openPairs, pairsOnDisk, put } from '#test/support/key-values.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
-let sqlite: Sqlite;
+let context: DatabaseContext;
 
 beforeAll(async () => {
-  sqlite = await loadSqlite();
+  context = { sqlite: await loadSqlite(), disk: systemDisk };
 });
 
 afterEach(healDisk);
 
 /** With a in its snapshot and b in its journal. */
-function storedPairs(): string {
-  const stem = join(scratchDirectory(), 'pairs');
-  const database = openPairs(sqlite, stem);
+function storedPairs(used = context, stem = join(scratchDirectory(), 'pairs')): string {
+  const database = openPairs(used, stem);
   database.transact([put('a', 1)]);
   database.checkpoint();
   database.transact([put('b', 2)]);
@@ -31,9 +33,14 @@ function storedPairs(): string {
   return stem;
 }
 
+/** The one that `storedPairs` leaves. */
+function journalOf(stem: string): string {
+  return `${stem}.2.journal`;
+}
+
 function problemOf(stem: string): StoreProblem {
   try {
-    pairsOnDisk(sqlite, stem);
+    pairsOnDisk(context, stem);
   } catch (error) {
     if (error instanceof StoreProblem) return error;
     throw error;
@@ -41,23 +48,60 @@ function problemOf(stem: string): StoreProblem {
   throw new Error('it could be read');
 }
 
+/** What a reader is told besides the content. */
+function toldOf(stem: string, used = context): { damage: readonly string[]; lastFrame: number; lastJournal: number } {
+  const content = readDatabase(used, databasePaths(stem), keyValueKind);
+  if (!content) throw new Error('there is none');
+  content.database.close();
+  const { damage, lastFrame, lastJournal } = content;
+  return { damage, lastFrame, lastJournal };
+}
+
 describe('Reading a durable database', () => {
   it('finds nothing where there is nothing', () => {
-    expect(pairsOnDisk(sqlite, join(scratchDirectory(), 'pairs'))).toBeUndefined();
-    expect(pairsOnDisk(sqlite, join(scratchDirectory(), 'no', 'such', 'folder'))).toBeUndefined();
+    expect(pairsOnDisk(context, join(scratchDirectory(), 'pairs'))).toBeUndefined();
+    expect(pairsOnDisk(context, join(scratchDirectory(), 'no', 'such', 'folder'))).toBeUndefined();
   });
 
-  it('finds snapshot and journal together, and changes neither', () => {
+  it('finds snapshot and journals together, and changes neither', () => {
     const stem = storedPairs();
-    const before = [readFileSync(`${stem}.sqlite`), readFileSync(`${stem}.journal`)];
-    expect(pairsOnDisk(sqlite, stem)).toEqual({ a: 1, b: 2 });
-    expect([readFileSync(`${stem}.sqlite`), readFileSync(`${stem}.journal`)]).toEqual(before);
+    const before = [readFileSync(`${stem}.sqlite`), readFileSync(journalOf(stem))];
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1, b: 2 });
+    expect(toldOf(stem)).toEqual({ damage: [], lastFrame: 2, lastJournal: 2 });
+    expect([readFileSync(`${stem}.sqlite`), readFileSync(journalOf(stem))]).toEqual(before);
   });
 
   it('leaves out a torn tail', () => {
     const stem = storedPairs();
-    truncateSync(`${stem}.journal`, readFileSync(`${stem}.journal`).length - 1);
-    expect(pairsOnDisk(sqlite, stem)).toEqual({ a: 1 });
+    truncateSync(journalOf(stem), readFileSync(journalOf(stem)).length - 1);
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1 });
+    expect(toldOf(stem)).toEqual({ damage: [], lastFrame: 1, lastJournal: 2 });
+  });
+
+  it('needs no snapshot when everything is in the journals', () => {
+    const stem = join(scratchDirectory(), 'pairs');
+    const database = openPairs(context, stem);
+    database.transact([put('a', 1)]);
+    database.transact([put('b', 2)]);
+    database.close();
+    rmSync(`${stem}.sqlite`);
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1, b: 2 });
+    expect(toldOf(stem).damage).toEqual([]);
+  });
+
+  it('does not count what older journals say and the snapshot has', () => {
+    const stem = join(scratchDirectory(), 'pairs');
+    const database = openPairs(context, stem);
+    database.transact([['add', { key: 'a', value: 1 }]]);
+    const old = readFileSync(`${stem}.1.journal`);
+    database.checkpoint();
+    database.transact([['add', { key: 'b', value: 2 }]]);
+    writeFileSync(`${stem}.1.journal`, old);
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1, b: 2 });
+    database.checkpoint();
+    writeFileSync(`${stem}.1.journal`, old);
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1, b: 2 });
+    database.close();
   });
 
   const meanwhile: readonly { readonly name: string; readonly act: (writer: DurableDatabase) => void }[] = [
@@ -68,88 +112,102 @@ describe('Reading a durable database', () => {
       },
     },
     {
-      name: 'closes it for good',
-      act: (writer) => {
-        writer.finish();
-      },
-    },
-    {
       name: 'makes two checkpoints and goes on',
       act: (writer) => {
         writer.checkpoint();
         writer.transact([put('c', 3)]);
         writer.checkpoint();
+        writer.transact([put('d', 4)]);
       },
     },
   ];
 
-  it.each(meanwhile)('misses nothing when its writer $name between the two files', ({ act }) => {
-    for (const readFirst of ['.journal', '.sqlite']) {
-      const stem = storedPairs();
-      const writer = openPairs(sqlite, stem);
-      beforeDiskCall('openSync', readFirst, () => {
+  it.each(meanwhile)('misses nothing when its writer $name, at whatever moment', ({ act }) => {
+    for (let moment = 1; ; moment += 1) {
+      const disk = new SimulatedDisk();
+      const reader = { ...context, disk };
+      const ofWriter = { ...context, disk: disk.forAnotherProcess() };
+      const writer = openPairs(ofWriter, storedPairs(ofWriter, '/state/pairs'));
+      const from = disk.faults.count();
+      const acted: number[] = [];
+      disk.faults.policy = (_call, _path, count) => {
+        if (count !== from + moment) return undefined;
+        disk.faults.heal();
+        acted.push(count);
         act(writer);
-      });
-      expect(pairsOnDisk(sqlite, stem)).toMatchObject({ a: 1, b: 2 });
-      healDisk();
+        return undefined;
+      };
+      expect(pairsOnDisk(reader, '/state/pairs')).toMatchObject({ a: 1, b: 2 });
+      if (acted.length === 0) break;
+      expect(toldOf('/state/pairs', reader).damage).toEqual([]);
     }
   });
 
-  it('finds nothing when both files are removed meanwhile', () => {
-    const stem = storedPairs();
-    beforeDiskCall('openSync', '.sqlite', () => {
-      rmSync(`${stem}.journal`);
-      rmSync(`${stem}.sqlite`);
-    });
-    expect(pairsOnDisk(sqlite, stem)).toBeUndefined();
+  it('finds nothing when all files are removed meanwhile', () => {
+    const disk = new SimulatedDisk();
+    const stem = storedPairs({ ...context, disk }, '/state/pairs');
+    disk.faults.policy = (call, path) => {
+      if (call !== 'open' || !path.endsWith('.journal')) return undefined;
+      disk.faults.heal();
+      disk.remove(journalOf(stem));
+      disk.remove(`${stem}.sqlite`);
+      return undefined;
+    };
+    // There was a journal: that it is gone means that there is nothing behind the snapshot, which is gone too.
+    expect(pairsOnDisk({ ...context, disk }, stem) ?? {}).toEqual({});
   });
 });
 
 describe('A damaged database', () => {
-  it('is one whose journal has no snapshot', () => {
-    const stem = storedPairs();
-    rmSync(`${stem}.sqlite`);
-    expect(problemOf(stem)).toMatchObject({
-      code: 'store-damaged',
-      message: expect.stringContaining(`${stem}.journal`) as string,
-    });
-    expect(() => openPairs(sqlite, stem)).toThrow(expect.objectContaining({ code: 'store-damaged' }));
-  });
-
-  it('is one whose journal is newer than its snapshot', () => {
+  it('is one whose snapshot is missing or older than where its journals begin', () => {
     const stem = storedPairs();
     const older = readFileSync(`${stem}.sqlite`);
-    const writer = openPairs(sqlite, stem);
+    const writer = openPairs(context, stem);
     writer.checkpoint();
+    writer.transact([put('c', 3)]);
     writer.close();
     writeFileSync(`${stem}.sqlite`, older);
-    expect(problemOf(stem)).toMatchObject({
-      code: 'store-damaged',
-      message: expect.stringContaining('newer') as string,
-    });
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1, c: 3 });
+    expect(toldOf(stem).damage).toEqual(['transactions 2 to 2 cannot be read']);
+    rmSync(`${stem}.sqlite`);
+    expect(toldOf(stem).damage).toEqual(['transactions 1 to 2 cannot be read']);
+    expect(() => openPairs(context, stem)).toThrow(
+      expect.objectContaining({
+        code: 'store-damaged',
+        message: expect.stringContaining('transactions 1 to 2 cannot be read') as string,
+      }),
+    );
   });
 
-  it('is one whose journal begins with something else', () => {
+  it('is one whose journal begins with something else; what it has otherwise can be read', () => {
     const stem = storedPairs();
-    writeFileSync(`${stem}.journal`, '');
-    expect(problemOf(stem).code).toBe('store-damaged');
+    writeFileSync(journalOf(stem), 'this was a journal of what has been done '.repeat(10));
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1 });
+    expect(toldOf(stem).damage).toHaveLength(1);
+    expect(() => openPairs(context, stem)).toThrow(expect.objectContaining({ code: 'store-damaged' }));
   });
 
-  it('is one whose journal does not fit its snapshot', () => {
-    const stem = storedPairs();
-    const other = join(stem, '..', 'other');
-    const writer = DurableDatabase.open({
-      sqlite,
-      stem: other,
-      kind: { ...keyValueKind, statements: { 'of-a-later-version': keyValueKind.statements['put'] ?? '' } },
-    });
-    writer.checkpoint();
+  it('is not one whose journal says what only a later version understands: that is refused', () => {
+    const stem = join(scratchDirectory(), 'pairs');
+    const kind = { ...keyValueKind, statements: { 'of-a-later-version': keyValueKind.statements['put'] ?? '' } };
+    const writer = DurableDatabase.open({ ...context, stem, kind });
     writer.transact([['of-a-later-version', { key: 'x', value: 1 }]]);
     writer.close();
-    writeFileSync(`${stem}.journal`, readFileSync(`${other}.journal`));
+    expect(problemOf(stem)).toMatchObject({
+      code: 'store-wrong-schema',
+      message: expect.stringContaining('of-a-later-version') as string,
+    });
+  });
+
+  it('is one whose whole frames say what nobody can read', () => {
+    const stem = join(scratchDirectory(), 'pairs');
+    openPairs(context, stem).close();
+    const journal = new Journal({ disk: systemDisk, stem, lastNumber: 0, lastFrame: 0 });
+    journal.append(Buffer.from('no JSON\n'));
+    journal.close();
     expect(problemOf(stem)).toMatchObject({
       code: 'store-damaged',
-      message: expect.stringContaining('of-a-later-version') as string,
+      message: expect.stringContaining(`${stem}.N.journal`) as string,
     });
   });
 
@@ -181,7 +239,7 @@ describe('A damaged database', () => {
         flipped.writeUInt8(flipped.readUInt8(at) ^ difference, at);
         writeFileSync(`${stem}.sqlite`, flipped);
         try {
-          readDatabase(sqlite, databasePaths(stem), keyValueKind)?.database.close();
+          readDatabase(context, databasePaths(stem), keyValueKind)?.database.close();
         } catch (error) {
           expect(error).toBeInstanceOf(StoreProblem);
         }
@@ -199,13 +257,13 @@ describe('A database of something else', () => {
       code: 'store-wrong-schema',
       message: expect.stringContaining('another program') as string,
     });
-    expect(() => openPairs(sqlite, stem)).toThrow(expect.objectContaining({ code: 'store-wrong-schema' }));
+    expect(() => openPairs(context, stem)).toThrow(expect.objectContaining({ code: 'store-wrong-schema' }));
     expect(execFileSync('sqlite3', [`${stem}.sqlite`, 'SELECT text FROM notes'], { encoding: 'utf8' })).toBe('1\n');
   });
 
   it('is refused when another version of this program made it', () => {
     const stem = join(scratchDirectory(), 'pairs');
-    DurableDatabase.open({ sqlite, stem, kind: { ...keyValueKind, version: 4 } }).close();
+    DurableDatabase.open({ ...context, stem, kind: { ...keyValueKind, version: 4 } }).close();
     expect(problemOf(stem)).toMatchObject({
       code: 'store-wrong-schema',
       message: expect.stringContaining('version 4') as string,
@@ -215,7 +273,7 @@ describe('A database of something else', () => {
   it('is refused when it holds something else', () => {
     const stem = join(scratchDirectory(), 'pairs');
     DurableDatabase.open({
-      sqlite,
+      ...context,
       stem,
       kind: { ...keyValueKind, name: 'other things' },
     }).close();
@@ -235,11 +293,11 @@ describe('A database that cannot be read', () => {
       message: expect.stringContaining('EACCES') as string,
     });
     healDisk();
-    rmSync(`${stem}.journal`);
-    mkdirSync(`${stem}.journal`);
+    rmSync(journalOf(stem));
+    mkdirSync(journalOf(stem));
     expect(problemOf(stem)).toMatchObject({
       code: 'store-not-readable',
-      message: expect.stringContaining(`${stem}.journal`) as string,
+      message: expect.stringContaining(`${stem}.N.journal`) as string,
     });
   });
 });

@@ -1,13 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { systemDisk } from '#support/disk.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
 import type { DurableDatabase } from '#store/durable/durable-database.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { countDiskCalls, failDisk, healDisk, shortenWrites } from '#test/support/failing-disk.ts';
-import type { Fault } from '#test/support/failing-disk.ts';
 import { openPairs, pairsIn, pairsOnDisk, put } from '#test/support/key-values.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { SimulatedDisk } from '#test/support/simulated-disk.ts';
+import type { DiskCall, DiskFault } from '#test/support/simulated-disk/disk-faults.ts';
+
+const STEM = '/state/nested/pairs';
 
 let sqlite: Sqlite;
 
@@ -15,190 +19,174 @@ beforeAll(async () => {
   sqlite = await loadSqlite();
 });
 
-afterEach(healDisk);
+/** A database in the hands of a caller who tries again what failed. */
+class Persistent {
+  readonly disk: SimulatedDisk;
+  readonly context: DatabaseContext;
+  /** What was told as done. */
+  readonly done: Record<string, number> = {};
+  failures = 0;
+  #database: DurableDatabase | undefined;
 
-function openNew(): { stem: string; database: DurableDatabase } {
-  const stem = join(scratchDirectory(), 'pairs');
-  const database = openPairs(sqlite, stem);
-  database.transact([put('a', 1)]);
-  return { stem, database };
+  constructor(disk: SimulatedDisk) {
+    this.disk = disk;
+    this.context = { sqlite, disk };
+  }
+
+  add(key: string): void {
+    this.#trying((database) => {
+      database.transact([['add', { key, value: 1 }]]);
+    });
+    this.done[key] = 1;
+    this.check();
+  }
+
+  checkpoint(): void {
+    this.#trying((database) => {
+      database.checkpoint();
+    });
+    this.check();
+  }
+
+  close(): void {
+    this.#trying((database) => {
+      this.#database = undefined;
+      database.close();
+    });
+  }
+
+  /** Memory and disk agree; what fails is not to fail here. */
+  check(): void {
+    const { policy } = this.disk.faults;
+    this.disk.faults.policy = undefined;
+    this.#compare();
+    this.disk.faults.policy = policy;
+  }
+
+  #compare(): void {
+    expect(pairsOnDisk({ sqlite, disk: this.disk.forAnotherProcess() }, STEM)).toEqual(this.done);
+    if (this.#database) expect(pairsIn(this.#database)).toEqual(this.done);
+  }
+
+  #trying(act: (database: DurableDatabase) => void): void {
+    for (;;) {
+      try {
+        act((this.#database ??= openPairs(this.context, STEM)));
+        return;
+      } catch (error) {
+        expect(error).toMatchObject({ name: expect.stringMatching(/Problem|Error/) as string });
+        this.failures += 1;
+        if (this.failures > 3) throw error;
+      }
+    }
+  }
 }
 
-function agreeOn(database: DurableDatabase, stem: string, pairs: Record<string, number>): void {
-  expect(pairsIn(database)).toEqual(pairs);
-  expect(pairsOnDisk(sqlite, stem)).toEqual(pairs);
+function lifeOn(disk: SimulatedDisk): Persistent {
+  const pairs = new Persistent(disk);
+  pairs.add('a');
+  pairs.add('b');
+  pairs.checkpoint();
+  pairs.add('c');
+  pairs.close();
+  pairs.add('d');
+  pairs.checkpoint();
+  pairs.checkpoint();
+  pairs.add('e');
+  pairs.close();
+  return pairs;
 }
 
-describe('A transaction that the disk refuses', () => {
-  const refusals: readonly (Fault & { readonly name: string; readonly code: string })[] = [
-    { name: 'no room at all', call: 'writeSync', errno: 'ENOSPC', code: 'disk-full' },
-    { name: 'room for a part of it', call: 'writeSync', errno: 'ENOSPC', takesBytes: 11, code: 'disk-full' },
-    { name: 'a quota', call: 'writeSync', errno: 'EDQUOT', code: 'disk-full' },
-    { name: 'an input/output error', call: 'writeSync', errno: 'EIO', takesBytes: 3, code: 'store-not-writable' },
-  ];
+const FAULTS: readonly { readonly fault: DiskFault; readonly errno: string; readonly calls: readonly DiskCall[] }[] = [
+  {
+    errno: 'EIO',
+    fault: { errno: 'EIO', unsynced: 'lost-but-cached' },
+    calls: ['open', 'read', 'write', 'sync', 'rename', 'remove', 'list', 'makeDirectory'],
+  },
+  { errno: 'ENOSPC', fault: { errno: 'ENOSPC', takesBytes: 11 }, calls: ['write', 'sync', 'rename', 'makeDirectory'] },
+  { errno: 'EMFILE', fault: { errno: 'EMFILE' }, calls: ['open', 'list'] },
+];
 
-  it.each(refusals)('changes nothing, and can be made later: $name', ({ code, ...fault }) => {
-    const { stem, database } = openNew();
-    failDisk(fault);
-    const transact = (): void => {
-      database.transact([put('b', 2)]);
-    };
-    expect(transact).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(`${stem}.journal`) as string }),
-    );
-    expect(transact).toThrow(expect.objectContaining({ code }));
-    agreeOn(database, stem, { a: 1 });
-    healDisk();
-    transact();
-    agreeOn(database, stem, { a: 1, b: 2 });
-    database.close();
+describe('A durable database of which any one call to the disk fails', () => {
+  it.each(FAULTS)('has everything that was told as done, once, and nothing else ($errno)', ({ fault, calls }) => {
+    for (let failing = 1; ; failing += 1) {
+      const disk = new SimulatedDisk();
+      disk.faults.failNth(failing, fault, calls);
+      const pairs = lifeOn(disk);
+      pairs.check();
+      if (disk.faults.happened === 0) break;
+      openPairs({ sqlite, disk: disk.kill() }, STEM).close();
+    }
   });
+});
 
-  it('hides nothing that is written later, also when its first part could not be cut off at once', () => {
-    const { stem, database } = openNew();
-    failDisk({ call: 'writeSync', errno: 'ENOSPC', takesBytes: 11 });
-    failDisk({ call: 'ftruncateSync', errno: 'EIO' });
+describe('A durable database on a disk that is full', () => {
+  it('says so, and takes what comes once there is room', () => {
+    const disk = new SimulatedDisk();
+    const context = { sqlite, disk };
+    const database = openPairs(context, STEM);
+    database.transact([put('a', 1)]);
+    disk.capacityBytes = disk.usedBytes + 20;
+    for (let tries = 0; tries < 3; tries += 1)
+      expect(() => {
+        database.transact([put('b', 2)]);
+      }).toThrow(
+        expect.objectContaining({ code: 'disk-full', message: expect.stringContaining(`${STEM}.N.journal`) as string }),
+      );
     expect(() => {
-      database.transact([put('b', 2)]);
+      database.checkpoint();
     }).toThrow(expect.objectContaining({ code: 'disk-full' }));
-    healDisk();
-    database.transact([put('c', 3)]);
-    agreeOn(database, stem, { a: 1, c: 3 });
+    expect([pairsIn(database), pairsOnDisk(context, STEM)]).toEqual([{ a: 1 }, { a: 1 }]);
+    disk.capacityBytes = Infinity;
+    database.transact([put('b', 2)]);
+    database.checkpoint();
     database.close();
+    expect(pairsOnDisk(context, STEM)).toEqual({ a: 1, b: 2 });
   });
 
-  it('is taken back when it was to be safe at once and could not be synced', () => {
-    const { stem, database } = openNew();
-    failDisk({ call: 'fsyncSync', errno: 'EIO' });
-    expect(() => {
-      database.transact([put('b', 2)]);
-    }).toThrow(expect.objectContaining({ code: 'store-not-writable' }));
-    agreeOn(database, stem, { a: 1 });
-    healDisk();
-    database.transact([put('c', 3)]);
-    agreeOn(database, stem, { a: 1, c: 3 });
-    database.close();
+  it('can be made by the same process once there is room', () => {
+    const disk = new SimulatedDisk({ capacityBytes: 2_000 });
+    const context = { sqlite, disk };
+    for (let tries = 0; tries < 2; tries += 1)
+      expect(() => openPairs(context, STEM)).toThrow(expect.objectContaining({ code: 'disk-full' }));
+    disk.capacityBytes = Infinity;
+    openPairs(context, STEM).close();
+    expect(pairsOnDisk(context, STEM)).toEqual({});
   });
 
   it('is whole when the disk takes it in small pieces', () => {
-    const { stem, database } = openNew();
-    shortenWrites(3);
-    database.transact([put('b', 2)]);
+    const disk = new SimulatedDisk();
+    const context = { sqlite, disk };
+    disk.faults.policy = (call) => (call === 'write' ? { takesBytes: 100 } : undefined);
+    const database = openPairs(context, STEM);
+    database.transact([put('a', 1), put('b', 2)]);
     database.checkpoint();
-    agreeOn(database, stem, { a: 1, b: 2 });
     database.close();
+    disk.faults.heal();
+    expect(pairsOnDisk(context, STEM)).toEqual({ a: 1, b: 2 });
   });
 });
 
-describe('A sync that fails', () => {
-  it('is made up for by a new journal, since the kernel forgets what it could not write', () => {
-    const { stem, database } = openNew();
-    failDisk({ call: 'fsyncSync', errno: 'EIO', path: '.journal', times: 1 });
-    const transact = (): void => {
-      database.transact([put('b', 2)]);
-    };
-    expect(transact).toThrow(expect.objectContaining({ code: 'store-not-writable' }));
-    const newJournals = countDiskCalls('openSync', '.journal.tmp');
-    transact();
-    expect(newJournals()).toBe(1);
-    agreeOn(database, stem, { a: 1, b: 2 });
-    database.close();
-  });
-});
-
-describe('A checkpoint that the disk refuses', () => {
-  const refusals: readonly (Fault & { readonly name: string })[] = [
-    { name: 'making the snapshot', call: 'openSync', errno: 'ENOSPC', path: '.pairs.sqlite.tmp' },
-    { name: 'writing the snapshot', call: 'writeSync', errno: 'ENOSPC', path: '.pairs.sqlite.tmp', takesBytes: 4096 },
-    { name: 'syncing the snapshot', call: 'fsyncSync', errno: 'EIO', path: '.pairs.sqlite.tmp' },
-    { name: 'renaming the snapshot', call: 'renameSync', errno: 'EIO', path: 'pairs.sqlite' },
-    { name: 'syncing the directory', call: 'fsyncSync', errno: 'EIO', path: '' },
-    { name: 'making the new journal', call: 'openSync', errno: 'ENOSPC', path: '.pairs.journal.tmp' },
-    { name: 'writing the new journal', call: 'writeSync', errno: 'ENOSPC', path: '.pairs.journal.tmp', takesBytes: 5 },
-    { name: 'renaming the new journal', call: 'renameSync', errno: 'EIO', path: 'pairs.journal' },
-    { name: 'opening the new journal', call: 'openSync', errno: 'EMFILE', path: 'pairs.journal', times: 1 },
-  ];
-
-  it.each(refusals)('loses nothing, and goes on when it can: $name', (fault) => {
-    const { stem, database } = openNew();
-    failDisk(fault);
-    expect(() => {
-      database.checkpoint();
-    }).toThrow(expect.objectContaining({ name: 'Problem' }));
-    agreeOn(database, stem, { a: 1 });
-    healDisk();
-    database.transact([put('b', 2)]);
-    agreeOn(database, stem, { a: 1, b: 2 });
-    database.checkpoint();
-    database.transact([put('c', 3)]);
-    agreeOn(database, stem, { a: 1, b: 2, c: 3 });
-    database.close();
-  });
-
-  it('loses nothing of what follows when only its directory could not be synced', () => {
-    const { stem, database } = openNew();
-    const directory = join(stem, '..');
-    failDisk({ call: 'fsyncSync', errno: 'EIO', path: directory, times: 1 });
-    expect(() => {
-      database.checkpoint();
-    }).toThrow(expect.objectContaining({ code: 'store-not-writable' }));
-    database.transact([put('b', 2)]);
-    agreeOn(database, stem, { a: 1, b: 2 });
-    database.close();
-  });
-
-  it('can be finished later when the journal could not be removed', () => {
-    const { stem, database } = openNew();
-    failDisk({ call: 'rmSync', errno: 'EIO', path: '.journal', times: 1 });
-    expect(() => {
-      database.finish();
-    }).toThrow(expect.objectContaining({ code: 'store-not-writable' }));
-    agreeOn(database, stem, { a: 1 });
-    database.finish();
-    expect(pairsOnDisk(sqlite, stem)).toEqual({ a: 1 });
-  });
-});
-
-describe('A durable database that could not be made or opened for want of room', () => {
-  const refusals: readonly (Fault & { readonly name: string; readonly names: string })[] = [
-    { name: 'the directory', call: 'mkdirSync', errno: 'ENOSPC', names: '.lock' },
-    { name: 'the lock', call: 'openSync', errno: 'ENOSPC', path: '.lock', names: '.lock' },
-    { name: 'what stands in the lock', call: 'writeSync', errno: 'ENOSPC', path: '.lock', names: '.lock' },
-    { name: 'the snapshot', call: 'writeSync', errno: 'ENOSPC', path: '.sqlite.tmp', names: '.sqlite' },
-    { name: 'the journal', call: 'writeSync', errno: 'ENOSPC', path: '.journal.tmp', names: '.journal' },
-  ];
-
-  it.each(refusals)('can be opened by the same process once there is some: $name', ({ names, ...fault }) => {
-    const stem = join(scratchDirectory(), 'pairs');
-    failDisk(fault);
-    const problem = expect.objectContaining({
-      code: 'disk-full',
-      message: expect.stringContaining(`${stem}${names} cannot be written`) as string,
-    }) as Error;
-    expect(() => openPairs(sqlite, stem)).toThrow(problem);
-    expect(() => openPairs(sqlite, stem)).toThrow(problem);
-    healDisk();
-    const database = openPairs(sqlite, stem);
-    database.transact([put('a', 1)]);
-    agreeOn(database, stem, { a: 1 });
-    database.close();
-  });
-
+describe('A durable database that cannot be opened', () => {
   it('gives back the memory of each attempt', () => {
     const { counting, openDatabases } = countingSqlite();
-    const { stem, database } = openNew();
-    database.close();
+    const stem = join(scratchDirectory(), 'pairs');
+    openPairs({ sqlite, disk: systemDisk }, stem).close();
     const damaged: readonly (readonly [extension: string, content: string])[] = [
-      ['journal', 'no journal at all'],
+      ['1.journal', 'no journal at all'.repeat(10)],
       ['sqlite', 'no database at all'],
     ];
     for (const [extension, content] of damaged) {
       writeFileSync(`${stem}.${extension}`, content);
-      expect(() => openPairs(counting, stem)).toThrow(expect.objectContaining({ code: 'store-damaged' }));
+      expect(() => openPairs({ sqlite: counting, disk: systemDisk }, stem)).toThrow(
+        expect.objectContaining({ code: 'store-damaged' }),
+      );
       expect(openDatabases()).toBe(0);
     }
-    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: '.tmp' });
-    expect(() => openPairs(counting, `${stem}-new`)).toThrow(expect.objectContaining({ code: 'disk-full' }));
+    const full = new SimulatedDisk({ capacityBytes: 100 });
+    expect(() => openPairs({ sqlite: counting, disk: full }, STEM)).toThrow(
+      expect.objectContaining({ code: 'disk-full' }),
+    );
     expect(openDatabases()).toBe(0);
   });
 

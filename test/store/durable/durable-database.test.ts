@@ -3,16 +3,19 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writ
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
+import { HEADER_BYTES } from '#store/durable/journal-format.ts';
+import { journalPath, journalsOf } from '#store/durable/journal-files.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
 import type { DurableDatabase } from '#store/durable/durable-database.ts';
+import { systemDisk } from '#support/disk.ts';
 import { openPairs, pairsIn, pairsOnDisk, put } from '#test/support/key-values.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
-let sqlite: Sqlite;
+let context: DatabaseContext;
 
 beforeAll(async () => {
-  sqlite = await loadSqlite();
+  context = { sqlite: await loadSqlite(), disk: systemDisk };
 });
 
 function newStem(): string {
@@ -22,11 +25,11 @@ function newStem(): string {
 describe('A durable database', () => {
   it('has what was written after it was closed and opened again', () => {
     const stem = newStem();
-    const first = openPairs(sqlite, stem);
+    const first = openPairs(context, stem);
     first.transact([put('a', 1), put('b', 2)]);
     first.transact([['remove', { key: 'a' }]]);
     first.close();
-    const second = openPairs(sqlite, stem);
+    const second = openPairs(context, stem);
     expect(pairsIn(second)).toEqual({ b: 2 });
     expect(second.tornBytes).toBe(0);
     second.close();
@@ -34,33 +37,34 @@ describe('A durable database', () => {
 
   it('makes all of the changes of a transaction or none of them', () => {
     const stem = newStem();
-    const database = openPairs(sqlite, stem);
+    const database = openPairs(context, stem);
     database.transact([put('a', 1)]);
     expect(() => {
       database.transact([put('b', 2), ['add', { key: 'a', value: 9 }]]);
     }).toThrow('UNIQUE');
     expect(() => {
       database.transact([put('c', 3), ['no-such-statement', {}]]);
-    }).toThrow('no statement "no-such-statement"');
+    }).toThrow('"no-such-statement"');
     expect(pairsIn(database)).toEqual({ a: 1 });
-    expect(pairsOnDisk(sqlite, stem)).toEqual({ a: 1 });
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1 });
     database.close();
   });
 
-  it('stands alone in its snapshot once it is finished, and can be gone on with', () => {
+  it('stands alone in its snapshot after a checkpoint, and can be gone on with', () => {
     const stem = newStem();
-    const database = openPairs(sqlite, stem);
+    const database = openPairs(context, stem);
     database.transact([put('a', 1)]);
-    database.finish();
+    database.checkpoint();
+    database.close();
     expect(readdirSync(dirname(stem))).toEqual(['pairs.sqlite']);
-    const again = openPairs(sqlite, stem);
+    const again = openPairs(context, stem);
     again.transact([put('b', 2)]);
     again.close();
-    expect(pairsOnDisk(sqlite, stem)).toEqual({ a: 1, b: 2 });
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1, b: 2 });
   });
 
-  it('begins a short journal with each checkpoint', () => {
-    const database = openPairs(sqlite, newStem());
+  it('has no journal after a checkpoint until something is changed', () => {
+    const database = openPairs(context, newStem());
     const emptyBytes = database.journalBytes;
     database.transact([put('a', 1)]);
     expect(database.journalBytes).toBeGreaterThan(emptyBytes);
@@ -71,32 +75,34 @@ describe('A durable database', () => {
 
   it('can be read by anyone while it is written', () => {
     const stem = newStem();
-    const database = openPairs(sqlite, stem);
+    const database = openPairs(context, stem);
     for (let value = 1; value <= 10; value += 1) {
       database.transact([put('a', value)]);
       if (value % 3 === 0) database.checkpoint();
-      expect(pairsOnDisk(sqlite, stem)).toEqual({ a: value });
+      expect(pairsOnDisk(context, stem)).toEqual({ a: value });
     }
-    database.finish();
-    expect(pairsOnDisk(sqlite, stem)).toEqual({ a: 10 });
+    database.checkpoint();
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 10 });
+    database.close();
   });
 
   it('is an ordinary file for the sqlite3 shell', () => {
     const stem = newStem();
-    const database = openPairs(sqlite, stem);
+    const database = openPairs(context, stem);
     for (let key = 0; key < 500; key += 1) database.transact([put(`key ${String(key)}`, key)]);
     database.checkpoint();
     const ask = (sql: string): string => execFileSync('sqlite3', [`${stem}.sqlite`, sql], { encoding: 'utf8' }).trim();
     expect(ask('PRAGMA integrity_check')).toBe('ok');
     expect(ask('SELECT count(*), sum(value) FROM pairs')).toBe('500|124750');
-    database.finish();
-    expect(ask('PRAGMA integrity_check')).toBe('ok');
+    database.close();
   });
 
   it('is for its owner alone', () => {
     const stem = newStem();
-    openPairs(sqlite, stem).close();
-    const modes = execFileSync('stat', ['--format=%a', dirname(stem), `${stem}.sqlite`, `${stem}.journal`], {
+    const database = openPairs(context, stem);
+    database.transact([put('a', 1)]);
+    database.close();
+    const modes = execFileSync('stat', ['--format=%a', dirname(stem), `${stem}.sqlite`, `${stem}.1.journal`], {
       encoding: 'utf8',
     });
     expect(modes.trim().split('\n')).toEqual(['700', '600', '600']);
@@ -106,8 +112,8 @@ describe('A durable database', () => {
 describe('Two writers of one durable database', () => {
   it('are one: the second is refused and told which process is the first', () => {
     const stem = newStem();
-    const first = openPairs(sqlite, stem);
-    expect(() => openPairs(sqlite, stem)).toThrow(
+    const first = openPairs(context, stem);
+    expect(() => openPairs(context, stem)).toThrow(
       expect.objectContaining({
         code: 'store-locked',
         message: expect.stringContaining(`process ${String(process.pid)}`) as string,
@@ -115,17 +121,17 @@ describe('Two writers of one durable database', () => {
     );
     first.transact([put('a', 1)]);
     first.close();
-    const second = openPairs(sqlite, stem);
+    const second = openPairs(context, stem);
     expect(pairsIn(second)).toEqual({ a: 1 });
     second.close();
   });
 
   it('take over from one that left its lock file', () => {
     const stem = newStem();
-    openPairs(sqlite, stem).close();
+    openPairs(context, stem).close();
     writeFileSync(`${stem}.lock`, '999999\n');
-    const database = openPairs(sqlite, stem);
-    expect(readFileSync(`${stem}.lock`, 'utf8')).toBe(`${String(process.pid)}\n`);
+    const database = openPairs(context, stem);
+    expect(readFileSync(`${stem}.lock`, 'utf8')).toBe(String(process.pid).padEnd(10));
     database.close();
     expect(existsSync(`${stem}.lock`)).toBe(false);
   });
@@ -134,38 +140,38 @@ describe('Two writers of one durable database', () => {
 describe('A durable database whose writer was killed', () => {
   it('has every whole transaction, at whatever byte the last one is torn', () => {
     const stem = newStem();
-    const database = openPairs(sqlite, stem);
+    const database = openPairs(context, stem);
     database.transact([put('a', 1)]);
     const wholeBytes = database.journalBytes;
     database.transact([put('b', 2), put('c', 3)]);
     const { journalBytes } = database;
     for (let bytes = wholeBytes; bytes <= journalBytes; bytes += 1) {
       const torn = copyOf(stem, `torn-${String(bytes)}`);
-      truncateSync(`${torn}.journal`, bytes);
-      const again = openPairs(sqlite, torn);
+      truncateSync(`${torn}.1.journal`, bytes);
+      const again = openPairs(context, torn);
       expect(pairsIn(again)).toEqual(bytes === journalBytes ? { a: 1, b: 2, c: 3 } : { a: 1 });
       expect(again.tornBytes).toBe(bytes === journalBytes ? 0 : bytes - wholeBytes);
       again.transact([put('d', 4)]);
       again.close();
-      expect(pairsOnDisk(sqlite, torn)).toMatchObject({ a: 1, d: 4 });
+      expect(pairsOnDisk(context, torn)).toMatchObject({ a: 1, d: 4 });
     }
     database.close();
   });
 
-  it('does not count twice what a checkpoint had stored before it could begin a new journal', () => {
+  it('does not count twice what a checkpoint had stored before it could remove the journal', () => {
     const stem = newStem();
-    const database = openPairs(sqlite, stem);
+    const database = openPairs(context, stem);
     database.transact([['add', { key: 'a', value: 1 }]]);
-    const stale = readFileSync(`${stem}.journal`);
+    const stale = readFileSync(`${stem}.1.journal`);
     database.checkpoint();
     database.close();
-    writeFileSync(`${stem}.journal`, stale);
-    expect(pairsOnDisk(sqlite, stem)).toEqual({ a: 1 });
-    const again = openPairs(sqlite, stem);
+    writeFileSync(`${stem}.1.journal`, stale);
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1 });
+    const again = openPairs(context, stem);
     expect(pairsIn(again)).toEqual({ a: 1 });
     again.transact([['add', { key: 'b', value: 2 }]]);
     again.close();
-    expect(pairsOnDisk(sqlite, stem)).toEqual({ a: 1, b: 2 });
+    expect(pairsOnDisk(context, stem)).toEqual({ a: 1, b: 2 });
   });
 });
 
@@ -174,7 +180,7 @@ type Step =
       readonly kind: 'transact';
       readonly changes: readonly { readonly key: string; readonly value: number | undefined }[];
     }
-  | { readonly kind: 'checkpoint' | 'finish' | 'reopen' | 'crash-before-new-journal' }
+  | { readonly kind: 'checkpoint' | 'reopen' | 'crash-before-removal' }
   | { readonly kind: 'tear'; readonly bytes: number };
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', "é'; --\n");
@@ -192,7 +198,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.constantFrom(
-      ...(['checkpoint', 'finish', 'reopen', 'crash-before-new-journal'] as const).map((kind) => ({ kind })),
+      ...(['checkpoint', 'reopen', 'crash-before-removal'] as const).map((kind) => ({ kind })),
     ),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('tear' as const), bytes: fc.nat({ max: 60 }) }) },
@@ -221,7 +227,7 @@ class Subject {
 
   constructor(stem: string) {
     this.#stem = stem;
-    this.#database = openPairs(sqlite, stem);
+    this.#database = openPairs(context, stem);
   }
 
   take(taken: Step): void {
@@ -232,18 +238,17 @@ class Subject {
       case 'checkpoint':
         this.#database.checkpoint();
         break;
-      case 'finish':
-        this.#database.finish();
-        this.#database = openPairs(sqlite, this.#stem);
-        break;
       case 'reopen':
         this.#reopen(() => undefined);
         break;
-      case 'crash-before-new-journal': {
-        const stale = readFileSync(`${this.#stem}.journal`);
+      case 'crash-before-removal': {
+        const stale = journalsOf(systemDisk, this.#stem).map((number) => journalPath(this.#stem, number));
+        const contents = stale.map((path) => readFileSync(path));
         this.#database.checkpoint();
         this.#reopen(() => {
-          writeFileSync(`${this.#stem}.journal`, stale);
+          stale.forEach((path, index) => {
+            writeFileSync(path, contents[index] ?? '');
+          });
         });
         break;
       }
@@ -272,16 +277,17 @@ class Subject {
   #reopen(meanwhile: () => void): void {
     this.#database.close();
     meanwhile();
-    this.#database = openPairs(sqlite, this.#stem);
+    this.#database = openPairs(context, this.#stem);
   }
 
   /** A transaction that was being written when the process ended. */
   #tear(bytes: number): void {
-    const size = this.#database.journalBytes;
+    const size = Math.max(HEADER_BYTES, this.#database.journalBytes);
     this.#database.transact([put('torn', 1)]);
     const torn = Math.min(bytes, this.#database.journalBytes - size - 1);
+    const last = journalsOf(systemDisk, this.#stem).at(-1) ?? 0;
     this.#reopen(() => {
-      truncateSync(`${this.#stem}.journal`, size + torn);
+      truncateSync(journalPath(this.#stem, last), size + torn);
     });
     expect(this.#database.tornBytes).toBe(torn);
   }
@@ -289,13 +295,13 @@ class Subject {
   #check(isOpen = true): void {
     const expected = Object.fromEntries(this.#expected);
     if (isOpen) expect(pairsIn(this.#database)).toEqual(expected);
-    expect(pairsOnDisk(sqlite, this.#stem)).toEqual(expected);
+    expect(pairsOnDisk(context, this.#stem)).toEqual(expected);
   }
 }
 
 function copyOf(stem: string, name: string): string {
   const copy = join(dirname(stem), name);
-  for (const extension of ['sqlite', 'journal']) copyFileSync(`${stem}.${extension}`, `${copy}.${extension}`);
+  for (const extension of ['sqlite', '1.journal']) copyFileSync(`${stem}.${extension}`, `${copy}.${extension}`);
   expect(basename(copy)).toBe(name);
   return copy;
 }

@@ -144,6 +144,7 @@ describe('A database in layers over a file', () => {
           );
         bytes.close();
       }),
+      { numRuns: 30 },
     );
   });
 });

@@ -1,101 +1,101 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Journal } from '#store/durable/journal.ts';
-import type { Change } from '#store/durable/journal-format.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { journalsOf } from '#store/durable/journal-files.ts';
+import { HEADER_BYTES } from '#store/durable/journal-format.ts';
 import { JournalReader } from '#store/durable/journal-reader.ts';
-import { countDiskCalls, failDisk, healDisk } from '#test/support/failing-disk.ts';
-import { scratchDirectory } from '#test/support/scratch.ts';
+import { Journal } from '#store/durable/journal.ts';
+import { SeededRandom } from '#test/support/seeded-random.ts';
+import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
-afterEach(healDisk);
+const STEM = '/state/pairs';
 
-function newPath(): string {
-  return join(scratchDirectory(), 'test.journal');
+let disk: SimulatedDisk;
+
+beforeEach(() => {
+  disk = new SimulatedDisk();
+  disk.makeDirectory('/state');
+});
+
+function open(lastNumber = 0, lastFrame = 0): Journal {
+  return new Journal({ disk, stem: STEM, lastNumber, lastFrame });
 }
 
-function change(value: number): Change {
-  return ['add', { value }];
+function texts(from = disk): string[] {
+  const reader = JournalReader.open(from, STEM);
+  const found = [...reader.frames(0)].map(({ payload }) => payload.toString());
+  expect(reader.damage).toEqual([]);
+  reader.close();
+  return found;
 }
 
-/** Its generation and the values that were added. */
-function contentOf(path: string): unknown {
-  const reader = JournalReader.open(path);
-  const values = [...(reader?.transactions() ?? [])].flatMap((changes) => [...changes].map(([, facts]) => facts));
-  const generation = reader?.generation;
-  reader?.close();
-  return { generation, values: values.map((facts) => ('value' in facts ? facts['value'] : undefined)) };
+function append(journal: Journal, text: string): void {
+  journal.append(Buffer.from(text));
 }
 
-describe('A journal whose sync failed', () => {
-  it('is written anew with everything, since the kernel may have dropped what it could not write', () => {
-    const path = newPath();
-    const journal = Journal.create(path, 1);
-    journal.append([change(1)]);
-    journal.sync();
-    journal.append([change(2)]);
-    failDisk({ call: 'fsyncSync', errno: 'EIO', path: 'test.journal', times: 1 });
-    expect(() => {
-      journal.sync();
-    }).toThrow('EIO');
-    journal.append([change(3)]);
-    dropUnsynced(path);
-    journal.sync();
-    expect(contentOf(path)).toEqual({ generation: 1, values: [1, 2, 3] });
-    journal.append([change(4)]);
-    expect(contentOf(path)).toEqual({ generation: 1, values: [1, 2, 3, 4] });
-    journal.close();
+describe('A journal', () => {
+  it('is begun with the first transaction, behind those that there are', () => {
+    const journal = open(6, 0);
+    expect([journal.sizeBytes, journalsOf(disk, STEM)]).toEqual([0, []]);
+    append(journal, 'one');
+    append(journal, 'two');
+    expect(journal.lastFrame).toBe(2);
+    expect(journal.sizeBytes).toBeGreaterThan(HEADER_BYTES);
+    expect(journalsOf(disk, STEM)).toEqual([7]);
+    expect(texts()).toEqual(['one', 'two']);
   });
 
-  /** What a disk may leave of the second and third transaction. */
-  function dropUnsynced(path: string): void {
-    const reader = JournalReader.open(path);
-    const frames = reader?.transactions();
-    frames?.next();
-    const { wholeBytes = 0, sizeBytes = 0 } = reader ?? {};
-    reader?.close();
-    const fd = openSync(path, 'r+');
-    writeSync(fd, Buffer.alloc(sizeBytes - wholeBytes), 0, sizeBytes - wholeBytes, wholeBytes);
-    closeSync(fd);
+  it('goes on in another file once it was closed', () => {
+    const journal = open();
+    append(journal, 'one');
+    journal.close();
+    expect(journal.sizeBytes).toBe(0);
+    append(journal, 'two');
+    expect(journalsOf(disk, STEM)).toEqual([1, 2]);
+    expect(texts()).toEqual(['one', 'two']);
+  });
+
+  it('has what was appended after any loss of power', () => {
+    const directory = disk.open('/', 'read');
+    disk.sync(directory);
+    const journal = open();
+    append(journal, 'one');
+    append(journal, 'two');
+    for (let seed = 0; seed < 50; seed += 1)
+      expect(texts(disk.afterPowerLoss(new SeededRandom(seed)))).toEqual(['one', 'two']);
+  });
+
+  it.each(['EIO', 'ENOSPC'])('has each transaction once, whichever call fails with %s', (errno) => {
+    for (let failing = 1; ; failing += 1) {
+      disk = new SimulatedDisk();
+      disk.makeDirectory('/state');
+      const { happened } = disk.faults;
+      disk.faults.failNth(failing, { errno, takesBytes: 11, unsynced: 'lost-but-cached' });
+      const journal = open();
+      const appended: string[] = [];
+      for (const text of ['one', 'two', 'three']) if (!errorOf(journal, text)) appended.push(text);
+      if (disk.faults.happened === happened) break;
+      append(journal, 'last');
+      // What failed may be there, as long as nothing was appended after it.
+      expect(texts()).toEqual([...appended, 'last']);
+      expect(appended).toHaveLength(2);
+    }
+  });
+
+  it('begins another file after a sync that failed, since the kernel forgets what it could not write', () => {
+    const journal = open();
+    append(journal, 'one');
+    disk.faults.failNext('sync', { errno: 'EIO', unsynced: 'lost-but-cached' });
+    expect(errorOf(journal, 'two')).toMatchObject({ code: 'EIO' });
+    append(journal, 'two');
+    expect(journalsOf(disk, STEM)).toEqual([1, 2]);
+    expect(texts()).toEqual(['one', 'two']);
+  });
+});
+
+function errorOf(journal: Journal, text: string): unknown {
+  try {
+    append(journal, text);
+    return undefined;
+  } catch (error) {
+    return error;
   }
-});
-
-describe('A journal that is begun anew', () => {
-  it('leaves out what is folded, synced or not', () => {
-    const path = newPath();
-    const journal = Journal.create(path, 1);
-    journal.append([change(1)]);
-    journal.sync();
-    journal.append([change(2)]);
-    const folded = journal.sizeBytes;
-    journal.append([change(3)]);
-    journal.beginNext(2, folded);
-    expect(contentOf(path)).toEqual({ generation: 2, values: [3] });
-    journal.append([change(4)]);
-    expect(contentOf(path)).toEqual({ generation: 2, values: [3, 4] });
-    journal.close();
-  });
-
-  it('is synced then, and not once more', () => {
-    const path = newPath();
-    const journal = Journal.create(path, 1);
-    journal.append([change(1)]);
-    journal.beginNext(2, journal.sizeBytes);
-    const syncs = countDiskCalls('fsyncSync', 'test.journal');
-    journal.sync();
-    expect([syncs(), journal.unsyncedBytes]).toEqual([0, 0]);
-    journal.close();
-  });
-
-  it('stays the old one when there is no room, and goes on', () => {
-    const path = newPath();
-    const journal = Journal.create(path, 1);
-    journal.append([change(1)]);
-    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: '.tmp' });
-    expect(() => {
-      journal.beginNext(2, journal.sizeBytes);
-    }).toThrow('ENOSPC');
-    journal.append([change(2)]);
-    expect(contentOf(path)).toEqual({ generation: 1, values: [1, 2] });
-    journal.close();
-  });
-});
+}
