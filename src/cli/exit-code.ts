@@ -12,6 +12,7 @@ export const exitCode = {
   bug: 70,
   cannotCreate: 73,
   tryAgainLater: 75,
+  wrongUser: 77,
   configuration: 78,
 } as const;
 
@@ -32,12 +33,14 @@ export const exitCodeByProblem = {
   'socket-in-use': exitCode.cannotCreate,
   'socket-not-created': exitCode.cannotCreate,
   'socket-path-invalid': exitCode.cannotCreate,
+  'state-directory-missing': exitCode.configuration,
   'store-damaged': exitCode.badInput,
   'store-locked': exitCode.tryAgainLater,
   'store-not-readable': exitCode.badInput,
   'store-not-writable': exitCode.cannotCreate,
   'store-wrong-schema': exitCode.badInput,
   'usage-error': exitCode.usage,
+  'wrong-user': exitCode.wrongUser,
 } satisfies Readonly<Record<ProblemCode, ExitCode>>;
 
 /** What is not a problem is a bug. */

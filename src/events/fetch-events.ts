@@ -19,6 +19,16 @@ export function dayFetched({ source, day }: FetchedDay, partial: boolean): LogEv
   return event('info', 'day-fetched', `${what} was fetched from ${source}.`, { source, day, partial });
 }
 
+/** Of a day of which the rest counts. `why` are sentences without their full stop. */
+export function sessionsLeftOut({ source, day }: FetchedDay, why: readonly string[]): LogEvent {
+  return event(
+    'warning',
+    'sessions-left-out',
+    `Not all that ${source} has for ${day} counts: ${why.join('; ')}. The rest does.`,
+    { source, day, why },
+  );
+}
+
 export function dayAbsent({ source, day }: FetchedDay): LogEvent {
   return event('warning', 'day-absent', `${source} has collected nothing on ${day}.`, { source, day });
 }

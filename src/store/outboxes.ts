@@ -12,6 +12,7 @@ import type { StoredReport } from './outbox.ts';
 import { readDeliveredTo, readLookedUpRecords, readOutbox, readReport, withReports } from './read-outbox.ts';
 import type { OutboxContent } from './read-outbox.ts';
 import type { StoreContext } from './store-context.ts';
+import { StoreProblem } from './store-problem.ts';
 
 export class Outboxes {
   readonly #context: StoreContext;
@@ -50,10 +51,15 @@ export class Outboxes {
     return readLookedUpRecords(this.#context, this.#stemOf(day));
   }
 
-  /** Where the reports about any day were delivered on `day`, once for each delivery. */
+  /** Where the reports about any day were delivered on `day`, once for each delivery. A day that cannot be read has none. */
   *deliveredOn(day: UtcDay): Generator<string> {
-    const [fromMs, untilMs] = [startOfDayMs(day), endOfDayMs(day)];
-    for (const reported of this.days()) yield* readDeliveredTo(this.#context, this.#stemOf(reported), fromMs, untilMs);
+    for (const reported of this.days()) {
+      try {
+        yield* readDeliveredTo(this.#context, this.#stemOf(reported), startOfDayMs(day), endOfDayMs(day));
+      } catch (error) {
+        if (!(error instanceof StoreProblem)) throw error;
+      }
+    }
   }
 
   #stemOf(day: UtcDay): string {

@@ -11,10 +11,9 @@ import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
 import { lastFrameOf } from './durable/snapshot.ts';
 import type { Row, SqliteDatabase } from './durable/sqlite.ts';
-import type { Policy } from '#tlsrpt/session.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
+import { countOf, storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
 import { restoreTally } from './tally/restore-tally.ts';
 import { changesOf } from './tally/session-changes.ts';
 import { SessionTally } from './tally/session-tally.ts';
@@ -103,15 +102,13 @@ export class SessionDayReader {
   #withFailures: ReadonlySet<number> | undefined;
   /** False while there is a journal: the collector has not closed the day. */
   readonly closed: boolean;
-  /** What of the journals cannot be read, as sentences; empty when all is well. */
-  readonly damage: readonly string[];
-  /** Rows that nobody wrote so, as far as they have been come upon; they are left out. */
-  unreadableRows = 0;
+  readonly #damage: readonly string[];
+  readonly #unreadableRows = new Set<string>();
 
   private constructor({ database, lastJournal, damage }: DatabaseContent) {
     this.#database = database;
     this.closed = lastJournal === 0;
-    this.damage = damage;
+    this.#damage = damage;
   }
 
   /** Undefined when nothing was collected on that day. */
@@ -133,7 +130,7 @@ export class SessionDayReader {
 
   domains(): string[] {
     return this.#database
-      .all('SELECT DISTINCT domain FROM policies ORDER BY domain')
+      .all("SELECT DISTINCT domain FROM policies WHERE typeof(domain) = 'text' ORDER BY domain")
       .map((row) => String(row['domain']));
   }
 
@@ -149,7 +146,8 @@ export class SessionDayReader {
 
   /** Each domain, in order, and whether a record was passed on with any of its sessions. */
   *domainsWithRecords(): Generator<{ readonly domain: string; readonly hasRecord: boolean }> {
-    const sql = 'SELECT domain, count(record) AS records FROM policies GROUP BY domain ORDER BY domain';
+    const sql = `SELECT domain, count(record) AS records FROM policies WHERE typeof(domain) = 'text'
+      GROUP BY domain ORDER BY domain`;
     for (const row of this.#database.each(sql)) {
       yield { domain: String(row['domain']), hasRecord: Number(row['records']) > 0 };
     }
@@ -166,11 +164,15 @@ export class SessionDayReader {
   /** Ordered by TLSA base domain. */
   *tlsaTallies(): Generator<TlsaTally> {
     for (const row of this.#policies(TLSA_BY_BASE_DOMAIN)) {
-      const stored = this.#readable(storedPolicyOf(row));
-      if (!stored) continue;
-      const { id, domain, record, policy } = stored;
-      yield { domain, record, tally: policyTallyOf(row, policy, this.#failuresOf(id)) };
+      const stored = this.#policyOf(row);
+      if (stored) yield stored;
     }
+  }
+
+  /** What is left out, as sentences: of the journals, and the rows that nobody wrote so, as far as they have been come upon. */
+  unreadable(): string[] {
+    const rows = this.#unreadableRows.size;
+    return [...this.#damage, ...(rows === 0 ? [] : [`${String(rows)} of its rows cannot be read`])];
   }
 
   integrityFaults(): string[] {
@@ -186,14 +188,13 @@ export class SessionDayReader {
   *#grouped(rows: Iterable<Row>): Generator<DomainTally> {
     let group: { domain: string; tallies: Map<string | undefined, PolicyTally[]> } | undefined;
     for (const row of rows) {
-      const stored = this.#readable(storedPolicyOf(row));
+      const stored = this.#policyOf(row);
       if (!stored) continue;
-      const { id, domain, record, policy } = stored;
+      const { domain, record, tally } = stored;
       if (group?.domain !== domain) {
         if (group) yield* domainTalliesOf(group);
         group = { domain, tallies: new Map() };
       }
-      const tally = policyTallyOf(row, policy, this.#failuresOf(id));
       group.tallies.set(record, [...(group.tallies.get(record) ?? []), tally]);
     }
     if (group) yield* domainTalliesOf(group);
@@ -222,14 +223,22 @@ export class SessionDayReader {
     return this.#database
       .all('SELECT * FROM failures WHERE policy_id = :policyId ORDER BY id', { policyId })
       .flatMap((row) => {
-        const stored = this.#readable(storedFailureOf(row));
-        return stored ? [{ details: stored.details, sessions: Number(row['failed_sessions']) }] : [];
+        const [stored, sessions] = [storedFailureOf(row), countOf(row['failed_sessions'])];
+        if (stored && sessions !== undefined) return [{ details: stored.details, sessions }];
+        this.#unreadableRows.add(`failure ${String(row['id'])}`);
+        return [];
       });
   }
 
-  #readable<T>(stored: T | undefined): T | undefined {
-    if (!stored) this.unreadableRows += 1;
-    return stored;
+  #policyOf(row: Row): TlsaTally | undefined {
+    const stored = storedPolicyOf(row);
+    const [successful, failed] = [countOf(row['successful_sessions']), countOf(row['failed_sessions'])];
+    if (!stored || successful === undefined || failed === undefined) {
+      this.#unreadableRows.add(`policy ${String(row['id'])}`);
+      return undefined;
+    }
+    const { id, domain, record, policy } = stored;
+    return { domain, record, tally: { policy, successful, failed, failures: this.#failuresOf(id) } };
   }
 }
 
@@ -242,13 +251,4 @@ function* domainTalliesOf({
 }): Generator<DomainTally> {
   const records = [...tallies.keys()].sort((a = '', b = '') => (a < b ? -1 : 1));
   for (const record of records) yield { domain, record, policies: tallies.get(record) ?? [] };
-}
-
-function policyTallyOf(row: Row, policy: Policy, failures: readonly FailureTally[]): PolicyTally {
-  return {
-    policy,
-    successful: Number(row['successful_sessions']),
-    failed: Number(row['failed_sessions']),
-    failures,
-  };
 }

@@ -3,9 +3,18 @@
  *
  * Problems: store-damaged, store-wrong-schema, store-not-readable.
  */
+import { lockHolder } from '#support/file-lock.ts';
+import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { journalPath, journalsOf } from './durable/journal-files.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
+
+export type CollectorSighting =
+  | { readonly kind: 'running'; readonly holder: string }
+  | { readonly kind: 'none' }
+  /** The system does not let us look. */
+  | { readonly kind: 'unknown'; readonly why: string };
 
 export class Sessions {
   readonly #context: StoreContext;
@@ -22,6 +31,27 @@ export class Sessions {
   /** Those that are not closed: today, and days whose collector was not running at midnight. */
   unfinishedDays(): UtcDay[] {
     return this.#context.state.unfinishedSessionDays();
+  }
+
+  /** When a collector last wrote to a day that is not closed; undefined when there is none, or nobody may look. */
+  lastWrittenMs(): number | undefined {
+    const { disk, state } = this.#context;
+    const stems = state.unfinishedSessionDays().map((day) => state.sessionStem(day));
+    const journals = stems.flatMap((stem) => journalsOf(disk, stem).map((number) => journalPath(stem, number)));
+    const times = journals.map((path) => disk.status(path)?.modifiedMs ?? 0);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  /** The process that collects here, as words for people. */
+  collector(): CollectorSighting {
+    const { disk, state } = this.#context;
+    try {
+      const holder = lockHolder(state.collectorLock, disk);
+      return holder === undefined ? { kind: 'none' } : { kind: 'running', holder };
+    } catch (error) {
+      if (errnoOf(error) === undefined && !(error instanceof Problem)) throw error;
+      return { kind: 'unknown', why: messageOf(error) };
+    }
   }
 
   /** Also while the day is being collected; undefined when there is nothing of it. */

@@ -69,6 +69,21 @@ export class StateDirectory {
     return join(this.path, 'collector.lock');
   }
 
+  /** When report and send last ran. */
+  get runsFile(): string {
+    return join(this.path, 'runs.json');
+  }
+
+  /** False while nothing has been written to it. */
+  get exists(): boolean {
+    return this.disk.status(this.path)?.isDirectory === true;
+  }
+
+  /** When its identity was made; undefined when it has none yet. */
+  get madeMs(): number | undefined {
+    return this.disk.status(join(this.path, 'identity'))?.modifiedMs;
+  }
+
   /** Days of which there is a snapshot or a journal. */
   sessionDays(): UtcDay[] {
     return daysOf(this.#names('sessions'));

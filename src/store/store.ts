@@ -11,6 +11,7 @@ import { Outboxes } from './outboxes.ts';
 import { Quarantine } from './quarantine.ts';
 import { removeOldDays, removeOldOutboxes } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
+import { Runs } from './runs.ts';
 import { Sessions } from './sessions.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { StoreContext } from './store-context.ts';
@@ -28,12 +29,15 @@ export class Store {
   readonly destinations: KnownDestinations;
   /** A sample of what could not be read. */
   readonly quarantine: Quarantine;
+  /** When report and send last ran. */
+  readonly runs: Runs;
   readonly #state: StateDirectory;
 
   private constructor(context: StoreContext) {
     this.#state = context.state;
     this.path = context.state.path;
     this.sessions = new Sessions(context);
+    this.runs = new Runs(context.state);
     this.fetched = new FetchedDays(context);
     this.outboxes = new Outboxes(context);
     this.destinations = new KnownDestinations(context);
@@ -43,6 +47,16 @@ export class Store {
   /** Writes nothing: a directory that is not there yet is made with the first file in it. */
   static async open(path: string, disk = systemDisk): Promise<Store> {
     return new Store({ sqlite: await loadSqlite(), disk, state: new StateDirectory(path, disk) });
+  }
+
+  /** False while there is no state directory. */
+  get exists(): boolean {
+    return this.#state.exists;
+  }
+
+  /** When the state directory was made; undefined when nobody knows. */
+  get madeMs(): number | undefined {
+    return this.#state.madeMs;
   }
 
   /** Makes the state directory, and its identity, when they are not there yet. */

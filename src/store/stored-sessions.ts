@@ -24,13 +24,15 @@ export interface StoredFailure {
 
 export function storedPolicyOf(row: Row): StoredPolicy | undefined {
   const [strings, mxHosts] = [textsOf(row['policy_strings']), textsOf(row['mx_hosts'])];
-  const [type, domain] = [readPolicyType(row['policy_type']), textOf(row['policy_domain'])];
-  if (!strings || !mxHosts || type === undefined || domain === undefined) return undefined;
+  const [type, policyDomain] = [readPolicyType(row['policy_type']), textOf(row['policy_domain'])];
+  const domain = textOf(row['domain']);
+  if (!strings || !mxHosts || type === undefined || policyDomain === undefined || domain === undefined)
+    return undefined;
   return {
     id: Number(row['id']),
-    domain: String(row['domain']),
+    domain,
     record: textOf(row['record']),
-    policy: { type, domain, strings, mxHosts },
+    policy: { type, domain: policyDomain, strings, mxHosts },
   };
 }
 
@@ -50,6 +52,11 @@ export function storedFailureOf(row: Row): StoredFailure | undefined {
       failureReasonCode: textOf(row['failure_reason_code']),
     },
   };
+}
+
+/** Of sessions. */
+export function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

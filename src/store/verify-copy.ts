@@ -1,11 +1,9 @@
 /**
  * Finds out what a copied day is worth, before anything is done with it: it comes from another host, maybe half of it.
  *
- * It has to be a day file of this version, of the right day, sound to SQLite, and every row of it has to be readable.
- * Snapshot and journal may be of different moments, when the source made a checkpoint between the two: that is worth another copy.
+ * It has to be a day file of this version, of the right day, and sound to SQLite. A row that nobody wrote so is left out: the others count.
  */
 import { messageOf } from '#support/problem.ts';
-import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -16,38 +14,41 @@ export interface CopiedDay {
   /** The path without `.sqlite`. */
   readonly stem: string;
   readonly day: UtcDay;
+  /** Whether there was one when it was copied, which the snapshot may have overtaken. */
   readonly journal: boolean;
 }
 
-type SettledCopy =
+/** What there is of a day; `unreadable` says what of it is left out, as sentences. */
+interface Content {
+  readonly origin: string;
+  readonly unreadable: readonly string[];
+}
+
+export type VerifiedCopy =
   /** The whole day, closed by its collector. */
-  | { readonly kind: 'complete'; readonly origin: string }
+  | ({ readonly kind: 'complete' } & Content)
   /** What there is so far. */
-  | { readonly kind: 'growing'; readonly origin: string }
+  | ({ readonly kind: 'growing' } & Content)
   /** Its collector has not written the first line yet. */
   | { readonly kind: 'just-begun' }
   | { readonly kind: 'damaged'; readonly why: string };
 
-export type VerifiedCopy =
-  | SettledCopy
-  /** Snapshot and journal do not belong together; `asItStands` is what to make of it when they never do. */
-  | { readonly kind: 'overtaken'; readonly asItStands: SettledCopy };
-
 export function verifyCopy(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
   const found = readCopy(context, copy);
-  const mayBeOvertaken = copy.journal && (found.kind === 'damaged' || found.closed);
-  return mayBeOvertaken ? { kind: 'overtaken', asItStands: settle(found, copy) } : settle(found, copy);
+  if (found.kind === 'damaged') return found;
+  const { identity, unreadable } = found;
+  const [fault] = unreadable;
+  if (!identity) return fault === undefined ? { kind: 'just-begun' } : { kind: 'damaged', why: fault };
+  return { kind: copy.journal ? 'growing' : 'complete', origin: identity.origin, unreadable };
 }
 
 type Reading =
-  | { readonly kind: 'sound'; readonly identity: SessionDayIdentity | undefined; readonly closed: boolean }
+  | {
+      readonly kind: 'sound';
+      readonly identity: SessionDayIdentity | undefined;
+      readonly unreadable: readonly string[];
+    }
   | { readonly kind: 'damaged'; readonly why: string };
-
-function settle(found: Reading, { journal }: CopiedDay): SettledCopy {
-  if (found.kind === 'damaged') return found;
-  if (!found.identity) return { kind: 'just-begun' };
-  return { kind: journal ? 'growing' : 'complete', origin: found.identity.origin };
-}
 
 /** Whatever reading foreign bytes throws, the copy is to blame. */
 function readCopy(context: DatabaseContext, { stem, day }: CopiedDay): Reading {
@@ -67,32 +68,16 @@ function readCopy(context: DatabaseContext, { stem, day }: CopiedDay): Reading {
 function readingOf(reader: SessionDayReader, day: UtcDay): Reading {
   const [fault] = reader.integrityFaults();
   if (fault !== undefined) return { kind: 'damaged', why: `SQLite finds it damaged: ${fault}` };
-  const { identity, closed } = reader;
+  const { identity } = reader;
   if (identity && identity.day !== day) return { kind: 'damaged', why: `it holds the sessions of ${identity.day}` };
-  for (const tally of reader.domainTallies()) {
-    if (!isReadable(tally)) return { kind: 'damaged', why: `what it says about ${tally.domain} is no tally` };
-  }
-  return { kind: 'sound', identity, closed };
+  readEachRow(reader);
+  return { kind: 'sound', identity, unreadable: reader.unreadable() };
 }
 
-function isReadable({ policies }: DomainTally): boolean {
-  return policies.every(
-    (tally) =>
-      [tally.policy.strings, tally.policy.mxHosts].every(isTextList) &&
-      countsOf(tally).every((count) => isCount(count)),
-  );
-}
-
-function countsOf({ successful, failed, failures }: PolicyTally): number[] {
-  return [successful, failed, ...failures.map(({ sessions }) => sessions)];
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
+/** So that those are known that cannot be read. */
+function readEachRow(reader: SessionDayReader): void {
+  const tallies = reader.domainTallies();
+  while (tallies.next().done !== true);
 }
 
 /** The store's advice is about files of our own; this one is a private copy that nobody will find. */

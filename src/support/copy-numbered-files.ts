@@ -2,7 +2,7 @@
  * Copies files that continue each other from somewhere else, in the order in which they were written: `STEM.1.EXTENSION` and so on.
  *
  * The names and the files are foreign, so their number is bounded, and so are their bytes, all together. One that has gone since it
- * was listed is left out. `STEM.EXTENSION` without a number counts as the oldest.
+ * was listed is left out.
  */
 import { statSync } from 'node:fs';
 import { numberedFiles } from './numbered-files.ts';
@@ -43,8 +43,7 @@ export async function copyNumberedFiles({
   maxBytes = DEFAULT_MAX_COPY_BYTES,
   copy,
 }: NumberedCopies): Promise<CopiedNumbered> {
-  const unnumbered = names.filter((name) => name === `${stem}.${extension}`);
-  const files = [...unnumbered, ...numberedFiles(names, stem, extension).map(({ name }) => name)];
+  const files = numberedFiles(names, stem, extension).map(({ name }) => name);
   if (files.length > MAX_FILES)
     return { kind: 'damaged', why: `it has ${String(files.length)} files ${stem}.*.${extension}` };
   let [copies, bytesLeft] = [0, maxBytes];

@@ -18,9 +18,11 @@ export type ProblemCode =
   | 'socket-in-use'
   | 'socket-not-created'
   | 'socket-path-invalid'
+  | 'state-directory-missing'
   | 'store-damaged'
   | 'store-locked'
   | 'store-not-readable'
   | 'store-not-writable'
   | 'store-wrong-schema'
-  | 'usage-error';
+  | 'usage-error'
+  | 'wrong-user';

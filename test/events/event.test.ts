@@ -9,6 +9,15 @@ import * as sendEvents from '#events/send-events.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const FETCHED = { source: 'mx2', day: '2026-11-19' as UtcDay };
+const FIGURES = {
+  counted: 5,
+  dropped: 0,
+  tallied: 5,
+  rejected: 1,
+  recognised: 2,
+  checkpoints: 1,
+  ringPeakBytes: 100,
+};
 const DELIVERY = {
   reportId: 'id@sender.example',
   policyDomain: 'good.example',
@@ -56,6 +65,7 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectEvents.storeWrittenAgain(), 'store-written-again', 'info'],
   [dayFetched(FETCHED, false), 'day-fetched', 'info'],
   [dayFetched(FETCHED, true), 'day-fetched', 'info'],
+  [fetchEvents.sessionsLeftOut(FETCHED, ['2 of its rows cannot be read']), 'sessions-left-out', 'warning'],
   [dayAbsent(FETCHED), 'day-absent', 'warning'],
   [dayNotClosed(FETCHED), 'day-not-closed', 'warning'],
   [fetchEvents.sourceUnreachable(FETCHED, 'no route'), 'source-unreachable', 'warning'],

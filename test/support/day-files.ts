@@ -1,6 +1,7 @@
 /**
  * Day files as a collector leaves them, written without waiting: frames in a journal, and what a tally makes of them.
  */
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ensureDirectory, writeFully } from '#support/durable-file.ts';
 import { formatChanges } from '#store/durable/changes.ts';
@@ -39,6 +40,13 @@ export function tallyDay(context: DatabaseContext, stem: string, ending: Exclude
   while (tallier.step());
   if (ending === 'checkpointed') tallier.checkpoint();
   tallier.close();
+}
+
+/** As a later version of this program would leave a file: SQLite's user_version is at byte 60. */
+export function makeNewer(file: string): void {
+  const fd = openSync(file, 'r+');
+  writeSync(fd, Buffer.from([0, 0, 0, 99]), 0, 4, 60);
+  closeSync(fd);
 }
 
 /** One payload in which each datagram comes once, under numbers that begin anew. */

@@ -29,7 +29,6 @@ export async function run(words: readonly string[], surroundings: ProgramSurroun
   const code = await runProgram(words, {
     environment: { TLSRPT_CONFIG: file, TLSRPT_STATE_DIR: stateDir, ...environment },
     clock: { nowMs: () => nowMs },
-    executable: '/nonexistent/tlsrpt',
     stdout: (text) => (written.stdout += text),
     stderr: (text) => (written.stderr += text),
   });

@@ -94,6 +94,9 @@ export class Sending {
       parallel: 5,
       parallelPerHost: 5,
       maxPerDestination: 1_000,
+      dayRefused: (problem) => {
+        throw problem;
+      },
       refuseUnsendable: () => undefined,
       progress: { expect: () => undefined, advance: () => undefined },
     };

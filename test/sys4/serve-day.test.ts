@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { SessionDayWriter } from '#store/session-day-writer.ts';
+import { systemDisk } from '#support/disk.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { writeDay } from '#test/support/day-files.ts';
 import { readSys4Domain, readSys4List } from '#test/support/sys4.ts';
 import type { Sys4Reading } from '#test/support/sys4.ts';
 
@@ -44,8 +45,9 @@ describe('serveDomainList', () => {
   it('gives nothing of a day that is not closed, and an earlier day as the latest complete one', async () => {
     const { store } = await CollectedDays.make();
     const identity = { day: DAY, origin: store.identity() };
-    const [sqlite, stem] = [await loadSqlite(), join(store.path, 'sessions', DAY)];
-    SessionDayWriter.open({ sqlite, stem, identity, restore: () => undefined }).close();
+    const stem = join(store.path, 'sessions', DAY);
+    const datagrams = [makeDatagram({ domain: 'a.example' })];
+    writeDay({ sqlite: await loadSqlite(), disk: systemDisk }, { stem, identity, datagrams, ending: 'open' });
     expect(readSys4List(serveDomainList({ store, day: DAY }, MORNING_MS))).toEqual({
       latestCompleteDay: '2026-11-18',
       domains: [],

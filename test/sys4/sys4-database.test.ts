@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import { describe, expect, it } from 'vitest';
-import { loadSqlite } from '#store/durable/sqlite.ts';
+import { Store } from '#store/store.ts';
 import { Sys4Database } from '#sys4/sys4-database.ts';
 import type { Sys4Opening } from '#sys4/sys4-database.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -14,9 +14,10 @@ const DAY = '2026-11-19' as UtcDay;
 const FAILED = [{ code: 201, receivingIp: '192.0.2.1' }];
 
 async function open(content: Uint8Array): Promise<Sys4Opening> {
-  const path = join(scratchDirectory(), 'collectd.sqlite');
+  const directory = scratchDirectory();
+  const path = join(directory, 'collectd.sqlite');
   writeFileSync(path, content);
-  return Sys4Database.open(await loadSqlite(), path);
+  return Sys4Database.open(await Store.open(directory), path);
 }
 
 /** A sound database, changed by `sql`. */

@@ -11,6 +11,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { requestedDay, dayFlag } from '#cli/arguments/flags.ts';
 import { RejectedLines } from '#cli/output/rejected-lines.ts';
 import { startSocketReceiver } from '#cli/wiring/socket-receiver.ts';
+import { actAsOwner, refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
 import { closedDayReopened, collectorStopped } from '#events/collect-events.ts';
 import { CollectFigures } from '#pipeline/collect/collect-figures.ts';
@@ -38,7 +39,10 @@ export const collectCommand: Command = {
   settings: ['socket', 'socketMode', 'socketUser', 'socketGroup', 'keepDays'],
   isDaemon: (given) => !given.has('stdin'),
   run: (invocation) => {
-    const store = new CollectorStore(statePathOf(invocation));
+    const path = statePathOf(invocation);
+    if (invocation.given.has('stdin')) actAsOwner(path, invocation.log);
+    else refuseUnlessOwner(path);
+    const store = new CollectorStore(path);
     return invocation.given.has('stdin') ? collectStdin(invocation, store) : collectFromSocket(invocation, store);
   },
 };

@@ -13,7 +13,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { withFetchBars } from '#cli/output/fetch-bars.ts';
 import { requestedFinishedDay, finishedDayFlag } from '#cli/arguments/flags.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
-import { openStore } from '#cli/wiring/state.ts';
+import { openExistingStore, openStore } from '#cli/wiring/state.ts';
 
 export const fetchCommand: Command = {
   name: 'fetch',
@@ -56,7 +56,7 @@ async function serve(invocation: Invocation): Promise<ExitCode> {
   const [dayText = '', domain, ...others] = positionals;
   const day = parseUtcDay(dayText);
   if (!day || others.length > 0) throw usageError('fetch --serve takes a day as YYYY-MM-DD, and a domain if you like.');
-  const options = { store: await openStore(invocation), day };
+  const options = { store: await openExistingStore(invocation), day };
   const text =
     domain === undefined ? serveDomainList(options, clock.nowMs()) : serveDomain(options, canonicalDomain(domain));
   print(text);

@@ -6,6 +6,7 @@ import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
 import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
+import { tellWhetherCollected } from '#pipeline/report/tell-whether-collected.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { BuiltReport } from '#store/outbox.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -18,7 +19,8 @@ import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
-import { openStore } from '#cli/wiring/state.ts';
+import { noted } from '#cli/wiring/noted-run.ts';
+import { openExistingStore, openStore } from '#cli/wiring/state.ts';
 import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
 
 export const reportCommand: Command = {
@@ -51,14 +53,20 @@ export const reportCommand: Command = {
     ...sendSettings,
   ],
   run: async (invocation) => {
-    const { given, settings } = invocation;
+    const { given, settings, clock } = invocation;
     const day = requestedFinishedDay(invocation);
     if (given.has('deliver')) senderOf(settings);
     const show = requestedShow(invocation);
     const options = await buildOptions(day, invocation);
-    if (!given.has('partial') || given.has('deliver')) return reportAndDeliver(options, show, invocation);
+    const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
+    const orLater = (code: ExitCode): ExitCode =>
+      code === exitCode.done && !isCollected ? exitCode.tryAgainLater : code;
+    if (!given.has('partial') || given.has('deliver'))
+      return noted('report', { ...options, clock }, async () =>
+        orLater(await reportAndDeliver(options, show, invocation)),
+      );
     await withReportsSoFar(options, (reports) => show?.(reports));
-    return exitCode.done;
+    return orLater(exitCode.done);
   },
 };
 
@@ -78,7 +86,7 @@ function requestedShow(invocation: Invocation): Show | undefined {
 async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildOptions> {
   const { given, settings, log } = invocation;
   return {
-    store: await openStore(invocation),
+    store: await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation)),
     day,
     log,
     records: dnsRecords(settings.dnsServers),

@@ -12,7 +12,8 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { openStore } from '#cli/wiring/state.ts';
+import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const requeueCommand: Command = {
   name: 'requeue',
@@ -32,17 +33,21 @@ export const requeueCommand: Command = {
   settings: [],
   run: async (invocation) => {
     const requested = requestedDeliveries(invocation);
-    const { clock } = invocation;
-    const requeued = requeueDeliveries({ ...requested, store: await openStore(invocation), clock });
-    if (requeued.length === 0)
+    const { clock, log } = invocation;
+    const trouble = new TroubledDays(log);
+    const store = await openExistingStore(invocation);
+    const requeued = requeueDeliveries({ ...requested, store, clock, dayRefused: trouble.note });
+    if (requeued.length === 0 && trouble.exitCode === undefined)
       throw new Problem('nothing-to-requeue', 'No delivery that was given up is meant by this. Look at tlsrpt status.');
     for (const { reportId, destination } of requeued)
       invocation.print(`${withoutControls(`${reportId} -> ${destination}`)}\n`);
-    return exitCode.done;
+    return trouble.exitCode ?? exitCode.done;
   },
 };
 
-function requestedDeliveries(invocation: Invocation): Omit<Parameters<typeof requeueDeliveries>[0], 'store' | 'clock'> {
+function requestedDeliveries(
+  invocation: Invocation,
+): Omit<Parameters<typeof requeueDeliveries>[0], 'store' | 'clock' | 'dayRefused'> {
   const { given, positionals: reportIds } = invocation;
   const [day, domains, address] = [requestedDay(invocation), requestedDomains(invocation), given.text('destination')];
   const states = given.texts('state').map(requestedState);

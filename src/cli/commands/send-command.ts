@@ -3,13 +3,16 @@
  */
 import { dueDeliveries } from '#pipeline/send/send-reports.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';
+import type { Store } from '#store/store.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { deliver, sendBasics, sendSettings } from '#cli/wiring/deliver.ts';
-import { openStore } from '#cli/wiring/state.ts';
+import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { noted } from '#cli/wiring/noted-run.ts';
+import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const sendCommand: Command = {
   name: 'send',
@@ -27,15 +30,16 @@ export const sendCommand: Command = {
       domains: requestedDomains(invocation),
       evenIfNotDue: invocation.given.has('now'),
     };
-    return invocation.given.has('dry-run')
-      ? showDue(invocation, selection)
-      : deliver(invocation, await openStore(invocation), selection);
+    const store = await openExistingStore(invocation);
+    if (invocation.given.has('dry-run')) return showDue(invocation, store, selection);
+    return noted('send', { store, ...invocation }, () => deliver(invocation, store, selection));
   },
 };
 
-async function showDue(invocation: Invocation, selection: SendSelection): Promise<ExitCode> {
-  const store = await openStore(invocation);
-  for (const { policyDomain, destination, attempts } of dueDeliveries(sendBasics(invocation, store, selection)))
+function showDue(invocation: Invocation, store: Store, selection: SendSelection): ExitCode {
+  const trouble = new TroubledDays(invocation.log);
+  const basics = sendBasics(invocation, store, { ...selection, dayRefused: trouble.note });
+  for (const { policyDomain, destination, attempts } of dueDeliveries(basics))
     invocation.print(withoutControls(`${policyDomain} -> ${destination} (attempt ${String(attempts + 1)})`) + '\n');
-  return exitCode.done;
+  return trouble.exitCode ?? exitCode.done;
 }

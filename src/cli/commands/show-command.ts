@@ -13,7 +13,7 @@ import { exitCode } from '#cli/exit-code.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { openStore } from '#cli/wiring/state.ts';
+import { openExistingStore } from '#cli/wiring/state.ts';
 import { formatTable } from '#cli/output/table.ts';
 
 export const showCommand: Command = {
@@ -25,7 +25,7 @@ export const showCommand: Command = {
   run: async (invocation) => {
     const [reportId] = invocation.positionals;
     if (reportId === undefined) throw usageError('show needs a report-id; tlsrpt status --json lists them.');
-    const found = findReport(await openStore(invocation), reportId);
+    const found = findReport(await openExistingStore(invocation), reportId);
     if (!found) throw new Problem('report-not-found', `There is no report ${reportId} in the outbox.`);
     invocation.print(invocation.given.has('json') ? jsonOf(found) : textOf(found));
     return exitCode.done;

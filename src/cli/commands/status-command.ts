@@ -1,9 +1,12 @@
 /**
  * `tlsrpt status`: what was collected, built, delivered and refused, and what waits.
  */
+import { readHealth } from '#pipeline/status/read-health.ts';
+import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
 import type { WithholdingReason } from '#store/outbox.ts';
+import type { Store } from '#store/store.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
@@ -14,7 +17,9 @@ import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#
 import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
-import { openStore } from '#cli/wiring/state.ts';
+import { healthJson, healthText } from '#cli/output/health-text.ts';
+import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { openExistingStore } from '#cli/wiring/state.ts';
 import { formatTable } from '#cli/output/table.ts';
 
 export const statusCommand: Command = {
@@ -28,37 +33,42 @@ export const statusCommand: Command = {
   ],
   settings: [],
   run: async (invocation) => {
-    const { given, print, settings, clock } = invocation;
+    const { given, print, settings, clock, log } = invocation;
+    const store = await openExistingStore(invocation);
     if (given.has('destinations')) {
-      print(await destinationsOf(invocation));
+      print(destinationsOf(store, invocation));
       return exitCode.done;
     }
     const days = readStatus({
-      store: await openStore(invocation),
+      store,
       day: requestedDay(invocation),
       domains: requestedDomains(invocation),
       sources: settings.sources.map((source) => parseSource(source).name),
       today: utcDayOf(clock.nowMs()),
     });
-    print(given.has('json') ? jsonOf(days) : textOf(days));
-    return exitCode.done;
+    const health = readHealth(store);
+    print(given.has('json') ? jsonOf(health, days) : `${healthText(health)}\n${textOf(days)}`);
+    const trouble = new TroubledDays(log);
+    for (const problem of days.flatMap(({ problems }) => problems)) trouble.note(problem);
+    return trouble.exitCode ?? exitCode.done;
   },
 };
 
-async function destinationsOf(invocation: Invocation): Promise<string> {
-  const nowMs = invocation.clock.nowMs();
-  const content = (await openStore(invocation)).destinations.read();
-  if (invocation.given.has('json')) return jsonText({ destinations: destinationsJson(content, nowMs) });
+function destinationsOf(store: Store, { clock, given }: Invocation): string {
+  const nowMs = clock.nowMs();
+  const content = store.destinations.read();
+  if (given.has('json')) return jsonText({ destinations: destinationsJson(content, nowMs) });
   return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsTable(content, nowMs);
 }
 
-function jsonOf(days: readonly DayStatus[]): string {
-  const shown = days.map(({ missing, ...day }) => ({
+function jsonOf(health: Health, days: readonly DayStatus[]): string {
+  const shown = days.map(({ missing, problems, ...day }) => ({
     ...day,
     ...(missing.length > 0 ? { missing } : {}),
+    ...(problems.length > 0 ? { problems: problems.map(({ code, message }) => ({ code, message })) } : {}),
     deliveries: day.deliveries.map(deliveryJson),
   }));
-  return jsonText({ days: shown });
+  return jsonText({ ...healthJson(health), days: shown });
 }
 
 function textOf(days: readonly DayStatus[]): string {

@@ -8,7 +8,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { openStore } from '#cli/wiring/state.ts';
+import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const suppressCommand: Command = {
   name: 'suppress',
@@ -24,7 +24,7 @@ export const suppressCommand: Command = {
   settings: [],
   run: async (invocation) => {
     const [action, address] = invocation.positionals;
-    const { destinations } = await openStore(invocation);
+    const { destinations } = await openExistingStore(invocation);
     if (action === 'list') {
       refuseExtra('list', address, invocation);
       invocation.print(activeSuppressions(destinations.read(), invocation).map(lineOf).join(''));

@@ -2,7 +2,7 @@
  * How deliveries are made, for `send` and for `report --deliver`: the stage with the settings, transports and progress of an invocation.
  */
 import { sendReports } from '#pipeline/send/send-reports.ts';
-import type { dueDeliveries, SendSelection } from '#pipeline/send/send-reports.ts';
+import type { DayRefused, dueDeliveries, SendSelection } from '#pipeline/send/send-reports.ts';
 import type { Store } from '#store/store.ts';
 import type { SettingName } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
@@ -11,6 +11,7 @@ import type { Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
+import { TroubledDays } from '#cli/output/troubled-days.ts';
 import { isNameless } from './submitter.ts';
 
 export const sendSettings: readonly SettingName[] = [
@@ -35,8 +36,9 @@ export const sendSettings: readonly SettingName[] = [
 ];
 
 export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<ExitCode> {
-  const basics = sendBasics(invocation, store, selection);
   const progress = progressBar('delivering', invocation.log, invocation.terminal);
+  const trouble = new TroubledDays(progress.log);
+  const basics = sendBasics(invocation, store, { ...selection, dayRefused: trouble.note });
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf({ ...invocation, log: progress.log });
   const { parallel, parallelPerHost } = invocation.settings;
@@ -51,7 +53,7 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
       random: Math.random,
       log: progress.log,
     });
-    return waiting > 0 ? exitCode.tryAgainLater : exitCode.done;
+    return trouble.exitCode ?? (waiting > 0 ? exitCode.tryAgainLater : exitCode.done);
   } finally {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
     progress.stop();
@@ -69,7 +71,7 @@ function refuseUnsendable(delivery: Delivery): void {
 export function sendBasics(
   { clock, settings }: Invocation,
   store: Store,
-  selection: SendSelection,
+  selection: SendSelection & { readonly dayRefused: DayRefused },
 ): Parameters<typeof dueDeliveries>[0] {
   const { maxPerDestination } = settings;
   return { ...selection, store, clock, maxPerDestination };

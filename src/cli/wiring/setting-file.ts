@@ -4,6 +4,7 @@
  * Problems: configuration-error.
  */
 import { readFileSync } from 'node:fs';
+import { currentUserName } from '#support/become-user.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
 import { configurationError } from '#cli/command.ts';
 
@@ -11,6 +12,8 @@ export function readSettingFile(path: string, key: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw configurationError(`${key}: ${path} cannot be read (${errnoOf(error) ?? messageOf(error)}).`);
+    const remedy =
+      errnoOf(error) === 'EACCES' ? ` Let user ${currentUserName()} read it, who this process acts as.` : '';
+    throw configurationError(`${key}: ${path} cannot be read (${errnoOf(error) ?? messageOf(error)}).${remedy}`);
   }
 }

@@ -1,11 +1,15 @@
 /**
- * Where the state directory is.
+ * Where the state directory is, and as whom this process works on it.
+ *
+ * Problems: state-directory-missing, wrong-user.
  */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Store } from '#store/store.ts';
+import { Problem } from '#support/problem.ts';
 import type { Invocation } from '#cli/command.ts';
+import { actAsOwner } from './owner.ts';
 
 const SYSTEM_STATE = '/var/lib/tlsrpt';
 
@@ -15,8 +19,21 @@ export function statePathOf({ settings, environment }: Surroundings): string {
   return settings.stateDir ?? defaultPath(environment);
 }
 
-export function openStore(surroundings: Surroundings): Promise<Store> {
-  return Store.open(statePathOf(surroundings));
+/** For a command that makes the state directory when there is none. */
+export function openStore(invocation: Invocation): Promise<Store> {
+  const path = statePathOf(invocation);
+  actAsOwner(path, invocation.log);
+  return Store.open(path);
+}
+
+/** For a command that has nothing to say when there is none: it is looked for in the wrong place. */
+export async function openExistingStore(invocation: Invocation): Promise<Store> {
+  const store = await openStore(invocation);
+  if (store.exists) return store;
+  throw new Problem(
+    'state-directory-missing',
+    `There is no state directory ${store.path}. The collector makes it when it first starts; if it is elsewhere, set state_dir (--state-dir).`,
+  );
 }
 
 /** The system's where it is or can be made, also for a user who may not read it and must be told so; else the user's own. */

@@ -19,12 +19,13 @@ export interface CopyOptions {
 }
 
 export type SourceCopy =
-  | { readonly kind: 'copied'; readonly copy: DayCopy }
+  /** `unreadable`: what of it is left out, as sentences. */
+  | { readonly kind: 'copied'; readonly copy: DayCopy; readonly unreadable: readonly string[] }
   /** `unchecked`: why nobody knows whether its host has added to it since. */
   | { readonly kind: 'already-fetched'; readonly unchecked?: string }
   | Exclude<CopyResult, { kind: 'copied' | 'unchanged' }>;
 
-type CheckedCopy = Exclude<VerifiedCopy, { kind: 'overtaken' }> | Exclude<CopyResult, { kind: 'copied' }>;
+type CheckedCopy = VerifiedCopy | Exclude<CopyResult, { kind: 'copied' }>;
 
 interface Copying extends CopyOptions {
   readonly copy: PrivateCopy;
@@ -33,23 +34,21 @@ interface Copying extends CopyOptions {
   readonly progress: Progress | undefined;
 }
 
-/** Of one day, when checkpoints of its collector get in between. */
-const MAX_COPIES = 3;
-
 export async function copySource(source: StateSource, options: CopyOptions, progress?: Progress): Promise<SourceCopy> {
   const { store, day, partial } = options;
   const known = partial ? undefined : store.fetched.versionOf(source.name, day);
   const copying = { ...options, copy: store.fetched.privateCopy(source.name, day), known, progress };
-  const checked = await copyUntilConsistent(source, copying);
+  const checked = await copyAndVerify(source, copying);
   return known ? againstKnown(conclude(checked, copying)) : conclude(checked, copying);
 }
 
 function conclude(checked: CheckedCopy, { copy, partial }: Copying): SourceCopy {
   switch (checked.kind) {
     case 'complete':
-      return { kind: 'copied', copy: copy.complete(checked.origin) };
+      return { kind: 'copied', copy: copy.complete(checked.origin), unreadable: checked.unreadable };
     case 'growing':
-      return partial ? { kind: 'copied', copy: copy.partial(checked.origin) } : { kind: 'not-closed' };
+      if (!partial) return { kind: 'not-closed' };
+      return { kind: 'copied', copy: copy.partial(checked.origin), unreadable: checked.unreadable };
     case 'just-begun':
       return partial ? { kind: 'absent' } : { kind: 'not-closed' };
     case 'unchanged':
@@ -79,14 +78,8 @@ function againstKnown(result: SourceCopy): SourceCopy {
   }
 }
 
-async function copyUntilConsistent(source: StateSource, copying: Copying): Promise<CheckedCopy> {
-  const { day, copy, known, progress } = copying;
-  for (let copies = 1; ; copies += 1) {
-    copy.empty();
-    const copied = await source.copyDay(day, copy.stem, { ...(known && { known }), ...(progress && { progress }) });
-    if (copied.kind !== 'copied') return copied;
-    const verified = copy.verify(copied.journal);
-    if (verified.kind !== 'overtaken') return verified;
-    if (copies === MAX_COPIES) return verified.asItStands;
-  }
+async function copyAndVerify(source: StateSource, { day, copy, known, progress }: Copying): Promise<CheckedCopy> {
+  copy.empty();
+  const copied = await source.copyDay(day, copy.stem, { ...(known && { known }), ...(progress && { progress }) });
+  return copied.kind === 'copied' ? copy.verify(copied.journal) : copied;
 }

@@ -15,6 +15,7 @@ import {
   dayNotClosed,
   fetchedFileDamaged,
   laterSessionsUnknown,
+  sessionsLeftOut,
   sourceReachedTwice,
   sourceRefused,
   sourceUnreachable,
@@ -48,7 +49,7 @@ export type FetchSummary = readonly SourceSummary[];
 
 /** A copy that may be kept, or a source that is done with. */
 type Attempt =
-  | { readonly kind: 'copied'; readonly source: StateSource; readonly copy: DayCopy }
+  | (Extract<SourceCopy, { kind: 'copied' }> & { readonly source: StateSource })
   | { readonly kind: 'settled'; readonly summary: SourceSummary };
 
 const DEFAULT_PARALLEL = 4;
@@ -82,7 +83,7 @@ async function copyFrom(source: StateSource, index: number, options: FetchOption
   if (first !== index) return settled(reachedTwice(source, source.name, options));
   const result = await copySource(source, options, options.watch?.begun(source.name));
   options.watch?.ended(source.name);
-  if (result.kind === 'copied') return { kind: 'copied', source, copy: result.copy };
+  if (result.kind === 'copied') return { ...result, source };
   return settled(conclude(source, result, options));
 }
 
@@ -122,13 +123,12 @@ function conclude(
 function keepCopies(attempts: readonly Attempt[], options: FetchOptions): FetchSummary {
   const kept = options.store.fetched.keptOn(options.day);
   return attempts.map((attempt) =>
-    attempt.kind === 'settled' ? attempt.summary : keepCopy(attempt.source, attempt.copy, { ...options, kept }),
+    attempt.kind === 'settled' ? attempt.summary : keepCopy(attempt, { ...options, kept }),
   );
 }
 
 function keepCopy(
-  source: StateSource,
-  copy: DayCopy,
+  { source, copy, unreadable }: Extract<Attempt, { kind: 'copied' }>,
   options: FetchOptions & { readonly kept: KeptDays },
 ): SourceSummary {
   const { store, day, kept, log } = options;
@@ -138,6 +138,7 @@ function keepCopy(
   if (kept.isStranger(copy)) return keptBefore(source, copy, options);
   kept.keep(copy);
   log(dayFetched({ source: source.name, day }, copy.partial));
+  if (unreadable.length > 0) log(sessionsLeftOut({ source: source.name, day }, unreadable));
   return { source: source.name, result: 'fetched' };
 }
 

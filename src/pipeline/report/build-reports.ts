@@ -46,12 +46,14 @@ export async function withPlans<T>(
     const answers = await lookUpNew(toLookUp, options);
     const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
     const plan = { recipients, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
-    return await use({
+    const result = await use({
       [Symbol.iterator]: () => {
         const round = { ...plan, log: log(), records: new DayRecords(answers) };
         return tellUnseen(planDay(sessions, round), { ...options, log: round.log });
       },
     });
+    sessions.tellUnreadable();
+    return result;
   } finally {
     sessions.close();
   }

@@ -4,6 +4,7 @@
  * The same state directory may have been reached by two ways; its identity tells, and it is counted once. Where other hosts' days were
  * fetched before they were over, what there is of them counts only when it is asked for, and after the complete days.
  */
+import { sessionsLeftOut } from '#events/fetch-events.ts';
 import { sourceCountedOnce } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import type { SessionDayReader, TlsaTally } from '#store/session-day.ts';
@@ -41,14 +42,16 @@ export interface Recipient {
 }
 
 export class DaySessions {
-  readonly #readers: readonly SessionDayReader[];
+  readonly #options: DayOptions;
+  readonly #sources: readonly Source[];
 
-  private constructor(readers: readonly SessionDayReader[]) {
-    this.#readers = readers;
+  private constructor(options: DayOptions, sources: readonly Source[]) {
+    this.#options = options;
+    this.#sources = sources;
   }
 
   static open(options: DayOptions): DaySessions {
-    const readers: SessionDayReader[] = [];
+    const sources: Source[] = [];
     const origins = new Set<string>();
     try {
       for (const { name, reader } of openSources(options)) {
@@ -56,41 +59,50 @@ export class DaySessions {
         const isAgain = origin !== undefined && origins.has(origin);
         if (isAgain) options.log(sourceCountedOnce(name));
         if (isAgain) reader.close();
-        else readers.push(reader);
+        else sources.push({ name, reader });
         if (origin !== undefined) origins.add(origin);
       }
     } catch (error) {
-      for (const reader of readers) reader.close();
+      for (const { reader } of sources) reader.close();
       throw error;
     }
-    return new DaySessions(readers);
+    return new DaySessions(options, sources);
   }
 
   *domains(): Generator<DomainSessions> {
-    const streams = this.#readers.map((reader) => reader.domainTallies());
+    const streams = this.#sources.map(({ reader }) => reader.domainTallies());
     for (const { key, values } of mergeOrdered(streams, ({ domain }) => domain)) yield { domain: key, tallies: values };
   }
 
   *mxHosts(): Generator<HostSessions> {
-    const streams = this.#readers.map((reader) => reader.tlsaTallies());
+    const streams = this.#sources.map(({ reader }) => reader.tlsaTallies());
     for (const { key, values } of mergeOrdered(streams, ({ tally }) => tally.policy.domain))
       yield { host: key, tallies: values };
   }
 
   *recipients(): Generator<Recipient> {
-    const streams = this.#readers.map((reader) => reader.domainsWithRecords());
+    const streams = this.#sources.map(({ reader }) => reader.domainsWithRecords());
     for (const { key, values } of mergeOrdered(streams, ({ domain }) => domain))
       yield { domain: key, hasRecord: values.some(({ hasRecord }) => hasRecord) };
   }
 
   /** Each MX host with TLSA records, and a domain that mail was sent to by it; some of them more than once. */
   *tlsaDomains(): Generator<{ readonly host: string; readonly domain: string }> {
-    for (const reader of this.#readers)
+    for (const { reader } of this.#sources)
       for (const { baseDomain, domain } of reader.tlsaDomains()) yield { host: baseDomain, domain };
   }
 
+  /** To be asked once everything has been read that is wanted. */
+  tellUnreadable(): void {
+    const { day, log } = this.#options;
+    for (const { name, reader } of this.#sources) {
+      const why = reader.unreadable();
+      if (why.length > 0) log(sessionsLeftOut({ source: name, day }, why));
+    }
+  }
+
   close(): void {
-    for (const reader of this.#readers) reader.close();
+    for (const { reader } of this.#sources) reader.close();
   }
 }
 

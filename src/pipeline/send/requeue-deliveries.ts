@@ -6,6 +6,8 @@
  */
 import type { Store } from '#store/store.ts';
 import type { Clock } from '#support/clock.ts';
+import { containProblem } from '#support/contain-problem.ts';
+import type { Problem } from '#support/problem.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { readDestination, receiverKey } from '#tlsrpt/destination.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -27,12 +29,14 @@ export interface RequeueOptions {
   /** In the form that all spellings share; undefined: every address. */
   readonly destination: string | undefined;
   readonly states: readonly RequeueableState[];
+  /** Told of a day that cannot be read; the others go on. */
+  readonly dayRefused: (problem: Problem) => void;
 }
 
 /** Returns what is queued again. */
 export function requeueDeliveries(options: RequeueOptions): Delivery[] {
   const days = options.store.outboxes.days().filter((day) => options.day === undefined || day === options.day);
-  return days.flatMap((day) => requeueDay(day, options));
+  return days.flatMap((day) => containProblem(() => requeueDay(day, options), options.dayRefused) ?? []);
 }
 
 function requeueDay(day: UtcDay, options: RequeueOptions): Delivery[] {

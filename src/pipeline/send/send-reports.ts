@@ -7,6 +7,8 @@
 import { destinationCeilingReached } from '#events/send-events.ts';
 import type { Outbox } from '#store/outbox.ts';
 import type { Store } from '#store/store.ts';
+import { containProblem } from '#support/contain-problem.ts';
+import type { Problem } from '#support/problem.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -24,6 +26,9 @@ export interface SendSelection {
   readonly evenIfNotDue: boolean;
 }
 
+/** Told of a day whose outbox cannot be opened; the others go on. */
+export type DayRefused = (problem: Problem) => void;
+
 export interface SendProgress {
   /** So many more are due than was known. */
   expect(deliveries: number): void;
@@ -36,9 +41,10 @@ export interface SendOptions extends SendSelection, Omit<SendDayOptions, 'destin
   /** How many reports one reporting address gets in one UTC day. */
   readonly maxPerDestination: number;
   readonly progress: SendProgress;
+  readonly dayRefused: DayRefused;
 }
 
-type LookOptions = Pick<SendOptions, 'store' | 'clock' | 'maxPerDestination' | keyof SendSelection>;
+type LookOptions = Pick<SendOptions, 'store' | 'clock' | 'maxPerDestination' | 'dayRefused' | keyof SendSelection>;
 
 const PAGE_SIZE = 500;
 
@@ -56,14 +62,16 @@ export async function sendReports(options: SendOptions): Promise<number> {
 export function dueDeliveries(options: LookOptions): Delivery[] {
   const destinations = bookOf(options);
   return daysOf(options).flatMap((day) => {
-    const { deliveries } = options.store.outboxes.read(day) ?? { deliveries: [] };
+    const content = containProblem(() => options.store.outboxes.read(day), options.dayRefused);
+    const { deliveries } = content ?? { deliveries: [] };
     const due = deliveries.filter((delivery) => isWaiting(delivery) && (delivery.nextAttemptMs ?? 0) <= dueMs(options));
     return planDeliveries(selected(due, options), destinations).wanted.map(({ delivery }) => delivery);
   });
 }
 
 async function sendOneDay(day: UtcDay, destinations: DestinationBook, options: SendOptions): Promise<number> {
-  const outbox = options.store.outboxes.open(day);
+  const outbox = containProblem(() => options.store.outboxes.open(day), options.dayRefused);
+  if (!outbox) return 0;
   try {
     const due = countOf(outbox.countWaiting(dueMs(options)), options);
     if (due > 0) await sendDue(outbox, due, destinations, options);

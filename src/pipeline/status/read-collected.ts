@@ -3,6 +3,8 @@
  */
 import type { SessionDayReader } from '#store/session-day.ts';
 import type { Store } from '#store/store.ts';
+import { containProblem } from '#support/contain-problem.ts';
+import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface CollectedStatus {
@@ -25,40 +27,45 @@ export interface CollectedStatus {
 const PEAKS: readonly string[] = ['ring-peak-bytes', 'checkpoint-pause-ms'];
 const REJECTED = 'rejected-';
 
-export function readCollected(store: Store, day: UtcDay): CollectedStatus {
-  const counters = new Map<string, number>();
-  const domains = new Set<string>();
-  for (const reader of readersOf(store, day)) {
-    for (const [name, value] of reader.counters()) {
-      const before = counters.get(name) ?? 0;
-      counters.set(name, PEAKS.includes(name) ? Math.max(before, value) : before + value);
-    }
-    for (const domain of reader.domains()) domains.add(domain);
-  }
-  return statusOf(counters, domains.size);
-}
-
-function* readersOf(store: Store, day: UtcDay): Generator<SessionDayReader> {
-  const origins = new Set<string>();
-  for (const reader of allReadersOf(store, day)) {
-    const origin = reader.identity?.origin;
-    if (origin === undefined || !origins.has(origin)) yield reader;
-    if (origin !== undefined) origins.add(origin);
+/** What cannot be read is left out; `refused` is told of it. */
+export function readCollected(store: Store, day: UtcDay, refused: (problem: Problem) => void): CollectedStatus {
+  const sums: Sums = { origins: new Set(), counters: new Map(), domains: new Set() };
+  for (const open of readersOf(store, day)) {
+    const reader = containProblem(open, refused);
+    if (!reader) continue;
+    containProblem(() => {
+      addUp(reader, sums);
+    }, refused);
     reader.close();
   }
+  return statusOf(sums.counters, sums.domains.size);
 }
 
-/** One at a time: each is closed before the next is opened. */
-function* allReadersOf({ sessions, fetched }: Store, day: UtcDay): Generator<SessionDayReader> {
-  const folders = fetched.folders();
-  const own = sessions.read(day);
-  if (own) yield own;
-  for (const read of [fetched.read.bind(fetched), fetched.readPartial.bind(fetched)]) {
-    for (const folder of folders) {
-      const reader = read(folder, day);
-      if (reader) yield reader;
-    }
+interface Sums {
+  readonly origins: Set<string>;
+  readonly counters: Map<string, number>;
+  readonly domains: Set<string>;
+}
+
+function addUp(reader: SessionDayReader, { origins, counters, domains }: Sums): void {
+  const origin = reader.identity?.origin;
+  if (origin !== undefined && origins.has(origin)) return;
+  if (origin !== undefined) origins.add(origin);
+  for (const [name, value] of reader.counters()) {
+    const before = counters.get(name) ?? 0;
+    counters.set(name, PEAKS.includes(name) ? Math.max(before, value) : before + value);
   }
+  for (const domain of reader.domains()) domains.add(domain);
+}
+
+/** Each is to be closed before the next is opened. */
+function readersOf({ sessions, fetched }: Store, day: UtcDay): (() => SessionDayReader | undefined)[] {
+  const folders = fetched.folders();
+  return [
+    () => sessions.read(day),
+    ...folders.map((folder) => () => fetched.read(folder, day)),
+    ...folders.map((folder) => () => fetched.readPartial(folder, day)),
+  ];
 }
 
 function statusOf(counters: ReadonlyMap<string, number>, domains: number): CollectedStatus {

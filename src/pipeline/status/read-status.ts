@@ -3,6 +3,8 @@
  */
 import type { Withholding } from '#store/outbox.ts';
 import type { Store } from '#store/store.ts';
+import { containProblem } from '#support/contain-problem.ts';
+import type { Problem } from '#support/problem.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { previousDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -19,6 +21,8 @@ export interface DayStatus {
   readonly deliveries: readonly Delivery[];
   /** Domains that were sent mail on that day, and on which there is no report yet or on purpose. */
   readonly withheld: readonly Withholding[];
+  /** What of the day cannot be read, and is left out. */
+  readonly problems: readonly Problem[];
 }
 
 export interface StatusOptions {
@@ -45,16 +49,19 @@ function allDays({ sessions, fetched, outboxes }: Store): UtcDay[] {
 
 function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
   const { store, domains } = options;
-  const outbox = store.outboxes.read(day);
+  const problems: Problem[] = [];
+  const refused = (problem: Problem): unknown => problems.push(problem);
+  const outbox = containProblem(() => store.outboxes.read(day), refused);
   const isRequested = ({ policyDomain }: { policyDomain: string }): boolean =>
     domains.length === 0 || domains.includes(policyDomain);
   return {
     day,
-    collected: readCollected(store, day),
-    missing: missingOn(day, options),
+    collected: readCollected(store, day, refused),
+    missing: containProblem(() => missingOn(day, options), refused) ?? [],
     reports: (outbox?.reports ?? []).filter(isRequested).length,
     deliveries: (outbox?.deliveries ?? []).filter(isRequested),
     withheld: (outbox?.withheld ?? []).filter(isRequested),
+    problems,
   };
 }
 

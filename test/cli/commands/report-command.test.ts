@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { makeNewer } from '#test/support/day-files.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun, ProgramSurroundings } from '#test/support/run-program.ts';
@@ -187,5 +188,29 @@ describe('tlsrpt report --deliver', () => {
     const { report } = await collected();
     const { code, stderr } = await report(['--deliver', '--spread', '24h', '--smtp', 'smtp://127.0.0.1:1']);
     expect({ code, stderr }).toEqual({ code: 75, stderr: '' });
+  });
+});
+
+describe('tlsrpt report beside other days', () => {
+  const EARLIER = '2026-11-18' as UtcDay;
+
+  it('takes no notice of a day of a newer version, and refuses that day alone', async () => {
+    const { days, report } = await collected();
+    days.collect([GOOD], { day: EARLIER });
+    expect((await report(['--day', EARLIER])).code).toBe(0);
+    for (const folder of ['sessions', 'outbox']) makeNewer(join(days.store.path, folder, `${EARLIER}.sqlite`));
+    expect(await report([])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await report(['--day', EARLIER])).toMatchObject({
+      code: 65,
+      stderr: expect.stringContaining('store-wrong-schema') as string,
+    });
+    expect(days.store.runs.read()).toMatchObject({ report: { exitCode: 65 } });
+  });
+
+  it('says that there is no file of a day that should have one, and asks to be run again', async () => {
+    const { report } = await collected(EARLIER);
+    const { code, stderr } = await report([]);
+    expect(code).toBe(75);
+    expect(stderr).toContain('day-not-collected');
   });
 });

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { makeNewer } from '#test/support/day-files.ts';
 import { DAY, Sending, START_MS } from '#test/support/sending.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 
+const EARLIER = '2026-11-18' as UtcDay;
 const NOBODY_THERE = ['--contact', 'tlsrpt@sender.example', '--smtp', 'smtp://127.0.0.1:1', '--timeout', '2s'];
 
 async function queued(): Promise<{ sending: Sending; send: (...words: string[]) => Promise<ProgramRun> }> {
@@ -106,5 +110,20 @@ describe('a setting of send that cannot be used', () => {
     const { code, stderr } = await run(['send', '--contact', 'tlsrpt@sender.example', ...words]);
     expect(code).toBe(78);
     expect(stderr).toContain(message);
+  });
+});
+
+describe('tlsrpt send beside a day of a newer version', () => {
+  it('delivers the reports about the other days, and ends with what is wrong', async () => {
+    const { sending, send } = await queued();
+    sending.queue({ destinations: ['mailto:tls@c.example'], day: EARLIER, policyDomain: 'c.example' });
+    makeNewer(join(sending.store.path, 'outbox', `${EARLIER}.sqlite`));
+    const dry = await send('--dry-run');
+    expect(dry).toMatchObject({ code: 65, stderr: expect.stringContaining('store-wrong-schema') as string });
+    expect(dry.stdout.split('\n')).toHaveLength(4);
+    const { code, stderr } = await send(...NOBODY_THERE);
+    expect(code).toBe(65);
+    expect(stderr).toContain('report-deferred');
+    expect(sending.store.runs.read()).toMatchObject({ send: { exitCode: 65 } });
   });
 });

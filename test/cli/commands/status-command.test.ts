@@ -1,11 +1,19 @@
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CollectorStore } from '#store/collector-store.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { systemDisk } from '#support/disk.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
+import { makeNewer, writeDay } from '#test/support/day-files.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
 
+const TIME = '2026-11-20T06:00:00.000Z';
 const EARLIER = '2026-11-18' as UtcDay;
 const MAIL = 'mailto:tls@good.example';
 const WEB = 'https://good.example/r';
@@ -88,7 +96,16 @@ describe('tlsrpt status --json', () => {
   });
 
   it('has no days where there is nothing', async () => {
-    expect(await run(['status', '--json'])).toEqual({ code: 0, stdout: '{\n  "days": []\n}\n', stderr: '' });
+    const stateDir = scratchDirectory();
+    const { code, stdout, stderr } = await run(['status', '--json'], { stateDir });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      stateDirectory: stateDir,
+      collector: { running: false },
+      lastDatagram: null,
+      runs: { report: null, send: null },
+      days: [],
+    });
   });
 
   it('has the day and the domain that are asked for', async () => {
@@ -108,7 +125,12 @@ describe('tlsrpt status', () => {
   it('prints tables for people', async () => {
     const { code, stdout } = await status([]);
     expect(code).toBe(0);
-    expect(stdout.split('\n')).toEqual([
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'collector        not running',
+      'last datagram    -',
+      'last report      -',
+      'last send        -',
+      '',
       'day         datagrams  rejected  domains  reports  queued  deferred  delivered  refused  expired  suppressed',
       '2026-11-18  1          0         1        0        0       0         0          0        0        0',
       '2026-11-19  2          1         1        1        0       1         1          0        0        0',
@@ -126,11 +148,47 @@ describe('tlsrpt status', () => {
   it('leaves a table in one piece, whatever a server answered', async () => {
     const { stdout } = await status([], '450 \u001b[2J one\r\ntwo\u202e');
     expect(stdout).not.toMatch(/[^\n\P{Cc}]|\p{Bidi_Control}/u);
-    expect(stdout.split('\n')).toHaveLength(11);
+    expect(stdout.split('\n')).toHaveLength(17);
   });
 
   it('says so when there is nothing', async () => {
-    expect(await run(['status'])).toEqual({ code: 0, stdout: 'Nothing has been collected yet.\n', stderr: '' });
+    expect((await run(['status'])).stdout).toMatch(/\n\nNothing has been collected yet\.\n$/);
+  });
+
+  it('says whether a collector runs, when it last wrote, and how report and send ended', async () => {
+    const { store } = await CollectedDays.make();
+    const collector = new CollectorStore(store.path);
+    const lock = collector.lock();
+    store.runs.note('send', { started: TIME, ended: TIME, exitCode: 75 });
+    const stem = join(store.path, 'sessions', DAY);
+    const identity = { day: DAY, origin: store.identity() };
+    const context = { sqlite: await loadSqlite(), disk: systemDisk };
+    writeDay(context, { stem, identity, datagrams: [makeDatagram({ domain: 'good.example' })], ending: 'open' });
+    utimesSync(`${stem}.1.journal`, 1_795_000_000, 1_795_000_000);
+    const { stdout } = await run(['status'], { stateDir: store.path });
+    lock.release();
+    expect(stdout.split('\n').slice(0, 5)).toEqual([
+      `state directory  ${store.path}`,
+      `collector        running, process ${String(process.pid)}`,
+      'last datagram    2026-11-18T11:06:40.000Z',
+      'last report      -',
+      `last send        ${TIME}, exit code 75`,
+    ]);
+  });
+
+  it('shows the other days, and ends with what is wrong, when a day is of a newer version', async () => {
+    const days = await CollectedDays.make();
+    for (const day of [EARLIER, DAY]) days.collect([makeDatagram({ domain: 'good.example' })], { day });
+    makeNewer(join(days.store.path, 'sessions', `${DAY}.sqlite`));
+    const { code, stdout, stderr } = await run(['status', '--json'], { stateDir: days.store.path });
+    expect(code).toBe(65);
+    expect(stderr).toContain('store-wrong-schema');
+    expect(JSON.parse(stdout)).toMatchObject({
+      days: [
+        { day: EARLIER, collected: { datagrams: 1 } },
+        { day: DAY, collected: { datagrams: 0 }, problems: [{ code: 'store-wrong-schema' }] },
+      ],
+    });
   });
 
   it('refuses what is no day', async () => {

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeInPlace } from '#store/durable/change-in-place.ts';
-import type { Sqlite } from '#store/durable/sqlite.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
+import { HEADER_BYTES } from '#store/durable/journal-format.ts';
 import { FetchFixture } from '#test/support/fetch-fixture.ts';
 
 describe('fetchDay', () => {
@@ -49,42 +50,21 @@ describe('fetchDay', () => {
         'a database of another program',
         /not a day file/,
         (file) => {
-          change(f.sqlite, file, 'PRAGMA application_id = 1');
+          change(f.context, file, 'PRAGMA application_id = 1');
         },
       ],
       [
         'a day file of another version',
         /not a day file/,
         (file) => {
-          change(f.sqlite, file, 'PRAGMA user_version = 99');
+          change(f.context, file, 'PRAGMA user_version = 99');
         },
       ],
       [
         'the file of another day',
         /2026-11-18/,
         (file) => {
-          change(f.sqlite, file, "UPDATE day SET day = '2026-11-18'");
-        },
-      ],
-      [
-        'a row whose list is no list',
-        /mx1\.example/,
-        (file) => {
-          change(f.sqlite, file, `UPDATE policies SET mx_hosts = '{"0":"x"}'`);
-        },
-      ],
-      [
-        'a row that is no JSON',
-        /JSON/,
-        (file) => {
-          change(f.sqlite, file, "UPDATE policies SET policy_strings = 'v=STSv1'");
-        },
-      ],
-      [
-        'a count below zero',
-        /mx1\.example/,
-        (file) => {
-          change(f.sqlite, file, 'UPDATE policies SET failed_sessions = -1');
+          change(f.context, file, "UPDATE day SET day = '2026-11-18'");
         },
       ],
     ];
@@ -102,12 +82,6 @@ describe('fetchDay', () => {
       expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'fetched' }]);
     });
 
-    it('refuses a journal without its snapshot', async () => {
-      const mx1 = f.hostWith('mx1', { closed: false });
-      rmSync(`${f.sessionStem(mx1)}.sqlite`);
-      expect(await f.run([mx1], { partial: true })).toMatchObject([{ result: 'damaged' }]);
-    });
-
     it('keeps what was fetched before', async () => {
       const mx1 = f.hostWith('mx1', { closed: true });
       await f.run([mx1]);
@@ -116,15 +90,55 @@ describe('fetchDay', () => {
       expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
     });
   });
+
+  describe('with rows that nobody wrote so', () => {
+    const OTHER = "domain = 'mx1.example'";
+
+    it.each([
+      ['a list that is no list', `UPDATE policies SET mx_hosts = '{"0":"x"}' WHERE ${OTHER}`],
+      ['a text that is no JSON', `UPDATE policies SET policy_strings = 'v=STSv1' WHERE ${OTHER}`],
+      ['a count below zero', `UPDATE policies SET failed_sessions = -1 WHERE ${OTHER}`],
+      ['a count that is a text', `UPDATE policies SET successful_sessions = 'many' WHERE ${OTHER}`],
+      ['a domain that is no text', `UPDATE policies SET domain = x'6d7831' WHERE ${OTHER}`],
+    ])('leaves out %s, says so, and takes the others', async (_, sql) => {
+      const mx1 = f.hostWith('mx1', { closed: false });
+      f.collectMore(mx1, { domains: ['sound.example'], closed: true });
+      change(f.context, `${f.sessionStem(mx1)}.sqlite`, sql);
+      expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'fetched' }]);
+      expect(f.logged).toMatchObject([
+        { name: 'day-fetched' },
+        { name: 'sessions-left-out', level: 'warning', facts: { why: ['1 of its rows cannot be read'] } },
+      ]);
+      expect(f.fetchedDomains(mx1)).toEqual(['sound.example']);
+    });
+
+    it('names what is damaged in the journals of a day that is not over', async () => {
+      const mx1 = f.hostWith('mx1', { closed: false });
+      f.collectMore(mx1, { domains: ['later.example'], closed: false });
+      const journal = `${f.sessionStem(mx1)}.1.journal`;
+      writeFileSync(journal, overwritten(readFileSync(journal), statSync(journal).size - 50));
+      expect(await f.run([mx1], { partial: true })).toMatchObject([{ result: 'fetched' }]);
+      expect(f.eventNames()).toEqual(['day-fetched', 'sessions-left-out']);
+      expect(f.partialDomains(mx1)).toEqual(['later.example']);
+    });
+
+    it('refuses a day of which nobody can tell who collected it', async () => {
+      const mx1 = f.hostWith('mx1', { closed: false });
+      f.collectMore(mx1, { domains: ['later.example'], closed: false });
+      const journal = `${f.sessionStem(mx1)}.1.journal`;
+      writeFileSync(journal, overwritten(readFileSync(journal), HEADER_BYTES));
+      expect(await f.run([mx1], { partial: true })).toMatchObject([{ result: 'damaged' }]);
+    });
+  });
 });
 
-function change(sqlite: Sqlite, file: string, sql: string): void {
-  changeInPlace(sqlite, file, (database) => {
+function change(context: DatabaseContext, file: string, sql: string): void {
+  changeInPlace(context, file, (database) => {
     database.execute(sql);
   });
 }
 
-/** From the second page on, so that it still begins like a database. */
-function overwritten(file: Buffer): Buffer {
-  return Buffer.from(file).fill(0xff, 4_096);
+/** Unless told otherwise from the second page on, so that it still begins like a database. */
+function overwritten(file: Buffer, from = 4_096): Buffer {
+  return Buffer.from(file).fill(0xff, from);
 }

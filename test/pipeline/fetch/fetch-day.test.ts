@@ -1,9 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { directorySource } from '#adapters/directory/directory-source.ts';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
+import { HEADER_BYTES } from '#store/durable/journal-format.ts';
 import { lockFile } from '#support/file-lock.ts';
 import { aliasOf, DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -122,7 +132,7 @@ describe('fetchDay', () => {
 
   it('does not take a day that has just been begun', async () => {
     const mx1 = f.hostWith('mx1', { closed: false });
-    rmSync(`${f.sessionStem(mx1)}.journal`);
+    truncateSync(`${f.sessionStem(mx1)}.1.journal`, HEADER_BYTES);
     expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'not-closed' }]);
   });
 

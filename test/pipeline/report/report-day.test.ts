@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { changeInPlace } from '#store/durable/change-in-place.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { systemDisk } from '#support/disk.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import { DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -39,6 +42,20 @@ describe('reportDay', () => {
     ]);
   });
 
+  it('leaves out what cannot be read of a day of another host, says so, and reports the rest', async () => {
+    const reporting = await Reporting.of([GOOD]);
+    reporting.days.fetch('mx2', [GOOD, BAD]);
+    const context = { sqlite: await loadSqlite(), disk: systemDisk };
+    changeInPlace(context, reporting.days.store.fetched.fileOf('mx2', DAY), (database) => {
+      database.execute("UPDATE policies SET failed_sessions = 'x' WHERE domain = 'bad.example'");
+    });
+    expect((await reporting.run()).map(({ outgoing }) => outgoing.policyDomain)).toEqual(['good.example']);
+    expect(reporting.logged).toMatchObject([
+      { name: 'reports-built' },
+      { name: 'sessions-left-out', facts: { source: 'mx2', why: ['1 of its rows cannot be read'] } },
+    ]);
+  });
+
   it('makes no outbox for a day on which nothing was collected', async () => {
     const reporting = await Reporting.of([]);
     expect(await reporting.run()).toEqual([]);
@@ -48,10 +65,10 @@ describe('reportDay', () => {
 
   it('removes the files of days that are older than keep_days', async () => {
     const reporting = await Reporting.of([GOOD]);
-    const old = parseUtcDay('2026-10-01') ?? DAY;
-    reporting.days.fetch('mx2', [GOOD], { day: old });
-    await reporting.run({ keepDays: 30 });
-    expect(reporting.days.store.fetched.days('mx2')).toEqual([]);
+    for (const day of ['2026-10-01', '2026-11-18'])
+      reporting.days.fetch('mx2', [GOOD], { day: parseUtcDay(day) ?? DAY });
+    await reporting.run({ keepDays: 1 });
+    expect(reporting.days.store.fetched.days('mx2')).toEqual(['2026-11-18']);
     expect(reporting.days.store.sessions.days()).toEqual([DAY]);
   });
 });

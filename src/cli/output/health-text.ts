@@ -1,0 +1,51 @@
+/**
+ * How the state directory fares, for people and for programs.
+ */
+import type { Health } from '#pipeline/status/read-health.ts';
+import type { NotedRun } from '#store/runs.ts';
+import { formatTable } from './table.ts';
+import { withoutControls } from './log-writer.ts';
+
+export function healthText({ directory, collector, lastDatagramMs, runs }: Health): string {
+  const rows = [
+    ['state directory', withoutControls(directory)],
+    ['collector', collectorText(collector)],
+    ['last datagram', timeOf(lastDatagramMs) ?? '-'],
+    ['last report', runText(runs.report)],
+    ['last send', runText(runs.send)],
+  ];
+  return formatTable(rows);
+}
+
+/** Of the last datagram and of runs that nobody knows, null. */
+export function healthJson({ directory, collector, lastDatagramMs, runs }: Health): object {
+  return {
+    stateDirectory: directory,
+    collector: {
+      /** Null when the system does not let us look. */
+      running: collector.kind === 'unknown' ? null : collector.kind === 'running',
+      ...(collector.kind === 'running' ? { holder: collector.holder } : {}),
+    },
+    lastDatagram: timeOf(lastDatagramMs) ?? null,
+    runs: { report: runs.report ?? null, send: runs.send ?? null },
+  };
+}
+
+function collectorText(collector: Health['collector']): string {
+  switch (collector.kind) {
+    case 'running':
+      return `running, ${withoutControls(collector.holder)}`;
+    case 'none':
+      return 'not running';
+    case 'unknown':
+      return withoutControls(`cannot be told: ${collector.why}`);
+  }
+}
+
+function runText(run: NotedRun | undefined): string {
+  return run ? `${run.ended}, exit code ${String(run.exitCode)}` : '-';
+}
+
+function timeOf(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}

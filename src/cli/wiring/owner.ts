@@ -1,0 +1,53 @@
+/**
+ * Keeps root from leaving files in a state directory of somebody else, who could not go on with them.
+ *
+ * Problems: wrong-user.
+ */
+import { statSync } from 'node:fs';
+import type { Log } from '#events/event.ts';
+import { actingAsOwner } from '#events/store-events.ts';
+import { becomeUser, userNameOf } from '#support/become-user.ts';
+import { messageOf, Problem } from '#support/problem.ts';
+
+interface Owner {
+  readonly userId: number;
+  readonly groupId: number;
+}
+
+const ROOT = 0;
+
+/** A process that is root and works in somebody else's directory becomes that user. To be called before anything is opened there. */
+export function actAsOwner(directory: string, log: Log): void {
+  const owner = strangerWhoOwns(directory);
+  if (!owner) return;
+  const user = userNameOf(owner.userId);
+  try {
+    becomeUser(owner.userId, owner.groupId);
+  } catch (error) {
+    throw wrongUser(directory, user, `and root may not act as that user here (${messageOf(error)})`);
+  }
+  log(actingAsOwner(directory, user));
+}
+
+/**
+ * For the daemon, which does not change its user: where its socket is, and whose that and its group are to be, was set up for whoever starts
+ * it, and would fail later or differently as somebody else.
+ */
+export function refuseUnlessOwner(directory: string): void {
+  const owner = strangerWhoOwns(directory);
+  if (owner) throw wrongUser(directory, userNameOf(owner.userId), 'who could not go on with what root writes there');
+}
+
+/** Undefined for everybody but root: whom the system lets do less needs no help. */
+function strangerWhoOwns(directory: string): Owner | undefined {
+  if (process.geteuid?.() !== ROOT) return undefined;
+  const stats = statSync(directory, { throwIfNoEntry: false });
+  return stats && stats.uid !== ROOT ? { userId: stats.uid, groupId: stats.gid } : undefined;
+}
+
+function wrongUser(directory: string, user: string, why: string): Problem {
+  return new Problem(
+    'wrong-user',
+    `${directory} belongs to user ${user}, ${why}. Run: runuser -u ${user} -- tlsrpt ${process.argv.slice(2, 3).join('')}`,
+  );
+}

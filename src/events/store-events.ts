@@ -1,0 +1,26 @@
+/**
+ * What is told about the state directory as a whole.
+ */
+import { event } from './event.ts';
+import type { LogEvent } from './event.ts';
+
+export function runNotNoted(command: string, why: string): LogEvent {
+  return event('warning', 'run-not-noted', `tlsrpt status will not know of this run of ${command}: ${why}`, {
+    command,
+    why,
+  });
+}
+
+export function actingAsOwner(directory: string, user: string): LogEvent {
+  return event('info', 'acting-as-owner', `Acting as user ${user}, who owns ${directory}.`, { directory, user });
+}
+
+export function dayNotCollected(day: string, directory: string): LogEvent {
+  return event(
+    'warning',
+    'day-not-collected',
+    `There is no day file of ${day} in ${directory}, which is older than that: the collector did not run, writes elsewhere, or the day ` +
+      'was removed as older than keep_days.',
+    { day, directory },
+  );
+}

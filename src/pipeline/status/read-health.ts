@@ -1,0 +1,24 @@
+/**
+ * Whether what should go on does go on: the collector, and the last runs of report and send. Reads only.
+ */
+import type { NotedRuns } from '#store/runs.ts';
+import type { CollectorSighting } from '#store/sessions.ts';
+import type { Store } from '#store/store.ts';
+
+export interface Health {
+  /** The state directory. */
+  readonly directory: string;
+  readonly collector: CollectorSighting;
+  /** When a datagram last reached the disk of a day that is not closed; undefined when there is no such day. */
+  readonly lastDatagramMs: number | undefined;
+  readonly runs: NotedRuns;
+}
+
+export function readHealth({ path, sessions, runs }: Store): Health {
+  return {
+    directory: path,
+    collector: sessions.collector(),
+    lastDatagramMs: sessions.lastWrittenMs(),
+    runs: runs.read(),
+  };
+}
