@@ -26,6 +26,8 @@ export const BATCH = { datagrams: 64, datagramBytes: 262_144 };
 const GATHERING_MS = 0.1;
 /** More than any queue holds. Who goes on sending to a socket that stays must not keep the collector from ending. */
 const MAX_LAST_BATCHES = 1_024;
+/** Large datagrams may have to wait for room in the ring. */
+const MOST_LAST_MS = 500;
 
 /** The first message of the thread. */
 export interface ReceivingMessage {
@@ -55,7 +57,8 @@ export function drainSocket(data: Draining): void {
 
 /** What the queue held when the collector was told to stop, and a bounded part of what still comes. */
 export function takeQueued(batch: Pick<RecvmmsgBatch, 'receiveQueued'>, keep: (count: number) => void): void {
-  for (let left = MAX_LAST_BATCHES; left > 0; left -= 1) {
+  const endMs = systemClock.steadyMs() + MOST_LAST_MS;
+  for (let left = MAX_LAST_BATCHES; left > 0 && systemClock.steadyMs() < endMs; left -= 1) {
     const count = batch.receiveQueued();
     if (count === 0) return;
     keep(count);

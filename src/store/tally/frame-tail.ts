@@ -18,6 +18,7 @@ import {
 import type { Frame, FrameKind } from '../durable/journal-format.ts';
 import { readUpTo } from '../durable/journal-reader.ts';
 import type { Disk } from '#support/disk.ts';
+import { errnoOf } from '#support/problem.ts';
 import { closeIfPossible } from '#support/durable-file.ts';
 import { readProblem, unreadableProblem } from '../store-problem.ts';
 
@@ -110,7 +111,12 @@ export class FrameTail {
   #open(journal: number | undefined): OpenFile | undefined {
     if (journal === undefined) return undefined;
     const path = journalPath(this.#stem, journal);
-    const fd = this.#reading(path, () => this.#disk.open(path, 'read'));
+    const fd = this.#reading(path, () => this.#openIfThere(path));
+    if (fd === undefined) {
+      this.damage.push(`${path} was removed by somebody else`);
+      this.#announced.delete(journal);
+      return this.#open(this.#next(journal));
+    }
     try {
       const header = readHeader(this.#reading(path, () => readUpTo(this.#disk, fd, 0, HEADER_BYTES)));
       if (!header) throw unreadableProblem(path, 'its first bytes are not those of a journal');
@@ -118,6 +124,16 @@ export class FrameTail {
       return this.#file;
     } catch (error) {
       closeIfPossible(fd, this.#disk);
+      throw error;
+    }
+  }
+
+  /** Nothing is passed over on one word alone. */
+  #openIfThere(path: string): number | undefined {
+    try {
+      return this.#disk.open(path, 'read');
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT' && !this.#disk.status(path)) return undefined;
       throw error;
     }
   }
