@@ -11,6 +11,8 @@ export interface CollectedStatus {
   readonly datagrams: number;
   readonly tallied: number;
   readonly rejected: number;
+  /** Lost, since there was no room for them; not among `datagrams`. */
+  readonly dropped: number;
   /** By the reason for which they could not be read. */
   readonly rejectedByKind: Readonly<Record<string, number>>;
   /** How many were known by their bytes, so that they need not be parsed. */
@@ -76,6 +78,7 @@ function statusOf(counters: ReadonlyMap<string, number>, domains: number): Colle
     datagrams,
     tallied: datagrams - rejected,
     rejected,
+    dropped: counterOf('dropped'),
     rejectedByKind: Object.fromEntries(kinds.map(([name, count]) => [name.slice(REJECTED.length), count])),
     recognised: counterOf('recognised'),
     domains,
