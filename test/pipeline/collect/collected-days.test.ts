@@ -120,6 +120,49 @@ describe('At midnight', () => {
   });
 });
 
+describe('A clock that goes back a few seconds over midnight', () => {
+  beforeEach(() => {
+    collected.clock.set(`${TODAY}T23:59:59Z`);
+  });
+
+  it('takes back the day that is ending, and what came for the next one stays there', async () => {
+    const days = openDays();
+    count(days);
+    await pass(days, 1_500);
+    count(days);
+    collected.clock.jump(-1_000);
+    await pass(days, 200);
+    expect(days.day).toBe(TODAY);
+    count(days);
+    await pass(days, 1_300);
+    expect(days.day).toBe(TOMORROW);
+    count(days);
+    await pass(days, 10_000);
+    await end(days);
+    expect([counts(), collected.isClosed(TODAY), collected.isClosed(TOMORROW)]).toEqual([
+      [undefined, 2, 2],
+      true,
+      false,
+    ]);
+    expect(collected.eventNames()).toEqual(['day-closed']);
+  });
+
+  it('loses nothing and counts nothing twice when it stays back until the next day was closed', async () => {
+    const days = openDays();
+    count(days);
+    await pass(days, 1_500);
+    count(days);
+    collected.clock.jump(-10_000);
+    await pass(days, 5_000);
+    expect([days.day, collected.isClosed(TODAY), collected.isClosed(TOMORROW)]).toEqual([TODAY, false, true]);
+    count(days);
+    await pass(days, 10_000);
+    count(days);
+    await end(days);
+    expect([days.day, counts(), collected.isClosed(TODAY)]).toEqual([TOMORROW, [undefined, 2, 2], true]);
+  });
+});
+
 describe('A clock that is wrong', () => {
   it.each([3 * DAY_MS, 40 * DAY_MS, -DAY_MS, -365 * DAY_MS])(
     'by %s ms for four seconds changes nothing',
@@ -259,15 +302,24 @@ describe('What there is no room for', () => {
     const days = openDays();
     collected.disk.heldWrites.hold();
     const large = (index: number): Buffer =>
-      Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(1_000_000, 'x')]);
-    const fits = Math.ceil(dayLimits.waitingBytes / large(0).length);
-    for (let index = 0; index < fits + 10; index += 1) days.count(large(index), collected.clock.nowMs(), receiver);
-    days.count(large(1), collected.clock.nowMs(), receiver);
-    expect([days.hasRoom, collected.figures.counted, collected.figures.dropped]).toEqual([false, fits + 1, 10]);
+      Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(250_000, 'x')]);
+    for (let index = 0; index < dayLimits.heldBytes / 250_000; index += 1) {
+      count(days, collected.clock.nowMs(), large(index));
+    }
+    const { counted, dropped } = collected.figures;
+    expect([days.hasRoom, counted > 0, dropped > 0, counted * 250_000 < dayLimits.heldBytes]).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    for (const known of [large(1), large(counted - 1)]) count(days, collected.clock.nowMs(), known);
+    count(days);
+    expect(collected.figures).toMatchObject({ counted: counted + 3, dropped });
     expect(collected.eventNames()).toEqual(['datagrams-dropped']);
     collected.disk.heldWrites.release();
     await end(days);
-    expect([collected.datagramsOn(TODAY), collected.counterOn(TODAY, 'dropped')]).toEqual([fits + 1, 10]);
+    expect([collected.datagramsOn(TODAY), collected.counterOn(TODAY, 'dropped')]).toEqual([counted + 3, dropped]);
   });
 });
 
