@@ -120,49 +120,6 @@ describe('At midnight', () => {
   });
 });
 
-describe('A clock that goes back a few seconds over midnight', () => {
-  beforeEach(() => {
-    collected.clock.set(`${TODAY}T23:59:59Z`);
-  });
-
-  it('takes back the day that is ending, and what came for the next one stays there', async () => {
-    const days = openDays();
-    count(days);
-    await pass(days, 1_500);
-    count(days);
-    collected.clock.jump(-1_000);
-    await pass(days, 200);
-    expect(days.day).toBe(TODAY);
-    count(days);
-    await pass(days, 1_300);
-    expect(days.day).toBe(TOMORROW);
-    count(days);
-    await pass(days, 10_000);
-    await end(days);
-    expect([counts(), collected.isClosed(TODAY), collected.isClosed(TOMORROW)]).toEqual([
-      [undefined, 2, 2],
-      true,
-      false,
-    ]);
-    expect(collected.eventNames()).toEqual(['day-closed']);
-  });
-
-  it('loses nothing and counts nothing twice when it stays back until the next day was closed', async () => {
-    const days = openDays();
-    count(days);
-    await pass(days, 1_500);
-    count(days);
-    collected.clock.jump(-10_000);
-    await pass(days, 5_000);
-    expect([days.day, collected.isClosed(TODAY), collected.isClosed(TOMORROW)]).toEqual([TODAY, false, true]);
-    count(days);
-    await pass(days, 10_000);
-    count(days);
-    await end(days);
-    expect([days.day, counts(), collected.isClosed(TODAY)]).toEqual([TOMORROW, [undefined, 2, 2], true]);
-  });
-});
-
 describe('A clock that is wrong', () => {
   it.each([3 * DAY_MS, 40 * DAY_MS, -DAY_MS, -365 * DAY_MS])(
     'by %s ms for four seconds changes nothing',

@@ -87,6 +87,25 @@ describe('An open day', () => {
     expect(syncs()).toBe(last);
   });
 
+  it('syncs at once what is much, as it is kept in memory until it is safe', async () => {
+    await begin();
+    count(1);
+    await turn(50);
+    await turn(1_000);
+    const before = syncs();
+    const large = Buffer.alloc(250_000, 'x');
+    for (let number = 1; number * large.length < dayLimits.manyUnsafeBytes; number += 1) {
+      day.count(number, 0, large, receiver);
+    }
+    await turn(50);
+    await turn();
+    expect([syncs() - before, day.isSafe]).toEqual([0, false]);
+    for (let number = 101; number < 103; number += 1) day.count(number, 0, large, receiver);
+    await turn(50);
+    await turn();
+    expect([syncs() - before, day.isSafe]).toEqual([1, true]);
+  });
+
   it('says how long it may be left alone', async () => {
     await begin();
     expect(day.dueInMs).toBe(Infinity);
