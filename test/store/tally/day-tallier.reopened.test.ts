@@ -25,7 +25,7 @@ describe('A day that is over and is taken up again before it is closed', () => {
 
   async function countOnce(announce: (journal: AnnouncedJournal) => void): Promise<SessionJournal> {
     const journal = await new CollectorStore('/state', disk).openJournal(DAY, announce);
-    journal.putChanges([['count', { name: 'told', value: 1 }]]);
+    journal.putFigures({ sums: new Map([['told', 1]]), peaks: new Map() });
     await journal.write();
     return journal;
   }
