@@ -75,7 +75,8 @@ describe('The journal of a day', () => {
     expect(journal.unsafeBytes).toBeGreaterThan(0);
     await journal.sync();
     expect([journal.isSafe, journal.unsafeBytes]).toEqual([true, 0]);
-    expect(announced).toEqual([{ journal: 1, sizeBytes: disk.status(`${STEM}.1.journal`)?.sizeBytes }]);
+    expect(announced).toHaveLength(3);
+    expect(announced.slice(-1)).toEqual([{ journal: 1, sizeBytes: disk.status(`${STEM}.1.journal`)?.sizeBytes }]);
     journal.close();
   });
 

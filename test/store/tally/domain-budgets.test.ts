@@ -31,6 +31,7 @@ describe('The budgets of domains', () => {
   it('know a domain again', () => {
     const budgets = new DomainBudgets(LIMITS);
     const numbers = ['a.example', 'b.example', 'a.example'].map((domain) => budgets.numberOf(domain));
-    expect(numbers).toEqual([0, 1, 0]);
+    expect(new Set(numbers).size).toBe(2);
+    expect(numbers[2]).toBe(numbers[0]);
   });
 });
