@@ -248,7 +248,7 @@ export async function findDay(disk: SimulatedDisk, day: UtcDay): Promise<FoundDa
     return {
       sessions: new Map(sessions),
       closed: reader.closed,
-      damage: [...reader.damage, ...reader.integrityFaults()],
+      damage: [...reader.unreadable(), ...reader.integrityFaults()],
     };
   } finally {
     reader.close();
