@@ -19,11 +19,11 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { makeDatagram } from './datagrams.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 
-export const STATE = '/state';
+const STATE = '/state';
 export const SHARED = 'shared.example';
 
 /** Nobody waits: who sleeps wakes at once, later. */
-export class HastyClock implements SteadyClock {
+class HastyClock implements SteadyClock {
   #ms = 0;
 
   nowMs(): number {
@@ -248,7 +248,7 @@ export async function findDay(disk: SimulatedDisk, day: UtcDay): Promise<FoundDa
     return {
       sessions: new Map(sessions),
       closed: reader.closed,
-      damage: [...reader.damage, ...reader.integrityFaults()],
+      damage: [...reader.unreadable(), ...reader.integrityFaults()],
     };
   } finally {
     reader.close();
