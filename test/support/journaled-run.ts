@@ -19,11 +19,11 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { makeDatagram } from './datagrams.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 
-export const STATE = '/state';
+const STATE = '/state';
 export const SHARED = 'shared.example';
 
 /** Nobody waits: who sleeps wakes at once, later. */
-export class HastyClock implements SteadyClock {
+class HastyClock implements SteadyClock {
   #ms = 0;
 
   nowMs(): number {

@@ -186,7 +186,8 @@ async function validCountedIn(state: string): Promise<number> {
     const reader = sessions.read(day);
     for (const { domain, policies } of reader?.domainTallies() ?? [])
       if (DOMAINS.includes(domain)) counted += sessionsOf(policies);
-    if (reader && reader.damage.length > 0) throw new Error(reader.damage.join(', '));
+    const unreadable = reader?.unreadable() ?? [];
+    if (unreadable.length > 0) throw new Error(unreadable.join(', '));
     reader?.close();
   }
   return counted;

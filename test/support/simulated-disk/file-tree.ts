@@ -99,7 +99,7 @@ export function entryAt({ directory, name }: Place): SimulatedNode | undefined {
   return directory.entries.get(name);
 }
 
-export function applyTo(which: 'entries' | 'durable', { node, takes, puts }: NameChange): void {
+function applyTo(which: 'entries' | 'durable', { node, takes, puts }: NameChange): void {
   takes?.directory[which].delete(takes.name);
   puts?.directory[which].set(puts.name, node);
 }

@@ -6,8 +6,8 @@ import type { Model } from './model.ts';
 
 /** It tries again a second after it was refused, and writes within 100 ms and syncs within 1100 ms when nothing is in the way. */
 const RETRY_MS = 1_100;
-export const WRITE_MS = 100;
-export const SYNC_MS = 1_100;
+const WRITE_MS = 100;
+const SYNC_MS = 1_100;
 
 export class DiskHealth {
   #refusedMs = -Infinity;

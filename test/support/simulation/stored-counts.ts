@@ -20,16 +20,12 @@ export interface Reading {
 }
 
 /** Throws when a file is damaged. */
-export function storedDays(reading: Reading): Map<UtcDay, StoredDay> {
-  const days = reading.state.sessionDays().map((day) => [day, storedDay(reading, day)] as const);
-  return new Map(days.flatMap(([day, stored]) => (stored ? [[day, stored]] : [])));
-}
-
 export function storedDay({ sqlite, disk, state }: Reading, day: UtcDay): StoredDay | undefined {
   const reader = SessionDayReader.open({ sqlite, disk }, state.sessionStem(day));
   if (!reader) return undefined;
   try {
-    return { closed: reader.closed, damage: reader.damage, counts: countsOf(reader) };
+    const counts = countsOf(reader);
+    return { closed: reader.closed, damage: reader.unreadable(), counts };
   } finally {
     reader.close();
   }
