@@ -30,18 +30,18 @@ const MAX_LAST_BATCHES = 1_024;
 /** The first message of the thread. */
 export interface ReceivingMessage {
   /** It has a higher priority than the other threads of the process. */
-  readonly comesFirst: boolean;
+  readonly hasPriority: boolean;
 }
 
 export function drainSocket(data: Draining): void {
-  const comesFirst = raisePriority();
+  const hasPriority = raisePriority();
   const flags = new Int32Array(data.flags);
   const ring = new SharedRing(data.ring);
   const batch = new RecvmmsgBatch(data.fd, BATCH, ring.inbox);
   const keep = (count: number): void => {
     keepBatch(batch, count, ring, flags);
   };
-  parentPort?.postMessage({ comesFirst } satisfies ReceivingMessage);
+  parentPort?.postMessage({ hasPriority } satisfies ReceivingMessage);
   const pace = new Pace();
   while (Atomics.load(flags, flag.stop) === 0) {
     const count = batch.receive();
@@ -53,7 +53,7 @@ export function drainSocket(data: Draining): void {
   wake(flags);
 }
 
-/** What the queue held when the collector was told to stop, and a bounded part of what still comes. */
+/** What the queue held when the collector was asked to stop, and a bounded part of what still comes. */
 export function takeQueued(batch: Pick<RecvmmsgBatch, 'receiveQueued'>, keep: (count: number) => void): void {
   for (let left = MAX_LAST_BATCHES; left > 0; left -= 1) {
     const count = batch.receiveQueued();
