@@ -32,18 +32,18 @@ const MOST_LAST_MS = 500;
 /** The first message of the thread. */
 export interface ReceivingMessage {
   /** It has a higher priority than the other threads of the process. */
-  readonly comesFirst: boolean;
+  readonly hasPriority: boolean;
 }
 
 export function drainSocket(data: Draining): void {
-  const comesFirst = raisePriority();
+  const hasPriority = raisePriority();
   const flags = new Int32Array(data.flags);
   const ring = new SharedRing(data.ring);
   const batch = new RecvmmsgBatch(data.fd, BATCH, ring.inbox);
   const keep = (count: number): void => {
     keepBatch(batch, count, ring, flags);
   };
-  parentPort?.postMessage({ comesFirst } satisfies ReceivingMessage);
+  parentPort?.postMessage({ hasPriority } satisfies ReceivingMessage);
   const pace = new Pace();
   while (Atomics.load(flags, flag.stop) === 0) {
     const count = batch.receive();
@@ -55,7 +55,7 @@ export function drainSocket(data: Draining): void {
   wake(flags);
 }
 
-/** What the queue held when the collector was told to stop, and a bounded part of what still comes. */
+/** What the queue held when the collector was asked to stop, and a bounded part of what still comes. */
 export function takeQueued(batch: Pick<RecvmmsgBatch, 'receiveQueued'>, keep: (count: number) => void): void {
   const endMs = systemClock.steadyMs() + MOST_LAST_MS;
   for (let left = MAX_LAST_BATCHES; left > 0 && systemClock.steadyMs() < endMs; left -= 1) {

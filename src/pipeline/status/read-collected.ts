@@ -29,7 +29,7 @@ export interface CollectedStatus {
 const PEAKS: readonly string[] = ['ring-peak-bytes', 'checkpoint-pause-ms'];
 const REJECTED = 'rejected-';
 
-/** What cannot be read is left out; `refused` is told of it. */
+/** What cannot be read is left out; `refused` is called with the reason. */
 export function readCollected(store: Store, day: UtcDay, refused: (problem: Problem) => void): CollectedStatus {
   const sums: Sums = { origins: new Set(), counters: new Map(), domains: new Set() };
   for (const open of readersOf(store, day)) {
