@@ -70,6 +70,7 @@ describe('The tally on a thread of its own', () => {
 
   it('makes a checkpoint of what is not over when it is stopped', async () => {
     const journal = await journalOf(DAY, makeDatagram({ domain: 'a.example' }));
+    await tally.settled(LONG_MS);
     await tally.stop(LONG_MS);
     journal.close();
     expect(news.map(({ kind }) => kind)).toEqual(['tallied', 'tallied', 'checkpointed']);
