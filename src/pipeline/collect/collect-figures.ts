@@ -16,13 +16,18 @@ export class CollectFigures {
   /** The most that waited between a receiver and the collector. */
   ringPeakBytes = 0;
   #storedDropped = 0;
+  #storedCheckpoints = 0;
 
   /** What is to be stored with the day since the last time. */
   takeForDay(): DayFigures {
-    const dropped = this.dropped - this.#storedDropped;
+    const sums = [
+      ['dropped', this.dropped - this.#storedDropped],
+      ['checkpoints', this.checkpoints - this.#storedCheckpoints],
+    ] as const;
     this.#storedDropped = this.dropped;
+    this.#storedCheckpoints = this.checkpoints;
     return {
-      sums: new Map(dropped > 0 ? [['dropped', dropped]] : []),
+      sums: new Map(sums.filter(([, count]) => count > 0)),
       peaks: new Map([['ring-peak-bytes', this.ringPeakBytes]]),
     };
   }
