@@ -8,6 +8,9 @@ import { VERSION } from '#support/version.ts';
 
 /** EX_CANTCREAT and EX_SOFTWARE of sysexits.h. */
 const [CANNOT_CREATE, BUG] = [73, 70];
+/** What a reader of the log may fall behind. */
+const MOST_UNREAD_LOG_BYTES = 1_048_576;
+const LOG_MS = 1_000;
 
 void main(process.argv.slice(2));
 
@@ -24,10 +27,25 @@ async function main(words: readonly string[]): Promise<void> {
     environment: process.env,
     clock: systemClock,
     stdout: (text) => process.stdout.write(text),
-    stderr: (text) => process.stderr.write(text),
+    stderr: log,
     terminal: process.stderr.isTTY ? process.stderr : undefined,
   });
-  process.exit(code);
+  endWith(code);
+}
+
+/** Once what was printed has been taken: a pipe takes it when its reader does. What cannot be printed ends the process before. */
+function endWith(code: number): void {
+  process.exitCode = code;
+  process.stdout.write('', (error) => {
+    if (!error) endWithLog(code);
+  });
+}
+
+/** The log is given a moment. */
+function endWithLog(code: number): void {
+  const end = (): void => process.exit(code);
+  process.stderr.write('', end);
+  setTimeout(end, LOG_MS);
 }
 
 /** `tlsrpt status | head` is no error; a file that takes no more is. */
@@ -39,9 +57,17 @@ function endQuietlyWithoutReader(): void {
   });
 }
 
-/** A message that nobody takes is lost, and nothing else. */
+/** A message that nobody takes is lost, and nothing else: also when its reader stands still. */
 function goOnWithoutLog(): void {
   process.stderr.on('error', () => undefined);
+  const { _handle: handle } = process.stderr as NodeJS.WriteStream & {
+    _handle?: { setBlocking?(isBlocking: boolean): void };
+  };
+  handle?.setBlocking?.(false);
+}
+
+function log(text: string): void {
+  if (process.stderr.writableLength < MOST_UNREAD_LOG_BYTES) process.stderr.write(text);
 }
 
 /** What nobody foresaw: nothing that goes on after it can be trusted. */

@@ -53,6 +53,17 @@ export function collectorStopped(figures: CollectedFigures): LogEvent {
   );
 }
 
+export function datagramsNotStored(count: number): LogEvent {
+  return event(
+    'error',
+    'datagrams-not-stored',
+    count === 0
+      ? 'The collector ends, and the disk refuses to make safe what was written last.'
+      : `The collector ends while the disk refuses: ${String(count)} datagrams could not be stored and are lost.`,
+    { count },
+  );
+}
+
 export function datagramsDropped(count: number): LogEvent {
   return event(
     'error',

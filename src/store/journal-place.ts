@@ -8,6 +8,7 @@ import type { DatabaseContext } from './durable/database-file.ts';
 import { pathsToSync } from './durable/journal-files.ts';
 import { JournalReader } from './durable/journal-reader.ts';
 import { readSnapshotFrame } from './session-day.ts';
+import { StoreProblem } from './store-problem.ts';
 
 export interface JournalPlace {
   /** The highest number of a journal there is, 0 without any. */
@@ -20,23 +21,36 @@ export interface PlaceOptions {
   readonly disk: Disk;
   /** The path of the day without `.sqlite`. */
   readonly stem: string;
-  /** Only a day that was closed before needs it. */
+  /** Only a day of which there is a snapshot needs it. */
   readonly loadContext: () => Promise<DatabaseContext>;
 }
 
 /**
- * An open day keeps its last journal, so only a closed one has to be asked for its snapshot. What the journals hold is made safe first:
- * whoever wrote it may have been killed before.
+ * What the journals hold is made safe first: whoever wrote it may have been killed before. The snapshot may go further than journals that
+ * somebody has cut; one that cannot be read keeps nobody from going on behind the journals.
  */
 export async function findPlace({ disk, stem, loadContext }: PlaceOptions): Promise<JournalPlace> {
   for (const path of pathsToSync(disk, stem)) await syncPathLater(path, disk);
   const reader = JournalReader.open(disk, stem);
   try {
     const { lastNumber, firstFrame } = reader;
-    if (firstFrame !== undefined) return { lastNumber, lastFrame: reader.findLastFrame(firstFrame - 1) };
+    const journaled = firstFrame === undefined ? 0 : reader.findLastFrame(firstFrame - 1);
+    const stored = await findSnapshotFrame({ disk, stem, loadContext }, firstFrame !== undefined);
+    return { lastNumber, lastFrame: Math.max(journaled, stored) };
   } finally {
     reader.close();
   }
-  const lastFrame = disk.status(`${stem}.sqlite`) ? readSnapshotFrame(await loadContext(), stem) : 0;
-  return { lastNumber: reader.lastNumber, lastFrame };
+}
+
+async function findSnapshotFrame(
+  { disk, stem, loadContext }: PlaceOptions,
+  areThereJournals: boolean,
+): Promise<number> {
+  if (!disk.status(`${stem}.sqlite`)) return 0;
+  try {
+    return readSnapshotFrame(await loadContext(), stem);
+  } catch (error) {
+    if (areThereJournals && error instanceof StoreProblem) return 0;
+    throw error;
+  }
 }

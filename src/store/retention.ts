@@ -100,7 +100,10 @@ function removeFilesOf({ disk }: StateDirectory, stem: string): boolean {
 
 function isOf(day: string, file: string): boolean {
   const rest = file.replace(/^\./, '').slice(day.length);
-  return file.replace(/^\./, '').startsWith(day) && /^\.(sqlite|lock|\d+\.journal|damaged-.*|sqlite\.tmp)$/.test(rest);
+  return (
+    file.replace(/^\./, '').startsWith(day) &&
+    /^\.(sqlite|lock|\d+\.journal|(\d+\.)?damaged-.*|sqlite\.tmp)$/.test(rest)
+  );
 }
 
 /** Nothing must end because somebody else's folder cannot be tidied. Undefined when the disk refuses. */

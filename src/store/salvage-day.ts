@@ -34,13 +34,13 @@ const WIDEST_GAP = 2 ** 22;
  */
 export function salvageDay(context: DatabaseContext, paths: DatabasePaths, firstFrame = 1): Salvaged {
   return writing(paths.snapshot, () => {
-    const setAside = setSnapshotAside(context.disk, paths.snapshot);
+    const aside = setAside(context.disk, paths.snapshot);
     const copy = WorkingCopy.make(context, paths, sessionDayKind, 'nothing');
     try {
       const lastFrame = copyReadable(context, paths.snapshot, copy.database) ?? firstFrame - 1;
       const rows = tidied(copy.database);
       copy.publish(lastFrame);
-      return { setAside, rows };
+      return { setAside: aside, rows };
     } catch (error) {
       copy.discard();
       throw error;
@@ -49,13 +49,13 @@ export function salvageDay(context: DatabaseContext, paths: DatabasePaths, first
 }
 
 /** Another name for the same file, which may have one already. */
-export function setSnapshotAside(disk: Disk, snapshot: string): string {
-  const inode = disk.status(snapshot)?.inode;
+export function setAside(disk: Disk, path: string): string {
+  const inode = disk.status(path)?.inode;
   for (let number = 1; ; number += 1) {
-    const aside = snapshot.replace(/\.(\w+)$/, `.damaged-${String(number)}.$1`);
+    const aside = path.replace(/\.(\w+)$/, `.damaged-${String(number)}.$1`);
     try {
-      disk.link(snapshot, aside);
-      syncDirectory(dirname(snapshot), disk);
+      disk.link(path, aside);
+      syncDirectory(dirname(path), disk);
       return basename(aside);
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;

@@ -93,6 +93,11 @@ export class SessionJournal {
     return this.#unsafeBytes;
   }
 
+  /** The last frame that is in a file, or was before this run. */
+  get writtenFrame(): number {
+    return (this.#waiting[0]?.number ?? this.#lastFrame + 1) - 1;
+  }
+
   /** How often somebody has removed what was journaled: what was in it has to be put again. */
   get removals(): number {
     return this.#removals;

@@ -13,9 +13,10 @@ import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseJournalName } from './durable/journal-files.ts';
 import { readUpTo } from './durable/journal-reader.ts';
-import { readProblem, writeProblem } from './store-problem.ts';
+import { damagedProblem, readProblem, writeProblem } from './store-problem.ts';
 
 const MOST_IDENTITY_BYTES = 256;
+const IDENTITY = /^[\w-]{1,100}$/;
 
 export class StateDirectory {
   readonly path: string;
@@ -132,11 +133,17 @@ export class StateDirectory {
     const file = join(this.path, 'identity');
     try {
       ensureDirectory(this.path, this.disk);
-      return readIdentity(this.disk, file) ?? createIdentity(this.disk, this.path, file);
+      return checkedIdentity(readIdentity(this.disk, file), file) ?? createIdentity(this.disk, this.path, file);
     } catch (error) {
       throw writeProblem(file, error);
     }
   }
+}
+
+/** Two directories with one identity pass for one, so anything else than what was made is refused. */
+function checkedIdentity(identity: string | undefined, file: string): string | undefined {
+  if (identity === undefined || IDENTITY.test(identity)) return identity;
+  throw damagedProblem(file, 'it is not what was made when the directory was');
 }
 
 function readIdentity(disk: Disk, file: string): string | undefined {

@@ -7,7 +7,7 @@
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
 import { closeIfPossible, ensureDirectory, syncPathLater } from '#support/durable-file.ts';
-import { beginJournal } from './durable/journal-files.ts';
+import { beginJournal, journalPath } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
 import { HEADER_BYTES } from './durable/journal-format.ts';
 
@@ -39,10 +39,13 @@ export class UnsafeJournals {
     return this.#current;
   }
 
-  /** True when somebody has taken its name away. Earlier ones go once they are in the snapshot. */
+  /** True when somebody has taken the newest one away, or cut it. Earlier ones go once they are in the snapshot. */
   get isNewestRemoved(): boolean {
     const newest = this.#files.at(-1);
-    return newest?.header.number === this.#lastNumber && this.#disk.statusOf(newest.fd).links === 0;
+    if (newest?.header.number !== this.#lastNumber) return false;
+    const { inode, sizeBytes } = this.#disk.statusOf(newest.fd);
+    const named = this.#disk.status(journalPath(this.#stem, this.#lastNumber));
+    return named?.inode !== inode || sizeBytes < newest.sizeBytes;
   }
 
   begin(firstFrame: number): OpenJournal {

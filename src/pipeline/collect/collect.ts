@@ -41,6 +41,7 @@ export async function collect(options: CollectOptions): Promise<void> {
       if (failure) throw failure;
     } finally {
       await days.tally.stop(options.tallyMs);
+      await days.close(); // their locks keep others away until nothing writes them any more
     }
   } finally {
     lock?.release();

@@ -49,13 +49,22 @@ export class CollectedDays {
   readonly #clock: DayClock;
   readonly #ending: EndingDays;
   #today: OpenDay;
+  /** Days of earlier runs that are not closed, and not over by the clock. */
+  #unfinished: UtcDay[];
 
   constructor(options: CollectedDaysOptions) {
     const { store, clock, log, startTally, fixedDay } = options;
     const steadyMs = (): number => clock.steadyMs();
     this.#options = options;
     this.#complaints = new Complaints(log, steadyMs);
-    const listener = new TallyListener({ ...options, complaints: this.#complaints, dayOf: (day) => this.#open(day) });
+    const listener = new TallyListener({
+      ...options,
+      complaints: this.#complaints,
+      dayOf: (day) => this.#open(day),
+      closed: (day) => {
+        this.#ending.noteClosed(day);
+      },
+    });
     this.tally = startTally((news) => {
       listener.hear(news);
     });
@@ -64,7 +73,8 @@ export class CollectedDays {
     });
     this.#ending = new EndingDays(this.tally, steadyMs);
     this.#today = this.#openDay(fixedDay ?? this.#clock.day);
-    for (const day of store.unfinishedDays()) if (day < this.#today.day && fixedDay === undefined) this.tally.end(day);
+    this.#unfinished = fixedDay === undefined ? store.unfinishedDays() : [];
+    this.#endUnfinished();
     this.#removeOldDays();
   }
 
@@ -118,6 +128,11 @@ export class CollectedDays {
     for (const result of flushed) if (result.status === 'rejected') throw result.reason;
   }
 
+  /** How many datagrams would be lost now. */
+  get unwritten(): number {
+    return this.#all.reduce((sum, day) => sum + day.unwritten, 0);
+  }
+
   /** Lets go of the files. What is not stored is lost. */
   async close(): Promise<void> {
     for (const day of this.#all) await day.close();
@@ -142,7 +157,15 @@ export class CollectedDays {
     this.#today.note(this.#options.figures.takeForDay());
     this.#ending.add(this.#today);
     this.#today = this.#ending.takeBack(this.#clock.day) ?? this.#openDay(this.#clock.day);
+    this.#endUnfinished();
     this.#removeOldDays();
+  }
+
+  /** Days that earlier runs left are closed once they are over, by whichever clock. */
+  #endUnfinished(): void {
+    const over = this.#unfinished.filter((day) => day < this.#today.day);
+    this.#unfinished = this.#unfinished.filter((day) => day > this.#today.day);
+    for (const day of over) this.tally.end(day, false);
   }
 
   #openDay(day: UtcDay): OpenDay {

@@ -21,6 +21,8 @@ export class EndingDays {
   readonly #tally: TallyRunner;
   readonly #steadyMs: () => number;
   #ending: EndingDay[] = [];
+  /** Those that the tally is to close. */
+  #closing: OpenDay[] = [];
 
   constructor(tally: TallyRunner, steadyMs: () => number) {
     this.#tally = tally;
@@ -28,7 +30,7 @@ export class EndingDays {
   }
 
   get days(): OpenDay[] {
-    return this.#ending.map(({ open }) => open);
+    return [...this.#closing, ...this.#ending.map(({ open }) => open)];
   }
 
   get dueInMs(): number {
@@ -45,8 +47,9 @@ export class EndingDays {
 
   /** A day that goes on after all, when it still takes something. */
   takeBack(day: UtcDay): OpenDay | undefined {
-    const open = this.find(day);
+    const open = this.days.find((candidate) => candidate.day === day);
     this.#ending = this.#ending.filter((ending) => ending.open !== open);
+    this.#closing = this.#closing.filter((closing) => closing !== open);
     return open;
   }
 
@@ -61,12 +64,19 @@ export class EndingDays {
     const done = this.#ending.filter(({ open, untilMs }) => open.isSafe && this.#steadyMs() >= untilMs);
     if (done.length === 0) return;
     this.#ending = this.#ending.filter((ending) => !done.includes(ending));
-    for (const { open } of done) void this.#release(open);
+    for (const { open } of done) this.#giveToTally(open);
   }
 
-  /** The tally closes the day once nobody writes it any more. */
-  async #release(open: OpenDay): Promise<void> {
-    await open.close();
-    this.#tally.end(open.day);
+  /** The tally closes the day under the lock that is held here until then: nobody else may write it in between. */
+  #giveToTally(open: OpenDay): void {
+    this.#closing.push(open);
+    this.#tally.end(open.day, true);
+  }
+
+  /** The tally has closed a day. */
+  noteClosed(day: UtcDay): void {
+    const closed = this.#closing.filter((open) => open.day === day);
+    this.#closing = this.#closing.filter((open) => open.day !== day);
+    for (const open of closed) void open.close();
   }
 }

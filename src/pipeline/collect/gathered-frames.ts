@@ -22,6 +22,7 @@ interface Entry {
 interface Gathered {
   /** Its header is filled in by the journal. */
   readonly bytes: Buffer;
+  readonly datagrams: number;
   /** Those for whom their receiver wants to hear what became of them. */
   readonly entries: readonly Entry[];
   /** What is known of the numbers that the frame uses. */
@@ -36,6 +37,8 @@ export class GatheredFrames {
   readonly #batch: DatagramBatch;
   #cut: Gathered[] = [];
   #entries: Entry[] = [];
+  /** In the batch. */
+  #datagrams = 0;
   #untallied: Untallied[] = [];
   /** 1 for each number whose bytes the journals have. */
   #defined = new Uint8Array(FIRST_NUMBERS);
@@ -82,6 +85,7 @@ export class GatheredFrames {
 
   count(number: number, receiver: Receiver): void {
     this.#batch.count(number);
+    this.#datagrams += 1;
     if (receiver.settled) this.#entries.push({ receiver, number });
   }
 
@@ -92,6 +96,12 @@ export class GatheredFrames {
       this.#untallied.push({ frame: journal.put(bytes), ...gathered });
     }
     this.#cut = [];
+  }
+
+  /** How many datagrams there are that no frame up to that one speaks of. */
+  countBehind(frame: number): number {
+    const later = this.#untallied.filter((untallied) => untallied.frame > frame);
+    return [...later, ...this.#cut].reduce((sum, { datagrams }) => sum + datagrams, this.#datagrams);
   }
 
   noteRejected(frame: number, number: number, reason: RejectionReason): void {
@@ -110,8 +120,14 @@ export class GatheredFrames {
 
   #cutBatch(): void {
     if (this.#batch.isEmpty) return;
-    this.#cut.push({ bytes: this.#batch.cut(), entries: this.#entries, rejected: this.#rejected });
+    this.#cut.push({
+      bytes: this.#batch.cut(),
+      entries: this.#entries,
+      rejected: this.#rejected,
+      datagrams: this.#datagrams,
+    });
     this.#entries = [];
+    this.#datagrams = 0;
   }
 
   #grow(): void {

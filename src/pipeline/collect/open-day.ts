@@ -97,6 +97,11 @@ export class OpenDay {
     return true;
   }
 
+  /** How many datagrams are in memory alone. */
+  get unwritten(): number {
+    return this.#gathered.countBehind(this.#journal?.writtenFrame ?? 0);
+  }
+
   /** To be stored with the day. */
   note(figures: DayFigures): void {
     this.#figures.push(figures);

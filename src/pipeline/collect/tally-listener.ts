@@ -23,6 +23,7 @@ export interface TallyListenerOptions {
   readonly complaints: Complaints;
   /** Undefined for a day that the collector has not open. */
   readonly dayOf: (day: UtcDay) => OpenDay | undefined;
+  readonly closed: (day: UtcDay) => void;
 }
 
 export class TallyListener {
@@ -56,12 +57,13 @@ export class TallyListener {
         log(damagedDaySetAside(news.day, news));
         break;
       case 'damaged':
-        log(journalDamaged(news.day, news.why));
+        complaints.about(`damaged-${news.day}`, () => journalDamaged(news.day, news.why));
         break;
       case 'torn':
         log(journalTorn(news.day, news.bytes));
         break;
       case 'closed':
+        this.#options.closed(news.day);
         log(dayClosed(news.day));
     }
   }

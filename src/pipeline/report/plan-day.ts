@@ -5,6 +5,7 @@
  * taken back. Problems: report-withheld, and those of plan-reports.ts.
  */
 import { reportWithheld } from '#events/report-events.ts';
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { WithholdingReason } from '#store/outbox.ts';
 import type { DayRecords } from './day-records.ts';
 import type { DaySessions, DomainSessions, HostSessions } from './day-sessions.ts';
@@ -51,7 +52,8 @@ export function* planDay(sessions: DaySessions, options: DayPlanOptions): Genera
 }
 
 function planDomain(seen: DomainSessions, missing: RecordAnswer, options: PlanOptions): PlannedDomain {
-  const isUnknown = missing.kind === 'unknown' && seen.tallies.some(({ record }) => record === undefined);
+  const isAskedFor = isUsableDomain(seen.domain) && seen.tallies.some(({ record }) => record === undefined);
+  const isUnknown = missing.kind === 'unknown' && isAskedFor;
   return {
     policyDomain: seen.domain,
     plans: planReports(seen, missing, options),

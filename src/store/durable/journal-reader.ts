@@ -119,7 +119,7 @@ export class JournalReader {
     const { sizeBytes } = this.#disk.statusOf(fd);
     const bytes = this.#bytes(fd, 0, HEADER_BYTES);
     const header = readHeader(bytes);
-    if (header) return [{ fd, header, sizeBytes }];
+    if (header && path.endsWith(`.${String(header.number)}.journal`)) return [{ fd, header, sizeBytes }];
     const isTorn = sizeBytes <= HEADER_BYTES || bytes.every((byte) => byte === 0);
     if (!isTorn) this.damage.push(`the first bytes of ${path} are not those of a journal`);
     return [];

@@ -12,12 +12,13 @@ import type { FileLock } from '#support/file-lock.ts';
 import { parseChanges } from '../durable/changes.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
-import { journalsOf, removeJournals, syncJournals } from '../durable/journal-files.ts';
+import { journalPath, journalsOf, removeJournals, syncJournals } from '../durable/journal-files.ts';
 import { frameKind } from '../durable/journal-format.ts';
 import type { Frame } from '../durable/journal-format.ts';
 import { acquireLock } from '../durable/lock-database.ts';
 import { JournalReader } from '../durable/journal-reader.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
+import { setAside } from '../salvage-day.ts';
 import { sessionDayKind } from '../session-day.ts';
 import { writing } from '../store-problem.ts';
 import { FrameTail } from './frame-tail.ts';
@@ -84,6 +85,7 @@ export class DayTallier {
   /** What became of frames up to this one has been said. */
   #toldFrame = 0;
   #isEnding = false;
+  #isLockedByCaller = false;
   /** Held while the day is closed. */
   #lock: FileLock | undefined;
   #isTornTold = false;
@@ -101,9 +103,10 @@ export class DayTallier {
     this.#tail.announce(journal);
   }
 
-  /** Nothing more will be announced: the day is to be closed once everything is in it. */
-  end(): void {
+  /** Nothing more will be announced: the day is to be closed once everything is in it. `isLocked`: the caller holds its lock until then. */
+  end(isLocked: boolean): void {
     this.#isEnding = true;
+    this.#isLockedByCaller = isLocked;
   }
 
   /** Does a bounded piece of work. False when there is nothing to do. Throws a StoreProblem, after which it can be called again. */
@@ -140,7 +143,7 @@ export class DayTallier {
   }
 
   #step(): boolean {
-    if (this.#isEnding && !this.#lock) this.#lockToEnd();
+    if (this.#isEnding && !this.#isLockedByCaller && !this.#lock) this.#lockToEnd();
     const working = this.#open();
     const frame = this.#nextFrame(working);
     if (frame) this.#take(working, frame);
@@ -150,7 +153,7 @@ export class DayTallier {
     return !this.isClosed;
   }
 
-  /** Its writer has let go of the day. What others may have added to it since is found by beginning again. */
+  /** A day that an earlier run has left. What others may have added to it since is found by beginning again. */
   #lockToEnd(): void {
     this.#lock = acquireLock(this.#options.disk, this.#paths);
     this.#beginAgain();
@@ -212,7 +215,16 @@ export class DayTallier {
     for (const why of damage) this.#options.news({ kind: 'damaged', why });
     if (tornBytes > 0 && !this.#isTornTold) this.#options.news({ kind: 'torn', bytes: tornBytes });
     this.#isTornTold = true;
+    if (damage.length > 0) this.#setJournalsAside();
     if (isMended || damage.length > 0 || sizeBytes > LEAST_CHECKPOINT_BYTES) this.#publish(working);
+  }
+
+  /** What cannot be read now may be of use to people, or to a later version. */
+  #setJournalsAside(): void {
+    const { disk, stem } = this.#options;
+    writing(`${stem}.N.journal`, () => {
+      for (const number of journalsOf(disk, stem)) setAside(disk, journalPath(stem, number));
+    });
   }
 
   #copyOf(working: WorkingState): WorkingCopy {

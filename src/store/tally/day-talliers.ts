@@ -59,8 +59,8 @@ export class DayTalliers {
   }
 
   /** Nothing more will be announced for that day, which is to be closed. */
-  end(day: UtcDay): void {
-    this.#tallying(day).tallier.end();
+  end(day: UtcDay, isLocked: boolean): void {
+    this.#tallying(day).tallier.end(isLocked);
   }
 
   /** Does a bounded piece of work. False when there is nothing to do now. */

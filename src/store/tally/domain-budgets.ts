@@ -6,6 +6,9 @@ import { NumberColumn } from './number-column.ts';
 
 export interface DomainLimits {
   readonly policiesOfDomain: number;
+  /** The same once the day has `crowdedPolicies`. */
+  readonly crowdedPoliciesOfDomain: number;
+  readonly crowdedPolicies: number;
   /** Of text in policies and failure details. */
   readonly domainBytes: number;
   /** The same once the day is `crowdedDayBytes` large. */
@@ -18,6 +21,7 @@ export class DomainBudgets {
   readonly #domains = new DigestTable();
   readonly #bytes = new NumberColumn();
   readonly #policies = new NumberColumn();
+  #dayPolicies = 0;
   dayBytes = 0;
 
   constructor(limits: DomainLimits) {
@@ -31,7 +35,9 @@ export class DomainBudgets {
   }
 
   allowsPolicy(domain: number, bytes: number): boolean {
-    return this.#policies.at(domain) < this.#limits.policiesOfDomain && this.allowsFailure(domain, bytes);
+    const { policiesOfDomain, crowdedPoliciesOfDomain, crowdedPolicies } = this.#limits;
+    const most = this.#dayPolicies < crowdedPolicies ? policiesOfDomain : crowdedPoliciesOfDomain;
+    return this.#policies.at(domain) < most && this.allowsFailure(domain, bytes);
   }
 
   allowsFailure(domain: number, bytes: number): boolean {
@@ -41,6 +47,7 @@ export class DomainBudgets {
 
   addPolicy(domain: number, bytes: number): void {
     this.#policies.add(domain, 1);
+    this.#dayPolicies += 1;
     this.addFailure(domain, bytes);
   }
 

@@ -35,8 +35,8 @@ interface OpenFile {
   position: number;
 }
 
-/** About ten seconds, when it is asked once a second. */
-const MOST_TRIES = 10;
+/** About half a minute, as it is asked less and less often. */
+const MOST_TRIES = 5;
 
 export class FrameTail {
   readonly #disk: Disk;
@@ -119,13 +119,22 @@ export class FrameTail {
     }
     try {
       const header = readHeader(this.#reading(path, () => readUpTo(this.#disk, fd, 0, HEADER_BYTES)));
-      if (!header) throw unreadableProblem(path, 'its first bytes are not those of a journal');
+      if (!header) return this.#withoutHeader(journal, path);
       this.#file = { journal, fd, salt: header.salt, position: HEADER_BYTES };
       return this.#file;
     } catch (error) {
       closeIfPossible(fd, this.#disk);
       throw error;
     }
+  }
+
+  #withoutHeader(journal: number, path: string): OpenFile | undefined {
+    const why = 'its first bytes are not those of a journal';
+    this.#tries += 1;
+    if (this.#tries < MOST_TRIES) throw unreadableProblem(path, why);
+    this.damage.push(`${path} cannot be read: ${why}`);
+    this.#announced.delete(journal);
+    return this.#open(this.#next(journal));
   }
 
   /** Nothing is passed over on one word alone. */

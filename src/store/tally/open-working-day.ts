@@ -7,7 +7,7 @@
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
 import { checkStructure } from '../durable/snapshot.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
-import { salvageDay, setSnapshotAside } from '../salvage-day.ts';
+import { salvageDay, setAside as setSnapshotAside } from '../salvage-day.ts';
 import { sessionDayKind } from '../session-day.ts';
 import { StoreProblem } from '../store-problem.ts';
 import { restoreTally } from './restore-tally.ts';

@@ -29,6 +29,8 @@ export const tallyLimits = {
   domainBytes: 4_194_304,
   crowdedDomainBytes: 65_536,
   crowdedDayBytes: 268_435_456,
+  crowdedPoliciesOfDomain: 16,
+  crowdedPolicies: 500_000,
 } as const;
 
 export type TallyLimits = Readonly<Record<keyof typeof tallyLimits, number>>;

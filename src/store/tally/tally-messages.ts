@@ -13,7 +13,7 @@ export interface TallyThreadData {
 
 export type ToTally =
   | { readonly kind: 'announce'; readonly day: UtcDay; readonly journal: AnnouncedJournal }
-  | { readonly kind: 'end'; readonly day: UtcDay }
+  | { readonly kind: 'end'; readonly day: UtcDay; readonly isLocked: boolean }
   /** To be answered once there is nothing to do. */
   | { readonly kind: 'settle' }
   | { readonly kind: 'stop' };

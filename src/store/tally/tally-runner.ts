@@ -10,8 +10,8 @@ import type { AnnouncedJournal } from './frame-tail.ts';
 /** Nothing of it throws: what comes of it is told as news. */
 export interface TallyRunner {
   announce(day: UtcDay, journal: AnnouncedJournal): void;
-  /** Nothing more will be announced for that day, which is to be closed. */
-  end(day: UtcDay): void;
+  /** Nothing more will be announced for that day, which is to be closed. `isLocked`: the caller holds its lock until it hears that. */
+  end(day: UtcDay, isLocked: boolean): void;
   /** Resolves when everything that was announced has been added up, when that is not possible now, or after `mostMs`. */
   settled(mostMs: number): Promise<void>;
   /** Makes checkpoints, as far as the disk lets it, and ends; after `mostMs` in any case. */
@@ -39,8 +39,8 @@ export class TallyHere implements TallyRunner {
     this.#work();
   }
 
-  end(day: UtcDay): void {
-    this.#talliers.end(day);
+  end(day: UtcDay, isLocked: boolean): void {
+    this.#talliers.end(day, isLocked);
     this.#work();
   }
 

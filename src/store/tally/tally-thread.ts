@@ -76,7 +76,7 @@ class TallyThread {
         this.#talliers.announce(message.day, message.journal);
         break;
       case 'end':
-        this.#talliers.end(message.day);
+        this.#talliers.end(message.day, message.isLocked);
         break;
       case 'settle':
         this.#isAskedToSettle = true;

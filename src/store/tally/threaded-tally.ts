@@ -41,8 +41,8 @@ export class ThreadedTally implements TallyRunner {
     this.#send({ kind: 'announce', day, journal });
   }
 
-  end(day: UtcDay): void {
-    this.#send({ kind: 'end', day });
+  end(day: UtcDay, isLocked: boolean): void {
+    this.#send({ kind: 'end', day, isLocked });
   }
 
   settled(mostMs: number): Promise<void> {
