@@ -1,7 +1,7 @@
 /**
  * Where the executable begins. What a subcommand needs is loaded when it runs; asking for the version loads nothing.
  *
- * However a command ends, the process ends with it: what goes on in threads has been told to end, or can be made good by the next run.
+ * However a command ends, the process ends with it: what goes on in threads has been asked to end, or can be made good by the next run.
  */
 import { systemClock } from '#support/clock.ts';
 import { VERSION } from '#support/version.ts';

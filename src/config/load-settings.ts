@@ -1,7 +1,7 @@
 /**
  * Puts the settings together: default < file < environment < flag.
  *
- * Everything that is wrong is found before anything is done, and all of it is told at once. What comes out is checked and frozen.
+ * Everything that is wrong is found before anything is done, and all of it is listed at once. What comes out is checked and frozen.
  */
 import { distance } from 'fastest-levenshtein';
 import { parse, TomlError } from 'smol-toml';

@@ -12,7 +12,7 @@ const SERVER = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::(\d{1,5}))?$/;
 const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^:[\]\s/@]+)`;
 const CONNECT_TO = new RegExp(`^${HOST}:(\\d{1,5}):${HOST}:(\\d{1,5})$`);
 
-/** What a flag that was given twice, or a value without quotes in the file, is told. */
+/** The mistake shown for a flag that was given twice, or a value without quotes in the file. */
 const oneText = z.string({
   error: ({ input }) => (Array.isArray(input) ? 'must be one value' : 'must be text in quotes'),
 });

@@ -1,5 +1,5 @@
 /**
- * What is told about days that are older than they are to be kept.
+ * What is logged about days that are older than they are to be kept.
  */
 import { event } from './event.ts';
 import type { LogEvent } from './event.ts';

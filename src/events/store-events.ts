@@ -1,5 +1,5 @@
 /**
- * What is told about the state directory as a whole.
+ * What is logged about the state directory as a whole.
  */
 import { event } from './event.ts';
 import type { LogEvent } from './event.ts';

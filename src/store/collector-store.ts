@@ -7,7 +7,7 @@ import { systemDisk } from '#support/disk.ts';
 import type { Disk } from '#support/disk.ts';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { lockFile } from '#support/file-lock.ts';
-import type { FileLock } from '#support/file-lock.ts';
+import type { FileLock, LockResult } from '#support/file-lock.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { loadSqlite } from './durable/sqlite.ts';
@@ -23,6 +23,9 @@ import type { AnnouncedJournal } from './tally/frame-tail.ts';
 import { TallyHere } from './tally/tally-runner.ts';
 import type { TallyRunner } from './tally/tally-runner.ts';
 import { ThreadedTally } from './tally/threaded-tally.ts';
+
+const LOCK_TRIES = 3;
+const LOCK_PAUSE_MS = 20;
 
 export class CollectorStore {
   readonly #state: StateDirectory;
@@ -44,15 +47,14 @@ export class CollectorStore {
     const { collectorLock: file, path } = this.#state;
     const result = writing(file, () => {
       ensureDirectory(path, this.#disk);
-      return lockFile(file, this.#disk);
+      return lockForLong(file, this.#disk);
     });
     if (result.kind === 'held') throw lockedProblem(path, result.holder);
-    this.#prepare();
     return result.lock;
   }
 
   /** What a first run makes waits for the disk, which nothing may do once datagrams come. A disk that refuses is asked again then. */
-  #prepare(): void {
+  prepare(): void {
     try {
       this.#state.identity();
       ensureDirectory(this.#state.sessions, this.#disk);
@@ -108,5 +110,15 @@ export class CollectorStore {
         tell,
         clock,
       });
+  }
+}
+
+/** Whoever looks whether a collector runs holds the lock for an instant. */
+function lockForLong(file: string, disk: Disk): LockResult {
+  const sleeper = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  for (let tries = 1; ; tries += 1) {
+    const result = lockFile(file, disk);
+    if (result.kind === 'locked' || tries === LOCK_TRIES) return result;
+    Atomics.wait(sleeper, 0, 0, LOCK_PAUSE_MS);
   }
 }

@@ -8,7 +8,13 @@
 import { join } from 'node:path';
 import { systemDisk } from '#support/disk.ts';
 import type { Disk } from '#support/disk.ts';
-import { ensureDirectory, removeIfThere, writeFully } from '#support/durable-file.ts';
+import {
+  closeIfPossible,
+  ensureDirectory,
+  removeIfPossible,
+  removeIfThere,
+  writeFully,
+} from '#support/durable-file.ts';
 import { isDue } from '#support/is-due.ts';
 
 export const quarantineLimits = {
@@ -98,8 +104,11 @@ function writeUnsynced(disk: Disk, path: string, bytes: Uint8Array): void {
   const fd = disk.open(path, 'create-new');
   try {
     writeFully(fd, bytes, 0, disk);
+  } catch (error) {
+    removeIfPossible(path, disk); // half a sample would keep the next from its name
+    throw error;
   } finally {
-    disk.close(fd);
+    closeIfPossible(fd, disk);
   }
 }
 

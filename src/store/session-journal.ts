@@ -60,6 +60,7 @@ export class SessionJournal {
   #unsafe: QueuedFrame[] = [];
   #isWriting = false;
   #isSyncing = false;
+  #removals = 0;
   #waitingBytes = 0;
   #unsafeBytes = 0;
 
@@ -93,6 +94,11 @@ export class SessionJournal {
   /** Of frames that are written and not yet safe. */
   get unsafeBytes(): number {
     return this.#unsafeBytes;
+  }
+
+  /** How often somebody has removed what was journaled: what was in it has to be put again. */
+  get removals(): number {
+    return this.#removals;
   }
 
   /** True when everything that was put is safe from loss of power. */
@@ -184,6 +190,7 @@ export class SessionJournal {
   #requireName(): void {
     const { stem } = this.#options;
     if (!writing(`${stem}.N.journal`, () => this.#files.isNewestRemoved)) return;
+    this.#removals += 1;
     this.#putBegin(); // it may have been in what was removed
     throw new StoreProblem('store-not-writable', `A journal of ${stem} was removed by somebody else.`);
   }

@@ -46,7 +46,7 @@ export class UnsafeJournals {
   }
 
   /** `writtenFrame`: the last one that is in earlier journals, which have those that are written anew until this one has them. */
-  begin(firstFrame: number, writtenFrame: number): OpenJournal {
+  begin(firstFrame: number, writtenFrame = firstFrame - 1): OpenJournal {
     ensureDirectory(dirname(this.#stem), this.#disk);
     this.#lastNumber += 1;
     const header = newHeader(this.#lastNumber, firstFrame, Math.max(firstFrame, writtenFrame + 1));

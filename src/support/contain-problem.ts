@@ -3,7 +3,7 @@
  */
 import { Problem } from './problem.ts';
 
-/** What `act` returns; undefined when a problem ended it, which `note` is told. */
+/** What `act` returns; undefined when a problem ended it, with which `note` is called. */
 export function containProblem<T>(act: () => T, note: (problem: Problem) => void): T | undefined {
   try {
     return act();

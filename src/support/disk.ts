@@ -43,7 +43,7 @@ export interface FileStatus {
 export type OpenMode = 'read' | 'read-write' | 'create-new' | 'create-or-empty' | 'create-or-open';
 
 export interface Disk {
-  /** New files are for this user alone unless told otherwise. Directories are opened with `read`. */
+  /** New files are for this user alone by default. Directories are opened with `read`. */
   open(path: string, mode: OpenMode, permissions?: number): number;
   close(fd: number): void;
   /** Returns how many bytes there were, 0 at the end of the file. */

@@ -104,7 +104,7 @@ export interface NewFileOptions {
   readonly permissions?: number;
 }
 
-/** A file for this user alone unless told otherwise, on disk when it returns. What was there before is gone. */
+/** A file for this user alone by default, on disk when it returns. What was there before is gone. */
 export function writeNewFile(path: string, chunks: Iterable<Uint8Array>, options: NewFileOptions = {}): void {
   const { disk = systemDisk, permissions = OWNER_ONLY } = options;
   const fd = disk.open(path, 'create-or-empty', permissions);

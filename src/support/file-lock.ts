@@ -7,6 +7,7 @@
 import { systemDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { closeIfPossible, removeIfPossible, writeFully } from './durable-file.ts';
+import { Problem } from './problem.ts';
 
 const MOST_DIGITS = 10;
 
@@ -54,7 +55,8 @@ function attemptToLock(disk: Disk, fd: number, path: string): LockResult | { rea
 /** Where others can write to the directory they may have put a link there, and what it leads to would be overwritten. */
 function refuseUnlessOwnFile(disk: Disk, fd: number, path: string): void {
   const { isFile, links } = disk.statusOf(fd);
-  if (!isFile || links > 1) throw new Error(`${path} is not a lock file`);
+  if (isFile && links <= 1) return;
+  throw new Problem('store-not-writable', `${path} is not a lock file, or has another name too. Remove it.`);
 }
 
 /** The file goes first: whoever opened it meanwhile finds that it has lost its name. One that cannot be removed is in nobody's way. */

@@ -13,7 +13,7 @@ export type SavedCopy =
   /** The source failed with `error` before it came to its end. */
   | { readonly kind: 'interrupted'; readonly error: unknown };
 
-/** Unless told otherwise, a copy ends here. */
+/** By default a copy ends here. */
 export const DEFAULT_MAX_COPY_BYTES = 4 * 1024 ** 3;
 
 const OWNER_ONLY = 0o600;

@@ -76,7 +76,7 @@ function policyName({ type, domain, mxHosts }: Policy, { policyDomain }: Report)
     case 'sts':
       return `MTA-STS policy of ${name}`;
     case 'tlsa':
-      // The operator of an MX host is told about mail to other domains, under the host's own policy (RFC 8460 1.1).
+      // The operator of an MX host gets reports about mail to other domains, under the host's own policy (RFC 8460 1.1).
       return mxHosts.includes(policyDomain)
         ? `DANE policy of ${policyDomain}, for mail to ${name}`
         : `DANE policy of ${name}`;

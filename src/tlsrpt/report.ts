@@ -1,5 +1,5 @@
 /**
- * One report: what one policy domain is told about one UTC day (RFC 8460 4).
+ * One report: what one policy domain hears about one UTC day (RFC 8460 4).
  */
 import { shortDomain } from './short-domain.ts';
 import { submitterDomain } from './submitter.ts';

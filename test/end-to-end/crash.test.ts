@@ -21,7 +21,7 @@ import { until } from '#test/support/until.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
-const LONG_MS = 300_000;
+const LONG_MS = 900_000;
 const PAST_DAY = parseUtcDay('2026-01-02') as UtcDay;
 
 let root: string;
@@ -54,6 +54,11 @@ function copyOf(store: Store, name: string): Promise<Store> {
 
 function collectLines(store: Store, day: UtcDay, options: Parameters<typeof runTlsrpt>[1] = {}): Promise<EndedRun> {
   return runTlsrpt(['collect', '--stdin', '--day', day, '--state-dir', store.path], options);
+}
+
+/** What is in no snapshot is read again, and what is unreadable in it is said again: nobody knows whether it was. */
+function withoutUnreadable(stderr: string): string {
+  return stderr.replaceAll(/^\S+ warning datagram-unreadable: .*\n/gm, '');
 }
 
 describe('A collector that is killed', () => {
@@ -91,7 +96,8 @@ describe('A collector that is killed', () => {
         const copy = await copyOf(store, `checkpoint-${String(moment)}`);
         const { signal } = await collectLines(copy, day, { environment: killedAt(moment, copy.path) });
         expect(contentOf(copy, day)).toEqual(expected);
-        expect(await collectLines(copy, day)).toMatchObject({ exitCode: 0, stderr: '' });
+        const again = await collectLines(copy, day);
+        expect([again.exitCode, withoutUnreadable(again.stderr)]).toEqual([0, '']);
         expect(contentOf(copy, day)).toEqual(expected);
         return signal === 'SIGKILL';
       });
@@ -135,7 +141,7 @@ describe('A collector that is killed', () => {
   );
 });
 
-describe('A delivery that is killed', () => {
+describe('A delivery that is killed', { timeout: LONG_MS }, () => {
   let stage: DeliveryStage;
 
   beforeAll(async () => {

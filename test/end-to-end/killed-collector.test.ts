@@ -8,15 +8,16 @@
  * must be exactly the first so many that were sent since the start, and everything that was sent 100 ms before the kill or earlier must be
  * among them. A datagram that was refused, or came twice, would show as a wrong number for its domain.
  *
- * The 100 ms are ones in which the collector could run: what the system let it wait for a processor, on a machine that is busy with
- * other tests, comes on top.
+ * The 100 ms are ones in which the collector could run: what the system let its threads wait for a processor, on a machine that is busy
+ * with other tests, comes on top. The kernel tells of a wait when it is over, so a thread that waits while it is killed would seem to have
+ * run. So the collector is stopped first, which it can no more resist than the kill: once its threads stand still, no wait is left out.
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Store } from '#store/store.ts';
 import type { StartedRun } from '#test/support/run-tlsrpt.ts';
-import { startCollector, starvedMs } from '#test/support/running-collector.ts';
+import { startCollector, starvedMs, untilStopped } from '#test/support/running-collector.ts';
 import type { CollectorPlace } from '#test/support/running-collector.ts';
 import { preload } from '#test/support/preload.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -33,9 +34,11 @@ const LEAST_SENT = 100_000;
 const LONGEST_LIFE_MS = 1_200;
 const DOMAINS = 20;
 
+/** Looking takes time, in which the collector may wait: it had waited for at least `starvedMs` then, and at most `latestStarvedMs`. */
 interface Moment {
   readonly atMs: number;
   readonly starvedMs: number;
+  readonly latestStarvedMs: number;
 }
 
 const nowMs = (): number => performance.now();
@@ -83,7 +86,9 @@ class KilledCollector {
 
   /** Returns what was sent before the kill and must be stored in spite of it, if the bound is what it is said to be. */
   async kill(boundMs: number): Promise<number> {
-    const killed = this.#note();
+    const killedMs = nowMs();
+    if (this.#collector) await stopped(this.#collector);
+    const killed = { ...this.#note(), atMs: killedMs };
     const safe = this.#moments.findLast((moment) => runningMs(moment, killed) >= boundMs);
     await this.end('SIGKILL');
     return this.#stream.sent.filter(({ sentMs }) => safe !== undefined && sentMs <= safe.atMs).length;
@@ -112,15 +117,21 @@ class KilledCollector {
   }
 
   #note(): Moment {
-    const moment = { atMs: nowMs(), starvedMs: this.#collector ? starvedMs(this.#collector) : 0 };
+    const starved = (): number => (this.#collector ? starvedMs(this.#collector) : 0);
+    const moment = { starvedMs: starved(), atMs: nowMs(), latestStarvedMs: starved() };
     this.#moments.push(moment);
     return moment;
   }
 }
 
+async function stopped(collector: StartedRun): Promise<void> {
+  collector.kill('SIGSTOP');
+  await untilStopped(collector);
+}
+
 /** For how long between two moments the collector could run, if it wanted. */
 function runningMs(from: Moment, to: Moment): number {
-  return to.atMs - from.atMs - (to.starvedMs - from.starvedMs);
+  return to.atMs - from.atMs - (to.latestStarvedMs - from.starvedMs);
 }
 
 const slowSyncs = { ...preload('slow-disk.cjs'), SLOW_DISK_MS: '3000', SLOW_DISK_CALLS: 'fsync' };

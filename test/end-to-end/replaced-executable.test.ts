@@ -19,9 +19,16 @@ const [DAY, NEXT_DAY] = ['2026-11-19', '2026-11-20'] as UtcDay[] as [UtcDay, Utc
 const datagrams = (count: number): Buffer[] =>
   Array.from({ length: count }, () => makeDatagram({ domain: 'one.example' }));
 
+/** Together more than what makes the collector write a checkpoint before it ends; each is other bytes. */
+const largeDatagrams = (count: number): Buffer[] =>
+  Array.from({ length: count }, (_, index) =>
+    Buffer.concat([makeDatagram({ domain: 'large.example' }), Buffer.alloc(180_000 + index, ' ')]),
+  );
+const LARGE = 200;
+
 describe('A collector whose executable is replaced and removed', () => {
   it(
-    'goes on receiving, closes the day at midnight, and ends in order with a checkpoint',
+    'goes on receiving, closes the day at midnight, makes checkpoints, and ends in order',
     async () => {
       const directory = scratchDirectory();
       const clock = new ShiftedClock(directory, `${DAY}T23:59:50Z`);
@@ -50,13 +57,13 @@ describe('A collector whose executable is replaced and removed', () => {
       await until(() => clock.nowMs() > Date.parse(`${NEXT_DAY}T00:00:00Z`));
       sendDatagrams(socket, datagrams(10));
       await collector.said(`The sessions of ${DAY} are complete`);
+      sendDatagrams(socket, largeDatagrams(LARGE));
+      await until(() => existsSync(`${state.sessionStem(NEXT_DAY)}.sqlite`));
+      sendDatagrams(socket, datagrams(10));
       collector.kill('SIGTERM');
       const { exitCode, stderr } = await collector.ended;
-      expect([exitCode, await datagramsIn(path), existsSync(`${state.sessionStem(NEXT_DAY)}.sqlite`)]).toEqual([
-        0,
-        50,
-        true,
-      ]);
+      expect([exitCode, await datagramsIn(path)]).toEqual([0, 60 + LARGE]);
+      expect(stderr).toContain(`Stored all of ${String(60 + LARGE)} datagrams; 0 could not be read`);
       expect(state.unfinishedSessionDays()).toEqual([NEXT_DAY]);
       const names = [...stderr.matchAll(/^\S+ \w+ ([a-z-]+): /gm)].map(([, name]) => name);
       expect(names.filter((name) => name !== 'receive-queue-short')).toEqual([

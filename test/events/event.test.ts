@@ -9,15 +9,6 @@ import * as sendEvents from '#events/send-events.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const FETCHED = { source: 'mx2', day: '2026-11-19' as UtcDay };
-const FIGURES = {
-  counted: 5,
-  dropped: 0,
-  tallied: 5,
-  rejected: 1,
-  recognised: 2,
-  checkpoints: 1,
-  ringPeakBytes: 100,
-};
 const DELIVERY = {
   reportId: 'id@sender.example',
   policyDomain: 'good.example',

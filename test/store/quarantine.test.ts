@@ -122,12 +122,26 @@ describe('The quarantine', () => {
     for (const name of others) expect(existsSync(join(directory, name))).toBe(true);
   });
 
-  it('does without when the disk is full, and with when it is not any more', () => {
+  it.each(['openSync', 'writeSync'] as const)(
+    'does without when the disk is full, and with when it is not any more (%s)',
+    (call) => {
+      const directory = newDirectory();
+      const quarantine = new Quarantine(directory);
+      failDisk({ call, errno: 'ENOSPC', path: '.json' });
+      expect(quarantine.keep(Buffer.from('x'), 'not-json', AT_MS)).toBeUndefined();
+      healDisk();
+      expect(quarantine.keep(Buffer.from('y'), 'not-json', AT_MS)).toBeDefined();
+      expect(contents(directory)).toEqual(['y']);
+    },
+  );
+
+  it('asks for its directory anew after a minute when the disk refuses it', () => {
     const quarantine = new Quarantine(newDirectory());
-    failDisk({ call: 'openSync', errno: 'ENOSPC' });
+    failDisk({ call: 'mkdirSync', errno: 'ENOSPC' });
     expect(quarantine.keep(Buffer.from('x'), 'not-json', AT_MS)).toBeUndefined();
     healDisk();
-    expect(quarantine.keep(Buffer.from('x'), 'not-json', AT_MS)).toBeDefined();
+    expect(quarantine.keep(Buffer.from('x'), 'not-json', AT_MS)).toBeUndefined();
+    expect(quarantine.keep(Buffer.from('x'), 'not-json', AT_MS + MINUTE_MS)).toBeDefined();
   });
 
   it('does without when its directory is a file', () => {

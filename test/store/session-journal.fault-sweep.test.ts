@@ -1,15 +1,20 @@
 /**
- * Each disk call of a collector's store fails once, with each error, and is tried again: nothing is lost, nothing counts twice, nothing
- * is called damage, no descriptor is forgotten.
+ * Each disk call of a collector's store fails once, with each error, and is tried again (in the suite: some of them, see swept.ts). Nothing is
+ * lost, nothing counts twice, nothing is called damage, no descriptor is forgotten.
  */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { findDay, JournaledRun, sessionsOf } from '#test/support/journaled-run.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
+import { isSwept } from '#test/support/swept.ts';
 import type { DiskCall, DiskFault } from '#test/support/simulated-disk/disk-faults.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const LONG_MS = 300_000;
+/** Of all calls, and of syncs. The kinds of faults meet different calls. */
+const STRIDE = 23;
+const OFFSET_STEP = 5;
+const SYNC_STRIDE = 3;
 const [DAY, NEXT_DAY] = ['2026-11-19', '2026-11-20'] as UtcDay[] as [UtcDay, UtcDay];
 
 /** Append, checkpoint, go on, midnight, close, and take a closed day up again. */
@@ -75,18 +80,22 @@ async function attempt(n: number, fault: DiskFault): Promise<string | undefined>
   }
 }
 
+const FAULTS: readonly DiskFault[] = [
+  { errno: 'EIO' },
+  { errno: 'ENOSPC' },
+  { errno: 'EMFILE' },
+  { errno: 'ENOENT' },
+  { errno: 'EACCES' },
+  { errno: 'EIO', unsynced: 'lost' },
+  { errno: 'EIO', unsynced: 'lost-but-cached' },
+];
+
 describe('The store of a collector', () => {
-  it.each<DiskFault>([
-    { errno: 'EIO' },
-    { errno: 'ENOSPC' },
-    { errno: 'EMFILE' },
-    { errno: 'ENOENT' },
-    { errno: 'EACCES' },
-    { errno: 'EIO', unsynced: 'lost' },
-    { errno: 'EIO', unsynced: 'lost-but-cached' },
-  ])('gets over each call that fails once with %o', { timeout: LONG_MS }, async (fault) => {
+  it.each(FAULTS)('gets over each call that fails once with %o', { timeout: LONG_MS }, async (fault) => {
     const failures: string[] = [];
+    const [stride, offset] = fault.unsynced ? [SYNC_STRIDE, 0] : [STRIDE, OFFSET_STEP * FAULTS.indexOf(fault)];
     for (let [n, isOver] = [1, false]; !isOver; n += 1) {
+      if (!isSwept(n, stride, offset)) continue;
       const outcome = await attempt(n, fault).catch((error: unknown) => inspect(error, { depth: 6 }));
       if (outcome?.startsWith('Error') === true) failures.push(outcome);
       isOver = outcome === undefined;

@@ -94,7 +94,7 @@ describe('The days that were fetched', () => {
     const copy = fetched.privateCopy('/mx2', DAY);
     copy.empty();
     fetched.beginTallied(copy.stem, { day: DAY, origin: 'mx2' }).finish();
-    expect(copy.verify(false)).toEqual({ kind: 'complete', origin: 'mx2' });
+    expect(copy.verify(false)).toEqual({ kind: 'complete', origin: 'mx2', unreadable: [] });
     copy.empty();
     expect(copy.verify(false)).toEqual({ kind: 'damaged', why: 'there is no file' });
     copy.discard();

@@ -8,7 +8,7 @@ import { formatChanges } from '#store/durable/changes.ts';
 import { databasePaths, readDatabase } from '#store/durable/database-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { beginJournal } from '#store/durable/journal-files.ts';
-import { formatFrame, frameKind, HEADER_BYTES, newHeader } from '#store/durable/journal-format.ts';
+import { FRAME_HEADER_BYTES, formatFrame, frameKind, HEADER_BYTES, newHeader } from '#store/durable/journal-format.ts';
 import type { Frame } from '#store/durable/journal-format.ts';
 import { sessionDayKind } from '#store/session-day.ts';
 import type { SessionDayIdentity } from '#store/session-day.ts';
@@ -51,6 +51,16 @@ export function makeNewer(file: string): void {
 
 /** One payload in which each datagram comes once, under numbers that begin anew. */
 export function payloadOf(datagrams: readonly Uint8Array[]): Buffer {
+  return payloadIn(frameOf(datagrams));
+}
+
+/** What a frame says, behind the room for its header. */
+export function payloadIn(frame: Buffer): Buffer {
+  return frame.subarray(FRAME_HEADER_BYTES);
+}
+
+/** The same as a frame whose header is still to be filled in. */
+export function frameOf(datagrams: readonly Uint8Array[]): Buffer {
   const batch = new DatagramBatch();
   batch.beginAnew();
   datagrams.forEach((bytes, number) => {

@@ -80,13 +80,3 @@ function replaceCall(call: FailingCall, replacement: AnyCall): void {
 function pathOf(target: unknown): string {
   return typeof target === 'number' ? fs.readlinkSync(`/proc/self/fd/${String(target)}`) : String(target);
 }
-
-/** How many such calls there have been since, on files whose path ends so. */
-export function countDiskCalls(call: FailingCall, path: string): () => number {
-  let count = 0;
-  replaceCall(call, (...values) => {
-    if (pathOf(values[0]).endsWith(path)) count += 1;
-    return original[call](...values);
-  });
-  return () => count;
-}

@@ -101,9 +101,7 @@ describe('A file lock', () => {
     const disk = new SimulatedDisk();
     const held = lock('/lock', disk);
     disk.faults.failNext('remove', { errno: 'EROFS' });
-    expect(() => {
-      held.release();
-    }).toThrow('EROFS');
+    held.release();
     lock('/lock', disk).release();
   });
 
@@ -127,9 +125,7 @@ describe('Who holds a file lock', () => {
     const held = lock('/lock', disk.forAnotherProcess());
     expect(lockHolder('/lock', disk)).toBe(`process ${String(process.pid)}`);
     disk.faults.failNext('remove', { errno: 'EROFS' });
-    expect(() => {
-      held.release();
-    }).toThrow('EROFS');
+    held.release();
     expect(lockHolder('/lock', disk)).toBeUndefined();
     lock('/lock', disk).release();
   });

@@ -32,7 +32,7 @@ export function peakMegabytes({ pid }: StartedRun): number {
 const LOWEST_PRIORITY = 19;
 
 /**
- * For how long its threads had something to do, but no processor; 0 where the kernel does not tell. The one that tallies does not count: it
+ * For how long its threads had something to do, but no processor, as far as they have got one since; 0 where the kernel does not tell. The one that tallies does not count: it
  * gives way to everything else, and what it has not read yet is journaled.
  */
 export function starvedMs({ pid }: StartedRun): number {
@@ -45,6 +45,14 @@ export function starvedMs({ pid }: StartedRun): number {
     }, 0),
   );
   return waitedNs.reduce((sum, next) => sum + next, 0) / 1e6;
+}
+
+/** Once none of its threads runs any more after SIGSTOP. */
+export async function untilStopped({ pid }: StartedRun): Promise<void> {
+  const tasks = `/proc/${String(pid)}/task`;
+  const isStopped = (task: string): boolean =>
+    unlessGone(() => readFileSync(join(tasks, task, 'stat'), 'utf8').includes(') T '), true);
+  await until(() => unlessGone(() => readdirSync(tasks), []).every(isStopped));
 }
 
 function niceness(stat: string): number {

@@ -31,12 +31,12 @@ describe('Splitting into lines', () => {
     expect(await linesOf([Buffer.from([0xff, 0xfe, 0x0a, 0x00, 0x0a])])).toEqual(['\u00ff\u00fe', '\u0000']);
   });
 
-  it('gives on a line without end in pieces, and what follows it as it is', async () => {
+  it('gives on the beginning of a line without end, and what follows it as it is', async () => {
     const chunk = 'x'.repeat(65_536);
     const lines = await linesOf([...Array.from({ length: 40 }, () => chunk), '\nnext\n']);
-    expect(lines.at(-1)).toBe('next');
-    expect(lines.slice(0, -1).join('')).toBe(chunk.repeat(40));
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(1_048_576 + chunk.length);
+    expect(lines.map((line) => line.slice(-4))).toEqual(['xxxx', 'next']);
+    expect(lines[0]?.length).toBeGreaterThan(1_048_576);
+    expect(lines[0]?.length).toBeLessThanOrEqual(1_048_576 + chunk.length);
   });
 });
 

@@ -62,8 +62,15 @@ function tryToLock(path: string): LockResult {
     return lockFile(join(dirname(path), `.tlsrpt-${digest}.lock`));
   } catch (error) {
     refuseUnlessFree(path);
-    throw notCreated(path, error);
+    throw isForeignLock(error)
+      ? new Problem('socket-not-created', error.message, { cause: error })
+      : notCreated(path, error);
   }
+}
+
+/** What lies in the place of the lock is of another kind, which is no trouble of the store here. */
+function isForeignLock(error: unknown): error is Problem {
+  return error instanceof Problem && error.code === 'store-not-writable';
 }
 
 function named(socket: PrivateSocket, path: string, lock: FileLock): DatagramSocket {

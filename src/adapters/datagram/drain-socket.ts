@@ -26,22 +26,24 @@ export const BATCH = { datagrams: 64, datagramBytes: 262_144 };
 const GATHERING_MS = 0.1;
 /** More than any queue holds. Who goes on sending to a socket that stays must not keep the collector from ending. */
 const MAX_LAST_BATCHES = 1_024;
+/** Large datagrams may have to wait for room in the ring. */
+const MOST_LAST_MS = 500;
 
 /** The first message of the thread. */
 export interface ReceivingMessage {
   /** It has a higher priority than the other threads of the process. */
-  readonly comesFirst: boolean;
+  readonly hasPriority: boolean;
 }
 
 export function drainSocket(data: Draining): void {
-  const comesFirst = raisePriority();
+  const hasPriority = raisePriority();
   const flags = new Int32Array(data.flags);
   const ring = new SharedRing(data.ring);
   const batch = new RecvmmsgBatch(data.fd, BATCH, ring.inbox);
   const keep = (count: number): void => {
     keepBatch(batch, count, ring, flags);
   };
-  parentPort?.postMessage({ comesFirst } satisfies ReceivingMessage);
+  parentPort?.postMessage({ hasPriority } satisfies ReceivingMessage);
   const pace = new Pace();
   while (Atomics.load(flags, flag.stop) === 0) {
     const count = batch.receive();
@@ -53,9 +55,10 @@ export function drainSocket(data: Draining): void {
   wake(flags);
 }
 
-/** What the queue held when the collector was told to stop, and a bounded part of what still comes. */
+/** What the queue held when the collector was asked to stop, and a bounded part of what still comes. */
 export function takeQueued(batch: Pick<RecvmmsgBatch, 'receiveQueued'>, keep: (count: number) => void): void {
-  for (let left = MAX_LAST_BATCHES; left > 0; left -= 1) {
+  const endMs = systemClock.steadyMs() + MOST_LAST_MS;
+  for (let left = MAX_LAST_BATCHES; left > 0 && systemClock.steadyMs() < endMs; left -= 1) {
     const count = batch.receiveQueued();
     if (count === 0) return;
     keep(count);

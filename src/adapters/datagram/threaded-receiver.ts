@@ -27,8 +27,8 @@ export async function startThreadedReceiver(fd: number): Promise<Receiver> {
   const worker = startAlone(draining);
   // Made before waiting, so it hears of a failure that comes right after the message.
   const receiver = new ThreadedReceiver(worker, ring, new Int32Array(flags));
-  const [{ comesFirst }] = (await once(worker, 'message')) as [ReceivingMessage];
-  if (!comesFirst) giveWay();
+  const [{ hasPriority }] = (await once(worker, 'message')) as [ReceivingMessage];
+  if (!hasPriority) lowerPriority();
   return receiver;
 }
 
@@ -49,10 +49,10 @@ function startAlone(draining: Draining): Worker {
 }
 
 /**
- * Where there are fewer processors than work, the thread that drains the socket comes before this one, which tallies. On Linux the
+ * Where there are fewer processors than work, the thread that drains the socket comes before this one, which journals. On Linux the
  * priority of a process is that of its main thread alone, and anybody may lower it.
  */
-function giveWay(): void {
+function lowerPriority(): void {
   try {
     setPriority(process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {

@@ -8,7 +8,7 @@ import type { Outcome, Receiver } from '#pipeline/collect/receiver.ts';
 export interface LineReceiverOptions {
   readonly lines: AsyncIterable<Buffer>;
   readonly nowMs: () => number;
-  /** Told of each line that is not empty, in order; the first line is number 1. */
+  /** Called for each line that is not empty, in order; the first line is number 1. */
   readonly settled: (line: number, outcome: Outcome) => void;
 }
 

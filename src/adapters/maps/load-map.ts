@@ -1,7 +1,7 @@
 /**
  * Reads a destination map: a text file with one entry on each line, `PATTERN ACTION [ARGUMENTS]`, and `#` before a comment.
  *
- * The first entry that matches decides, so their order is kept. All that is wrong in the file is told at once, each with its line.
+ * The first entry that matches decides, so their order is kept. All that is wrong in the file is listed at once, each with its line.
  */
 import { readFileSync } from 'node:fs';
 import { errnoOf, messageOf } from '#support/problem.ts';

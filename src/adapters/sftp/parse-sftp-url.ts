@@ -1,7 +1,7 @@
 /**
  * Reads where something is on another host: `sftp://[USER@]HOST[:PORT]/PATH`. What is left out is for the SSH configuration to say.
  *
- * The host goes into a command that people are told to type, and the path to the server, so both are checked here once. Keys log in,
+ * The host goes into a command that messages ask people to type, and the path to the server, so both are checked here once. Keys log in,
  * never a password: what has one is refused without being repeated.
  */
 import { isIPv6 } from 'node:net';

@@ -1,7 +1,7 @@
 /**
  * Tells systemd that the collector is ready, lives, and ends: sd_notify(3) over the unix datagram socket in NOTIFY_SOCKET.
  *
- * The watchdog is told twice in each of its intervals (WATCHDOG_USEC), the status text along with it or every ten seconds. A message
+ * The watchdog is notified twice in each of its intervals (WATCHDOG_USEC), the status text along with it or every ten seconds. A message
  * that cannot be sent is dropped: systemd then acts by its own rules.
  */
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';

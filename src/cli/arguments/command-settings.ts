@@ -1,5 +1,5 @@
 /**
- * The settings for one run of one subcommand, with everything that is wrong about them told at once.
+ * The settings for one run of one subcommand, with everything that is wrong about them listed at once.
  *
  * Problems: usage-error when only the command line is wrong, otherwise configuration-error.
  */

@@ -24,7 +24,7 @@ import type { SteadyClock } from '#support/clock.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 
 /**
- * Told to end, the collector must have ended within two seconds, also when strangers' costly text waits to be tallied. The tally is waited
+ * After a signal the collector must have ended within two seconds, also when strangers' costly text waits to be tallied. The tally is waited
  * for twice, to come to an end and to make its checkpoint, and what has come has to be written before.
  */
 const TALLY_MS = 500;

@@ -38,7 +38,7 @@ function collectorText(collector: Health['collector']): string {
     case 'none':
       return 'not running';
     case 'unknown':
-      return withoutControls(`cannot be told: ${collector.why}`);
+      return withoutControls(`not known: ${collector.why}`);
   }
 }
 

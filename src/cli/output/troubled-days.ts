@@ -1,5 +1,5 @@
 /**
- * Days that cannot be worked on while the others can: each is told, and the first decides how the command ends.
+ * Days that cannot be worked on while the others can: each is logged, and the first decides how the command ends.
  */
 import { event } from '#events/event.ts';
 import type { Log } from '#events/event.ts';

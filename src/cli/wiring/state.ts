@@ -36,7 +36,7 @@ export async function openExistingStore(invocation: Invocation): Promise<Store> 
   );
 }
 
-/** The system's where it is or can be made, also for a user who may not read it and must be told so; else the user's own. */
+/** The system's where it is or can be made, also for a user who may not read it and must hear so; else the user's own. */
 function defaultPath(environment: Invocation['environment']): string {
   if (existsSync(SYSTEM_STATE) || isWritable(dirname(SYSTEM_STATE))) return SYSTEM_STATE;
   const userState = environment['XDG_STATE_HOME'] ?? '';

@@ -29,8 +29,11 @@ const WAIT_FOR_ROOM_MS = 10;
 const WAIT_FOR_DISK_MS = 2;
 
 export async function collect(options: CollectOptions): Promise<void> {
-  const lock = options.store.lock();
+  const { store, fixedDay } = options;
+  // What comes for one day needs that day alone, which has a lock of its own.
+  const lock = fixedDay === undefined ? store.lock() : undefined;
   try {
+    store.prepare();
     const days = new CollectedDays(options);
     try {
       const failure = await Promise.race([receiveAll(days, options), days.tally.failed]);
@@ -40,7 +43,7 @@ export async function collect(options: CollectOptions): Promise<void> {
       await days.tally.stop(options.tallyMs);
     }
   } finally {
-    lock.release();
+    lock?.release();
   }
 }
 

@@ -64,6 +64,11 @@ export class GatheredFrames {
     this.#batch.beginAnew();
   }
 
+  /** The journals have lost what they had: everything is to be said again. */
+  forgetDefined(): void {
+    this.#defined.fill(0);
+  }
+
   isDefined(number: number): boolean {
     return this.#defined[number] === 1;
   }

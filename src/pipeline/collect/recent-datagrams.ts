@@ -4,10 +4,11 @@
  * Each has one place, found by some of its words; who comes there last stays. So others can only cost it its place, never be taken for it.
  */
 const PLACES = 8_192;
-/** Longer ones are left to the hash; few are. */
+/** Longer and shorter ones are left to the hash; few are. */
 const PLACE_BYTES = 1_024;
 const SAMPLED_WORDS = 16;
 const WORD_BYTES = 4;
+const LEAST_BYTES = SAMPLED_WORDS * WORD_BYTES;
 
 export class RecentDatagrams {
   readonly #bytes = Buffer.alloc(PLACES * PLACE_BYTES);
@@ -16,6 +17,7 @@ export class RecentDatagrams {
 
   find(bytes: Buffer): number | undefined {
     const { length } = bytes;
+    if (!hasPlace(length)) return undefined;
     const place = placeOf(bytes);
     if (this.#lengths[place] !== length) return undefined;
     const start = place * PLACE_BYTES;
@@ -23,7 +25,7 @@ export class RecentDatagrams {
   }
 
   keep(bytes: Buffer, number: number): void {
-    if (bytes.length > PLACE_BYTES || bytes.length < SAMPLED_WORDS * WORD_BYTES) return;
+    if (!hasPlace(bytes.length)) return;
     const place = placeOf(bytes);
     bytes.copy(this.#bytes, place * PLACE_BYTES);
     this.#lengths[place] = bytes.length;
@@ -33,6 +35,10 @@ export class RecentDatagrams {
   clear(): void {
     this.#lengths.fill(0);
   }
+}
+
+function hasPlace(length: number): boolean {
+  return length >= LEAST_BYTES && length <= PLACE_BYTES;
 }
 
 function placeOf(bytes: Buffer): number {

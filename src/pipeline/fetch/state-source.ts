@@ -8,7 +8,7 @@
  *
  * It resolves for everything the source or the network can do, within the time-outs the implementation was given. Names in a directory
  * of somebody else are foreign: it looks at no more than 20,000, copies no more than 64 journals, and refuses a snapshot, or journals
- * together, larger than its bound (4 GiB unless told otherwise). It rejects, with the system's error, only when INTO cannot be written.
+ * together, larger than its bound (4 GiB by default). It rejects, with the system's error, only when INTO cannot be written.
  * Whether the copy is any good is for fetch to find out.
  */
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

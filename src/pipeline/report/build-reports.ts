@@ -104,7 +104,7 @@ function asWarnings(log: Log): Log {
   };
 }
 
-/** Whoever goes through the plans again is told nothing twice. */
+/** Nothing is logged twice when the plans are gone through again. */
 function onFirstRound(log: Log): () => Log {
   let rounds = 0;
   return () => {

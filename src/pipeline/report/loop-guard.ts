@@ -2,7 +2,7 @@
  * Keeps reports from begetting reports: each mail with a report is a session with the domain of its address, which would be reported on
  * the next day, in a mail (RFC 8460 3: such sessions should not be reported on).
  *
- * Which sessions they were cannot be told from the datagrams, so the whole day is looked at: when all sessions with a domain succeeded
+ * The datagrams do not say which sessions they were, so the whole day is looked at: when all sessions with a domain succeeded
  * and were no more than the report mails that were delivered that day to addresses in that domain, there is nothing to report.
  */
 import type { Store } from '#store/store.ts';
@@ -17,7 +17,7 @@ export interface ReportMailOptions {
   readonly day: UtcDay;
 }
 
-/** How many mails with reports, on whatever day and domain, were handed over on `day` to addresses in each domain. */
+/** How many mails with reports, on whatever day and domain, were delivered on `day` to addresses in each domain. */
 export function reportMailsOn({ store, day }: ReportMailOptions): Map<string, number> {
   const mails = new Map<string, number>();
   for (const destination of store.outboxes.deliveredOn(day)) {

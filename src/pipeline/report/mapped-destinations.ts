@@ -1,5 +1,5 @@
 /**
- * The destinations of one record after the maps, with what the operator is told about them.
+ * The destinations of one record after the maps, with what is logged about them.
  *
  * What is wrong with the record is no news where the maps decide without it.
  * Problems: reporting-address-unusable. Events: destinations-mapped, report-discarded.

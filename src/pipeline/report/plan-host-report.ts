@@ -1,5 +1,5 @@
 /**
- * Decides what the operator of an MX host with TLSA records is told: the results of all domains whose mail went there.
+ * Decides what is reported to the operator of an MX host with TLSA records: the results of all domains whose mail went there.
  *
  * Each of them is an entry of its own, under the name of the domain and with the host as its mx-host. A domain whose own report goes
  * to the very same addresses is left out: its operator knows already. So is, for now, one of which nobody knows where its report goes.

@@ -70,7 +70,7 @@ export function planReports(
   return [...plans.values()];
 }
 
-/** In the order of the records, so that it does not matter which host saw what; what is odd about a record is told once. */
+/** In the order of the records, so that it does not matter which host saw what; what is odd about a record is logged once. */
 function policiesByRecord(tallies: DomainSessions['tallies'], missing: RecordAnswer): [RecordAnswer, PolicyTally[]][] {
   const byRecord = new Map<string, [RecordAnswer, PolicyTally[]]>();
   for (const { record, policies } of tallies) {
@@ -88,7 +88,7 @@ function asReported(tally: PolicyTally): PolicyTally {
   return policy.type === 'tlsa' && policy.mxHosts.length > 0 ? { ...tally, policy: { ...policy, mxHosts: [] } } : tally;
 }
 
-/** Where a report goes whose record is `answer`; none, and it is told why, when it goes nowhere. What is unknown is decided another time. */
+/** Where a report goes whose record is `answer`. When it goes nowhere there is none, and the reason is logged. What is unknown waits. */
 export function destinationsFor(
   domain: string,
   answer: RecordAnswer,

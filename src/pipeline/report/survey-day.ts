@@ -29,7 +29,7 @@ export function surveyDay(sessions: DaySessions, { mxHosts, isRequested }: Surve
   for (const { host, domain } of mxHosts ? sessions.tlsaDomains() : []) {
     if (!isRequested(host)) continue;
     if (!recipients.has(host)) toLookUp.add(host);
-    // Whether it has the same reporting addresses as the host decides who is told.
+    // Whether it has the same reporting addresses as the host decides who gets the report.
     if (withoutRecord.has(domain)) toLookUp.add(domain);
   }
   return { recipients, toLookUp: new Set([...toLookUp].filter(isUsableDomain)) };

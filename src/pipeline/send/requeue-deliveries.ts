@@ -29,7 +29,7 @@ export interface RequeueOptions {
   /** In the form that all spellings share; undefined: every address. */
   readonly destination: string | undefined;
   readonly states: readonly RequeueableState[];
-  /** Told of a day that cannot be read; the others go on. */
+  /** Called for a day that cannot be read; the others go on. */
   readonly dayRefused: (problem: Problem) => void;
 }
 

@@ -21,7 +21,7 @@ import type { PlannedDelivery } from './plan-deliveries.ts';
 export interface SendDayOptions extends Deliverers, Fairness {
   /** Throws a Problem for a report that must not be sent. */
   readonly refuseUnsendable: (delivery: Delivery) => void;
-  /** Told how many more are dealt with. */
+  /** Called with how many more are dealt with. */
   readonly noteProgress: (deliveries: number) => void;
 }
 

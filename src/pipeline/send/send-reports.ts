@@ -1,7 +1,7 @@
 /**
  * Delivers the reports that are due, day by day, each outbox in one pass.
  *
- * Leaves alone what has reached its end and, unless told otherwise, what is not due yet. Can be run again at any time.
+ * Leaves alone what has reached its end and, by default, what is not due yet. Can be run again at any time.
  * Problems: store-locked, store-damaged, disk-full. Events: destination-ceiling-reached, and those of attempt-delivery.ts.
  */
 import { destinationCeilingReached } from '#events/send-events.ts';
@@ -26,7 +26,7 @@ export interface SendSelection {
   readonly evenIfNotDue: boolean;
 }
 
-/** Told of a day whose outbox cannot be opened; the others go on. */
+/** Called for a day whose outbox cannot be opened; the others go on. */
 export type DayRefused = (problem: Problem) => void;
 
 export interface SendProgress {

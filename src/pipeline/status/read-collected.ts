@@ -11,6 +11,8 @@ export interface CollectedStatus {
   readonly datagrams: number;
   readonly tallied: number;
   readonly rejected: number;
+  /** Lost, since there was no room for them; not among `datagrams`. */
+  readonly dropped: number;
   /** By the reason for which they could not be read. */
   readonly rejectedByKind: Readonly<Record<string, number>>;
   /** How many were known by their bytes, so that they need not be parsed. */
@@ -27,7 +29,7 @@ export interface CollectedStatus {
 const PEAKS: readonly string[] = ['ring-peak-bytes', 'checkpoint-pause-ms'];
 const REJECTED = 'rejected-';
 
-/** What cannot be read is left out; `refused` is told of it. */
+/** What cannot be read is left out; `refused` is called with the reason. */
 export function readCollected(store: Store, day: UtcDay, refused: (problem: Problem) => void): CollectedStatus {
   const sums: Sums = { origins: new Set(), counters: new Map(), domains: new Set() };
   for (const open of readersOf(store, day)) {
@@ -76,6 +78,7 @@ function statusOf(counters: ReadonlyMap<string, number>, domains: number): Colle
     datagrams,
     tallied: datagrams - rejected,
     rejected,
+    dropped: counterOf('dropped'),
     rejectedByKind: Object.fromEntries(kinds.map(([name, count]) => [name.slice(REJECTED.length), count])),
     recognised: counterOf('recognised'),
     domains,

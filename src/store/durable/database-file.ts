@@ -66,7 +66,7 @@ export function readDatabase(
 }
 
 /** Opens the journals while `use` needs them. */
-export function withJournals<T>(disk: Disk, { stem }: DatabasePaths, use: (journals: JournalReader) => T): T {
+function withJournals<T>(disk: Disk, { stem }: DatabasePaths, use: (journals: JournalReader) => T): T {
   const journals = reading(`${stem}.N.journal`, () => JournalReader.open(disk, stem));
   try {
     return use(journals);

@@ -29,6 +29,8 @@ const PAGE_SIZE_OFFSET = 16;
 const MAX_PAGE_BYTES = 65_536;
 /** More than any file has: sql.js would otherwise make room in memory before it writes behind the end. */
 const ROOM_BYTES = 2 ** 45;
+/** A file is cut off by copying what is left of it into memory: everything after that would go astray. */
+const CUT_OFF = 'a database cannot be cut off here';
 /** WASI's numbers, by which Emscripten's system calls name errors. */
 const [EIO, ENOSPC] = [29, 51];
 
@@ -65,7 +67,7 @@ export class FileBytes implements DatabaseBytes {
   /** Valid until the next call. */
   subarray(start: number, end: number): Uint8Array {
     return this.#trying(() => {
-      refuseCopies(end - start, this.pageBytes);
+      if (end - start > this.pageBytes) throw new Error(CUT_OFF);
       return this.#page.subarray(0, this.#read(start, end - start));
     });
   }
@@ -178,7 +180,7 @@ export class LayeredBytes implements DatabaseBytes {
   /** Everything, in pieces: the file with what was written over it. */
   *content(): Generator<Uint8Array> {
     for (let start = 0; start < this.#endBytes; start += CHUNK_BYTES) {
-      yield this.subarray(start, Math.min(start + CHUNK_BYTES, this.#endBytes));
+      yield this.#piece(start, Math.min(start + CHUNK_BYTES, this.#endBytes));
     }
   }
 
@@ -186,8 +188,17 @@ export class LayeredBytes implements DatabaseBytes {
     this.#base?.close();
   }
 
+  /** For somebody who is not SQLite, and wants the system's error. */
+  #piece(start: number, end: number): Uint8Array {
+    try {
+      return this.subarray(start, end);
+    } catch (error) {
+      throw this.takeFailure() ?? error;
+    }
+  }
+
   #assembled(start: number, end: number): Uint8Array {
-    refuseCopies(end - start, this.#base?.pageBytes ?? MAX_PAGE_BYTES);
+    if (end - start > (this.#base?.pageBytes ?? MAX_PAGE_BYTES)) throw emscriptenError(new Error(CUT_OFF));
     const bytes = new Uint8Array(end - start);
     if (this.#base && start < this.#baseBytes) bytes.set(this.#base.subarray(start, Math.min(end, this.#baseBytes)));
     for (let index = Math.floor(start / CHUNK_BYTES); index * CHUNK_BYTES < end; index += 1) {
@@ -214,11 +225,6 @@ function overlay(bytes: Uint8Array, start: number, chunk: Uint8Array, chunkStart
   const from = Math.max(start, chunkStart);
   const to = Math.min(start + bytes.length, chunkStart + chunk.length);
   bytes.set(chunk.subarray(from - chunkStart, to - chunkStart), from - start);
-}
-
-/** A file is cut off by copying what is left of it into memory: everything after that would go astray. */
-function refuseCopies(bytes: number, pageBytes: number): void {
-  if (bytes > pageBytes) throw emscriptenError(new Error('a database cannot be cut off here'));
 }
 
 /**

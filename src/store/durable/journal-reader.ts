@@ -201,7 +201,8 @@ function effectiveFrames(journals: readonly (readonly FramePlace[])[]): FramePla
   return effective.flat().sort((one, other) => one.number - other.number);
 }
 
-function openIfThere(disk: Disk, path: string): number | undefined {
+/** Nothing is passed over on one word alone. */
+export function openIfThere(disk: Disk, path: string): number | undefined {
   try {
     return disk.open(path, 'read');
   } catch (error) {

@@ -94,12 +94,18 @@ export class FrameTail {
     for (const number of this.#behind(earlier)) {
       this.#file = TailedJournal.open(this.#disk, this.#stem, number);
       if (this.#file) return this.#file;
-      if (this.#isSaidAnew(number, after)) continue;
       const path = journalPath(this.#stem, number);
-      if (this.#isGivenUp(path, 'its first bytes are not those of a journal'))
+      if (!this.#disk.status(path)) this.#noteRemoved(number, path);
+      else if (this.#isSaidAnew(number, after)) continue;
+      else if (this.#isGivenUp(path, 'its first bytes are not those of a journal'))
         this.damage.push(`the first bytes of ${path} are not those of a journal`);
     }
     return undefined;
+  }
+
+  #noteRemoved(number: number, path: string): void {
+    this.damage.push(`${path} was removed by somebody else`);
+    this.#announced.delete(number);
   }
 
   /** Behind `after`, up to where the journal is whole. */

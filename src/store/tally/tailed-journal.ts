@@ -12,7 +12,7 @@ import {
   readHeader,
 } from '../durable/journal-format.ts';
 import type { Frame, FrameKind, JournalHeader } from '../durable/journal-format.ts';
-import { readUpTo } from '../durable/journal-reader.ts';
+import { openIfThere, readUpTo } from '../durable/journal-reader.ts';
 import type { Disk } from '#support/disk.ts';
 import { closeIfPossible } from '#support/durable-file.ts';
 import { readProblem } from '../store-problem.ts';
@@ -32,10 +32,11 @@ export class TailedJournal {
     this.#header = header;
   }
 
-  /** Undefined for what does not begin like a journal. */
+  /** Undefined for what is not there, or does not begin like a journal. */
   static open(disk: Disk, stem: string, number: number): TailedJournal | undefined {
     const path = journalPath(stem, number);
-    const fd = reading(path, () => disk.open(path, 'read'));
+    const fd = reading(path, () => openIfThere(disk, path));
+    if (fd === undefined) return undefined;
     let journal: TailedJournal | undefined;
     try {
       const header = readHeader(reading(path, () => readUpTo(disk, fd, 0, HEADER_BYTES)));

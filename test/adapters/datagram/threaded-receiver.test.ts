@@ -61,7 +61,7 @@ describe.each(starts)('The receiver thread on %s', (_name, start) => {
   it('drains the socket while the main thread does something else', async () => {
     const { receiver, send } = await start();
     const datagrams = Array.from({ length: 20_000 }, (_, index) => Buffer.from(`${String(index)} ${'x'.repeat(500)}`));
-    send(datagrams); // holds this thread until the kernel has taken the last one
+    await send(datagrams); // holds this thread until the kernel has taken the last one
     let next = 0;
     while (next < datagrams.length) {
       await receiver.wait(1_000);

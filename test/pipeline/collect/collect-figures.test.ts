@@ -5,11 +5,12 @@ describe('The figures of a collector', () => {
   it('are stored with the day: what was lost once, the peak each time', () => {
     const figures = new CollectFigures();
     figures.ringPeakBytes = 10;
-    expect(figures.changes()).toEqual([['peak', { name: 'ring-peak-bytes', value: 10 }]]);
+    const peaks = new Map([['ring-peak-bytes', 10]]);
+    expect(figures.takeForDay()).toEqual({ sums: new Map(), peaks });
     figures.dropped = 3;
-    expect(figures.changes()).toContainEqual(['count', { name: 'dropped', value: 3 }]);
-    expect(figures.changes()).toEqual([['peak', { name: 'ring-peak-bytes', value: 10 }]]);
+    expect(figures.takeForDay()).toEqual({ sums: new Map([['dropped', 3]]), peaks });
+    expect(figures.takeForDay()).toEqual({ sums: new Map(), peaks });
     figures.dropped = 5;
-    expect(figures.changes()).toContainEqual(['count', { name: 'dropped', value: 2 }]);
+    expect(figures.takeForDay()).toEqual({ sums: new Map([['dropped', 2]]), peaks });
   });
 });

@@ -14,6 +14,8 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const [DAY, NEXT_DAY] = ['2026-11-19', '2026-11-20'] as UtcDay[] as [UtcDay, UtcDay];
 const MIDNIGHT_MS = Date.parse('2026-11-20T00:00:00Z');
+/** The largest datagrams there are. */
+const LARGE_BYTES = 262_144;
 const SUCCESS = makeDatagram({ domain: 'a.example' });
 
 let collected: Collected;
@@ -212,13 +214,15 @@ describe('Collecting on a disk that refuses', () => {
     const asking = new AskingReceiver();
     collected.disk.heldWrites.hold();
     const large = (index: number): Buffer =>
-      Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(1_000_000, 'x')]);
-    const count = Math.ceil(dayLimits.waitingBytes / 1_000_000) + 70;
+      Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(LARGE_BYTES - 10, 'x')]);
+    const count = Math.ceil(dayLimits.heldBytes / LARGE_BYTES) + 70;
     for (let index = 0; index < count; index += 1) arrive(1, asking, large(index));
     asking.stop();
     const running = start({}, [asking]);
-    await until(() => collected.figures.counted >= dayLimits.waitingBytes / 1_000_002);
-    expect(asking.waitingBytes).toBeGreaterThan(0);
+    const roomBytes = dayLimits.heldBytes - dayLimits.spareTimes * LARGE_BYTES;
+    await until(() => collected.figures.counted * LARGE_BYTES >= roomBytes);
+    for (let turns = 0; turns < 100; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(collected.figures.counted * LARGE_BYTES).toBeLessThan(dayLimits.heldBytes);
     collected.disk.heldWrites.release();
     await running;
     expect([asking.outcomes.length, collected.figures.counted, collected.figures.dropped]).toEqual([count, count, 0]);

@@ -259,15 +259,24 @@ describe('What there is no room for', () => {
     const days = openDays();
     collected.disk.heldWrites.hold();
     const large = (index: number): Buffer =>
-      Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(1_000_000, 'x')]);
-    const fits = Math.ceil(dayLimits.waitingBytes / large(0).length);
-    for (let index = 0; index < fits + 10; index += 1) days.count(large(index), collected.clock.nowMs(), receiver);
-    days.count(large(1), collected.clock.nowMs(), receiver);
-    expect([days.hasRoom, collected.figures.counted, collected.figures.dropped]).toEqual([false, fits + 1, 10]);
+      Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(250_000, 'x')]);
+    for (let index = 0; index < dayLimits.heldBytes / 250_000; index += 1) {
+      count(days, collected.clock.nowMs(), large(index));
+    }
+    const { counted, dropped } = collected.figures;
+    expect([days.hasRoom, counted > 0, dropped > 0, counted * 250_000 < dayLimits.heldBytes]).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    for (const known of [large(1), large(counted - 1)]) count(days, collected.clock.nowMs(), known);
+    count(days);
+    expect(collected.figures).toMatchObject({ counted: counted + 3, dropped });
     expect(collected.eventNames()).toEqual(['datagrams-dropped']);
     collected.disk.heldWrites.release();
     await end(days);
-    expect([collected.datagramsOn(TODAY), collected.counterOn(TODAY, 'dropped')]).toEqual([fits + 1, 10]);
+    expect([collected.datagramsOn(TODAY), collected.counterOn(TODAY, 'dropped')]).toEqual([counted + 3, dropped]);
   });
 });
 

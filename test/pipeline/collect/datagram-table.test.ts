@@ -38,6 +38,11 @@ describe('A datagram table', () => {
     expect([8, 7, 9, 12, 0].map((length) => table.numberOf(Buffer.alloc(length)))).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it('takes an empty datagram for no other, whether it comes first or last', () => {
+    const [table, empty] = [new DatagramTable(), Buffer.alloc(0)];
+    expect([empty, numbered(1), empty, numbered(2)].map((bytes) => table.numberOf(bytes))).toEqual([0, 1, 0, 2]);
+  });
+
   it('knows the same bytes wherever they lie in memory', () => {
     const memory = Buffer.from('....{"d":"good.example"}........{"d":"good.example"}.{"d":"good.example"}');
     const starts = [...memory.toString().matchAll(/\{/g)].map(({ index }) => index);

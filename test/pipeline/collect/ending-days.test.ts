@@ -24,6 +24,7 @@ beforeEach(async () => {
 function openDay(): OpenDay {
   return new OpenDay({
     day: DAY,
+    batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
     open: () =>
       collected.store.openJournal(DAY, (journal) => {
@@ -56,6 +57,20 @@ describe('A day that is over', () => {
     expect([count(day), collected.isClosed(DAY)]).toEqual([true, false]);
     await pass(3_000);
     expect([ending.days, ending.dueInMs, ending.arrivedIn(endOfDayMs(DAY) - 1)]).toEqual([[], Infinity, undefined]);
+    expect([collected.isClosed(DAY), collected.datagramsOn(DAY)]).toEqual([true, 2]);
+  });
+
+  it('takes no end when it is taken back, and is closed when it ends after all', async () => {
+    const day = openDay();
+    count(day);
+    ending.add(day);
+    await pass(1_000);
+    expect([ending.takeBack(DAY), ending.takeBack(DAY), ending.days]).toEqual([day, undefined, []]);
+    await pass(10_000);
+    expect(collected.isClosed(DAY)).toBe(false);
+    count(day);
+    ending.add(day);
+    await pass(5_000);
     expect([collected.isClosed(DAY), collected.datagramsOn(DAY)]).toEqual([true, 2]);
   });
 

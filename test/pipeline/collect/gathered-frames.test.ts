@@ -3,7 +3,7 @@ import { GatheredFrames } from '#pipeline/collect/gathered-frames.ts';
 import { frameKind } from '#store/durable/journal-format.ts';
 import { JournalReader } from '#store/durable/journal-reader.ts';
 import { SessionJournal } from '#store/session-journal.ts';
-import { visitPayload } from '#store/tally/datagram-payload.ts';
+import { DatagramBatch, visitPayload } from '#store/tally/datagram-payload.ts';
 import { AskingReceiver, FakeReceiver } from '#test/support/fake-receiver.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -34,7 +34,8 @@ function said(payload: Buffer): Said[] {
 async function journalBehind(framesBefore = 0): Promise<SessionJournal> {
   const options = { identity: { day: '2026-11-19' as UtcDay, origin: 'origin' }, loadContext: neverAsked };
   const journal = await SessionJournal.open({ disk, stem: STEM, ...options, announce: () => undefined });
-  for (let left = framesBefore - BEGIN_FRAMES; left > 0; left -= 1) journal.putChanges([]);
+  for (let left = framesBefore - BEGIN_FRAMES; left > 0; left -= 1)
+    journal.putFigures({ sums: new Map(), peaks: new Map() });
   return journal;
 }
 
@@ -55,7 +56,7 @@ function count(number: number, text: string, receiver: FakeReceiver = asking): v
 }
 
 beforeEach(() => {
-  gathered = new GatheredFrames();
+  gathered = new GatheredFrames(new DatagramBatch());
   gathered.useGeneration(0);
   disk = new SimulatedDisk();
   asking.outcomes.length = 0;

@@ -21,6 +21,7 @@ beforeEach(async () => {
   [announced, refused, recovered] = [[], [], 0];
   day = new OpenDay({
     day: DAY,
+    batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
     open: () => collected.store.openJournal(DAY, (journal) => announced.push(journal)),
     refused: ({ code }) => refused.push(code),
@@ -86,6 +87,25 @@ describe('An open day', () => {
     expect(syncs()).toBe(last);
   });
 
+  it('syncs at once what is much, as it is kept in memory until it is safe', async () => {
+    await begin();
+    count(1);
+    await turn(50);
+    await turn(1_000);
+    const before = syncs();
+    const large = Buffer.alloc(250_000, 'x');
+    for (let number = 1; number * large.length < dayLimits.manyUnsafeBytes; number += 1) {
+      day.count(number, 0, large, receiver);
+    }
+    await turn(50);
+    await turn();
+    expect([syncs() - before, day.isSafe]).toEqual([0, false]);
+    for (let number = 101; number < 103; number += 1) day.count(number, 0, large, receiver);
+    await turn(50);
+    await turn();
+    expect([syncs() - before, day.isSafe]).toEqual([1, true]);
+  });
+
   it('says how long it may be left alone', async () => {
     await begin();
     expect(day.dueInMs).toBe(Infinity);
@@ -103,10 +123,10 @@ describe('An open day', () => {
 
   it('stores what is noted with it, also when nothing arrives', async () => {
     await turn();
-    day.note([['count', { name: 'dropped', value: 2 }]]);
+    day.note({ sums: new Map([['dropped', 2]]), peaks: new Map([['ring-peak-bytes', 70]]) });
     expect(day.isSafe).toBe(false);
     await turn(50);
-    expect(collected.counterOn(DAY, 'dropped')).toBe(2);
+    expect([collected.counterOn(DAY, 'dropped'), collected.counterOn(DAY, 'ring-peak-bytes')]).toEqual([2, 70]);
   });
 
   it('stores everything at once when it must', async () => {
@@ -158,40 +178,6 @@ describe('An open day on a slow disk', () => {
     await turn(10_000);
     expect(day.dueInMs).toBeGreaterThanOrEqual(dayLimits.gatherMs);
     collected.disk.heldSyncs.release();
-  });
-
-  it('keeps no more text than it may, says no to more, and goes on counting what it knows', async () => {
-    const large = Buffer.alloc(1_000_000, 'x');
-    collected.disk.heldWrites.hold();
-    let taken = 0;
-    for (let number = 0; number < 100; number += 1) {
-      if (day.count(number, 0, large, receiver)) taken += 1;
-      await turn(50);
-    }
-    expect([taken, day.hasRoom]).toEqual([Math.ceil(dayLimits.waitingBytes / large.length), false]);
-    expect([day.count(99, 0, large, receiver), day.count(5, 0, large, receiver)]).toEqual([false, true]);
-    collected.disk.heldWrites.release();
-    await day.flush();
-    expect([day.hasRoom, day.count(99, 0, large, receiver)]).toEqual([true, true]);
-    await day.flush();
-    expect(stored()).toBe(taken + 2);
-  });
-
-  it('writes no more than may be unsafe while a sync takes long', async () => {
-    const large = Buffer.alloc(1_000_000, 'x');
-    await turn();
-    day.count(0, 0, large, receiver);
-    await turn(50);
-    collected.disk.heldSyncs.hold();
-    for (let number = 1; number < 300; number += 1) {
-      day.count(number, 0, large, receiver);
-      await turn(50);
-    }
-    expect(day.hasRoom).toBe(false);
-    expect(collected.disk.usedBytes).toBeLessThan(dayLimits.unsafeBytes + 8_000_000);
-    collected.disk.heldSyncs.release();
-    for (let step = 0; step < 10; step += 1) await turn(1_000);
-    expect([day.hasRoom, day.isSafe, refused]).toEqual([true, true, []]);
   });
 });
 

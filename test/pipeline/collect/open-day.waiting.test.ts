@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OpenDay } from '#pipeline/collect/open-day.ts';
 import type { SessionJournal } from '#store/session-journal.ts';
 import { StoreProblem } from '#store/store-problem.ts';
+import { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { SimulatedReceiver } from '#test/support/simulation/simulated-receiver.ts';
@@ -12,7 +13,8 @@ const clock = new VirtualClock(0);
 function openDay(open: () => Promise<SessionJournal>): OpenDay {
   const steadyMs = (): number => clock.steadyMs();
   const nothing = (): void => undefined;
-  return new OpenDay({ day: '2026-11-19' as UtcDay, open, steadyMs, refused: nothing, recovered: nothing });
+  const batch = new DatagramBatch();
+  return new OpenDay({ day: '2026-11-19' as UtcDay, batch, open, steadyMs, refused: nothing, recovered: nothing });
 }
 
 function countOne(day: OpenDay): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
+import { CollectorStore } from '#store/collector-store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
@@ -45,6 +46,15 @@ describe('readStatus', () => {
     const days = await CollectedDays.make();
     days.collect([GOOD, GOOD, OTHER, UNREADABLE]);
     expect(statusOf(days)).toMatchObject([{ day: DAY, collected: { datagrams: 4, rejected: 1, domains: 2 } }]);
+  });
+
+  it('says how many datagrams were lost since there was no room for them', async () => {
+    const days = await CollectedDays.make();
+    const journal = await new CollectorStore(days.store.path).openJournal(DAY, () => undefined);
+    journal.putFigures({ sums: new Map([['dropped', 3]]), peaks: new Map() });
+    await journal.write();
+    journal.close();
+    expect(statusOf(days)).toMatchObject([{ day: DAY, collected: { datagrams: 0, dropped: 3 } }]);
   });
 
   it('adds what was fetched, and counts a domain once that several hosts saw', async () => {

@@ -7,8 +7,10 @@ import { FileBytes, LayeredBytes } from '#store/durable/file-bytes.ts';
 import { loadSqlite, SqliteDatabase } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { systemDisk } from '#support/disk.ts';
+import { writeNewFile } from '#support/durable-file.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
 let sqlite: Sqlite;
 
@@ -88,7 +90,7 @@ describe('A database on a file', () => {
     expect(() => {
       database.execute('VACUUM');
       insert(database, 30_000, 30_001);
-    }).toThrow();
+    }).toThrow(/cannot be cut off|malformed/);
     database.close();
   });
 });
@@ -109,6 +111,17 @@ describe('A database in layers over a file', () => {
     expect(
       shell(copy, 'PRAGMA integrity_check; SELECT count(*) FROM numbers; SELECT text FROM numbers WHERE number = 7'),
     ).toBe('ok\n30000\nseven');
+  });
+
+  it('says what the system says when a piece of it cannot be read, and nothing of it afterwards', () => {
+    const disk = new SimulatedDisk();
+    writeNewFile('/numbers.sqlite', [readFileSync(madeFile())], { disk });
+    const bytes = LayeredBytes.of(disk, '/numbers.sqlite');
+    const database = new SqliteDatabase(sqlite, bytes);
+    disk.faults.failNext('read', { errno: 'EIO' });
+    expect(() => [...bytes.content()]).toThrow(expect.objectContaining({ code: 'store-not-readable' }));
+    expect(countIn(database)).toBe(1_000);
+    database.close();
   });
 
   it('takes back what a transaction changed', () => {

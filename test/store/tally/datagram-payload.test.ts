@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DatagramBatch, visitPayload } from '#store/tally/datagram-payload.ts';
+import { payloadIn } from '#test/support/day-files.ts';
 
 interface Said {
   readonly beginsAnew: boolean;
@@ -8,9 +9,9 @@ interface Said {
   readonly counts: Map<number, number>;
 }
 
-function saidBy(payload: Buffer): Said {
+function saidBy(frame: Buffer): Said {
   const said = { beginsAnew: false, defined: [] as [number, string][], counts: new Map<number, number>() };
-  visitPayload(payload, {
+  visitPayload(payloadIn(frame), {
     beginAnew: () => {
       said.beginsAnew = true;
     },

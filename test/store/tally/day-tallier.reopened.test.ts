@@ -25,7 +25,7 @@ describe('A day that is over and is taken up again before it is closed', () => {
 
   async function countOnce(announce: (journal: AnnouncedJournal) => void): Promise<SessionJournal> {
     const journal = await new CollectorStore('/state', disk).openJournal(DAY, announce);
-    journal.putChanges([['count', { name: 'told', value: 1 }]]);
+    journal.putFigures({ sums: new Map([['told', 1]]), peaks: new Map() });
     await journal.write();
     return journal;
   }
@@ -50,12 +50,25 @@ describe('A day that is over and is taken up again before it is closed', () => {
     expect(told()).toBe(2);
   });
 
-  it('keeps the journal that it has not heard of', async () => {
+  it('is not closed while another process has it open, and has what that one wrote once it is', async () => {
     (await countOnce(announce)).close();
     while (tallier.step());
     tallier.end();
-    await countOnce(() => undefined);
+    const journal = await countOnce(() => undefined);
+    expect(() => tallier.step()).toThrow(expect.objectContaining({ code: 'store-locked' }));
+    expect([news.includes('closed'), told()]).toEqual([false, 2]);
+    journal.close();
     while (tallier.step());
-    expect(told()).toBe(2);
+    expect([news.at(-1), told()]).toEqual(['closed', 2]);
+  });
+
+  it('keeps whoever wants to take it up waiting while it is being closed', async () => {
+    (await countOnce(announce)).close();
+    tallier.end();
+    tallier.step();
+    await expect(countOnce(announce)).rejects.toMatchObject({ code: 'store-locked' });
+    while (tallier.step());
+    await countOnce(() => undefined);
+    expect([news.at(-1), told()]).toEqual(['closed', 2]);
   });
 });

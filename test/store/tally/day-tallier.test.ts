@@ -7,10 +7,11 @@ import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { SessionDayReader } from '#store/session-day.ts';
 import { SessionJournal } from '#store/session-journal.ts';
+import { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import { DayTallier } from '#store/tally/day-tallier.ts';
 import type { DayNews } from '#store/tally/day-tallier.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
-import { payloadOf, writeDay } from '#test/support/day-files.ts';
+import { frameOf, writeDay } from '#test/support/day-files.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -82,7 +83,7 @@ describe('The tally of a day', () => {
     const tallier = newTallier();
     const journal = await openJournal(tallier);
     work(tallier);
-    journal.put(payloadOf([A, B, ODD]));
+    journal.put(frameOf([A, B, ODD]));
     await journal.write();
     work(tallier);
     expect(news).toEqual([
@@ -90,7 +91,7 @@ describe('The tally of a day', () => {
       { kind: 'rejected', frame: 2, number: 2, reason: 'not-json', bytes: expect.anything() as Buffer },
       { kind: 'tallied', frame: 2, datagrams: 3, rejected: 1, recognised: 0 },
     ]);
-    journal.put(payloadOf([B]));
+    journal.put(frameOf([B]));
     await journal.write();
     await journal.sync();
     journal.close();
@@ -137,15 +138,15 @@ describe('The tally of a day', () => {
   it('knows after a checkpoint what the numbers of earlier frames stand for', async () => {
     const tallier = newTallier();
     const journal = await openJournal(tallier);
-    journal.put(payloadOf([A]));
+    journal.put(frameOf([A]));
     await journal.write();
     work(tallier);
     tallier.checkpoint();
     tallier.close();
     const again = newTallier();
-    const pair = Buffer.alloc(16);
-    pair.writeUInt32LE(5, 12); // number 0, five times
-    journal.put(pair);
+    const batch = new DatagramBatch();
+    for (let times = 0; times < 5; times += 1) batch.count(0);
+    journal.put(batch.cut());
     await journal.write();
     again.announce({ journal: 1, sizeBytes: disk.status(`${STEM}.1.journal`)?.sizeBytes ?? 0 });
     work(again);
@@ -200,7 +201,8 @@ describe('The tally of a day', () => {
           ['b.example', 2],
         ],
       });
-      const left = disk.list('/state/sessions').filter((name) => !name.includes('.damaged-'));
+      // A lock that cannot be removed is in nobody's way.
+      const left = disk.list('/state/sessions').filter((name) => !/\.damaged-|\.lock$/.test(name));
       expect(left).toEqual(['2026-11-19.sqlite']);
       expect(news.filter(({ kind }) => kind === 'rejected')).toHaveLength(1);
     }

@@ -6,21 +6,32 @@ const LIMITS = { policiesOfDomain: 2, domainBytes: 100, crowdedDomainBytes: 10, 
 describe('The budgets of domains', () => {
   it('are for each domain alone', () => {
     const budgets = new DomainBudgets(LIMITS);
-    budgets.addPolicy('a.example', 10);
-    budgets.addPolicy('a.example', 10);
-    expect(budgets.allowsPolicy('a.example', 1)).toBe(false);
-    expect(budgets.allowsFailure('a.example', 80)).toBe(true);
-    expect(budgets.allowsFailure('a.example', 81)).toBe(false);
-    expect(budgets.allowsPolicy('b.example', 100)).toBe(true);
+    const [a, b] = [budgets.numberOf('a.example'), budgets.numberOf('b.example')];
+    budgets.addPolicy(a, 10);
+    budgets.addPolicy(a, 10);
+    expect(budgets.allowsPolicy(a, 1)).toBe(false);
+    expect(budgets.allowsFailure(a, 80)).toBe(true);
+    expect(budgets.allowsFailure(a, 81)).toBe(false);
+    expect(budgets.allowsPolicy(b, 100)).toBe(true);
     expect(budgets.dayBytes).toBe(20);
   });
 
   it('are smaller once the day is crowded', () => {
     const budgets = new DomainBudgets(LIMITS);
-    budgets.addFailure('a.example', 100);
-    expect(budgets.allowsPolicy('b.example', 50)).toBe(true);
-    budgets.addPolicy('b.example', 50);
-    expect([budgets.allowsPolicy('c.example', 10), budgets.allowsPolicy('c.example', 11)]).toEqual([true, false]);
-    expect(budgets.allowsFailure('b.example', 1)).toBe(false);
+    const a = budgets.numberOf('a.example');
+    const b = budgets.numberOf('b.example');
+    const c = budgets.numberOf('c.example');
+    budgets.addFailure(a, 100);
+    expect(budgets.allowsPolicy(b, 50)).toBe(true);
+    budgets.addPolicy(b, 50);
+    expect([budgets.allowsPolicy(c, 10), budgets.allowsPolicy(c, 11)]).toEqual([true, false]);
+    expect(budgets.allowsFailure(b, 1)).toBe(false);
+  });
+
+  it('know a domain again', () => {
+    const budgets = new DomainBudgets(LIMITS);
+    const numbers = ['a.example', 'b.example', 'a.example'].map((domain) => budgets.numberOf(domain));
+    expect(new Set(numbers).size).toBe(2);
+    expect(numbers[2]).toBe(numbers[0]);
   });
 });

@@ -6,7 +6,7 @@ import type { SessionChanges } from '#store/tally/session-changes.ts';
 import { SessionTally, tallyLimits } from '#store/tally/session-tally.ts';
 import type { TallyLimits } from '#store/tally/session-tally.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
-import { payloadOf } from '#test/support/day-files.ts';
+import { payloadIn, payloadOf } from '#test/support/day-files.ts';
 
 interface Counts {
   readonly domain: string;
@@ -102,9 +102,9 @@ describe('A session tally', () => {
     const batch = new DatagramBatch();
     batch.define(3, FAILURE);
     for (let times = 0; times < 3; times += 1) batch.count(3);
-    expect(tally.take(batch.cut())).toEqual({ datagrams: 3, rejected: 0, recognised: 2 });
+    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 3, rejected: 0, recognised: 2 });
     batch.count(3);
-    expect(tally.take(batch.cut())).toEqual({ datagrams: 1, rejected: 0, recognised: 1 });
+    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 1, rejected: 0, recognised: 1 });
     expect(storedOf(tally).byDomain()).toMatchObject([{ failed: 4, failures: 8 }]);
   });
 
@@ -115,7 +115,9 @@ describe('A session tally', () => {
     batch.define(1, Buffer.from('{'));
     batch.count(1);
     batch.count(1);
-    const figures = tally.take(batch.cut(), (number, reason, bytes) => told.push([number, reason, bytes.toString()]));
+    const figures = tally.take(payloadIn(batch.cut()), (number, reason, bytes) =>
+      told.push([number, reason, bytes.toString()]),
+    );
     expect(figures).toEqual({ datagrams: 2, rejected: 2, recognised: 0 });
     expect(told).toEqual([[1, 'not-json', '{']]);
     expect(storedOf(tally).counters.get('rejected-not-json')).toBe(2);
@@ -125,7 +127,7 @@ describe('A session tally', () => {
     const tally = new SessionTally();
     const batch = new DatagramBatch();
     batch.count(9);
-    expect(tally.take(batch.cut())).toEqual({ datagrams: 1, rejected: 1, recognised: 0 });
+    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 1, rejected: 1, recognised: 0 });
     expect(storedOf(tally).counters.get('rejected-lost-in-damage')).toBe(1);
   });
 
@@ -148,7 +150,7 @@ describe('A session tally', () => {
     for (const datagram of changes.datagrams) again.restoreDatagram(datagram);
     const batch = new DatagramBatch();
     batch.count(1);
-    again.take(batch.cut());
+    again.take(payloadIn(batch.cut()));
     expect(again.changes()).toMatchObject({
       policies: [],
       failures: [],
