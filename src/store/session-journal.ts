@@ -52,6 +52,8 @@ export class SessionJournal {
   readonly #files: UnsafeJournals;
   #lastFrame: number;
   #safeFrame: number;
+  /** The last one that is in a file, be it safe or not. */
+  #writtenFrame: number;
   /** Taken, and not yet written. */
   #waiting: QueuedFrame[] = [];
   /** Written, and not yet safe. */
@@ -68,6 +70,7 @@ export class SessionJournal {
     this.#files = new UnsafeJournals(options.disk, options.stem, lastNumber);
     this.#lastFrame = lastFrame;
     this.#safeFrame = lastFrame;
+    this.#writtenFrame = lastFrame;
     if (lastFrame === 0) this.#putBegin();
   }
 
@@ -204,6 +207,7 @@ export class SessionJournal {
 
   #noteWritten(): void {
     const written = this.#waiting.splice(0, 1);
+    for (const { number } of written) this.#writtenFrame = Math.max(this.#writtenFrame, number);
     const bytes = bytesOf(written);
     this.#unsafe.push(...written);
     this.#waitingBytes -= bytes;
@@ -211,7 +215,7 @@ export class SessionJournal {
   }
 
   #begin(firstFrame: number): OpenJournal {
-    return writing(`${this.#options.stem}.N.journal`, () => this.#files.begin(firstFrame));
+    return writing(`${this.#options.stem}.N.journal`, () => this.#files.begin(firstFrame, this.#writtenFrame));
   }
 
   #noteSafe(last: number): void {

@@ -9,7 +9,7 @@ import type { Disk } from '#support/disk.ts';
 import { closeIfPossible, ensureDirectory, syncPathLater } from '#support/durable-file.ts';
 import { beginJournal, journalPath } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
-import { HEADER_BYTES } from './durable/journal-format.ts';
+import { HEADER_BYTES, newHeader } from './durable/journal-format.ts';
 
 export interface OpenJournal extends BegunJournal {
   sizeBytes: number;
@@ -48,10 +48,12 @@ export class UnsafeJournals {
     return named?.inode !== inode || sizeBytes < newest.sizeBytes;
   }
 
-  begin(firstFrame: number): OpenJournal {
+  /** `writtenFrame`: the last one that is in earlier journals, which have those that are written anew until this one has them. */
+  begin(firstFrame: number, writtenFrame = firstFrame - 1): OpenJournal {
     ensureDirectory(dirname(this.#stem), this.#disk);
     this.#lastNumber += 1;
-    const begun = beginJournal(this.#disk, this.#stem, this.#lastNumber, firstFrame);
+    const header = newHeader(this.#lastNumber, firstFrame, Math.max(firstFrame, writtenFrame + 1));
+    const begun = beginJournal(this.#disk, this.#stem, header);
     this.#current = { ...begun, sizeBytes: HEADER_BYTES, isUnnamed: true, isWritten: false };
     this.#files.push(this.#current);
     return this.#current;

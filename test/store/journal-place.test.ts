@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { writeNewFile } from '#support/durable-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { beginJournal } from '#store/durable/journal-files.ts';
+import { newHeader } from '#store/durable/journal-format.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { findPlace } from '#store/journal-place.ts';
 import type { JournalPlace } from '#store/journal-place.ts';
@@ -65,7 +66,7 @@ describe('The journals of a day', () => {
 
   it('go on where one says that it begins', async () => {
     write('closed');
-    disk.close(beginJournal(disk, STEM, 4, 3).fd);
+    disk.close(beginJournal(disk, STEM, newHeader(4, 3)).fd);
     expect([await place(), loaded]).toEqual([{ lastNumber: 4, lastFrame: 2 }, 0]);
   });
 

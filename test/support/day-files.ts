@@ -8,7 +8,7 @@ import { formatChanges } from '#store/durable/changes.ts';
 import { databasePaths, readDatabase } from '#store/durable/database-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { beginJournal } from '#store/durable/journal-files.ts';
-import { FRAME_HEADER_BYTES, formatFrame, frameKind, HEADER_BYTES } from '#store/durable/journal-format.ts';
+import { FRAME_HEADER_BYTES, formatFrame, frameKind, HEADER_BYTES, newHeader } from '#store/durable/journal-format.ts';
 import type { Frame } from '#store/durable/journal-format.ts';
 import { sessionDayKind } from '#store/session-day.ts';
 import type { SessionDayIdentity } from '#store/session-day.ts';
@@ -73,7 +73,7 @@ export function frameOf(datagrams: readonly Uint8Array[]): Buffer {
 function writeJournal(context: DatabaseContext, { stem, identity, datagrams }: DayFiles): void {
   const { disk } = context;
   const { lastFrame, lastJournal } = placeOf(context, stem);
-  const { fd, header } = beginJournal(disk, stem, lastJournal + 1, lastFrame + 1);
+  const { fd, header } = beginJournal(disk, stem, newHeader(lastJournal + 1, lastFrame + 1));
   const begin = formatChanges([['begin-day', { day: identity.day, origin: identity.origin }]]);
   const frames: Pick<Frame, 'kind' | 'payload'>[] = [
     ...(lastFrame === 0 ? [{ kind: frameKind.statements, payload: begin }] : []),

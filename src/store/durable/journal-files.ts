@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
 import { removeIfPossible, syncDirectory, syncPath, writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
-import { formatHeader, newHeader } from './journal-format.ts';
+import { formatHeader } from './journal-format.ts';
 import type { JournalHeader } from './journal-format.ts';
 
 const NUMBER_AND_SUFFIX = /^\.([1-9]\d{0,8})\.journal$/;
@@ -55,11 +55,10 @@ export interface BegunJournal {
 }
 
 /** Its name lasts once its directory is synced. When it cannot be begun as a whole, nothing of it stays, or nothing that counts. */
-export function beginJournal(disk: Disk, stem: string, number: number, firstFrame: number): BegunJournal {
-  const path = journalPath(stem, number);
+export function beginJournal(disk: Disk, stem: string, header: JournalHeader): BegunJournal {
+  const path = journalPath(stem, header.number);
   const fd = disk.open(path, 'create-new');
   try {
-    const header = newHeader(number, firstFrame);
     writeFully(fd, formatHeader(header), 0, disk);
     return { fd, header };
   } catch (error) {

@@ -2,7 +2,8 @@
  * The bytes of a journal: a header, then one frame for each transaction.
  *
  * The frames of a database are numbered from 1 on, without gaps, over all of its journals; a snapshot says up to which it goes. A journal
- * says with which frame it begins: what earlier journals hold from there on does not count any more.
+ * says with which frame it begins, and from which on earlier journals do not count any more. That is later when frames are written anew:
+ * until the last of them is in the new journal, the old one may be all that has it.
  * Each frame says up to which frame everything was known to be safe from loss of power when it was written. So what a crash tore off can
  * be told from damage: only what was safe can be damaged.
  *
@@ -24,6 +25,8 @@ export interface JournalHeader {
   readonly salt: number;
   /** The frame it begins with. */
   readonly firstFrame: number;
+  /** What earlier journals hold from this frame on does not count any more. Up to there, what both hold is the same. */
+  readonly earlierEnd: number;
 }
 
 export const frameKind = { statements: 1, datagrams: 2 } as const;
@@ -44,25 +47,32 @@ export interface FrameHeader extends Omit<Frame, 'payload' | 'kind'> {
   readonly payloadSum: number;
 }
 
-export function newHeader(number: number, firstFrame: number): JournalHeader {
-  return { number, salt: randomInt(2 ** 32), firstFrame };
+/** `earlierEnd`: by default where it begins. */
+export function newHeader(number: number, firstFrame: number, earlierEnd = firstFrame): JournalHeader {
+  return { number, salt: randomInt(2 ** 32), firstFrame, earlierEnd };
 }
 
-export function formatHeader({ number, salt, firstFrame }: JournalHeader): Buffer {
+export function formatHeader({ number, salt, firstFrame, earlierEnd }: JournalHeader): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(MAGIC, 'latin1');
   header.writeUInt32LE(number, 8);
   header.writeUInt32LE(salt, 12);
   header.writeUInt32LE(firstFrame, 16);
-  header.writeUInt32LE(crc32(header.subarray(0, 20)), 20);
+  header.writeUInt32LE(earlierEnd, 20);
+  header.writeUInt32LE(crc32(header.subarray(0, 24)), 24);
   return header;
 }
 
 /** Undefined when these are not the first bytes of a journal. */
 export function readHeader(bytes: Buffer): JournalHeader | undefined {
   if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
-  if (crc32(bytes.subarray(0, 20)) !== bytes.readUInt32LE(20)) return undefined;
-  return { number: bytes.readUInt32LE(8), salt: bytes.readUInt32LE(12), firstFrame: bytes.readUInt32LE(16) };
+  if (crc32(bytes.subarray(0, 24)) !== bytes.readUInt32LE(24)) return undefined;
+  return {
+    number: bytes.readUInt32LE(8),
+    salt: bytes.readUInt32LE(12),
+    firstFrame: bytes.readUInt32LE(16),
+    earlierEnd: bytes.readUInt32LE(20),
+  };
 }
 
 export function formatFrame({ payload, ...header }: Frame, salt: number): Buffer {

@@ -190,18 +190,19 @@ export function readUpTo(disk: Disk, fd: number, start: number, length: number):
   return bytes.subarray(0, read);
 }
 
-/** Where a later journal that holds something begins, earlier ones end. */
+/** In order. Where a later journal that holds something says so, earlier ones end; of a frame that several have, the latest comes first. */
 function effectiveFrames(journals: readonly (readonly FramePlace[])[]): FramePlace[] {
   let end = Infinity;
   const effective: FramePlace[][] = [];
   for (const frames of [...journals].reverse()) {
-    effective.unshift(frames.filter(({ number }) => number < end));
-    end = Math.min(end, frames[0]?.file.header.firstFrame ?? Infinity);
+    effective.push(frames.filter(({ number }) => number < end));
+    end = Math.min(end, frames[0]?.file.header.earlierEnd ?? Infinity);
   }
-  return effective.flat();
+  return effective.flat().sort((one, other) => one.number - other.number);
 }
 
-function openIfThere(disk: Disk, path: string): number | undefined {
+/** Nothing is passed over on one word alone. */
+export function openIfThere(disk: Disk, path: string): number | undefined {
   try {
     return disk.open(path, 'read');
   } catch (error) {

@@ -9,7 +9,7 @@ import type { Disk } from '#support/disk.ts';
 import { closeIfPossible, syncDirectory, writeFully } from '#support/durable-file.ts';
 import { beginJournal } from './journal-files.ts';
 import type { BegunJournal } from './journal-files.ts';
-import { formatFrame, frameKind, HEADER_BYTES } from './journal-format.ts';
+import { formatFrame, frameKind, HEADER_BYTES, newHeader } from './journal-format.ts';
 
 export interface JournalPlace {
   readonly disk: Disk;
@@ -91,7 +91,7 @@ export class Journal {
 
   #begin(): OpenJournal {
     this.#lastNumber += 1;
-    const begun = beginJournal(this.#disk, this.#stem, this.#lastNumber, this.#lastFrame + 1);
+    const begun = beginJournal(this.#disk, this.#stem, newHeader(this.#lastNumber, this.#lastFrame + 1));
     try {
       syncDirectory(dirname(this.#stem), this.#disk);
     } catch (error) {

@@ -262,15 +262,14 @@ export class DayTallier {
     return true;
   }
 
-  /** Everything that was read becomes the snapshot. Journals that are in it are removed, but for the last: it says where the next goes on. */
+  /** Everything that was read becomes the snapshot. Journals that are in it are removed, but for the one that has the last frame: it says where the next goes on. */
   #publish(working: WorkingState): void {
     const { disk, stem, news } = this.#options;
     this.#storeTally(working);
     this.#publishCopy(working);
     working.snapshotBytes = disk.status(this.#paths.snapshot)?.sizeBytes ?? 0;
     news({ kind: 'checkpointed' });
-    const last = journalsOf(disk, stem).at(-1) ?? 0;
-    const before = Math.min(this.#tail.journal ?? last, last);
+    const before = this.#tail.journal ?? 0;
     writing(`${stem}.N.journal`, () => {
       removeJournals(disk, stem, before);
     });

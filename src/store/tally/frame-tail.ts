@@ -1,26 +1,16 @@
 /**
  * Reads the frames that the writer of a day's journals has announced, in order, each once.
  *
- * A journal is read up to where its writer says that it is whole. What cannot be read there all the same may come again in a later
- * journal (the kernel forgets what a failed fsync could not write, and its writer writes it anew), so it is passed over only when it has
- * been asked for often.
+ * A journal is read up to where its writer says that it is whole. What cannot be read there all the same comes again in a later journal
+ * (the kernel forgets what a failed fsync could not write, and its writer writes it anew). Until there is one, it is asked for often before
+ * it is passed over.
  * Problems: store-not-readable.
  */
 import { journalPath } from '../durable/journal-files.ts';
-import {
-  FRAME_HEADER_BYTES,
-  FRAME_START,
-  HEADER_BYTES,
-  isWhole,
-  readFrameHeader,
-  readHeader,
-} from '../durable/journal-format.ts';
-import type { Frame, FrameKind } from '../durable/journal-format.ts';
-import { readUpTo } from '../durable/journal-reader.ts';
+import type { Frame } from '../durable/journal-format.ts';
 import type { Disk } from '#support/disk.ts';
-import { errnoOf } from '#support/problem.ts';
-import { closeIfPossible } from '#support/durable-file.ts';
-import { readProblem, unreadableProblem } from '../store-problem.ts';
+import { unreadableProblem } from '../store-problem.ts';
+import { TailedJournal } from './tailed-journal.ts';
 
 export interface AnnouncedJournal {
   readonly journal: number;
@@ -28,22 +18,18 @@ export interface AnnouncedJournal {
   readonly sizeBytes: number;
 }
 
-interface OpenFile {
-  readonly journal: number;
-  readonly fd: number;
-  readonly salt: number;
-  position: number;
-}
-
-/** About half a minute, as it is asked less and less often. */
+/** Each is waited for longer than the one before. */
 const MOST_TRIES = 5;
 
 export class FrameTail {
   readonly #disk: Disk;
   readonly #stem: string;
   readonly #announced = new Map<number, number>();
-  #file: OpenFile | undefined;
-  #tries = 0;
+  #file: TailedJournal | undefined;
+  /** The journal in which the last frame was found. */
+  #journal: number | undefined;
+  /** How often what is there could not be read, by path and place. */
+  readonly #tries = new Map<string, number>();
   /** What had to be passed over, as sentences. */
   readonly damage: string[] = [];
 
@@ -56,9 +42,9 @@ export class FrameTail {
     this.#announced.set(journal, sizeBytes);
   }
 
-  /** The journal that is read; what lies in earlier ones has been read. Undefined before the first announcement. */
+  /** The journal that has the last frame; what lies in earlier ones has been read. Undefined before the first announcement. */
   get journal(): number | undefined {
-    return this.#file?.journal ?? this.#next(0);
+    return this.#journal ?? this.#behind(0)[0];
   }
 
   /** The last one that was announced, 0 before there is one. */
@@ -80,112 +66,83 @@ export class FrameTail {
 
   /** The next frame behind `after`; undefined when everything that was announced has been read. */
   next(after: number): Frame | undefined {
-    for (;;) {
-      const file = this.#file ?? this.#open(this.#next(0));
-      if (!file) return undefined;
-      const frame = this.#frameIn(file);
-      if (frame && frame.number > after) return frame;
-      if (!frame && !this.#goOn(file)) return undefined;
-    }
-  }
-
-  /** Everything that was announced is read again, from the first journal on. */
-  rewind(): void {
-    if (this.#file) closeIfPossible(this.#file.fd, this.#disk);
-    this.#file = undefined;
-  }
-
-  /** To the journal behind this one, when there is one and this one has been read. */
-  #goOn({ journal, position }: OpenFile): boolean {
-    const next = this.#next(journal);
-    if (next === undefined || position < (this.#announced.get(journal) ?? 0)) return false;
-    this.rewind();
-    return this.#open(next) !== undefined;
-  }
-
-  #next(behind: number): number | undefined {
-    const later = [...this.#announced.keys()].filter((journal) => journal > behind);
-    return later.length > 0 ? Math.min(...later) : undefined;
-  }
-
-  #open(journal: number | undefined): OpenFile | undefined {
-    if (journal === undefined) return undefined;
-    const path = journalPath(this.#stem, journal);
-    const fd = this.#reading(path, () => this.#openIfThere(path));
-    if (fd === undefined) {
-      this.damage.push(`${path} was removed by somebody else`);
-      this.#announced.delete(journal);
-      return this.#open(this.#next(journal));
-    }
-    try {
-      const header = readHeader(this.#reading(path, () => readUpTo(this.#disk, fd, 0, HEADER_BYTES)));
-      if (!header) return this.#withoutHeader(journal, path);
-      this.#file = { journal, fd, salt: header.salt, position: HEADER_BYTES };
-      return this.#file;
-    } catch (error) {
-      closeIfPossible(fd, this.#disk);
-      throw error;
-    }
-  }
-
-  #withoutHeader(journal: number, path: string): OpenFile | undefined {
-    const why = 'its first bytes are not those of a journal';
-    this.#tries += 1;
-    if (this.#tries < MOST_TRIES) throw unreadableProblem(path, why);
-    this.damage.push(`${path} cannot be read: ${why}`);
-    this.#announced.delete(journal);
-    return this.#open(this.#next(journal));
-  }
-
-  /** Nothing is passed over on one word alone. */
-  #openIfThere(path: string): number | undefined {
-    try {
-      return this.#disk.open(path, 'read');
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT' && !this.#disk.status(path)) return undefined;
-      throw error;
-    }
-  }
-
-  #frameIn(file: OpenFile): Frame | undefined {
-    const end = this.#announced.get(file.journal) ?? 0;
-    while (file.position < end) {
-      const frame = this.#frameAt(file, end);
-      if (frame) return frame;
-      this.#passOver(file, end);
+    for (let file = this.#file ?? this.#openBehind(0, after); file; file = this.#openBehind(file.number, after)) {
+      const frame = this.#frameIn(file, after);
+      if (frame) {
+        this.#journal = file.number;
+        return frame;
+      }
+      if (this.#behind(file.number).length === 0) return undefined;
     }
     return undefined;
   }
 
-  #frameAt(file: OpenFile, end: number): Frame | undefined {
-    const path = journalPath(this.#stem, file.journal);
-    const bytes = this.#reading(path, () => readUpTo(this.#disk, file.fd, file.position, FRAME_HEADER_BYTES));
-    const header = readFrameHeader(bytes, file.salt);
-    const start = file.position + FRAME_HEADER_BYTES;
-    if (!header || start + header.payloadBytes > end) return undefined;
-    const payload = this.#reading(path, () => readUpTo(this.#disk, file.fd, start, header.payloadBytes));
-    if (!isWhole(header, payload, file.salt)) return undefined;
-    file.position = start + payload.length;
-    this.#tries = 0;
-    return { number: header.number, safeFrame: header.safeFrame, kind: header.kind as FrameKind, payload };
+  /** Everything that was announced is read again, from the first journal on. */
+  rewind(): void {
+    this.#file?.close();
+    this.#file = undefined;
   }
 
-  #passOver(file: OpenFile, end: number): void {
-    const path = journalPath(this.#stem, file.journal);
-    this.#tries += 1;
-    if (this.#tries < MOST_TRIES) throw unreadableProblem(path, `there is no frame at byte ${String(file.position)}`);
-    const rest = this.#reading(path, () => readUpTo(this.#disk, file.fd, file.position, end - file.position));
-    const next = rest.indexOf(FRAME_START, 1);
-    const passed = next < 0 ? rest.length || end - file.position : next;
-    this.damage.push(`${String(passed)} bytes of ${path} cannot be read`);
-    file.position += passed;
+  /** The announced ones, in order. */
+  #behind(journal: number): number[] {
+    return [...this.#announced.keys()].filter((other) => other > journal).sort((one, other) => one - other);
   }
 
-  #reading<T>(path: string, read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      throw readProblem(path, error);
+  /** The first journal behind that one which has a beginning. */
+  #openBehind(earlier: number, after: number): TailedJournal | undefined {
+    this.rewind();
+    for (const number of this.#behind(earlier)) {
+      this.#file = TailedJournal.open(this.#disk, this.#stem, number);
+      if (this.#file) return this.#file;
+      const path = journalPath(this.#stem, number);
+      if (!this.#disk.status(path)) this.#noteRemoved(number, path);
+      else if (this.#isSaidAnew(number, after)) continue;
+      else if (this.#isGivenUp(path, 'its first bytes are not those of a journal'))
+        this.damage.push(`the first bytes of ${path} are not those of a journal`);
     }
+    return undefined;
+  }
+
+  #noteRemoved(number: number, path: string): void {
+    this.damage.push(`${path} was removed by somebody else`);
+    this.#announced.delete(number);
+  }
+
+  /** Behind `after`, up to where the journal is whole. */
+  #frameIn(file: TailedJournal, after: number): Frame | undefined {
+    for (const end = this.#announced.get(file.number) ?? 0; file.position < end;) {
+      const frame = file.next(end);
+      if (frame && frame.number > after) return frame;
+      if (!frame) this.#passOver(file, after, end);
+    }
+    return undefined;
+  }
+
+  #passOver(file: TailedJournal, after: number, end: number): void {
+    if (this.#isSaidAnew(file.number, after)) {
+      file.position = end;
+      return;
+    }
+    const isNews = this.#isGivenUp(file.path, `there is no frame at byte ${String(file.position)}`);
+    const passed = file.passOver(end);
+    if (isNews) this.damage.push(`${String(passed)} bytes of ${file.path} cannot be read`);
+  }
+
+  /** True when a later journal goes on right behind what was read: nothing of this one is needed any more. */
+  #isSaidAnew(journal: number, after: number): boolean {
+    return this.#behind(journal).some((later) => {
+      const file = TailedJournal.open(this.#disk, this.#stem, later);
+      file?.close();
+      return file !== undefined && file.firstFrame <= after + 1;
+    });
+  }
+
+  /** Throws until that was asked for often; true the first time that it is not asked for again. */
+  #isGivenUp(path: string, why: string): boolean {
+    const place = `${path}: ${why}`;
+    const tries = (this.#tries.get(place) ?? 0) + 1;
+    this.#tries.set(place, tries);
+    if (tries < MOST_TRIES) throw unreadableProblem(path, why);
+    return tries === MOST_TRIES;
   }
 }

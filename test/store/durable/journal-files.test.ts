@@ -7,7 +7,7 @@ import {
   parseJournalName,
   removeJournals,
 } from '#store/durable/journal-files.ts';
-import { readHeader } from '#store/durable/journal-format.ts';
+import { newHeader, readHeader } from '#store/durable/journal-format.ts';
 import { readUpTo } from '#store/durable/journal-reader.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
@@ -61,21 +61,21 @@ describe('The journals of a database', () => {
 
 describe('A journal that is begun', () => {
   it('says its number and the frame it begins with', () => {
-    const { fd, header } = beginJournal(disk, STEM, 4, 17);
+    const { fd, header } = beginJournal(disk, STEM, newHeader(4, 17));
     expect(header).toMatchObject({ number: 4, firstFrame: 17 });
     expect(readHeader(readUpTo(disk, fd, 0, 100))).toEqual(header);
   });
 
   it('takes the place of no other', () => {
     touch('pairs.4.journal');
-    expect(() => beginJournal(disk, STEM, 4, 1)).toThrow('EEXIST');
+    expect(() => beginJournal(disk, STEM, newHeader(4, 1))).toThrow('EEXIST');
     expect(journalsOf(disk, STEM)).toEqual([4]);
   });
 
   it('leaves nothing when there is no room for its first bytes', () => {
     disk.faults.failNext('write', { errno: 'ENOSPC', takesBytes: 7 });
-    expect(() => beginJournal(disk, STEM, 1, 1)).toThrow('ENOSPC');
+    expect(() => beginJournal(disk, STEM, newHeader(1, 1))).toThrow('ENOSPC');
     expect(disk.list('/state')).toEqual([]);
-    beginJournal(disk, STEM, 1, 1);
+    beginJournal(disk, STEM, newHeader(1, 1));
   });
 });

@@ -33,7 +33,7 @@ function* flippedIn(bytes: Buffer, length: number): Generator<Buffer> {
 describe('The header of a journal', () => {
   it('reads back as what was written', () => {
     fc.assert(
-      fc.property(fc.record({ number: word, salt: word, firstFrame: word }), (header) => {
+      fc.property(fc.record({ number: word, salt: word, firstFrame: word, earlierEnd: word }), (header) => {
         const bytes = formatHeader(header);
         expect(bytes).toHaveLength(HEADER_BYTES);
         expect(readHeader(bytes)).toEqual(header);
@@ -42,7 +42,7 @@ describe('The header of a journal', () => {
   });
 
   it('is none when a byte of what it says is another, or it is cut short', () => {
-    const bytes = formatHeader({ number: 7, salt: 1, firstFrame: 3 });
+    const bytes = formatHeader({ number: 7, salt: 1, firstFrame: 3, earlierEnd: 3 });
     for (const flipped of flippedIn(bytes, 24)) expect(readHeader(flipped)).toBeUndefined();
     for (let length = 0; length < HEADER_BYTES; length += 1)
       expect(readHeader(bytes.subarray(0, length))).toBeUndefined();

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { writeNewFile } from '#support/durable-file.ts';
 import { journalPath, removeJournals } from '#store/durable/journal-files.ts';
 import { formatFrame, formatHeader, frameKind, HEADER_BYTES } from '#store/durable/journal-format.ts';
+import type { JournalHeader } from '#store/durable/journal-format.ts';
 import { JournalReader, readUpTo } from '#store/durable/journal-reader.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
@@ -32,8 +33,14 @@ function textOf(number: number): Buffer {
 
 /** The journal of that number. */
 function put(number: number, firstFrame: number, frames: readonly (ToWrite | Buffer)[]): void {
+  putAnew(number, { firstFrame, earlierEnd: firstFrame }, frames);
+}
+
+type Begun = Pick<JournalHeader, 'firstFrame' | 'earlierEnd'>;
+
+function putAnew(number: number, begun: Begun, frames: readonly (ToWrite | Buffer)[]): void {
   const content = frames.map((frame) => (Buffer.isBuffer(frame) ? frame : bytesOf(frame)));
-  putBytes(number, Buffer.concat([formatHeader({ number, salt: SALT, firstFrame }), ...content]));
+  putBytes(number, Buffer.concat([formatHeader({ number, salt: SALT, ...begun }), ...content]));
 }
 
 function putBytes(number: number, bytes: Buffer): void {
@@ -98,6 +105,18 @@ describe('Reading journals', () => {
     expect(read()).toEqual({ ...SOUND, frames: [1, 2], lastFrame: 2 });
   });
 
+  it('has from an earlier journal what a later one was to say anew and does not have yet', () => {
+    put(1, 1, [{ number: 1 }, { number: 2, safe: 1 }, { number: 3 }, { number: 4 }]);
+    putAnew(2, { firstFrame: 2, earlierEnd: 4 }, [{ number: 2 }]);
+    expect(read()).toEqual({ ...SOUND, frames: [1, 2, 3], lastFrame: 3 });
+  });
+
+  it('has from a later journal what an earlier one has lost', () => {
+    put(1, 1, [{ number: 1 }, Buffer.alloc(bytesOf({ number: 2 }).length), { number: 3 }]);
+    putAnew(2, { firstFrame: 1, earlierEnd: 4 }, [{ number: 1 }, { number: 2 }]);
+    expect(read()).toEqual({ ...SOUND, frames: [1, 2, 3], lastFrame: 3 });
+  });
+
   it('does not let a journal that holds nothing take anything away', () => {
     put(1, 1, [{ number: 1 }, { number: 2 }]);
     put(2, 2, []);
@@ -158,7 +177,7 @@ describe('A torn tail', () => {
     put(1, 1, [{ number: 1 }]);
     for (const beginning of [
       Buffer.alloc(0),
-      formatHeader({ number: 2, salt: 1, firstFrame: 2 }).subarray(0, 9),
+      formatHeader({ number: 2, salt: 1, firstFrame: 2, earlierEnd: 2 }).subarray(0, 9),
       Buffer.alloc(HEADER_BYTES),
       Buffer.alloc(500),
     ]) {
@@ -249,7 +268,7 @@ describe('Damage', () => {
   it('never makes reading throw, whatever follows the first bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (tail) => {
-        putBytes(1, Buffer.concat([formatHeader({ number: 1, salt: 0, firstFrame: 1 }), tail]));
+        putBytes(1, Buffer.concat([formatHeader({ number: 1, salt: 0, firstFrame: 1, earlierEnd: 1 }), tail]));
         expect(read().frames).toEqual([]);
       }),
     );
