@@ -59,7 +59,7 @@ describe('The store of a collector', () => {
     await journal(DAY);
     await journal(NEXT_DAY);
     const tally = (await store.tallyHere(new ManualClock('2026-11-20T00:00:00Z')))((each) => news.push(each));
-    tally.end(DAY);
+    tally.end(DAY, false);
     await tally.stop(0);
     expect([store.days(), store.unfinishedDays()]).toEqual([[DAY, NEXT_DAY], [NEXT_DAY]]);
     expect(news.map(({ kind, day }) => [kind, day]).at(-1)).toEqual(['closed', DAY]);

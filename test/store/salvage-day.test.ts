@@ -5,7 +5,7 @@ import { systemDisk } from '#support/disk.ts';
 import { databasePaths } from '#store/durable/database-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { salvageDay, setSnapshotAside } from '#store/salvage-day.ts';
+import { salvageDay, setAside } from '#store/salvage-day.ts';
 import { SessionDayReader } from '#store/session-day.ts';
 import { writeDay } from '#test/support/day-files.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -79,7 +79,7 @@ describe('A day whose snapshot is damaged', () => {
 
   it('is set aside once, however often that is tried', () => {
     const stem = storedDay();
-    expect(setSnapshotAside(systemDisk, `${stem}.sqlite`)).toBe(`${DAY}.damaged-1.sqlite`);
-    expect(setSnapshotAside(systemDisk, `${stem}.sqlite`)).toBe(`${DAY}.damaged-1.sqlite`);
+    expect(setAside(systemDisk, `${stem}.sqlite`)).toBe(`${DAY}.damaged-1.sqlite`);
+    expect(setAside(systemDisk, `${stem}.sqlite`)).toBe(`${DAY}.damaged-1.sqlite`);
   });
 });

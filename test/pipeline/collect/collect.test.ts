@@ -255,8 +255,8 @@ describe('What ends collecting', () => {
         announce: (day, journal) => {
           tally.announce(day, journal);
         },
-        end: (day) => {
-          tally.end(day);
+        end: (day, isLocked) => {
+          tally.end(day, isLocked);
         },
         settled: (mostMs) => tally.settled(mostMs),
         stop: (mostMs) => tally.stop(mostMs),

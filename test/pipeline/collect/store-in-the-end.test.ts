@@ -1,3 +1,4 @@
+import type { LogEvent } from '#events/event.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CollectedDays } from '#pipeline/collect/collected-days.ts';
 import { storeInTheEnd } from '#pipeline/collect/store-in-the-end.ts';
@@ -17,7 +18,14 @@ beforeEach(async () => {
   days.count(makeDatagram({ domain: 'a.example' }), collected.clock.nowMs(), new FakeReceiver());
 });
 
-const end = (isOver = false): Promise<void> => storeInTheEnd(days, { clock: collected.clock, tallyMs: 0, isOver });
+async function end(isOver = false, ending = days): Promise<void> {
+  const log = (event: LogEvent): void => void collected.events.push(event);
+  try {
+    await storeInTheEnd(ending, { clock: collected.clock, log, tallyMs: 0, isOver });
+  } finally {
+    await ending.close();
+  }
+}
 
 describe('A collector that ends', () => {
   it('stores everything, and leaves the day open or closes it', async () => {
@@ -42,9 +50,10 @@ describe('A collector that ends', () => {
   it('says what keeps it from storing everything, and lets go of the files', async () => {
     collected.disk.faults.failNext('writeLater', { errno: 'ENOSPC' }, Infinity);
     await expect(end()).rejects.toMatchObject({ code: 'disk-full' });
+    expect(collected.events.at(-1)).toMatchObject({ name: 'datagrams-not-stored', facts: { count: 1 } });
     collected.disk.faults.heal();
     const later = new CollectedDays(collected.options);
-    await storeInTheEnd(later, { clock: collected.clock, tallyMs: 0, isOver: false });
+    await end(false, later);
     expect(collected.datagramsOn(DAY)).toBe(0);
   });
 

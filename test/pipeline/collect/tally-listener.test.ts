@@ -25,7 +25,13 @@ beforeEach(() => {
     noteTallied: (frame: number) => frame > 5,
   } as unknown as OpenDay;
   const dayOf = (day: UtcDay): OpenDay | undefined => (day === DAY ? open : undefined);
-  listener = new TallyListener({ log, figures, complaints: new Complaints(log, () => nowMs), dayOf });
+  listener = new TallyListener({
+    log,
+    figures,
+    complaints: new Complaints(log, () => nowMs),
+    dayOf,
+    closed: () => undefined,
+  });
 });
 
 const names = (): string[] => events.map(({ name }) => name);
