@@ -46,11 +46,11 @@ describe('The journals of a day', () => {
     expect([await place(), loaded]).toEqual([{ lastNumber: 0, lastFrame: 0 }, 0]);
   });
 
-  it('go on behind the last frame of the last one, without a look at the snapshot', async () => {
+  it('go on behind the last frame of the last one, and ask for the snapshot only where there is one', async () => {
     write('open', 'open');
     expect([await place(), loaded]).toEqual([{ lastNumber: 2, lastFrame: 3 }, 0]);
     write('checkpointed');
-    expect([await place(), loaded]).toEqual([{ lastNumber: 3, lastFrame: 4 }, 0]);
+    expect([await place(), loaded]).toEqual([{ lastNumber: 3, lastFrame: 4 }, 1]);
   });
 
   it('go on behind the snapshot of a day that is closed', async () => {
@@ -67,7 +67,7 @@ describe('The journals of a day', () => {
   it('go on where one says that it begins', async () => {
     write('closed');
     disk.close(beginJournal(disk, STEM, newHeader(4, 3)).fd);
-    expect([await place(), loaded]).toEqual([{ lastNumber: 4, lastFrame: 2 }, 0]);
+    expect([await place(), loaded]).toEqual([{ lastNumber: 4, lastFrame: 2 }, 1]);
   });
 
   it.each(['open', 'syncLater', 'list', 'read'] as const)(

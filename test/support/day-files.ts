@@ -36,7 +36,7 @@ export function writeDay(context: DatabaseContext, day: DayFiles): void {
 /** Everything that the journals hold goes into the snapshot. */
 export function tallyDay(context: DatabaseContext, stem: string, ending: Exclude<DayEnding, 'open'>): void {
   const tallier = new DayTallier({ ...context, stem, news: () => undefined });
-  if (ending === 'closed') tallier.end();
+  if (ending === 'closed') tallier.end(false);
   while (tallier.step());
   if (ending === 'checkpointed') tallier.checkpoint();
   tallier.close();

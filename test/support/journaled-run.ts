@@ -149,14 +149,14 @@ export class JournalingProcess {
   /** The day is over: it is let go of, and closed. */
   async end(day: UtcDay): Promise<void> {
     this.#letGoOf(day);
-    this.#tally.end(day);
+    this.#tally.end(day, false);
     await this.#settle();
   }
 
   /** Days that an earlier process left open. */
   async endUnfinished(): Promise<void> {
     const days = await stubbornly(this.#run.clock, () => this.#store.unfinishedDays());
-    for (const day of days) this.#tally.end(day);
+    for (const day of days) this.#tally.end(day, false);
     await this.#settle();
   }
 

@@ -17,7 +17,9 @@ let ending: EndingDays;
 
 beforeEach(async () => {
   collected = await Collected.make();
-  tally = collected.startTally(() => undefined);
+  tally = collected.startTally((news) => {
+    if (news.kind === 'closed') ending.noteClosed(news.day);
+  });
   ending = new EndingDays(tally, () => collected.clock.steadyMs());
 });
 

@@ -43,7 +43,7 @@ describe('A day that is over and is taken up again before it is closed', () => {
 
   it('goes on when something more is announced', async () => {
     (await countOnce(announce)).close();
-    tallier.end();
+    tallier.end(false);
     await countOnce(announce);
     while (tallier.step());
     expect(news).not.toContain('closed');
@@ -53,7 +53,7 @@ describe('A day that is over and is taken up again before it is closed', () => {
   it('is not closed while another process has it open, and has what that one wrote once it is', async () => {
     (await countOnce(announce)).close();
     while (tallier.step());
-    tallier.end();
+    tallier.end(false);
     const journal = await countOnce(() => undefined);
     expect(() => tallier.step()).toThrow(expect.objectContaining({ code: 'store-locked' }));
     expect([news.includes('closed'), told()]).toEqual([false, 2]);
@@ -64,7 +64,7 @@ describe('A day that is over and is taken up again before it is closed', () => {
 
   it('keeps whoever wants to take it up waiting while it is being closed', async () => {
     (await countOnce(announce)).close();
-    tallier.end();
+    tallier.end(false);
     tallier.step();
     await expect(countOnce(announce)).rejects.toMatchObject({ code: 'store-locked' });
     while (tallier.step());

@@ -95,7 +95,7 @@ describe('The tally of a day', () => {
     await journal.write();
     await journal.sync();
     journal.close();
-    tallier.end();
+    tallier.end(false);
     work(tallier);
     expect(tallier.isClosed).toBe(true);
     expect(kinds().slice(3)).toEqual(['tallied', 'closed']);
@@ -130,7 +130,7 @@ describe('The tally of a day', () => {
   it('closes a day of which there are journals alone', () => {
     writeDay(context, { stem: STEM, identity: IDENTITY, datagrams: [A, B], ending: 'open' });
     const tallier = newTallier();
-    tallier.end();
+    tallier.end(false);
     work(tallier);
     expect(found()).toMatchObject({ datagrams: 2, closed: true });
   });
@@ -163,7 +163,7 @@ describe('The tally of a day', () => {
     });
     writeDay(context, { stem: STEM, identity: IDENTITY, datagrams: [A], ending: 'open' });
     const tallier = newTallier();
-    tallier.end();
+    tallier.end(false);
     work(tallier);
     expect(kinds()).toContain('set-aside');
     expect(found()).toMatchObject({ closed: true, domains: [['a.example', 2]] });
@@ -177,7 +177,7 @@ describe('The tally of a day', () => {
     disk.write(fd, Buffer.alloc(5_000, 'x'), 0);
     disk.close(fd);
     const tallier = newTallier();
-    tallier.end();
+    tallier.end(false);
     work(tallier);
     expect(found()).toMatchObject({ closed: true, datagrams: 2 });
   });
@@ -224,7 +224,7 @@ describe('The tally of a day', () => {
     again(() => {
       tallier.checkpoint();
     });
-    tallier.end();
+    tallier.end(false);
     again(() => {
       work(tallier);
     });

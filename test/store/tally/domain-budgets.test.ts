@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { DomainBudgets } from '#store/tally/domain-budgets.ts';
 
-const LIMITS = { policiesOfDomain: 2, domainBytes: 100, crowdedDomainBytes: 10, crowdedDayBytes: 150 };
+const LIMITS = {
+  policiesOfDomain: 2,
+  crowdedPoliciesOfDomain: 1,
+  crowdedPolicies: 5,
+  domainBytes: 100,
+  crowdedDomainBytes: 10,
+  crowdedDayBytes: 150,
+};
 
 describe('The budgets of domains', () => {
   it('are for each domain alone', () => {
@@ -14,6 +21,15 @@ describe('The budgets of domains', () => {
     expect(budgets.allowsFailure(a, 81)).toBe(false);
     expect(budgets.allowsPolicy(b, 100)).toBe(true);
     expect(budgets.dayBytes).toBe(20);
+  });
+
+  it('have room for fewer policies once the day has many', () => {
+    const budgets = new DomainBudgets({ ...LIMITS, domainBytes: 1_000, crowdedDayBytes: 1_000 });
+    const [a, b, c] = ['a.example', 'b.example', 'c.example'].map((domain) => budgets.numberOf(domain));
+    for (const domain of [a, a, b, b]) budgets.addPolicy(domain ?? 0, 1);
+    budgets.addPolicy(c ?? 0, 1);
+    expect(budgets.allowsPolicy(c ?? 0, 1)).toBe(false);
+    expect(budgets.allowsPolicy(budgets.numberOf('d.example'), 1)).toBe(true);
   });
 
   it('are smaller once the day is crowded', () => {

@@ -57,7 +57,7 @@ async function counted(day: UtcDay): Promise<{ datagrams: number | undefined; cl
 describe('The tally on a thread of its own', () => {
   it('adds up what is announced, says so, and closes the day that ends', async () => {
     (await journalOf(DAY, makeDatagram({ domain: 'a.example' }), Buffer.from('not JSON'))).close();
-    tally.end(DAY);
+    tally.end(DAY, false);
     await tally.settled(LONG_MS);
     expect(news.map(({ kind }) => kind)).toEqual(['tallied', 'rejected', 'tallied', 'closed']);
     expect(news[1]).toMatchObject({
@@ -79,9 +79,9 @@ describe('The tally on a thread of its own', () => {
 
   it('says so when a day cannot be closed, goes on with others, and closes it later', async () => {
     const journal = await journalOf(DAY, makeDatagram({ domain: 'a.example' }));
-    tally.end(DAY);
+    tally.end(DAY, false);
     (await journalOf(NEXT_DAY, makeDatagram({ domain: 'a.example' }))).close();
-    tally.end(NEXT_DAY);
+    tally.end(NEXT_DAY, false);
     await tally.settled(LONG_MS);
     expect(news).toContainEqual(expect.objectContaining({ kind: 'trouble', day: DAY, code: 'store-locked' }));
     expect(news).toContainEqual({ kind: 'closed', day: NEXT_DAY });
