@@ -31,9 +31,9 @@ export class LaggingTally implements TallyRunner {
     });
   }
 
-  end(day: UtcDay): void {
+  end(day: UtcDay, isLocked: boolean): void {
     this.#inbox.push(() => {
-      this.#talliers.end(day);
+      this.#talliers.end(day, isLocked);
     });
   }
 
