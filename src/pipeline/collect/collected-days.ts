@@ -21,7 +21,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CollectFigures } from './collect-figures.ts';
 import { Complaints } from './complaints.ts';
 import { DatagramTable } from './datagram-table.ts';
-import { DayClock } from './day-clock.ts';
+import { DayClock, DOUBT_MS } from './day-clock.ts';
 import type { ClockNews } from './day-clock.ts';
 import { EndingDays } from './ending-days.ts';
 import { OpenDay } from './open-day.ts';
@@ -49,6 +49,8 @@ export class CollectedDays {
   readonly #clock: DayClock;
   readonly #ending: EndingDays;
   #today: OpenDay;
+  /** When old days are removed, by the monotonic clock. */
+  #removalMs: number;
   /** Days of earlier runs that are not closed, and not over by the clock. */
   #unfinished: UtcDay[];
 
@@ -75,7 +77,7 @@ export class CollectedDays {
     this.#today = this.#openDay(fixedDay ?? this.#clock.day);
     this.#unfinished = fixedDay === undefined ? store.unfinishedDays() : [];
     this.#endUnfinished();
-    this.#removeOldDays();
+    this.#removalMs = clock.steadyMs() + DOUBT_MS;
   }
 
   get day(): UtcDay {
@@ -112,6 +114,7 @@ export class CollectedDays {
   /** Begins what is due, and waits for nothing. */
   write(): void {
     this.#look();
+    this.#removeOldDays();
     this.#today.write();
     this.#ending.write();
   }
@@ -158,7 +161,7 @@ export class CollectedDays {
     this.#ending.add(this.#today);
     this.#today = this.#ending.takeBack(this.#clock.day) ?? this.#openDay(this.#clock.day);
     this.#endUnfinished();
-    this.#removeOldDays();
+    this.#removalMs = this.#options.clock.steadyMs() + DOUBT_MS;
   }
 
   /** Days that earlier runs left are closed once they are over, by whichever clock. */
@@ -188,9 +191,12 @@ export class CollectedDays {
     });
   }
 
+  /** Once the clock has said for a while which day it is. */
   #removeOldDays(): void {
-    const { store, keepDays, log, fixedDay } = this.#options;
+    const { store, keepDays, log, fixedDay, clock } = this.#options;
     if (keepDays === undefined || fixedDay !== undefined) return;
+    if (clock.steadyMs() < this.#removalMs || this.#clock.isInDoubt) return;
+    this.#removalMs = Infinity;
     for (const removed of store.removeOldDays({ today: this.#clock.day, keepDays })) log(oldDayRemoved(removed));
   }
 }

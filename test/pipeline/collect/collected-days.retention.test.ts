@@ -42,21 +42,26 @@ describe('Days that are too old', () => {
     collected.events.length = 0;
   }
 
-  it('are removed at the start, and each midnight, which is told', async () => {
+  it('are removed ten minutes after the start, and after each midnight, which is told', async () => {
     await makeDays('2026-11-15', '2026-11-16', '2026-11-17', '2026-11-18');
     const days = openDays({ keepDays: 2 });
+    await pass(days, 599_000, 1_000);
+    expect(collected.eventNames()).toEqual([]);
+    await pass(days, 2_000, 1_000);
     expect(collected.events.map(({ name, facts }) => [name, facts['day']])).toEqual([
       ['old-day-removed', '2026-11-15'],
+      ['old-day-removed', '2026-11-16'],
     ]);
     await pass(days, DAY_MS, 60_000);
     await pass(days, 5_000, 100);
-    expect(collected.state.sessionDays()).toEqual(['2026-11-17', YESTERDAY, TODAY, TOMORROW]);
+    expect(collected.state.sessionDays()).toEqual([YESTERDAY, TODAY, TOMORROW]);
   });
 
   it('stop no collector when they cannot be removed', async () => {
     await makeDays('2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04');
     collected.disk.faults.policy = (call) => (call === 'remove' ? { errno: 'EACCES' } : undefined);
     const days = openDays({ keepDays: 2 });
+    await pass(days, 601_000, 1_000);
     days.count(makeDatagram({ domain: 'a.example' }), collected.clock.nowMs(), new FakeReceiver());
     await end(days);
     expect(collected.datagramsOn(TODAY)).toBe(1);

@@ -14,6 +14,8 @@ interface RemovedDay {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+const DAY_MS = 86_400_000;
+
 export interface RemovedDaysOptions {
   readonly reading: Reading;
   readonly clock: VirtualClock;
@@ -51,13 +53,14 @@ export class RemovedDays {
 
   /**
    * A right clock would let a day go when it is more than `keepDays` old. Each day in which a wrong clock was believed counts as one that
-   * was seen, so it may bring that forward by one day, and by no more.
+   * was seen, so it may bring that forward by one day, and by no more. What a right clock would keep for less than another day may go: the
+   * collector may have been started on a clock that is ahead by minutes, and midnight is near.
    */
   #check(day: UtcDay, isClosed: boolean): void {
     const { clock, setup, failures, day: modelDay } = this.#options;
     if (!isClosed) failures.push(`${day} was removed before it was closed`);
     const wrong = [...modelDay.wrongDays].filter((wrongDay) => wrongDay > day).length;
-    const keptFrom = daysBefore(utcDayOf(clock.rightMs), (setup.keepDays ?? 0) - wrong);
+    const keptFrom = daysBefore(utcDayOf(clock.rightMs + DAY_MS), (setup.keepDays ?? 0) - wrong);
     if (setup.keepDays === undefined || day >= keptFrom) {
       failures.push(`${day} was removed, though ${keptFrom} is the first day that must be kept`);
     }
