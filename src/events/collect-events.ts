@@ -117,6 +117,10 @@ export function damagedDaySetAside(
   );
 }
 
+export function tallyRecovered(day: string): LogEvent {
+  return event('info', 'tally-recovered', `The sessions of ${day} are added up again.`, { day });
+}
+
 export function checkpointFailed(day: string, code: string, why: string): LogEvent {
   return event(
     'error',

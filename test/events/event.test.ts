@@ -54,6 +54,7 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [journalTorn('2026-11-19', 12), 'journal-torn', 'warning'],
   [collectEvents.storeNotWritten('disk-full', 'No space is left.'), 'store-not-written', 'error'],
   [collectEvents.storeWrittenAgain(), 'store-written-again', 'info'],
+  [collectEvents.tallyRecovered('2026-11-19'), 'tally-recovered', 'info'],
   [dayFetched(FETCHED, false), 'day-fetched', 'info'],
   [dayFetched(FETCHED, true), 'day-fetched', 'info'],
   [fetchEvents.sessionsLeftOut(FETCHED, ['2 of its rows cannot be read']), 'sessions-left-out', 'warning'],

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import type { Log } from '#events/event.ts';
 import { actingAsOwner } from '#events/store-events.ts';
 import { becomeUser, userNameOf } from '#support/become-user.ts';
-import { messageOf, Problem } from '#support/problem.ts';
+import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 
 interface Owner {
   readonly userId: number;
@@ -41,8 +41,17 @@ export function refuseUnlessOwner(directory: string): void {
 /** Undefined for everybody but root: whom the system lets do less needs no help. */
 function strangerWhoOwns(directory: string): Owner | undefined {
   if (process.geteuid?.() !== ROOT) return undefined;
-  const stats = statSync(directory, { throwIfNoEntry: false });
-  return stats && stats.uid !== ROOT ? { userId: stats.uid, groupId: stats.gid } : undefined;
+  try {
+    const stats = statSync(directory, { throwIfNoEntry: false });
+    return stats && stats.uid !== ROOT ? { userId: stats.uid, groupId: stats.gid } : undefined;
+  } catch (error) {
+    throw readProblem(directory, error);
+  }
+}
+
+function readProblem(directory: string, error: unknown): unknown {
+  if (errnoOf(error) === undefined) return error;
+  return new Problem('store-not-readable', `${directory} cannot be read: ${messageOf(error)}.`, { cause: error });
 }
 
 function wrongUser(directory: string, user: string, why: string): Problem {

@@ -8,7 +8,7 @@ import {
   dayClosed,
   journalDamaged,
   journalTorn,
-  storeWrittenAgain,
+  tallyRecovered,
 } from '#events/collect-events.ts';
 import type { Log } from '#events/event.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
@@ -51,7 +51,7 @@ export class TallyListener {
         break;
       case 'trouble-over':
         complaints.forget(`trouble-${news.day}`);
-        log(storeWrittenAgain());
+        log(tallyRecovered(news.day));
         break;
       case 'set-aside':
         log(damagedDaySetAside(news.day, news));

@@ -72,7 +72,7 @@ describe('Whoever listens to the tally', () => {
     listener.hear({ kind: 'trouble-over', day: DAY });
     listener.hear({ ...trouble, day: DAY });
     listener.hear({ ...trouble, day: OTHER_DAY });
-    expect(names().slice(2)).toEqual(['store-written-again', 'checkpoint-failed']);
+    expect(names().slice(2)).toEqual(['tally-recovered', 'checkpoint-failed']);
   });
 
   it('says what was found damaged or torn, and what was closed', () => {
