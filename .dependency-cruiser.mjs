@@ -66,7 +66,11 @@ export default {
       comment: 'Take the Store that the command has opened; import its types at most.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/store/' },
-      to: { path: '^src/store/', pathNot: '^src/store/(store|collector-store)[.]ts$', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^src/store/',
+        pathNot: '^src/store/(store|collector-store)[.]ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'files-stay-in-store',
