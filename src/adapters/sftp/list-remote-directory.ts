@@ -3,6 +3,7 @@
  *
  * When the connection breaks it is made again, and the directory listed anew.
  */
+import { closeHandle } from './close-handle.ts';
 import { remoteFailure } from './copy-remote-file.ts';
 import type { FileResult } from './copy-remote-file.ts';
 import type { SftpLink } from './sftp-link.ts';
@@ -38,14 +39,7 @@ async function list(session: SftpSession, path: string, deadlineMs: number): Pro
   try {
     return await readAll(session, { handle, path, deadlineMs });
   } finally {
-    // Nothing depends on the answer, which never comes when the connection is lost.
-    session
-      .request((sftp, done) => {
-        sftp.close(handle, (error) => {
-          done(error ?? undefined);
-        });
-      })
-      .catch(() => undefined);
+    closeHandle(session, handle);
   }
 }
 

@@ -4,6 +4,7 @@
  * When the connection breaks it is made again, and reading goes on where it stopped, as long as the file is still the same one.
  */
 import type { Stats } from 'ssh2';
+import { closeHandle } from './close-handle.ts';
 import type { SftpLink } from './sftp-link.ts';
 import type { SftpSession } from './sftp-session.ts';
 
@@ -56,14 +57,7 @@ async function* readFrom(session: SftpSession, path: string, start: number): Asy
   try {
     yield* readChunks(session, handle, start);
   } finally {
-    // Nothing depends on the answer, which never comes when the connection is lost.
-    session
-      .request((sftp, done) => {
-        sftp.close(handle, (error) => {
-          done(error ?? undefined);
-        });
-      })
-      .catch(() => undefined);
+    closeHandle(session, handle);
   }
 }
 
