@@ -6,7 +6,7 @@
 import { lockHolder } from '#support/file-lock.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { journalPath, journalsOf } from './durable/journal-files.ts';
+import { journalPathsOf } from './durable/journal-files.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -37,7 +37,7 @@ export class Sessions {
   lastWrittenMs(): number | undefined {
     const { disk, state } = this.#context;
     const stems = state.unfinishedSessionDays().map((day) => state.sessionStem(day));
-    const journals = stems.flatMap((stem) => journalsOf(disk, stem).map((number) => journalPath(stem, number)));
+    const journals = stems.flatMap((stem) => journalPathsOf(disk, stem));
     const times = journals.map((path) => disk.status(path)?.modifiedMs ?? 0);
     return times.length === 0 ? undefined : Math.max(...times);
   }

@@ -12,7 +12,6 @@ import {
   removeIfThere,
   replaceFile,
   syncDirectory,
-  syncPath,
   temporaryName,
   writeNewFile,
 } from '#support/durable-file.ts';
@@ -24,7 +23,7 @@ import type { Change } from './changes.ts';
 import { databasePaths, readDatabase } from './database-file.ts';
 import type { DatabaseContent, DatabasePaths, DatabaseContext } from './database-file.ts';
 import type { FileKind } from './file-kind.ts';
-import { pathsToSync, removeJournals } from './journal-files.ts';
+import { removeJournals, syncJournals } from './journal-files.ts';
 import { Journal } from './journal.ts';
 import { acquireLock } from './lock-database.ts';
 import { newDatabase, setLastFrame } from './snapshot.ts';
@@ -182,7 +181,7 @@ function readOrCreate(options: DurableOptions, paths: DatabasePaths): DatabaseCo
   const { sqlite, kind, disk } = options;
   writing(paths.snapshot, () => {
     removeIfThere(temporaryName(paths.snapshot), disk); // left by a process that was killed
-    for (const path of pathsToSync(disk, paths.stem)) syncPath(path, disk);
+    syncJournals(disk, paths.stem);
   });
   const content = readDatabase(options, paths, kind);
   if (content) return undamaged(content, paths);

@@ -33,9 +33,14 @@ export function journalsOf(disk: Disk, stem: string): number[] {
     .sort((one, other) => one - other);
 }
 
+/** Their paths, in order. */
+export function journalPathsOf(disk: Disk, stem: string): string[] {
+  return journalsOf(disk, stem).map((number) => journalPath(stem, number));
+}
+
 /** What has to be synced before all that can be read of the journals is safe: a process that was killed may not have done it. */
 export function pathsToSync(disk: Disk, stem: string): string[] {
-  const journals = journalsOf(disk, stem).map((number) => journalPath(stem, number));
+  const journals = journalPathsOf(disk, stem);
   return journals.length === 0 ? [] : [...journals, dirname(stem)];
 }
 

@@ -12,7 +12,7 @@ import type { FileLock } from '#support/file-lock.ts';
 import { parseChanges } from '../durable/changes.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
-import { journalPath, journalsOf, removeJournals, syncJournals } from '../durable/journal-files.ts';
+import { journalPathsOf, removeJournals, syncJournals } from '../durable/journal-files.ts';
 import { frameKind } from '../durable/journal-format.ts';
 import type { Frame } from '../durable/journal-format.ts';
 import { acquireLock } from '../durable/lock-database.ts';
@@ -223,7 +223,7 @@ export class DayTallier {
   #setJournalsAside(): void {
     const { disk, stem } = this.#options;
     writing(`${stem}.N.journal`, () => {
-      for (const number of journalsOf(disk, stem)) setAside(disk, journalPath(stem, number));
+      for (const path of journalPathsOf(disk, stem)) setAside(disk, path);
     });
   }
 
