@@ -4,7 +4,7 @@
  * What came since the last checkpoint is in journals, as the datagrams themselves: whoever reads a day that is open adds them up. A day is
  * closed once it is over: the file then stands alone.
  */
-import { databasePaths, openSnapshot, readDatabase, reading } from './durable/database-file.ts';
+import { databasePaths, openSnapshot, readDatabase } from './durable/database-file.ts';
 import type { DatabaseContent, DatabaseContext } from './durable/database-file.ts';
 import { applyChanges } from './durable/changes.ts';
 import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
@@ -13,6 +13,7 @@ import { lastFrameOf } from './durable/snapshot.ts';
 import type { Row, SqliteDatabase } from './durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { reading } from './store-problem.ts';
 import { countOf, storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
 import { restoreTally } from './tally/restore-tally.ts';
 import { changesOf } from './tally/session-changes.ts';

@@ -39,6 +39,15 @@ export function unreadableProblem(path: string, why: string): StoreProblem {
   return new StoreProblem('store-not-readable', `${path} cannot be read: ${why}.`);
 }
 
+/** Names the file in what keeps `read` from reading it. */
+export function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw readProblem(path, error);
+  }
+}
+
 /** Names the file in what keeps `write` from writing it. */
 export function writing<T>(path: string, write: () => T): T {
   try {

@@ -7,7 +7,7 @@
  */
 import type { Disk } from '#support/disk.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
-import { damagedProblem, readProblem, StoreProblem } from '../store-problem.ts';
+import { damagedProblem, reading, readProblem, StoreProblem } from '../store-problem.ts';
 import { applyChanges, parseChanges } from './changes.ts';
 import { LayeredBytes } from './file-bytes.ts';
 import type { FileKind } from './file-kind.ts';
@@ -115,13 +115,5 @@ function openBytes(
     // Nothing is made anew on one word alone: what is there would be lost.
     if (errnoOf(error) !== 'ENOENT' || reading(path, () => disk.status(path))) throw readProblem(path, error);
     return isWithoutJournals ? undefined : LayeredBytes.inMemory(path, newDatabase(sqlite, kind));
-  }
-}
-
-export function reading<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw readProblem(path, error);
   }
 }

@@ -10,7 +10,7 @@
 import type { Disk } from '#support/disk.ts';
 import { closeIfPossible, writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
-import { readProblem } from '../store-problem.ts';
+import { reading } from '../store-problem.ts';
 
 /** What sql.js asks of the content of a database. */
 export interface DatabaseBytes {
@@ -93,11 +93,7 @@ export class FileBytes implements DatabaseBytes {
   }
 
   #read(start: number, length: number): number {
-    try {
-      return this.#disk.read(this.#fd, this.#page.subarray(0, length), start);
-    } catch (error) {
-      throw readProblem(this.path, error);
-    }
+    return reading(this.path, () => this.#disk.read(this.#fd, this.#page.subarray(0, length), start));
   }
 
   #readPageSize(): number {

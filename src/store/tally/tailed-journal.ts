@@ -15,7 +15,7 @@ import type { Frame, FrameKind, JournalHeader } from '../durable/journal-format.
 import { openIfThere, readUpTo } from '../durable/journal-reader.ts';
 import type { Disk } from '#support/disk.ts';
 import { closeIfPossible } from '#support/durable-file.ts';
-import { readProblem } from '../store-problem.ts';
+import { reading } from '../store-problem.ts';
 
 export class TailedJournal {
   readonly path: string;
@@ -81,13 +81,5 @@ export class TailedJournal {
 
   #bytes(start: number, length: number): Buffer {
     return reading(this.path, () => readUpTo(this.#disk, this.#fd, start, length));
-  }
-}
-
-function reading<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw readProblem(path, error);
   }
 }
