@@ -77,10 +77,7 @@ export class ForeignDatabase {
 }
 
 function integrityFault(database: SqliteDatabase): string | undefined {
-  const [fault] = database
-    .all('PRAGMA integrity_check')
-    .map((row) => String(row['integrity_check']))
-    .filter((line) => line !== 'ok');
+  const [fault] = database.integrityFaults();
   return fault === undefined ? undefined : `SQLite finds it damaged: ${fault}`;
 }
 

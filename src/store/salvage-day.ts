@@ -38,7 +38,8 @@ export function salvageDay(context: DatabaseContext, paths: DatabasePaths, first
     const copy = WorkingCopy.make(context, paths, sessionDayKind, 'nothing');
     try {
       const lastFrame = copyReadable(context, paths.snapshot, copy.database) ?? firstFrame - 1;
-      const rows = tidied(copy.database);
+      removeOrphans(copy.database);
+      const rows = countRows(copy.database);
       copy.publish(lastFrame);
       return { setAside: aside, rows };
     } catch (error) {
@@ -125,9 +126,13 @@ function insert(target: SqliteDatabase, table: string, row: Row): void {
   target.run(`INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${values.join(', ')})`, row as Parameters);
 }
 
-/** Failures whose policy is lost belong to nothing. Returns how many rows are left. */
-function tidied(database: SqliteDatabase): number {
+/** Failures whose policy is lost belong to nothing. */
+function removeOrphans(database: SqliteDatabase): void {
   database.execute('DELETE FROM failures WHERE policy_id NOT IN (SELECT id FROM policies)');
+}
+
+/** Of policies and failures. */
+export function countRows(database: SqliteDatabase): number {
   const [counts] = database.all('SELECT (SELECT count(*) FROM policies) + (SELECT count(*) FROM failures) AS count');
   return Number(counts?.['count']);
 }

@@ -177,8 +177,7 @@ export class SessionDayReader {
   }
 
   integrityFaults(): string[] {
-    const rows = this.#database.all('PRAGMA integrity_check');
-    return rows.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
+    return this.#database.integrityFaults();
   }
 
   close(): void {

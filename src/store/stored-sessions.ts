@@ -22,6 +22,10 @@ export interface StoredFailure {
   readonly details: FailureDetails;
 }
 
+/** The same before they have a number of their own. */
+export type SeenPolicy = Omit<StoredPolicy, 'id'>;
+export type SeenFailure = Omit<StoredFailure, 'id'>;
+
 export function storedPolicyOf(row: Row): StoredPolicy | undefined {
   const [strings, mxHosts] = [textsOf(row['policy_strings']), textsOf(row['mx_hosts'])];
   const [type, policyDomain] = [readPolicyType(row['policy_type']), textOf(row['policy_domain'])];

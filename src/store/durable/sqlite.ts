@@ -93,6 +93,12 @@ export class SqliteDatabase {
     }
   }
 
+  /** What SQLite finds wrong with the whole of it; empty when it is sound. */
+  integrityFaults(): string[] {
+    const rows = this.all('PRAGMA integrity_check');
+    return rows.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
+  }
+
   /** For a database in memory. Nothing may be asked of it afterwards. */
   export(): Uint8Array {
     this.#prepared.clear();

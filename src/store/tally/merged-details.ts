@@ -1,13 +1,8 @@
 /**
  * What is left of details that a day has no room for: enough to count sessions and failures under.
  */
-import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
-
-interface SeenPolicy {
-  readonly domain: string;
-  readonly record: string | undefined;
-  readonly policy: Policy;
-}
+import type { FailureDetails } from '#tlsrpt/session.ts';
+import type { SeenPolicy } from '../stored-sessions.ts';
 
 /** One for each type of policy of a domain. */
 export function mergedPolicy({ domain, policy }: SeenPolicy): SeenPolicy {

@@ -7,7 +7,7 @@
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
 import { checkStructure } from '../durable/snapshot.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
-import { salvageDay, setAside as setSnapshotAside } from '../salvage-day.ts';
+import { countRows, salvageDay, setAside as setSnapshotAside } from '../salvage-day.ts';
 import { sessionDayKind } from '../session-day.ts';
 import { StoreProblem } from '../store-problem.ts';
 import { restoreTally } from './restore-tally.ts';
@@ -69,7 +69,6 @@ function withoutRows(
   if (unreadable.length === 0) return undefined;
   const setAside = setSnapshotAside(disk, snapshot);
   for (const { table, id } of unreadable) database.run(`DELETE FROM ${table} WHERE rowid = :id`, { id });
-  const [counts] = database.all('SELECT (SELECT count(*) FROM policies) + (SELECT count(*) FROM failures) AS rows');
   const why = `${String(unreadable.length)} rows of ${snapshot} cannot be read.`;
-  return { why, setAside, rows: Number(counts?.['rows']) };
+  return { why, setAside, rows: countRows(database) };
 }

@@ -9,7 +9,7 @@ import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { UnreadableReason } from '#tlsrpt/datagram.ts';
 import type { FailureDetails, Session } from '#tlsrpt/session.ts';
 import { failureKey, policyKey } from '#tlsrpt/tally.ts';
-import type { StoredFailure, StoredPolicy } from '../stored-sessions.ts';
+import type { SeenFailure, SeenPolicy, StoredFailure, StoredPolicy } from '../stored-sessions.ts';
 import { CountedEntries } from './counted-entries.ts';
 import { visitPayload } from './datagram-payload.ts';
 import { digestOf } from './digest-table.ts';
@@ -48,12 +48,6 @@ export interface FrameFigures {
   /** Those that came before, and need not be parsed. */
   readonly recognised: number;
 }
-
-export interface SeenPolicy extends Omit<StoredPolicy, 'id'> {
-  readonly domain: string;
-}
-
-type SeenFailure = Omit<StoredFailure, 'id'>;
 
 export class SessionTally {
   readonly #limits: TallyLimits;
