@@ -140,11 +140,9 @@ export class JournalReader {
   }
 
   #placeAt(file: JournalFile, start: number): FramePlace | undefined {
-    const bytes = this.#bytes(file.fd, start, FRAME_HEADER_BYTES);
-    const header = readFrameHeader(bytes, file.header.salt);
-    if (!header || start + FRAME_HEADER_BYTES + header.payloadBytes > file.sizeBytes) return undefined;
-    const payload = this.#bytes(file.fd, start + FRAME_HEADER_BYTES, header.payloadBytes);
-    return isWhole(header, payload, file.header.salt) ? { ...header, file, start } : undefined;
+    const { fd, sizeBytes: end, header } = file;
+    const frame = readFrame((at, length) => this.#bytes(fd, at, length), { start, end, salt: header.salt });
+    return frame && { ...frame.header, file, start };
   }
 
   /** Looks for the next whole frame wherever one may begin. */
@@ -176,6 +174,22 @@ function endOf({ start, payloadBytes }: FramePlace): number {
 
 function tornBytesOf(last: JournalFile | undefined, frame: FramePlace | undefined): number {
   return last ? last.sizeBytes - (frame ? endOf(frame) : HEADER_BYTES) : 0;
+}
+
+interface WholeFrame {
+  readonly header: FrameHeader;
+  readonly payload: Buffer;
+}
+
+/** The frame that begins at `start`; undefined when there is no whole one that ends before `end`. `bytesAt` as `readUpTo`. */
+export function readFrame(
+  bytesAt: (start: number, length: number) => Buffer,
+  { start, end, salt }: { readonly start: number; readonly end: number; readonly salt: number },
+): WholeFrame | undefined {
+  const header = readFrameHeader(bytesAt(start, FRAME_HEADER_BYTES), salt);
+  if (!header || start + FRAME_HEADER_BYTES + header.payloadBytes > end) return undefined;
+  const payload = bytesAt(start + FRAME_HEADER_BYTES, header.payloadBytes);
+  return isWhole(header, payload, salt) ? { header, payload } : undefined;
 }
 
 /** Shorter where the file ends. */

@@ -3,16 +3,9 @@
  * Problems: store-not-readable.
  */
 import { journalPath } from '../durable/journal-files.ts';
-import {
-  FRAME_HEADER_BYTES,
-  FRAME_START,
-  HEADER_BYTES,
-  isWhole,
-  readFrameHeader,
-  readHeader,
-} from '../durable/journal-format.ts';
+import { FRAME_HEADER_BYTES, FRAME_START, HEADER_BYTES, readHeader } from '../durable/journal-format.ts';
 import type { Frame, FrameKind, JournalHeader } from '../durable/journal-format.ts';
-import { openIfThere, readUpTo } from '../durable/journal-reader.ts';
+import { openIfThere, readFrame, readUpTo } from '../durable/journal-reader.ts';
 import type { Disk } from '#support/disk.ts';
 import { closeIfPossible } from '#support/durable-file.ts';
 import { reading } from '../store-problem.ts';
@@ -57,12 +50,11 @@ export class TailedJournal {
 
   /** Undefined when there is no whole frame here that ends before `end`. */
   next(end: number): Frame | undefined {
-    const header = readFrameHeader(this.#bytes(this.position, FRAME_HEADER_BYTES), this.#header.salt);
-    const start = this.position + FRAME_HEADER_BYTES;
-    if (!header || start + header.payloadBytes > end) return undefined;
-    const payload = this.#bytes(start, header.payloadBytes);
-    if (!isWhole(header, payload, this.#header.salt)) return undefined;
-    this.position = start + payload.length;
+    const place = { start: this.position, end, salt: this.#header.salt };
+    const frame = readFrame((start, length) => this.#bytes(start, length), place);
+    if (!frame) return undefined;
+    const { header, payload } = frame;
+    this.position += FRAME_HEADER_BYTES + payload.length;
     return { number: header.number, safeFrame: header.safeFrame, kind: header.kind as FrameKind, payload };
   }
 
