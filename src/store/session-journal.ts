@@ -11,7 +11,7 @@ import type { FileLock } from '#support/file-lock.ts';
 import { formatChanges } from './durable/changes.ts';
 import type { Change } from './durable/changes.ts';
 import { databasePaths } from './durable/database-file.ts';
-import { fillHeader, FRAME_HEADER_BYTES, frameKind, newFrame } from './durable/journal-format.ts';
+import { fillHeader, frameAround, frameKind } from './durable/journal-format.ts';
 import type { FrameKind } from './durable/journal-format.ts';
 import { acquireLock } from './durable/lock-database.ts';
 import { findPlace } from './journal-place.ts';
@@ -52,8 +52,8 @@ export class SessionJournal {
   readonly #files: UnsafeJournals;
   #lastFrame: number;
   #safeFrame: number;
-  /** The last one that is in a file, be it safe or not. */
-  #writtenFrame: number;
+  /** The last one that ever was in a file; after a failed sync it waits to be written anew. */
+  #furthestFrame: number;
   /** Taken, and not yet written. */
   #waiting: QueuedFrame[] = [];
   /** Written, and not yet safe. */
@@ -70,7 +70,7 @@ export class SessionJournal {
     this.#files = new UnsafeJournals(options.disk, options.stem, lastNumber);
     this.#lastFrame = lastFrame;
     this.#safeFrame = lastFrame;
-    this.#writtenFrame = lastFrame;
+    this.#furthestFrame = lastFrame;
     if (lastFrame === 0) this.#putBegin();
   }
 
@@ -164,11 +164,8 @@ export class SessionJournal {
     }
   }
 
-  #putChanges(changes: readonly Change[]): number {
-    const payload = formatChanges(changes);
-    const frame = newFrame(payload.length);
-    payload.copy(frame, FRAME_HEADER_BYTES);
-    return this.#put(frame, frameKind.statements);
+  #putChanges(changes: readonly Change[]): void {
+    this.#put(frameAround(formatChanges(changes)), frameKind.statements);
   }
 
   #put(frame: Buffer, kind: FrameKind): number {
@@ -178,7 +175,8 @@ export class SessionJournal {
     return this.#lastFrame;
   }
 
-  async #writeNext({ frame, number, kind }: QueuedFrame): Promise<void> {
+  async #writeNext(next: QueuedFrame): Promise<void> {
+    const { frame, number, kind } = next;
     const { disk, announce } = this.#options;
     const file = this.#files.current ?? this.#begin(number);
     fillHeader(frame, { number, kind, safeFrame: this.#safeFrame }, file.header.salt);
@@ -186,7 +184,7 @@ export class SessionJournal {
     if (file !== this.#files.current) return; // a sync failed meanwhile: the frame is written anew
     file.sizeBytes += frame.length;
     file.isWritten = true;
-    this.#noteWritten();
+    this.#noteWritten(next);
     announce({ journal: file.header.number, sizeBytes: file.sizeBytes });
     if (file.sizeBytes > JOURNAL_BYTES) this.#files.leaveCurrent();
   }
@@ -205,17 +203,16 @@ export class SessionJournal {
     this.#putChanges([['begin-day', { day, origin }]]);
   }
 
-  #noteWritten(): void {
-    const written = this.#waiting.splice(0, 1);
-    for (const { number } of written) this.#writtenFrame = Math.max(this.#writtenFrame, number);
-    const bytes = bytesOf(written);
-    this.#unsafe.push(...written);
-    this.#waitingBytes -= bytes;
-    this.#unsafeBytes += bytes;
+  #noteWritten(written: QueuedFrame): void {
+    this.#waiting.shift();
+    this.#unsafe.push(written);
+    this.#waitingBytes -= written.frame.length;
+    this.#unsafeBytes += written.frame.length;
+    this.#furthestFrame = Math.max(this.#furthestFrame, written.number);
   }
 
   #begin(firstFrame: number): OpenJournal {
-    return writing(`${this.#options.stem}.N.journal`, () => this.#files.begin(firstFrame, this.#writtenFrame));
+    return writing(`${this.#options.stem}.N.journal`, () => this.#files.begin(firstFrame, this.#furthestFrame));
   }
 
   #noteSafe(last: number): void {

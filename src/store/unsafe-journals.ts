@@ -48,11 +48,11 @@ export class UnsafeJournals {
     return named?.inode !== inode || sizeBytes < newest.sizeBytes;
   }
 
-  /** `writtenFrame`: the last one that is in earlier journals, which have those that are written anew until this one has them. */
-  begin(firstFrame: number, writtenFrame = firstFrame - 1): OpenJournal {
+  /** `furthestFrame`: the last one that is in earlier journals, which have those that are written anew until this one has them. */
+  begin(firstFrame: number, furthestFrame = firstFrame - 1): OpenJournal {
     ensureDirectory(dirname(this.#stem), this.#disk);
     this.#lastNumber += 1;
-    const header = newHeader(this.#lastNumber, firstFrame, Math.max(firstFrame, writtenFrame + 1));
+    const header = newHeader(this.#lastNumber, firstFrame, Math.max(firstFrame, furthestFrame + 1));
     const begun = beginJournal(this.#disk, this.#stem, header);
     this.#current = { ...begun, sizeBytes: HEADER_BYTES, isUnnamed: true, isWritten: false };
     this.#files.push(this.#current);

@@ -76,9 +76,15 @@ export function readHeader(bytes: Buffer): JournalHeader | undefined {
 }
 
 export function formatFrame({ payload, ...header }: Frame, salt: number): Buffer {
+  const frame = frameAround(payload);
+  fillHeader(frame, header, salt);
+  return frame;
+}
+
+/** A frame whose header is still to be filled in. */
+export function frameAround(payload: Buffer): Buffer {
   const frame = newFrame(payload.length);
   payload.copy(frame, FRAME_HEADER_BYTES);
-  fillHeader(frame, header, salt);
   return frame;
 }
 

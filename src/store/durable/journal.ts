@@ -11,7 +11,7 @@ import { beginJournal } from './journal-files.ts';
 import type { BegunJournal } from './journal-files.ts';
 import { formatFrame, frameKind, HEADER_BYTES, newHeader } from './journal-format.ts';
 
-export interface JournalPlace {
+export interface JournalOptions {
   readonly disk: Disk;
   readonly stem: string;
   /** The highest number of a journal there is, 0 without any. */
@@ -34,7 +34,7 @@ export class Journal {
   /** Undefined until something is appended. */
   #open: OpenJournal | undefined;
 
-  constructor({ disk, stem, lastNumber, lastFrame }: JournalPlace) {
+  constructor({ disk, stem, lastNumber, lastFrame }: JournalOptions) {
     this.#disk = disk;
     this.#stem = stem;
     this.#lastNumber = lastNumber;
