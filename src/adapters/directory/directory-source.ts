@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
-import { copyNumberedFiles } from '#support/copy-numbered-files.ts';
+import { copyDayFiles } from '#support/copy-day-files.ts';
 import { copyLocalFile, isLocalFile } from './copy-local-file.ts';
 import { listDirectory } from './list-directory.ts';
 
@@ -20,25 +20,18 @@ export function directorySource(path: string, { maxBytes }: DirectoryOptions = {
     name: path,
     async copyDay(day, into, { known, progress } = {}) {
       const sessions = join(path, 'sessions');
-      const from = join(sessions, `${day}.sqlite`);
-      if (known && (await isLocalFile(from, known))) return { kind: 'unchanged' };
+      if (known && (await isLocalFile(join(sessions, `${day}.sqlite`), known))) return { kind: 'unchanged' };
       const listing = await listDirectory(sessions);
       if (listing.kind === 'missing') return noStateDirectory(path);
       if (listing.kind !== 'listed') return listing;
-      const journals = await copyNumberedFiles({
+      return copyDayFiles({
+        day,
         names: listing.names,
-        stem: day,
-        extension: 'journal',
         into,
         maxBytes,
-        copy: (name, to, bytesLeft) => copyLocalFile({ from: join(sessions, name), to, maxBytes: bytesLeft }),
+        progress,
+        copy: ({ name, ...file }) => copyLocalFile({ from: join(sessions, name), ...file }),
       });
-      if (journals.kind !== 'copied') return journals;
-      const snapshot = await copyLocalFile({ from, to: `${into}.sqlite`, maxBytes, progress });
-      if (snapshot.kind !== 'saved' && snapshot.kind !== 'missing') return snapshot;
-      return snapshot.kind === 'saved' || journals.copies > 0
-        ? { kind: 'copied', journal: journals.listed > 0 }
-        : { kind: 'absent' };
     },
   };
 }

@@ -4,7 +4,7 @@
  * One link for each copy, closed in any case. As with a directory, one without sessions/ is refused, not taken for a quiet host.
  */
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
-import { copyNumberedFiles } from '#support/copy-numbered-files.ts';
+import { copyDayFiles } from '#support/copy-day-files.ts';
 import { copyRemoteFile, isRemoteFile } from './copy-remote-file.ts';
 import { listRemoteDirectory } from './list-remote-directory.ts';
 import { formatSftpUrl } from './parse-sftp-url.ts';
@@ -39,26 +39,20 @@ interface Copying {
 
 async function copyFiles(copying: Copying, day: string, into: string): Promise<CopyResult> {
   const { link, sessions, maxBytes, wish } = copying;
-  const from = `${sessions}/${day}.sqlite`;
-  const isKnown = wish.known !== undefined && (await isRemoteFile(link, from, wish.known));
+  const { known, progress } = wish;
+  const isKnown = known !== undefined && (await isRemoteFile(link, `${sessions}/${day}.sqlite`, known));
   if (isKnown !== false) return isKnown === true ? { kind: 'unchanged' } : isKnown;
   const listing = await listRemoteDirectory(link, sessions);
   if (listing.kind === 'missing') return noStateDirectory(sessions);
   if (listing.kind !== 'listed') return listing;
-  const journals = await copyNumberedFiles({
+  return copyDayFiles({
+    day,
     names: listing.names,
-    stem: day,
-    extension: 'journal',
     into,
     maxBytes,
-    copy: (name, to, bytesLeft) => copyRemoteFile(link, { from: `${sessions}/${name}`, to, maxBytes: bytesLeft }),
+    progress,
+    copy: ({ name, ...file }) => copyRemoteFile(link, { from: `${sessions}/${name}`, ...file }),
   });
-  if (journals.kind !== 'copied') return journals;
-  const { progress } = wish;
-  const snapshot = await copyRemoteFile(link, { from, to: `${into}.sqlite`, maxBytes, progress });
-  if (snapshot.kind !== 'saved' && snapshot.kind !== 'missing') return snapshot;
-  const isThere = snapshot.kind === 'saved' || journals.copies > 0;
-  return isThere ? { kind: 'copied', journal: journals.listed > 0 } : { kind: 'absent' };
 }
 
 function noStateDirectory(sessions: string): CopyResult {
