@@ -17,22 +17,20 @@ export function replaceFile(path: string, bytes: Uint8Array, disk = systemDisk):
 }
 
 export function replaceFileByChunks(path: string, chunks: Iterable<Uint8Array>, disk = systemDisk): void {
-  exchangeBuiltFile(
-    path,
-    (temporary) => {
-      writeNewFile(temporary, chunks, { disk });
-    },
-    disk,
-  );
-  syncDirectory(dirname(path), disk);
+  replaceWithNew(path, chunks, { disk, permissions: OWNER_ONLY });
 }
 
 /** The same, for whoever the umask lets read it. */
 export function publishFile(path: string, bytes: Uint8Array, disk = systemDisk): void {
+  replaceWithNew(path, [bytes], { disk, permissions: AS_THE_UMASK_ALLOWS });
+}
+
+function replaceWithNew(path: string, chunks: Iterable<Uint8Array>, options: Required<NewFileOptions>): void {
+  const { disk } = options;
   exchangeBuiltFile(
     path,
     (temporary) => {
-      writeNewFile(temporary, [bytes], { disk, permissions: AS_THE_UMASK_ALLOWS });
+      writeNewFile(temporary, chunks, options);
     },
     disk,
   );
