@@ -32,14 +32,12 @@ export class DayClock {
   #jumpedMs: number | undefined;
   #isTold = false;
 
-  /** `day`: the one to go on with, when the clock does not say so. */
-  constructor(clock: SteadyClock, tell: (news: ClockNews) => void, day?: UtcDay) {
+  constructor(clock: SteadyClock, tell: (news: ClockNews) => void) {
     this.#clock = clock;
     this.#tell = tell;
     this.#lastMs = clock.nowMs();
     this.#lastSteadyMs = clock.steadyMs();
-    this.#day = this.#begin(day ?? utcDayOf(this.#lastMs));
-    if (day !== undefined) this.#jumpedMs = this.#lastSteadyMs;
+    this.#day = this.#begin(utcDayOf(this.#lastMs));
   }
 
   get day(): UtcDay {

@@ -131,9 +131,10 @@ describe('A clock that jumps', () => {
     expect([pass(SECOND), day.day]).toEqual([1, '2026-11-21']);
   });
 
-  it('is doubted from the start when a day is to be gone on with', () => {
-    day = new DayClock(clock, (one) => news.push(one), '2026-11-20' as typeof day.day);
-    expect([day.day, day.isInDoubt]).toEqual(['2026-11-20', true]);
+  it('is doubted from the start when it is set back into the day before', () => {
+    begin('2026-11-20T12:00:00Z');
+    clock.jump(-DAY);
+    expect([day.look(), day.day, day.isInDoubt]).toEqual([false, '2026-11-20', true]);
     expect([pass(DOUBT_MS - SECOND), day.day]).toEqual([0, '2026-11-20']);
     expect([pass(SECOND), day.day]).toEqual([1, '2026-11-19']);
   });
