@@ -8,6 +8,7 @@ import type { Disk } from '#support/disk.ts';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { lockFile } from '#support/file-lock.ts';
 import type { FileLock, LockResult } from '#support/file-lock.ts';
+import { standStill } from '#support/stand-still.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { loadSqlite } from './durable/sqlite.ts';
@@ -115,10 +116,9 @@ export class CollectorStore {
 
 /** Whoever looks whether a collector runs holds the lock for an instant. */
 function lockForLong(file: string, disk: Disk): LockResult {
-  const sleeper = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   for (let tries = 1; ; tries += 1) {
     const result = lockFile(file, disk);
     if (result.kind === 'locked' || tries === LOCK_TRIES) return result;
-    Atomics.wait(sleeper, 0, 0, LOCK_PAUSE_MS);
+    standStill(LOCK_PAUSE_MS);
   }
 }

@@ -8,8 +8,11 @@ import { systemDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { closeIfPossible, removeIfPossible, writeFully } from './durable-file.ts';
 import { Problem } from './problem.ts';
+import { standStill } from './stand-still.ts';
 
 const MOST_DIGITS = 10;
+const MOST_LOOKS = 5;
+const BETWEEN_LOOKS_MS = 10;
 
 export interface FileLock {
   release(): void;
@@ -69,8 +72,17 @@ function heldLock(disk: Disk, fd: number, path: string): FileLock {
   };
 }
 
+/** Whoever has locked a new file an instant ago is about to write its number there. */
 function holderOf(disk: Disk, fd: number): string {
+  for (let looks = 1; ; looks += 1) {
+    const text = numberIn(disk, fd);
+    if (/^\d+$/.test(text)) return `process ${text}`;
+    if (text !== '' || looks === MOST_LOOKS) return 'another process';
+    standStill(BETWEEN_LOOKS_MS);
+  }
+}
+
+function numberIn(disk: Disk, fd: number): string {
   const bytes = Buffer.alloc(MOST_DIGITS);
-  const pid = bytes.toString('latin1', 0, disk.read(fd, bytes, 0)).trim();
-  return /^\d+$/.test(pid) ? `process ${pid}` : 'another process';
+  return bytes.toString('latin1', 0, disk.read(fd, bytes, 0)).trim();
 }

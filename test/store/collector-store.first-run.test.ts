@@ -23,6 +23,7 @@ describe('A collector that runs for the first time', () => {
     const disk = diskWith(() => (syncs += 1));
     const store = new CollectorStore(scratchDirectory(), disk);
     const lock = store.lock();
+    store.prepare();
     expect(syncs).toBeGreaterThan(0);
     const before = syncs;
     const journal = await store.openJournal(DAY, () => undefined);
@@ -38,6 +39,7 @@ describe('A collector that runs for the first time', () => {
     });
     const store = new CollectorStore(scratchDirectory(), disk);
     const lock = store.lock();
+    store.prepare();
     isRefusing = false;
     const journal = await store.openJournal(DAY, () => undefined);
     journal.close();

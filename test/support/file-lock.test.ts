@@ -50,6 +50,18 @@ describe('A file lock', () => {
     held.release();
   });
 
+  it('waits a moment for the number of a holder that has it only just', () => {
+    const path = join(scratchDirectory(), 'lock');
+    let looks = 0;
+    const disk: Disk = {
+      ...systemDisk,
+      read: (fd, into, position) => ((looks += 1) < 3 ? 0 : systemDisk.read(fd, into, position)),
+    };
+    const held = lock(path);
+    expect(lockFile(path, disk)).toEqual({ kind: 'held', holder: `process ${String(process.pid)}` });
+    held.release();
+  });
+
   it('does not know the holder when the file does not say', () => {
     const path = join(scratchDirectory(), 'lock');
     const held = lock(path);
