@@ -6,10 +6,9 @@
  * JSON texts themselves. What is read is foreign: nothing here throws.
  */
 import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { failureJson, policyJson } from '#tlsrpt/datagram-json.ts';
 import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
-import type { KnownPolicyType } from '#tlsrpt/policy-type.ts';
-import { isKnownResultType, libtlsrptCodeOf } from '#tlsrpt/result-type.ts';
-import type { FailureDetails, Policy } from '#tlsrpt/session.ts';
+import { isKnownResultType } from '#tlsrpt/result-type.ts';
 import { readSys4Tally } from './sys4-tally.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
@@ -37,7 +36,6 @@ const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 const LETTERS_AND_DIGITS = /^[\p{L}\p{M}\p{N}._-]+$/u;
 const END = '.';
 const MAX_SHOWN_LENGTH = 80;
-const policyCodes: Readonly<Record<KnownPolicyType, number>> = { tlsa: 1, sts: 2, 'no-policy-found': 9 };
 
 /** Names that are not domain names are left out: they could not be requested, and get no report. */
 export function formatDomainList({ latestCompleteDay, domains }: DomainList, nowMs: number): string {
@@ -93,11 +91,13 @@ export function readDomain(text: string, domain: string): DomainReading {
 function policiesJson(policies: readonly PolicyTally[]): JsonObject {
   return Object.fromEntries(
     mergePolicyTallies(policies.map(withLibtlsrptTypes)).map(({ policy, successful, failed, failures }) => [
-      policyText(policy),
+      JSON.stringify(policyJson(policy)),
       {
         cntrtotal: successful + failed,
         cntrfailure: failed,
-        failures: Object.fromEntries(failures.map(({ details, sessions }) => [failureText(details), sessions])),
+        failures: Object.fromEntries(
+          failures.map(({ details, sessions }) => [JSON.stringify(failureJson(details)), sessions]),
+        ),
       },
     ]),
   );
@@ -113,27 +113,6 @@ function withLibtlsrptResultType({ details, sessions }: FailureTally): FailureTa
   if (isKnownResultType(details.resultType)) return { details, sessions };
   const failureReasonCode = details.failureReasonCode ?? details.resultType;
   return { details: { ...details, resultType: 'validation-failure', failureReasonCode }, sessions };
-}
-
-function policyText({ type, domain, strings, mxHosts }: Policy): string {
-  return JSON.stringify({
-    'policy-type': isKnownPolicyType(type) ? policyCodes[type] : undefined,
-    'policy-domain': domain,
-    ...(strings.length > 0 ? { 'policy-string': strings } : {}),
-    ...(mxHosts.length > 0 ? { 'mx-host': mxHosts } : {}),
-  });
-}
-
-function failureText(details: FailureDetails): string {
-  return JSON.stringify({
-    c: libtlsrptCodeOf(details.resultType),
-    s: details.sendingMtaIp,
-    n: details.receivingMxHostname,
-    h: details.receivingMxHelo,
-    r: details.receivingIp,
-    a: details.additionalInformation,
-    f: details.failureReasonCode,
-  });
 }
 
 function readPolicy(

@@ -5,8 +5,8 @@
  * that is nested deeply can be parsed but not be written again. Of one policy a
  * bounded number of different failures is kept; further ones count under their failure code alone.
  */
-import { datagramLimits, readSession } from '#tlsrpt/datagram.ts';
-import type { PolicyOutcome } from '#tlsrpt/session.ts';
+import { datagramLimits } from '#tlsrpt/datagram.ts';
+import { readInDatagrams } from '#tlsrpt/foreign-tally.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, FailureTally } from '#tlsrpt/tally.ts';
 
@@ -34,29 +34,11 @@ export function readSys4Tally({ domain, record, policy, total, failed, failures 
   const counts = failures.map(([, sessions]) => sessions);
   if (!policyJson || !failureJsons.every((json) => json !== undefined) || !counts.every(isCount)) return undefined;
   const bounded = failureJsons.map((json, index) => (index < MAX_DIFFERENT_FAILURES ? json : { c: json['c'] }));
-  const outcome = readOutcome({ d: domain, pr: record }, policyJson, bounded);
+  const outcome = readInDatagrams({ d: domain, pr: record }, policyJson, bounded);
   if (!outcome) return undefined;
   const tallied = outcome.failures.map((details, index): FailureTally => ({ details, sessions: counts[index] ?? 0 }));
   const tally = { policy: outcome.policy, successful: total - failed, failed, failures: tallied };
   return { domain: outcome.domain, record: outcome.record, policies: mergePolicyTallies([tally]) };
-}
-
-interface Outcome extends Pick<PolicyOutcome, 'policy' | 'failures'>, Pick<DomainTally, 'domain' | 'record'> {}
-
-/** By as many datagrams as it takes, since one may hold only so many failures. */
-function readOutcome(envelope: JsonObject, policy: JsonObject, failures: readonly JsonObject[]): Outcome | undefined {
-  const parts: Outcome[] = [];
-  for (let start = 0; start === 0 || start < failures.length; start += datagramLimits.failures) {
-    const details = failures.slice(start, start + datagramLimits.failures);
-    const datagram = { ...envelope, policies: [{ ...policy, 'failure-details': details }] };
-    const reading = readSession(datagram);
-    const [outcome] = reading.kind === 'session' ? reading.session.outcomes : [];
-    if (reading.kind !== 'session' || !outcome) return undefined;
-    const { domain, record } = reading.session;
-    parts.push({ domain, record, policy: outcome.policy, failures: outcome.failures });
-  }
-  const [first] = parts;
-  return first && { ...first, failures: parts.flatMap((part) => part.failures) };
 }
 
 function isCount(value: unknown): value is number {
