@@ -4,7 +4,9 @@ export default {
     'src/main.ts',
     // The threads; scripts/build.mjs bundles each on its own.
     'src/adapters/datagram/receiver-thread.ts',
+    'src/store/copied-day-thread.ts',
     'src/store/tally/tally-thread.ts',
+    'src/sys4/sys4-database-thread.ts',
     'scripts/*.{ts,mjs}',
     'scripts/bench/*.ts',
     'test/**/*.test.ts',

@@ -19,10 +19,16 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 /** What `import.meta.url` means inside the CommonJS executable. */
 const moduleUrl = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;";
 /** The file that each thread begins with; src/support/thread.ts starts it by its name here. */
-const threads = {
+const daemonThreads = {
   receiver: 'src/adapters/datagram/receiver-thread.ts',
   tally: 'src/store/tally/tally-thread.ts',
 };
+/** The same of threads that do one task; src/support/thread-task.ts gives them SQLite, which their code need not hold. */
+const tasks = {
+  'copied-day': 'src/store/copied-day-thread.ts',
+  'sys4-database': 'src/sys4/sys4-database-thread.ts',
+};
+const threads = { ...daemonThreads, ...tasks };
 const architectures = process.argv.includes('--release') ? ['x64', 'arm64'] : [process.arch];
 
 async function buildExecutable() {
@@ -46,7 +52,7 @@ function buildThread(name, entry) {
     ...common,
     entryPoints: [entry],
     outfile: threadFile(name),
-    plugins: [embedFiles(embeddedInThread)],
+    plugins: [embedFiles(name in tasks ? embeddedInTask : embeddedInThread)],
   });
 }
 
@@ -96,7 +102,7 @@ const leaveOutTranslations = {
 
 function embeddedInProgram() {
   const natives = architectures.flatMap((arch) => ['linux', 'musl'].map((libc) => nativeEntry(libc, arch)));
-  const codes = Object.keys(threads).map((name) => `${name}: ${packed(threadFile(name))}`);
+  const codes = Object.keys(threads).map((name) => `${JSON.stringify(name)}: ${packed(threadFile(name))}`);
   return `
     ${unpackSqlite()}
     const natives = { ${natives.join(', ')} };
@@ -110,6 +116,14 @@ function embeddedInThread() {
   return `
     ${unpackSqlite()}
     export const readKoffiNative = () => undefined;`;
+}
+
+function embeddedInTask() {
+  return `
+    import { workerData } from 'node:worker_threads';
+    export const readSqliteWasm = () => workerData.sqliteWasm;
+    export const readKoffiNative = () => undefined;
+    export const readThreadCode = (name) => { throw new Error(\`a thread starts no other: \${name}\`); };`;
 }
 
 function unpackSqlite() {

@@ -210,6 +210,14 @@ export const settings = {
     fallback: '60s',
     help: 'How long a host may stay silent, and a command may take for one answer.',
   }),
+  fetchDeadline: setting({
+    key: 'fetch.deadline',
+    flag: 'fetch-deadline',
+    argument: 'TIME',
+    schema: durationMs('1s', '1d'),
+    fallback: '30m',
+    help: 'How long a source may take to give a whole day, however steadily it answers.',
+  }),
   fetchParallel: setting({
     key: 'fetch.parallel',
     flag: 'fetch-parallel',

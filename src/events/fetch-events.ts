@@ -90,6 +90,27 @@ export function namesLeftOut({ source, day }: FetchedDay, names: readonly string
   );
 }
 
+/** `why` is a sentence. */
+export function sourceBusy({ source, day }: FetchedDay, why: string): LogEvent {
+  return event('warning', 'source-busy', `${day} was not fetched from ${source}: another run is at it. ${why}`, {
+    source,
+    day,
+    why,
+  });
+}
+
+/** `of` is the source whose identity it is, or undefined when it is that of this very state directory. */
+export function identityConflict({ source, day }: FetchedDay, of: string | undefined): LogEvent {
+  const owner = of ?? 'this state directory';
+  return event(
+    'error',
+    'identity-conflict',
+    `${day} from ${source} was not kept: it carries the identity of ${owner}, and other sessions, as the copy of a state directory does. ` +
+      'On the host that was copied to, stop the collector, remove the file identity from its state directory, and start it again.',
+    { source, day, of: owner },
+  );
+}
+
 /** `sameAs` is the other way to it, or undefined when it is this very state directory. */
 export function sourceReachedTwice({ source, day }: FetchedDay, sameAs: string | undefined): LogEvent {
   const twin = sameAs === undefined ? 'this state directory itself' : `the same state directory as ${sameAs}`;

@@ -23,6 +23,7 @@ const results = [
   'refused',
   'damaged',
   'same-origin',
+  'identity-conflict',
 ] as const;
 
 export interface FetchResult {

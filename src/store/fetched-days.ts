@@ -5,11 +5,13 @@
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { lockFile } from '#support/file-lock.ts';
 import type { FileLock } from '#support/file-lock.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { digestOfReader } from './day-digest.ts';
 import { missingSources, noteFetchResults } from './fetch-results.ts';
 import type { SourceResult } from './fetch-results.ts';
 import { KeptDays } from './kept-days.ts';
@@ -34,6 +36,9 @@ export interface KeptVersion {
 
 /** Takes in SQLite's change counter (https://www.sqlite.org/fileformat2.html 1.3) and the page with the file's generation. */
 const HEAD_BYTES = 16_384;
+const LOCKS_FOLDER = '.locks';
+const BETWEEN_LOOKS_MS = 20;
+const MAX_WAIT_MS = 60_000;
 
 export class FetchedDays {
   readonly #context: StoreContext;
@@ -65,6 +70,11 @@ export class FetchedDays {
   /** What there was so far of a day that its host had not closed. */
   readPartial(folder: string, day: UtcDay): SessionDayReader | undefined {
     return SessionDayReader.open(this.#context, this.#context.state.partialFetchedStem(folder, day));
+  }
+
+  /** Of the sessions of the complete day; undefined when it is not here. */
+  digestOf(folder: string, day: UtcDay): string | undefined {
+    return digestOfReader(this.read(folder, day));
   }
 
   /** Where the complete day is, for people. */
@@ -114,27 +124,56 @@ export class FetchedDays {
     return missingSources(this.#context.state, day, expected);
   }
 
-  /** One run of fetch at a time. What the system has against its writing is named after the folder. */
-  async whileLocked<T>(work: () => Promise<T>): Promise<T> {
+  /** One run of fetch at a time for each source. What the system has against its writing is named after the folder. */
+  whileLocked<T>(sourceName: string, work: () => Promise<T>): Promise<T> {
     const { fetched } = this.#context.state;
-    try {
-      const lock = this.#lock();
-      try {
-        return await work();
-      } finally {
-        lock.release();
-      }
-    } catch (error) {
-      throw errnoOf(error) === undefined ? error : writeProblem(fetched, error);
-    }
+    const locks = join(fetched, LOCKS_FOLDER);
+    return named(fetched, async () => {
+      ensureDirectory(locks);
+      const result = lockFile(join(locks, sourceFolder(sourceName)));
+      if (result.kind === 'held') throw lockedProblem(this.folderPathOf(sourceName), result.holder);
+      return finallyReleased(result.lock, work);
+    });
   }
 
-  #lock(): FileLock {
+  /** What is kept, and what is noted, is changed by one run at a time. Waits for another one, which is not long at it. */
+  whileKeeping<T>(work: () => T): Promise<T> {
     const { fetched } = this.#context.state;
-    ensureDirectory(fetched);
-    const result = lockFile(join(fetched, '.lock'));
-    if (result.kind === 'held') throw lockedProblem(fetched, result.holder);
-    return result.lock;
+    return named(fetched, async () => {
+      ensureDirectory(fetched);
+      return finallyReleased(await lockInTurn(fetched), () => Promise.resolve(work()));
+    });
+  }
+
+  /** Where the days of a source are, for people. */
+  folderPathOf(sourceName: string): string {
+    return join(this.#context.state.fetched, sourceFolder(sourceName));
+  }
+}
+
+/** Names the folder in what the system has against writing to it. */
+async function named<T>(folder: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : writeProblem(folder, error);
+  }
+}
+
+async function finallyReleased<T>(lock: FileLock, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}
+
+async function lockInTurn(folder: string): Promise<FileLock> {
+  for (let waitedMs = 0; ; waitedMs += BETWEEN_LOOKS_MS) {
+    const result = lockFile(join(folder, '.lock'));
+    if (result.kind === 'locked') return result.lock;
+    if (waitedMs >= MAX_WAIT_MS) throw lockedProblem(folder, result.holder);
+    await sleep(BETWEEN_LOOKS_MS);
   }
 }
 

@@ -2,8 +2,8 @@
  * A SQLite file that another program wrote, read only: rows of the tables that the caller describes.
  *
  * It comes from another host, so nothing in it is believed. Only a file that SQLite finds sound is opened, and only when each table is
- * an ordinary one that stores the columns that are read: a view, or a column that is computed, could run for ever. The file is not
- * changed; an index that makes look-ups fast lives in memory.
+ * an ordinary one that stores the columns that are read, and nothing else is there but indexes: a view, a trigger, or a column that is
+ * computed, could run for ever. The file is not changed; an index that makes look-ups fast lives in memory.
  */
 import { messageOf } from '#support/problem.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
@@ -49,7 +49,7 @@ export class ForeignDatabase {
       const sound = new SqliteDatabase(sqlite, LayeredBytes.of(disk, path));
       return closedOnFailure(sound, () => {
         const database = new ForeignDatabase(sound);
-        const why = integrityFault(sound) ?? tableFault(sound, tables) ?? fault(database);
+        const why = tableFault(sound, tables) ?? integrityFault(sound) ?? fault(database);
         if (why !== undefined) throw new Error(why);
         for (const [table, { index }] of Object.entries(tables)) if (index) createIndex(sound, table, index);
         return { kind: 'opened', database };
@@ -87,6 +87,10 @@ function tableFault(database: SqliteDatabase, tables: ForeignSchema['tables']): 
     .map(({ name }) => name);
   const missing = Object.keys(tables).find((table) => !stored.includes(table));
   if (missing !== undefined) return `it has no table ${missing}`;
+  const [other] = database.all(
+    "SELECT name FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'",
+  );
+  if (other) return `it has ${String(other['name'])}, which is neither a table nor an index`;
   const [fault] = Object.entries(tables).flatMap(([table, { columns }]) => missingColumns(database, table, columns));
   return fault;
 }

@@ -5,7 +5,7 @@
  * `FOLDER/DAY.partial.sqlite`, where nobody can take it for the whole, until the complete day replaces it. A crash between those two
  * steps leaves both: then the complete day is the one that counts.
  */
-import { existsSync } from 'node:fs';
+import type { FileStatus } from '#support/disk.ts';
 import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -18,16 +18,18 @@ export interface DayCopy {
   readonly stem: string;
   /** The identity of the state directory that collected the day. */
   readonly origin: string;
+  /** Of its sessions. */
+  readonly digest: string;
   readonly partial: boolean;
 }
 
-type KeptDay = Omit<DayCopy, 'origin'> & { readonly origin: string | undefined };
+type KeptDay = Omit<DayCopy, 'origin' | 'digest'> & { readonly origin: string | undefined };
 
 export class KeptDays {
   readonly #context: StoreContext;
   readonly #day: UtcDay;
-  /** Read when first asked for, since every file has to be opened. */
-  #days: KeptDay[] | undefined;
+  /** By version of the file. */
+  readonly #origins = new Map<string, string | undefined>();
 
   constructor(context: StoreContext, day: UtcDay) {
     this.#context = context;
@@ -54,7 +56,6 @@ export class KeptDays {
     moveFile(`${copy.stem}.sqlite`, `${stem}.sqlite`);
     syncDirectory(this.#context.state.fetched);
     for (const part of parts) removeFile(`${part.stem}.sqlite`);
-    this.#days = [...this.#all().filter((kept) => kept.stem !== stem && !parts.includes(kept)), { ...copy, stem }];
   }
 
   /** What a complete day replaces, also where it was kept for another source. */
@@ -62,13 +63,15 @@ export class KeptDays {
     return this.#all().filter((kept) => kept.partial && (kept.folder === folder || kept.origin === origin));
   }
 
+  /** Looked at anew each time: another run may keep days of other sources meanwhile. */
   #all(): KeptDay[] {
-    this.#days ??= this.#context.state
-      .fetchedSources()
-      .flatMap((folder) => [false, true].map((partial) => ({ folder, partial, stem: this.#stemOf(folder, partial) })))
-      .filter(({ stem }) => existsSync(`${stem}.sqlite`))
-      .map((place) => ({ ...place, origin: this.#originOf(place.stem) }));
-    return this.#days;
+    return this.#context.state.fetchedSources().flatMap((folder) =>
+      [false, true].flatMap((partial) => {
+        const stem = this.#stemOf(folder, partial);
+        const status = this.#context.disk.status(`${stem}.sqlite`);
+        return status ? [{ folder, partial, stem, origin: this.#originOf(stem, status) }] : [];
+      }),
+    );
   }
 
   #stemOf(folder: string, partial: boolean): string {
@@ -76,8 +79,15 @@ export class KeptDays {
     return partial ? state.partialFetchedStem(folder, this.#day) : state.fetchedStem(folder, this.#day);
   }
 
+  /** Each file is opened once. */
+  #originOf(stem: string, { inode, modifiedMs }: FileStatus): string | undefined {
+    const version = `${stem} ${String(inode)} ${String(modifiedMs)}`;
+    if (!this.#origins.has(version)) this.#origins.set(version, this.#readOrigin(stem));
+    return this.#origins.get(version);
+  }
+
   /** A file that cannot be read any more is nobody's twin. */
-  #originOf(stem: string): string | undefined {
+  #readOrigin(stem: string): string | undefined {
     try {
       const reader = SessionDayReader.open(this.#context, stem);
       const origin = reader?.identity?.origin;

@@ -7,25 +7,21 @@ import { rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
+import { runTask } from '#support/thread-task.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DayCopy } from './kept-days.ts';
-import { sessionDayKind } from './session-day.ts';
-import { settleDatabase } from './settle-database.ts';
 import type { StoreContext } from './store-context.ts';
-import { verifyCopy } from './verify-copy.ts';
-import type { VerifiedCopy } from './verify-copy.ts';
+import type { CopiedDay, DayContent, VerifiedCopy } from './verify-copy.ts';
 
 const PRIVATE_FOLDER = '.copy';
 
 export class PrivateCopy {
   /** Where the copy goes: a path without `.sqlite`. */
   readonly stem: string;
-  readonly #context: StoreContext;
   readonly #folder: string;
   readonly #day: UtcDay;
 
   constructor(context: StoreContext, folder: string, day: UtcDay) {
-    this.#context = context;
     this.#folder = folder;
     this.#day = day;
     this.stem = join(context.state.fetched, folder, PRIVATE_FOLDER, day);
@@ -38,19 +34,19 @@ export class PrivateCopy {
     ensureDirectory(place);
   }
 
-  /** `journal`: there was one when it was copied. */
-  verify(journal: boolean): VerifiedCopy {
-    return verifyCopy(this.#context, { stem: this.stem, day: this.#day, journal });
+  /**
+   * On a thread of its own, which is given up when `signal` aborts: reading foreign bytes may take for ever. `journal`: there was one when
+   * it was copied. What is worth keeping is one file afterwards.
+   */
+  async verify(journal: boolean, signal?: AbortSignal): Promise<VerifiedCopy> {
+    const copy: CopiedDay = { stem: this.stem, day: this.#day, journal };
+    const end = await runTask<VerifiedCopy>('copied-day', copy, signal);
+    return end.kind === 'answered' ? end.answer : { kind: 'damaged', why: end.why };
   }
 
-  complete(origin: string): DayCopy {
-    return { folder: this.#folder, stem: this.stem, origin, partial: false };
-  }
-
-  /** Makes a single file, like the others, of a day that is not over. */
-  partial(origin: string): DayCopy {
-    settleDatabase(this.#context, this.stem, sessionDayKind);
-    return { folder: this.#folder, stem: this.stem, origin, partial: true };
+  /** As it is kept once it is verified. */
+  dayCopy({ origin, digest }: DayContent, partial: boolean): DayCopy {
+    return { folder: this.#folder, stem: this.stem, origin, digest, partial };
   }
 
   /** Removes the place, and the source's folder when there is nothing else in it. */

@@ -120,7 +120,7 @@ export class SessionDayReader {
 
   /** Undefined for a day whose collector ended before it had written the first line. */
   get identity(): SessionDayIdentity | undefined {
-    const [row] = this.#database.all('SELECT day, origin FROM day');
+    const [row] = this.#database.all('SELECT day, origin FROM day LIMIT 1');
     return row && { day: row['day'] as UtcDay, origin: String(row['origin']) };
   }
 

@@ -6,6 +6,7 @@
 import { lockHolder } from '#support/file-lock.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { digestOfReader } from './day-digest.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
@@ -52,6 +53,11 @@ export class Sessions {
       if (errnoOf(error) === undefined && !(error instanceof Problem)) throw error;
       return { kind: 'unknown', why: messageOf(error) };
     }
+  }
+
+  /** Of what there is so far; undefined when there is nothing of it. */
+  digestOf(day: UtcDay): string | undefined {
+    return digestOfReader(this.read(day));
   }
 
   /** Also while the day is being collected; undefined when there is nothing of it. */

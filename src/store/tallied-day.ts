@@ -39,9 +39,9 @@ export class TalliedDay {
     if (this.#batch.length >= BATCH_POLICIES) this.#write(new Map());
   }
 
-  /** Nobody knows how many datagrams there were; the sessions stand for them. */
-  finish(): void {
-    this.#write(new Map([['datagrams', this.#sessions]]));
+  /** Where nobody knows how many datagrams there were, the sessions stand for them. */
+  finish(counters: ReadonlyMap<string, number> = new Map([['datagrams', this.#sessions]])): void {
+    this.#write(counters);
     this.#day.finish();
   }
 

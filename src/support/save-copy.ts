@@ -18,20 +18,43 @@ export const DEFAULT_MAX_COPY_BYTES = 4 * 1024 ** 3;
 
 const OWNER_ONLY = 0o600;
 
+export interface CopyBounds {
+  /** Of the original, when its place tells: what is too large is not begun. */
+  readonly sizeBytes?: number;
+  readonly maxBytes?: number | undefined;
+  /** Nothing is written once it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A chunk is written before the next one is asked for, so the source may use its memory again. */
 export async function saveCopy(
   chunks: AsyncGenerator<Uint8Array>,
   path: string,
-  maxBytes = DEFAULT_MAX_COPY_BYTES,
+  { sizeBytes = 0, maxBytes = DEFAULT_MAX_COPY_BYTES, signal }: CopyBounds = {},
 ): Promise<SavedCopy> {
+  if (sizeBytes > maxBytes) {
+    rmSync(path, { force: true });
+    return { kind: 'too-large' };
+  }
   const fd = openSync(path, 'w', OWNER_ONLY);
   try {
-    const saved = await writeChunks(chunks, fd, maxBytes);
-    if (saved.kind !== 'saved') rmSync(path);
+    const saved = await writeChunks(aborting(chunks, signal), fd, maxBytes);
+    if (saved.kind !== 'saved') rmSync(path, { force: true });
     return saved;
   } finally {
     await chunks.return(undefined).catch(() => undefined); // closes the source, also when it was not read to its end
     closeSync(fd);
+  }
+}
+
+/** The source fails once `signal` aborts. */
+async function* aborting(
+  chunks: AsyncGenerator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    yield chunk;
   }
 }
 

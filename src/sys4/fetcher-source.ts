@@ -12,7 +12,7 @@ import type { TalliedDay } from '#store/tallied-day.ts';
 import { readDomain, readDomainList } from './fetcher-protocol.ts';
 import type { DomainList } from './fetcher-protocol.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { Fetcher, FetcherAnswer } from './fetcher.ts';
+import type { Fetcher, FetcherAnswer, FetcherBounds } from './fetcher.ts';
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
 
 export interface FetcherSourceOptions {
@@ -35,7 +35,7 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
     name,
     async copyDay(day, into, wish = {}) {
       if (wish.known) return { kind: 'unchanged' };
-      const list = await askForList(fetcher, day, options.log);
+      const list = await askForList({ fetcher, day, log: options.log, signal: wish.signal });
       if (list.kind !== 'list') return list;
       if (list.latestCompleteDay < day) return { kind: 'not-closed' };
       if (list.domains.length === 0) return { kind: 'absent' };
@@ -48,12 +48,19 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
   };
 }
 
-async function askForList(
-  fetcher: Fetcher,
-  day: UtcDay,
-  log: Log,
-): Promise<(DomainList & { readonly kind: 'list' }) | Failure> {
-  const answer = await askAgain(fetcher, [day], MAX_LIST_BYTES);
+interface AskingForList extends Pick<CopyWish, 'signal'> {
+  readonly fetcher: Fetcher;
+  readonly day: UtcDay;
+  readonly log: Log;
+}
+
+async function askForList({
+  fetcher,
+  day,
+  log,
+  signal,
+}: AskingForList): Promise<(DomainList & { readonly kind: 'list' }) | Failure> {
+  const answer = await askAgain(fetcher, [day], { maxBytes: MAX_LIST_BYTES, signal });
   if (answer.kind !== 'answered') return answer;
   const reading = readDomainList(answer.text);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
@@ -88,10 +95,10 @@ async function askForDomains(asking: Asking, domains: readonly string[]): Promis
 }
 
 async function askForDomain(
-  { fetcher, day, tallied }: Asking,
+  { fetcher, day, tallied, wish }: Asking,
   domain: string,
 ): Promise<{ readonly kind: 'added'; readonly bytes: number } | Failure> {
-  const answer = await askAgain(fetcher, [day, domain], MAX_DOMAIN_BYTES);
+  const answer = await askAgain(fetcher, [day, domain], { maxBytes: MAX_DOMAIN_BYTES, signal: wish.signal });
   if (answer.kind !== 'answered') return answer;
   const reading = readDomain(answer.text, domain);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
@@ -99,9 +106,9 @@ async function askForDomain(
   return { kind: 'added', bytes: answer.text.length };
 }
 
-async function askAgain(fetcher: Fetcher, words: readonly string[], maxBytes: number): Promise<FetcherAnswer> {
+async function askAgain(fetcher: Fetcher, words: readonly string[], bounds: FetcherBounds): Promise<FetcherAnswer> {
   for (let attempts = 1; ; attempts += 1) {
-    const answer = await fetcher.ask(words, maxBytes);
-    if (answer.kind !== 'unreachable' || attempts === MAX_ATTEMPTS) return answer;
+    const answer = await fetcher.ask(words, bounds);
+    if (answer.kind !== 'unreachable' || attempts === MAX_ATTEMPTS || bounds.signal?.aborted === true) return answer;
   }
 }

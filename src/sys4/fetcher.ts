@@ -8,8 +8,14 @@ import type { CopyFailure } from '#pipeline/fetch/state-source.ts';
 
 export type FetcherAnswer = { readonly kind: 'answered'; readonly text: string } | CopyFailure;
 
+export interface FetcherBounds {
+  readonly maxBytes: number;
+  /** The program is killed once it aborts. */
+  readonly signal: AbortSignal | undefined;
+}
+
 export interface Fetcher {
   /** As for a state source. */
   readonly name: string;
-  ask(words: readonly string[], maxBytes: number): Promise<FetcherAnswer>;
+  ask(words: readonly string[], bounds: FetcherBounds): Promise<FetcherAnswer>;
 }

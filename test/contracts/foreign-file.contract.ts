@@ -30,7 +30,7 @@ export function describeForeignFile(name: string, makeFile: MakeForeignFile): vo
       writeFileSync(to, randomBytes(900_000));
       const told: number[] = [];
       const file = await makeFile({ path });
-      expect(await file.copyTo(to, (done) => told.push(done))).toEqual({ kind: 'saved' });
+      expect(await file.copyTo(to, { progress: (done) => told.push(done) })).toEqual({ kind: 'saved' });
       expect(readFileSync(to).equals(content)).toBe(true);
       expect(told.at(-1)).toBe(700_000);
     });

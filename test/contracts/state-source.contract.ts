@@ -12,6 +12,8 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -223,6 +225,42 @@ export function describeStateSource(name: string, makeSubject: MakeSourceSubject
         kind: 'refused',
         why: expect.stringContaining(`${DAY}.sqlite`) as string,
       });
+    });
+
+    it('copies nothing of a snapshot that is known to be too large', async () => {
+      writeDayFile('sqlite', Buffer.alloc(0));
+      truncateSync(join(directory, 'sessions', `${DAY}.sqlite`), 5 * 1024 ** 3);
+      const source = await start();
+      let told = 0;
+      const progress = (): unknown => (told += 1);
+      expect(await source.copyDay(DAY, into, { progress })).toMatchObject({ kind: 'refused' });
+      expect([told, existsSync(`${into}.sqlite`)]).toEqual([0, false]);
+    });
+
+    it.each([
+      ['in a circle', `${DAY}.sqlite`],
+      ['nowhere', 'elsewhere'],
+    ])('refuses a link that leads %s, rather than to say that there is nothing', async (_, target) => {
+      symlinkSync(target, join(directory, 'sessions', `${DAY}.sqlite`));
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toMatchObject({
+        kind: 'refused',
+        why: expect.stringContaining('link') as string,
+      });
+    });
+
+    it('ends, and writes no more, when nobody waits for it any longer', async () => {
+      writeDayFile('sqlite', randomBytes(3_000_000));
+      const source = await start();
+      const controller = new AbortController();
+      const progress = (): void => {
+        controller.abort(new Error('it takes too long'));
+      };
+      expect(await source.copyDay(DAY, into, { signal: controller.signal, progress })).toMatchObject({
+        kind: 'unreachable',
+        why: expect.stringContaining('it takes too long') as string,
+      });
+      expect(existsSync(`${into}.sqlite`)).toBe(false);
     });
 
     it('copies a snapshot that is just as large as its bound', async () => {

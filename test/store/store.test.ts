@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
+import { lockFile } from '#support/file-lock.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -79,14 +80,24 @@ describe('A store that is opened', () => {
 });
 
 describe('The days that were fetched', () => {
-  it('can be worked on by one at a time, whether the work succeeds or not', async () => {
+  it('can be worked on by one at a time for each source, whether the work succeeds or not', async () => {
     const { fetched } = await newStore();
-    const inside = await fetched.whileLocked(async () =>
-      fetched.whileLocked(() => Promise.resolve()).catch((error: unknown) => error),
-    );
-    expect(inside).toMatchObject({ code: 'store-locked' });
-    await expect(fetched.whileLocked(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await fetched.whileLocked(() => Promise.resolve('free'))).toBe('free');
+    const inside = await fetched.whileLocked('/mx2', async () => [
+      await fetched.whileLocked('/mx2', () => Promise.resolve()).catch((error: unknown) => error),
+      await fetched.whileLocked('/mx3', () => Promise.resolve('another source')),
+    ]);
+    expect(inside).toMatchObject([{ code: 'store-locked' }, 'another source']);
+    await expect(fetched.whileLocked('/mx2', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await fetched.whileLocked('/mx2', () => Promise.resolve('free'))).toBe('free');
+  });
+
+  it('are changed by one at a time, while the others wait', async () => {
+    const { path, fetched } = await newStore();
+    mkdirSync(join(path, 'fetched'), { recursive: true });
+    const held = lockFile(join(path, 'fetched', '.lock'));
+    const kept = fetched.whileKeeping(() => 'kept');
+    if (held.kind === 'locked') held.lock.release();
+    expect(await kept).toBe('kept');
   });
 
   it('have a private place for a copy, empty at first, and gone with its folder when it is discarded', async () => {
@@ -94,9 +105,9 @@ describe('The days that were fetched', () => {
     const copy = fetched.privateCopy('/mx2', DAY);
     copy.empty();
     fetched.beginTallied(copy.stem, { day: DAY, origin: 'mx2' }).finish();
-    expect(copy.verify(false)).toEqual({ kind: 'complete', origin: 'mx2', unreadable: [] });
+    expect(await copy.verify(false)).toMatchObject({ kind: 'complete', origin: 'mx2', unreadable: [] });
     copy.empty();
-    expect(copy.verify(false)).toEqual({ kind: 'damaged', why: 'there is no file' });
+    expect(await copy.verify(false)).toEqual({ kind: 'damaged', why: 'there is no file' });
     copy.discard();
     expect(existsSync(join(path, 'fetched', fetched.folderOf('/mx2')))).toBe(false);
     copy.discard();
@@ -108,7 +119,7 @@ describe('The days that were fetched', () => {
     const copy = fetched.privateCopy('/mx2', DAY);
     copy.empty();
     fetched.beginTallied(copy.stem, { day: DAY, origin: 'mx2' }).finish();
-    fetched.keptOn(DAY).keep(copy.complete('mx2'));
+    fetched.keptOn(DAY).keep(copy.dayCopy({ origin: 'mx2', unreadable: [], digest: '' }, false));
     expect(fetched.days(fetched.folderOf('/mx2'))).toEqual([DAY]);
     expect(Buffer.from(fetched.versionOf('/mx2', DAY)?.head ?? []).toString('latin1')).toMatch(/^SQLite format 3/);
     expect(fetched.missingSources(DAY, ['/mx2', '/mx3'])).toEqual(['/mx3']);

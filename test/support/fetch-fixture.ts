@@ -1,7 +1,7 @@
 /**
  * A state directory that fetches, and others to fetch from, all made by the store in a directory of their own.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { directorySource } from '#adapters/directory/directory-source.ts';
@@ -67,6 +67,15 @@ export class FetchFixture {
   hostWith(host: string, wish: Omit<CollectWish, 'domains'>): StateSource {
     const path = join(this.root, host);
     this.collect(path, { domains: [`${host}.example`], ...wish });
+    return directorySource(path);
+  }
+
+  /** A host to which the state directory of another one was copied before anything was collected. */
+  cloneOf(original: string, host: string): StateSource {
+    const path = join(this.root, host);
+    mkdirSync(path);
+    cpSync(join(this.root, original, 'identity'), join(path, 'identity'));
+    this.collect(path, { domains: [`${host}.example`], closed: true });
     return directorySource(path);
   }
 

@@ -40,9 +40,9 @@ describe('Saving a copy', () => {
 
   it('takes as much as it may and no more', async () => {
     const path = join(scratchDirectory(), 'copy');
-    expect(await saveCopy(sourceOf(['12345', '67890']).chunks, path, 10)).toEqual({ kind: 'saved' });
+    expect(await saveCopy(sourceOf(['12345', '67890']).chunks, path, { maxBytes: 10 })).toEqual({ kind: 'saved' });
     const source = sourceOf(['12345', '678901', 'never asked for']);
-    expect(await saveCopy(source.chunks, path, 10)).toEqual({ kind: 'too-large' });
+    expect(await saveCopy(source.chunks, path, { maxBytes: 10 })).toEqual({ kind: 'too-large' });
     expect([existsSync(path), source.isClosed()]).toEqual([false, true]);
   });
 

@@ -1,7 +1,7 @@
 /**
  * An SSH server with the SFTP subsystem, made of the ssh2 package: it stats, lists, opens and reads the files of this machine.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, statSync, writeFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -91,13 +91,18 @@ function serveFiles(sftp: SFTPWrapper): void {
       answer();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      sftp.status(id, code === 'ENOENT' ? status.NO_SUCH_FILE : status.FAILURE);
+      sftp.status(id, code === 'ENOENT' || code === 'ELOOP' ? status.NO_SUCH_FILE : status.FAILURE); // as OpenSSH does
     }
   };
   const fdOf = (handle: Buffer): number => open.get(handle.toString('hex')) ?? -1;
   sftp.on('STAT', (id, path) => {
     answering(id, () => {
       sftp.attrs(id, attributesOf(statSync(path)));
+    });
+  });
+  sftp.on('LSTAT', (id, path) => {
+    answering(id, () => {
+      sftp.attrs(id, attributesOf(lstatSync(path)));
     });
   });
   sftp.on('FSTAT', (id, handle) => {

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Fetcher, FetcherAnswer } from '#sys4/fetcher.ts';
-import { errnoOf } from '#support/problem.ts';
+import { errnoOf, messageOf } from '#support/problem.ts';
 
 export interface CommandFetcherOptions {
   /** The program and its first arguments. */
@@ -31,13 +31,20 @@ const NOT_RUN = [126, 127];
 export function commandFetcher({ words: [program, ...first], name, timeoutMs }: CommandFetcherOptions): Fetcher {
   return {
     name,
-    ask: (words, maxBytes) =>
+    ask: (words, { maxBytes, signal }) =>
       new Promise((resolve) => {
         const child = spawn(program, [...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-        const timeout = setTimeout(() => {
-          resolve({ kind: 'unreachable', why: `it did not end within ${String(timeoutMs / 1_000)} s` });
+        const end = (why: string): void => {
+          resolve({ kind: 'unreachable', why });
           giveUp(child);
-        }, timeoutMs);
+        };
+        const timeout = setTimeout(end, timeoutMs, `it did not end within ${String(timeoutMs / 1_000)} s`);
+        const stop = (): void => {
+          end(messageOf(signal?.reason));
+        };
+        signal?.addEventListener('abort', stop);
+        if (signal?.aborted === true) stop();
+        child.once('close', () => signal?.removeEventListener('abort', stop));
         const stderr = listen(child);
         child.on('error', (error) => {
           clearTimeout(timeout);

@@ -3,29 +3,30 @@
  *
  * A file that is no ordinary file is refused, and opening one never waits.
  */
-import { constants, statSync, utimesSync } from 'node:fs';
+import { constants, utimesSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { lstat, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import type { CopyFailure, FileVersion, Progress } from '#pipeline/fetch/state-source.ts';
+import type { CopyFailure, FileVersion, Transfer } from '#pipeline/fetch/state-source.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
 import { saveCopy } from '#support/save-copy.ts';
 import { withProgress } from '#support/with-progress.ts';
 
 export type FileResult = { readonly kind: 'saved' } | { readonly kind: 'missing' } | CopyFailure;
 
-export interface LocalCopy {
+export interface LocalCopy extends Transfer {
   readonly from: string;
   readonly to: string;
   readonly maxBytes: number | undefined;
-  readonly progress?: Progress | undefined;
 }
 
 const CHUNK_BYTES = 1024 * 1024;
 
-export async function copyLocalFile({ from, to, maxBytes, progress }: LocalCopy): Promise<FileResult> {
-  const stats = lookAt(from);
-  const saved = await saveCopy(withProgress(readFile(from), stats?.size ?? 0, progress), to, maxBytes);
+export async function copyLocalFile({ from, to, maxBytes, progress, signal }: LocalCopy): Promise<FileResult> {
+  const stats = await lookAt(from);
+  signal?.throwIfAborted();
+  const sizeBytes = stats?.size ?? 0;
+  const saved = await saveCopy(withProgress(readFile(from), sizeBytes, progress), to, { sizeBytes, maxBytes, signal });
   switch (saved.kind) {
     case 'saved':
       if (stats) utimesSync(to, stats.mtime, stats.mtime);
@@ -36,14 +37,27 @@ export async function copyLocalFile({ from, to, maxBytes, progress }: LocalCopy)
         why: `${from} is larger than it may be`,
         advice: 'Look at what made it grow; a day file is not that large.',
       };
-    case 'interrupted':
-      return failureOf(from, saved.error);
+    case 'interrupted': {
+      const failure = failureOf(from, saved.error);
+      return failure.kind === 'missing' ? missingOrLost(from) : failure;
+    }
   }
+}
+
+/** A link that leads nowhere is there: the file system behind it may not be mounted. */
+async function missingOrLost(path: string): Promise<FileResult> {
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere
+    ? { kind: 'refused', why: `${path} is a link that leads nowhere`, advice: 'Mend it, or mount what it leads to.' }
+    : { kind: 'missing' };
 }
 
 /** Whether the file is the one of which there is a copy. */
 export async function isLocalFile(path: string, known: FileVersion): Promise<boolean> {
-  const stats = lookAt(path);
+  const stats = await lookAt(path);
   if (stats?.size !== known.sizeBytes || Math.floor(stats.mtimeMs / 1_000) !== known.modifiedSeconds) return false;
   try {
     for await (const chunk of readFile(path))
@@ -55,12 +69,8 @@ export async function isLocalFile(path: string, known: FileVersion): Promise<boo
 }
 
 /** Undefined when there is nothing to see; opening it will tell why. */
-function lookAt(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
+function lookAt(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(() => undefined);
 }
 
 async function* readFile(path: string): AsyncGenerator<Uint8Array> {
@@ -100,8 +110,9 @@ export function failureOf(path: string, error: unknown): Exclude<FileResult, { k
         advice: 'Let this user read it.',
       };
     case 'ENOTDIR':
-    case 'ELOOP':
       return { kind: 'refused', why: `${path} is not there`, advice: 'Check the path of the source.' };
+    case 'ELOOP':
+      return { kind: 'refused', why: `${path} is a link that leads in a circle`, advice: 'Mend it.' };
     default:
       return { kind: 'unreachable', why: `${path} cannot be read: ${messageOf(error)}` };
   }

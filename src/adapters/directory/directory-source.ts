@@ -18,7 +18,7 @@ export interface DirectoryOptions {
 export function directorySource(path: string, { maxBytes }: DirectoryOptions = {}): StateSource {
   return {
     name: path,
-    async copyDay(day, into, { known, progress } = {}) {
+    async copyDay(day, into, { known, progress, signal } = {}) {
       const sessions = join(path, 'sessions');
       if (known && (await isLocalFile(join(sessions, `${day}.sqlite`), known))) return { kind: 'unchanged' };
       const listing = await listDirectory(sessions);
@@ -30,7 +30,7 @@ export function directorySource(path: string, { maxBytes }: DirectoryOptions = {
         into,
         maxBytes,
         progress,
-        copy: ({ name, ...file }) => copyLocalFile({ from: join(sessions, name), ...file }),
+        copy: ({ name, ...file }) => copyLocalFile({ from: join(sessions, name), signal, ...file }),
       });
     },
   };

@@ -7,5 +7,5 @@ import type { DirectoryOptions } from './directory-source.ts';
 
 /** `path` is absolute. */
 export function localFile(path: string, { maxBytes }: DirectoryOptions = {}): ForeignFile {
-  return { name: path, copyTo: (to, progress) => copyLocalFile({ from: path, to, maxBytes, progress }) };
+  return { name: path, copyTo: (to, transfer) => copyLocalFile({ ...transfer, from: path, to, maxBytes }) };
 }

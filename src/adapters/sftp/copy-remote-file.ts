@@ -2,10 +2,10 @@
  * Copies one file of another host, with the time of the original, in the place of what was there.
  */
 import { rmSync, utimesSync } from 'node:fs';
-import type { FileVersion, Progress } from '#pipeline/fetch/state-source.ts';
+import type { FileVersion, Transfer } from '#pipeline/fetch/state-source.ts';
 import { saveCopy } from '#support/save-copy.ts';
 import { withProgress } from '#support/with-progress.ts';
-import { FileChanged, NoOrdinaryFile, readRemoteFile, remoteFileVersion } from './read-remote-file.ts';
+import { FileChanged, NoOrdinaryFile, readRemoteFile, remoteFileVersion, remoteLink } from './read-remote-file.ts';
 import type { RemoteFileVersion } from './read-remote-file.ts';
 import type { SftpLink } from './sftp-link.ts';
 import { refused, unreachable } from './sftp-options.ts';
@@ -15,11 +15,10 @@ export type FileResult = { readonly kind: 'saved' } | MissingOrFailure;
 
 type MissingOrFailure = { readonly kind: 'missing' } | SftpFailure;
 
-export interface RemoteCopy {
+export interface RemoteCopy extends Transfer {
   readonly from: string;
   readonly to: string;
   readonly maxBytes: number | undefined;
-  readonly progress?: Progress | undefined;
 }
 
 /** draft-ietf-secsh-filexfer-02 7 */
@@ -29,7 +28,8 @@ const PERMISSION_DENIED = 3;
 export async function copyRemoteFile(link: SftpLink, copy: RemoteCopy): Promise<FileResult> {
   rmSync(copy.to, { force: true });
   const version = await versionOf(link, copy.from);
-  return 'kind' in version ? version : saveVersion(link, version, copy);
+  if (!('kind' in version)) return saveVersion(link, version, copy);
+  return version.kind === 'missing' ? missingOrLost(link, copy.from) : version;
 }
 
 /** Whether the file is the one of which there is a copy, or why nobody knows. */
@@ -59,13 +59,27 @@ async function versionOf(link: SftpLink, path: string): Promise<RemoteFileVersio
   }
 }
 
+/**
+ * A link that leads nowhere, or in a circle, is there, and servers answer as if it were not (OpenSSH's sftp-server, for ELOOP too). One that
+ * cannot tell is believed.
+ */
+async function missingOrLost(link: SftpLink, path: string): Promise<FileResult> {
+  try {
+    await remoteLink(link.session, path);
+    return refused(`${path} is a link that leads nowhere`, 'Mend it there, or mount what it leads to.');
+  } catch (error) {
+    return link.session.isLost() ? remoteFailure(link, path, error) : { kind: 'missing' };
+  }
+}
+
 async function saveVersion(
   link: SftpLink,
   version: RemoteFileVersion,
-  { from, to, maxBytes, progress }: RemoteCopy,
+  { from, to, maxBytes, progress, signal }: RemoteCopy,
 ): Promise<FileResult> {
+  signal?.throwIfAborted();
   const chunks = withProgress(readRemoteFile(link, from, version), version.size, progress);
-  const saved = await saveCopy(chunks, to, maxBytes);
+  const saved = await saveCopy(chunks, to, { sizeBytes: version.size, maxBytes, signal });
   switch (saved.kind) {
     case 'saved':
       utimesSync(to, version.mtime, version.mtime);

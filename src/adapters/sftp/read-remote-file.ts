@@ -46,6 +46,13 @@ export async function remoteFileVersion(session: SftpSession, path: string): Pro
   return stats;
 }
 
+/** What has that name itself, also a link that leads nowhere. */
+export function remoteLink(session: SftpSession, path: string): Promise<Stats> {
+  return session.request<Stats>((sftp, done) => {
+    sftp.lstat(path, done);
+  });
+}
+
 function isSameVersion(one: RemoteFileVersion, other: RemoteFileVersion): boolean {
   return one.size === other.size && one.mtime === other.mtime;
 }

@@ -11,12 +11,12 @@ import type { SftpOptions } from './sftp-options.ts';
 export function sftpFile(location: SftpLocation, options: SftpOptions = {}): ForeignFile {
   return {
     name: formatSftpUrl(location),
-    async copyTo(to, progress): Promise<FileCopyResult> {
-      const link = await SftpLink.open(location, options);
+    async copyTo(to, transfer = {}): Promise<FileCopyResult> {
+      const link = await SftpLink.open(location, { ...options, signal: transfer.signal });
       if (link.kind !== 'link') return link;
       try {
         const { maxBytes } = options;
-        return await copyRemoteFile(link, { from: location.path, to, maxBytes, progress });
+        return await copyRemoteFile(link, { ...transfer, from: location.path, to, maxBytes });
       } finally {
         await link.close();
       }

@@ -34,7 +34,7 @@ export class SftpLink {
 
   /** False when the connection is not what failed, or cannot be had again; the last one then says why. */
   async reconnect(): Promise<boolean> {
-    while (this.#session.isLost() && this.#reconnects < MAX_RECONNECTS) {
+    while (this.#session.isLost() && this.#reconnects < MAX_RECONNECTS && this.#options.signal?.aborted !== true) {
       await pause((this.#options.reconnectDelayMs ?? DEFAULT_RECONNECT_DELAY_MS) * 2 ** this.#reconnects);
       this.#reconnects += 1;
       const session = await openSftpSession(this.#location, this.#options);

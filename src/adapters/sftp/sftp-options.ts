@@ -21,6 +21,8 @@ export interface SftpOptions {
   readonly silenceTimeoutMs?: number;
   /** How long to wait before a connection that broke is made again; twice as long each further time. */
   readonly reconnectDelayMs?: number;
+  /** Ends the connection once it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type SftpFailure = Extract<CopyResult, { kind: 'unreachable' | 'refused' }>;

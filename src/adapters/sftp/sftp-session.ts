@@ -63,7 +63,7 @@ class Connection {
   /** The first one says what happened; the others follow from it. */
   #firstError: unknown;
 
-  constructor(host: SshHost, { readyTimeoutMs, silenceTimeoutMs }: SftpOptions) {
+  constructor(host: SshHost, { readyTimeoutMs, silenceTimeoutMs, signal }: SftpOptions) {
     this.#host = host;
     this.#readyTimeoutMs = readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS;
     this.#client = new SftpClient('tlsrpt', { error: ignore, end: ignore, close: ignore });
@@ -77,9 +77,23 @@ class Connection {
     this.#ended.catch(ignore);
     const silenceMs = silenceTimeoutMs ?? DEFAULT_SILENCE_TIMEOUT_MS;
     this.#silence = setTimeout(() => {
-      this.#firstError ??= new Error(`the server was silent for ${String(silenceMs / 1_000)} s`);
-      this.#socket.destroy();
+      this.#giveUp(`the server was silent for ${String(silenceMs / 1_000)} s`);
     }, silenceMs);
+    this.#endWith(signal);
+  }
+
+  #endWith(signal: AbortSignal | undefined): void {
+    const end = (): void => {
+      this.#giveUp(messageOf(signal?.reason));
+    };
+    signal?.addEventListener('abort', end);
+    this.#socket.once('close', () => signal?.removeEventListener('abort', end));
+    if (signal?.aborted === true) end();
+  }
+
+  #giveUp(why: string): void {
+    this.#firstError ??= new Error(why);
+    this.#socket.destroy();
   }
 
   async logIn(hostKeys: HostKeyCheck, keys: LoginKeys): Promise<SftpSession | SftpFailure> {

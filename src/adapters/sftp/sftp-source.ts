@@ -17,7 +17,7 @@ export function sftpSource(location: SftpLocation, options: SftpOptions = {}): S
   return {
     name: formatSftpUrl(location),
     async copyDay(day, into, wish = {}) {
-      const link = await SftpLink.open(location, options);
+      const link = await SftpLink.open(location, { ...options, signal: wish.signal });
       if (link.kind !== 'link') return link;
       try {
         const sessions = `${location.path.replace(/\/$/, '')}/sessions`;
@@ -39,7 +39,7 @@ interface Copying {
 
 async function copyFiles(copying: Copying, day: string, into: string): Promise<CopyResult> {
   const { link, sessions, maxBytes, wish } = copying;
-  const { known, progress } = wish;
+  const { known, progress, signal } = wish;
   const isKnown = known !== undefined && (await isRemoteFile(link, `${sessions}/${day}.sqlite`, known));
   if (isKnown !== false) return isKnown === true ? { kind: 'unchanged' } : isKnown;
   const listing = await listRemoteDirectory(link, sessions);
@@ -51,7 +51,7 @@ async function copyFiles(copying: Copying, day: string, into: string): Promise<C
     into,
     maxBytes,
     progress,
-    copy: ({ name, ...file }) => copyRemoteFile(link, { from: `${sessions}/${name}`, ...file }),
+    copy: ({ name, ...file }) => copyRemoteFile(link, { from: `${sessions}/${name}`, signal, ...file }),
   });
 }
 

@@ -27,7 +27,7 @@ export const fetchCommand: Command = {
       help: "Print what this host has for DAY, or for DAY DOMAIN, as a fetcher of sys4's tlsrpt-reportd: fetch --serve DAY [DOMAIN].",
     },
   ],
-  settings: ['sources', 'identity', 'knownHosts', 'sshConfig', 'fetchTimeout', 'fetchParallel'],
+  settings: ['sources', 'identity', 'knownHosts', 'sshConfig', 'fetchTimeout', 'fetchDeadline', 'fetchParallel'],
   run: (invocation) => (invocation.given.has('serve') ? serve(invocation) : fetch(invocation)),
 };
 
@@ -43,6 +43,7 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
     day: requestedFinishedDay(invocation),
     partial: given.has('partial'),
     parallel: settings.fetchParallel,
+    deadlineMs: settings.fetchDeadline,
   };
   const summary = await withFetchBars(invocation, (shown) => {
     const sources = addresses.map((address) => sourceOf(address, settings, { store, log: shown.log }));
@@ -72,6 +73,8 @@ const exitCodes: Readonly<Record<SourceSummary['result'], ExitCode>> = {
   unreachable: exitCode.unavailable,
   refused: exitCode.unavailable,
   damaged: exitCode.badInput,
+  'identity-conflict': exitCode.badInput,
+  busy: exitCode.tryAgainLater,
 };
 
 /** What needs the operator comes before what time may mend. */

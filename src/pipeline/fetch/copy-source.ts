@@ -8,6 +8,7 @@ import type { DayCopy } from '#store/kept-days.ts';
 import type { PrivateCopy } from '#store/private-copy.ts';
 import type { Store } from '#store/store.ts';
 import type { VerifiedCopy } from '#store/verify-copy.ts';
+import { withinDeadline } from '#support/within-deadline.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CopyResult, FileVersion, Progress, StateSource } from './state-source.ts';
 
@@ -16,6 +17,8 @@ export interface CopyOptions {
   readonly day: UtcDay;
   /** Takes what there is so far of a day that its source has not closed. */
   readonly partial: boolean;
+  /** How long a source may take for everything: to be reached, to give the day, and for that to be read. */
+  readonly deadlineMs?: number;
 }
 
 export type SourceCopy =
@@ -34,21 +37,32 @@ interface Copying extends CopyOptions {
   readonly progress: Progress | undefined;
 }
 
+const DEFAULT_DEADLINE_MS = 1_800_000;
+
 export async function copySource(source: StateSource, options: CopyOptions, progress?: Progress): Promise<SourceCopy> {
   const { store, day, partial } = options;
   const known = partial ? undefined : store.fetched.versionOf(source.name, day);
   const copying = { ...options, copy: store.fetched.privateCopy(source.name, day), known, progress };
-  const checked = await copyAndVerify(source, copying);
-  return known ? againstKnown(conclude(checked, copying)) : conclude(checked, copying);
+  const time = timeOf(options);
+  const checked = await withinDeadline(time, (signal) => copyAndVerify(source, copying, signal));
+  const result = conclude(checked ?? { kind: 'unreachable', why: time.why }, copying);
+  return known ? againstKnown(result) : result;
+}
+
+function timeOf({ deadlineMs = DEFAULT_DEADLINE_MS }: CopyOptions): {
+  readonly deadlineMs: number;
+  readonly why: string;
+} {
+  return { deadlineMs, why: `it has not given the day within ${String(deadlineMs / 1_000)} s` };
 }
 
 function conclude(checked: CheckedCopy, { copy, partial }: Copying): SourceCopy {
   switch (checked.kind) {
     case 'complete':
-      return { kind: 'copied', copy: copy.complete(checked.origin), unreadable: checked.unreadable };
+      return { kind: 'copied', copy: copy.dayCopy(checked, false), unreadable: checked.unreadable };
     case 'growing':
       if (!partial) return { kind: 'not-closed' };
-      return { kind: 'copied', copy: copy.partial(checked.origin), unreadable: checked.unreadable };
+      return { kind: 'copied', copy: copy.dayCopy(checked, true), unreadable: checked.unreadable };
     case 'just-begun':
       return partial ? { kind: 'absent' } : { kind: 'not-closed' };
     case 'unchanged':
@@ -78,8 +92,12 @@ function againstKnown(result: SourceCopy): SourceCopy {
   }
 }
 
-async function copyAndVerify(source: StateSource, { day, copy, known, progress }: Copying): Promise<CheckedCopy> {
+async function copyAndVerify(
+  source: StateSource,
+  { day, copy, known, progress }: Copying,
+  signal: AbortSignal,
+): Promise<CheckedCopy> {
   copy.empty();
-  const copied = await source.copyDay(day, copy.stem, { ...(known && { known }), ...(progress && { progress }) });
-  return copied.kind === 'copied' ? copy.verify(copied.journal) : copied;
+  const copied = await source.copyDay(day, copy.stem, { ...(known && { known }), progress, signal });
+  return copied.kind === 'copied' ? copy.verify(copied.journal, signal) : copied;
 }

@@ -1,11 +1,11 @@
 /**
  * Brings one UTC day of other hosts here: copies it, finds out whether it is any good, and puts it under fetched/ in one step.
  *
- * Each source stands for itself, one that fails stops no other. A day that is there already is fetched again only when its host has
- * added to it, and a run that was killed leaves at most private copies, which the next run removes: it can be repeated at any time.
- * One run at a time. How each source fared is noted for those who wait for them all.
- * The same state directory by two ways is kept once, for the source that is named first.
- * Problems: store-locked, disk-full, store-not-writable.
+ * Each source stands for itself, with a lock and a deadline of its own: its copy is kept and its result noted at once, so one that fails or
+ * stands still costs no other anything. A day that is there already is fetched again only when its host has added to it, and a run that was
+ * killed leaves at most private copies, which the next run removes: it can be repeated at any time.
+ * The same state directory by two ways is kept once, for the source that comes first; two with one identity are a conflict.
+ * Problems: disk-full, store-not-writable.
  */
 import pLimit from 'p-limit';
 import type { Log } from '#events/event.ts';
@@ -14,14 +14,17 @@ import {
   dayFetched,
   dayNotClosed,
   fetchedFileDamaged,
+  identityConflict,
   laterSessionsUnknown,
   sessionsLeftOut,
+  sourceBusy,
   sourceReachedTwice,
   sourceRefused,
   sourceUnreachable,
 } from '#events/fetch-events.ts';
 import type { SourceResult } from '#store/fetch-results.ts';
 import type { DayCopy, KeptDays } from '#store/kept-days.ts';
+import { Problem } from '#support/problem.ts';
 import { copySource } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
 import type { Progress, StateSource } from './state-source.ts';
@@ -42,60 +45,66 @@ export interface FetchWatch {
   ended(source: string): void;
 }
 
-export type SourceSummary = SourceResult;
+export type SourceSummary = SourceResult | { readonly source: string; readonly result: 'busy'; readonly why: string };
 
 /** One row for each source, in the order they were given. */
 export type FetchSummary = readonly SourceSummary[];
 
-/** A copy that may be kept, or a source that is done with. */
-type Attempt =
-  | (Extract<SourceCopy, { kind: 'copied' }> & { readonly source: StateSource })
-  | { readonly kind: 'settled'; readonly summary: SourceSummary };
-
 const DEFAULT_PARALLEL = 4;
 
-export function fetchDay(options: FetchOptions): Promise<FetchSummary> {
-  const { day, sources } = options;
-  const { fetched } = options.store;
-  return fetched.whileLocked(async () => {
-    try {
-      const summary = keepCopies(await copyFromAll(options), options);
-      fetched.noteResults(day, summary);
-      return summary;
-    } finally {
-      for (const { name } of sources) fetched.privateCopy(name, day).discard();
-    }
-  });
-}
+type FetchFrom = FetchOptions & { readonly kept: KeptDays };
 
-/** Waits for all of them, also when one cannot be written here: their private places are removed afterwards. */
-async function copyFromAll(options: FetchOptions): Promise<Attempt[]> {
+/** Ends when all of them have, also when something cannot be written here. */
+export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
   const limit = pLimit(options.parallel ?? DEFAULT_PARALLEL);
-  const attempts = options.sources.map((source, index) => limit(() => copyFrom(source, index, options)));
-  await Promise.allSettled(attempts);
-  return Promise.all(attempts);
+  const kept = options.store.fetched.keptOn(options.day);
+  const runs = options.sources.map((source, index) => limit(() => fetchOnce(source, index, { ...options, kept })));
+  await Promise.allSettled(runs);
+  return Promise.all(runs);
 }
 
-async function copyFrom(source: StateSource, index: number, options: FetchOptions): Promise<Attempt> {
-  const { sources, store } = options;
+/** A source that was named before is not asked again. */
+async function fetchOnce(source: StateSource, index: number, options: FetchFrom): Promise<SourceSummary> {
+  const { sources, store, watch } = options;
   const folder = store.fetched.folderOf(source.name);
   const first = sources.findIndex(({ name }) => store.fetched.folderOf(name) === folder);
-  if (first !== index) return settled(reachedTwice(source, source.name, options));
-  const result = await copySource(source, options, options.watch?.begun(source.name));
-  options.watch?.ended(source.name);
-  if (result.kind === 'copied') return { ...result, source };
-  return settled(conclude(source, result, options));
+  if (first !== index) return reachedTwice(source, source.name, options);
+  try {
+    return await store.fetched.whileLocked(source.name, () => fetchFrom(source, options));
+  } catch (error) {
+    return busy(source, error, options);
+  } finally {
+    watch?.ended(source.name);
+  }
 }
 
-function settled(summary: SourceSummary): Attempt {
-  return { kind: 'settled', summary };
+/** Its copy is kept, and its result noted, whatever becomes of the others. */
+async function fetchFrom(source: StateSource, options: FetchFrom): Promise<SourceSummary> {
+  const { fetched } = options.store;
+  try {
+    const result = await copySource(source, options, options.watch?.begun(source.name));
+    return await fetched.whileKeeping(() => {
+      const summary = result.kind === 'copied' ? keepCopy(source, result, options) : conclude(source, result, options);
+      fetched.noteResults(options.day, [summary]);
+      return summary;
+    });
+  } finally {
+    fetched.privateCopy(source.name, options.day).discard();
+  }
+}
+
+/** What the other run finds out is noted by it. */
+function busy({ name }: StateSource, error: unknown, { day, log }: FetchOptions): SourceSummary {
+  if (!(error instanceof Problem) || error.code !== 'store-locked') throw error;
+  log(sourceBusy({ source: name, day }, error.message));
+  return { source: name, result: 'busy', why: error.message };
 }
 
 function conclude(
   { name }: StateSource,
   result: Exclude<SourceCopy, { kind: 'copied' }>,
   { day, log }: FetchOptions,
-): SourceSummary {
+): SourceResult {
   const fetched = { source: name, day };
   switch (result.kind) {
     case 'already-fetched':
@@ -119,22 +128,14 @@ function conclude(
   }
 }
 
-/** One after the other, in the order of the sources: so of two ways to the same state directory it is always the same one. */
-function keepCopies(attempts: readonly Attempt[], options: FetchOptions): FetchSummary {
-  const kept = options.store.fetched.keptOn(options.day);
-  return attempts.map((attempt) =>
-    attempt.kind === 'settled' ? attempt.summary : keepCopy(attempt, { ...options, kept }),
-  );
-}
-
 function keepCopy(
-  { source, copy, unreadable }: Extract<Attempt, { kind: 'copied' }>,
-  options: FetchOptions & { readonly kept: KeptDays },
-): SourceSummary {
-  const { store, day, kept, log } = options;
-  if (copy.origin === store.identity()) return reachedTwice(source, undefined, options);
-  const twin = kept.twinOf(copy);
-  if (twin !== undefined) return reachedTwice(source, sourceOfFolder(twin, options), options);
+  source: StateSource,
+  { copy, unreadable }: Extract<SourceCopy, { kind: 'copied' }>,
+  options: FetchFrom,
+): SourceResult {
+  const { kept, day, log } = options;
+  const twin = twinOf(copy, options);
+  if (twin) return twin.isSame ? reachedTwice(source, twin.name, options) : identityTaken(source, twin.name, options);
   if (kept.isStranger(copy)) return keptBefore(source, copy, options);
   kept.keep(copy);
   log(dayFetched({ source: source.name, day }, copy.partial));
@@ -142,7 +143,29 @@ function keepCopy(
   return { source: source.name, result: 'fetched' };
 }
 
-function keptBefore({ name }: StateSource, { folder }: DayCopy, { store, day, log }: FetchOptions): SourceSummary {
+/** Who else has the identity that the copy carries. */
+interface Twin {
+  /** Undefined for this state directory. */
+  readonly name: string | undefined;
+  /** False when its sessions are others. Of a day that is not over nobody can tell. */
+  readonly isSame: boolean;
+}
+
+function twinOf(copy: DayCopy, options: FetchFrom): Twin | undefined {
+  const { store, day, kept } = options;
+  const isSame = (digest: string | undefined): boolean => copy.partial || digest === copy.digest;
+  if (copy.origin === store.identity()) return { name: undefined, isSame: isSame(store.sessions.digestOf(day)) };
+  const folder = kept.twinOf(copy);
+  if (folder === undefined) return undefined;
+  return { name: sourceOfFolder(folder, options), isSame: isSame(store.fetched.digestOf(folder, day)) };
+}
+
+function identityTaken({ name }: StateSource, by: string | undefined, { day, log }: FetchOptions): SourceResult {
+  log(identityConflict({ source: name, day }, by));
+  return { source: name, result: 'identity-conflict', why: `it has the identity of ${by ?? 'this state directory'}` };
+}
+
+function keptBefore({ name }: StateSource, { folder }: DayCopy, { store, day, log }: FetchOptions): SourceResult {
   const file = store.fetched.fileOf(folder, day);
   const why = `it was collected by another state directory than the copy that is here, ${file}; remove that to have it`;
   log(fetchedFileDamaged({ source: name, day }, why));
@@ -153,7 +176,7 @@ function sourceOfFolder(folder: string, { sources, store }: FetchOptions): strin
   return sources.find(({ name }) => store.fetched.folderOf(name) === folder)?.name ?? `fetched/${folder}`;
 }
 
-function reachedTwice({ name }: StateSource, sameAs: string | undefined, { day, log }: FetchOptions): SourceSummary {
+function reachedTwice({ name }: StateSource, sameAs: string | undefined, { day, log }: FetchOptions): SourceResult {
   log(sourceReachedTwice({ source: name, day }, sameAs));
   return { source: name, result: 'same-origin', why: `same state directory as ${sameAs ?? 'this one'}` };
 }

@@ -4,12 +4,12 @@
  * `copyTo` replaces what is at the path; after any result but `saved` nothing is there. It resolves for everything the source or the
  * network can do, refuses a file larger than its bound, and rejects only when the path cannot be written.
  */
-import type { CopyFailure, Progress } from './state-source.ts';
+import type { CopyFailure, Transfer } from './state-source.ts';
 
 export type FileCopyResult = { readonly kind: 'saved' } | { readonly kind: 'missing' } | CopyFailure;
 
 export interface ForeignFile {
   /** As for a state source. */
   readonly name: string;
-  copyTo(path: string, progress?: Progress): Promise<FileCopyResult>;
+  copyTo(path: string, transfer?: Transfer): Promise<FileCopyResult>;
 }

@@ -24,10 +24,15 @@ export interface FileVersion {
 
 export type Progress = (done: number, total: number) => void;
 
-export interface CopyWish {
+export interface Transfer {
+  readonly progress?: Progress | undefined;
+  /** Once it aborts, nobody waits any more: the implementation ends what it holds open, and writes nothing further. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CopyWish extends Transfer {
   /** The copy that is here already; when the original is still the same, or nobody can tell, it is not copied again. */
   readonly known?: FileVersion;
-  readonly progress?: Progress;
 }
 
 export type CopyFailure =

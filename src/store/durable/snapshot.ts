@@ -11,6 +11,27 @@ const APPLICATION_ID = 0x544c5352; // "TLSR"
 
 /** The bytes of a new database of a kind, before the first frame. */
 export function newDatabase(sqlite: Sqlite, kind: FileKind): Uint8Array {
+  return withNew(sqlite, kind, (database) => database.export());
+}
+
+/**
+ * Whether the tables and indexes of a database are those of its kind, byte for byte, and nothing else is there: a view or a trigger in a
+ * file of somebody else runs when it is asked the first question. To be called before that.
+ */
+export function hasSchemaOf(sqlite: Sqlite, database: SqliteDatabase, kind: FileKind): boolean {
+  const expected = withNew(sqlite, kind, (own) => own.all(SELECT_SCHEMA));
+  let index = 0;
+  for (const row of database.each(SELECT_SCHEMA)) {
+    if (JSON.stringify(row) !== JSON.stringify(expected[index])) return false;
+    index += 1;
+  }
+  return index === expected.length;
+}
+
+/** Where each begins is left to the integrity check. */
+const SELECT_SCHEMA = 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid';
+
+function withNew<T>(sqlite: Sqlite, kind: FileKind, use: (database: SqliteDatabase) => T): T {
   const database = new SqliteDatabase(sqlite);
   try {
     database.execute(`
@@ -19,7 +40,7 @@ export function newDatabase(sqlite: Sqlite, kind: FileKind): Uint8Array {
       CREATE TABLE durable (kind TEXT NOT NULL, last_frame INTEGER NOT NULL);
       ${kind.tables}`);
     database.run('INSERT INTO durable VALUES (:kind, 0)', { kind: kind.name });
-    return database.export();
+    return use(database);
   } finally {
     database.close();
   }
@@ -52,7 +73,7 @@ export function checkStructure(database: SqliteDatabase, path: string): void {
 }
 
 /** What SQLite cannot make sense of is damaged, unless it is the disk that failed. */
-function asking<T>(path: string, ask: () => T): T {
+export function asking<T>(path: string, ask: () => T): T {
   try {
     return ask();
   } catch (error) {

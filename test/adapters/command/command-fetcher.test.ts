@@ -1,11 +1,16 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { commandFetcher } from '#adapters/command/command-fetcher.ts';
-import type { FetcherAnswer } from '#sys4/fetcher.ts';
+import type { FetcherAnswer, FetcherBounds } from '#sys4/fetcher.ts';
 
-function ask(script: string, words: readonly string[] = [], wish = {}): Promise<FetcherAnswer> {
-  const { maxBytes, timeoutMs } = { maxBytes: 1_000_000, timeoutMs: 60_000, ...wish };
+interface Wish extends FetcherBounds {
+  readonly timeoutMs: number;
+}
+
+function ask(script: string, words: readonly string[] = [], wish: Partial<Wish> = {}): Promise<FetcherAnswer> {
+  const { maxBytes, timeoutMs, signal }: Wish = { maxBytes: 1_000_000, timeoutMs: 60_000, signal: undefined, ...wish };
   const fetcher = commandFetcher({ words: [process.execPath, '-e', script, '--'], name: 'a fetcher', timeoutMs });
-  return fetcher.ask(words, maxBytes);
+  return fetcher.ask(words, { maxBytes, signal });
 }
 
 describe('commandFetcher', () => {
@@ -33,7 +38,7 @@ describe('commandFetcher', () => {
 
   it('refuses a program that is not there', async () => {
     const fetcher = commandFetcher({ words: ['/nonexistent/fetcher'], name: 'a fetcher', timeoutMs: 60_000 });
-    expect(await fetcher.ask(['2026-11-19'], 1_000)).toMatchObject({
+    expect(await fetcher.ask(['2026-11-19'], { maxBytes: 1_000, signal: undefined })).toMatchObject({
       kind: 'refused',
       why: expect.stringContaining('/nonexistent/fetcher') as string,
     });
@@ -44,6 +49,21 @@ describe('commandFetcher', () => {
       kind: 'unreachable',
       why: 'it did not end within 0.3 s',
     });
+  });
+
+  it.each([
+    ['is given up', () => setTimeout(50)],
+    ['was given up before it began', () => undefined],
+  ])('ends a program that %s, and says why', async (_, beforehand) => {
+    const controller = new AbortController();
+    const given = Promise.resolve(beforehand()).then(() => {
+      controller.abort(new Error('it took too long'));
+    });
+    expect(await ask('setInterval(() => {}, 1e6)', [], { signal: controller.signal })).toEqual({
+      kind: 'unreachable',
+      why: 'it took too long',
+    });
+    await given;
   });
 
   it('ends a program that prints too much', async () => {

@@ -14,7 +14,6 @@ import { directorySource } from '#adapters/directory/directory-source.ts';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
-import { lockFile } from '#support/file-lock.ts';
 import { aliasOf, DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -181,16 +180,16 @@ describe('fetchDay', () => {
   });
 
   describe('with one state directory by two ways', () => {
-    it('keeps it for the source that is named first', async () => {
+    it('keeps it for the source that comes first', async () => {
       const mx1 = f.hostWith('mx1', { closed: true });
-      const alias = aliasOf(mx1);
-      expect((await f.run([mx1, alias])).map(({ result }) => result)).toEqual(['fetched', 'same-origin']);
+      const summary = await f.run([mx1, aliasOf(mx1)]);
+      const [first, second] = ['fetched', 'same-origin'].map((result) => summary.find((row) => row.result === result));
       expect(f.logged.at(-1)).toMatchObject({
         name: 'source-reached-twice',
         level: 'warning',
-        facts: { source: alias.name, sameAs: mx1.name },
+        facts: { source: second?.source, sameAs: first?.source },
       });
-      expect(f.store.fetched.folders()).toEqual([f.store.fetched.folderOf(mx1.name)]);
+      expect(f.store.fetched.folders()).toEqual([f.store.fetched.folderOf(first?.source ?? '')]);
     });
 
     it('keeps it for the source that was fetched in an earlier run', async () => {
@@ -215,7 +214,7 @@ describe('fetchDay', () => {
     it('keeps a part once too, and drops it when the whole came by the other way', async () => {
       const mx1 = f.hostWith('mx1', { closed: false });
       const parts = await f.run([mx1, aliasOf(mx1)], { partial: true });
-      expect(parts.map(({ result }) => result)).toEqual(['fetched', 'same-origin']);
+      expect(parts.map(({ result }) => result).sort()).toEqual(['fetched', 'same-origin']);
       f.collectMore(mx1, { domains: ['later.example'], closed: true });
       expect(await f.run([aliasOf(mx1)])).toMatchObject([{ result: 'fetched' }]);
       expect(existsSync(`${f.partialStem(mx1)}.sqlite`)).toBe(false);
@@ -259,13 +258,6 @@ describe('fetchDay', () => {
       expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
       expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
     });
-  });
-
-  it('leaves the files of another run that is under way alone', async () => {
-    mkdirSync(f.fetched, { recursive: true });
-    const held = lockFile(join(f.fetched, '.lock'));
-    await expect(f.run([f.hostWith('mx1', { closed: true })])).rejects.toMatchObject({ code: 'store-locked' });
-    if (held.kind === 'locked') held.lock.release();
   });
 
   it('ends with a problem that names the place when nothing can be written here', async () => {

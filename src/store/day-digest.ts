@@ -1,0 +1,36 @@
+/**
+ * What a day's sessions are, in a few bytes: two files with the same sessions have the same digest, however they came to be.
+ */
+import { createHash } from 'node:crypto';
+import { mergePolicyTallies } from '#tlsrpt/tally.ts';
+import type { DomainTally } from '#tlsrpt/tally.ts';
+import type { SessionDayReader } from './session-day.ts';
+
+export class DayDigest {
+  readonly #hash = createHash('sha256');
+
+  /** Of one domain and record after the other, in their order. */
+  add({ domain, record, policies }: DomainTally): void {
+    this.#hash.update(`${JSON.stringify([domain, record, mergePolicyTallies(policies)])}\n`);
+  }
+
+  end(): string {
+    return this.#hash.digest('base64');
+  }
+}
+
+export function digestOfDay(tallies: Iterable<DomainTally>): string {
+  const digest = new DayDigest();
+  for (const tally of tallies) digest.add(tally);
+  return digest.end();
+}
+
+/** Closes it. Undefined without one. */
+export function digestOfReader(reader: SessionDayReader | undefined): string | undefined {
+  if (!reader) return undefined;
+  try {
+    return digestOfDay(reader.domainTallies());
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Has one task done on a thread of its own: work on foreign bytes, which may take for ever, or all memory. Then the thread ends, and no more.
+ *
+ * A problem that the task meets is thrown here as it was there. Anything else it throws is a bug.
+ */
+import type { Worker } from 'node:worker_threads';
+import type { TaskAnswer, TaskData } from './answer-task.ts';
+import { readSqliteWasm } from './embedded-file.ts';
+import { errnoOf, Problem } from './problem.ts';
+import { startThread } from './thread.ts';
+
+export type TaskEnd<Answer> =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  /** `why` is a sentence without its full stop. */
+  | { readonly kind: 'given-up'; readonly why: string };
+
+const MAX_HEAP_MB = 1_024;
+
+/** `name` is one of `tasks` in scripts/build.mjs. The task is given up when `signal` aborts. */
+export async function runTask<Answer>(name: string, task: object, signal?: AbortSignal): Promise<TaskEnd<Answer>> {
+  const data: TaskData = { task, sqliteWasm: readSqliteWasm() };
+  const worker = startThread(name, data, { maxOldGenerationSizeMb: MAX_HEAP_MB });
+  try {
+    const said = await Promise.race([saidBy<Answer>(worker), abortionOf(signal)]);
+    if (said === undefined) return { kind: 'given-up', why: 'reading it takes too long' };
+    if (said.kind === 'problem') throw new Problem(said.code, said.message);
+    return { kind: 'answered', answer: said.answer };
+  } catch (error) {
+    if (errnoOf(error) !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+    return { kind: 'given-up', why: 'reading it takes too much memory' };
+  } finally {
+    await worker.terminate();
+  }
+}
+
+function saidBy<Answer>(worker: Worker): Promise<TaskAnswer<Answer>> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', () => {
+      reject(new Error('the thread ended without an answer'));
+    });
+  });
+}
+
+/** Never comes without a signal. */
+function abortionOf(signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      resolve(undefined);
+    };
+    if (signal?.aborted === true) end();
+    else signal?.addEventListener('abort', end, { once: true });
+  });
+}

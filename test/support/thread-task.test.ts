@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runTask } from '#support/thread-task.ts';
+import { scratchDirectory } from './scratch.ts';
+
+/** A task of the program itself: there is no file at that place. */
+function task(): object {
+  return { stem: join(scratchDirectory(), 'day'), day: '2026-11-19', journal: false };
+}
+
+describe('runTask', () => {
+  it('gives what the thread answers', async () => {
+    expect(await runTask('copied-day', task())).toEqual({
+      kind: 'answered',
+      answer: { kind: 'damaged', why: 'there is no file' },
+    });
+  });
+
+  it('gives the task up when nobody waits for it any longer', async () => {
+    expect(await runTask('copied-day', task(), AbortSignal.abort())).toEqual({
+      kind: 'given-up',
+      why: 'reading it takes too long',
+    });
+  });
+
+  it('throws what is a bug of the thread', async () => {
+    await expect(runTask('sys4-database', {})).rejects.toThrow();
+  });
+});
