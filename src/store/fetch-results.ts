@@ -52,7 +52,13 @@ export function noteFetchResults(state: StateDirectory, day: UtcDay, news: reado
   replaceFile(file, Buffer.from(`${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`));
 }
 
-/** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */
+/** Of a source that nobody expects these say only that nothing was found where it was looked for: its name may be a typing error. */
+const NOT_FOUND: readonly FetchResult['result'][] = ['unreachable', 'refused'];
+
+/**
+ * Of the sources that are expected, and those that were asked and are there, the ones whose whole day is neither here nor known to be
+ * nothing. One that was asked and not found counts when days of it are here.
+ */
 export function missingSources(state: StateDirectory, day: UtcDay, expected: readonly string[]): string[] {
   const known = readResults(state.fetchResultsFile(day));
   const isMissing = (source: string): boolean => {
@@ -60,7 +66,9 @@ export function missingSources(state: StateDirectory, day: UtcDay, expected: rea
     if (result !== undefined && SETTLED.includes(result)) return false;
     return !existsSync(`${state.fetchedStem(sourceFolder(source), day)}.sqlite`);
   };
-  return [...new Set([...expected, ...Object.keys(known)])].filter(isMissing);
+  const isThere = (source: string): boolean =>
+    !NOT_FOUND.some((result) => result === known[source]?.result) || state.fetchedDays(sourceFolder(source)).length > 0;
+  return [...new Set([...expected, ...Object.keys(known).filter(isThere)])].filter(isMissing);
 }
 
 function readResults(file: string): FetchResults {

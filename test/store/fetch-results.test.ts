@@ -8,6 +8,7 @@ import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
+const NEXT_DAY = '2026-11-20' as UtcDay;
 
 function makeState(): StateDirectory {
   return new StateDirectory(join(scratchDirectory(), 'state'));
@@ -42,10 +43,26 @@ describe('missingSources', () => {
   it('names those that were asked in vain, also when nobody expects them', () => {
     const state = makeState();
     noteFetchResults(state, DAY, [
-      { source: '/mx1', result: 'unreachable', why: 'no route' },
+      { source: '/mx1', result: 'damaged', why: 'it was cut' },
       { source: '/mx2', result: 'not-closed' },
     ]);
     expect(missingSources(state, DAY, [])).toEqual(['/mx1', '/mx2']);
+  });
+
+  describe('with a source that nobody expects and that was not found', () => {
+    it.each(['refused', 'unreachable'] as const)('does not name one that is %s: it may be a typing error', (result) => {
+      const state = makeState();
+      noteFetchResults(state, DAY, [{ source: '/typo', result }]);
+      expect(missingSources(state, DAY, [])).toEqual([]);
+      expect(missingSources(state, DAY, ['/typo'])).toEqual(['/typo']);
+    });
+
+    it('names one of which days are here', () => {
+      const state = makeState();
+      keep(state, '/mx1');
+      noteFetchResults(state, NEXT_DAY, [{ source: '/mx1', result: 'unreachable' }]);
+      expect(missingSources(state, NEXT_DAY, [])).toEqual(['/mx1']);
+    });
   });
 
   it('names one whose day has been removed', () => {
@@ -59,8 +76,8 @@ describe('noteFetchResults', () => {
   it('replaces what a later run has news about, and nothing else', () => {
     const state = makeState();
     noteFetchResults(state, DAY, [
-      { source: '/mx1', result: 'unreachable' },
-      { source: '/mx2', result: 'unreachable' },
+      { source: '/mx1', result: 'not-closed' },
+      { source: '/mx2', result: 'not-closed' },
     ]);
     noteFetchResults(state, DAY, [{ source: '/mx1', result: 'absent' }]);
     expect(missingSources(state, DAY, [])).toEqual(['/mx2']);
@@ -69,7 +86,7 @@ describe('noteFetchResults', () => {
   it('takes the first answer of a source that was named twice', () => {
     const state = makeState();
     noteFetchResults(state, DAY, [
-      { source: '/mx1', result: 'unreachable' },
+      { source: '/mx1', result: 'not-closed' },
       { source: '/mx1', result: 'same-origin' },
     ]);
     expect(missingSources(state, DAY, [])).toEqual(['/mx1']);

@@ -51,9 +51,15 @@ describe('requireAllHosts', () => {
     ]);
   });
 
-  it('waits for a source that was named by hand and could not be reached', async () => {
+  it('does not wait for a source that was named by hand and is not there', async () => {
     const store = await Store.open(join(scratchDirectory(), 'state'));
-    store.fetched.noteResults(DAY, [{ source: '/mx9', result: 'unreachable' }]);
+    store.fetched.noteResults(DAY, [{ source: '/typo', result: 'refused' }]);
+    expect(await required({ store, sources: [] })).toEqual({ problem: undefined, logged: [] });
+  });
+
+  it('waits for a source that was named by hand and has not closed the day', async () => {
+    const store = await Store.open(join(scratchDirectory(), 'state'));
+    store.fetched.noteResults(DAY, [{ source: '/mx9', result: 'not-closed' }]);
     expect((await required({ store, sources: [] })).problem?.message).toContain('/mx9 is missing');
   });
 

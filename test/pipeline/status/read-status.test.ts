@@ -117,7 +117,7 @@ describe('readStatus', () => {
 
     it('names those of an earlier day only when they were asked', async () => {
       const days = await CollectedDays.make();
-      days.store.fetched.noteResults(DAY, [{ source: '/mx2', result: 'refused' }]);
+      days.store.fetched.noteResults(DAY, [{ source: '/mx2', result: 'not-closed' }]);
       expect(statusOf(days)).toMatchObject([{ day: DAY, missing: ['/mx2'] }]);
     });
 
