@@ -5,6 +5,7 @@
  */
 import { distance } from 'fastest-levenshtein';
 import { parse, TomlError } from 'smol-toml';
+import type { z } from 'zod';
 import { environmentName } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { settings } from './settings.ts';
@@ -35,11 +36,15 @@ const ENVIRONMENT = 'environment';
 /** Read by the command line before there are settings. */
 const OTHER_VARIABLES = new Set(['TLSRPT_CONFIG']);
 const MAX_EDITS = 3;
+/** An IPv6 address in brackets begins with no quote. */
+const LIST_IN_BRACKETS = /^\s*\[\s*["'\]]/;
 
 interface Candidate {
   readonly where: string;
   readonly what: string;
   readonly value: unknown;
+  /** Why the value cannot be made out. */
+  readonly why?: string | undefined;
 }
 
 export function loadSettings(sources: SettingSources): LoadedSettings {
@@ -49,16 +54,17 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   for (const [name, row] of entries()) {
     const candidate = candidateFor(row, file.values, sources);
     const checked = row.schema.safeParse(candidate.value);
-    if (checked.success) values[name] = Object.freeze(checked.data);
-    else
-      problems.push({
-        where: candidate.where,
-        what: candidate.what,
-        why: checked.error.issues[0]?.message ?? 'is not valid',
-      });
+    const why = candidate.why ?? mistakeIn(checked);
+    if (why !== undefined) problems.push({ where: candidate.where, what: candidate.what, why });
+    else values[name] = Object.freeze(checked.data);
   }
   if (problems.length > 0) return { kind: 'invalid', problems };
   return { kind: 'loaded', settings: Object.freeze(values) as Settings };
+}
+
+/** Undefined when the value is one that the setting can have. */
+function mistakeIn({ success, error }: z.ZodSafeParseResult<unknown>): string | undefined {
+  return success ? undefined : (error.issues[0]?.message ?? 'is not valid');
 }
 
 /** The name among `known` that somebody who typed `name` may have meant: one that shares something with it. */
@@ -83,18 +89,31 @@ function candidateFor(
   const variable = environmentName(row);
   if (flags[row.flag] !== undefined) return { where: COMMAND_LINE, what: `--${row.flag}`, value: flags[row.flag] };
   if (environment[variable] !== undefined)
-    return { where: ENVIRONMENT, what: variable, value: fromVariable(row, environment[variable]) };
+    return { where: ENVIRONMENT, what: variable, ...fromVariable(row, environment[variable]) };
   return inFile.get(row.key) ?? { where: 'defaults', what: row.key, value: row.fallback };
 }
 
-/** A list is separated by commas, since no element has one. */
-function fromVariable(row: Setting, value: string): unknown {
-  return row.isList === true
-    ? value
-        .split(',')
-        .map((element) => element.trim())
-        .filter((element) => element !== '')
-    : value;
+/** A list is written as in the file, or separated by commas where these cannot be part of an element. */
+function fromVariable(row: Setting, text: string): Pick<Candidate, 'value' | 'why'> {
+  if (row.isList !== true) return { value: text };
+  if (LIST_IN_BRACKETS.test(text)) return fromBrackets(text);
+  const elements = text
+    .split(',')
+    .map((element) => element.trim())
+    .filter((element) => element !== '');
+  const { betweenCommas } = row;
+  const isUnclear = betweenCommas && text.includes(',') && !elements.every((element) => betweenCommas.test(element));
+  if (!isUnclear) return { value: elements };
+  return { value: text, why: 'has a comma that may be part of a command; write ["FIRST", "SECOND"], as in the file' };
+}
+
+function fromBrackets(text: string): Pick<Candidate, 'value' | 'why'> {
+  try {
+    return { value: parse(`list = ${text}`)['list'] };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    return { value: text, why: 'is no list as in the file, such as ["FIRST", "SECOND"]' };
+  }
 }
 
 /** Only what looks like a typing error: other programs may have variables of this prefix too. */

@@ -18,6 +18,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   /** Shown instead of the fallback when that depends on the machine. */
   readonly fallbackText?: string;
   readonly isList?: boolean;
+  /** What every element has to look like where a list is separated by commas; undefined when none can hold a comma. */
+  readonly betweenCommas?: RegExp;
   readonly help: string;
 }
 

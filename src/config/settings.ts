@@ -173,6 +173,7 @@ export const settings = {
     fallback: [],
     fallbackText: 'none',
     isList: true,
+    betweenCommas: /^(?:\.{0,2}\/|[a-z][\w+.-]*:\/\/)\S*$/i, // a piece of a command would be run
     help: 'Where to fetch from: a state directory or a database of sys4 as /path or sftp://[user@]host[:port]/path, or a command such as "ssh mx1 tlsrpt-fetcher".',
   }),
   identity: setting({

@@ -57,6 +57,38 @@ describe('where a setting comes from', () => {
     expect(settingsFrom({ ...given, flags: { 'dns-server': ['192.0.2.5'] } }).dnsServers).toEqual(['192.0.2.5']);
   });
 
+  describe('as a list in the environment', () => {
+    const sourcesFrom = (text: string): readonly string[] =>
+      settingsFrom({ environment: { TLSRPT_FETCH_SOURCES: text } }).sources;
+
+    it.each([
+      ['places between commas', '/srv/mx1, sftp://mx2/var/lib/tlsrpt', ['/srv/mx1', 'sftp://mx2/var/lib/tlsrpt']],
+      ['one command', 'ssh mx1 tlsrpt-fetcher', ['ssh mx1 tlsrpt-fetcher']],
+      ['commands in brackets', '["ssh -c a,b mx1 f", \'/srv/mx2\']', ['ssh -c a,b mx1 f', '/srv/mx2']],
+      ['none', '[]', []],
+    ])('is read as it was meant: %s', (_, text, sources) => {
+      expect(sourcesFrom(text)).toEqual(sources);
+    });
+
+    it.each([
+      'ssh -c aes256-ctr,aes128-ctr mx1 tlsrpt-fetcher',
+      'ssh mx1 tlsrpt-fetcher,ssh mx2 tlsrpt-fetcher',
+      '/srv/mx1,fetcher',
+      'fetcher --flags=a,',
+      '["ssh mx1',
+    ])('is refused rather than cut inside a command: %s', (text) => {
+      const problems = problemsWith({ environment: { TLSRPT_FETCH_SOURCES: text } });
+      expect(problems).toMatchObject([
+        { what: 'TLSRPT_FETCH_SOURCES', why: expect.stringContaining('["FIRST"') as string },
+      ]);
+    });
+
+    it('takes an IPv6 address in brackets for what it is', () => {
+      const environment = { TLSRPT_DNS_SERVERS: '[2001:db8::53]:5353, 192.0.2.53' };
+      expect(settingsFrom({ environment }).dnsServers).toEqual(['[2001:db8::53]:5353', '192.0.2.53']);
+    });
+  });
+
   it('does not let a wrong value pass because another one wins', () => {
     expect(problemsWith({ file: '[send]\nparallel = 2', flags: { parallel: '0' } })).toHaveLength(1);
   });
