@@ -24,3 +24,15 @@ export function dayNotCollected(day: string, directory: string): LogEvent {
     { day, directory },
   );
 }
+
+export function identityRenewed(
+  directory: string,
+  { from, to }: { readonly from: string; readonly to: string },
+): LogEvent {
+  return event(
+    'warning',
+    'identity-renewed',
+    `${directory} was copied from another machine, and has an identity of its own from now on: ${to}. Days that were begun keep the old one.`,
+    { directory, from, to },
+  );
+}

@@ -17,6 +17,7 @@ import { removeOldDays } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
 import { SessionJournal } from './session-journal.ts';
 import { StateDirectory } from './state-directory.ts';
+import type { IdentityChange } from './state-directory.ts';
 import { lockedProblem, StoreProblem, writeProblem, writing } from './store-problem.ts';
 import { DatagramBatch } from './tally/datagram-payload.ts';
 import type { TallyNews } from './tally/day-talliers.ts';
@@ -54,13 +55,19 @@ export class CollectorStore {
     return result.lock;
   }
 
-  /** What a first run makes waits for the disk, which nothing may do once datagrams come. A disk that refuses is asked again then. */
-  prepare(): void {
+  /**
+   * What a first run makes waits for the disk, which nothing may do once datagrams come. A disk that refuses is asked again then. Returns the
+   * change of identity of a directory that was copied here from another machine.
+   */
+  prepare(): IdentityChange | undefined {
     try {
+      const change = this.#state.settleOnMachine();
       this.#state.identity();
       ensureDirectory(this.#state.sessions, this.#disk);
+      return change;
     } catch (error) {
       if (!(writeProblem(this.#state.path, error) instanceof StoreProblem)) throw error;
+      return undefined;
     }
   }
 

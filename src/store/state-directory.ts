@@ -1,22 +1,29 @@
 /**
  * The state directory: where each file is, and whose it is.
  *
- * Its identity is random and made once. Every day file carries it, so the same day reached by two ways can be recognised.
+ * Its identity is random and made once. Every day file carries it, so the same day reached by two ways can be recognised. A directory that was
+ * copied to another machine gets another one there.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { systemDisk } from '#support/disk.ts';
 import type { Disk } from '#support/disk.ts';
-import { ensureDirectory, removeIfPossible, syncDirectory, writeNewFile } from '#support/durable-file.ts';
+import { ensureDirectory, removeIfPossible, replaceFile, syncDirectory, writeNewFile } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseJournalName } from './durable/journal-files.ts';
 import { readUpTo } from './durable/journal-reader.ts';
-import { damagedProblem, readProblem, writeProblem } from './store-problem.ts';
+import { MACHINE_MARK, machineMark } from './machine-mark.ts';
+import { damagedProblem, readProblem, writeProblem, writing } from './store-problem.ts';
 
-const MOST_IDENTITY_BYTES = 256;
+const MOST_LINE_BYTES = 256;
 const IDENTITY = /^[\w-]{1,100}$/;
+
+export interface IdentityChange {
+  readonly from: string;
+  readonly to: string;
+}
 
 export class StateDirectory {
   readonly path: string;
@@ -128,12 +135,32 @@ export class StateDirectory {
     }
   }
 
+  /**
+   * Gives a directory that was copied here from another machine an identity of its own, and notes which machine this is. For its collector,
+   * before it begins: days that were begun keep the identity that they have. Undefined when all is as it was.
+   */
+  settleOnMachine(): IdentityChange | undefined {
+    const mark = machineMark(this.disk);
+    const machine = join(this.path, 'machine');
+    const noted = readLine(this.disk, machine);
+    if (mark === undefined || noted === mark) return undefined;
+    const from = noted !== undefined && MACHINE_MARK.test(noted) ? this.identity() : undefined;
+    const to = from === undefined ? undefined : randomUUID();
+    return writing(machine, () => {
+      ensureDirectory(this.path, this.disk);
+      // The identity first: a crash in between changes it once more, and nobody has used it.
+      if (to !== undefined) replaceFile(join(this.path, 'identity'), Buffer.from(`${to}\n`), this.disk);
+      replaceFile(machine, Buffer.from(`${mark}\n`), this.disk);
+      return from === undefined || to === undefined ? undefined : { from, to };
+    });
+  }
+
   /** Makes the directory and its identity when they are not there yet. */
   identity(): string {
     const file = join(this.path, 'identity');
     try {
       ensureDirectory(this.path, this.disk);
-      return checkedIdentity(readIdentity(this.disk, file), file) ?? createIdentity(this.disk, this.path, file);
+      return checkedIdentity(readLine(this.disk, file), file) ?? createIdentity(this.disk, this.path, file);
     } catch (error) {
       throw writeProblem(file, error);
     }
@@ -146,11 +173,12 @@ function checkedIdentity(identity: string | undefined, file: string): string | u
   throw damagedProblem(file, 'it is not what was made when the directory was');
 }
 
-function readIdentity(disk: Disk, file: string): string | undefined {
+/** Undefined when there is no such file. */
+function readLine(disk: Disk, file: string): string | undefined {
   try {
     const fd = disk.open(file, 'read');
     try {
-      return readUpTo(disk, fd, 0, MOST_IDENTITY_BYTES).toString().trim();
+      return readUpTo(disk, fd, 0, MOST_LINE_BYTES).toString().trim();
     } finally {
       disk.close(fd);
     }
@@ -173,7 +201,7 @@ function createIdentity(disk: Disk, directory: string, file: string): string {
     removeIfPossible(own, disk);
   }
   syncDirectory(directory, disk);
-  return readIdentity(disk, file) ?? identity;
+  return readLine(disk, file) ?? identity;
 }
 
 /** In order, each once. */

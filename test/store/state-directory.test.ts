@@ -2,6 +2,9 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StateDirectory } from '#store/state-directory.ts';
+import type { IdentityChange } from '#store/state-directory.ts';
+import { containProblem } from '#support/contain-problem.ts';
+import { replaceFile } from '#support/durable-file.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
@@ -74,6 +77,87 @@ describe('The identity of a state directory', () => {
     expect(() => state.identity()).toThrow(expect.objectContaining({ code: 'store-not-writable' }));
   });
 });
+
+describe('A state directory on a machine', () => {
+  const [HERE, ELSEWHERE] = ['1', '2'].map((digit) => digit.repeat(32));
+
+  /** A machine with that name and a state directory; a second one gets a copy of the first one's. */
+  function machine(id: string | undefined, copied?: SimulatedDisk): SimulatedDisk {
+    const disk = new SimulatedDisk();
+    disk.makeDirectory('/etc');
+    disk.makeDirectory('/state');
+    if (id !== undefined) replaceFile('/etc/machine-id', Buffer.from(`${id}\n`), disk);
+    for (const name of copied?.list('/state') ?? [])
+      replaceFile(`/state/${name}`, contentOf(copied ?? disk, `/state/${name}`), disk);
+    return disk;
+  }
+
+  function settle(disk: SimulatedDisk): IdentityChange | undefined {
+    return new StateDirectory('/state', disk).settleOnMachine();
+  }
+
+  function identityOn(disk: SimulatedDisk): string {
+    return new StateDirectory('/state', disk).identity();
+  }
+
+  it('has an identity of its own when it was copied from another one', () => {
+    const original = machine(HERE);
+    expect(settle(original)).toBeUndefined();
+    const from = identityOn(original);
+    const copy = machine(ELSEWHERE, original);
+    expect(settle(copy)).toEqual({ from, to: identityOn(copy) });
+    expect(identityOn(copy)).not.toBe(from);
+    expect(settle(copy)).toBeUndefined();
+  });
+
+  it.each([
+    ['it stays where it is', HERE, HERE],
+    ['no machine has a name', undefined, undefined],
+    ['the other machine has no name', HERE, undefined],
+    ['the name is none', HERE, 'uninitialized'],
+    ['nobody knows where it was before', undefined, HERE],
+  ])('keeps its identity when %s', (_, before, after) => {
+    const original = machine(before);
+    settle(original);
+    const identity = identityOn(original);
+    const later = machine(after, original);
+    expect(settle(later)).toBeUndefined();
+    expect(identityOn(later)).toBe(identity);
+  });
+
+  it('does not show the name of the machine', () => {
+    const disk = machine(HERE);
+    settle(disk);
+    expect(contentOf(disk, '/state/machine').toString()).not.toContain(HERE);
+  });
+
+  it('has an identity of its own in the end, whichever call to the disk fails at first', () => {
+    const original = machine(HERE);
+    settle(original);
+    const from = identityOn(original);
+    for (let moment = 1; ; moment += 1) {
+      const copy = machine(ELSEWHERE, original);
+      copy.faults.failNth(moment, { errno: 'EIO' });
+      containProblem(
+        () => settle(copy),
+        () => undefined,
+      );
+      const isOver = copy.faults.happened === 0;
+      copy.faults.heal();
+      settle(copy);
+      expect(identityOn(copy)).not.toBe(from);
+      if (isOver) break;
+    }
+  });
+});
+
+function contentOf(disk: SimulatedDisk, path: string): Buffer {
+  const fd = disk.open(path, 'read');
+  const bytes = Buffer.alloc(disk.statusOf(fd).sizeBytes);
+  disk.read(fd, bytes, 0);
+  disk.close(fd);
+  return bytes;
+}
 
 describe('A state directory', () => {
   it('lists its days in order, and nothing that is no day', () => {

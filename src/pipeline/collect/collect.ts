@@ -6,6 +6,7 @@
  *
  * RFC 8460 4.1. Problems: store-locked, disk-full, store-not-writable.
  */
+import { identityRenewed } from '#events/store-events.ts';
 import { CollectedDays } from './collected-days.ts';
 import type { CollectedDaysOptions } from './collected-days.ts';
 import type { Receiver } from './receiver.ts';
@@ -29,11 +30,12 @@ const WAIT_FOR_ROOM_MS = 10;
 const WAIT_FOR_DISK_MS = 2;
 
 export async function collect(options: CollectOptions): Promise<void> {
-  const { store, fixedDay } = options;
+  const { store, fixedDay, log } = options;
   // What comes for one day needs that day alone, which has a lock of its own.
   const lock = fixedDay === undefined ? store.lock() : undefined;
   try {
-    store.prepare();
+    const change = store.prepare();
+    if (change) log(identityRenewed(store.path, change));
     const days = new CollectedDays(options);
     try {
       const failure = await Promise.race([receiveAll(days, options), days.tally.failed]);
