@@ -52,12 +52,10 @@ export function noteFetchResults(state: StateDirectory, day: UtcDay, news: reado
   replaceFile(file, Buffer.from(`${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`));
 }
 
-/** Of a source that nobody expects these say only that nothing was found where it was looked for: its name may be a typing error. */
-const NOT_FOUND: readonly FetchResult['result'][] = ['unreachable', 'refused'];
-
 /**
- * Of the sources that are expected, and those that were asked and are there, the ones whose whole day is neither here nor known to be
- * nothing. One that was asked and not found counts when days of it are here.
+ * Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing.
+ *
+ * One that nobody expects and that was refused counts only when days of it are here: where nothing is, its name may be a typing error.
  */
 export function missingSources(state: StateDirectory, day: UtcDay, expected: readonly string[]): string[] {
   const known = readResults(state.fetchResultsFile(day));
@@ -67,7 +65,7 @@ export function missingSources(state: StateDirectory, day: UtcDay, expected: rea
     return !existsSync(`${state.fetchedStem(sourceFolder(source), day)}.sqlite`);
   };
   const isThere = (source: string): boolean =>
-    !NOT_FOUND.some((result) => result === known[source]?.result) || state.fetchedDays(sourceFolder(source)).length > 0;
+    known[source]?.result !== 'refused' || state.fetchedDays(sourceFolder(source)).length > 0;
   return [...new Set([...expected, ...Object.keys(known).filter(isThere)])].filter(isMissing);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Holds the reports about a day back while the sessions of other hosts are still expected.
  *
- * A source counts as expected when it is configured, or was asked for that day and is there. It is waited for until it has answered, until it is let go
+ * A source counts as expected when it is configured, or was asked for that day and may be there. It is waited for until it has answered, until it is let go
  * (`--without-missing`), or until the grace period after the day's end is over; then the log says who was left out. What arrives later is
  * treated as any later sessions are.
  * Problems: hosts-missing, hosts-left-out.

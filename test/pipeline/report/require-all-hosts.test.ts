@@ -57,9 +57,9 @@ describe('requireAllHosts', () => {
     expect(await required({ store, sources: [] })).toEqual({ problem: undefined, logged: [] });
   });
 
-  it('waits for a source that was named by hand and has not closed the day', async () => {
+  it('waits for a source that was named by hand and could not be reached', async () => {
     const store = await Store.open(join(scratchDirectory(), 'state'));
-    store.fetched.noteResults(DAY, [{ source: '/mx9', result: 'not-closed' }]);
+    store.fetched.noteResults(DAY, [{ source: '/mx9', result: 'unreachable' }]);
     expect((await required({ store, sources: [] })).problem?.message).toContain('/mx9 is missing');
   });
 
