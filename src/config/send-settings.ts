@@ -161,7 +161,7 @@ export const sendSettings = {
     flag: 'max-per-destination',
     argument: 'N',
     schema: integer(1, 1_000_000),
-    fallback: 1_000,
-    help: 'How many reports one reporting address gets in one UTC day; further ones wait for the next.',
+    fallback: 10_000,
+    help: 'How many reports one host, or the mailboxes of one domain, get in one UTC day; further ones wait for the next.',
   }),
 };

@@ -52,22 +52,47 @@ export function reportSuppressed(delivery: DeliveryName): LogEvent {
   );
 }
 
-export function destinationSuppressed(address: string, untilMs: number, reply: string): LogEvent {
+export function destinationSuppressed(address: string, untilMs: number, reason: string): LogEvent {
   const until = new Date(untilMs).toISOString();
-  return event(
-    'warning',
-    'destination-suppressed',
-    `${address} has refused reports on three days in a row and gets none until ${until}: ${reply}`,
-    { destination: address, until, reply },
-  );
+  return event('warning', 'destination-suppressed', `${address} gets no reports until ${until}: ${reason}`, {
+    destination: address,
+    until,
+    reason,
+  });
 }
 
-export function destinationCeilingReached(address: string, putOff: number, ceiling: number): LogEvent {
+export function destinationCeilingReached(host: string, putOff: number, ceiling: number): LogEvent {
   return event(
     'warning',
     'destination-ceiling-reached',
-    `${address} has had ${String(ceiling)} reports today; ${String(putOff)} more wait for tomorrow.`,
-    { destination: address, putOff, ceiling },
+    `${host} has had ${String(ceiling)} reports today; ${String(putOff)} more wait for tomorrow.`,
+    { destination: host, putOff, ceiling },
+  );
+}
+
+export function destinationSilent(receiver: string, waiting: number): LogEvent {
+  return event(
+    'warning',
+    'destination-silent',
+    `${receiver} has not answered in time again and again; ${String(waiting)} more deliveries wait for the next run.`,
+    { destination: receiver, waiting },
+  );
+}
+
+export function mailServerRefuses(refused: number, reply: string): LogEvent {
+  return event(
+    'warning',
+    'mail-server-refuses',
+    `Our own mail server refused ${String(refused)} mails for a reason that has nothing to do with their receivers; they are tried again: ${reply}`,
+    { refused, reply },
+  );
+}
+
+export function sendStopping(): LogEvent {
+  return event(
+    'warning',
+    'send-stopping',
+    'Told to stop: nothing more is begun, and what is under way comes to its end. A second signal ends it at once.',
   );
 }
 

@@ -13,6 +13,7 @@ import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
 import type { FileKind } from './durable/file-kind.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
+import { GroupCommit } from './durable/group-commit.ts';
 import type { Change } from './durable/changes.ts';
 import { closedOnFailure } from './durable/sqlite.ts';
 import type { Row } from './durable/sqlite.ts';
@@ -76,6 +77,12 @@ export interface DeliveryResult {
   readonly nextAttemptMs: number | undefined;
 }
 
+/** As much of a delivery as it takes to decide when its turn comes. */
+export interface WaitingDelivery extends Pick<Delivery, 'policyDomain' | 'destination' | 'state' | 'nextAttemptMs'> {
+  /** By which the outbox finds it again. */
+  readonly number: number;
+}
+
 export const outboxKind: FileKind = {
   name: 'outbox of one day',
   version: 3,
@@ -122,9 +129,11 @@ export const SELECT_DELIVERIES = 'SELECT d.*, r.policy_domain FROM deliveries d 
 
 export class Outbox {
   readonly #database: DurableDatabase;
+  readonly #commits: GroupCommit;
 
   private constructor(database: DurableDatabase) {
     this.#database = database;
+    this.#commits = new GroupCommit((changes) => database.transactLater(changes));
   }
 
   static open(context: DatabaseContext, stem: string, day: UtcDay): Outbox {
@@ -159,7 +168,12 @@ export class Outbox {
   }
 
   startTransmission(reportIds: Iterable<string>): void {
-    this.#database.transact([...reportIds].map((reportId): Change => ['begin-handing-over', { reportId }]));
+    this.#database.transact([...reportIds].map(startChange));
+  }
+
+  /** The same, together with whatever else comes at that time. Only what ends in `Later` may be called before it resolves, or what reads. */
+  startTransmissionLater(reportId: string): Promise<void> {
+    return this.#commits.put([startChange(reportId)]);
   }
 
   noteResult(result: DeliveryResult): void {
@@ -168,6 +182,11 @@ export class Outbox {
 
   noteResults(results: readonly DeliveryResult[]): void {
     this.#database.transact(results.map(noteChange));
+  }
+
+  /** The same, as `startTransmissionLater`. */
+  noteResultLater(result: DeliveryResult): Promise<void> {
+    return this.#commits.put([noteChange(result)]);
   }
 
   /** Has them begin anew, with the 24 hours of RFC 8460 5.5 before them. What the receiver last said stays. */
@@ -201,25 +220,28 @@ export class Outbox {
     return this.#database.all(`${SELECT_DELIVERIES} ORDER BY d.report_id, d.rowid`).map(deliveryOf);
   }
 
-  /** Those that wait, in pages, so that a large day need not be in memory twice. They may be changed between the pages. */
-  *waitingDeliveries({ dueMs, pageSize }: { dueMs: number; pageSize: number }): Generator<Delivery[]> {
-    const sql = `SELECT d.rowid AS number, d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)
-      WHERE d.rowid > :after AND ${WAITING} AND coalesce(d.next_attempt_ms, 0) <= :dueMs ORDER BY d.rowid LIMIT :pageSize`;
-    for (let after = 0; ;) {
-      const rows = this.#database.all(sql, { after, dueMs, pageSize });
-      if (rows.length > 0) yield rows.map(deliveryOf);
-      if (rows.length < pageSize) return;
-      after = Number(rows.at(-1)?.['number']);
-    }
+  /** Those that wait, in the order in which they were queued. Nothing may be changed before all are read. */
+  *waitingDeliveries(): Generator<WaitingDelivery> {
+    const sql = `SELECT d.rowid AS number, d.destination, d.state, d.next_attempt_ms, r.policy_domain
+      FROM deliveries d JOIN reports r USING (report_id) WHERE ${WAITING} ORDER BY d.rowid`;
+    for (const row of this.#database.each(sql)) yield waitingOf(row);
   }
 
-  /** How many deliveries wait, by policy domain; all of them, or those that are due by a time. */
-  countWaiting(dueMs = Number.MAX_SAFE_INTEGER): Map<string, number> {
+  delivery(number: number): Delivery | undefined {
+    return this.#database.all(`${SELECT_DELIVERIES} WHERE d.rowid = :number`, { number }).map(deliveryOf)[0];
+  }
+
+  /** Where reports went of which the first attempt was made since that time, once for each delivery. */
+  destinationsSince(sinceMs: number): string[] {
+    const sql = 'SELECT destination FROM deliveries WHERE last_attempt_ms >= :sinceMs AND first_attempt_ms >= :sinceMs';
+    return this.#database.all(sql, { sinceMs }).map((row) => String(row['destination']));
+  }
+
+  /** How many deliveries wait, by policy domain. */
+  countWaiting(): Map<string, number> {
     const sql = `SELECT r.policy_domain, count(*) AS deliveries FROM deliveries d JOIN reports r USING (report_id)
-      WHERE ${WAITING} AND coalesce(d.next_attempt_ms, 0) <= :dueMs GROUP BY r.policy_domain`;
-    return new Map(
-      this.#database.all(sql, { dueMs }).map((row) => [String(row['policy_domain']), Number(row['deliveries'])]),
-    );
+      WHERE ${WAITING} GROUP BY r.policy_domain`;
+    return new Map(this.#database.all(sql).map((row) => [String(row['policy_domain']), Number(row['deliveries'])]));
   }
 
   reports(): Generator<StoredReport> {
@@ -234,6 +256,10 @@ export class Outbox {
   close(): void {
     this.#database.close();
   }
+}
+
+function startChange(reportId: string): Change {
+  return ['begin-handing-over', { reportId }];
 }
 
 function noteChange(result: DeliveryResult): Change {
@@ -314,6 +340,16 @@ export function deliveryOf(row: Row): Delivery {
     attempts: Number(row['attempts']),
     firstAttemptMs: optionalNumber(row['first_attempt_ms']),
     lastResult: optionalText(row['last_result']),
+    nextAttemptMs: optionalNumber(row['next_attempt_ms']),
+  };
+}
+
+function waitingOf(row: Row): WaitingDelivery {
+  return {
+    number: Number(row['number']),
+    policyDomain: String(row['policy_domain']),
+    destination: String(row['destination']),
+    state: row['state'] as DeliveryState,
     nextAttemptMs: optionalNumber(row['next_attempt_ms']),
   };
 }

@@ -30,7 +30,7 @@ export const suppressCommand: Command = {
       invocation.print(activeSuppressions(destinations.read(), invocation).map(lineOf).join(''));
       return exitCode.done;
     }
-    destinations.change(changeOf(action, address, invocation));
+    await destinations.changeInTurn(changeOf(action, address, invocation));
     return exitCode.done;
   },
 };
