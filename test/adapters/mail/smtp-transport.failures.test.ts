@@ -78,7 +78,12 @@ describe('a delivery over SMTP', () => {
       /^550 .*not you \(in reply to MAIL FROM\)$/,
     ],
     ['deferred', '4xx to RCPT TO', { onRcptTo: () => smtpError(450, 'grey') }, /^450 .*grey \(in reply to RCPT TO\)$/],
-    ['refused', '5xx to RCPT TO', { onRcptTo: () => smtpError(550, 'who?') }, /^550 .*who\? \(in reply to RCPT TO\)$/],
+    [
+      'refused',
+      '5xx to RCPT TO',
+      { onRcptTo: () => smtpError(550, '5.1.1 who?') },
+      /^550 .*who\? \(in reply to RCPT TO\)$/,
+    ],
     ['deferred', '4xx after the mail', { onData: () => smtpError(452, 'full') }, /^452 .*full \(in reply to DATA\)$/],
     ['refused', '5xx after the mail', { onData: () => smtpError(554, 'spam') }, /^554 .*spam \(in reply to DATA\)$/],
     ['refused', 'a size in EHLO that is too small', { maxSizeBytes: 100 }, /size larger than allowed 100/],
