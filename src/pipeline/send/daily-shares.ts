@@ -22,7 +22,7 @@ export interface SharesOptions {
   readonly notePutOff: (host: string) => void;
 }
 
-const MOST_HOSTS_AHEAD = 500;
+const MOST_HOSTS_AHEAD = 5_000;
 const MOST_REPORTS_AHEAD = 100;
 
 export class DailyShares {
