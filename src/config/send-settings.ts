@@ -122,7 +122,7 @@ export const sendSettings = {
     argument: undefined,
     schema: flag,
     fallback: false,
-    help: 'Deliver by HTTPS also to loopback, private and other special addresses. For tests and closed networks.',
+    help: 'Deliver by HTTPS also to loopback, private and other special addresses, and to those of this machine. For tests and closed networks.',
   }),
   spread: setting({
     key: 'send.spread',

@@ -35,7 +35,8 @@ export async function findDestination(
   try {
     const addresses = await lookUpHost(host, options.dnsServers, signal);
     const isTrusted = route !== undefined || options.allowPrivateDestinations;
-    return isTrusted ? { kind: 'reachable', host, port, addresses } : publicDestination({ host, port, addresses });
+    const found: Destination = { kind: 'reachable', host, port, addresses };
+    return isTrusted ? found : publicDestination(found, options.ownAddresses());
   } catch (error) {
     return networkTrouble(host, error, signal);
   }
@@ -43,16 +44,17 @@ export async function findDestination(
 
 const MAX_NAMED_ADDRESSES = 4;
 
-function publicDestination(found: Omit<Destination, 'kind'>): Destination | DeliveryOutcome {
-  const addresses = found.addresses.filter(({ address }) => specialRange(address) === undefined);
-  if (addresses.length > 0) return { kind: 'reachable', ...found, addresses };
-  return { kind: 'refused', reply: `not contacted: ${nameSpecial(found)}` };
+function publicDestination(found: Destination, ownAddresses: readonly string[]): Destination | DeliveryOutcome {
+  const rated = found.addresses.map((at) => ({ at, range: specialRange(at.address, ownAddresses) }));
+  const addresses = rated.filter(({ range }) => range === undefined).map(({ at }) => at);
+  if (addresses.length > 0) return { ...found, addresses };
+  const named = rated.slice(0, MAX_NAMED_ADDRESSES).map(({ at, range }) => `${at.address} (${String(range)})`);
+  return notContacted(found.host, named.join(', '));
 }
 
-function nameSpecial({ host, addresses }: Omit<Destination, 'kind'>): string {
-  const named = addresses
-    .slice(0, MAX_NAMED_ADDRESSES)
-    .map(({ address }) => `${address} (${specialRange(address) ?? 'public'})`)
-    .join(', ');
-  return isIP(host) === 0 ? `${host} has no public address, only ${named}` : `${named} is not a public address`;
+function notContacted(host: string, named: string): DeliveryOutcome {
+  return {
+    kind: 'refused',
+    reply: `not contacted: ${isIP(host) === 0 ? `${host} has no public address, only ${named}` : `${named} is not a public address`}`,
+  };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { directoryTransport } from '#adapters/directory/directory-transport.ts';
 import { parseConnectTo } from '#adapters/https/connect-to.ts';
 import { httpsTransport } from '#adapters/https/https-transport.ts';
+import { ownAddresses } from '#adapters/https/own-addresses.ts';
 import { sendmailTransport } from '#adapters/mail/sendmail-transport.ts';
 import type { MailCopies, MailOptions } from '#adapters/mail/mail-transport.ts';
 import { smtpTransport } from '#adapters/mail/smtp-transport.ts';
@@ -65,6 +66,7 @@ function webTransport({ settings }: Invocation): ReportTransport {
     ...(settings.httpsCa === undefined ? {} : { ca: readSettingFile(settings.httpsCa, 'send.https_ca') }),
     anyCertificate: settings.httpsAnyCertificate,
     allowPrivateDestinations: settings.allowPrivateDestinations,
+    ownAddresses,
     connectTo: settings.httpsConnectTo.map(parseConnectTo).filter((route) => route !== undefined),
     dnsServers: settings.dnsServers,
     timeoutMs: settings.timeout,
