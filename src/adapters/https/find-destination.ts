@@ -52,9 +52,14 @@ function publicDestination(found: Destination, ownAddresses: readonly string[]):
   return notContacted(found.host, named.join(', '));
 }
 
+/** What DNS says may change, and may be wrong for a while; what the URL itself says is final. */
 function notContacted(host: string, named: string): DeliveryOutcome {
-  return {
-    kind: 'refused',
-    reply: `not contacted: ${isIP(host) === 0 ? `${host} has no public address, only ${named}` : `${named} is not a public address`}`,
-  };
+  if (isIP(host) !== 0) return { kind: 'refused', reply: `not contacted: ${named} is not a public address` };
+  const reply = `not contacted: ${host} has no public address, only ${named}`;
+  return { kind: isLocalhost(host) ? 'refused' : 'deferred', reply };
+}
+
+/** RFC 6761 6.3: no DNS makes these names mean another machine. */
+function isLocalhost(host: string): boolean {
+  return /(^|\.)localhost$/.test(host);
 }

@@ -14,7 +14,7 @@ export type DeliveryOutcome =
   | { readonly kind: 'delivered'; readonly reply: string }
   /** Worth another try: SMTP 4xx, HTTP 408, 425, 429 and 5xx, trouble with the network, the name or the certificate. */
   | { readonly kind: 'deferred'; readonly reply: string; readonly retryAfterMs?: number }
-  /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that we refuse to contact. */
+  /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that must not be contacted whatever DNS says. */
   | { readonly kind: 'refused'; readonly reply: string };
 
 export interface ReportTransport {

@@ -43,9 +43,9 @@ describe('findDestination', () => {
     });
   });
 
-  it('refuses a host that has special addresses only, and names them', async () => {
+  it('defers when DNS has special addresses only, which may be a mistake that passes, and names them', async () => {
     expect(await find('https://private.example/')).toEqual({
-      kind: 'refused',
+      kind: 'deferred',
       reply: 'not contacted: private.example has no public address, only ::1 (loopback), 10.1.2.3 (private)',
     });
   });
@@ -96,7 +96,7 @@ describe('findDestination', () => {
       port: 8443,
       addresses: [{ address: '127.0.0.1', family: 4 }],
     });
-    expect((await find('https://private.example/', { connectTo })).kind).toBe('refused');
+    expect((await find('https://private.example/', { connectTo })).kind).toBe('deferred');
     expect((await find('https://127.0.0.1:8443/', { connectTo })).kind).toBe('refused');
   });
 
