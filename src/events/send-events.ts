@@ -20,7 +20,7 @@ export function reportDeferred(delivery: DeliveryName, reply: string, nextAttemp
   return event(
     'warning',
     'report-deferred',
-    `The report on ${delivery.policyDomain} was not accepted by ${delivery.destination} yet; it is due again at ${nextAttempt}: ${reply}`,
+    `The report on ${delivery.policyDomain} could not be delivered to ${delivery.destination} yet; it is due again at ${nextAttempt}: ${reply}`,
     { ...factsOf(delivery, reply), nextAttempt },
   );
 }
@@ -38,7 +38,7 @@ export function reportExpired(delivery: DeliveryName, reply: string): LogEvent {
   return event(
     'warning',
     'report-expired',
-    `The report on ${delivery.policyDomain} was given up, ${delivery.destination} did not accept it within 24 hours: ${reply}`,
+    `The report on ${delivery.policyDomain} was given up: it could not be delivered to ${delivery.destination} within 24 hours: ${reply}`,
     factsOf(delivery, reply),
   );
 }
@@ -69,6 +69,14 @@ export function destinationCeilingReached(address: string, putOff: number, ceili
     `${address} has had ${String(ceiling)} reports today; ${String(putOff)} more wait for tomorrow.`,
     { destination: address, putOff, ceiling },
   );
+}
+
+/** `setting` names what takes the mails. */
+export function mailsWaiting(setting: string, why: string): LogEvent {
+  return event('warning', 'mails-waiting', `No mail can be sent, so all of them wait (see ${setting}): ${why}`, {
+    setting,
+    why,
+  });
 }
 
 export function copySent(reportId: string, to: string, reply: string): LogEvent {

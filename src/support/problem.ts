@@ -22,6 +22,9 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Of an error that has nothing to say and stands for several, such as those of all addresses of a host: what they say. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '' || !(error instanceof AggregateError)) return error.message;
+  return [...new Set((error.errors as unknown[]).map(messageOf))].join(', ');
 }

@@ -16,6 +16,13 @@ describe('What an error says', () => {
       'undefined',
     ]);
   });
+
+  it('is what each of several says, where it has no message of its own', () => {
+    const refused = ['connect ECONNREFUSED ::1:25', 'connect ECONNREFUSED 127.0.0.1:25'];
+    const errors = [...refused, ...refused].map((message) => new Error(message));
+    expect(messageOf(new AggregateError(errors))).toBe(refused.join(', '));
+    expect(messageOf(new AggregateError(errors, 'all of them'))).toBe('all of them');
+  });
 });
 
 function caughtFrom(act: () => unknown): unknown {

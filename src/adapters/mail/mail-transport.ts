@@ -1,6 +1,8 @@
 /**
  * Delivers reports by mail, implementing the port of send: composes, signs, transmits, and copies what was taken.
  *
+ * That what takes our mails takes none is told to `noteTrouble` once, however many reports wait for it.
+ *
  * A copy is the same mail with another recipient, transmitted once, after the mail itself was taken. How it fares is told to
  * `noteCopy` and changes nothing else; a crash may cost a copy.
  */
@@ -18,6 +20,7 @@ export interface MailOptions {
   /** Undefined: somebody further on signs, or nobody. */
   readonly signing?: DkimSigning | undefined;
   readonly copies?: MailCopies | undefined;
+  readonly noteTrouble?: ((why: string) => void) | undefined;
 }
 
 export interface MailCopies {
@@ -28,11 +31,13 @@ export interface MailCopies {
 
 export function mailTransport(carrier: MailCarrier, options: MailOptions): ReportTransport {
   const copying = new Set<Promise<void>>();
+  const noteTrouble = once(options.noteTrouble);
   return {
     async deliver(report, to) {
       if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
       const mail = await finishedMail(report, to.mailbox, options);
       const outcome = await carrier.transmit(mail, to.mailbox);
+      if (outcome.kind === 'deferred' && outcome.isOurTrouble) noteTrouble(outcome.reply);
       if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
       const copy = transmitCopy(carrier, options.copies, report.reportId, mail);
       copying.add(copy);
@@ -43,6 +48,14 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
       await Promise.all(copying);
       await carrier.close();
     },
+  };
+}
+
+function once(note: (why: string) => void = () => undefined): (why: string) => void {
+  let isNoted = false;
+  return (why) => {
+    if (!isNoted) note(why);
+    isNoted = true;
   };
 }
 

@@ -7,6 +7,7 @@
 import type { NodemailerError } from 'nodemailer';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { cleanText } from '#tlsrpt/clean-text.ts';
+import { RelayUnreachable } from './connect-to-relay.ts';
 
 export const MAX_REPLY_LENGTH = 300;
 
@@ -15,7 +16,15 @@ const ABOUT_THE_SESSION = [530, 534, 535, 538];
 const MESSAGE_TOO_BIG = 552; // RFC 1870 6.1, already in reply to MAIL FROM
 
 export function smtpFailure(error: NodemailerError): DeliveryOutcome {
-  return { kind: isRefusal(error) ? 'refused' : 'deferred', reply: cleanText(describe(error), MAX_REPLY_LENGTH) };
+  const reply = cleanText(describe(error), MAX_REPLY_LENGTH);
+  if (isRefusal(error)) return { kind: 'refused', reply };
+  return { kind: 'deferred', reply, ...(isOurTrouble(error) ? { isOurTrouble: true } : {}) };
+}
+
+/** No connection, no service, no login: no mail would have been taken, whomever it was for. */
+function isOurTrouble(error: NodemailerError): boolean {
+  const { code, command, response } = error;
+  return error instanceof RelayUnreachable || code === 'EAUTH' || (command === 'CONN' && response !== undefined);
 }
 
 /** True when TLS could not be set up, so that nothing of the mail was sent. */

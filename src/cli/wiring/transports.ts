@@ -10,7 +10,7 @@ import { sendmailTransport } from '#adapters/mail/sendmail-transport.ts';
 import type { MailCopies, MailOptions } from '#adapters/mail/mail-transport.ts';
 import { smtpTransport } from '#adapters/mail/smtp-transport.ts';
 import type { Log } from '#events/event.ts';
-import { copyFailed, copySent } from '#events/send-events.ts';
+import { copyFailed, copySent, mailsWaiting } from '#events/send-events.ts';
 import type { Deliverers } from '#pipeline/send/attempt-delivery.ts';
 import type { ReportTransport } from '#pipeline/send/report-transport.ts';
 import { VERSION } from '#support/version.ts';
@@ -50,6 +50,9 @@ function mailBasics(invocation: Invocation): MailOptions {
     from,
     now: () => clock.nowMs(),
     signing: dkimSigningOf(invocation, from),
+    noteTrouble: (why) => {
+      log(mailsWaiting(settings.sendmail === undefined ? 'send.smtp' : 'send.sendmail', why));
+    },
     copies:
       settings.copyTo === undefined ? undefined : { to: settings.copyTo, noteCopy: copyNote(settings.copyTo, log) },
   };

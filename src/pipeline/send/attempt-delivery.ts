@@ -50,9 +50,10 @@ export async function attemptDelivery(
     return;
   }
   const startedMs = clock.nowMs();
-  const result = resultOf(await outcomeOf(outbox, planned, deliverers), delivery, startedMs, deliverers);
+  const outcome = await outcomeOf(outbox, planned, deliverers);
+  const result = resultOf(outcome, delivery, startedMs, deliverers);
   await notes.note(result);
-  tell(result, delivery, log);
+  tell(result, delivery, isOurTrouble(outcome) && result.state === 'deferred' ? quietly(log) : log);
   if (!isForeign) return;
   const { state, lastResult } = result;
   const suppression = destinations.note({ address, state, result: lastResult, atMs: startedMs });
@@ -110,6 +111,17 @@ function resultOf(
     random,
   });
   return { ...attempted, state: next === undefined ? 'expired' : 'deferred', nextAttemptMs: next };
+}
+
+function isOurTrouble(outcome: DeliveryOutcome): boolean {
+  return outcome.kind === 'deferred' && outcome.isOurTrouble === true;
+}
+
+/** What keeps all mails from leaving is not a warning about each of them. */
+function quietly(log: Log): Log {
+  return (event) => {
+    log(event.level === 'warning' ? { ...event, level: 'info' } : event);
+  };
 }
 
 function tell({ state, lastResult, nextAttemptMs: nextMs }: AttemptResult, delivery: Delivery, log: Log): void {

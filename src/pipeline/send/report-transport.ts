@@ -13,7 +13,13 @@ export type DeliveryOutcome =
   /** The receiver took the report: SMTP 2xx after the final dot, HTTP 2xx. */
   | { readonly kind: 'delivered'; readonly reply: string }
   /** Worth another try: SMTP 4xx, HTTP 408, 425, 429 and 5xx, trouble with the network, the name or the certificate. */
-  | { readonly kind: 'deferred'; readonly reply: string; readonly retryAfterMs?: number }
+  | {
+      readonly kind: 'deferred';
+      readonly reply: string;
+      readonly retryAfterMs?: number;
+      /** True when nobody of the receiver's was asked: what we hand mails to takes none, whomever they are for. */
+      readonly isOurTrouble?: true;
+    }
   /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that must not be contacted whatever DNS says. */
   | { readonly kind: 'refused'; readonly reply: string };
 

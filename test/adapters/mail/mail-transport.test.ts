@@ -101,3 +101,28 @@ describe('a copy of a mail', () => {
     expect(notes).toEqual([['id-1@sender.example', 'delivered']]);
   });
 });
+
+describe('a relay that takes no mails', () => {
+  const DOWN: DeliveryOutcome = { kind: 'deferred', reply: 'nobody there', isOurTrouble: true };
+
+  async function troubleAfter(outcomes: readonly DeliveryOutcome[]): Promise<string[]> {
+    const noted: string[] = [];
+    const waiting = [...outcomes];
+    const carrier: MailCarrier = {
+      transmit: () => Promise.resolve(waiting.shift() ?? DELIVERED),
+      close: () => Promise.resolve(),
+    };
+    const noteTrouble = (why: string): void => void noted.push(why);
+    const transport = mailTransport(carrier, { from: 'tlsrpt@sender.example', now: () => 0, noteTrouble });
+    for (const outcome of outcomes) expect(await transport.deliver(REPORT, ADDRESS)).toEqual(outcome);
+    return noted;
+  }
+
+  it('is told of once, however many mails it does not take', async () => {
+    expect(await troubleAfter([DOWN, DELIVERED, DOWN])).toEqual(['nobody there']);
+  });
+
+  it('is not what one receiver is that defers', async () => {
+    expect(await troubleAfter([{ kind: 'deferred', reply: '450 later' }])).toEqual([]);
+  });
+});

@@ -179,9 +179,18 @@ describe('tlsrpt report --deliver', () => {
     const nobody = ['--smtp', 'smtp://127.0.0.1:1', '--timeout', '2s', '--domain', 'bad.example'];
     const { code, stderr } = await report(['--deliver', ...nobody]);
     expect(code).toBe(75);
-    expect(stderr).toContain(
-      'warning report-deferred: The report on bad.example was not accepted by mailto:tls@example.com yet',
+    expect(stderr).toMatch(
+      /^\S+ warning mails-waiting: No mail can be sent, so all of them wait \(see send\.smtp\): our mail server 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*\n$/,
     );
+  });
+
+  it('says once that the mail server cannot be reached, and blames no receiver for it', async () => {
+    const { report } = await collected();
+    const nobody = ['--smtp', 'smtp://127.0.0.1:1', '--timeout', '2s'];
+    const { stderr } = await report(['--deliver', ...nobody, '--log-level', 'info']);
+    expect(stderr.match(/ mails-waiting: /g)).toHaveLength(1);
+    expect(stderr.match(/ info report-deferred: .*our mail server 127\.0\.0\.1:1 cannot be reached/g)).not.toBeNull();
+    expect(stderr).not.toMatch(/not accepted|warning report-deferred: .*mailto:/);
   });
 
   it('leaves what is not due within the spread for later', async () => {

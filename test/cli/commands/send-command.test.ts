@@ -82,7 +82,7 @@ describe('tlsrpt send', () => {
     const { send } = await queued();
     const { code, stdout, stderr } = await send('--domain', 'b.example', ...NOBODY_THERE);
     expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
-    expect(stderr).toContain('report-deferred');
+    expect(stderr).toContain('mails-waiting');
   });
 
   it('is silent and ends with 0 when there is nothing to deliver', async () => {

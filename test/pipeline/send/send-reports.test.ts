@@ -65,6 +65,18 @@ describe('an attempt that ends', () => {
     expect(sending.deliveries()).toMatchObject([{ nextAttemptMs: START_MS + HOUR_MS }]);
   });
 
+  it('deferred by our own mail server is no warning about the receiver, until it has expired', async () => {
+    const sending = await Sending.with({ destinations: [MAIL] });
+    const ours = { kind: 'deferred', reply: 'nobody there', isOurTrouble: true } as const;
+    await sending.run(ours);
+    sending.nowMs = START_MS + 24 * HOUR_MS;
+    await sending.run(ours);
+    expect(sending.logged).toMatchObject([
+      { name: 'report-deferred', level: 'info' },
+      { name: 'report-expired', level: 'warning' },
+    ]);
+  });
+
   it('deferred for 24 hours has expired', async () => {
     const sending = await Sending.with({ destinations: [MAIL] });
     await sending.run(DEFERRED);
