@@ -6,7 +6,6 @@
  *
  * Problems: configuration-error.
  */
-import { join } from 'node:path';
 import { readDkimKey } from '#adapters/mail/dkim-key.ts';
 import type { DkimKey } from '#adapters/mail/dkim-key.ts';
 import type { DkimSigning } from '#adapters/mail/sign-mail.ts';
@@ -14,7 +13,7 @@ import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
-import { readSettingFile } from './setting-file.ts';
+import { placeOfSecret, readSecret } from './setting-file.ts';
 import { submitterOf } from './submitter.ts';
 
 type Surroundings = Pick<Invocation, 'settings' | 'environment'>;
@@ -39,16 +38,12 @@ function refuseUnaligned(domain: string, signer: string, key: string): void {
 
 function keyOf(text: string, environment: Invocation['environment']): DkimKey {
   const [, selector = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
-  const path = file ?? credentialOf(selector, environment);
-  const reading = readDkimKey(selector, readSettingFile(path, 'send.dkim_keys'));
+  const place = placeOfSecret(file, `dkim-${selector}`, environment);
+  if (!place)
+    throw configurationError(
+      `send.dkim_keys names the selector ${selector} without a file, and there is no $CREDENTIALS_DIRECTORY. Write ${selector}=FILE.`,
+    );
+  const reading = readDkimKey(selector, readSecret(place, 'send.dkim_keys'));
   if (reading.kind === 'key') return reading.key;
-  throw configurationError(`send.dkim_keys: ${path} ${reading.why}.`);
-}
-
-function credentialOf(selector: string, environment: Invocation['environment']): string {
-  const credentials = environment['CREDENTIALS_DIRECTORY'];
-  if (credentials !== undefined) return join(credentials, `dkim-${selector}`);
-  throw configurationError(
-    `send.dkim_keys names the selector ${selector} without a file, and there is no $CREDENTIALS_DIRECTORY. Write ${selector}=FILE.`,
-  );
+  throw configurationError(`send.dkim_keys: ${place.path} ${reading.why}.`);
 }

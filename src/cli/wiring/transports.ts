@@ -1,7 +1,6 @@
 /**
  * The ways out, as the settings want them.
  */
-import { join } from 'node:path';
 import { directoryTransport } from '#adapters/directory/directory-transport.ts';
 import { parseConnectTo } from '#adapters/https/connect-to.ts';
 import { httpsTransport } from '#adapters/https/https-transport.ts';
@@ -17,7 +16,7 @@ import { VERSION } from '#support/version.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { dkimSigningOf } from './dkim-signing.ts';
-import { readSettingFile } from './setting-file.ts';
+import { placeOfSecret, readSecret, readSettingFile } from './setting-file.ts';
 import { senderOf } from './submitter.ts';
 
 const MAX_RESPONSE_BYTES = 65_536;
@@ -79,8 +78,7 @@ function webTransport({ settings }: Invocation): ReportTransport {
 }
 
 function readPassword(file: string | undefined, environment: Invocation['environment']): string {
-  const credentials = environment['CREDENTIALS_DIRECTORY'];
-  const path = file ?? (credentials === undefined ? undefined : join(credentials, 'smtp-password'));
-  if (path === undefined) throw configurationError('send.smtp_user is set, but not send.smtp_password_file.');
-  return readSettingFile(path, 'send.smtp_password_file').replace(/\r?\n$/, '');
+  const place = placeOfSecret(file, 'smtp-password', environment);
+  if (!place) throw configurationError('send.smtp_user is set, but not send.smtp_password_file.');
+  return readSecret(place, 'send.smtp_password_file').replace(/\r?\n$/, '');
 }

@@ -123,7 +123,7 @@ describe('tlsrpt send beside a day of a newer version', () => {
     expect(dry.stdout.split('\n')).toHaveLength(4);
     const { code, stderr } = await send(...NOBODY_THERE);
     expect(code).toBe(65);
-    expect(stderr).toContain('report-deferred');
+    expect(stderr).toContain('mails-waiting');
     expect(sending.store.runs.read()).toMatchObject({ send: { exitCode: 65 } });
   });
 });

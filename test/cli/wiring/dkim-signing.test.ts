@@ -14,9 +14,10 @@ const RECORDS = { 'r1._domainkey.sender.example': rsa.record, 'e1._domainkey.sen
 
 function keyFiles(): { directory: string; rsaFile: string } {
   const directory = scratchDirectory();
-  writeFileSync(join(directory, 'dkim-r1'), rsa.pem);
-  writeFileSync(join(directory, 'dkim-e1'), ed25519.pem);
-  writeFileSync(join(directory, 'nonsense'), 'secret nonsense');
+  writeFileSync(join(directory, 'dkim-r1'), rsa.pem, { mode: 0o600 });
+  writeFileSync(join(directory, 'dkim-e1'), ed25519.pem); // as a credential may be: its directory keeps others out
+  writeFileSync(join(directory, 'for-all'), rsa.pem, { mode: 0o644 });
+  writeFileSync(join(directory, 'nonsense'), 'secret nonsense', { mode: 0o600 });
   return { directory, rsaFile: join(directory, 'dkim-r1') };
 }
 
@@ -79,6 +80,10 @@ describe('a DKIM setting that would make receivers ignore the signature', () => 
       'report.contact is at sender.example, and mails are signed by',
     ],
     [['--dkim-key', 'r1=/nonexistent'], 'send.dkim_keys: /nonexistent cannot be read (ENOENT).'],
+    [
+      ['--dkim-key', 'r1=KEYS/for-all'],
+      'for-all has the mode 0644, so every user of this machine can read or change it.',
+    ],
     [['--dkim-key', 'r1=KEYS/nonsense'], 'nonsense is not a private key in PEM form without a passphrase.'],
     [['--dkim-key', 'r1'], 'names the selector r1 without a file, and there is no $CREDENTIALS_DIRECTORY.'],
     [['--dkim-key', '=x'], '--dkim-key must be of the form SELECTOR or SELECTOR=FILE'],
