@@ -6,13 +6,13 @@ import { setting } from './setting.ts';
 import {
   connectTo,
   dkimKey,
-  domain,
   durationMs,
   flag,
   integer,
   list,
   mailAddress,
   path,
+  registeredDomain,
   smtpUrl,
   text,
 } from './value-types.ts';
@@ -75,7 +75,7 @@ export const sendSettings = {
     key: 'send.dkim_domain',
     flag: 'dkim-domain',
     argument: 'DOMAIN',
-    schema: domain.optional(),
+    schema: registeredDomain.optional(),
     fallback: undefined,
     fallbackText: 'the domain of contact',
     help: 'The domain that signs: that of contact and from, or one above both.',

@@ -7,18 +7,11 @@
  * `noteCopy` and changes nothing else; a crash may cost a copy.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
-import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
-import { composeReportMail } from './compose-report-mail.ts';
+import { finishReportMail } from './finish-report-mail.ts';
+import type { MailForm } from './finish-report-mail.ts';
 import type { MailCarrier } from './mail-carrier.ts';
-import { signMail } from './sign-mail.ts';
-import type { DkimSigning } from './sign-mail.ts';
 
-export interface MailOptions {
-  /** Bare mailbox: header From and envelope sender. */
-  readonly from: string;
-  readonly now: () => number;
-  /** Undefined: somebody further on signs, or nobody. */
-  readonly signing?: DkimSigning | undefined;
+export interface MailOptions extends MailForm {
   readonly copies?: MailCopies | undefined;
   readonly noteTrouble?: ((why: string) => void) | undefined;
 }
@@ -35,7 +28,7 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
   return {
     async deliver(report, to) {
       if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
-      const mail = await finishedMail(report, to.mailbox, options);
+      const mail = await finishReportMail(report, to.mailbox, options);
       const outcome = await carrier.transmit(mail, to.mailbox);
       if (outcome.kind === 'deferred' && outcome.isOurTrouble) noteTrouble(outcome.reply);
       if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
@@ -57,12 +50,6 @@ function once(note: (why: string) => void = () => undefined): (why: string) => v
     if (!isNoted) note(why);
     isNoted = true;
   };
-}
-
-async function finishedMail(report: OutgoingReport, to: string, { from, now, signing }: MailOptions): Promise<Buffer> {
-  const nowMs = now();
-  const mail = await composeReportMail(report, { from, to, nowMs });
-  return signing === undefined ? mail : signMail(mail, signing, nowMs);
 }
 
 async function transmitCopy(
