@@ -30,7 +30,7 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
       if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
       const mail = await finishReportMail(report, to.mailbox, options);
       const outcome = await carrier.transmit(mail, to.mailbox);
-      if (outcome.kind === 'deferred' && outcome.isOurTrouble) noteTrouble(outcome.reply);
+      if (outcome.kind === 'deferred' && outcome.isOurs === true) noteTrouble(outcome.reply);
       if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
       const copy = transmitCopy(carrier, options.copies, report.reportId, mail);
       copying.add(copy);

@@ -18,13 +18,14 @@ const MESSAGE_TOO_BIG = 552; // RFC 1870 6.1, already in reply to MAIL FROM
 export function smtpFailure(error: NodemailerError): DeliveryOutcome {
   const reply = cleanText(describe(error), MAX_REPLY_LENGTH);
   if (isRefusal(error)) return { kind: 'refused', reply };
-  return { kind: 'deferred', reply, ...(isOurTrouble(error) ? { isOurTrouble: true } : {}) };
+  return { kind: 'deferred', reply, ...(isOurs(error) ? { isOurs: true } : {}) };
 }
 
-/** No connection, no service, no login: no mail would have been taken, whomever it was for. */
-function isOurTrouble(error: NodemailerError): boolean {
-  const { code, command, response } = error;
-  return error instanceof RelayUnreachable || code === 'EAUTH' || (command === 'CONN' && response !== undefined);
+/** No connection, no greeting, no service, no login: no mail would have been taken, whomever it was for. */
+function isOurs(error: NodemailerError): boolean {
+  const { code, command, response, timeoutType } = error;
+  if (error instanceof RelayUnreachable || code === 'EAUTH' || timeoutType === 'GREETING_TIMEOUT') return true;
+  return command === 'CONN' && response !== undefined;
 }
 
 /** True when TLS could not be set up, so that nothing of the mail was sent. */

@@ -53,7 +53,7 @@ export async function attemptDelivery(
   const outcome = await outcomeOf(outbox, planned, deliverers);
   const result = resultOf(outcome, delivery, startedMs, deliverers);
   await notes.note(result);
-  tell(result, delivery, isOurTrouble(outcome) && result.state === 'deferred' ? quietly(log) : log);
+  tell(result, delivery, isOurs(outcome) && result.state === 'deferred' ? quietly(log) : log);
   if (!isForeign) return;
   const { state, lastResult } = result;
   const suppression = destinations.note({ address, state, result: lastResult, atMs: startedMs });
@@ -113,8 +113,8 @@ function resultOf(
   return { ...attempted, state: next === undefined ? 'expired' : 'deferred', nextAttemptMs: next };
 }
 
-function isOurTrouble(outcome: DeliveryOutcome): boolean {
-  return outcome.kind === 'deferred' && outcome.isOurTrouble === true;
+function isOurs(outcome: DeliveryOutcome): boolean {
+  return outcome.kind === 'deferred' && outcome.isOurs === true;
 }
 
 /** What keeps all mails from leaving is not a warning about each of them. */

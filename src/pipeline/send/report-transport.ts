@@ -18,7 +18,7 @@ export type DeliveryOutcome =
       readonly reply: string;
       readonly retryAfterMs?: number;
       /** True when nobody of the receiver's was asked: what we hand mails to takes none, whomever they are for. */
-      readonly isOurTrouble?: true;
+      readonly isOurs?: boolean;
     }
   /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that must not be contacted whatever DNS says. */
   | { readonly kind: 'refused'; readonly reply: string };

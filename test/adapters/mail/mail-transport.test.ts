@@ -103,7 +103,7 @@ describe('a copy of a mail', () => {
 });
 
 describe('a relay that takes no mails', () => {
-  const DOWN: DeliveryOutcome = { kind: 'deferred', reply: 'nobody there', isOurTrouble: true };
+  const DOWN: DeliveryOutcome = { kind: 'deferred', reply: 'nobody there', isOurs: true };
 
   async function troubleAfter(outcomes: readonly DeliveryOutcome[]): Promise<string[]> {
     const noted: string[] = [];

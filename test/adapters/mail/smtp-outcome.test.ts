@@ -41,7 +41,7 @@ describe('what the server says', () => {
   it('as a greeting never makes a report refused', () => {
     expect(smtpFailure(failure('Bad', { code: 'EPROTOCOL', command: 'CONN', response: '554 no' }))).toEqual({
       kind: 'deferred',
-      isOurTrouble: true,
+      isOurs: true,
       reply: '554 no (in reply to the connection)',
     });
   });
@@ -54,7 +54,7 @@ describe('what the server says', () => {
     });
     expect(smtpFailure(error)).toEqual({
       kind: 'deferred',
-      isOurTrouble: true,
+      isOurs: true,
       reply: '535 5.7.8 (in reply to AUTH PLAIN)',
     });
   });

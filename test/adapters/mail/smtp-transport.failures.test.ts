@@ -118,7 +118,7 @@ describe('a delivery over SMTP', () => {
     await open.pop()?.close();
     expect(await deliverTo(port)).toEqual({
       kind: 'deferred',
-      isOurTrouble: true,
+      isOurs: true,
       reply: expect.stringMatching(/^our mail server 127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED/) as string,
     });
   });
@@ -155,6 +155,7 @@ describe('a delivery over SMTP', () => {
     const port = await startOddServer(() => undefined);
     expect(await deliverTo(port, { timeoutMs: 200 })).toEqual({
       kind: 'deferred',
+      isOurs: true,
       reply: 'the server did not answer in time',
     });
   });
@@ -163,7 +164,7 @@ describe('a delivery over SMTP', () => {
     const port = await startOddServer((socket) => socket.write('554 no service\r\n'));
     expect(await deliverTo(port)).toEqual({
       kind: 'deferred',
-      isOurTrouble: true,
+      isOurs: true,
       reply: '554 no service (in reply to the connection)',
     });
   });

@@ -67,7 +67,7 @@ describe('an attempt that ends', () => {
 
   it('deferred by our own mail server is no warning about the receiver, until it has expired', async () => {
     const sending = await Sending.with({ destinations: [MAIL] });
-    const ours = { kind: 'deferred', reply: 'nobody there', isOurTrouble: true } as const;
+    const ours = { kind: 'deferred', reply: 'nobody there', isOurs: true } as const;
     await sending.run(ours);
     sending.nowMs = START_MS + 24 * HOUR_MS;
     await sending.run(ours);
