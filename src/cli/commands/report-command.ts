@@ -1,5 +1,5 @@
 /**
- * `tlsrpt report`: builds the reports about one day, shows them, writes them, delivers them.
+ * `tlsrpt report`: builds the reports about one day and queues them; shows them, writes them, delivers them. With --dry-run it only looks.
  */
 import { dnsRecords } from '#adapters/dns/dns-records.ts';
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
@@ -16,6 +16,7 @@ import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDomains, requestedFinishedDay, domainFlag, finishedDayFlag } from '#cli/arguments/flags.ts';
 import { jsonArrayTexts } from '#cli/output/json-text.ts';
+import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
@@ -25,7 +26,7 @@ import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
 
 export const reportCommand: Command = {
   name: 'report',
-  summary: 'Build the reports about one day, and deliver them if asked to',
+  summary: 'Build the reports about one day and queue them, for the next send to deliver or at once with --deliver',
   flags: [
     finishedDayFlag,
     domainFlag,
@@ -34,8 +35,12 @@ export const reportCommand: Command = {
       name: 'without-missing',
       help: 'Go on without the sources whose day is not here, instead of waiting for them.',
     },
-    { name: 'json', help: 'Print the reports as a JSON array.' },
+    {
+      name: 'json',
+      help: 'Print the reports as a JSON array. They are queued all the same, unless --dry-run is given.',
+    },
     { name: 'deliver', help: 'Deliver them, as send does.' },
+    { name: 'dry-run', help: 'Print which reports would go where. Nothing is queued, delivered or removed.' },
     {
       name: 'partial',
       help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what turns up after that is reported in a supplement.',
@@ -61,6 +66,11 @@ export const reportCommand: Command = {
     const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
     const orLater = (code: ExitCode): ExitCode =>
       code === exitCode.done && !isCollected ? exitCode.tryAgainLater : code;
+    if (given.has('dry-run')) {
+      requireAllHosts({ ...options, ...expectedHosts(invocation) });
+      await withReportsSoFar(options, show ?? plannedReports(options, invocation.print));
+      return orLater(exitCode.done);
+    }
     if (!given.has('partial') || given.has('deliver'))
       return noted('report', { ...options, clock }, async () =>
         orLater(await reportAndDeliver(options, show, invocation)),

@@ -36,6 +36,10 @@ async function collected(day = DAY): Promise<{
   };
 }
 
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
+}
+
 function shown({ stdout }: ProgramRun): ShownReport[] {
   return JSON.parse(stdout) as ShownReport[];
 }
@@ -45,6 +49,12 @@ describe('tlsrpt report', () => {
     const { days, report } = await collected();
     expect(await report([])).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(days.store.outboxes.days()).toEqual([DAY]);
+  });
+
+  it('says in its help that it queues what it builds', async () => {
+    expect((await run(['report', '--help'])).stdout).toMatch(
+      /queue them, for the next send to\s+deliver[^]*They\s+are\s+queued\s+all\s+the\s+same/,
+    );
   });
 
   it('has nothing to do where nothing was collected', async () => {
@@ -170,6 +180,39 @@ describe('a day that is not over', () => {
     const { code, stderr } = await report(['--day', '2026-11-21', ...words]);
     expect(code).toBe(64);
     expect(stderr).toContain('2026-11-21 has not begun yet (UTC).');
+  });
+});
+
+describe('tlsrpt report --dry-run', () => {
+  it('prints which reports would go where, and leaves no trace', async () => {
+    const { days, report } = await collected();
+    const before = filesBelow(days.store.path);
+    const { code, stdout, stderr } = await report(['--dry-run', '--deliver', '--keep-days', '2']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.replaceAll(/\(\S+@sender\.example\)/g, '(ID)').split('\n')).toEqual([
+      'bad.example -> mailto:tls@example.com (ID)',
+      'good.example -> mailto:tls@good.example (ID)',
+      'good.example -> https://good.example/r (ID)',
+      '',
+    ]);
+    expect(filesBelow(days.store.path)).toEqual(before);
+  });
+
+  it('says what is in the outbox already', async () => {
+    const { report } = await collected();
+    await report(['--domain', 'bad.example']);
+    const { stdout } = await report(['--dry-run']);
+    expect(stdout).toMatch(/^bad\.example -> mailto:tls@example\.com \(\S+@sender\.example, in the outbox already\)\n/);
+    expect(stdout).toMatch(/\ngood\.example -> mailto:tls@good\.example \(\S+@sender\.example\)\n/);
+  });
+
+  it('shows the reports as they would be, with --json', async () => {
+    const { days, report } = await collected();
+    expect(shown(await report(['--dry-run', '--json'])).map(({ policyDomain }) => policyDomain)).toEqual([
+      'bad.example',
+      'good.example',
+    ]);
+    expect(days.store.outboxes.days()).toEqual([]);
   });
 });
 
