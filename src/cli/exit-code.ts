@@ -28,6 +28,7 @@ export const exitCodeByProblem = {
   'inherited-socket-unusable': exitCode.configuration,
   'internal-error': exitCode.bug,
   'native-library-unavailable': exitCode.unavailable,
+  'not-suppressed': exitCode.badInput,
   'nothing-to-requeue': exitCode.badInput,
   'report-not-found': exitCode.badInput,
   'socket-in-use': exitCode.cannotCreate,

@@ -13,6 +13,7 @@ export type ProblemCode =
   | 'inherited-socket-unusable'
   | 'internal-error'
   | 'native-library-unavailable'
+  | 'not-suppressed'
   | 'nothing-to-requeue'
   | 'report-not-found'
   | 'socket-in-use'
