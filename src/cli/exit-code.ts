@@ -18,6 +18,22 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
+/** Why a run ends as it does, for those who watch over it: 75 alone does not tell what waits as it should from what is wrong. */
+export type EndingReason = ProblemCode | 'day-not-collected' | 'deliveries-waiting' | 'records-unknown';
+
+export interface Ending {
+  readonly code: ExitCode;
+  /** Empty when all is done. */
+  readonly reasons: readonly EndingReason[];
+}
+
+export const allDone: Ending = { code: exitCode.done, reasons: [] };
+
+/** What ended it with another code before goes on deciding that. */
+export function orLater({ code, reasons }: Ending, reason: EndingReason): Ending {
+  return { code: code === exitCode.done ? exitCode.tryAgainLater : code, reasons: [...reasons, reason] };
+}
+
 /** One row for each code; the compiler finds the one that is missing. */
 export const exitCodeByProblem = {
   'configuration-error': exitCode.configuration,

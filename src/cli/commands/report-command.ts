@@ -12,8 +12,8 @@ import type { BuiltReport } from '#store/outbox.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { destinationMapsOf, mapSettings } from '#cli/wiring/destination-maps.ts';
-import { exitCode } from '#cli/exit-code.ts';
-import type { ExitCode } from '#cli/exit-code.ts';
+import { allDone, orLater } from '#cli/exit-code.ts';
+import type { Ending } from '#cli/exit-code.ts';
 import { requestedDomains, requestedFinishedDay, domainFlag, finishedDayFlag } from '#cli/arguments/flags.ts';
 import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { plannedReports } from '#cli/output/planned-reports.ts';
@@ -64,19 +64,18 @@ export const reportCommand: Command = {
     const show = requestedShow(invocation);
     const options = await buildOptions(day, invocation);
     const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
-    const orLater = (code: ExitCode): ExitCode =>
-      code === exitCode.done && !isCollected ? exitCode.tryAgainLater : code;
+    const unlessMissing = (ending: Ending): Ending => (isCollected ? ending : orLater(ending, 'day-not-collected'));
     if (given.has('dry-run')) {
       requireAllHosts({ ...options, ...expectedHosts(invocation) });
       await withReportsSoFar(options, show ?? plannedReports(options, invocation.print));
-      return orLater(exitCode.done);
+      return unlessMissing(allDone).code;
     }
     if (!given.has('partial') || given.has('deliver'))
       return noted('report', { ...options, clock }, async () =>
-        orLater(await reportAndDeliver(options, show, invocation)),
+        unlessMissing(await reportAndDeliver(options, show, invocation)),
       );
     await withReportsSoFar(options, (reports) => show?.(reports));
-    return orLater(exitCode.done);
+    return unlessMissing(allDone).code;
   },
 };
 
@@ -114,17 +113,19 @@ async function reportAndDeliver(
   options: BuildOptions,
   show: Show | undefined,
   invocation: Invocation,
-): Promise<ExitCode> {
+): Promise<Ending> {
   const { settings, clock, given } = invocation;
   const { keepDays, spread: spreadMs } = settings;
   requireAllHosts({ ...options, ...expectedHosts(invocation) });
-  const { unknown } = await reportDay({ ...options, clock, keepDays, spreadMs, random: Math.random });
+  const keepDaysAreUnusual = given.text('keep-days') !== undefined;
+  const retention = { keepDays, keepDaysAreUnusual };
+  const { unknown } = await reportDay({ ...options, ...retention, clock, spreadMs, random: Math.random });
   await showOutbox(options, show);
   const { store, day, domains } = options;
-  const code = given.has('deliver')
+  const ending = given.has('deliver')
     ? await deliver(invocation, store, { day, domains, evenIfNotDue: false })
-    : exitCode.done;
-  return code === exitCode.done && unknown > 0 ? exitCode.tryAgainLater : code;
+    : allDone;
+  return unknown > 0 ? orLater(ending, 'records-unknown') : ending;
 }
 
 function expectedHosts({

@@ -5,6 +5,7 @@ import { readHealth } from '#pipeline/status/read-health.ts';
 import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
+import { countDeliveries, summarizeStatus } from '#pipeline/status/summarize-status.ts';
 import type { WithholdingReason } from '#store/outbox.ts';
 import type { Store } from '#store/store.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
@@ -47,7 +48,7 @@ export const statusCommand: Command = {
       today: utcDayOf(clock.nowMs()),
     });
     const health = readHealth(store);
-    print(given.has('json') ? jsonOf(health, days) : `${healthText(health)}\n${textOf(days)}`);
+    print(given.has('json') ? jsonOf(health, days, clock.nowMs()) : `${healthText(health)}\n${textOf(days)}`);
     const trouble = new TroubledDays(log);
     for (const problem of days.flatMap(({ problems }) => problems)) trouble.note(problem);
     return trouble.exitCode ?? exitCode.done;
@@ -61,14 +62,15 @@ function destinationsOf(store: Store, { clock, given }: Invocation): string {
   return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsTable(content, nowMs);
 }
 
-function jsonOf(health: Health, days: readonly DayStatus[]): string {
+function jsonOf(health: Health, days: readonly DayStatus[], nowMs: number): string {
   const shown = days.map(({ missing, problems, ...day }) => ({
     ...day,
     ...(missing.length > 0 ? { missing } : {}),
     ...(problems.length > 0 ? { problems: problems.map(({ code, message }) => ({ code, message })) } : {}),
+    counts: countDeliveries(day.deliveries),
     deliveries: day.deliveries.map(deliveryJson),
   }));
-  return jsonText({ ...healthJson(health), days: shown });
+  return jsonText({ ...healthJson(health), summary: summarizeStatus(health, days, nowMs), days: shown });
 }
 
 function textOf(days: readonly DayStatus[]): string {
@@ -96,10 +98,13 @@ function missingText({ day, missing }: DayStatus): string {
 
 function daysTable(days: readonly DayStatus[]): string {
   const header = ['day', 'datagrams', 'rejected', 'domains', 'reports', ...deliveryStates];
-  const rows = days.map(({ day, collected, reports, deliveries }) => [
-    day,
-    ...[collected.datagrams, collected.rejected, collected.domains, reports].map(String),
-    ...deliveryStates.map((state) => String(deliveries.filter((delivery) => delivery.state === state).length)),
-  ]);
+  const rows = days.map(({ day, collected, reports, deliveries }) => {
+    const counts = countDeliveries(deliveries);
+    return [
+      day,
+      ...[collected.datagrams, collected.rejected, collected.domains, reports].map(String),
+      ...deliveryStates.map((state) => String(counts[state])),
+    ];
+  });
   return formatTable([header, ...rows]);
 }

@@ -4,11 +4,13 @@
 import { event } from '#events/event.ts';
 import type { Log } from '#events/event.ts';
 import type { Problem } from '#support/problem.ts';
-import { exitCodeOf } from '#cli/exit-code.ts';
-import type { ExitCode } from '#cli/exit-code.ts';
+import type { ProblemCode } from '#support/problem-code.ts';
+import { exitCode, exitCodeOf } from '#cli/exit-code.ts';
+import type { Ending, ExitCode } from '#cli/exit-code.ts';
 
 export class TroubledDays {
   readonly #log: Log;
+  readonly #reasons = new Set<ProblemCode>();
   #exitCode: ExitCode | undefined;
 
   constructor(log: Log) {
@@ -20,8 +22,13 @@ export class TroubledDays {
     return this.#exitCode;
   }
 
+  get ending(): Ending {
+    return { code: this.#exitCode ?? exitCode.done, reasons: [...this.#reasons] };
+  }
+
   readonly note = (problem: Problem): void => {
     this.#log(event('error', problem.code, problem.message));
+    this.#reasons.add(problem.code);
     this.#exitCode ??= exitCodeOf(problem);
   };
 }

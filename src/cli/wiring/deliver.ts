@@ -8,8 +8,8 @@ import type { SettingName } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
-import { exitCode } from '#cli/exit-code.ts';
-import type { ExitCode } from '#cli/exit-code.ts';
+import { orLater } from '#cli/exit-code.ts';
+import type { Ending } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
 import { TroubledDays } from '#cli/output/troubled-days.ts';
 import { isNameless } from './submitter.ts';
@@ -35,7 +35,7 @@ export const sendSettings: readonly SettingName[] = [
   'maxPerDestination',
 ];
 
-export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<ExitCode> {
+export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<Ending> {
   const progress = progressBar('delivering', invocation.log, invocation.terminal);
   const trouble = new TroubledDays(progress.log);
   const basics = sendBasics(invocation, store, { ...selection, dayRefused: trouble.note });
@@ -53,7 +53,7 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
       random: Math.random,
       log: progress.log,
     });
-    return trouble.exitCode ?? (waiting > 0 ? exitCode.tryAgainLater : exitCode.done);
+    return waiting > 0 ? orLater(trouble.ending, 'deliveries-waiting') : trouble.ending;
   } finally {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
     progress.stop();

@@ -20,6 +20,8 @@ export interface ReportDayOptions extends BuildOptions {
   readonly clock: Clock;
   /** Days that lie further back than this are removed. Counted from the day itself, so an old one can be reported too. */
   readonly keepDays: number;
+  /** True when `keepDays` was given for this run alone. */
+  readonly keepDaysAreUnusual?: boolean;
   /** Deliveries are due at a random moment within this time from now (RFC 8460 4.1). */
   readonly spreadMs: number;
   /** From 0 up to, not including, 1. */
@@ -32,8 +34,8 @@ export interface ReportedDay {
 }
 
 export function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
-  const { store, day, keepDays, log } = options;
-  for (const removed of store.removeOldDays({ today: day, keepDays })) log(oldDayRemoved(removed));
+  const { store, day, keepDays, keepDaysAreUnusual, log } = options;
+  for (const removed of store.removeOldDays({ today: day, keepDays })) log(oldDayRemoved(removed, keepDaysAreUnusual));
   return withPlans(options, (plans) => {
     const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));
     return worthAnOutbox ? putIntoOutbox(worthAnOutbox, options) : { unknown: 0 };

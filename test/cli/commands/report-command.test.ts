@@ -183,6 +183,29 @@ describe('a day that is not over', () => {
   });
 });
 
+describe('tlsrpt report --keep-days', () => {
+  const OLD = [10, 11, 12, 13, 14].map((day) => `2026-11-${String(day)}` as UtcDay);
+
+  async function withOldDays(): Promise<Awaited<ReturnType<typeof collected>>> {
+    const stage = await collected();
+    for (const day of OLD) stage.days.collect([GOOD], { day });
+    return stage;
+  }
+
+  it('removes no day without a word', async () => {
+    const { days, report } = await withOldDays();
+    const { stderr } = await report(['--keep-days', '2']);
+    const removed = OLD.filter((day) => !days.store.sessions.days().includes(day));
+    expect(removed.length).toBeGreaterThan(0);
+    for (const day of removed) expect(stderr).toContain(`warning old-day-removed: The sessions of ${day} were removed`);
+  });
+
+  it('is no news where it is what the configuration says', async () => {
+    const { report } = await withOldDays();
+    expect((await report([], { configuration: 'keep_days = 2' })).stderr).toBe('');
+  });
+});
+
 describe('tlsrpt report --dry-run', () => {
   it('prints which reports would go where, and leaves no trace', async () => {
     const { days, report } = await collected();

@@ -59,9 +59,16 @@ describe('tlsrpt status --json', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const delivery = { policyDomain: 'good.example', reportId: REPORT_ID };
     expect(JSON.parse(stdout)).toMatchObject({
+      summary: {
+        deliveries: { queued: 0, deferred: 1, delivered: 1, refused: 0, expired: 0, suppressed: 0 },
+        overdueSeconds: null,
+        deferredSeconds: 0,
+        withheld: 1,
+      },
       days: [
         {
           day: EARLIER,
+          counts: { deferred: 0, delivered: 0 },
           collected: { datagrams: 1, tallied: 1, rejected: 0, domains: 1 },
           reports: 0,
           deliveries: [],
@@ -104,6 +111,17 @@ describe('tlsrpt status --json', () => {
       collector: { running: false },
       lastDatagram: null,
       runs: { report: null, send: null },
+      summary: {
+        deliveries: { queued: 0, deferred: 0, delivered: 0, refused: 0, expired: 0, suppressed: 0 },
+        overdueSeconds: null,
+        deferredSeconds: null,
+        withheld: 0,
+        missingSources: 0,
+        troubledDays: 0,
+        lastDatagramSeconds: null,
+        lastReportSeconds: null,
+        lastSendSeconds: null,
+      },
       days: [],
     });
   });
@@ -159,7 +177,7 @@ describe('tlsrpt status', () => {
     const { store } = await CollectedDays.make();
     const collector = new CollectorStore(store.path);
     const lock = collector.lock();
-    store.runs.note('send', { started: TIME, ended: TIME, exitCode: 75 });
+    store.runs.note('send', { started: TIME, ended: TIME, exitCode: 75, reasons: ['deliveries-waiting'] });
     const stem = join(store.path, 'sessions', DAY);
     const identity = { day: DAY, origin: store.identity() };
     const context = { sqlite: await loadSqlite(), disk: systemDisk };
@@ -172,7 +190,7 @@ describe('tlsrpt status', () => {
       `collector        running, process ${String(process.pid)}`,
       'last datagram    2026-11-18T11:06:40.000Z',
       'last report      -',
-      `last send        ${TIME}, exit code 75`,
+      `last send        ${TIME}, exit code 75 (deliveries-waiting)`,
     ]);
   });
 
