@@ -46,6 +46,7 @@ export const exitCodeByProblem = {
   'native-library-unavailable': exitCode.unavailable,
   'not-suppressed': exitCode.badInput,
   'nothing-to-requeue': exitCode.badInput,
+  'report-ambiguous': exitCode.badInput,
   'report-not-found': exitCode.badInput,
   'socket-in-use': exitCode.cannotCreate,
   'socket-not-created': exitCode.cannotCreate,

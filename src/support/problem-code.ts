@@ -15,6 +15,7 @@ export type ProblemCode =
   | 'native-library-unavailable'
   | 'not-suppressed'
   | 'nothing-to-requeue'
+  | 'report-ambiguous'
   | 'report-not-found'
   | 'socket-in-use'
   | 'socket-not-created'

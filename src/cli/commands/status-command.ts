@@ -11,7 +11,7 @@ import type { Store } from '#store/store.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { deliveriesTable, deliveryJson } from '#cli/output/delivery-text.ts';
+import { deliveryJson, reportDeliveriesTable } from '#cli/output/delivery-text.ts';
 import { destinationsJson, destinationsTable } from '#cli/output/destinations-text.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
@@ -76,7 +76,7 @@ function jsonOf(health: Health, days: readonly DayStatus[], nowMs: number): stri
 function textOf(days: readonly DayStatus[]): string {
   if (days.length === 0) return 'Nothing has been collected yet.\n';
   const deliveries = days.flatMap(({ deliveries: ofDay }) => ofDay);
-  const detail = deliveries.length === 0 ? '' : `\n${deliveriesTable(deliveries)}`;
+  const detail = deliveries.length === 0 ? '' : `\n${reportDeliveriesTable(deliveries)}`;
   return `${daysTable(days)}${days.map(missingText).join('')}${detail}${withheldText(days)}`;
 }
 
