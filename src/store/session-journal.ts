@@ -45,6 +45,9 @@ interface QueuedFrame {
 
 /** A journal that is longer is left and the next one begun, so that those that are in the snapshot can go. */
 const JOURNAL_BYTES = 33_554_432;
+/** What is written in one go, so that a busy process need not come by for each frame. */
+const WRITE_BYTES = 16_777_216;
+const WRITE_FRAMES = 64;
 
 export class SessionJournal {
   readonly #options: SessionJournalOptions;
@@ -129,7 +132,7 @@ export class SessionJournal {
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      for (let next = this.#waiting[0]; next; next = this.#waiting[0]) await this.#writeNext(next);
+      while (this.#waiting.length > 0) await this.#writeNext(firstOf(this.#waiting));
     } finally {
       this.#isWriting = false;
       this.#closeRetired();
@@ -175,14 +178,15 @@ export class SessionJournal {
     return this.#lastFrame;
   }
 
-  async #writeNext(next: QueuedFrame): Promise<void> {
-    const { frame, number, kind } = next;
+  async #writeNext(next: readonly QueuedFrame[]): Promise<void> {
     const { disk, announce } = this.#options;
-    const file = this.#files.current ?? this.#begin(number);
-    fillHeader(frame, { number, kind, safeFrame: this.#safeFrame }, file.header.salt);
-    await this.#trying(() => writeFullyLater(file.fd, frame, file.sizeBytes, disk));
-    if (file !== this.#files.current) return; // a sync failed meanwhile: the frame is written anew
-    file.sizeBytes += frame.length;
+    const file = this.#files.current ?? this.#begin(this.writtenFrame + 1);
+    const safeFrame = this.#safeFrame;
+    for (const { frame, number, kind } of next) fillHeader(frame, { number, kind, safeFrame }, file.header.salt);
+    const frames = next.map(({ frame }) => frame);
+    await this.#trying(() => writeFullyLater(file.fd, frames, file.sizeBytes, disk));
+    if (file !== this.#files.current) return; // a sync failed meanwhile: they are written anew
+    file.sizeBytes += bytesOf(next);
     file.isWritten = true;
     this.#noteWritten(next);
     announce({ journal: file.header.number, sizeBytes: file.sizeBytes });
@@ -203,12 +207,13 @@ export class SessionJournal {
     this.#putChanges([['begin-day', { day, origin }]]);
   }
 
-  #noteWritten(written: QueuedFrame): void {
-    this.#waiting.shift();
-    this.#unsafe.push(written);
-    this.#waitingBytes -= written.frame.length;
-    this.#unsafeBytes += written.frame.length;
-    this.#furthestFrame = Math.max(this.#furthestFrame, written.number);
+  #noteWritten(written: readonly QueuedFrame[]): void {
+    const bytes = bytesOf(written);
+    this.#waiting.splice(0, written.length);
+    this.#unsafe.push(...written);
+    this.#waitingBytes -= bytes;
+    this.#unsafeBytes += bytes;
+    this.#furthestFrame = Math.max(this.#furthestFrame, this.writtenFrame);
   }
 
   #begin(firstFrame: number): OpenJournal {
@@ -243,6 +248,16 @@ export class SessionJournal {
       throw writeProblem(`${this.#options.stem}.N.journal`, error);
     }
   }
+}
+
+/** As many as are written in one go, and one in any case. */
+function firstOf(waiting: readonly QueuedFrame[]): QueuedFrame[] {
+  let bytes = 0;
+  const end = waiting.findIndex(({ frame }, index) => {
+    bytes += frame.length;
+    return index > 0 && (bytes > WRITE_BYTES || index === WRITE_FRAMES);
+  });
+  return waiting.slice(0, end < 0 ? undefined : end);
 }
 
 function bytesOf(frames: readonly QueuedFrame[]): number {
