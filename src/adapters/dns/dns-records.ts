@@ -8,11 +8,15 @@ import type { TlsrptRecords, TxtAnswer } from '#pipeline/report/tlsrpt-records.t
 import { askInTurn, dnsResolvers, saysNone } from '#support/dns-resolver.ts';
 import { errnoOf } from '#support/problem.ts';
 
+/** Which servers answer for it is what a resolver has to know before anything else. */
+const ROOT = '.';
+
 /** `servers` as in the setting `dns_servers`; empty for those of the system. */
 export function dnsRecords(servers: readonly string[]): TlsrptRecords {
   const resolvers = dnsResolvers(servers);
   return {
     lookUp: (domain) => answerOf(askInTurn(resolvers, (resolver) => resolver.resolveTxt(`_smtp._tls.${domain}`))), // RFC 8460 3
+    probe: () => answerOf(askInTurn(resolvers, (resolver) => resolver.resolveNs(ROOT)).then(() => [])),
   };
 }
 
