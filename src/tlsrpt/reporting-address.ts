@@ -38,9 +38,7 @@ function readMailto(uri: string): AddressReading {
   const at = decoded.lastIndexOf('@');
   const [localPart, host] = [canonicalLocalPart(decoded.slice(0, at)), canonicalDomain(decoded.slice(at + 1))];
   if (at < 1 || localPart === undefined) return unusable(uri, 'it names no mailbox');
-  // RFC 5321 4.1.2: unlike a name in DNS, the domain of a mailbox has no underscores.
-  if (!isUsableDomain(host) || host.includes('_'))
-    return unusable(uri, 'the domain of its mailbox is not a domain name');
+  if (!isUsableDomain(host)) return unusable(uri, 'the domain of its mailbox is not a domain name'); // RFC 5321 4.1.2
   const mailbox = `${localPart}@${host}`;
   if (mailbox.length > MAX_MAILBOX_LENGTH) return unusable(uri, 'its mailbox is longer than SMTP allows');
   return { kind: 'address', address: { scheme: 'mailto', uri: `mailto:${encoded}`, mailbox, host } };

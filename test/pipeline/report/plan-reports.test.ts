@@ -103,16 +103,20 @@ describe('planReports', () => {
     expect(plansFor([odd, odd]).plans[0]?.policies).toHaveLength(2);
   });
 
-  it.each(['ex"ample.com', 'a b.example', '../../etc', 'a!b.example', '\u202eexample'])(
-    'makes no report on %j, which is no domain name',
-    (domain) => {
-      const { plans, logged } = plansFor(['v=TLSRPTv1;rua=mailto:tls@a.example'], domain);
-      expect(plans).toEqual([]);
-      expect(logged).toMatchObject([
-        { level: 'info', name: 'policy-domain-unusable', facts: { policyDomain: domain } },
-      ]);
-    },
-  );
+  it.each([
+    'ex"ample.com',
+    'a b.example',
+    '../../etc',
+    'a!b.example',
+    '\u202eexample',
+    '192.0.2.1',
+    'xn--a.example',
+    'a_b.example',
+  ])('makes no report on %j, which is no domain name', (domain) => {
+    const { plans, logged } = plansFor(['v=TLSRPTv1;rua=mailto:tls@a.example'], domain);
+    expect(plans).toEqual([]);
+    expect(logged).toMatchObject([{ level: 'info', name: 'policy-domain-unusable', facts: { policyDomain: domain } }]);
+  });
 
   it('has no MX patterns under a tlsa policy, which knows none', () => {
     const tlsa: PolicyTally = { ...TALLY, policy: { ...TALLY.policy, type: 'tlsa', mxHosts: ['mx.a.example'] } };
