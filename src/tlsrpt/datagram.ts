@@ -7,6 +7,7 @@
  */
 import { boundedConversions } from './bounded-conversion.ts';
 import type { Conversions } from './bounded-conversion.ts';
+import { cleanLine } from './clean-text.ts';
 import { cleanTextOf, isObject, listOf, nameOf, numberOf, objectsOf, remarkOf, textOf } from './foreign-field.ts';
 import type { JsonObject } from './foreign-field.ts';
 import { heloName } from './helo-name.ts';
@@ -93,11 +94,16 @@ export function readSession(json: unknown): DatagramReading {
   const policies = objectsOf(json['policies']);
   if (policies.length === 0) return unreadable('no-policies');
   if (policies.length > datagramLimits.policies) return unreadable('too-many-policies');
-  const record = cleanTextOf(json['pr'], datagramLimits.recordLength);
   return {
     kind: 'session',
-    session: { domain, record, outcomes: policies.map((policy) => readOutcome(policy, domain, canonical)) },
+    session: { domain, record: recordOf(json['pr']), outcomes: policies.map((policy) => readOutcome(policy, domain, canonical)) },
   };
+}
+
+/** As the MTA read it: a blank before the version makes it no TLSRPT record (RFC 8460 3). */
+function recordOf(value: unknown): string | undefined {
+  const record = cleanLine(textOf(value) ?? '', datagramLimits.recordLength);
+  return record.trim() === '' ? undefined : record;
 }
 
 function readOutcome(json: JsonObject, domain: string, canonical: Conversions): PolicyOutcome {

@@ -61,7 +61,8 @@ function localPartContent(text: string): string | undefined {
 function readHttps(uri: string): AddressReading {
   if (!URL.canParse(uri)) return unusable(uri, 'it is not a URL');
   const url = new URL(uri);
-  if (!/^https:\/\//i.test(uri) || url.hostname === '') return unusable(uri, 'it names no host');
+  // A URL parser skips slashes until it finds a host (RFC 3986 3.2: here is none).
+  if (!/^https:\/\/[^/?#]/i.test(uri) || url.hostname === '') return unusable(uri, 'it names no host');
   if (url.username !== '' || url.password !== '') return unusable(uri, 'it carries credentials');
   return { kind: 'address', address: { scheme: 'https', uri: uri.replace(/^https/i, 'https'), host: url.hostname } };
 }

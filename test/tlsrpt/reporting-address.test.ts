@@ -116,6 +116,9 @@ describe('an https address', () => {
     ['https:', 'not a URL'],
     ['https://', 'not a URL'],
     ['https:x.example', 'no host'],
+    ['https:///x.example/r', 'no host'], // RFC 3986 3.2: an empty authority, which a URL parser passes over
+    ['https:////x.example', 'no host'],
+    ['https://?x.example', 'not a URL'],
     ['https:/x.example/r', 'no host'],
     ['https://user:secret@x.example/r', 'credentials'], // R78
     ['https://user@x.example/r', 'credentials'],
