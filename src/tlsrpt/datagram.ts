@@ -15,6 +15,7 @@ import { bareAddress } from './ip-address.ts';
 import { readPolicyLines } from './policy-lines.ts';
 import type { KnownPolicyType } from './policy-type.ts';
 import { resultTypeOf } from './result-type.ts';
+import { eachOnce } from './session-outcomes.ts';
 import type { FailureDetails, Policy, PolicyOutcome, Session } from './session.ts';
 
 export const datagramLimits = {
@@ -97,7 +98,7 @@ export function readSession(json: unknown): DatagramReading {
     session: {
       domain,
       record: recordOf(json['pr']),
-      outcomes: policies.map((policy) => readOutcome(policy, domain, canonical)),
+      outcomes: eachOnce(policies.map((policy) => readOutcome(policy, domain, canonical))),
     },
   };
 }

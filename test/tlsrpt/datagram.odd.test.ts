@@ -117,6 +117,11 @@ const rows: Readonly<Record<string, () => void>> = {
     const { outcomes } = sessionIn({ d: 'a.example', policies: [{ f: 0 }, { f: 1 }, { f: 0 }] });
     expect(outcomes.map(({ successful }) => successful)).toEqual([true, false, true]);
   },
+  'an sts policy of mode none beside `no-policy-found` for the same domain': () => {
+    const modeNone = { 'policy-type': 2, 'policy-string': ['version: STSv1', 'mode: none'], f: 1 };
+    const { outcomes } = sessionIn({ d: 'a.example', policies: [modeNone, { 'policy-type': 9, f: 0 }] });
+    expect(outcomes).toMatchObject([{ policy: { type: 'no-policy-found' }, successful: true }]);
+  },
   'an unknown policy type': () => {
     for (const type of [7, 0, -1, 1.5, 1e300, 'sts', '2x', undefined])
       expect(policyOf({ 'policy-type': type }).type).toBe('no-policy-found');
