@@ -21,7 +21,7 @@ import { parseSource } from '#cli/arguments/source-address.ts';
 import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
-import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
+import { submitterOf } from '#cli/wiring/submitter.ts';
 
 export const reportCommand: Command = {
   name: 'report',
@@ -55,7 +55,6 @@ export const reportCommand: Command = {
   run: async (invocation) => {
     const { given, settings, clock } = invocation;
     const day = requestedFinishedDay(invocation);
-    if (given.has('deliver')) senderOf(settings);
     const show = requestedShow(invocation);
     const options = await buildOptions(day, invocation);
     const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
@@ -90,12 +89,12 @@ async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildO
     day,
     log,
     records: dnsRecords(settings.dnsServers),
-    submitter: submitterOf(settings),
     domains: requestedDomains(invocation),
     successOnly: settings.successOnly,
     mxHosts: settings.mxHosts,
     loopGuard: settings.loopGuard,
     maps: destinationMapsOf(settings),
+    submitter: submitterOf(settings),
     partial: given.has('partial'),
   };
 }

@@ -51,6 +51,18 @@ describe('tlsrpt report', () => {
     expect(await run(['report', '--json', ...CONTACT])).toMatchObject({ code: 0, stdout: '[]\n' });
   });
 
+  it.each([[[]], [['--json']], [['--out', '.']], [['--partial']], [['--deliver']]])(
+    'builds nothing from a sender whom nobody could know: %j',
+    async (words) => {
+      const { days } = await collected();
+      const nameless = ['--contact', 'postmaster@localhost.localdomain'];
+      const ended = await run(['report', ...nameless, ...words], { stateDir: days.store.path });
+      expect(ended).toMatchObject({ code: 78, stdout: '' });
+      expect(ended.stderr).toContain('report.contact must be set');
+      expect(days.store.outboxes.days()).toEqual([]);
+    },
+  );
+
   it('refuses a setting that has no effect on it', async () => {
     expect((await run(['report', '--socket', 'x.sock'])).code).toBe(64);
   });
