@@ -1,8 +1,8 @@
 /**
  * Finds the addresses of a host: of an address itself, from name servers, or as the system resolves names.
  *
- * A stranger's host is looked up in DNS alone. The system has four threads for looking names up, files and compression included, so a few
- * names that nobody answers for would keep everything else waiting; and what it knows besides DNS is no stranger's business.
+ * A stranger's host is looked up in DNS alone. Node.js asks the system on one of four threads, which read files and compress as well, so a few
+ * names that nobody answers for would keep all else waiting; and what the system knows besides DNS does not concern strangers.
  * Rejects with the resolver's error, or when the signal aborts.
  */
 import { promises as dns, type LookupAddress } from 'node:dns';
