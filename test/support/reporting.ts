@@ -48,8 +48,8 @@ export class Reporting {
     this.days = days;
   }
 
-  static async of(datagrams: readonly Buffer[]): Promise<Reporting> {
-    const days = await CollectedDays.make();
+  static async of(datagrams: readonly Buffer[], identity?: string): Promise<Reporting> {
+    const days = await CollectedDays.make(identity);
     days.collect(datagrams);
     return new Reporting(days);
   }

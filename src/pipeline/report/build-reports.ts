@@ -45,7 +45,8 @@ export async function withPlans<T>(
     const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isRequested });
     const answers = await lookUpNew(toLookUp, options);
     const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
-    const plan = { recipients, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
+    const origin = { day: options.day, identity: options.store.identity() };
+    const plan = { ...origin, recipients, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
     const result = await use({
       [Symbol.iterator]: () => {
         const round = { ...plan, log: log(), records: new DayRecords(answers) };

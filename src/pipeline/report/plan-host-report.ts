@@ -15,8 +15,9 @@ import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
 import type { DayRecords } from './day-records.ts';
 import type { HostSessions } from './day-sessions.ts';
 import type { RecordAnswer } from './look-up-records.ts';
-import { destinationsFor, uniqueIdOf } from './plan-reports.ts';
+import { destinationsFor } from './plan-reports.ts';
 import type { PlannedReport, PlanOptions } from './plan-reports.ts';
+import { uniqueIdOf } from './unique-id.ts';
 
 export interface HostPlanOptions extends PlanOptions {
   /** The record of the host itself. */
@@ -37,7 +38,7 @@ export function planHostReport({ host, tallies }: HostSessions, options: HostPla
     .filter((tally) => isForOthers(records.of(tally.domain, tally.record), answer))
     .map((tally) => asHostEntry(host, tally));
   if (destinations.length === 0 || policies.length === 0 || answer.kind !== 'record') return [];
-  const uniqueId = uniqueIdOf(host, destinations);
+  const uniqueId = uniqueIdOf(host, destinations, options);
   return [{ policyDomain: host, uniqueId, destinations, policies, lookedUpRecord: answer.record }];
 }
 

@@ -88,7 +88,7 @@ describe('tlsrpt report --json', () => {
     expect(bad?.policyDomain).toBe('bad.example');
     expect(good).toEqual({
       policyDomain: 'good.example',
-      reportId: expect.stringMatching(/^2026-11-19\.good\.example\.[0-9a-f]{12}@sender\.example$/) as string,
+      reportId: expect.stringMatching(/^2026-11-19\.good\.example\.[0-9a-f]{32}@sender\.example$/) as string,
       destinations: ['mailto:tls@good.example', 'https://good.example/r'],
       report: {
         'organization-name': 'Sender',

@@ -113,7 +113,7 @@ describe('Reports for the operators of MX hosts', () => {
       tlsa('c.example', undefined, 'mx.other.example'),
       BAD,
     ];
-    const [one, other] = [await Reporting.of(seen), await Reporting.of(seen.slice(2))];
+    const [one, other] = [await Reporting.of(seen, 'same'), await Reporting.of(seen.slice(2), 'same')];
     other.days.fetch('mx2', seen.slice(0, 2));
     const documents = (reports: readonly StoredReport[]): string[] => reports.map(({ outgoing }) => outgoing.document);
     expect(documents(await other.run({ records: records() }))).toEqual(

@@ -28,7 +28,7 @@ describe('reportDay', () => {
     expect(document?.['report-id']).toBe(report?.outgoing.reportId);
     expect(report?.outgoing).toMatchObject({ policyDomain: 'bad.example', submitterDomain: 'sender.example' });
     expect(report?.outgoing.fileName).toMatch(
-      /^sender\.example!bad\.example!1795046400!1795132799![0-9a-f]{12}\.json\.gz$/,
+      /^sender\.example!bad\.example!1795046400!1795132799![0-9a-f]{32}\.json\.gz$/,
     );
     expect(report?.outgoing.summary).toContain('bad.example');
   });
