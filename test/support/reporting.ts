@@ -33,6 +33,9 @@ export function ordinaryBuild({ store }: CollectedDays): Omit<BuildOptions, 'log
     mxHosts: true,
     loopGuard: true,
     records: new FakeRecords(),
+    domainFailed: (problem) => {
+      throw problem;
+    },
     submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' },
   };
 }

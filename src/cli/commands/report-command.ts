@@ -18,6 +18,7 @@ import { requestedDomains, requestedFinishedDay, domainFlag, finishedDayFlag } f
 import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
@@ -53,19 +54,20 @@ export const reportCommand: Command = {
     ...sendSettings,
   ],
   run: async (invocation) => {
-    const { given, settings, clock } = invocation;
+    const { given, settings, clock, log } = invocation;
     const day = requestedFinishedDay(invocation);
     const show = requestedShow(invocation);
-    const options = await buildOptions(day, invocation);
+    const trouble = new Trouble(log);
+    const options = await buildOptions(day, invocation, trouble);
     const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
-    const orLater = (code: ExitCode): ExitCode =>
-      code === exitCode.done && !isCollected ? exitCode.tryAgainLater : code;
+    const codeAfter = (code: ExitCode): ExitCode =>
+      trouble.exitCode ?? (code === exitCode.done && !isCollected ? exitCode.tryAgainLater : code);
     if (!given.has('partial') || given.has('deliver'))
       return noted('report', { ...options, clock }, async () =>
-        orLater(await reportAndDeliver(options, show, invocation)),
+        codeAfter(await reportAndDeliver(options, show, invocation)),
       );
     await withReportsSoFar(options, (reports) => show?.(reports));
-    return orLater(exitCode.done);
+    return codeAfter(exitCode.done);
   },
 };
 
@@ -82,7 +84,7 @@ function requestedShow(invocation: Invocation): Show | undefined {
   };
 }
 
-async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildOptions> {
+async function buildOptions(day: UtcDay, invocation: Invocation, trouble: Trouble): Promise<BuildOptions> {
   const { given, settings, log } = invocation;
   return {
     store: await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation)),
@@ -96,6 +98,7 @@ async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildO
     maps: destinationMapsOf(settings),
     submitter: submitterOf(settings),
     partial: given.has('partial'),
+    domainFailed: trouble.note,
   };
 }
 

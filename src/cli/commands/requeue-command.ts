@@ -12,7 +12,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const requeueCommand: Command = {
@@ -34,7 +34,7 @@ export const requeueCommand: Command = {
   run: async (invocation) => {
     const requested = requestedDeliveries(invocation);
     const { clock, log } = invocation;
-    const trouble = new TroubledDays(log);
+    const trouble = new Trouble(log);
     const store = await openExistingStore(invocation);
     const requeued = requeueDeliveries({ ...requested, store, clock, dayRefused: trouble.note });
     if (requeued.length === 0 && trouble.exitCode === undefined)

@@ -11,7 +11,7 @@ import type { Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { isNameless } from './submitter.ts';
 
 export const sendSettings: readonly SettingName[] = [
@@ -37,7 +37,7 @@ export const sendSettings: readonly SettingName[] = [
 
 export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<ExitCode> {
   const progress = progressBar('delivering', invocation.log, invocation.terminal);
-  const trouble = new TroubledDays(progress.log);
+  const trouble = new Trouble(progress.log);
   const basics = sendBasics(invocation, store, { ...selection, dayRefused: trouble.note });
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf({ ...invocation, log: progress.log });

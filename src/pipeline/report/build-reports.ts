@@ -15,6 +15,8 @@ import type { DayOptions } from './day-sessions.ts';
 import { lookUpRecords } from './look-up-records.ts';
 import type { RecordAnswer } from './look-up-records.ts';
 import { reportMailsOn } from './loop-guard.ts';
+import { withinDomain } from './domain-wall.ts';
+import type { DomainFailed } from './domain-wall.ts';
 import type { DestinationMaps } from './map-destinations.ts';
 import { planDay } from './plan-day.ts';
 import type { PlannedDomain } from './plan-day.ts';
@@ -31,6 +33,7 @@ export interface BuildOptions extends DayOptions, ReportForm {
   readonly loopGuard: boolean;
   /** Where the administrator wants reports to go instead; undefined: where the records say. */
   readonly maps?: DestinationMaps;
+  readonly domainFailed: DomainFailed;
 }
 
 /** Gives `use` what is planned, to be gone through as often as it likes, for as long as it runs. */
@@ -45,11 +48,12 @@ export async function withPlans<T>(
     const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isRequested });
     const answers = await lookUpNew(toLookUp, options);
     const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
+    const failed = onFirstRound(options.domainFailed);
     const origin = { day: options.day, identity: options.store.identity() };
     const plan = { ...origin, recipients, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
     const result = await use({
       [Symbol.iterator]: () => {
-        const round = { ...plan, log: log(), records: new DayRecords(answers) };
+        const round = { ...plan, log: log(), domainFailed: failed(), records: new DayRecords(answers) };
         return tellUnseen(planDay(sessions, round), { ...options, log: round.log });
       },
     });
@@ -65,13 +69,18 @@ export function withReportsSoFar<T>(
   options: BuildOptions,
   use: (reports: Iterable<BuiltReport>) => T | Promise<T>,
 ): Promise<T> {
-  return withPlans(options, (plans) => use({ [Symbol.iterator]: () => buildAll(plans, options) }));
+  const failed = onFirstRound(options.domainFailed);
+  return withPlans(options, (plans) =>
+    use({ [Symbol.iterator]: () => buildAll(plans, { ...options, domainFailed: failed() }) }),
+  );
 }
 
-function* buildAll(plans: Iterable<PlannedDomain>, form: ReportForm): Generator<BuiltReport> {
+function* buildAll(plans: Iterable<PlannedDomain>, form: BuildOptions): Generator<BuiltReport> {
   for (const planned of plans) {
     for (const plan of planned.plans) {
-      const report = buildReport(plan, { policies: policiesOf(plan), revision: 0 }, form);
+      const build = (): BuiltReport | undefined => buildReport(plan, { policies: policiesOf(plan), revision: 0 }, form);
+      const { policyDomain } = planned;
+      const report = withinDomain({ policyDomain, build, withhold: () => undefined }, form.domainFailed);
       if (report) yield report;
     }
   }
@@ -105,12 +114,12 @@ function asWarnings(log: Log): Log {
   };
 }
 
-/** Nothing is logged twice when the plans are gone through again. */
-function onFirstRound(log: Log): () => Log {
+/** Nothing is told twice when the plans are gone through again. */
+function onFirstRound<T>(tell: (told: T) => void): () => (told: T) => void {
   let rounds = 0;
   return () => {
     rounds += 1;
-    return rounds === 1 ? log : () => undefined;
+    return rounds === 1 ? tell : () => undefined;
   };
 }
 

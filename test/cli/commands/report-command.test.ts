@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeNewer } from '#test/support/day-files.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -77,6 +78,25 @@ describe('tlsrpt report', () => {
     const { report } = await collected();
     const reports = shown(await report(['--json', '--domain', 'GOOD.example.', '--domain', 'absent.example']));
     expect(reports.map(({ policyDomain }) => policyDomain)).toEqual(['good.example']);
+  });
+});
+
+describe('tlsrpt report about a domain whose report cannot be stored', () => {
+  it('names it, ends with 70, and leaves it to status, while all others have theirs', async () => {
+    const { days, report } = await collected();
+    const { reportId = '' } = shown(await report(['--json', '--partial'])).at(-1) ?? {};
+    const outbox = days.store.outboxes.open(DAY);
+    const outgoing = { ...reportWithId(reportId), policyDomain: 'other.example' };
+    const reported = { subject: 'other', revision: 0, counts: '[]', lookedUpRecord: undefined };
+    outbox.save([{ outgoing, destinations: ['mailto:tls@good.example'], dueMs: 0, reported }]);
+    outbox.startTransmission([reportId]);
+    outbox.close();
+    const ended = await report(['--json']);
+    expect(ended.code).toBe(70);
+    expect(ended.stderr).toMatch(/error internal-error: No report on good\.example, and all others go on/);
+    expect(shown(ended).map(({ policyDomain }) => policyDomain)).toEqual(['bad.example', 'other.example']);
+    const status = await run(['status'], { stateDir: days.store.path });
+    expect(status.stdout).toMatch(/2026-11-19 +good\.example +it could not be built: UNIQUE constraint failed/);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Days that cannot be worked on while the others can: each is logged, and the first decides how the command ends.
+ * Days, or domains of a day, that cannot be worked on while the others can: each is logged, and the first decides how the command ends.
  */
 import { event } from '#events/event.ts';
 import type { Log } from '#events/event.ts';
@@ -7,7 +7,7 @@ import type { Problem } from '#support/problem.ts';
 import { exitCodeOf } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 
-export class TroubledDays {
+export class Trouble {
   readonly #log: Log;
   #exitCode: ExitCode | undefined;
 
