@@ -45,12 +45,12 @@ export async function withPlans<T>(
   try {
     const { mxHosts, domains, maps } = options;
     const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
-    const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isRequested });
-    const answers = await lookUpNew(toLookUp, options);
+    const survey = surveyDay(sessions, { mxHosts, isRequested });
+    const answers = await lookUpNew(survey.toLookUp, options);
     const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
     const failed = onFirstRound(options.domainFailed);
     const origin = { day: options.day, identity: options.store.identity() };
-    const plan = { ...origin, recipients, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
+    const plan = { ...origin, ...survey, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
     const result = await use({
       [Symbol.iterator]: () => {
         const round = { ...plan, log: log(), domainFailed: failed(), records: new DayRecords(answers) };

@@ -1,7 +1,8 @@
 /**
  * Decides what is reported to the operator of an MX host with TLSA records: the results of all domains whose mail went there.
  *
- * Each of them is an entry of its own, under the name of the domain and with the host as its mx-host. A domain whose own report goes
+ * Each of them is an entry of its own, under the name of the domain and with the host as its mx-host; they go into the report on the host
+ * as a recipient domain where it is one and the addresses are the same. A domain whose own report goes
  * to the very same addresses is left out: its operator knows already. So is, for now, one of which nobody knows where its report goes.
  *
  * RFC 8460 1.1: the policy domain of DANE is the TLSA base domain of the MX host.

@@ -51,21 +51,25 @@ export function planReports(
     return [];
   }
   const isPassedOn = tallies.some(({ record }) => record !== undefined);
-  const plans = new Map<string, PlannedReport>();
+  const plans: PlannedReport[] = [];
   for (const [answer, policies] of policiesByRecord(tallies, missing)) {
     const destinations = destinationsFor(domain, answer, options);
     if (destinations.length === 0) continue;
     const uniqueId = uniqueIdOf(domain, destinations, options);
-    const plan = plans.get(uniqueId);
-    plans.set(uniqueId, {
-      policyDomain: domain,
-      uniqueId,
-      destinations: plan?.destinations ?? destinations,
-      policies: [...(plan?.policies ?? []), ...policies],
-      lookedUpRecord: isPassedOn || answer.kind !== 'record' ? undefined : answer.record,
-    });
+    const lookedUpRecord = isPassedOn || answer.kind !== 'record' ? undefined : answer.record;
+    plans.push({ policyDomain: domain, uniqueId, destinations, policies, lookedUpRecord });
   }
-  return [...plans.values()];
+  return mergePlans(plans);
+}
+
+/** What goes from one domain to the same destinations is one report. */
+export function mergePlans(plans: readonly PlannedReport[]): PlannedReport[] {
+  const merged = new Map<string, PlannedReport>();
+  for (const plan of plans) {
+    const same = merged.get(plan.uniqueId);
+    merged.set(plan.uniqueId, same ? { ...same, policies: [...same.policies, ...plan.policies] } : plan);
+  }
+  return [...merged.values()];
 }
 
 /** In the order of the records, so that it does not matter which host saw what; what is odd about a record is logged once. */
