@@ -162,7 +162,7 @@ export const settings = {
     argument: undefined,
     schema: flag,
     fallback: true,
-    help: 'Build no report on a domain with which nothing failed and nothing was sent but reports. Off with --loop-guard=false.',
+    help: 'Build no report on a domain with which nothing failed and, for two days, nothing was sent but reports. Off with --loop-guard=false.',
   }),
   ...sendSettings,
   sources: setting({

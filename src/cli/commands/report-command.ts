@@ -95,6 +95,7 @@ async function buildOptions(day: UtcDay, invocation: Invocation, trouble: Troubl
     successOnly: settings.successOnly,
     mxHosts: settings.mxHosts,
     loopGuard: settings.loopGuard,
+    copyTo: settings.copyTo,
     maps: destinationMapsOf(settings),
     submitter: submitterOf(settings),
     partial: given.has('partial'),

@@ -80,7 +80,7 @@ function textOf(days: readonly DayStatus[]): string {
 
 const whyWithheld: Readonly<Record<WithholdingReason, string>> = {
   'not-built': 'it could not be built',
-  'only-report-mails': 'nothing failed, and nothing was sent there but reports',
+  'only-report-mails': 'nothing failed, and for two days nothing was sent there but reports',
   'record-unknown': 'its TLSRPT record could not be looked up; run report again',
 };
 

@@ -14,7 +14,7 @@ import { DaySessions } from './day-sessions.ts';
 import type { DayOptions } from './day-sessions.ts';
 import { lookUpRecords } from './look-up-records.ts';
 import type { RecordAnswer } from './look-up-records.ts';
-import { reportMailsOn } from './loop-guard.ts';
+import { onlyReportMails } from './loop-guard.ts';
 import { withinDomain } from './domain-wall.ts';
 import type { DomainFailed } from './domain-wall.ts';
 import type { DestinationMaps } from './map-destinations.ts';
@@ -31,6 +31,8 @@ export interface BuildOptions extends DayOptions, ReportForm {
   readonly mxHosts: boolean;
   /** Whether to leave out reports that would be about nothing but the mails with reports. */
   readonly loopGuard: boolean;
+  /** The mailbox that gets a copy of every mail, if there is one. */
+  readonly copyTo?: string | undefined;
   /** Where the administrator wants reports to go instead; undefined: where the records say. */
   readonly maps?: DestinationMaps;
   readonly domainFailed: DomainFailed;
@@ -48,9 +50,12 @@ export async function withPlans<T>(
     const survey = surveyDay(sessions, { mxHosts, isRequested });
     const answers = await lookUpNew(survey.toLookUp, options);
     const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
+    const guarded = options.loopGuard
+      ? onlyReportMails(sessions, { copyTo: undefined, ...options })
+      : new Set<string>();
     const failed = onFirstRound(options.domainFailed);
     const origin = { day: options.day, identity: options.store.identity() };
-    const plan = { ...origin, ...survey, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
+    const plan = { ...origin, ...survey, mxHosts, maps, isRequested, onlyReportMails: guarded };
     const result = await use({
       [Symbol.iterator]: () => {
         const round = { ...plan, log: log(), domainFailed: failed(), records: new DayRecords(answers) };
@@ -95,16 +100,6 @@ async function lookUpNew(domains: ReadonlySet<string>, options: BuildOptions): P
   const answers = await lookUpRecords(unknown, records, log);
   for (const [domain, record] of known) answers.set(domain, { kind: 'record', record });
   return answers;
-}
-
-/** Counted when the first domain wants to know, since that reads every outbox. */
-function reportMailsTo(options: BuildOptions): (domain: string) => number {
-  if (!options.loopGuard) return () => 0;
-  let mails: Map<string, number> | undefined;
-  return (domain) => {
-    mails ??= reportMailsOn(options);
-    return mails.get(domain) ?? 0;
-  };
 }
 
 /** What is not worth a line about one domain of many is the answer to a question about this one. */

@@ -14,7 +14,6 @@ import type { DaySessions, DomainSessions, HostSessions } from './day-sessions.t
 import { withinDomain } from './domain-wall.ts';
 import type { DomainFailed } from './domain-wall.ts';
 import type { RecordAnswer } from './look-up-records.ts';
-import { isOnlyReportMails } from './loop-guard.ts';
 import { planHostReport } from './plan-host-report.ts';
 import { mergePlans, planReports } from './plan-reports.ts';
 import type { PlannedReport, PlanOptions } from './plan-reports.ts';
@@ -31,8 +30,8 @@ export interface DayPlanOptions extends PlanOptions, Pick<Survey, 'recipients' |
   readonly records: DayRecords;
   /** Whether operators of MX hosts with TLSA records get reports of their own. */
   readonly mxHosts: boolean;
-  /** How many report mails were delivered on the day to addresses in a domain; none at all without the loop guard. */
-  readonly reportMailsTo: (domain: string) => number;
+  /** As in loop-guard.ts; none at all without it. */
+  readonly onlyReportMails: ReadonlySet<string>;
   readonly isRequested: (policyDomain: string) => boolean;
   readonly domainFailed: DomainFailed;
 }
@@ -96,7 +95,7 @@ function planRecipient(
 ): PlannedDomain {
   const { domain: policyDomain } = recipient;
   const answer = options.records.settle(recipient);
-  if (isOnlyReportMails(recipient, options.reportMailsTo(policyDomain))) {
+  if (options.onlyReportMails.has(policyDomain)) {
     options.log(reportWithheld(policyDomain));
     return { policyDomain, plans: hostPlans(host, answer, options), withheld: { why: 'only-report-mails' } };
   }

@@ -140,7 +140,7 @@ describe('tlsrpt status', () => {
       'good.example   https://good.example/r   delivered  1         -                         201 Created',
       '',
       'day         no report on   since',
-      '2026-11-18  other.example  nothing failed, and nothing was sent there but reports',
+      '2026-11-18  other.example  nothing failed, and for two days nothing was sent there but reports',
       '',
     ]);
   });
