@@ -115,6 +115,7 @@ describe('An outbox', () => {
       {
         ...result,
         policyDomain: 'a.example',
+        submitterDomain: 'mx.example',
         state: 'delivered',
         attempts: 2,
         lastResult: '250 ok',

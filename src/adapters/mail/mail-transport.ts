@@ -6,14 +6,15 @@
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
+import { contactInfoIn } from '#tlsrpt/report-json.ts';
 import { composeReportMail } from './compose-report-mail.ts';
-import type { MailCarrier } from './mail-carrier.ts';
+import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 import { signMail } from './sign-mail.ts';
 import type { DkimSigning } from './sign-mail.ts';
 
 export interface MailOptions {
-  /** Bare mailbox: header From and envelope sender. */
-  readonly from: string;
+  /** Bare mailbox: header From and envelope sender. Undefined: the contact that each report names. */
+  readonly from?: string | undefined;
   readonly now: () => number;
   /** Undefined: somebody further on signs, or nobody. */
   readonly signing?: DkimSigning | undefined;
@@ -31,10 +32,11 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
   return {
     async deliver(report, to) {
       if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
-      const mail = await finishedMail(report, to.mailbox, options);
-      const outcome = await carrier.transmit(mail, to.mailbox);
+      const envelope = { from: options.from ?? contactInfoIn(report.document), to: to.mailbox };
+      const mail = await finishedMail(report, envelope, options);
+      const outcome = await carrier.transmit(mail, envelope);
       if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
-      const copy = transmitCopy(carrier, options.copies, report.reportId, mail);
+      const copy = transmitCopy(carrier, options.copies, { reportId: report.reportId, from: envelope.from, mail });
       copying.add(copy);
       void copy.finally(() => copying.delete(copy));
       return outcome;
@@ -46,17 +48,26 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
   };
 }
 
-async function finishedMail(report: OutgoingReport, to: string, { from, now, signing }: MailOptions): Promise<Buffer> {
+async function finishedMail(
+  report: OutgoingReport,
+  envelope: MailEnvelope,
+  { now, signing }: MailOptions,
+): Promise<Buffer> {
   const nowMs = now();
-  const mail = await composeReportMail(report, { from, to, nowMs });
+  const mail = await composeReportMail(report, { ...envelope, nowMs });
   return signing === undefined ? mail : signMail(mail, signing, nowMs);
+}
+
+interface TransmittedMail {
+  readonly reportId: string;
+  readonly from: string;
+  readonly mail: Buffer;
 }
 
 async function transmitCopy(
   carrier: MailCarrier,
   { to, noteCopy }: MailCopies,
-  reportId: string,
-  mail: Buffer,
+  { reportId, from, mail }: TransmittedMail,
 ): Promise<void> {
-  noteCopy(reportId, await carrier.transmit(mail, to));
+  noteCopy(reportId, await carrier.transmit(mail, { from, to }));
 }

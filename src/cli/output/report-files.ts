@@ -10,6 +10,7 @@ import { composeReportMail } from '#adapters/mail/compose-report-mail.ts';
 import type { BuiltReport } from '#store/outbox.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
+import { contactInfoIn } from '#tlsrpt/report-json.ts';
 import { usageError } from '#cli/command.ts';
 import type { Flag, Invocation } from '#cli/command.ts';
 import { senderOf } from '#cli/wiring/submitter.ts';
@@ -38,8 +39,8 @@ export function requestedFiles(invocation: Invocation): WriteReports | undefined
   if (directory === undefined && word !== undefined) throw usageError('--format goes with --out.');
   if (directory === undefined) return undefined;
   if (format !== 'eml') return (reports) => writeReportFiles(directory, filesOf(reports, format));
-  const from = senderOf(settings);
-  return (reports) => writeReportFiles(directory, mailsOf(reports, from, clock.nowMs()));
+  senderOf(settings); // refuses when receivers could not tell who sends
+  return (reports) => writeReportFiles(directory, mailsOf(reports, settings.from, clock.nowMs()));
 }
 
 function* filesOf(reports: Iterable<BuiltReport>, format: Exclude<Format, 'eml'>): Generator<ReportFile> {
@@ -62,8 +63,13 @@ function contentOf({ document, summary }: OutgoingReport, format: Exclude<Format
   }
 }
 
-async function* mailsOf(reports: Iterable<BuiltReport>, from: string, nowMs: number): AsyncGenerator<ReportFile> {
+async function* mailsOf(
+  reports: Iterable<BuiltReport>,
+  sender: string | undefined,
+  nowMs: number,
+): AsyncGenerator<ReportFile> {
   for (const { outgoing, destinations } of reports) {
+    const from = sender ?? contactInfoIn(outgoing.document);
     for (const [index, to] of destinations.flatMap(mailboxOf).entries()) {
       const copy = index === 0 ? '' : `.${String(index + 1)}`;
       const content = await composeReportMail(outgoing, { from, to, nowMs });

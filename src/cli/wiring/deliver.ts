@@ -4,7 +4,7 @@
 import { sendReports } from '#pipeline/send/send-reports.ts';
 import type { DayRefused, dueDeliveries, SendSelection } from '#pipeline/send/send-reports.ts';
 import type { Store } from '#store/store.ts';
-import type { SettingName } from '#config/settings.ts';
+import type { SettingName, Settings } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
@@ -12,6 +12,7 @@ import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
 import { Trouble } from '#cli/output/trouble.ts';
+import { whyUnsigned } from './dkim-signing.ts';
 import { isNameless } from './submitter.ts';
 
 export const sendSettings: readonly SettingName[] = [
@@ -49,6 +50,7 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
       parallel,
       parallelPerHost,
       refuseUnsendable,
+      whyHeldBack: whyHeldBackBy(invocation.settings),
       progress,
       random: Math.random,
       log: progress.log,
@@ -58,6 +60,12 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
     progress.stop();
   }
+}
+
+/** RFC 8460 3: a report is signed by the domain of the contact that it names. */
+function whyHeldBackBy(settings: Settings): (delivery: Delivery) => string | undefined {
+  return ({ destination, submitterDomain }) =>
+    /^mailto:/i.test(destination) ? whyUnsigned(submitterDomain, settings) : undefined;
 }
 
 function refuseUnsendable(delivery: Delivery): void {

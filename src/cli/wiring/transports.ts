@@ -44,11 +44,10 @@ function mailTransport(invocation: Invocation): ReportTransport {
 
 function mailBasics(invocation: Invocation): MailOptions {
   const { settings, clock, log } = invocation;
-  const from = senderOf(settings);
   return {
-    from,
+    from: settings.from,
     now: () => clock.nowMs(),
-    signing: dkimSigningOf(invocation, from),
+    signing: dkimSigningOf(invocation, senderOf(settings)),
     copies:
       settings.copyTo === undefined ? undefined : { to: settings.copyTo, noteCopy: copyNote(settings.copyTo, log) },
   };
