@@ -11,7 +11,9 @@ const SUBJECT = {
 
 describe('reportFileName', () => {
   it('names who tells whom about which seconds', () => {
-    expect(reportFileName(SUBJECT)).toBe('sender.example!good.example!1795046400!1795132799!0123456789abcdef0123456789abcdef.json.gz');
+    expect(reportFileName(SUBJECT)).toBe(
+      'sender.example!good.example!1795046400!1795132799!0123456789abcdef0123456789abcdef.json.gz',
+    );
   });
 
   it('covers one day to its last second', () => {
@@ -39,7 +41,9 @@ describe('reportFileName', () => {
       policyDomain: `${policy}example`,
       submitter: { organizationName: 'Sender', contactInfo: `tlsrpt@${submitter}example` },
     });
-    expect(name).toMatch(/^[a-z0-9.-]+\.example![a-z0-9.-]+\.example!1795046400!1795132799!0123456789abcdef0123456789abcdef\.json\.gz$/);
+    expect(name).toMatch(
+      /^[a-z0-9.-]+\.example![a-z0-9.-]+\.example!1795046400!1795132799!0123456789abcdef0123456789abcdef\.json\.gz$/,
+    );
     expect(name.length).toBeLessThanOrEqual(255);
   });
 });
