@@ -19,7 +19,7 @@ import { withinDomain } from './domain-wall.ts';
 import type { DomainFailed } from './domain-wall.ts';
 import type { DestinationMaps } from './map-destinations.ts';
 import { planDay } from './plan-day.ts';
-import type { PlannedDomain } from './plan-day.ts';
+import type { DayPlanOptions, PlannedDomain } from './plan-day.ts';
 import { surveyDay } from './survey-day.ts';
 import type { TlsrptRecords } from './tlsrpt-records.ts';
 
@@ -45,17 +45,9 @@ export async function withPlans<T>(
 ): Promise<T> {
   const sessions = DaySessions.open(options);
   try {
-    const { mxHosts, domains, maps } = options;
-    const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
-    const survey = surveyDay(sessions, { mxHosts, isRequested });
-    const answers = await lookUpNew(survey.toLookUp, options);
-    const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
-    const guarded = options.loopGuard
-      ? onlyReportMails(sessions, { copyTo: undefined, ...options })
-      : new Set<string>();
+    const { answers, ...plan } = await settledBeforehand(sessions, options);
+    const log = onFirstRound(options.domains.length === 0 ? options.log : asWarnings(options.log));
     const failed = onFirstRound(options.domainFailed);
-    const origin = { day: options.day, identity: options.store.identity() };
-    const plan = { ...origin, ...survey, mxHosts, maps, isRequested, onlyReportMails: guarded };
     const result = await use({
       [Symbol.iterator]: () => {
         const round = { ...plan, log: log(), domainFailed: failed(), records: new DayRecords(answers) };
@@ -67,6 +59,21 @@ export async function withPlans<T>(
   } finally {
     sessions.close();
   }
+}
+
+type SettledBeforehand = Omit<DayPlanOptions, 'log' | 'domainFailed' | 'records'> & {
+  readonly answers: ReadonlyMap<string, RecordAnswer>;
+};
+
+/** What the plans depend on beyond the sessions of one domain, and the records that were looked up. */
+async function settledBeforehand(sessions: DaySessions, options: BuildOptions): Promise<SettledBeforehand> {
+  const { store, day, mxHosts, domains, maps, loopGuard, copyTo } = options;
+  const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
+  const survey = surveyDay(sessions, { mxHosts, isRequested });
+  const answers = await lookUpNew(survey.toLookUp, options);
+  const onlyReports = loopGuard ? onlyReportMails(sessions, { ...options, copyTo }) : new Set<string>();
+  const identity = store.identity();
+  return { ...survey, answers, day, identity, mxHosts, maps, isRequested, onlyReportMails: onlyReports };
 }
 
 /** What the reports are as far as the day has come, also where some of it was reported already. */
