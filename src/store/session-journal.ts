@@ -114,6 +114,11 @@ export class SessionJournal {
     return this.#safeFrame === this.#lastFrame;
   }
 
+  /** What is written next goes into another journal, so that those there are can be removed once they are in the snapshot. */
+  beginAnother(): void {
+    this.#files.leaveCurrent();
+  }
+
   /** Takes a frame of datagrams whose header is still to be filled in. Returns its number. */
   put(frame: Buffer): number {
     return this.#put(frame, frameKind.datagrams);

@@ -48,6 +48,7 @@ export class EndingDays {
   /** A day that goes on after all, when it still takes something. */
   takeBack(day: UtcDay): OpenDay | undefined {
     const open = this.days.find((candidate) => candidate.day === day);
+    if (open && this.#closing.includes(open)) open.beginAnew();
     this.#ending = this.#ending.filter((ending) => ending.open !== open);
     this.#closing = this.#closing.filter((closing) => closing !== open);
     return open;

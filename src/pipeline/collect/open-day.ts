@@ -118,6 +118,12 @@ export class OpenDay {
     return this.#gathered.noteTallied(frame);
   }
 
+  /** What was journaled may go at any moment, with all that it says of datagrams: nothing that comes goes into the same journal or relies on it. */
+  beginAnew(): void {
+    this.#gathered.forgetDefined();
+    this.#journal?.beginAnother();
+  }
+
   /** Begins what is due, and does not wait for it. */
   write(): void {
     const nowMs = this.#options.steadyMs();

@@ -37,10 +37,14 @@ function openDay(): OpenDay {
   });
 }
 
-async function pass(durationMs: number): Promise<void> {
+function pass(durationMs: number): Promise<void> {
+  return passOf(ending, durationMs);
+}
+
+async function passOf(written: Pick<OpenDay, 'write'>, durationMs: number): Promise<void> {
   for (let passedMs = 0; passedMs < durationMs; passedMs += 100) {
     collected.clock.advance(100);
-    ending.write();
+    written.write();
     for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -74,6 +78,25 @@ describe('A day that is over', () => {
     ending.add(day);
     await pass(5_000);
     expect([collected.isClosed(DAY), collected.datagramsOn(DAY)]).toEqual([true, 2]);
+  });
+
+  it('loses nothing when it is taken back while the tally closes it', async () => {
+    const { announce, end } = tally;
+    const late: (() => void)[] = [];
+    tally.end = (...words) => void late.push(() => end.apply(tally, words));
+    const day = openDay();
+    count(day);
+    ending.add(day);
+    await pass(3_000);
+    expect([late.length, ending.takeBack(DAY)]).toEqual([1, day]);
+    tally.announce = (...words) => void late.push(() => announce.apply(tally, words));
+    for (let times = 0; times < 2; times += 1) {
+      count(day);
+      await passOf(day, 2_000);
+    }
+    late.shift()?.();
+    await pass(1_000);
+    expect([collected.datagramsOn(DAY), late.length]).toEqual([3, 2]);
   });
 
   it('is looked at again within a second', () => {
