@@ -4,7 +4,7 @@
  * What was written survives the end of the process, what was synced loss of power. Whatever fails is tried again with the next call:
  * a write at the same place of the same file; after a failed sync everything that was not safe in another file, since the kernel
  * reports a failed sync once and forgets what it could not write. So nothing is given up before it is safe.
- * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable.
+ * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable; store-replaced, which lasts.
  */
 import { writeFullyLater } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
@@ -17,7 +17,7 @@ import { acquireLock } from './durable/lock-database.ts';
 import { findPlace } from './journal-place.ts';
 import type { JournalPlace, PlaceOptions } from './journal-place.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { StoreProblem, writeProblem, writing } from './store-problem.ts';
+import { replacedProblem, writeProblem, writing } from './store-problem.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
 import { UnsafeJournals } from './unsafe-journals.ts';
 import type { OpenJournal } from './unsafe-journals.ts';
@@ -63,7 +63,7 @@ export class SessionJournal {
   #unsafe: QueuedFrame[] = [];
   #isWriting = false;
   #isSyncing = false;
-  #removals = 0;
+  #isReplaced = false;
   #waitingBytes = 0;
   #unsafeBytes = 0;
 
@@ -104,11 +104,6 @@ export class SessionJournal {
     return (this.#waiting[0]?.number ?? this.#lastFrame + 1) - 1;
   }
 
-  /** How often somebody has removed what was journaled: what was in it has to be put again. */
-  get removals(): number {
-    return this.#removals;
-  }
-
   /** True when everything that was put is safe from loss of power. */
   get isSafe(): boolean {
     return this.#safeFrame === this.#lastFrame;
@@ -135,6 +130,7 @@ export class SessionJournal {
   /** Writes what waits. Nothing happens while a call before it is under way. */
   async write(): Promise<void> {
     if (this.#isWriting) return;
+    if (this.#isReplaced) throw replacedProblem(this.#options.stem);
     this.#isWriting = true;
     try {
       while (this.#waiting.length > 0) await this.#writeNext(firstOf(this.#waiting));
@@ -146,12 +142,16 @@ export class SessionJournal {
 
   /** Makes safe what was written before. Nothing happens while a call before it is under way. */
   async sync(): Promise<void> {
-    if (this.#isSyncing || this.#unsafe.length === 0) return;
+    if (this.#isSyncing) return;
+    if (this.#unsafe.length === 0) {
+      this.#requirePlace();
+      return;
+    }
     this.#isSyncing = true;
     const last = this.#unsafe.at(-1)?.number ?? 0;
     try {
       await this.#trying(() => this.#files.sync());
-      this.#requireName();
+      this.#requirePlace();
       this.#noteSafe(last);
     } catch (error) {
       this.#writeAnew();
@@ -165,8 +165,7 @@ export class SessionJournal {
   /** To be called when nothing is under way. What is not safe then is in the files all the same, or was never written. */
   close(): void {
     try {
-      this.#files.leaveAll();
-      this.#files.closeRetired();
+      this.#files.close();
     } finally {
       this.#lock.release();
     }
@@ -198,13 +197,11 @@ export class SessionJournal {
     if (file.sizeBytes > JOURNAL_BYTES) this.#files.leaveCurrent();
   }
 
-  /** What somebody has removed lasts for as long as it is open only. */
-  #requireName(): void {
+  /** What somebody has taken away lasts for as long as it is open only. */
+  #requirePlace(): void {
     const { stem } = this.#options;
-    if (!writing(`${stem}.N.journal`, () => this.#files.isNewestRemoved)) return;
-    this.#removals += 1;
-    this.#putBegin(); // it may have been in what was removed
-    throw new StoreProblem('store-not-writable', `A journal of ${stem} was removed by somebody else.`);
+    this.#isReplaced ||= writing(`${stem}.N.journal`, () => this.#files.isReplaced);
+    if (this.#isReplaced) throw replacedProblem(stem);
   }
 
   #putBegin(): void {

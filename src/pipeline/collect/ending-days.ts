@@ -18,13 +18,13 @@ interface EndingDay {
 }
 
 export class EndingDays {
-  readonly #tally: TallyRunner;
+  readonly #tally: Pick<TallyRunner, 'end'>;
   readonly #steadyMs: () => number;
   #ending: EndingDay[] = [];
   /** Those that the tally is to close. */
   #closing: OpenDay[] = [];
 
-  constructor(tally: TallyRunner, steadyMs: () => number) {
+  constructor(tally: Pick<TallyRunner, 'end'>, steadyMs: () => number) {
     this.#tally = tally;
     this.#steadyMs = steadyMs;
   }

@@ -56,7 +56,6 @@ export class OpenDay {
   #retryMs = 0;
   /** When the disk last did what it was asked to do. */
   readonly #doneMs = new Map<Step, number>();
-  #removals = 0;
   readonly #refused = new Set<Step>();
   readonly #running = new Map<Step, Promise<void>>();
 
@@ -221,16 +220,9 @@ export class OpenDay {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.#refused.add(step);
-      this.#noteRemovals();
       this.#retryMs = this.#options.steadyMs() + dayLimits.retryMs;
       this.#options.refused(error);
     }
-  }
-
-  #noteRemovals(): void {
-    const removals = this.#journal?.removals ?? 0;
-    if (removals > this.#removals) this.#gathered.forgetDefined();
-    this.#removals = removals;
   }
 
   #noteDone(step: Step): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EndingDays } from '#pipeline/collect/ending-days.ts';
 import { OpenDay } from '#pipeline/collect/open-day.ts';
+import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -23,15 +24,16 @@ beforeEach(async () => {
   ending = new EndingDays(tally, () => collected.clock.steadyMs());
 });
 
-function openDay(): OpenDay {
+function announceAtOnce(journal: AnnouncedJournal): void {
+  tally.announce(DAY, journal);
+}
+
+function openDay(announce = announceAtOnce): OpenDay {
   return new OpenDay({
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
-    open: () =>
-      collected.store.openJournal(DAY, (journal) => {
-        tally.announce(DAY, journal);
-      }),
+    open: () => collected.store.openJournal(DAY, announce),
     refused: () => undefined,
     recovered: () => undefined,
   });
@@ -81,22 +83,30 @@ describe('A day that is over', () => {
   });
 
   it('loses nothing when it is taken back while the tally closes it', async () => {
-    const { announce, end } = tally;
-    const late: (() => void)[] = [];
-    tally.end = (...words) => void late.push(() => end.apply(tally, words));
-    const day = openDay();
+    const toTally: (() => void)[] = [];
+    const end = (): void => {
+      toTally.push(() => {
+        tally.end(DAY, true);
+      });
+    };
+    ending = new EndingDays({ end }, () => collected.clock.steadyMs());
+    const day = openDay((journal) => {
+      toTally.push(() => {
+        tally.announce(DAY, journal);
+      });
+    });
     count(day);
     ending.add(day);
     await pass(3_000);
-    expect([late.length, ending.takeBack(DAY)]).toEqual([1, day]);
-    tally.announce = (...words) => void late.push(() => announce.apply(tally, words));
+    const closing = toTally.splice(0);
+    expect(ending.takeBack(DAY)).toBe(day);
     for (let times = 0; times < 2; times += 1) {
       count(day);
       await passOf(day, 2_000);
     }
-    late.shift()?.();
+    for (const tell of closing) tell();
     await pass(1_000);
-    expect([collected.datagramsOn(DAY), late.length]).toEqual([3, 2]);
+    expect([collected.datagramsOn(DAY), toTally.length]).toEqual([3, 2]);
   });
 
   it('is looked at again within a second', () => {
