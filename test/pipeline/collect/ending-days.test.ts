@@ -83,30 +83,24 @@ describe('A day that is over', () => {
   });
 
   it('loses nothing when it is taken back while the tally closes it', async () => {
-    const toTally: (() => void)[] = [];
-    const end = (): void => {
-      toTally.push(() => {
-        tally.end(DAY, true);
-      });
-    };
+    let [isClosing, announced] = [false, 0];
+    const end = (): void => void (isClosing = true);
     ending = new EndingDays({ end }, () => collected.clock.steadyMs());
     const day = openDay((journal) => {
-      toTally.push(() => {
-        tally.announce(DAY, journal);
-      });
+      if (isClosing) announced += 1;
+      else announceAtOnce(journal);
     });
     count(day);
     ending.add(day);
     await pass(3_000);
-    const closing = toTally.splice(0);
-    expect(ending.takeBack(DAY)).toBe(day);
+    expect([isClosing, ending.takeBack(DAY)]).toEqual([true, day]);
     for (let times = 0; times < 2; times += 1) {
       count(day);
       await passOf(day, 2_000);
     }
-    for (const tell of closing) tell();
+    tally.end(DAY, true);
     await pass(1_000);
-    expect([collected.datagramsOn(DAY), toTally.length]).toEqual([3, 2]);
+    expect([collected.datagramsOn(DAY), announced]).toEqual([3, 2]);
   });
 
   it('is looked at again within a second', () => {
