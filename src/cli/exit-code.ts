@@ -56,6 +56,7 @@ export const exitCodeByProblem = {
   'store-locked': exitCode.tryAgainLater,
   'store-not-readable': exitCode.badInput,
   'store-not-writable': exitCode.cannotCreate,
+  'store-replaced': exitCode.cannotCreate,
   'store-wrong-schema': exitCode.badInput,
   'usage-error': exitCode.usage,
   'wrong-user': exitCode.wrongUser,

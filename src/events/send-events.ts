@@ -52,6 +52,15 @@ export function reportSuppressed(delivery: DeliveryName): LogEvent {
   );
 }
 
+export function reportHeldBack(delivery: DeliveryName, why: string): LogEvent {
+  return event(
+    'warning',
+    'report-held-back',
+    `The report on ${delivery.policyDomain} is not sent to ${delivery.destination} as things are: ${why}`,
+    { ...factsOf(delivery), why },
+  );
+}
+
 export function destinationSuppressed(address: string, untilMs: number, reply: string): LogEvent {
   const until = new Date(untilMs).toISOString();
   return event(

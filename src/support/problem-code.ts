@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'store-locked'
   | 'store-not-readable'
   | 'store-not-writable'
+  | 'store-replaced'
   | 'store-wrong-schema'
   | 'usage-error'
   | 'wrong-user';

@@ -81,6 +81,7 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [reportRefused(DELIVERY, '550 no'), 'report-refused', 'warning'],
   [reportExpired(DELIVERY, '450 later'), 'report-expired', 'warning'],
   [reportSuppressed(DELIVERY), 'report-suppressed', 'info'],
+  [sendEvents.reportHeldBack(DELIVERY, 'why'), 'report-held-back', 'warning'],
 ];
 
 describe('an event', () => {

@@ -7,6 +7,7 @@ describe('What an error says', () => {
     expect(errnoOf(caughtFrom(() => readFileSync('/no/such/file')))).toBe('ENOENT');
     expect([errnoOf(new Error('x')), errnoOf('ENOENT'), errnoOf(undefined)]).toEqual([undefined, undefined, undefined]);
     expect(errnoOf(Object.assign(new Error('x'), { code: 5 }))).toBeUndefined();
+    expect(errnoOf(caughtFrom(() => Buffer.alloc(-1)))).toBeUndefined();
   });
 
   it('is its message, or what was thrown in its place', () => {

@@ -98,6 +98,7 @@ export class Sending {
         throw problem;
       },
       refuseUnsendable: () => undefined,
+      whyHeldBack: () => undefined,
       progress: { expect: () => undefined, advance: () => undefined },
     };
   }

@@ -12,7 +12,7 @@ import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { bareHost, findRoute } from './connect-to.ts';
 import { specialRange } from './destination-guard.ts';
 import type { HttpsOptions } from './https-options.ts';
-import { lookUpHost } from './look-up-host.ts';
+import { lookUpHost, lookUpOwnHost } from './look-up-host.ts';
 import { networkTrouble } from './network-trouble.ts';
 
 export interface Destination {
@@ -33,7 +33,8 @@ export async function findDestination(
   const route = findRoute(options.connectTo, endpoint.host, endpoint.port);
   const { host, port } = route ? { host: route.toHost, port: route.toPort } : endpoint;
   try {
-    const addresses = await lookUpHost(host, options.dnsServers, signal);
+    const lookUp = route ? lookUpOwnHost : lookUpHost;
+    const addresses = await lookUp(host, options.dnsServers, signal);
     const isTrusted = route !== undefined || options.allowPrivateDestinations;
     const found: Destination = { kind: 'reachable', host, port, addresses };
     return isTrusted ? found : publicDestination(found, options.ownAddresses());

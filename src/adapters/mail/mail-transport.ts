@@ -7,7 +7,7 @@
  * `noteCopy` and changes nothing else; a crash may cost a copy.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
-import { finishReportMail } from './finish-report-mail.ts';
+import { envelopeOf, finishReportMail } from './finish-report-mail.ts';
 import type { MailForm } from './finish-report-mail.ts';
 import type { MailCarrier } from './mail-carrier.ts';
 
@@ -28,11 +28,12 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
   return {
     async deliver(report, to) {
       if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
-      const mail = await finishReportMail(report, to.mailbox, options);
-      const outcome = await carrier.transmit(mail, to.mailbox);
+      const envelope = envelopeOf(report, to.mailbox, options);
+      const mail = await finishReportMail(report, envelope, options);
+      const outcome = await carrier.transmit(mail, envelope);
       if (outcome.kind === 'deferred' && outcome.isOurs === true) noteTrouble(outcome.reply);
       if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
-      const copy = transmitCopy(carrier, options.copies, report.reportId, mail);
+      const copy = transmitCopy(carrier, options.copies, { reportId: report.reportId, from: envelope.from, mail });
       copying.add(copy);
       void copy.finally(() => copying.delete(copy));
       return outcome;
@@ -52,11 +53,16 @@ function once(note: (why: string) => void = () => undefined): (why: string) => v
   };
 }
 
+interface TransmittedMail {
+  readonly reportId: string;
+  readonly from: string;
+  readonly mail: Buffer;
+}
+
 async function transmitCopy(
   carrier: MailCarrier,
   { to, noteCopy }: MailCopies,
-  reportId: string,
-  mail: Buffer,
+  { reportId, from, mail }: TransmittedMail,
 ): Promise<void> {
-  noteCopy(reportId, await carrier.transmit(mail, to));
+  noteCopy(reportId, await carrier.transmit(mail, { from, to }));
 }

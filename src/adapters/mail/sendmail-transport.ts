@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
-import type { MailCarrier } from './mail-carrier.ts';
+import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 import { mailTransport } from './mail-transport.ts';
 import type { MailOptions } from './mail-transport.ts';
 import { sendmailOutcome } from './sendmail-outcome.ts';
@@ -28,8 +28,8 @@ export function sendmailTransport(options: SendmailOptions): ReportTransport {
 function sendmailCarrier(options: SendmailOptions): MailCarrier {
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async transmit(mail, recipient) {
-      const delivery = runSendmail(options, recipient, mail).then((end) => sendmailOutcome(options.path, end));
+    async transmit(mail, envelope) {
+      const delivery = runSendmail(options, envelope, mail).then((end) => sendmailOutcome(options.path, end));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));
     },
@@ -40,12 +40,12 @@ function sendmailCarrier(options: SendmailOptions): MailCarrier {
 }
 
 function runSendmail(
-  { path, from, timeoutMs }: SendmailOptions,
-  recipient: string,
+  { path, timeoutMs }: SendmailOptions,
+  { from, to }: MailEnvelope,
   mail: Buffer,
 ): Promise<SendmailEnd> {
   return new Promise((resolve) => {
-    const command = spawn(path, ['-i', '-f', from, '--', recipient], {
+    const command = spawn(path, ['-i', '-f', from, '--', to], {
       stdio: ['pipe', 'ignore', 'pipe'],
       signal: AbortSignal.timeout(timeoutMs),
       killSignal: 'SIGKILL',

@@ -19,10 +19,11 @@ import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
-import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
+import { submitterOf } from '#cli/wiring/submitter.ts';
 
 export const reportCommand: Command = {
   name: 'report',
@@ -58,24 +59,25 @@ export const reportCommand: Command = {
     ...sendSettings,
   ],
   run: async (invocation) => {
-    const { given, settings, clock } = invocation;
+    const { given, settings, clock, log } = invocation;
     const day = requestedFinishedDay(invocation);
-    if (given.has('deliver')) senderOf(settings);
     const show = requestedShow(invocation);
-    const options = await buildOptions(day, invocation);
+    const trouble = new Trouble(log);
+    const options = await buildOptions(day, invocation, trouble);
     const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
-    const unlessMissing = (ending: Ending): Ending => (isCollected ? ending : orLater(ending, 'day-not-collected'));
+    const endingOf = (ending: Ending): Ending =>
+      trouble.over(isCollected ? ending : orLater(ending, 'day-not-collected'));
     if (given.has('dry-run')) {
       requireAllHosts({ ...options, ...expectedHosts(invocation) });
       await withReportsSoFar(options, show ?? plannedReports(options, invocation.print));
-      return unlessMissing(allDone).code;
+      return endingOf(allDone).code;
     }
     if (!given.has('partial') || given.has('deliver'))
       return noted('report', { ...options, clock }, async () =>
-        unlessMissing(await reportAndDeliver(options, show, invocation)),
+        endingOf(await reportAndDeliver(options, show, invocation)),
       );
     await withReportsSoFar(options, (reports) => show?.(reports));
-    return unlessMissing(allDone).code;
+    return endingOf(allDone).code;
   },
 };
 
@@ -92,20 +94,22 @@ function requestedShow(invocation: Invocation): Show | undefined {
   };
 }
 
-async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildOptions> {
+async function buildOptions(day: UtcDay, invocation: Invocation, trouble: Trouble): Promise<BuildOptions> {
   const { given, settings, log } = invocation;
   return {
     store: await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation)),
     day,
     log,
     records: dnsRecords(settings.dnsServers),
-    submitter: submitterOf(settings),
     domains: requestedDomains(invocation),
     successOnly: settings.successOnly,
     mxHosts: settings.mxHosts,
     loopGuard: settings.loopGuard,
+    copyTo: settings.copyTo,
     maps: destinationMapsOf(settings),
+    submitter: submitterOf(settings),
     partial: given.has('partial'),
+    domainFailed: trouble.note,
   };
 }
 

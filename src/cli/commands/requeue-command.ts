@@ -13,7 +13,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag, dryRunFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const requeueCommand: Command = {
@@ -36,7 +36,7 @@ export const requeueCommand: Command = {
   run: async (invocation) => {
     const requested = requestedDeliveries(invocation);
     const { clock, log, given } = invocation;
-    const trouble = new TroubledDays(log);
+    const trouble = new Trouble(log);
     const store = await openExistingStore(invocation);
     const meant = { ...requested, store, dayRefused: trouble.note };
     refuseUnknownReports(meant);

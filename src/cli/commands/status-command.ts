@@ -6,7 +6,7 @@ import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { countDeliveries, summarizeStatus } from '#pipeline/status/summarize-status.ts';
-import type { WithholdingReason } from '#store/outbox.ts';
+import type { Withholding, WithholdingReason } from '#store/outbox.ts';
 import type { Store } from '#store/store.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -19,7 +19,7 @@ import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { healthJson, healthText } from '#cli/output/health-text.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 import { formatTable } from '#cli/output/table.ts';
 
@@ -49,7 +49,7 @@ export const statusCommand: Command = {
     });
     const health = readHealth(store);
     print(given.has('json') ? jsonOf(health, days, clock.nowMs()) : `${healthText(health)}\n${textOf(days)}`);
-    const trouble = new TroubledDays(log);
+    const trouble = new Trouble(log);
     for (const problem of days.flatMap(({ problems }) => problems)) trouble.note(problem);
     return trouble.exitCode ?? exitCode.done;
   },
@@ -81,15 +81,20 @@ function textOf(days: readonly DayStatus[]): string {
 }
 
 const whyWithheld: Readonly<Record<WithholdingReason, string>> = {
-  'only-report-mails': 'nothing failed, and nothing was sent there but reports',
+  'not-built': 'it could not be built',
+  'only-report-mails': 'nothing failed, and for two days nothing was sent there but reports',
   'record-unknown': 'its TLSRPT record could not be looked up; run report again',
 };
 
 function withheldText(days: readonly DayStatus[]): string {
   const rows = days.flatMap(({ day, withheld }) =>
-    withheld.map(({ policyDomain, why }) => [day, withoutControls(policyDomain), whyWithheld[why]]),
+    withheld.map((withholding) => [day, withoutControls(withholding.policyDomain), whyText(withholding)]),
   );
   return rows.length === 0 ? '' : `\n${formatTable([['day', 'no report on', 'since'], ...rows])}`;
+}
+
+function whyText({ why, detail }: Withholding): string {
+  return detail === undefined ? whyWithheld[why] : `${whyWithheld[why]}: ${withoutControls(detail)}`;
 }
 
 function missingText({ day, missing }: DayStatus): string {

@@ -7,7 +7,7 @@
 import { gzipSync } from 'node:zlib';
 import { writeReportFiles } from '#adapters/directory/report-files.ts';
 import type { ReportFile } from '#adapters/directory/report-files.ts';
-import { finishReportMail } from '#adapters/mail/finish-report-mail.ts';
+import { envelopeOf, finishReportMail } from '#adapters/mail/finish-report-mail.ts';
 import type { MailForm } from '#adapters/mail/finish-report-mail.ts';
 import type { BuiltReport } from '#store/outbox.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
@@ -41,8 +41,8 @@ export function requestedFiles(invocation: Invocation): WriteReports | undefined
   if (directory === undefined && word !== undefined) throw usageError('--format goes with --out.');
   if (directory === undefined) return undefined;
   if (format !== 'eml') return (reports) => writeReportFiles(directory, filesOf(reports, format));
-  const from = senderOf(settings);
-  const form = { from, signing: dkimSigningOf(invocation, from), now: () => clock.nowMs() };
+  const signing = dkimSigningOf(invocation, senderOf(settings));
+  const form = { from: settings.from, signing, now: () => clock.nowMs() };
   return (reports) => writeReportFiles(directory, mailsOf(reports, form));
 }
 
@@ -70,7 +70,7 @@ async function* mailsOf(reports: Iterable<BuiltReport>, form: MailForm): AsyncGe
   for (const { outgoing, destinations } of reports) {
     for (const [index, to] of destinations.flatMap(mailboxOf).entries()) {
       const copy = index === 0 ? '' : `.${String(index + 1)}`;
-      const content = await finishReportMail(outgoing, to, form);
+      const content = await finishReportMail(outgoing, envelopeOf(outgoing, to, form), form);
       yield { name: `${stemOf(outgoing.fileName)}${copy}.eml`, content };
     }
   }

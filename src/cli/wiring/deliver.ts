@@ -4,14 +4,15 @@
 import { sendReports } from '#pipeline/send/send-reports.ts';
 import type { DayRefused, dueDeliveries, SendSelection } from '#pipeline/send/send-reports.ts';
 import type { Store } from '#store/store.ts';
-import type { SettingName } from '#config/settings.ts';
+import type { SettingName, Settings } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { orLater } from '#cli/exit-code.ts';
 import type { Ending } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
+import { whyUnsigned } from './dkim-signing.ts';
 import { isNameless } from './submitter.ts';
 
 export const sendSettings: readonly SettingName[] = [
@@ -37,7 +38,7 @@ export const sendSettings: readonly SettingName[] = [
 
 export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<Ending> {
   const progress = progressBar('delivering', invocation.log, invocation.terminal);
-  const trouble = new TroubledDays(progress.log);
+  const trouble = new Trouble(progress.log);
   const basics = sendBasics(invocation, store, { ...selection, dayRefused: trouble.note });
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf({ ...invocation, log: progress.log });
@@ -49,6 +50,7 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
       parallel,
       parallelPerHost,
       refuseUnsendable,
+      whyHeldBack: whyHeldBackBy(invocation.settings),
       progress,
       random: Math.random,
       log: progress.log,
@@ -58,6 +60,12 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
     progress.stop();
   }
+}
+
+/** RFC 8460 3: a report is signed by the domain of the contact that it names. */
+function whyHeldBackBy(settings: Settings): (delivery: Delivery) => string | undefined {
+  return ({ destination, submitterDomain }) =>
+    /^mailto:/i.test(destination) ? whyUnsigned(submitterDomain, settings) : undefined;
 }
 
 function refuseUnsendable(delivery: Delivery): void {

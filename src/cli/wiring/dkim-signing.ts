@@ -9,6 +9,7 @@
 import { readDkimKey } from '#adapters/mail/dkim-key.ts';
 import type { DkimKey } from '#adapters/mail/dkim-key.ts';
 import type { DkimSigning } from '#adapters/mail/sign-mail.ts';
+import type { Settings } from '#config/settings.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import { configurationError } from '#cli/command.ts';
@@ -22,14 +23,31 @@ type Surroundings = Pick<Invocation, 'settings' | 'environment'>;
 export function dkimSigningOf({ settings, environment }: Surroundings, from: string): DkimSigning | undefined {
   if (settings.dkimKeys.length === 0) return undefined;
   const submitter = submitterDomain(submitterOf(settings));
-  const domain = settings.dkimDomain ?? submitter;
+  const domain = signerOf(settings);
   refuseUnaligned(submitter, domain, 'report.contact');
   refuseUnaligned(canonicalDomain(from.slice(from.lastIndexOf('@') + 1)), domain, 'report.from');
   return { domain, keys: settings.dkimKeys.map((text) => keyOf(text, environment)) };
 }
 
+/** Why a mail with a report of that submitter could have no signature that receivers heed; undefined when it can, or none is made here. */
+export function whyUnsigned(submitter: string, settings: Settings): string | undefined {
+  if (settings.dkimKeys.length === 0 || isAligned(submitter, signerOf(settings))) return undefined;
+  return (
+    `the report names a contact at ${submitter}, and mails are signed by ${signerOf(settings)}. ` +
+    'Run tlsrpt report about its day again, which builds it anew unless it was sent to another address already, or set report.contact and send.dkim_domain back.'
+  );
+}
+
+function signerOf(settings: Settings): string {
+  return settings.dkimDomain ?? submitterDomain(submitterOf(settings));
+}
+
+function isAligned(domain: string, signer: string): boolean {
+  return domain === signer || domain.endsWith(`.${signer}`);
+}
+
 function refuseUnaligned(domain: string, signer: string, key: string): void {
-  if (domain === signer || domain.endsWith(`.${signer}`)) return;
+  if (isAligned(domain, signer)) return;
   throw configurationError(
     `${key} is at ${domain}, and mails are signed by ${signer}: receivers would ignore the signature. ` +
       'Set send.dkim_domain to a domain that is both of report.contact and of report.from, or above them.',

@@ -44,11 +44,10 @@ function mailTransport(invocation: Invocation): ReportTransport {
 
 function mailBasics(invocation: Invocation): MailOptions {
   const { settings, clock, log } = invocation;
-  const from = senderOf(settings);
   return {
-    from,
+    from: settings.from,
     now: () => clock.nowMs(),
-    signing: dkimSigningOf(invocation, from),
+    signing: dkimSigningOf(invocation, senderOf(settings)),
     noteTrouble: (why) => {
       log(mailsWaiting(settings.sendmail === undefined ? 'send.smtp' : 'send.sendmail', why));
     },

@@ -31,6 +31,26 @@ function copying(carrier: MailCarrier): Noted {
   return { transport: mailTransport(carrier, options), notes };
 }
 
+describe('the sender of a mail', () => {
+  it.each([
+    [undefined, 'tlsrpt@sender.example'],
+    ['noreply@sender.example', 'noreply@sender.example'],
+  ])('that is set to be %s is %s, in the header, the envelope and the copy', async (from, expected) => {
+    const senders: (string | undefined)[] = [];
+    const carrier: MailCarrier = {
+      transmit: async (mail, envelope) => {
+        senders.push(envelope.from, /^From: (.*)\r$/m.exec(mail.toString('latin1'))?.[1]);
+        return DELIVERED;
+      },
+      close: async () => undefined,
+    };
+    const transport = mailTransport(carrier, { from, now: () => 0, copies: { to: COPY, noteCopy: () => undefined } });
+    await transport.deliver(REPORT, ADDRESS);
+    await transport.close();
+    expect(senders).toEqual(Array.from({ length: 4 }, () => expected));
+  });
+});
+
 describe('a copy of a mail', () => {
   it('is the same mail with another recipient', async () => {
     const sink = await startSmtpSink();
@@ -71,8 +91,8 @@ describe('a copy of a mail', () => {
   it.each(['deferred', 'refused'] as const)('is not made of a mail that was %s', async (kind) => {
     const recipients: string[] = [];
     const { transport, notes } = copying({
-      transmit: async (_mail, recipient) => {
-        recipients.push(recipient);
+      transmit: async (_mail, { to }) => {
+        recipients.push(to);
         return { kind, reply: 'no' };
       },
       close: async () => undefined,
@@ -86,9 +106,9 @@ describe('a copy of a mail', () => {
     const order: string[] = [];
     let letCopyGo = (): void => undefined;
     const { transport, notes } = copying({
-      transmit: async (_mail, recipient) => {
-        if (recipient === COPY) await new Promise<void>((resolve) => (letCopyGo = resolve));
-        order.push(recipient);
+      transmit: async (_mail, { to }) => {
+        if (to === COPY) await new Promise<void>((resolve) => (letCopyGo = resolve));
+        order.push(to);
         return DELIVERED;
       },
       close: async () => void order.push('closed'),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeNewer } from '#test/support/day-files.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -61,6 +62,18 @@ describe('tlsrpt report', () => {
     expect(await run(['report', '--json', ...CONTACT])).toMatchObject({ code: 0, stdout: '[]\n' });
   });
 
+  it.each([[[]], [['--json']], [['--out', '.']], [['--partial']], [['--deliver']]])(
+    'builds nothing from a sender whom nobody could know: %j',
+    async (words) => {
+      const { days } = await collected();
+      const nameless = ['--contact', 'postmaster@localhost.localdomain'];
+      const ended = await run(['report', ...nameless, ...words], { stateDir: days.store.path });
+      expect(ended).toMatchObject({ code: 78, stdout: '' });
+      expect(ended.stderr).toContain('report.contact must be set');
+      expect(days.store.outboxes.days()).toEqual([]);
+    },
+  );
+
   it('refuses a setting that has no effect on it', async () => {
     expect((await run(['report', '--socket', 'x.sock'])).code).toBe(64);
   });
@@ -78,6 +91,25 @@ describe('tlsrpt report', () => {
   });
 });
 
+describe('tlsrpt report about a domain whose report cannot be stored', () => {
+  it('names it, ends with 70, and leaves it to status, while all others have theirs', async () => {
+    const { days, report } = await collected();
+    const { reportId = '' } = shown(await report(['--json', '--partial'])).at(-1) ?? {};
+    const outbox = days.store.outboxes.open(DAY);
+    const outgoing = { ...reportWithId(reportId), policyDomain: 'other.example' };
+    const reported = { subject: 'other', revision: 0, counts: '[]', lookedUpRecord: undefined };
+    outbox.save([{ outgoing, destinations: ['mailto:tls@good.example'], dueMs: 0, reported }]);
+    outbox.startTransmission([reportId]);
+    outbox.close();
+    const ended = await report(['--json']);
+    expect(ended.code).toBe(70);
+    expect(ended.stderr).toMatch(/error internal-error: No report on good\.example, and all others go on/);
+    expect(shown(ended).map(({ policyDomain }) => policyDomain)).toEqual(['bad.example', 'other.example']);
+    const status = await run(['status'], { stateDir: days.store.path });
+    expect(status.stdout).toMatch(/2026-11-19 +good\.example +it could not be built: UNIQUE constraint failed/);
+  });
+});
+
 describe('tlsrpt report --json', () => {
   it('prints an array with one object per report', async () => {
     const { report } = await collected();
@@ -86,7 +118,7 @@ describe('tlsrpt report --json', () => {
     expect(bad?.policyDomain).toBe('bad.example');
     expect(good).toEqual({
       policyDomain: 'good.example',
-      reportId: expect.stringMatching(/^2026-11-19\.good\.example\.[0-9a-f]{12}@sender\.example$/) as string,
+      reportId: expect.stringMatching(/^2026-11-19\.good\.example\.[0-9a-f]{32}@sender\.example$/) as string,
       destinations: ['mailto:tls@good.example', 'https://good.example/r'],
       report: {
         'organization-name': 'Sender',

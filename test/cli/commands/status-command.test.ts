@@ -9,6 +9,7 @@ import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { makeNewer, writeDay } from '#test/support/day-files.ts';
+import { rethrow } from '#test/support/rethrow.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -46,9 +47,8 @@ async function status(words: readonly string[], reply = '450 later'): Promise<Pr
   });
   outbox.close();
   const earlier = days.store.outboxes.open(EARLIER);
-  earlier.replaceReports([
-    { kind: 'withhold', withholding: { policyDomain: 'other.example', why: 'only-report-mails' } },
-  ]);
+  const withholding = { policyDomain: 'other.example', why: 'only-report-mails' } as const;
+  earlier.replaceReports([{ policyDomain: 'other.example', changes: [{ kind: 'withhold', withholding }] }], rethrow);
   earlier.close();
   return run(['status', ...words], { stateDir: days.store.path });
 }
@@ -158,7 +158,7 @@ describe('tlsrpt status', () => {
       'id-1@sender.example  good.example   https://good.example/r   delivered  1         -                         201 Created',
       '',
       'day         no report on   since',
-      '2026-11-18  other.example  nothing failed, and nothing was sent there but reports',
+      '2026-11-18  other.example  nothing failed, and for two days nothing was sent there but reports',
       '',
     ]);
   });

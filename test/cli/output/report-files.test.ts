@@ -18,14 +18,14 @@ const WEB = makeDatagram({ domain: 'web.example', record: 'v=TLSRPTv1;rua=https:
 const SENDER = ['--contact', 'tlsrpt@sender.example', '--from', 'noreply@sender.example'];
 
 async function written(...words: readonly string[]): Promise<ProgramRun & { files: Record<string, Buffer> }> {
-  const days = await CollectedDays.make();
+  const days = await CollectedDays.make('one-host');
   days.collect([MAIL, WEB]);
   const directory = scratchDirectory();
   const ended = await run(['report', ...SENDER, '--out', directory, ...words], { stateDir: days.store.path });
   const files = readdirSync(directory)
     .sort()
     .map((name): [string, Buffer] => [
-      name.replace(/!\d+!\d+!\w{12}\./, '!PERIOD.'),
+      name.replace(/!\d+!\d+!\w{32}\./, '!PERIOD.'),
       readFileSync(join(directory, name)),
     ]);
   return { ...ended, files: Object.fromEntries(files) };

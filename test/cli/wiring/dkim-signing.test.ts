@@ -69,6 +69,47 @@ describe('a mail that send signs', () => {
   });
 });
 
+describe('a report that was built under another contact', () => {
+  const NEW_CONTACT = ['--contact', 'tlsrpt@new.example'];
+
+  it('is sent under the contact that it names', async () => {
+    const mail = await sentMail(NEW_CONTACT);
+    expect([mail.from, /^From: (.*)\r$/m.exec(mail.raw)?.[1]]).toEqual([
+      'tlsrpt@sender.example',
+      'tlsrpt@sender.example',
+    ]);
+    expect(mail.raw).toContain('TLS-Report-Submitter: sender.example\r\n');
+  });
+
+  it('is held back, and can still be built anew, rather than signed by another domain', async () => {
+    const sending = await Sending.with({ destinations: ['mailto:tls@good.example'], reportId: 'old@sender.example' });
+    const { rsaFile } = keyFiles();
+    const words = ['--smtp', 'smtp://127.0.0.1:1', '--dkim-key', `r1=${rsaFile}`];
+    const send = (more: readonly string[]): ReturnType<typeof run> =>
+      run(['send', ...words, ...more], { stateDir: sending.store.path, nowMs: START_MS });
+    const held = await send(NEW_CONTACT);
+    expect(held.code).toBe(75);
+    expect(held.stderr).toContain(
+      'report-held-back: The report on good.example is not sent to mailto:tls@good.example',
+    );
+    expect(held.stderr).toContain('names a contact at sender.example, and mails are signed by new.example');
+    expect(sending.deliveries()).toMatchObject([{ state: 'queued', attempts: 0 }]);
+    expect(sending.deliveries()[0]?.lastResult).toMatch(/^held back: .* Run tlsrpt report about its day again/);
+    expect(sending.transmissionStarted('old@sender.example')).toBe(false);
+  });
+
+  it('keeps no report from being sent that names the contact as it is', async () => {
+    const sending = await Sending.with({ destinations: ['mailto:a@good.example', 'https://127.0.0.1/'] });
+    const { rsaFile } = keyFiles();
+    const words = ['--now', '--smtp', 'smtp://127.0.0.1:1', '--dkim-key', `r1=${rsaFile}`];
+    await run(['send', ...words, '--contact', 'tlsrpt@sender.example'], {
+      stateDir: sending.store.path,
+      nowMs: START_MS,
+    });
+    expect(sending.deliveries().map(({ attempts }) => attempts)).toEqual([1, 1]);
+  });
+});
+
 describe('a DKIM setting that would make receivers ignore the signature', () => {
   it.each([
     [

@@ -43,6 +43,7 @@ function deliverersWith(
     transports: { mailto: transport, https: transport, directory: transport },
     destinations,
     refuseUnsendable: () => undefined,
+    whyHeldBack: () => undefined,
     noteProgress: () => undefined,
     clock: { nowMs: () => NOW_MS },
     random: () => 0.5,

@@ -16,6 +16,7 @@ describe('an attempt that ends', () => {
       {
         reportId: 'id-1@sender.example',
         policyDomain: 'good.example',
+        submitterDomain: 'sender.example',
         destination: MAIL,
         state: 'delivered',
         attempts: 1,

@@ -1,5 +1,5 @@
 /**
- * Days that cannot be worked on while the others can: each is logged, and the first decides how the command ends.
+ * Days, or domains of a day, that cannot be worked on while the others can: each is logged, and the first decides how the command ends.
  */
 import { event } from '#events/event.ts';
 import type { Log } from '#events/event.ts';
@@ -8,7 +8,7 @@ import type { ProblemCode } from '#support/problem-code.ts';
 import { exitCode, exitCodeOf } from '#cli/exit-code.ts';
 import type { Ending, ExitCode } from '#cli/exit-code.ts';
 
-export class TroubledDays {
+export class Trouble {
   readonly #log: Log;
   readonly #reasons = new Set<ProblemCode>();
   #exitCode: ExitCode | undefined;
@@ -24,6 +24,11 @@ export class TroubledDays {
 
   get ending(): Ending {
     return { code: this.#exitCode ?? exitCode.done, reasons: [...this.#reasons] };
+  }
+
+  /** How the command ends, which would end so without the trouble. */
+  over({ code, reasons }: Ending): Ending {
+    return { code: this.#exitCode ?? code, reasons: [...this.#reasons, ...reasons] };
   }
 
   readonly note = (problem: Problem): void => {
