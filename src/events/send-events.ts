@@ -20,7 +20,7 @@ export function reportDeferred(delivery: DeliveryName, reply: string, nextAttemp
   return event(
     'warning',
     'report-deferred',
-    `The report on ${delivery.policyDomain} was not accepted by ${delivery.destination} yet; it is due again at ${nextAttempt}: ${reply}`,
+    `The report on ${delivery.policyDomain} could not be delivered to ${delivery.destination} yet; it is due again at ${nextAttempt}: ${reply}`,
     { ...factsOf(delivery, reply), nextAttempt },
   );
 }
@@ -38,7 +38,7 @@ export function reportExpired(delivery: DeliveryName, reply: string): LogEvent {
   return event(
     'warning',
     'report-expired',
-    `The report on ${delivery.policyDomain} was given up, ${delivery.destination} did not accept it within 24 hours: ${reply}`,
+    `The report on ${delivery.policyDomain} was given up: it could not be delivered to ${delivery.destination} within 24 hours: ${reply}`,
     factsOf(delivery, reply),
   );
 }
@@ -49,6 +49,15 @@ export function reportSuppressed(delivery: DeliveryName): LogEvent {
     'report-suppressed',
     `The report on ${delivery.policyDomain} was not sent to ${delivery.destination}, which is suppressed.`,
     factsOf(delivery),
+  );
+}
+
+export function reportHeldBack(delivery: DeliveryName, why: string): LogEvent {
+  return event(
+    'warning',
+    'report-held-back',
+    `The report on ${delivery.policyDomain} is not sent to ${delivery.destination} as things are: ${why}`,
+    { ...factsOf(delivery), why },
   );
 }
 
@@ -94,6 +103,14 @@ export function sendStopping(): LogEvent {
     'send-stopping',
     'Told to stop: nothing more is begun, and what is under way comes to its end. A second signal ends it at once.',
   );
+}
+
+/** `setting` names what takes the mails. */
+export function mailsWaiting(setting: string, why: string): LogEvent {
+  return event('warning', 'mails-waiting', `No mail can be sent, so all of them wait (see ${setting}): ${why}`, {
+    setting,
+    why,
+  });
 }
 
 export function copySent(reportId: string, to: string, reply: string): LogEvent {

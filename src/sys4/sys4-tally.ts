@@ -25,6 +25,8 @@ export interface Sys4Tally {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const MAX_DIFFERENT_FAILURES = 1_000;
+/** Of one datagram no more than so many addresses and names are read. */
+const FAILURES_OF_ONE_DATAGRAM = 100;
 
 /** Undefined when it cannot be what it should be. */
 export function readSys4Tally({ domain, record, policy, total, failed, failures }: Sys4Tally): DomainTally | undefined {
@@ -43,11 +45,11 @@ export function readSys4Tally({ domain, record, policy, total, failed, failures 
 
 interface Outcome extends Pick<PolicyOutcome, 'policy' | 'failures'>, Pick<DomainTally, 'domain' | 'record'> {}
 
-/** By as many datagrams as it takes, since one may hold only so many failures. */
+/** By as many datagrams as it takes. */
 function readOutcome(envelope: JsonObject, policy: JsonObject, failures: readonly JsonObject[]): Outcome | undefined {
   const parts: Outcome[] = [];
-  for (let start = 0; start === 0 || start < failures.length; start += datagramLimits.failures) {
-    const details = failures.slice(start, start + datagramLimits.failures);
+  for (let start = 0; start === 0 || start < failures.length; start += FAILURES_OF_ONE_DATAGRAM) {
+    const details = failures.slice(start, start + FAILURES_OF_ONE_DATAGRAM);
     const datagram = { ...envelope, policies: [{ ...policy, 'failure-details': details }] };
     const reading = readSession(datagram);
     const [outcome] = reading.kind === 'session' ? reading.session.outcomes : [];

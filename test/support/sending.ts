@@ -107,6 +107,7 @@ export class Sending {
         throw problem;
       },
       refuseUnsendable: () => undefined,
+      whyHeldBack: () => undefined,
       progress: { expect: () => undefined, advance: () => undefined },
     };
   }

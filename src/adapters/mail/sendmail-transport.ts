@@ -8,7 +8,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
-import type { MailCarrier } from './mail-carrier.ts';
+import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 import { mailTransport } from './mail-transport.ts';
 import type { MailOptions } from './mail-transport.ts';
 import { sendmailOutcome } from './sendmail-outcome.ts';
@@ -32,8 +32,8 @@ export function sendmailTransport(options: SendmailOptions): ReportTransport {
 function sendmailCarrier(options: SendmailOptions): MailCarrier {
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async transmit(mail, recipient) {
-      const delivery = runSendmail(options, recipient, mail).then((end) => sendmailOutcome(options.path, end));
+    async transmit(mail, envelope) {
+      const delivery = runSendmail(options, envelope, mail).then((end) => sendmailOutcome(options.path, end));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));
     },
@@ -44,13 +44,13 @@ function sendmailCarrier(options: SendmailOptions): MailCarrier {
 }
 
 function runSendmail(
-  { path, from, timeoutMs }: SendmailOptions,
-  recipient: string,
+  { path, timeoutMs }: SendmailOptions,
+  { from, to }: MailEnvelope,
   mail: Buffer,
 ): Promise<SendmailEnd> {
   return new Promise((resolve) => {
     // In a group of its own, so that Ctrl-C ends us in order and no mail that is under way.
-    const command = spawn(path, ['-i', '-f', from, '--', recipient], {
+    const command = spawn(path, ['-i', '-f', from, '--', to], {
       stdio: ['pipe', 'ignore', 'pipe'],
       detached: true,
     });

@@ -8,6 +8,7 @@
 import type { NodemailerError } from 'nodemailer';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { cleanText } from '#tlsrpt/clean-text.ts';
+import { RelayUnreachable } from './connect-to-relay.ts';
 
 export const MAX_REPLY_LENGTH = 300;
 
@@ -22,12 +23,19 @@ const ABOUT_THE_MAIL = /^5\.([126]\.[1-9]\d*|3\.4)$/;
 
 export function smtpFailure(error: NodemailerError): DeliveryOutcome {
   const reply = cleanText(describe(error), MAX_REPLY_LENGTH);
-  if (!isRefusal(error)) return { kind: 'deferred', reply };
+  if (!isRefusal(error)) return { kind: 'deferred', reply, ...(isOurs(error) ? { isOurs: true } : {}) };
   const enhancedCode = enhancedCodeOf(error);
   if (ABOUT_US.test(enhancedCode)) return { kind: 'refused', reply, whose: 'ours' };
   return ABOUT_THE_MAIL.test(enhancedCode) || isTooBig(error)
     ? { kind: 'refused', reply }
     : { kind: 'refused', reply, whose: 'unclear' };
+}
+
+/** No connection, no greeting, no service, no login: no mail would have been taken, whomever it was for. */
+function isOurs(error: NodemailerError): boolean {
+  const { code, command, response, timeoutType } = error;
+  if (error instanceof RelayUnreachable || code === 'EAUTH' || timeoutType === 'GREETING_TIMEOUT') return true;
+  return command === 'CONN' && response !== undefined;
 }
 
 /** True when TLS could not be set up, so that nothing of the mail was sent. */

@@ -10,7 +10,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 
@@ -37,7 +37,7 @@ export const sendCommand: Command = {
 };
 
 function showDue(invocation: Invocation, store: Store, selection: SendSelection): ExitCode {
-  const trouble = new TroubledDays(invocation.log);
+  const trouble = new Trouble(invocation.log);
   const { clock, log, settings } = invocation;
   const { maxPerDestination } = settings;
   const due = dueDeliveries({ ...selection, store, clock, log, maxPerDestination, dayRefused: trouble.note });

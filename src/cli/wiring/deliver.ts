@@ -6,14 +6,15 @@ import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import { sendStopping } from '#events/send-events.ts';
 import type { Store } from '#store/store.ts';
 import { systemClock } from '#support/clock.ts';
-import type { SettingName } from '#config/settings.ts';
+import type { SettingName, Settings } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
-import { exitCode } from '#cli/exit-code.ts';
-import type { ExitCode } from '#cli/exit-code.ts';
+import { orLater } from '#cli/exit-code.ts';
+import type { Ending } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
+import { whyUnsigned } from './dkim-signing.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { isNameless } from './submitter.ts';
 
@@ -39,11 +40,11 @@ export const sendSettings: readonly SettingName[] = [
 ];
 
 /** Ends in order when it is told to. */
-export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<ExitCode> {
+export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<Ending> {
   const { clock, settings, terminal } = invocation;
   const progress = progressBar('delivering', invocation.log, terminal);
   const { log } = progress;
-  const trouble = new TroubledDays(log);
+  const trouble = new Trouble(log);
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf({ ...invocation, log });
   const { parallel, parallelPerHost, maxPerDestination, timeout: timeoutMs } = settings;
@@ -65,16 +66,23 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
       maxPerDestination,
       timeoutMs,
       refuseUnsendable,
+      whyHeldBack: whyHeldBackBy(settings),
       dayRefused: trouble.note,
       progress,
       stopping,
     });
-    return trouble.exitCode ?? (waiting > 0 ? exitCode.tryAgainLater : exitCode.done);
+    return waiting > 0 ? orLater(trouble.ending, 'deliveries-waiting') : trouble.ending;
   } finally {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
     progress.stop();
     release();
   }
+}
+
+/** RFC 8460 3: a report is signed by the domain of the contact that it names. */
+function whyHeldBackBy(settings: Settings): (delivery: Delivery) => string | undefined {
+  return ({ destination, submitterDomain }) =>
+    /^mailto:/i.test(destination) ? whyUnsigned(submitterDomain, settings) : undefined;
 }
 
 function refuseUnsendable(delivery: Delivery): void {

@@ -4,13 +4,14 @@
  * Do, then mark: a crash in between transmits the report again under the same report-id, which receivers can recognise, whereas
  * marking first could lose it. Only the start of a transmission is marked first, so that the report is not built anew meanwhile.
  *
- * RFC 8460 5.5, 7. Events: report-delivered, report-deferred, report-refused, report-expired, report-suppressed.
+ * RFC 8460 5.5, 7. Events: report-held-back, report-delivered, report-deferred, report-refused, report-expired, report-suppressed.
  */
 import type { Log } from '#events/event.ts';
 import {
   reportDeferred,
   reportDelivered,
   reportExpired,
+  reportHeldBack,
   reportRefused,
   reportSuppressed,
 } from '#events/send-events.ts';
@@ -24,6 +25,7 @@ import { LedgerFailure } from './day-ledger.ts';
 import type { DayLedger } from './day-ledger.ts';
 import type { HostItems } from './daily-shares.ts';
 import type { DestinationBook } from './destination-book.ts';
+import { heldBack } from './held-back.ts';
 import type { MailServerTrouble } from './mail-server-trouble.ts';
 import { planDelivery } from './planned-delivery.ts';
 import type { PlannedDelivery } from './planned-delivery.ts';
@@ -47,6 +49,8 @@ export interface Deliverers {
   readonly log: Log;
   /** Throws a Problem for a report that must not be sent. */
   readonly refuseUnsendable: (delivery: Delivery) => void;
+  /** Why a delivery must wait until the operator has changed something; undefined when it need not. */
+  readonly whyHeldBack: (delivery: Delivery) => string | undefined;
 }
 
 export interface AttemptOptions extends Deliverers {
@@ -79,6 +83,8 @@ async function attempt(ledger: DayLedger, planned: PlannedDelivery, options: Att
   const { destinations, silent } = options;
   if (destinations.isSuppressed(address)) return endSuppressed(ledger, delivery, options.log);
   if (silent.leaves(receiver)) return;
+  const why = options.whyHeldBack(delivery);
+  if (why !== undefined) return holdBack(ledger, delivery, why, options);
   if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
   options.refuseUnsendable(delivery);
   const [startedMs, startedSteadyMs] = [options.clock.nowMs(), options.steadyMs()];
@@ -104,7 +110,7 @@ async function judgeRefusal(ledger: DayLedger, refusal: MailServerRefusal, troub
   const { planned, reply, whose, finish } = refusal;
   const settle = async (isOurs: boolean): Promise<void> => {
     if (isOurs) trouble.note(reply);
-    await finish({ kind: isOurs ? 'deferred' : 'refused', reply });
+    await finish(isOurs ? { kind: 'deferred', reply, isOurs } : { kind: 'refused', reply });
   };
   if (whose === 'ours') return settle(true);
   ledger.expect();
@@ -116,6 +122,11 @@ async function judgeRefusal(ledger: DayLedger, refusal: MailServerRefusal, troub
       await ledger.settle();
     },
   });
+}
+
+async function holdBack(ledger: DayLedger, delivery: Delivery, why: string, options: AttemptOptions): Promise<void> {
+  options.log(reportHeldBack(delivery, why));
+  await ledger.noteResult(heldBack(delivery, { why, nowMs: options.clock.nowMs() }));
 }
 
 /** Ends a delivery that nobody is contacted for. */
@@ -182,7 +193,7 @@ async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: Atte
   const { delivery, address, isForeign } = planned;
   const result = resultOf(ended, options);
   await ledger.noteResult(result);
-  tell(result, delivery, options.log);
+  tell(result, delivery, isOurs(ended.outcome) && result.state === 'deferred' ? quietly(options.log) : options.log);
   const { state, lastResult } = result;
   if (isForeign) await options.destinations.note({ address, state, result: lastResult, atMs: startedMs });
 }
@@ -206,6 +217,17 @@ function resultOf({ planned, outcome, startedMs }: EndedAttempt, { clock, random
     random,
   });
   return { ...attempted, state: next === undefined ? 'expired' : 'deferred', nextAttemptMs: next };
+}
+
+function isOurs(outcome: DeliveryOutcome): boolean {
+  return outcome.kind === 'deferred' && outcome.isOurs === true;
+}
+
+/** What keeps all mails from leaving is not a warning about each of them. */
+function quietly(log: Log): Log {
+  return (event) => {
+    log(event.level === 'warning' ? { ...event, level: 'info' } : event);
+  };
 }
 
 function tell({ state, lastResult, nextAttemptMs: nextMs }: AttemptResult, delivery: Delivery, log: Log): void {

@@ -20,7 +20,7 @@ export type DeliveryOutcome =
       /** True when nobody of the receiver's was asked: what we hand mails to takes none, whomever they are for. */
       readonly isOurs?: boolean;
     }
-  /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that we refuse to contact. */
+  /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that must not be contacted whatever DNS says. */
   | {
       readonly kind: 'refused';
       readonly reply: string;

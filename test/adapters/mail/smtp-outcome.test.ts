@@ -41,6 +41,7 @@ describe('what the server says', () => {
   it('as a greeting never makes a report refused', () => {
     expect(smtpFailure(failure('Bad', { code: 'EPROTOCOL', command: 'CONN', response: '554 no' }))).toEqual({
       kind: 'deferred',
+      isOurs: true,
       reply: '554 no (in reply to the connection)',
     });
   });
@@ -51,7 +52,11 @@ describe('what the server says', () => {
       command: 'AUTH PLAIN',
       response: '535 5.7.8 bad AUTH PLAIN aHVudGVyMg==',
     });
-    expect(smtpFailure(error)).toEqual({ kind: 'deferred', reply: '535 5.7.8 (in reply to AUTH PLAIN)' });
+    expect(smtpFailure(error)).toEqual({
+      kind: 'deferred',
+      isOurs: true,
+      reply: '535 5.7.8 (in reply to AUTH PLAIN)',
+    });
   });
 
   it('is kept on one line, bounded, and with the command at its end', () => {

@@ -15,6 +15,7 @@ describe('an attempt that ends', () => {
       {
         reportId: 'id-1@sender.example',
         policyDomain: 'good.example',
+        submitterDomain: 'sender.example',
         destination: MAIL,
         state: 'delivered',
         attempts: 1,
@@ -62,6 +63,18 @@ describe('an attempt that ends', () => {
     const sending = await Sending.with({ destinations: [WEB] });
     await sending.run({ kind: 'deferred', reply: '503', retryAfterMs: HOUR_MS });
     expect(sending.deliveries()).toMatchObject([{ nextAttemptMs: START_MS + HOUR_MS }]);
+  });
+
+  it('deferred by our own mail server is no warning about the receiver, until it has expired', async () => {
+    const sending = await Sending.with({ destinations: [MAIL] });
+    const ours = { kind: 'deferred', reply: 'nobody there', isOurs: true } as const;
+    await sending.run(ours);
+    sending.nowMs = START_MS + 24 * HOUR_MS;
+    await sending.run(ours);
+    expect(sending.logged).toMatchObject([
+      { name: 'report-deferred', level: 'info' },
+      { name: 'report-expired', level: 'warning' },
+    ]);
   });
 
   it('deferred for 24 hours has expired', async () => {
