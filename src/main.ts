@@ -8,6 +8,8 @@ import { VERSION } from '#support/version.ts';
 
 /** EX_CANTCREAT and EX_SOFTWARE of sysexits.h. */
 const [CANNOT_CREATE, BUG] = [73, 70];
+/** Why what is printed no longer gets anywhere. */
+let outputFailure: NodeJS.ErrnoException | undefined;
 /** What a reader of the log may fall behind. */
 const MOST_UNREAD_LOG_BYTES = 1_048_576;
 const LOG_MS = 1_000;
@@ -19,42 +21,52 @@ async function main(words: readonly string[]): Promise<void> {
     process.stdout.write(`${VERSION}\n`);
     return;
   }
-  endQuietlyWithoutReader();
+  goOnWithoutReader();
   goOnWithoutLog();
   process.on('uncaughtException', endAtOnce);
   const { runProgram } = await import('#cli/program.ts');
   const code = await runProgram(words, {
     environment: process.env,
     clock: systemClock,
-    stdout: (text) => process.stdout.write(text),
+    stdout: print,
     stderr: log,
     terminal: process.stderr.isTTY ? process.stderr : undefined,
   });
   endWith(code);
 }
 
-/** Once what was printed has been taken: a pipe takes it when its reader does. What cannot be printed ends the process before. */
+/** Once what was printed has been taken: a pipe takes it when its reader does. */
 function endWith(code: number): void {
   process.exitCode = code;
-  process.stdout.write('', (error) => {
-    if (!error) endWithLog(code);
+  process.stdout.write('', () => {
+    endWithLog(code);
   });
 }
 
 /** The log is given a moment. */
 function endWithLog(code: number): void {
-  const end = (): void => process.exit(code);
+  const end = (): void => process.exit(isOutputLost() && code === 0 ? CANNOT_CREATE : code);
   process.stderr.write('', end);
   setTimeout(end, LOG_MS);
 }
 
-/** `tlsrpt status | head` is no error; a file that takes no more is. */
-function endQuietlyWithoutReader(): void {
+function print(text: string): void {
+  if (outputFailure === undefined) process.stdout.write(text);
+}
+
+/**
+ * What cannot be printed costs the command nothing else: `report --deliver --json | head` delivers. That its reader has seen enough is no
+ * error; a file that takes no more is.
+ */
+function goOnWithoutReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    process.stderr.write(`tlsrpt: standard output cannot be written: ${error.message}.\n`);
-    process.exit(CANNOT_CREATE);
+    outputFailure ??= error;
+    if (isOutputLost()) log(`tlsrpt: standard output cannot be written: ${error.message}.\n`);
   });
+}
+
+function isOutputLost(): boolean {
+  return outputFailure !== undefined && outputFailure.code !== 'EPIPE';
 }
 
 /** A message that nobody takes is lost, and nothing else: also when its reader stands still. */

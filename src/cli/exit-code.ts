@@ -18,6 +18,22 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
+/** Why a run ends as it does, for those who watch over it: 75 alone does not tell what waits as it should from what is wrong. */
+export type EndingReason = ProblemCode | 'day-not-collected' | 'deliveries-waiting' | 'records-unknown';
+
+export interface Ending {
+  readonly code: ExitCode;
+  /** Empty when all is done. */
+  readonly reasons: readonly EndingReason[];
+}
+
+export const allDone: Ending = { code: exitCode.done, reasons: [] };
+
+/** What ended it with another code before goes on deciding that. */
+export function orLater({ code, reasons }: Ending, reason: EndingReason): Ending {
+  return { code: code === exitCode.done ? exitCode.tryAgainLater : code, reasons: [...reasons, reason] };
+}
+
 /** One row for each code; the compiler finds the one that is missing. */
 export const exitCodeByProblem = {
   'configuration-error': exitCode.configuration,
@@ -28,7 +44,9 @@ export const exitCodeByProblem = {
   'inherited-socket-unusable': exitCode.configuration,
   'internal-error': exitCode.bug,
   'native-library-unavailable': exitCode.unavailable,
+  'not-suppressed': exitCode.badInput,
   'nothing-to-requeue': exitCode.badInput,
+  'report-ambiguous': exitCode.badInput,
   'report-not-found': exitCode.badInput,
   'socket-in-use': exitCode.cannotCreate,
   'socket-not-created': exitCode.cannotCreate,
@@ -38,6 +56,7 @@ export const exitCodeByProblem = {
   'store-locked': exitCode.tryAgainLater,
   'store-not-readable': exitCode.badInput,
   'store-not-writable': exitCode.cannotCreate,
+  'store-replaced': exitCode.cannotCreate,
   'store-wrong-schema': exitCode.badInput,
   'usage-error': exitCode.usage,
   'wrong-user': exitCode.wrongUser,

@@ -6,13 +6,13 @@ import { setting } from './setting.ts';
 import {
   connectTo,
   dkimKey,
-  domain,
   durationMs,
   flag,
   integer,
   list,
   mailAddress,
   path,
+  registeredDomain,
   smtpUrl,
   text,
 } from './value-types.ts';
@@ -75,7 +75,7 @@ export const sendSettings = {
     key: 'send.dkim_domain',
     flag: 'dkim-domain',
     argument: 'DOMAIN',
-    schema: domain.optional(),
+    schema: registeredDomain.optional(),
     fallback: undefined,
     fallbackText: 'the domain of contact',
     help: 'The domain that signs: that of contact and from, or one above both.',
@@ -122,7 +122,7 @@ export const sendSettings = {
     argument: undefined,
     schema: flag,
     fallback: false,
-    help: 'Deliver by HTTPS also to loopback, private and other special addresses. For tests and closed networks.',
+    help: 'Deliver by HTTPS also to loopback, private and other special addresses, and to those of this machine. For tests and closed networks.',
   }),
   spread: setting({
     key: 'send.spread',
@@ -161,7 +161,7 @@ export const sendSettings = {
     flag: 'max-per-destination',
     argument: 'N',
     schema: integer(1, 1_000_000),
-    fallback: 1_000,
-    help: 'How many reports one reporting address gets in one UTC day; further ones wait for the next.',
+    fallback: 10_000,
+    help: 'How many reports one host, or the mailboxes of one domain, get in one UTC day; further ones wait for the next.',
   }),
 };

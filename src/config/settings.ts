@@ -101,7 +101,7 @@ export const settings = {
     argument: 'ADDRESS',
     schema: mailAddress.optional(),
     fallback: undefined,
-    fallbackText: 'postmaster at the name of the host',
+    fallbackText: 'postmaster at the name of the host, if that has a domain',
     help: 'The mail address at which receivers can ask about a report. Its domain is the submitter of the reports.',
   }),
   from: setting({
@@ -162,7 +162,7 @@ export const settings = {
     argument: undefined,
     schema: flag,
     fallback: true,
-    help: 'Build no report on a domain with which nothing failed and nothing was sent but reports. Off with --loop-guard=false.',
+    help: 'Build no report on a domain with which nothing failed and, for two days, nothing was sent but reports. Off with --loop-guard=false.',
   }),
   ...sendSettings,
   sources: setting({

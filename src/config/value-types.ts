@@ -87,6 +87,12 @@ export const serverAddress = oneText.refine(
 /** In its canonical form. */
 export const domain = text.transform(canonicalDomain).refine(isUsableDomain, 'must be a domain such as example.com');
 
+/** One that somebody can have registered: not a top-level domain, for which nobody may sign (RFC 6376 6.1.1 lets verifiers ignore it). */
+export const registeredDomain = domain.refine(
+  (value) => value.includes('.'),
+  'must be a domain such as example.com, not a top-level domain',
+);
+
 /** `SELECTOR` or `SELECTOR=FILE` (RFC 6376 3.1). */
 export const dkimKey = text.regex(
   /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?:=.+)?$/,

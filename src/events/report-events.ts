@@ -89,7 +89,7 @@ export function reportWithheld(policyDomain: string): LogEvent {
   return event(
     'info',
     'report-withheld',
-    `No report on ${policyDomain}: nothing failed, and no more was sent there than mails with reports.`,
+    `No report on ${policyDomain}: nothing failed, and on that day and the one before no more was sent there than mails with reports.`,
     { policyDomain },
   );
 }

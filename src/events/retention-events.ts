@@ -4,18 +4,17 @@
 import { event } from './event.ts';
 import type { LogEvent } from './event.ts';
 
-export function oldDayRemoved({
-  day,
-  what,
-  loss,
-}: {
+interface OldDay {
   readonly day: string;
   readonly what: string;
   readonly loss: string | undefined;
-}): LogEvent {
+}
+
+/** `isUnusual` when it goes by a keep_days that was given for one run: who mistyped it has to hear of it. */
+export function oldDayRemoved({ day, what, loss }: OldDay, isUnusual = false): LogEvent {
   const which = loss === undefined ? '' : `, and were ${loss}`;
   return event(
-    loss === 'not delivered' ? 'warning' : 'info',
+    isUnusual || loss === 'not delivered' ? 'warning' : 'info',
     'old-day-removed',
     `The ${what} of ${day} were removed: they are older than keep_days${which}.`,
     { day, what, loss },

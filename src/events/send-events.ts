@@ -20,7 +20,7 @@ export function reportDeferred(delivery: DeliveryName, reply: string, nextAttemp
   return event(
     'warning',
     'report-deferred',
-    `The report on ${delivery.policyDomain} was not accepted by ${delivery.destination} yet; it is due again at ${nextAttempt}: ${reply}`,
+    `The report on ${delivery.policyDomain} could not be delivered to ${delivery.destination} yet; it is due again at ${nextAttempt}: ${reply}`,
     { ...factsOf(delivery, reply), nextAttempt },
   );
 }
@@ -38,7 +38,7 @@ export function reportExpired(delivery: DeliveryName, reply: string): LogEvent {
   return event(
     'warning',
     'report-expired',
-    `The report on ${delivery.policyDomain} was given up, ${delivery.destination} did not accept it within 24 hours: ${reply}`,
+    `The report on ${delivery.policyDomain} was given up: it could not be delivered to ${delivery.destination} within 24 hours: ${reply}`,
     factsOf(delivery, reply),
   );
 }
@@ -52,23 +52,65 @@ export function reportSuppressed(delivery: DeliveryName): LogEvent {
   );
 }
 
-export function destinationSuppressed(address: string, untilMs: number, reply: string): LogEvent {
-  const until = new Date(untilMs).toISOString();
+export function reportHeldBack(delivery: DeliveryName, why: string): LogEvent {
   return event(
     'warning',
-    'destination-suppressed',
-    `${address} has refused reports on three days in a row and gets none until ${until}: ${reply}`,
-    { destination: address, until, reply },
+    'report-held-back',
+    `The report on ${delivery.policyDomain} is not sent to ${delivery.destination} as things are: ${why}`,
+    { ...factsOf(delivery), why },
   );
 }
 
-export function destinationCeilingReached(address: string, putOff: number, ceiling: number): LogEvent {
+export function destinationSuppressed(address: string, untilMs: number, reason: string): LogEvent {
+  const until = new Date(untilMs).toISOString();
+  return event('warning', 'destination-suppressed', `${address} gets no reports until ${until}: ${reason}`, {
+    destination: address,
+    until,
+    reason,
+  });
+}
+
+export function destinationCeilingReached(host: string, putOff: number, ceiling: number): LogEvent {
   return event(
     'warning',
     'destination-ceiling-reached',
-    `${address} has had ${String(ceiling)} reports today; ${String(putOff)} more wait for tomorrow.`,
-    { destination: address, putOff, ceiling },
+    `${host} has had ${String(ceiling)} reports today; ${String(putOff)} more wait for tomorrow.`,
+    { destination: host, putOff, ceiling },
   );
+}
+
+export function destinationSilent(receiver: string, waiting: number): LogEvent {
+  return event(
+    'warning',
+    'destination-silent',
+    `${receiver} has not answered in time again and again; ${String(waiting)} more deliveries wait for the next run.`,
+    { destination: receiver, waiting },
+  );
+}
+
+export function mailServerRefuses(refused: number, reply: string): LogEvent {
+  return event(
+    'warning',
+    'mail-server-refuses',
+    `Our own mail server refused ${String(refused)} mails for a reason that has nothing to do with their receivers; they are tried again: ${reply}`,
+    { refused, reply },
+  );
+}
+
+export function sendStopping(): LogEvent {
+  return event(
+    'warning',
+    'send-stopping',
+    'Told to stop: nothing more is begun, and what is under way comes to its end. A second signal ends it at once.',
+  );
+}
+
+/** `setting` names what takes the mails. */
+export function mailsWaiting(setting: string, why: string): LogEvent {
+  return event('warning', 'mails-waiting', `No mail can be sent, so all of them wait (see ${setting}): ${why}`, {
+    setting,
+    why,
+  });
 }
 
 export function copySent(reportId: string, to: string, reply: string): LogEvent {

@@ -1,8 +1,9 @@
 /**
- * What is known about reporting addresses: which are to get no reports, what each last answered, on which days it refused, and how many
- * reports it got today: `destinations.sqlite`.
+ * What is known about reporting addresses: which are to get no reports, what each last answered, and on which days it refused:
+ * `destinations.sqlite`.
  *
- * Addresses are URIs in their canonical form, so one address has one entry however a record spells it.
+ * Addresses are URIs in their canonical form, so one address has one entry however a record spells it. Several runs of send add to what is
+ * here: each reads and writes under the lock, and what the operator decided stands.
  */
 import type { DeliveryState } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -37,24 +38,17 @@ export interface DestinationRefusals {
   readonly suppressedTimes: number;
 }
 
-export interface DestinationCount {
-  readonly address: string;
-  readonly day: UtcDay;
-  /** Of how many reports the transmission to it started on that day. */
-  readonly reports: number;
-}
-
 export interface DestinationChanges {
   readonly results: readonly DestinationResult[];
   readonly refusals: readonly DestinationRefusals[];
+  /** For refusals. They take the place of no suppression by the operator that still lasts. */
   readonly suppressions: readonly Suppression[];
   /** Addresses that accepted a report: nothing from before is held against them. */
   readonly accepted: readonly string[];
-  readonly counts: readonly DestinationCount[];
-  /** Counts of earlier days are of no use. */
-  readonly today: UtcDay;
+  readonly nowMs: number;
 }
 
+/** `counts` is of no use any more: see host-counts.ts. */
 const destinationsKind: FileKind = {
   name: 'reporting addresses',
   version: 3,
@@ -66,13 +60,14 @@ const destinationsKind: FileKind = {
     CREATE TABLE counts (address TEXT PRIMARY KEY, day TEXT NOT NULL, reports INTEGER NOT NULL);`,
   statements: {
     suppress: 'INSERT OR REPLACE INTO suppressions VALUES (:address, :untilMs, :reason)',
+    'suppress-for-refusals': `INSERT INTO suppressions VALUES (:address, :untilMs, :reason)
+      ON CONFLICT (address) DO UPDATE SET until_ms = excluded.until_ms, reason = excluded.reason
+      WHERE suppressions.reason IS NOT NULL OR suppressions.until_ms <= :nowMs`,
     'end-suppression': 'DELETE FROM suppressions WHERE address = :address',
     'end-suppression-for-refusals': 'DELETE FROM suppressions WHERE address = :address AND reason IS NOT NULL',
     'note-result': 'INSERT OR REPLACE INTO last_results VALUES (:address, :state, :result, :atMs)',
     'note-refusals': 'INSERT OR REPLACE INTO refusals VALUES (:address, :days, :lastDay, :suppressedTimes)',
     'forget-refusals': 'DELETE FROM refusals WHERE address = :address',
-    'note-count': 'INSERT OR REPLACE INTO counts VALUES (:address, :day, :reports)',
-    'forget-counts': 'DELETE FROM counts WHERE day < :day',
   },
 };
 
@@ -100,7 +95,7 @@ export class Destinations {
     ]);
   }
 
-  note({ results, refusals, suppressions, accepted, counts, today }: DestinationChanges): void {
+  note({ results, refusals, suppressions, accepted, nowMs }: DestinationChanges): void {
     this.#database.transact([
       ...results.map((result): Change => ['note-result', { ...result }]),
       // Before the refusals: an address may have refused again since.
@@ -109,10 +104,20 @@ export class Destinations {
         ['end-suppression-for-refusals', { address }],
       ]),
       ...refusals.map((refusal): Change => ['note-refusals', { ...refusal }]),
-      ...suppressions.map(suppressChange),
-      ...counts.map((count): Change => ['note-count', { ...count }]),
-      ['forget-counts', { day: today }],
+      ...suppressions.map(({ address, untilMs, reason }): Change => [
+        'suppress-for-refusals',
+        { address, untilMs: untilMs ?? null, reason: reason ?? null, nowMs },
+      ]),
     ]);
+  }
+
+  /** Also those whose time is over. */
+  suppressions(): Suppression[] {
+    return this.#database.all('SELECT * FROM suppressions').map(suppressionOf);
+  }
+
+  refusalsOf(address: string): DestinationRefusals | undefined {
+    return this.#database.all('SELECT * FROM refusals WHERE address = :address', { address }).map(refusalsOf)[0];
   }
 
   /** Folds the journal into the snapshot. */
@@ -130,19 +135,17 @@ export interface DestinationsContent {
   readonly suppressions: readonly Suppression[];
   readonly results: readonly DestinationResult[];
   readonly refusals: readonly DestinationRefusals[];
-  readonly counts: readonly DestinationCount[];
 }
 
 /** All that is known, in the order of the addresses; nothing when nothing was ever written. */
 export function readDestinations(context: DatabaseContext, stem: string): DestinationsContent {
   const content = readDatabase(context, databasePaths(stem), destinationsKind);
-  if (!content) return { suppressions: [], results: [], refusals: [], counts: [] };
+  if (!content) return { suppressions: [], results: [], refusals: [] };
   const { database } = content;
   const result = {
     suppressions: allOf(database, 'suppressions', suppressionOf),
     results: allOf(database, 'last_results', resultOf),
     refusals: allOf(database, 'refusals', refusalsOf),
-    counts: allOf(database, 'counts', countOf),
   };
   database.close();
   return result;
@@ -181,8 +184,4 @@ function refusalsOf(row: Row): DestinationRefusals {
     lastDay: row['last_day'] as UtcDay,
     suppressedTimes: Number(row['suppressed_times']),
   };
-}
-
-function countOf(row: Row): DestinationCount {
-  return { address: String(row['address']), day: row['day'] as UtcDay, reports: Number(row['reports']) };
 }

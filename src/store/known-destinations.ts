@@ -1,10 +1,12 @@
 /**
  * What is known about reporting addresses, for those who want to read it, and those who have something to add.
  *
- * It is locked while something is added, and no longer. Problems: store-locked, store-damaged, disk-full.
+ * It is locked while something is added, and no longer, so whoever finds it locked waits a moment for its turn.
+ * Problems: store-locked, store-damaged, disk-full.
  */
 import { Destinations, readDestinations } from './destinations.ts';
 import type { DestinationsContent } from './destinations.ts';
+import { inTurn } from './in-turn.ts';
 import type { StoreContext } from './store-context.ts';
 
 export class KnownDestinations {
@@ -19,13 +21,19 @@ export class KnownDestinations {
   }
 
   /** What `change` does is on disk when it returns. */
-  change(change: (destinations: Destinations) => void): void {
+  change<T>(change: (destinations: Destinations) => T): T {
     const destinations = Destinations.open(this.#context, this.#context.state.destinationsStem);
     try {
-      change(destinations);
+      const result = change(destinations);
       destinations.checkpoint();
+      return result;
     } finally {
       destinations.close();
     }
+  }
+
+  /** The same once nobody else has it locked. */
+  changeInTurn<T>(change: (destinations: Destinations) => T): Promise<T> {
+    return inTurn(() => this.change(change));
   }
 }

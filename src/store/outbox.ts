@@ -5,17 +5,19 @@
  * started; `startTransmission` notes that before the first byte leaves, so a receiver never gets two documents under one report-id. What turns up afterwards
  * goes into a supplement: a further report about the same subject.
  */
+import { containFailure } from '#support/contain-failure.ts';
 import { nonEmpty } from '#support/non-empty.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { subjectOf } from '#tlsrpt/report.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
-import type { FileKind } from './durable/file-kind.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
+import { GroupCommit } from './durable/group-commit.ts';
 import type { Change } from './durable/changes.ts';
 import { closedOnFailure } from './durable/sqlite.ts';
 import type { Row } from './durable/sqlite.ts';
+import { outboxKind } from './outbox-kind.ts';
 
 /** A report as it was built, with the URIs of those who asked for it. */
 export interface BuiltReport {
@@ -49,11 +51,22 @@ export interface ReportToSave extends BuiltReport {
 }
 
 /** Why there is no report on a domain with which there were sessions. */
-export type WithholdingReason = 'only-report-mails' | 'record-unknown';
+export type WithholdingReason = 'not-built' | 'only-report-mails' | 'record-unknown';
 
-export interface Withholding {
-  readonly policyDomain: string;
+export interface Withheld {
   readonly why: WithholdingReason;
+  /** What kept it from being built. */
+  readonly detail?: string | undefined;
+}
+
+export interface Withholding extends Withheld {
+  readonly policyDomain: string;
+}
+
+/** What changes about one policy domain. */
+export interface DomainChanges {
+  readonly policyDomain: string;
+  readonly changes: readonly OutboxChange[];
 }
 
 export type OutboxChange =
@@ -76,55 +89,24 @@ export interface DeliveryResult {
   readonly nextAttemptMs: number | undefined;
 }
 
-export const outboxKind: FileKind = {
-  name: 'outbox of one day',
-  version: 3,
-  tables: `
-    CREATE TABLE day (day TEXT NOT NULL);
-    CREATE TABLE reports (
-      report_id TEXT PRIMARY KEY, subject TEXT NOT NULL, revision INTEGER NOT NULL, policy_domain TEXT NOT NULL,
-      submitter_domain TEXT NOT NULL, file_name TEXT NOT NULL, destinations TEXT NOT NULL, document TEXT NOT NULL, summary TEXT NOT NULL,
-      told TEXT NOT NULL, looked_up_record TEXT, handed_over INTEGER NOT NULL DEFAULT 0, UNIQUE (subject, revision));
-    CREATE INDEX reports_about_domain ON reports (policy_domain, report_id);
-    CREATE TABLE deliveries (
-      report_id TEXT NOT NULL REFERENCES reports (report_id), destination TEXT NOT NULL, state TEXT NOT NULL,
-      attempts INTEGER NOT NULL DEFAULT 0, first_attempt_ms INTEGER, last_attempt_ms INTEGER, last_result TEXT, next_attempt_ms INTEGER,
-      PRIMARY KEY (report_id, destination));
-    CREATE INDEX deliveries_by_attempt ON deliveries (last_attempt_ms);
-    CREATE TABLE withheld (policy_domain TEXT PRIMARY KEY, why TEXT NOT NULL);`,
-  statements: {
-    'begin-day': 'INSERT INTO day VALUES (:day)',
-    'save-report': `INSERT OR REPLACE INTO reports (report_id, subject, revision, policy_domain, submitter_domain, file_name,
-        destinations, document, summary, told, looked_up_record)
-      VALUES (:reportId, :subject, :revision, :policyDomain, :submitterDomain, :fileName,
-        :destinations, CAST(:document AS TEXT), CAST(:summary AS TEXT), CAST(:told AS TEXT), :lookedUpRecord)`,
-    'remove-deliveries-about': `DELETE FROM deliveries
-      WHERE report_id IN (SELECT report_id FROM reports WHERE subject = :subject AND revision = :revision)`,
-    'remove-deliveries-of': `DELETE FROM deliveries
-      WHERE report_id IN (SELECT report_id FROM reports WHERE report_id = :reportId AND handed_over = 0)`,
-    'remove-report': 'DELETE FROM reports WHERE report_id = :reportId AND handed_over = 0',
-    'queue-delivery': `INSERT INTO deliveries (report_id, destination, state, next_attempt_ms)
-      VALUES (:reportId, :destination, 'queued', :dueMs)`,
-    'begin-handing-over': 'UPDATE reports SET handed_over = 1 WHERE report_id = :reportId',
-    'requeue-delivery': `UPDATE deliveries SET state = 'queued', attempts = 0, first_attempt_ms = NULL, next_attempt_ms = :dueMs
-      WHERE report_id = :reportId AND destination = :destination`,
-    'note-result': `UPDATE deliveries SET state = :state, attempts = :attempts, first_attempt_ms = :firstAttemptMs,
-        last_attempt_ms = coalesce(:lastAttemptMs, last_attempt_ms), last_result = :lastResult, next_attempt_ms = :nextAttemptMs
-      WHERE report_id = :reportId AND destination = :destination`,
-    withhold: 'INSERT OR REPLACE INTO withheld VALUES (:policyDomain, :why)',
-    'end-withholding': 'DELETE FROM withheld WHERE policy_domain = :policyDomain',
-  },
-};
+/** As much of a delivery as it takes to decide when its turn comes. */
+export interface WaitingDelivery extends Pick<Delivery, 'policyDomain' | 'destination' | 'state' | 'nextAttemptMs'> {
+  /** By which the outbox finds it again. */
+  readonly number: number;
+}
 
 const WAITING = "state IN ('queued', 'deferred')";
 export const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
-export const SELECT_DELIVERIES = 'SELECT d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)';
+export const SELECT_DELIVERIES =
+  'SELECT d.*, r.policy_domain, r.submitter_domain FROM deliveries d JOIN reports r USING (report_id)';
 
 export class Outbox {
   readonly #database: DurableDatabase;
+  readonly #commits: GroupCommit;
 
   private constructor(database: DurableDatabase) {
     this.#database = database;
+    this.#commits = new GroupCommit((changes) => database.transactLater(changes));
   }
 
   static open(context: DatabaseContext, stem: string, day: UtcDay): Outbox {
@@ -141,25 +123,42 @@ export class Outbox {
   }
 
   /**
-   * All of the changes or none, however many, one after the other; returns their number. What `changes` sees of the outbox is how it
-   * was before. Leaves one file, without anything in the journal.
+   * All of the changes or none, however many, one domain after the other; returns their number. What `domains` sees of the outbox is how
+   * it was before. Leaves one file, without anything in the journal.
+   *
+   * Changes that cannot be stored, since a report has the report-id of another, leave nothing of their domain but what `refused` makes of it.
    */
-  replaceReports(changes: Iterable<OutboxChange>): number {
-    const some = nonEmpty(changes);
+  replaceReports(
+    domains: Iterable<DomainChanges>,
+    refused: (policyDomain: string, failure: unknown) => Withheld,
+  ): number {
+    const some = nonEmpty(domains);
     let count = 0;
     if (!some) return count;
     const isEmpty = this.countReports() === 0;
     this.#database.rewrite((make) => {
-      for (const change of some) {
-        make(statementsOf(change, isEmpty));
-        count += 1;
+      for (const { policyDomain, changes } of some) {
+        containFailure(
+          () => {
+            for (const change of changes) make(statementsOf(change, isEmpty));
+          },
+          (failure) => {
+            make(withholdAll({ policyDomain, ...refused(policyDomain, failure) }));
+          },
+        );
+        count += changes.length;
       }
     });
     return count;
   }
 
   startTransmission(reportIds: Iterable<string>): void {
-    this.#database.transact([...reportIds].map((reportId): Change => ['begin-handing-over', { reportId }]));
+    this.#database.transact([...reportIds].map(startChange));
+  }
+
+  /** The same, together with whatever else comes at that time. Only what ends in `Later` may be called before it resolves, or what reads. */
+  startTransmissionLater(reportId: string): Promise<void> {
+    return this.#commits.put([startChange(reportId)]);
   }
 
   noteResult(result: DeliveryResult): void {
@@ -168,6 +167,11 @@ export class Outbox {
 
   noteResults(results: readonly DeliveryResult[]): void {
     this.#database.transact(results.map(noteChange));
+  }
+
+  /** The same, as `startTransmissionLater`. */
+  noteResultLater(result: DeliveryResult): Promise<void> {
+    return this.#commits.put([noteChange(result)]);
   }
 
   /** Has them begin anew, with the 24 hours of RFC 8460 5.5 before them. What the receiver last said stays. */
@@ -201,25 +205,28 @@ export class Outbox {
     return this.#database.all(`${SELECT_DELIVERIES} ORDER BY d.report_id, d.rowid`).map(deliveryOf);
   }
 
-  /** Those that wait, in pages, so that a large day need not be in memory twice. They may be changed between the pages. */
-  *waitingDeliveries({ dueMs, pageSize }: { dueMs: number; pageSize: number }): Generator<Delivery[]> {
-    const sql = `SELECT d.rowid AS number, d.*, r.policy_domain FROM deliveries d JOIN reports r USING (report_id)
-      WHERE d.rowid > :after AND ${WAITING} AND coalesce(d.next_attempt_ms, 0) <= :dueMs ORDER BY d.rowid LIMIT :pageSize`;
-    for (let after = 0; ;) {
-      const rows = this.#database.all(sql, { after, dueMs, pageSize });
-      if (rows.length > 0) yield rows.map(deliveryOf);
-      if (rows.length < pageSize) return;
-      after = Number(rows.at(-1)?.['number']);
-    }
+  /** Those that wait, in the order in which they were queued. Nothing may be changed before all are read. */
+  *waitingDeliveries(): Generator<WaitingDelivery> {
+    const sql = `SELECT d.rowid AS number, d.destination, d.state, d.next_attempt_ms, r.policy_domain
+      FROM deliveries d JOIN reports r USING (report_id) WHERE ${WAITING} ORDER BY d.rowid`;
+    for (const row of this.#database.each(sql)) yield waitingOf(row);
   }
 
-  /** How many deliveries wait, by policy domain; all of them, or those that are due by a time. */
-  countWaiting(dueMs = Number.MAX_SAFE_INTEGER): Map<string, number> {
+  delivery(number: number): Delivery | undefined {
+    return this.#database.all(`${SELECT_DELIVERIES} WHERE d.rowid = :number`, { number }).map(deliveryOf)[0];
+  }
+
+  /** Where reports went of which the first attempt was made since that time, once for each delivery. */
+  destinationsSince(sinceMs: number): string[] {
+    const sql = 'SELECT destination FROM deliveries WHERE last_attempt_ms >= :sinceMs AND first_attempt_ms >= :sinceMs';
+    return this.#database.all(sql, { sinceMs }).map((row) => String(row['destination']));
+  }
+
+  /** How many deliveries wait, by policy domain. */
+  countWaiting(): Map<string, number> {
     const sql = `SELECT r.policy_domain, count(*) AS deliveries FROM deliveries d JOIN reports r USING (report_id)
-      WHERE ${WAITING} AND coalesce(d.next_attempt_ms, 0) <= :dueMs GROUP BY r.policy_domain`;
-    return new Map(
-      this.#database.all(sql, { dueMs }).map((row) => [String(row['policy_domain']), Number(row['deliveries'])]),
-    );
+      WHERE ${WAITING} GROUP BY r.policy_domain`;
+    return new Map(this.#database.all(sql).map((row) => [String(row['policy_domain']), Number(row['deliveries'])]));
   }
 
   reports(): Generator<StoredReport> {
@@ -234,6 +241,10 @@ export class Outbox {
   close(): void {
     this.#database.close();
   }
+}
+
+function startChange(reportId: string): Change {
+  return ['begin-handing-over', { reportId }];
 }
 
 function noteChange(result: DeliveryResult): Change {
@@ -257,15 +268,33 @@ function statementsOf(change: OutboxChange, isEmpty: boolean): Change[] {
         ['remove-report', { reportId: change.reportId }],
       ];
     case 'withhold':
-      return [['withhold', { ...change.withholding }]];
+      return [withholdChange(change.withholding)];
     case 'end-withholding':
       return [['end-withholding', { policyDomain: change.policyDomain }]];
   }
 }
 
+function withholdChange({ policyDomain, why, detail }: Withholding): Change {
+  return ['withhold', { policyDomain, why, detail: detail ?? null }];
+}
+
+/** A receiver may have what was transmitted, so that stays. */
+function withholdAll(withholding: Withholding): Change[] {
+  const { policyDomain } = withholding;
+  return [
+    ['remove-deliveries-on', { policyDomain }],
+    ['remove-reports-on', { policyDomain }],
+    withholdChange(withholding),
+  ];
+}
+
 function saveReport(report: ReportToSave): Change[] {
   const { subject, revision } = report.reported ?? withoutCounts(report.outgoing.reportId);
-  return [['remove-deliveries-about', { subject, revision }], ...addReport(report)];
+  return [
+    ['remove-deliveries-about', { subject, revision }],
+    ['remove-report-about', { subject, revision }],
+    ...addReport(report),
+  ];
 }
 
 function addReport({ outgoing, destinations, dueMs, reported }: ReportToSave): Change[] {
@@ -309,6 +338,7 @@ export function deliveryOf(row: Row): Delivery {
   return {
     reportId: String(row['report_id']),
     policyDomain: String(row['policy_domain']),
+    submitterDomain: String(row['submitter_domain']),
     destination: String(row['destination']),
     state: row['state'] as DeliveryState,
     attempts: Number(row['attempts']),
@@ -318,8 +348,20 @@ export function deliveryOf(row: Row): Delivery {
   };
 }
 
+function waitingOf(row: Row): WaitingDelivery {
+  return {
+    number: Number(row['number']),
+    policyDomain: String(row['policy_domain']),
+    destination: String(row['destination']),
+    state: row['state'] as DeliveryState,
+    nextAttemptMs: optionalNumber(row['next_attempt_ms']),
+  };
+}
+
 export function withholdingOf(row: Row): Withholding {
-  return { policyDomain: String(row['policy_domain']), why: row['why'] as WithholdingReason };
+  const detail = optionalText(row['detail']);
+  const withheld = { policyDomain: String(row['policy_domain']), why: row['why'] as WithholdingReason };
+  return detail === undefined ? withheld : { ...withheld, detail };
 }
 
 function optionalText(value: unknown): string | undefined {

@@ -9,13 +9,13 @@ import type { DatabaseContext } from './durable/database-file.ts';
 import type { Parameters, Row, SqliteDatabase } from './durable/sqlite.ts';
 import {
   deliveryOf,
-  outboxKind,
   readReports,
   SELECT_DELIVERIES,
   SELECT_WITHHELD,
   storedReportOf,
   withholdingOf,
 } from './outbox.ts';
+import { outboxKind } from './outbox-kind.ts';
 import type { StoredReport, Withholding } from './outbox.ts';
 
 export interface OutboxContent {

@@ -20,11 +20,18 @@ export interface NotedRun {
   readonly started: string;
   readonly ended: string;
   readonly exitCode: number;
+  /** What led to the exit code, in stable words; absent or empty when all was done. */
+  readonly reasons?: readonly string[] | undefined;
 }
 
 export type NotedRuns = Readonly<Partial<Record<NotedCommand, NotedRun | undefined>>>;
 
-const runShape = z.object({ started: z.iso.datetime(), ended: z.iso.datetime(), exitCode: z.int() });
+const runShape = z.object({
+  started: z.iso.datetime(),
+  ended: z.iso.datetime(),
+  exitCode: z.int(),
+  reasons: z.array(z.string()).optional(),
+});
 const fileShape = z.object({ report: runShape.optional(), send: runShape.optional() });
 
 export class Runs {

@@ -10,7 +10,7 @@ import { applyChanges } from './durable/changes.ts';
 import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
 import { lastFrameOf } from './durable/snapshot.ts';
-import type { Row, SqliteDatabase } from './durable/sqlite.ts';
+import type { Parameters, Row, SqliteDatabase } from './durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reading } from './store-problem.ts';
@@ -83,6 +83,8 @@ function replayDatagrams(database: SqliteDatabase): DatagramReplay {
 }
 
 const BY_DOMAIN = 'SELECT id FROM policies ORDER BY domain, id';
+const SOME_BY_DOMAIN = `SELECT id FROM policies WHERE domain IN (SELECT value FROM json_each(:domains))
+  ORDER BY domain, id`;
 const TLSA_BY_BASE_DOMAIN = "SELECT id FROM policies WHERE policy_type = 'tlsa' ORDER BY policy_domain, domain, id";
 
 /** How far the snapshot of a day goes. */
@@ -135,9 +137,10 @@ export class SessionDayReader {
       .map((row) => String(row['domain']));
   }
 
-  /** One tally for each domain and record, ordered by both. */
-  domainTallies(): Generator<DomainTally> {
-    return this.#grouped(this.#policies(BY_DOMAIN));
+  /** One tally for each domain and record, ordered by both; of all domains, or of those that are named. */
+  domainTallies(only?: readonly string[]): Generator<DomainTally> {
+    const rows = only ? this.#policies(SOME_BY_DOMAIN, { domains: JSON.stringify(only) }) : this.#policies(BY_DOMAIN);
+    return this.#grouped(rows);
   }
 
   /** One tally for each record. */
@@ -204,9 +207,10 @@ export class SessionDayReader {
    * Only what is sorted by is held in memory; the rest of each row is looked up in its turn. The limit, which is none, keeps SQLite from
    * making one query of the two and sorting whole rows.
    */
-  #policies(idsInOrder: string): Generator<Row> {
+  #policies(idsInOrder: string, parameters?: Parameters): Generator<Row> {
     return this.#database.each(
       `SELECT policies.* FROM (${idsInOrder} LIMIT -1) AS sorted CROSS JOIN policies ON policies.id = sorted.id`,
+      parameters,
     );
   }
 

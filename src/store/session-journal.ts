@@ -4,7 +4,7 @@
  * What was written survives the end of the process, what was synced loss of power. Whatever fails is tried again with the next call:
  * a write at the same place of the same file; after a failed sync everything that was not safe in another file, since the kernel
  * reports a failed sync once and forgets what it could not write. So nothing is given up before it is safe.
- * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable.
+ * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable; store-replaced, which lasts.
  */
 import { writeFullyLater } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
@@ -17,7 +17,7 @@ import { acquireLock } from './durable/lock-database.ts';
 import { findPlace } from './journal-place.ts';
 import type { JournalPlace, PlaceOptions } from './journal-place.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { StoreProblem, writeProblem, writing } from './store-problem.ts';
+import { replacedProblem, writeProblem, writing } from './store-problem.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
 import { UnsafeJournals } from './unsafe-journals.ts';
 import type { OpenJournal } from './unsafe-journals.ts';
@@ -45,6 +45,9 @@ interface QueuedFrame {
 
 /** A journal that is longer is left and the next one begun, so that those that are in the snapshot can go. */
 const JOURNAL_BYTES = 33_554_432;
+/** What is written in one go, so that a busy process need not come by for each frame. */
+const WRITE_BYTES = 16_777_216;
+const WRITE_FRAMES = 64;
 
 export class SessionJournal {
   readonly #options: SessionJournalOptions;
@@ -60,7 +63,7 @@ export class SessionJournal {
   #unsafe: QueuedFrame[] = [];
   #isWriting = false;
   #isSyncing = false;
-  #removals = 0;
+  #isReplaced = false;
   #waitingBytes = 0;
   #unsafeBytes = 0;
 
@@ -101,14 +104,14 @@ export class SessionJournal {
     return (this.#waiting[0]?.number ?? this.#lastFrame + 1) - 1;
   }
 
-  /** How often somebody has removed what was journaled: what was in it has to be put again. */
-  get removals(): number {
-    return this.#removals;
-  }
-
   /** True when everything that was put is safe from loss of power. */
   get isSafe(): boolean {
     return this.#safeFrame === this.#lastFrame;
+  }
+
+  /** What is written next goes into another journal, so that those there are can be removed once they are in the snapshot. */
+  beginAnother(): void {
+    this.#files.leaveCurrent();
   }
 
   /** Takes a frame of datagrams whose header is still to be filled in. Returns its number. */
@@ -127,9 +130,10 @@ export class SessionJournal {
   /** Writes what waits. Nothing happens while a call before it is under way. */
   async write(): Promise<void> {
     if (this.#isWriting) return;
+    if (this.#isReplaced) throw replacedProblem(this.#options.stem);
     this.#isWriting = true;
     try {
-      for (let next = this.#waiting[0]; next; next = this.#waiting[0]) await this.#writeNext(next);
+      while (this.#waiting.length > 0) await this.#writeNext(firstOf(this.#waiting));
     } finally {
       this.#isWriting = false;
       this.#closeRetired();
@@ -138,12 +142,16 @@ export class SessionJournal {
 
   /** Makes safe what was written before. Nothing happens while a call before it is under way. */
   async sync(): Promise<void> {
-    if (this.#isSyncing || this.#unsafe.length === 0) return;
+    if (this.#isSyncing) return;
+    if (this.#unsafe.length === 0) {
+      this.#requirePlace();
+      return;
+    }
     this.#isSyncing = true;
     const last = this.#unsafe.at(-1)?.number ?? 0;
     try {
       await this.#trying(() => this.#files.sync());
-      this.#requireName();
+      this.#requirePlace();
       this.#noteSafe(last);
     } catch (error) {
       this.#writeAnew();
@@ -157,8 +165,7 @@ export class SessionJournal {
   /** To be called when nothing is under way. What is not safe then is in the files all the same, or was never written. */
   close(): void {
     try {
-      this.#files.leaveAll();
-      this.#files.closeRetired();
+      this.#files.close();
     } finally {
       this.#lock.release();
     }
@@ -175,27 +182,26 @@ export class SessionJournal {
     return this.#lastFrame;
   }
 
-  async #writeNext(next: QueuedFrame): Promise<void> {
-    const { frame, number, kind } = next;
+  async #writeNext(next: readonly QueuedFrame[]): Promise<void> {
     const { disk, announce } = this.#options;
-    const file = this.#files.current ?? this.#begin(number);
-    fillHeader(frame, { number, kind, safeFrame: this.#safeFrame }, file.header.salt);
-    await this.#trying(() => writeFullyLater(file.fd, frame, file.sizeBytes, disk));
-    if (file !== this.#files.current) return; // a sync failed meanwhile: the frame is written anew
-    file.sizeBytes += frame.length;
+    const file = this.#files.current ?? this.#begin(this.writtenFrame + 1);
+    const safeFrame = this.#safeFrame;
+    for (const { frame, number, kind } of next) fillHeader(frame, { number, kind, safeFrame }, file.header.salt);
+    const frames = next.map(({ frame }) => frame);
+    await this.#trying(() => writeFullyLater(file.fd, frames, file.sizeBytes, disk));
+    if (file !== this.#files.current) return; // a sync failed meanwhile: they are written anew
+    file.sizeBytes += bytesOf(next);
     file.isWritten = true;
     this.#noteWritten(next);
     announce({ journal: file.header.number, sizeBytes: file.sizeBytes });
     if (file.sizeBytes > JOURNAL_BYTES) this.#files.leaveCurrent();
   }
 
-  /** What somebody has removed lasts for as long as it is open only. */
-  #requireName(): void {
+  /** What somebody has taken away lasts for as long as it is open only. */
+  #requirePlace(): void {
     const { stem } = this.#options;
-    if (!writing(`${stem}.N.journal`, () => this.#files.isNewestRemoved)) return;
-    this.#removals += 1;
-    this.#putBegin(); // it may have been in what was removed
-    throw new StoreProblem('store-not-writable', `A journal of ${stem} was removed by somebody else.`);
+    this.#isReplaced ||= writing(`${stem}.N.journal`, () => this.#files.isReplaced);
+    if (this.#isReplaced) throw replacedProblem(stem);
   }
 
   #putBegin(): void {
@@ -203,12 +209,13 @@ export class SessionJournal {
     this.#putChanges([['begin-day', { day, origin }]]);
   }
 
-  #noteWritten(written: QueuedFrame): void {
-    this.#waiting.shift();
-    this.#unsafe.push(written);
-    this.#waitingBytes -= written.frame.length;
-    this.#unsafeBytes += written.frame.length;
-    this.#furthestFrame = Math.max(this.#furthestFrame, written.number);
+  #noteWritten(written: readonly QueuedFrame[]): void {
+    const bytes = bytesOf(written);
+    this.#waiting.splice(0, written.length);
+    this.#unsafe.push(...written);
+    this.#waitingBytes -= bytes;
+    this.#unsafeBytes += bytes;
+    this.#furthestFrame = Math.max(this.#furthestFrame, this.writtenFrame);
   }
 
   #begin(firstFrame: number): OpenJournal {
@@ -243,6 +250,16 @@ export class SessionJournal {
       throw writeProblem(`${this.#options.stem}.N.journal`, error);
     }
   }
+}
+
+/** As many as are written in one go, and one in any case. */
+function firstOf(waiting: readonly QueuedFrame[]): QueuedFrame[] {
+  let bytes = 0;
+  const end = waiting.findIndex(({ frame }, index) => {
+    bytes += frame.length;
+    return index > 0 && (bytes > WRITE_BYTES || index === WRITE_FRAMES);
+  });
+  return waiting.slice(0, end < 0 ? undefined : end);
 }
 
 function bytesOf(frames: readonly QueuedFrame[]): number {

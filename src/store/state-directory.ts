@@ -46,6 +46,10 @@ export class StateDirectory {
     return join(this.path, 'destinations');
   }
 
+  get hostCountsStem(): string {
+    return join(this.path, 'host-counts');
+  }
+
   get sessions(): string {
     return join(this.path, 'sessions');
   }

@@ -28,6 +28,15 @@ export function wrongSchemaProblem(path: string, found: string, expected: string
   );
 }
 
+/** Nothing can go on behind what was journaled: numbers of frames and datagrams stand for what is not there any more. */
+export function replacedProblem(path: string): StoreProblem {
+  return new StoreProblem(
+    'store-replaced',
+    `The files of ${path} were removed or replaced by somebody else while they were written: what they held is lost. ` +
+      'The collector ends, and goes on with what is there when it is started again.',
+  );
+}
+
 /** For what the system has against reading it; anything else is a bug and is thrown as it is. */
 export function readProblem(path: string, error: unknown): StoreProblem {
   if (errnoOf(error) === undefined) throw error;

@@ -6,6 +6,7 @@
 import { systemDisk } from '#support/disk.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { FetchedDays } from './fetched-days.ts';
+import { HostCounts } from './host-counts.ts';
 import { KnownDestinations } from './known-destinations.ts';
 import { Outboxes } from './outboxes.ts';
 import { Quarantine } from './quarantine.ts';
@@ -27,6 +28,8 @@ export class Store {
   readonly outboxes: Outboxes;
   /** What is known about reporting addresses. */
   readonly destinations: KnownDestinations;
+  /** How many reports each host was given today. */
+  readonly hostCounts: HostCounts;
   /** A sample of what could not be read. */
   readonly quarantine: Quarantine;
   /** When report and send last ran. */
@@ -41,6 +44,7 @@ export class Store {
     this.fetched = new FetchedDays(context);
     this.outboxes = new Outboxes(context);
     this.destinations = new KnownDestinations(context);
+    this.hostCounts = new HostCounts(context);
     this.quarantine = new Quarantine(context.state.quarantine, context.disk);
   }
 

@@ -2,7 +2,7 @@
  * The files of a day's journals that hold something which is not safe from loss of power, and the one that is written to.
  *
  * A file is closed once nobody needs it, and not before whatever uses its descriptor has ended.
- * Problems: store-not-readable, disk-full, store-not-writable.
+ * Problems: store-replaced, and what the disk says.
  */
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
@@ -10,6 +10,7 @@ import { closeIfPossible, ensureDirectory, syncPathLater } from '#support/durabl
 import { beginJournal, journalPath } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
 import { HEADER_BYTES, newHeader } from './durable/journal-format.ts';
+import { replacedProblem } from './store-problem.ts';
 
 export interface OpenJournal extends BegunJournal {
   sizeBytes: number;
@@ -27,6 +28,8 @@ export class UnsafeJournals {
   /** The current one is the last. */
   #files: OpenJournal[] = [];
   #retired: OpenJournal[] = [];
+  /** Held open, so that no other directory can get its inode. */
+  #directoryFd: number | undefined;
 
   constructor(disk: Disk, stem: string, lastNumber: number) {
     this.#disk = disk;
@@ -39,8 +42,17 @@ export class UnsafeJournals {
     return this.#current;
   }
 
-  /** True when somebody has taken the newest one away, or cut it. Earlier ones go once they are in the snapshot. */
-  get isNewestRemoved(): boolean {
+  /** True when somebody has put something else in the place of what was written. Earlier journals go once they are in the snapshot. */
+  get isReplaced(): boolean {
+    return this.#isDirectoryReplaced || this.#isNewestReplaced;
+  }
+
+  get #isDirectoryReplaced(): boolean {
+    if (this.#directoryFd === undefined) return false;
+    return this.#disk.status(dirname(this.#stem))?.inode !== this.#disk.statusOf(this.#directoryFd).inode;
+  }
+
+  get #isNewestReplaced(): boolean {
     const newest = this.#files.at(-1);
     if (newest?.header.number !== this.#lastNumber) return false;
     const { inode, sizeBytes } = this.#disk.statusOf(newest.fd);
@@ -50,7 +62,7 @@ export class UnsafeJournals {
 
   /** `furthestFrame`: the last one that is in earlier journals, which have those that are written anew until this one has them. */
   begin(firstFrame: number, furthestFrame = firstFrame - 1): OpenJournal {
-    ensureDirectory(dirname(this.#stem), this.#disk);
+    this.#holdDirectory();
     this.#lastNumber += 1;
     const header = newHeader(this.#lastNumber, firstFrame, Math.max(firstFrame, furthestFrame + 1));
     const begun = beginJournal(this.#disk, this.#stem, header);
@@ -81,6 +93,21 @@ export class UnsafeJournals {
     this.#retired.push(...this.#files);
     this.#files = [];
     this.#current = undefined;
+  }
+
+  /** To be called at the end, when no descriptor is in use. */
+  close(): void {
+    this.leaveAll();
+    this.closeRetired();
+    if (this.#directoryFd !== undefined) closeIfPossible(this.#directoryFd, this.#disk);
+    this.#directoryFd = undefined;
+  }
+
+  #holdDirectory(): void {
+    if (this.#isDirectoryReplaced) throw replacedProblem(this.#stem);
+    if (this.#directoryFd !== undefined) return;
+    ensureDirectory(dirname(this.#stem), this.#disk);
+    this.#directoryFd = this.#disk.open(dirname(this.#stem), 'read');
   }
 
   /** To be called when no descriptor is in use. */

@@ -21,8 +21,8 @@ import {
   rmdirSync,
   statSync,
   unlinkSync,
-  write,
   writeSync,
+  writev,
 } from 'node:fs';
 import { tryToLock } from './flock.ts';
 import { errnoOf } from './problem.ts';
@@ -67,8 +67,8 @@ export interface Disk {
   copy(from: string, to: string): void;
   /** An exclusive lock of the open file, which ends when it is closed; false when somebody else holds it. */
   lock(fd: number): boolean;
-  /** As `write` and `sync`, while the caller goes on. One descriptor may have one of each under way at once. */
-  writeLater(fd: number, bytes: Uint8Array, position: number): Promise<number>;
+  /** As `write` and `sync`, while the caller goes on; pieces follow each other. One descriptor may have one of each under way at once. */
+  writeLater(fd: number, pieces: readonly Uint8Array[], position: number): Promise<number>;
   syncLater(fd: number): Promise<void>;
 }
 
@@ -119,9 +119,9 @@ export const systemDisk: Disk = {
     copyFileSync(from, to, constants.COPYFILE_FICLONE);
   },
   lock: (fd) => tryToLock(fd),
-  writeLater: (fd, bytes, position) =>
+  writeLater: (fd, pieces, position) =>
     new Promise((resolve, reject) => {
-      write(fd, bytes, 0, bytes.length, position, (error, written) => {
+      writev(fd, pieces, position, (error, written) => {
         if (error) reject(error);
         else resolve(written);
       });

@@ -123,16 +123,28 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number, disk
   return bytes.length;
 }
 
-/** The same, while the caller goes on. */
+/** The same of pieces that follow each other, while the caller goes on. */
 export async function writeFullyLater(
   fd: number,
-  bytes: Uint8Array,
+  pieces: readonly Uint8Array[],
   position: number,
   disk: Disk = systemDisk,
 ): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await disk.writeLater(fd, bytes.subarray(written), position + written);
+  let end = position;
+  for (let left = pieces; left.length > 0;) {
+    const written = await disk.writeLater(fd, left, end);
+    end += written;
+    left = withoutFirst(left, written);
   }
+}
+
+function withoutFirst(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skipped = bytes;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(skipped);
+    skipped -= piece.length - rest.length;
+    return rest.length > 0 ? [rest] : [];
+  });
 }
 
 /** Makes the names in a directory last. */

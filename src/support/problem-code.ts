@@ -13,7 +13,9 @@ export type ProblemCode =
   | 'inherited-socket-unusable'
   | 'internal-error'
   | 'native-library-unavailable'
+  | 'not-suppressed'
   | 'nothing-to-requeue'
+  | 'report-ambiguous'
   | 'report-not-found'
   | 'socket-in-use'
   | 'socket-not-created'
@@ -23,6 +25,7 @@ export type ProblemCode =
   | 'store-locked'
   | 'store-not-readable'
   | 'store-not-writable'
+  | 'store-replaced'
   | 'store-wrong-schema'
   | 'usage-error'
   | 'wrong-user';

@@ -17,11 +17,15 @@ export class Problem extends Error {
   }
 }
 
-/** The code of a system call's failure (`ENOSPC`), or undefined for any other error. */
+/** The code of a system call's failure (`ENOSPC`), or undefined for any other error, those of Node.js itself (`ERR_...`) among them. */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && !code.startsWith('ERR_') ? code : undefined;
 }
 
+/** Of an error that has nothing to say and stands for several, such as those of all addresses of a host: what they say. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '' || !(error instanceof AggregateError)) return error.message;
+  return [...new Set((error.errors as unknown[]).map(messageOf))].join(', ');
 }

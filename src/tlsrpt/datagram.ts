@@ -1,35 +1,35 @@
 /**
  * Reads one libtlsrpt datagram: what an MTA says about the TLS of one delivery.
  *
- * The bytes are foreign: this module never throws and gives nothing on that is longer or more numerous than the limits below.
+ * The bytes are foreign: this module never throws, and what it gives on is no more than they hold and bounded by the limits below.
  * What is odd but usable is kept, field by field, so that one bad field costs itself alone: docs/operating.md has the table.
  * `dpv` is absent in libtlsrpt 0.5.0rc1 and not needed to tell the forms apart.
  */
 import { boundedConversions } from './bounded-conversion.ts';
 import type { Conversions } from './bounded-conversion.ts';
+import { cleanLine } from './clean-text.ts';
 import { cleanTextOf, isObject, listOf, nameOf, numberOf, objectsOf, remarkOf, textOf } from './foreign-field.ts';
 import type { JsonObject } from './foreign-field.ts';
 import { heloName } from './helo-name.ts';
 import { bareAddress } from './ip-address.ts';
+import { readPolicyLines } from './policy-lines.ts';
 import type { KnownPolicyType } from './policy-type.ts';
 import { resultTypeOf } from './result-type.ts';
+import { eachOnce } from './session-outcomes.ts';
 import type { FailureDetails, Policy, PolicyOutcome, Session } from './session.ts';
 
 export const datagramLimits = {
   /** A receiver has room for no more, so what fills it may have been cut off. */
   sizeBytes: 262_144,
-  /** `[` and `{`, wherever they stand. Each makes JSON.parse an object; what is used of a datagram has fewer than 4,000. */
+  /** `[` and `{`, wherever they stand. Each makes JSON.parse an object, and of the latter each may be a failure. */
   brackets: 20_000,
   policies: 32,
-  failures: 100,
-  policyStrings: 256,
-  policyStringLength: 65_536,
   /** What the data of a DNS record can hold; cut off, its last address could be another one. */
   recordLength: 65_535,
   domainLength: 255,
   /** Different ones, as the next. */
   unicodeNames: 16,
-  ipv6Addresses: 256,
+  ipv6Addresses: 2_000,
   textLength: 1_024,
 } as const;
 
@@ -93,17 +93,24 @@ export function readSession(json: unknown): DatagramReading {
   const policies = objectsOf(json['policies']);
   if (policies.length === 0) return unreadable('no-policies');
   if (policies.length > datagramLimits.policies) return unreadable('too-many-policies');
-  const record = cleanTextOf(json['pr'], datagramLimits.recordLength);
   return {
     kind: 'session',
-    session: { domain, record, outcomes: policies.map((policy) => readOutcome(policy, domain, canonical)) },
+    session: {
+      domain,
+      record: recordOf(json['pr']),
+      outcomes: eachOnce(policies.map((policy) => readOutcome(policy, domain, canonical))),
+    },
   };
 }
 
+/** As the MTA read it: a blank before the version makes it no TLSRPT record (RFC 8460 3). */
+function recordOf(value: unknown): string | undefined {
+  const record = cleanLine(textOf(value) ?? '', datagramLimits.recordLength);
+  return record.trim() === '' ? undefined : record;
+}
+
 function readOutcome(json: JsonObject, domain: string, canonical: Conversions): PolicyOutcome {
-  const failures = objectsOf(json['failure-details'])
-    .slice(0, datagramLimits.failures)
-    .map((failure) => readFailure(failure, canonical));
+  const failures = objectsOf(json['failure-details']).map((failure) => readFailure(failure, canonical));
   return { policy: readPolicy(json, domain, canonical), successful: isSuccess(json['f'], failures), failures };
 }
 
@@ -119,17 +126,13 @@ function readPolicy(json: JsonObject, domain: string, canonical: Conversions): P
     type,
     // Postfix before 2025-09-24 names no domain for no-policy-found.
     domain: nameOf(json['policy-domain'], datagramLimits.domainLength, canonical.name) ?? domain,
-    strings: listOf(json['policy-string'], datagramLimits.policyStrings, (line) =>
-      cleanTextOf(line, datagramLimits.policyStringLength),
-    ),
+    strings: readPolicyLines(json['policy-string'], type, datagramLimits.sizeBytes),
     mxHosts: type === 'tlsa' ? [] : mxPatternsOf(json['mx-host'], canonical), // RFC 8460 4.4: of an sts policy
   };
 }
 
 function mxPatternsOf(json: unknown, canonical: Conversions): string[] {
-  return listOf(json, datagramLimits.policyStrings, (pattern) =>
-    nameOf(pattern, datagramLimits.domainLength, canonical.name),
-  );
+  return listOf(json, (pattern) => nameOf(pattern, datagramLimits.domainLength, canonical.name));
 }
 
 function policyTypeOf(code: number | undefined): KnownPolicyType {

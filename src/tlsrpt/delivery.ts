@@ -8,6 +8,8 @@ export type DeliveryState = (typeof deliveryStates)[number];
 export interface Delivery {
   readonly reportId: string;
   readonly policyDomain: string;
+  /** Of the contact that the report names. */
+  readonly submitterDomain: string;
   /** The reporting address as a URI. */
   readonly destination: string;
   readonly state: DeliveryState;

@@ -3,6 +3,7 @@
  *
  * No record can name a directory (RFC 8460 3 knows mailto and https); what is read here comes from the administrator or the outbox.
  */
+import { canonicalDomain } from './domain-name.ts';
 import { readReportingAddress, reportingAddressKey } from './reporting-address.ts';
 import type { AddressReading, ReportingAddress } from './reporting-address.ts';
 
@@ -36,6 +37,14 @@ export function destinationKey(destination: Destination): string {
 export function receiverKey(destination: Destination): string {
   const key = destinationKey(destination);
   return destination.scheme === 'mailto' ? key.toLowerCase() : key;
+}
+
+/**
+ * Whom deliveries to a destination burden, whatever its spelling: the host of an endpoint, the domain of a mailbox. Empty for a directory,
+ * which burdens nobody.
+ */
+export function receivingHost(destination: Destination): string {
+  return destination.scheme === 'directory' ? '' : canonicalDomain(destination.host);
 }
 
 /** A pattern may have put a stranger's text into the path, so nothing in it leads out of the directory that is written there. */

@@ -3,7 +3,7 @@
  *
  * Names and reasons are foreign; they are cut, and there are never more than a few of each.
  */
-import { isUsableDomain } from './domain-name.ts';
+import { isDnsName } from './domain-name.ts';
 import { showForeign, wrapText } from './plain-lines.ts';
 import { UNSPECIFIED_REASON } from './reported-details.ts';
 import type { ResultType } from './result-type.ts';
@@ -54,7 +54,7 @@ function moreLine(count: number, what: string, indent = '    '): string[] {
 
 function hostOf({ receivingMxHostname: name, receivingIp }: FailureDetails): string {
   if (name === undefined) return receivingIp ?? 'a host that is not known';
-  return name.length <= MAX_NAME_LENGTH && isUsableDomain(name) ? name : `"${showForeign(name, MAX_NAME_LENGTH)}"`;
+  return name.length <= MAX_NAME_LENGTH && isDnsName(name) ? name : `"${showForeign(name, MAX_NAME_LENGTH)}"`;
 }
 
 function reasonOf({ failureReasonCode: reason }: FailureDetails): string {

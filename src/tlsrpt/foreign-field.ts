@@ -43,17 +43,9 @@ export function objectsOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** At most `maxCount` elements of a list, without those that `read` makes nothing of. */
-export function listOf<Element>(
-  value: unknown,
-  maxCount: number,
-  read: (element: unknown) => Element | undefined,
-): Element[] {
-  if (!Array.isArray(value)) return [];
-  return value
-    .slice(0, maxCount)
-    .map(read)
-    .filter((element) => element !== undefined);
+/** The elements of a list, without those that `read` makes nothing of. */
+export function listOf<Element>(value: unknown, read: (element: unknown) => Element | undefined): Element[] {
+  return Array.isArray(value) ? value.map(read).filter((element) => element !== undefined) : [];
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -3,13 +3,16 @@
  *
  * Only what datagrams cannot name passes beside it: a policy type or a result type that is not known here (RFC 8460 6.6).
  */
-import { datagramLimits, readSession } from './datagram.ts';
+import { readSession } from './datagram.ts';
 import { failureJson, policyJson } from './datagram-json.ts';
 import type { JsonObject } from './foreign-field.ts';
 import { isKnownPolicyType } from './policy-type.ts';
 import { isKnownResultType } from './result-type.ts';
 import type { FailureDetails, PolicyOutcome } from './session.ts';
 import type { DomainTally, PolicyTally } from './tally.ts';
+
+/** Of one datagram no more than so many addresses and names are read. */
+const FAILURES_OF_ONE_DATAGRAM = 100;
 
 export interface TalliedOutcome
   extends Pick<PolicyOutcome, 'policy' | 'failures'>, Pick<DomainTally, 'domain' | 'record'> {}
@@ -31,15 +34,15 @@ function outcomeOf(envelope: JsonObject, { policy, failures }: PolicyTally): Tal
   return readInDatagrams(envelope, policyJson(policy), details);
 }
 
-/** By as many datagrams as it takes, since one may hold only so many failures. Undefined when they cannot be read. */
+/** By as many datagrams as it takes. Undefined when they cannot be read. */
 export function readInDatagrams(
   envelope: JsonObject,
   policy: JsonObject,
   failures: readonly JsonObject[],
 ): TalliedOutcome | undefined {
   const parts: TalliedOutcome[] = [];
-  for (let start = 0; start === 0 || start < failures.length; start += datagramLimits.failures) {
-    const details = failures.slice(start, start + datagramLimits.failures);
+  for (let start = 0; start === 0 || start < failures.length; start += FAILURES_OF_ONE_DATAGRAM) {
+    const details = failures.slice(start, start + FAILURES_OF_ONE_DATAGRAM);
     const reading = readSession({ ...envelope, policies: [{ ...policy, 'failure-details': details }] });
     const [outcome] = reading.kind === 'session' ? reading.session.outcomes : [];
     if (reading.kind !== 'session' || !outcome) return undefined;

@@ -12,7 +12,7 @@ import { endOfDayMs, startOfDayMs } from './utc-day.ts';
 
 const MAX_FILE_NAME_LENGTH = 255;
 /** As much as both domains get where they cannot both be whole. */
-const MAX_DOMAIN_LENGTH = 95;
+const MAX_DOMAIN_LENGTH = 90;
 
 export function reportFileName(subject: ReportSubject): string {
   const { submitter, day, policyDomain } = subject;

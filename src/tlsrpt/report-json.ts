@@ -74,6 +74,11 @@ export function reportDocument(report: Report): ReportDocument {
   };
 }
 
+/** The contact that a document names which `formatReport` made: whoever submits it. */
+export function contactInfoIn(document: string): string {
+  return (JSON.parse(document) as ReportDocument)['contact-info'];
+}
+
 function policyDocument({ policy, successful, failed, failures }: PolicyTally): PolicyDocument {
   const saysSomething = policy.type !== 'no-policy-found';
   return {

@@ -9,7 +9,7 @@ import { showForeign, wrapText } from './plain-lines.ts';
 import type { Report } from './report.ts';
 import { meaningOf } from './result-type-meaning.ts';
 import { isKnownResultType } from './result-type.ts';
-import type { ResultType } from './result-type.ts';
+import type { KnownResultType } from './result-type.ts';
 import type { Policy } from './session.ts';
 import type { PolicyTally } from './tally.ts';
 
@@ -24,7 +24,6 @@ const UNKNOWN_MEANING =
 /** Plain text, lines ended by LF. */
 export function reportSummary(report: Report): string {
   const policies = [...report.policies].sort((a, b) => b.failed - a.failed || failuresIn(b) - failuresIn(a));
-  const failures = policies.flatMap((tally) => tally.failures);
   return [
     ...headLines(report),
     '',
@@ -32,7 +31,7 @@ export function reportSummary(report: Report): string {
     '',
     ...policies.slice(0, MAX_POLICIES).flatMap((tally) => policyLines(tally, report)),
     ...furtherPolicyLines(policies.slice(MAX_POLICIES)),
-    ...meaningLines(occurringTypes(failures)),
+    ...meaningLines(policies),
     ...wrapText('The report itself, a JSON document (RFC 8460), has all the details.'),
     '',
   ].join('\n');
@@ -96,22 +95,29 @@ function furtherPolicyLines(policies: readonly PolicyTally[]): string[] {
   ];
 }
 
-function meaningLines(types: readonly ResultType[]): string[] {
+function meaningLines(policies: readonly PolicyTally[]): string[] {
+  const types = occurringTypes(policies.flatMap(({ failures }) => failures));
   if (types.length === 0) return [];
   const unknown = types.filter((type) => !isKnownResultType(type)).slice(0, MAX_UNKNOWN_TYPES);
   return [
     'What that means:',
     '',
-    ...types
-      .filter(isKnownResultType)
-      .flatMap((type) => [
-        type,
-        ...wrapText(meaningOf[type].meaning, MEANING_INDENTS),
-        ...wrapText(`Check ${meaningOf[type].check}`, MEANING_INDENTS),
-        '',
-      ]),
+    ...types.filter(isKnownResultType).flatMap((type) => explanations(type, policies)),
     ...(unknown.length > 0 ? [...unknown, ...wrapText(UNKNOWN_MEANING, MEANING_INDENTS), ''] : []),
   ];
+}
+
+/** One for each of the meanings that the type has under policies where it occurs. */
+function explanations(type: KnownResultType, policies: readonly PolicyTally[]): string[] {
+  const meanings = policies
+    .filter(({ failures }) => failures.some(({ details }) => details.resultType === type))
+    .map(({ policy }) => meaningOf(type, policy.type));
+  return [...new Set(meanings)].flatMap(({ meaning, check, isOfDane = false }) => [
+    isOfDane ? `${type}, under DANE` : type,
+    ...wrapText(meaning, MEANING_INDENTS),
+    ...wrapText(`Check ${check}`, MEANING_INDENTS),
+    '',
+  ]);
 }
 
 function failuresIn({ failures }: PolicyTally): number {

@@ -15,12 +15,18 @@ const WITH_REASON: readonly ResultType[] = ['certificate-not-trusted', 'validati
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
 
 export function reportedDetails(details: FailureDetails): FailureDetails {
-  const { resultType, additionalInformation: information, failureReasonCode } = details;
+  const { resultType, additionalInformation: information, failureReasonCode: code } = details;
   const isUri = information !== undefined && URI.test(information);
-  const reason = failureReasonCode ?? (isUri ? undefined : information);
+  const reason = isUri ? code : reasonWith(code, information);
   return {
     ...details,
     additionalInformation: isUri ? information : undefined, // RFC 8460 4.4: a URI
     failureReasonCode: reason ?? (WITH_REASON.includes(resultType) ? UNSPECIFIED_REASON : undefined),
   };
+}
+
+/** RFC 8460 4.4: the reason may be any text, so what is said beside it goes there. */
+function reasonWith(code: string | undefined, remark: string | undefined): string | undefined {
+  if (code === undefined || remark === undefined || code === remark) return code ?? remark;
+  return `${code}; ${remark}`;
 }

@@ -7,6 +7,7 @@
  * RFC 8460 4.4, RFC 8461 5.
  */
 import { isUsableDomain } from './domain-name.ts';
+import { isModeNone, withoutBlankEnd } from './policy-lines.ts';
 import { reportedDetails } from './reported-details.ts';
 import type { Policy } from './session.ts';
 import { mergePolicyTallies, policyKey } from './tally.ts';
@@ -33,7 +34,7 @@ function reportedPolicy(policy: Policy, policyDomain: string): Policy {
     case 'sts':
       return isModeNone(policy)
         ? withoutPolicy(domain)
-        : { type: 'sts', domain, strings: withoutBlankEnd(policy.strings), mxHosts };
+        : { type: 'sts', domain, strings: withoutBlankEnd(policy.strings), mxHosts }; // RFC 8460 4.5
     case 'tlsa':
       return { type: 'tlsa', domain, strings: policy.strings.filter((line) => line !== '').map(tlsaRecord), mxHosts };
     default:
@@ -45,19 +46,9 @@ function withoutPolicy(domain: string): Policy {
   return { type: 'no-policy-found', domain, strings: [], mxHosts: [] };
 }
 
-/** RFC 8461 5: as if the domain had no policy; 3.2: the first of several modes counts. */
-function isModeNone({ strings }: Policy): boolean {
-  return /^mode[ \t]*:[ \t]*none$/.test(strings.find((line) => /^mode[ \t]*:/.test(line)) ?? '');
-}
-
 /** RFC 8461 4.1: a host, or `*.` and the domain of hosts. */
 function isMxPattern(pattern: string): boolean {
   return isUsableDomain(pattern.replace(/^\*\./, ''));
-}
-
-/** RFC 8460 4.5: the lines as published, errors included; only the blank ones that cutting at line ends leaves are dropped. */
-function withoutBlankEnd(lines: readonly string[]): readonly string[] {
-  return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
 }
 
 /** RFC 8460 4.5, RFC 6698 2.2: single blanks, and the hexadecimal part in one piece. */

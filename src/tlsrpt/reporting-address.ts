@@ -38,9 +38,7 @@ function readMailto(uri: string): AddressReading {
   const at = decoded.lastIndexOf('@');
   const [localPart, host] = [canonicalLocalPart(decoded.slice(0, at)), canonicalDomain(decoded.slice(at + 1))];
   if (at < 1 || localPart === undefined) return unusable(uri, 'it names no mailbox');
-  // RFC 5321 4.1.2: unlike a name in DNS, the domain of a mailbox has no underscores.
-  if (!isUsableDomain(host) || host.includes('_'))
-    return unusable(uri, 'the domain of its mailbox is not a domain name');
+  if (!isUsableDomain(host)) return unusable(uri, 'the domain of its mailbox is not a domain name'); // RFC 5321 4.1.2
   const mailbox = `${localPart}@${host}`;
   if (mailbox.length > MAX_MAILBOX_LENGTH) return unusable(uri, 'its mailbox is longer than SMTP allows');
   return { kind: 'address', address: { scheme: 'mailto', uri: `mailto:${encoded}`, mailbox, host } };
@@ -63,7 +61,8 @@ function localPartContent(text: string): string | undefined {
 function readHttps(uri: string): AddressReading {
   if (!URL.canParse(uri)) return unusable(uri, 'it is not a URL');
   const url = new URL(uri);
-  if (!/^https:\/\//i.test(uri) || url.hostname === '') return unusable(uri, 'it names no host');
+  // A URL parser skips slashes until it finds a host (RFC 3986 3.2: here is none).
+  if (!/^https:\/\/[^/?#]/i.test(uri) || url.hostname === '') return unusable(uri, 'it names no host');
   if (url.username !== '' || url.password !== '') return unusable(uri, 'it carries credentials');
   return { kind: 'address', address: { scheme: 'https', uri: uri.replace(/^https/i, 'https'), host: url.hostname } };
 }

@@ -1,14 +1,46 @@
 /**
  * What each result type means to those who run the receiving side, and what they can check (RFC 8460 4.3).
  */
+import type { PolicyType } from './policy-type.ts';
 import type { KnownResultType } from './result-type.ts';
 
 export interface Meaning {
   readonly meaning: string;
   readonly check: string;
+  /** Under DANE alone. */
+  readonly isOfDane?: true;
 }
 
-export const meaningOf: Readonly<Record<KnownResultType, Meaning>> = {
+/** What a result type means under a policy of that type. */
+export function meaningOf(resultType: KnownResultType, policyType: PolicyType): Meaning {
+  return (policyType === 'tlsa' ? meaningUnderDane[resultType] : undefined) ?? meaning[resultType];
+}
+
+/** There TLSA records take the place of well-known authorities (RFC 7672 3.1). */
+const meaningUnderDane: Readonly<Partial<Record<KnownResultType, Meaning>>> = {
+  'certificate-not-trusted': {
+    isOfDane: true,
+    meaning:
+      'The certificate of the server matches none of the TLSA records of the host. Who issued it does not matter beside them.',
+    check:
+      'whether a TLSA record of each MX host is about the certificate that the server shows now, its key or its issuer; a new certificate needs a new record first.',
+  },
+  'certificate-host-mismatch': {
+    isOfDane: true,
+    meaning:
+      'The certificate of the server comes from an issuer that a TLSA record of the host names, but is for other names than the one it was reached by.',
+    check:
+      'whether each MX host shows a certificate with its own name; none is needed where a TLSA record of usage 3 is about the certificate itself.',
+  },
+  'certificate-expired': {
+    isOfDane: true,
+    meaning: 'The certificate of the server was past its last day.',
+    check:
+      'whether it was renewed, after a TLSA record for the new one was published, and whether the server was reloaded after that.',
+  },
+};
+
+const meaning: Readonly<Record<KnownResultType, Meaning>> = {
   'starttls-not-supported': {
     meaning: 'The server did not offer STARTTLS, or refused it, so nothing could be encrypted.',
     check:

@@ -4,6 +4,7 @@
  * Several rua fields add up, in order and without duplicates; unknown extensions are skipped; one unusable URI does not spoil the
  * others. A record that breaks the grammar asks for nothing.
  */
+import { isLocalDomain } from './local-domain.ts';
 import type { AddressReading, ReportingAddress } from './reporting-address.ts';
 import { readReportingAddress, reportingAddressKey } from './reporting-address.ts';
 import { hasTlsrptVersion } from './select-tlsrpt-record.ts';
@@ -46,7 +47,7 @@ function isRua(field: string): boolean {
 }
 
 function withAddresses(uris: readonly string[]): RecordReading {
-  const readings = uris.slice(0, MAX_ADDRESSES).map(readReportingAddress);
+  const readings = uris.slice(0, MAX_ADDRESSES).map(readForeignAddress);
   const addresses = withoutDuplicates(
     readings.flatMap((reading) => (reading.kind === 'address' ? [reading.address] : [])),
   );
@@ -57,6 +58,14 @@ function withAddresses(uris: readonly string[]): RecordReading {
   if (addresses.length === 0)
     return invalid(`none of its reporting addresses can be used: ${unusable[0]?.why ?? 'none given'}`);
   return { kind: 'record', record: { addresses, unusable } };
+}
+
+/** Strangers choose the address, so mail of ours does not become mail to this machine or its network; a destination map may name those. */
+function readForeignAddress(uri: string): AddressReading {
+  const reading = readReportingAddress(uri);
+  const isHere =
+    reading.kind === 'address' && reading.address.scheme === 'mailto' && isLocalDomain(reading.address.host);
+  return isHere ? { kind: 'unusable', uri, why: 'its mailbox would be of this machine or its network' } : reading;
 }
 
 /** Reported once, however many there are. */

@@ -4,6 +4,7 @@ import {
   connectTo,
   dkimKey,
   domain,
+  registeredDomain,
   durationMs,
   fileMode,
   flag,
@@ -239,5 +240,15 @@ describe('dkimKey', () => {
 
   it.each(['=/key.pem', 'a_b', '-a', 'a..b', 'a=', 'a b=/key.pem'])('does not take %j', (value) => {
     expect(read(dkimKey, value)).toBe('problem: must be of the form SELECTOR or SELECTOR=FILE');
+  });
+});
+
+describe('registeredDomain', () => {
+  it.each([
+    ['Sender.EXAMPLE.', 'sender.example'],
+    ['example', 'problem: must be a domain such as example.com, not a top-level domain'],
+    ['a b.example', 'problem: must be a domain such as example.com'],
+  ])('reads %s', (value, result) => {
+    expect(read(registeredDomain, value)).toBe(result);
   });
 });

@@ -127,14 +127,14 @@ export function describeDisk(name: string, makeDisk: MakeDisk): void {
     it('rejects what is asked for later of a closed descriptor', async () => {
       const fd = disk.open(at('file'), 'read-write');
       disk.close(fd);
-      await expect(disk.writeLater(fd, Buffer.from('x'), 0)).rejects.toMatchObject({ code: 'EBADF' });
+      await expect(disk.writeLater(fd, [Buffer.from('x')], 0)).rejects.toMatchObject({ code: 'EBADF' });
       await expect(disk.syncLater(fd)).rejects.toMatchObject({ code: 'EBADF' });
     });
 
     it('writes and syncs later as it does at once', async () => {
       const fd = disk.open(at('later'), 'create-new');
-      expect(await disk.writeLater(fd, Buffer.from('later'), 2)).toBe(5);
-      await Promise.all([disk.syncLater(fd), disk.writeLater(fd, Buffer.from('at'), 0)]);
+      expect(await disk.writeLater(fd, [Buffer.from('la'), Buffer.from('ter')], 2)).toBe(5);
+      await Promise.all([disk.syncLater(fd), disk.writeLater(fd, [Buffer.from('at')], 0)]);
       expect(readFrom(fd)).toBe('atlater');
     });
 

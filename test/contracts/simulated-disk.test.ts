@@ -78,7 +78,7 @@ describe('A process on a simulated disk that is killed', () => {
     const fd = disk.open('/state/a', 'create-new');
     disk.heldWrites.hold();
     let isBack = false;
-    void disk.writeLater(fd, Buffer.from('x'), 0).finally(() => (isBack = true));
+    void disk.writeLater(fd, [Buffer.from('x')], 0).finally(() => (isBack = true));
     const next = disk.kill();
     next.heldWrites.release();
     await new Promise(setImmediate);
@@ -189,7 +189,7 @@ describe('A simulated disk that fails', () => {
     const [a, b] = [disk.open('/state/a', 'read-write'), disk.open('/state/b', 'read-write')];
     disk.faults.policy = (call, path) => (path.endsWith('a') && call !== 'read' ? { errno: 'EACCES' } : undefined);
     await expect(disk.syncLater(a)).rejects.toMatchObject({ code: 'EACCES' });
-    await expect(disk.writeLater(a, Buffer.from('x'), 0)).rejects.toMatchObject({ code: 'EACCES' });
+    await expect(disk.writeLater(a, [Buffer.from('x')], 0)).rejects.toMatchObject({ code: 'EACCES' });
     await disk.syncLater(b);
     expect(() => disk.status('/state/a')).toThrow('EACCES');
     expect(() => {
@@ -251,7 +251,7 @@ describe('A simulated disk that fails', () => {
     disk.write(fd, Buffer.from('1'), 0);
     disk.heldSyncs.hold();
     const synced = disk.syncLater(fd);
-    expect(await disk.writeLater(fd, Buffer.from('2'), 1)).toBe(1);
+    expect(await disk.writeLater(fd, [Buffer.from('2')], 1)).toBe(1);
     expect([disk.heldSyncs.waiting, outcomesOf(disk).has(JSON.stringify({ a: '' }))]).toEqual([1, true]);
     disk.heldSyncs.release();
     await synced;

@@ -52,6 +52,13 @@ export function describeTlsrptRecords(
       expect(await answersTo({ 'a.example': 'unknown' }, 'a.example', 'a.example')).toEqual([unknown, unknown]);
     });
 
+    it('answers a probe, whatever becomes of the domains', async () => {
+      const { records, stop } = await makeSubject({ 'a.example': 'unknown' });
+      const answer = await records.probe();
+      await stop();
+      expect(answer).toEqual({ kind: 'answered', txtRecords: [] });
+    });
+
     it('answers many at once', async () => {
       const domains = Array.from({ length: 200 }, (_, index) => `d${String(index)}.example`);
       const zone = Object.fromEntries(domains.map((domain) => [domain, [`v=TLSRPTv1;rua=mailto:tls@${domain}`]]));

@@ -3,7 +3,7 @@
  * ended non-zero and said so; the next run needs nobody's help. The errors take turns; the store alone sees each call fail with each error
  * in the sweeps of test/store.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,16 +11,22 @@ import { Store } from '#store/store.ts';
 import { linesOf, makeDatagram } from '#test/support/datagrams.ts';
 import { DeliveryStage } from '#test/support/delivery-stage.ts';
 import { FailingCall } from '#test/support/failing-call.ts';
-import { runTlsrpt } from '#test/support/run-tlsrpt.ts';
+import { preloadAll } from '#test/support/preload.ts';
+import { runTlsrpt, startTlsrpt } from '#test/support/run-tlsrpt.ts';
 import type { EndedRun } from '#test/support/run-tlsrpt.ts';
+import { sendDatagrams } from '#test/support/send-datagrams.ts';
+import { ShiftedClock } from '#test/support/shifted-clock.ts';
 import { storedSessions } from '#test/support/stored-sessions.ts';
+import { until } from '#test/support/until.ts';
 
 const LONG_MS = 600_000;
 const PARALLEL = 4;
 /** An even sample; TLSRPT_SWEEP=all lets every call fail, which takes a quarter of an hour. Coprime to the number of errors, so they take turns. */
 const EVERY = process.env['TLSRPT_SWEEP'] === 'all' ? 1 : 11;
 const ERRNOS = ['EIO', 'ENOSPC', 'EMFILE', 'ENOENT', 'EACCES'];
-const DAY = '2026-01-02';
+const [DAY, NEXT_DAY] = ['2026-01-02', '2026-01-03'];
+const MIDNIGHT_MS = Date.parse(`${NEXT_DAY}T00:00:00Z`);
+const BEFORE_MIDNIGHT = `${DAY}T23:59:54Z`;
 const DATAGRAMS = ['a', 'b', 'c'].map((name) => makeDatagram({ domain: `${name}.example` }));
 
 let root: string;
@@ -81,6 +87,29 @@ async function checkNextRun(state: string): Promise<void> {
   expect(next.stderr).not.toMatch(/damaged|set-aside|error/);
 }
 
+/** One datagram before midnight and the others behind it, until the old day is closed. What it does not live to see it need not count. */
+async function liveThroughMidnight(environment: Environment, place: string): Promise<EndedRun> {
+  const [socket, state] = [join(place, 'socket'), join(place, 'state')];
+  mkdirSync(place, { recursive: true });
+  const clock = new ShiftedClock(place, BEFORE_MIDNIGHT);
+  const collector = startTlsrpt(['collect', '--socket', socket, '--state-dir', state], {
+    environment: preloadAll(clock.environment, environment),
+  });
+  const live = async (): Promise<void> => {
+    await collector.said('collector-ready');
+    if (clock.nowMs() > MIDNIGHT_MS) throw new Error('it was not ready before midnight');
+    sendDatagrams(socket, DATAGRAMS.slice(0, 1));
+    await until(() => clock.nowMs() > MIDNIGHT_MS);
+    sendDatagrams(socket, DATAGRAMS.slice(1));
+    await collector.said('day-closed');
+  };
+  const [lived] = await Promise.allSettled([Promise.race([live(), collector.ended])]);
+  collector.kill('SIGTERM');
+  const ended = await collector.ended;
+  if (ended.exitCode === 0 && lived.status === 'rejected') throw lived.reason;
+  return ended;
+}
+
 describe('Each disk call that fails once', () => {
   it(
     'costs a collector of lines nothing that it does not admit',
@@ -94,6 +123,22 @@ describe('Each disk call that fails once', () => {
       });
       expect(failures).toEqual([]);
       expect(calls).toBeGreaterThan(20);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'costs a collector on a socket nothing that it does not admit, midnight included',
+    async () => {
+      const { calls, failures } = await sweep('midnight', async (environment, place) => {
+        const state = join(place, 'state');
+        const run = await liveThroughMidnight({ ...environment, FAULT_DIRECTORY: state }, place);
+        await checkCollected(state, run);
+        await checkNextRun(state);
+        await checkCollected(state, run);
+      });
+      expect(failures).toEqual([]);
+      expect(calls).toBeGreaterThan(50);
     },
     LONG_MS,
   );

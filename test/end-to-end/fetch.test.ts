@@ -120,7 +120,8 @@ for (const server of existsSync(sshdPath) ? [sshdPath] : [])
       expect(await platform.fetch(sources)).toMatchObject({ exitCode: 69 });
       const status = await platform.run(['status', '--json']);
       expect(JSON.parse(status.stdout)).toMatchObject({ days: [{ day: platform.day, missing: [mx2, mx3] }] });
-      const held = await platform.run(['report', '--day', platform.day, '--wait-for-missing', '30d']);
+      const contact = ['--contact', 'tls@reporter.example'];
+      const held = await platform.run(['report', '--day', platform.day, '--wait-for-missing', '30d', ...contact]);
       expect(held).toMatchObject({ exitCode: 75, stderr: expect.stringContaining(`hosts-missing: `) as string });
       expect(held.stderr).toContain(`${mx2}, ${mx3} are missing`);
       expect(await platform.sums('--without-missing')).toEqual({ 'a.example': [1, 0], 'mx1.example': [1, 0] });

@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
 import { hostileKinds } from '#test/support/hostile-kinds.ts';
 import { preload } from '#test/support/preload.ts';
-import type { RunOptions } from '#test/support/run-tlsrpt.ts';
+import type { RunOptions, StartedRun } from '#test/support/run-tlsrpt.ts';
 import { peakMegabytes, startCollector } from '#test/support/running-collector.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { HostileMix, HostileMixResult } from '#test/support/send-hostile-mix.ts';
@@ -68,6 +68,16 @@ async function untilJournaled({ path }: Store): Promise<void> {
   });
 }
 
+/** A collector that was sent 11,000 datagrams, and whose tally does not come forward. */
+async function behindWithTally(): Promise<{ collector: StartedRun; state: Store; valid: HostileMixResult }> {
+  const [{ socket, state }, slow] = [await place(), slowReads()];
+  const collector = await startCollector({ socket, state }, slow);
+  await untilJournaled(state);
+  slow.begin();
+  const valid = await sendMix({ socket, kinds: hostileKinds, hostile: 1_000, valid: 10 });
+  return { collector, state, valid };
+}
+
 async function sendMix(mix: HostileMix): Promise<HostileMixResult> {
   const words = ['--import', 'tsx', SENDER, JSON.stringify(mix)];
   return JSON.parse((await promisify(execFile)(process.execPath, words)).stdout) as HostileMixResult;
@@ -109,11 +119,7 @@ describe('A collector beside a valid stream', () => {
   it(
     'loses nothing of it when it is killed while most is still to be tallied',
     async () => {
-      const [{ socket, state }, slow] = [await place(), slowReads()];
-      const collector = await startCollector({ socket, state }, slow);
-      await untilJournaled(state);
-      slow.begin();
-      const valid = await sendMix({ socket, kinds: hostileKinds, hostile: 1_000, valid: 10 });
+      const { collector, state, valid } = await behindWithTally();
       await untilJournaled(state);
       collector.kill('SIGKILL');
       await collector.ended;
@@ -126,11 +132,7 @@ describe('A collector beside a valid stream', () => {
   it(
     'ends when it is told to, and waits for none of what is still to be tallied',
     async () => {
-      const [{ socket, state }, slow] = [await place(), slowReads()];
-      const collector = await startCollector({ socket, state }, slow);
-      await untilJournaled(state);
-      slow.begin();
-      const valid = await sendMix({ socket, kinds: hostileKinds, hostile: 1_000, valid: 10 });
+      const { collector, state, valid } = await behindWithTally();
       const told = performance.now();
       collector.kill('SIGTERM');
       const { exitCode, stderr } = await collector.ended;

@@ -185,7 +185,7 @@ describe('10,000 deliveries to 2,000 destinations, of which a tenth fail', () =>
 
   const mailFates: Readonly<Record<string, readonly [StepAnswer, ...Fate]>> = {
     later: [smtpError(450, 'later'), 'deferred', /^450 .*later/],
-    never: [smtpError(550, 'never'), 'refused', /^550 .*never/],
+    never: [smtpError(550, '5.1.1 never'), 'refused', /^550 .*never/],
     lost: ['disconnect', 'deferred', /./],
     silent: ['silent', 'deferred', /in time|connection was closed/],
   };

@@ -77,9 +77,11 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [reportsBuilt('2026-11-19', 1), 'reports-built', 'info'],
   [reportDelivered(DELIVERY, '250 Ok'), 'report-delivered', 'info'],
   [reportDeferred(DELIVERY, '450 later', '2026-11-20T06:01:00.000Z'), 'report-deferred', 'warning'],
+  [sendEvents.mailsWaiting('send.smtp', 'nobody there'), 'mails-waiting', 'warning'],
   [reportRefused(DELIVERY, '550 no'), 'report-refused', 'warning'],
   [reportExpired(DELIVERY, '450 later'), 'report-expired', 'warning'],
   [reportSuppressed(DELIVERY), 'report-suppressed', 'info'],
+  [sendEvents.reportHeldBack(DELIVERY, 'why'), 'report-held-back', 'warning'],
 ];
 
 describe('an event', () => {

@@ -6,14 +6,14 @@ import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { systemDisk } from '#support/disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
-const NEXT = '2026-11-20' as UtcDay;
 const A = 'mailto:a@example';
 const B = 'mailto:b@example';
 const BY_HAND = { untilMs: undefined, reason: undefined };
-const NOTHING = { suppressions: [], results: [], refusals: [], counts: [] };
+const NOTHING = { suppressions: [], results: [], refusals: [] };
 
 let context: DatabaseContext;
 
@@ -35,8 +35,7 @@ function noting(stem: string, changes: Partial<DestinationChanges>): void {
       refusals: [],
       suppressions: [],
       accepted: [],
-      counts: [],
-      today: DAY,
+      nowMs: startOfDayMs(DAY),
       ...changes,
     });
   });
@@ -113,17 +112,24 @@ describe('What is known about reporting addresses', () => {
     expect(readDestinations(context, stem)).toEqual(NOTHING);
   });
 
-  it('is how many reports each has had today', () => {
+  it('is what the operator decided, whatever a run learned since, until its time is over', () => {
     const stem = join(scratchDirectory(), 'destinations');
-    noting(stem, { counts: [{ address: A, day: DAY, reports: 1 }] });
+    const nowMs = startOfDayMs(DAY);
+    changing(stem, (destinations) => {
+      destinations.suppress({ address: A, ...BY_HAND });
+      destinations.suppress({ address: B, untilMs: nowMs, reason: undefined });
+    });
+    const learned = { untilMs: nowMs + 9, reason: 'it refused' };
     noting(stem, {
-      counts: [
-        { address: A, day: DAY, reports: 7 },
-        { address: B, day: DAY, reports: 1 },
+      suppressions: [
+        { address: A, ...learned },
+        { address: B, ...learned },
       ],
     });
-    noting(stem, { counts: [{ address: B, day: NEXT, reports: 1 }], today: NEXT });
-    expect(readDestinations(context, stem).counts).toEqual([{ address: B, day: NEXT, reports: 1 }]);
+    expect(readDestinations(context, stem).suppressions).toEqual([
+      { address: A, ...BY_HAND },
+      { address: B, ...learned },
+    ]);
   });
 
   it('can be folded into one file', () => {

@@ -5,9 +5,10 @@ import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox.ts';
 import { readOutbox } from '#store/read-outbox.ts';
-import type { OutboxChange, ReportToSave } from '#store/outbox.ts';
+import type { DomainChanges, OutboxChange, ReportToSave } from '#store/outbox.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { systemDisk } from '#support/disk.ts';
+import { rethrow } from '#test/support/rethrow.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -35,6 +36,10 @@ function reportOn(policyDomain: string, document: string, destinations = [`mailt
     destinations,
     dueMs: 1_000,
   };
+}
+
+function changing(policyDomain: string, ...changes: readonly OutboxChange[]): DomainChanges {
+  return { policyDomain, changes };
 }
 
 function openNew(): { stem: string; outbox: Outbox } {
@@ -110,6 +115,7 @@ describe('An outbox', () => {
       {
         ...result,
         policyDomain: 'a.example',
+        submitterDomain: 'mx.example',
         state: 'delivered',
         attempts: 2,
         lastResult: '250 ok',
@@ -137,8 +143,10 @@ describe('An outbox', () => {
     const [one, other] = [reportOn('a.example', 'one'), reportOn('b.example', 'two')];
     outbox.save([one, other]);
     outbox.startTransmission([other.outgoing.reportId]);
-    const reportIds = [one, other].map(({ outgoing }) => outgoing.reportId);
-    expect(outbox.replaceReports(reportIds.map((reportId) => ({ kind: 'withdraw', reportId })))).toBe(2);
+    const withdrawals = [one, other].map(({ outgoing: { policyDomain, reportId } }) =>
+      changing(policyDomain, { kind: 'withdraw', reportId }),
+    );
+    expect(outbox.replaceReports(withdrawals, rethrow)).toBe(2);
     expect([...outbox.reports()].map(({ outgoing }) => outgoing.policyDomain)).toEqual(['b.example']);
     expect(outbox.deliveries().map(({ policyDomain }) => policyDomain)).toEqual(['b.example']);
     outbox.close();
@@ -146,15 +154,49 @@ describe('An outbox', () => {
 
   it('remembers on which domains there is no report, and why, until there is one', () => {
     const { stem, outbox } = openNew();
-    const withheld = (policyDomain: string): OutboxChange => ({
-      kind: 'withhold',
-      withholding: { policyDomain, why: 'record-unknown' },
-    });
-    outbox.replaceReports([withheld('b.example'), withheld('a.example')]);
-    outbox.replaceReports([{ kind: 'end-withholding', policyDomain: 'b.example' }]);
+    const withheld = (policyDomain: string): DomainChanges =>
+      changing(policyDomain, { kind: 'withhold', withholding: { policyDomain, why: 'record-unknown' } });
+    outbox.replaceReports([withheld('b.example'), withheld('a.example')], rethrow);
+    const ended = changing('b.example', { kind: 'end-withholding', policyDomain: 'b.example' });
+    outbox.replaceReports([ended], rethrow);
     expect(outbox.withheld()).toEqual([{ policyDomain: 'a.example', why: 'record-unknown' }]);
     outbox.close();
     expect(readOutbox(context, stem)?.withheld).toEqual([{ policyDomain: 'a.example', why: 'record-unknown' }]);
+  });
+
+  it('keeps what collides with the report of another domain out, and stores everything else', () => {
+    const { stem, outbox } = openNew();
+    const saved = (report: ReportToSave): OutboxChange => ({ kind: 'save', report });
+    const [one, other, third] = ['a.example', 'b.example', 'c.example'].map((domain) => reportOn(domain, '{}'));
+    if (!one || !other || !third) throw new Error('three reports were made');
+    const { reportId } = one.outgoing;
+    const reported = { subject: 'b', revision: 1, counts: '[]', lookedUpRecord: undefined };
+    const colliding = { ...other, outgoing: { ...other.outgoing, reportId }, reported };
+    const before = changing('b.example', saved(other));
+    expect(outbox.replaceReports([before], rethrow)).toBe(1);
+    const refused: unknown[] = [];
+    const domains = [
+      changing('a.example', saved(one)),
+      changing('b.example', saved(other), saved(colliding)),
+      changing('c.example', saved(third)),
+    ];
+    outbox.replaceReports(domains, (policyDomain, failure) => {
+      refused.push([policyDomain, String(failure)]);
+      return { why: 'not-built', detail: 'collides' };
+    });
+    expect(refused).toEqual([['b.example', expect.stringContaining('UNIQUE constraint failed: reports.report_id')]]);
+    expect([...outbox.reports()].map(({ outgoing }) => [outgoing.policyDomain, outgoing.document])).toEqual([
+      ['a.example', '{}'],
+      ['c.example', '{}'],
+    ]);
+    expect(outbox.deliveries().map(({ destination }) => destination)).toEqual([
+      'mailto:tls@a.example',
+      'mailto:tls@c.example',
+    ]);
+    expect(outbox.withheld()).toEqual([{ policyDomain: 'b.example', why: 'not-built', detail: 'collides' }]);
+    outbox.close();
+    const check = ['-readonly', `${stem}.sqlite`, 'PRAGMA integrity_check'];
+    expect(execFileSync('sqlite3', check, { encoding: 'utf8' }).trim()).toBe('ok');
   });
 
   it('keeps a report and its supplements side by side', () => {

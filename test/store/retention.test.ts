@@ -118,6 +118,7 @@ describe('Removing old outboxes', () => {
   const delivery = {
     reportId: 'x',
     policyDomain: 'a.example',
+    submitterDomain: 'mx.example',
     destination: 'mailto:a@example',
     attempts: 0,
     firstAttemptMs: undefined,

@@ -1,8 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CollectorStore } from '#store/collector-store.ts';
-import { journalsOf } from '#store/durable/journal-files.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
 import type { SessionJournal } from '#store/session-journal.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { frameOf } from '#test/support/day-files.ts';
@@ -11,7 +8,6 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
 const STEM = `/state/sessions/${DAY}`;
-const sqlite = await loadSqlite();
 
 let disk: SimulatedDisk;
 
@@ -27,51 +23,37 @@ function put(journal: SessionJournal, domain: string): void {
   journal.put(frameOf([makeDatagram({ domain })]));
 }
 
-function found(): unknown {
-  const reader = SessionDayReader.open({ sqlite, disk: disk.forAnotherProcess() }, STEM);
-  const domains = reader && [...reader.domainTallies()].map(({ domain }) => domain);
-  const result = { day: reader?.identity?.day, domains, unreadable: reader?.unreadable() };
-  reader?.close();
-  return result;
-}
-
-/** Somebody removes the newest journal; the next sync says so. */
-async function removeNewest(journal: SessionJournal): Promise<void> {
-  disk.remove(`${STEM}.1.journal`);
-  const told = expect.stringContaining('removed') as string;
-  await expect(journal.sync()).rejects.toMatchObject({ code: 'store-not-writable', message: told });
-  expect(journal.isSafe).toBe(false);
+async function stored(journal: SessionJournal, domain: string): Promise<void> {
+  put(journal, domain);
+  await journal.write();
+  await journal.sync();
 }
 
 describe('A journal that somebody removes', () => {
-  it('is written anew with everything that was not safe', async () => {
+  it.each(['the journal', 'its directory'])('says so for good: %s', async (what) => {
     const journal = await open();
-    put(journal, 'a.example');
-    await journal.write();
-    await removeNewest(journal);
+    await stored(journal, 'a.example');
+    if (what === 'the journal') disk.remove(`${STEM}.1.journal`);
+    else disk.rename('/state/sessions', '/state/elsewhere');
+    const replaced = { code: 'store-replaced', message: expect.stringContaining(STEM) as string };
+    await expect(journal.sync()).rejects.toMatchObject(replaced);
     put(journal, 'b.example');
-    await journal.write();
-    await journal.sync();
-    expect([journal.isSafe, journalsOf(disk, STEM)]).toEqual([true, [2]]);
-    expect(found()).toEqual({ day: DAY, domains: ['a.example', 'b.example'], unreadable: [] });
+    for (let tries = 0; tries < 2; tries += 1) {
+      await expect(journal.write()).rejects.toMatchObject(replaced);
+      await expect(journal.sync()).rejects.toMatchObject(replaced);
+    }
     journal.close();
   });
 
-  it('costs what it held that was safe, of which readers are told, and nothing else', async () => {
+  it('is found out when it was written to, too, and nothing goes into what is there instead', async () => {
     const journal = await open();
     put(journal, 'a.example');
     await journal.write();
-    await journal.sync();
-    put(journal, 'b.example');
-    await journal.write();
-    await removeNewest(journal);
-    await journal.write();
-    await journal.sync();
-    expect(found()).toEqual({
-      day: DAY,
-      domains: ['b.example'],
-      unreadable: ['transactions 1 to 2 cannot be read'],
-    });
+    disk.rename('/state/sessions', '/state/elsewhere');
+    disk.makeDirectory('/state/sessions');
+    await expect(journal.sync()).rejects.toMatchObject({ code: 'store-replaced' });
+    await expect(journal.write()).rejects.toMatchObject({ code: 'store-replaced' });
+    expect(disk.list('/state/sessions')).toEqual([]);
     journal.close();
   });
 });

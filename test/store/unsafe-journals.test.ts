@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
 import { journalsOf } from '#store/durable/journal-files.ts';
@@ -82,17 +83,28 @@ describe('The journals that are not safe', () => {
     expect(journals.begin(1).header.number).toBe(5);
   });
 
-  it('know when the newest of them has been removed, whoever did it; earlier ones may go', async () => {
-    expect(journals.isNewestRemoved).toBe(false);
+  it('know when the newest of them has been removed, whoever did it; earlier ones may go', () => {
+    expect(journals.isReplaced).toBe(false);
     journals.begin(1);
     journals.leaveCurrent();
     journals.begin(2);
     disk.remove(`${STEM}.4.journal`);
-    expect(journals.isNewestRemoved).toBe(false);
+    expect(journals.isReplaced).toBe(false);
     disk.remove(`${STEM}.5.journal`);
-    expect(journals.isNewestRemoved).toBe(true);
-    await journals.sync();
+    expect(journals.isReplaced).toBe(true);
+  });
+
+  it('know when their directory is another one, also after a failed sync, and begin no journal there', () => {
+    const { fd } = journals.begin(1);
     journals.leaveAll();
-    expect(journals.isNewestRemoved).toBe(false);
+    const directory = dirname(STEM);
+    disk.rename(directory, `${directory}.old`);
+    expect(journals.isReplaced).toBe(true);
+    disk.makeDirectory(directory);
+    expect(journals.isReplaced).toBe(true);
+    expect(() => journals.begin(2)).toThrow('replaced by somebody else');
+    expect(disk.list(directory)).toEqual([]);
+    journals.close();
+    expect(isOpen(fd)).toBe(false);
   });
 });

@@ -1,7 +1,8 @@
 /**
  * A state directory with days that were collected and fetched, made of datagrams by the tally and the store.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemDisk } from '#support/disk.ts';
 import { databasePaths } from '#store/durable/database-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
@@ -34,8 +35,11 @@ export class CollectedDays {
     this.#context = context;
   }
 
-  static async make(): Promise<CollectedDays> {
-    return new CollectedDays(await Store.open(scratchDirectory()), { sqlite: await loadSqlite(), disk: systemDisk });
+  /** Without an identity that is given, each has one of its own. */
+  static async make(identity?: string): Promise<CollectedDays> {
+    const path = scratchDirectory();
+    if (identity !== undefined) writeFileSync(join(path, 'identity'), `${identity}\n`);
+    return new CollectedDays(await Store.open(path), { sqlite: await loadSqlite(), disk: systemDisk });
   }
 
   /** What this host saw; called again, more of it. */

@@ -125,12 +125,17 @@ function sharedCounter(name) {
 
 /** The values for a write of only a part of what one was to write; undefined when there is no telling. */
 function partOfWrite([target, content, offset, count, at], share) {
-  if (content === undefined || Array.isArray(content)) return undefined;
+  if (content === undefined) return undefined;
+  if (Array.isArray(content)) return [target, [partOf(Buffer.concat(content), share)], offset];
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  if (typeof target !== 'number') return [target, bytes.subarray(0, Math.floor(bytes.length * share)), offset];
+  if (typeof target !== 'number') return [target, partOf(bytes, share), offset];
   if (typeof content === 'string') return [target, bytes, 0, Math.floor(bytes.length * share), offset];
   const { offset: start = offset ?? 0, length = count ?? bytes.length - start, position = at } = Object(offset);
   return [target, bytes, start, Math.floor(length * share), position];
+}
+
+function partOf(bytes, share) {
+  return bytes.subarray(0, Math.floor(bytes.length * share));
 }
 
 module.exports = { aroundCalls, concerns, isBelow, kinds, original, partOfWrite, pathOf, sharedCounter, systemError };

@@ -4,15 +4,20 @@
 import type { TlsrptRecords, TxtAnswer } from '#pipeline/report/tlsrpt-records.ts';
 import type { ZoneOfRecords } from '#test/contracts/tlsrpt-records.contract.ts';
 
+export type ZoneWithSilence = Readonly<Record<string, ZoneOfRecords[string] | 'silence'>>;
+
 export class FakeRecords implements TlsrptRecords {
   readonly asked: string[] = [];
   /** The most look-ups that were ever under way at once. */
   mostAtOnce = 0;
+  probes = 0;
   #underWay = 0;
-  readonly #zone: ZoneOfRecords;
+  readonly #zone: ZoneWithSilence;
+  readonly #areServersSilent: boolean;
 
-  constructor(zone: ZoneOfRecords = {}) {
+  constructor(zone: ZoneWithSilence = {}, { areServersSilent = false } = {}) {
     this.#zone = zone;
+    this.#areServersSilent = areServersSilent;
   }
 
   async lookUp(domain: string): Promise<TxtAnswer> {
@@ -22,7 +27,14 @@ export class FakeRecords implements TlsrptRecords {
     await Promise.resolve();
     this.#underWay -= 1;
     const texts = this.#zone[domain] ?? [];
+    if (this.#areServersSilent || texts === 'silence') return { kind: 'unknown', why: 'ETIMEOUT' };
     if (texts === 'unknown') return { kind: 'unknown', why: 'ESERVFAIL' };
     return { kind: 'answered', txtRecords: texts.map((text) => [text]) };
+  }
+
+  async probe(): Promise<TxtAnswer> {
+    this.probes += 1;
+    await Promise.resolve();
+    return this.#areServersSilent ? { kind: 'unknown', why: 'ETIMEOUT' } : { kind: 'answered', txtRecords: [] };
   }
 }

@@ -20,11 +20,15 @@ const isRefused = (call) => original.existsSync(flag) && isBelow(directory, path
 
 let wasPart = false;
 
+function bytesIn([, content, , count]) {
+  return Array.isArray(content) ? content[0].length : count;
+}
+
 /** What is left of a call on a full disk: a part of every second write. */
 function onFullDisk(call, goOn) {
   if (call.kind === 'write') wasPart = !wasPart;
   const part = call.kind === 'write' && wasPart ? partOfWrite(call.values, 0.5) : undefined;
-  if (part && typeof part[0] === 'number' && part[3] > 0) return goOn(...part);
+  if (part && typeof part[0] === 'number' && bytesIn(part) > 0) return goOn(...part);
   if (refusals !== undefined) original.appendFileSync(refusals, '.');
   throw systemError('ENOSPC', call.name, pathOf(call.values[0]));
 }

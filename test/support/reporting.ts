@@ -33,6 +33,9 @@ export function ordinaryBuild({ store }: CollectedDays): Omit<BuildOptions, 'log
     mxHosts: true,
     loopGuard: true,
     records: new FakeRecords(),
+    domainFailed: (problem) => {
+      throw problem;
+    },
     submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' },
   };
 }
@@ -48,8 +51,8 @@ export class Reporting {
     this.days = days;
   }
 
-  static async of(datagrams: readonly Buffer[]): Promise<Reporting> {
-    const days = await CollectedDays.make();
+  static async of(datagrams: readonly Buffer[], identity?: string): Promise<Reporting> {
+    const days = await CollectedDays.make(identity);
     days.collect(datagrams);
     return new Reporting(days);
   }

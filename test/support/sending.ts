@@ -8,6 +8,7 @@ import type { SendOptions } from '#pipeline/send/send-reports.ts';
 import type { DestinationsContent, Suppression } from '#store/destinations.ts';
 import { Store } from '#store/store.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { FakeReportTransport } from './fake-report-transport.ts';
@@ -68,6 +69,11 @@ export class Sending {
     return this.store.destinations.read();
   }
 
+  /** How many reports are counted for each host today. */
+  reportsToday(): Record<string, number> {
+    return Object.fromEntries(this.store.hostCounts.totalsOn(utcDayOf(this.nowMs)));
+  }
+
   /** One run; all technologies are the same fake. */
   async run(
     answer: Answer | DeliveryOutcome,
@@ -89,15 +95,19 @@ export class Sending {
       domains: [],
       evenIfNotDue: false,
       clock: { nowMs: () => this.nowMs },
+      steadyMs: () => this.nowMs,
       random: () => 0.5,
       log: (event) => this.logged.push(event),
       parallel: 5,
       parallelPerHost: 5,
       maxPerDestination: 1_000,
+      timeoutMs: 60_000,
+      stopping: new AbortController().signal,
       dayRefused: (problem) => {
         throw problem;
       },
       refuseUnsendable: () => undefined,
+      whyHeldBack: () => undefined,
       progress: { expect: () => undefined, advance: () => undefined },
     };
   }

@@ -158,10 +158,10 @@ export class SimulatedDisk implements Disk {
   }
 
   /** Takes the bytes as they are when its turn comes, which may be later than the call. */
-  async writeLater(fd: number, bytes: Uint8Array, position: number): Promise<number> {
+  async writeLater(fd: number, pieces: readonly Uint8Array[], position: number): Promise<number> {
     const fault = this.#process.fault('writeLater', this.#process.opened(fd).path);
     await this.#process.turn(this.heldWrites);
-    return this.#process.write(fd, bytes, { position, fault });
+    return this.#process.write(fd, Buffer.concat(pieces), { position, fault });
   }
 
   async syncLater(fd: number): Promise<void> {

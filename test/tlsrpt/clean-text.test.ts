@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText } from '#tlsrpt/clean-text.ts';
+import { cleanLine, cleanText } from '#tlsrpt/clean-text.ts';
 
 describe('cleanText', () => {
   it.each([
@@ -28,6 +28,30 @@ describe('cleanText', () => {
         expect(clean.length).toBeLessThanOrEqual(length);
         expect(clean).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}\p{Noncharacter_Code_Point}]/u);
         expect(cleanText(clean, length)).toBe(clean);
+      }),
+    );
+  });
+});
+
+describe('cleanLine', () => {
+  it.each([
+    [' \ta \t b\t ', ' \ta \t b\t '],
+    ['a\u0000\r\t\u001bb', 'a \t b'],
+    ['a\u2028\u202eb\ud800', 'a b\ufffd'],
+    ['', ''],
+  ])('makes %j %j', (line, clean) => {
+    expect(cleanLine(line, 100)).toBe(clean);
+  });
+
+  it('changes nothing twice, and leaves nothing but tabs that moves a cursor', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(40), (line, length) => {
+        const clean = cleanLine(line, length);
+        expect(clean.length).toBeLessThanOrEqual(length);
+        expect(clean.replaceAll('\t', '')).not.toMatch(
+          /[\p{Cc}\p{Bidi_Control}\p{Surrogate}\p{Noncharacter_Code_Point}]/u,
+        );
+        expect(cleanLine(clean, length)).toBe(clean);
       }),
     );
   });

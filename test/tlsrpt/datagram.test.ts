@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { PolicyOutcome, Session } from '#tlsrpt/session.ts';
+import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/datagrams');
 const STS_LINES = 'version: STSv1|mode: enforce|mx: *.mail.company-y.example|max_age: 86400';
@@ -61,8 +62,7 @@ const libtlsrpt: Record<string, readonly [domain: string, ...outcomes: string[]]
   '034-multi-three-policy-types': [
     'company-y.example',
     'tlsa mx1.company-y.example [2 0 1 AA] [] ok',
-    'sts company-y.example [version: STSv1|mode: none|mx: *.mail.company-y.example|max_age: 86400] [*.mail.company-y.example] ok',
-    'no-policy-found company-y.example [] [] ok',
+    'no-policy-found company-y.example [] [] ok', // as its sts policy, of mode none, would be reported
   ],
   '037-multi-sts-fetch-error-then-no-policy-success': [
     'company-y.example',
@@ -148,6 +148,14 @@ describe('readDatagram', () => {
     expect(sessionIn(readFixture('postfix-3.10.13', '01-no-policy-success')).record).toBe(
       'v=TLSRPTv1; rua=mailto:tls@good.example,https://rua.good.example/r',
     );
+  });
+
+  it('makes no TLSRPT record of one that has a blank before its version', () => {
+    for (const blank of [' ', '\t', '\r\n']) {
+      const pr = `${blank}v=TLSRPTv1;rua=mailto:tls@a.example`;
+      const { record } = sessionIn(bytesOf({ d: 'a.example', pr, policies: [{ f: 0 }] }));
+      expect(readTlsrptRecord(record ?? '')).toMatchObject({ kind: 'invalid' });
+    }
   });
 
   it('reads everything that the MTA knew about a failure', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { canonicalDomain, isDnsName, isUsableDomain } from '#tlsrpt/domain-name.ts';
 
 describe('canonicalDomain', () => {
   it.each([
@@ -60,8 +60,9 @@ describe('isUsableDomain', () => {
     'example',
     'good.example',
     'xn--bcher-kva.example',
-    '_smtp._tls.x.example',
     '1.2.3.example',
+    'example.a1',
+    'ab--cd.example',
     `${'a'.repeat(63)}.example`,
   ])('takes %s', (name) => {
     expect(isUsableDomain(name)).toBe(true);
@@ -82,9 +83,32 @@ describe('isUsableDomain', () => {
     'a/b.example',
     'a\r\nBcc: x',
     '*.example', // a pattern is no name
+    '_smtp._tls.x.example', // a name in DNS, but of no host
+    'x_y.example',
+    '192.0.2.1', // an IPv4 address
+    '192.0.2.0x1', // and in another form
+    '1',
+    'mx.example.1',
+    'xn--a.example', // stands for nothing
+    'xn--.example',
+    'a.xn--0.example',
+    'xn--a-ecp.example', // stands for what would be written otherwise
     `${'a'.repeat(64)}.example`,
     `${'a.'.repeat(127)}aa`,
   ])('refuses %j', (name) => {
     expect(isUsableDomain(name)).toBe(false);
   });
+});
+
+describe('isDnsName', () => {
+  it.each(['x.example', '_smtp._tls.x.example', 'x_y.example', '192.0.2.1', 'xn--a.example'])('takes %s', (name) => {
+    expect(isDnsName(name)).toBe(true);
+  });
+
+  it.each(['', 'X.example', 'x..example', 'a b.example', '*.example', `${'a.'.repeat(127)}aa`])(
+    'refuses %j',
+    (name) => {
+      expect(isDnsName(name)).toBe(false);
+    },
+  );
 });

@@ -33,6 +33,14 @@ describe('failureLines', () => {
     ]);
   });
 
+  it('shows a name of DNS as it is, and anything else in quotes', () => {
+    const lines = failureLines([
+      failure({ receivingMxHostname: 'mx_1.good.example' }, 2),
+      failure({ receivingMxHostname: 'mx 2' }),
+    ]);
+    expect(lines.slice(1)).toEqual(['    at mx_1.good.example: 2', '    at "mx 2": 1']);
+  });
+
   it('quotes reasons, but not that there was none', () => {
     const lines = failureLines([
       failure({ failureReasonCode: 'dane-no-match' }, 2),

@@ -35,8 +35,8 @@ describe('A foreign field', () => {
   });
 
   it('is a list of what can be read in it', () => {
-    expect(listOf(['a', 5, '', 'b', 'c'], 4, textOf)).toEqual(['a', 'b']);
-    expect([listOf('a', 4, textOf), objectsOf({}), objectsOf([[], {}, null])]).toEqual([[], [], [{}]]);
+    expect(listOf(['a', 5, '', 'b'], textOf)).toEqual(['a', 'b']);
+    expect([listOf('a', textOf), objectsOf({}), objectsOf([[], {}, null])]).toEqual([[], [], [{}]]);
   });
 
   it('never throws, whatever it is', () => {
@@ -46,7 +46,7 @@ describe('A foreign field', () => {
         expect((cleanTextOf(field, max) ?? '').length).toBeLessThanOrEqual(max);
         expect((remarkOf(field, max) ?? '').length).toBeLessThanOrEqual(max);
         expect(nameOf(field, max, canonicalDomain)).not.toBe('');
-        expect(listOf(field, max, textOf).length).toBeLessThanOrEqual(max);
+        expect(listOf(field, textOf)).toBeInstanceOf(Array);
         expect(objectsOf(field)).toBeInstanceOf(Array);
       }),
     );

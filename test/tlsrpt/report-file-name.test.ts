@@ -6,12 +6,14 @@ const SUBJECT = {
   submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@Sender.Example' },
   day: '2026-11-19' as UtcDay,
   policyDomain: 'good.example',
-  uniqueId: '0123456789ab',
+  uniqueId: '0123456789abcdef0123456789abcdef',
 };
 
 describe('reportFileName', () => {
   it('names who tells whom about which seconds', () => {
-    expect(reportFileName(SUBJECT)).toBe('sender.example!good.example!1795046400!1795132799!0123456789ab.json.gz');
+    expect(reportFileName(SUBJECT)).toBe(
+      'sender.example!good.example!1795046400!1795132799!0123456789abcdef0123456789abcdef.json.gz',
+    );
   });
 
   it('covers one day to its last second', () => {
@@ -25,7 +27,7 @@ describe('reportFileName', () => {
 
   it('names the first report on a day as before, and each that follows otherwise', () => {
     expect(reportFileName({ ...SUBJECT, revision: 0 })).toBe(reportFileName(SUBJECT));
-    expect(reportFileName({ ...SUBJECT, revision: 2 })).toMatch(/!0123456789abr2\.json\.gz$/);
+    expect(reportFileName({ ...SUBJECT, revision: 2 })).toMatch(/!0123456789abcdef0123456789abcdefr2\.json\.gz$/);
   });
 
   it.each([
@@ -39,7 +41,9 @@ describe('reportFileName', () => {
       policyDomain: `${policy}example`,
       submitter: { organizationName: 'Sender', contactInfo: `tlsrpt@${submitter}example` },
     });
-    expect(name).toMatch(/^[a-z0-9.-]+\.example![a-z0-9.-]+\.example!1795046400!1795132799!0123456789ab\.json\.gz$/);
+    expect(name).toMatch(
+      /^[a-z0-9.-]+\.example![a-z0-9.-]+\.example!1795046400!1795132799!0123456789abcdef0123456789abcdef\.json\.gz$/,
+    );
     expect(name.length).toBeLessThanOrEqual(255);
   });
 });

@@ -48,6 +48,11 @@ function totalsIn(datagrams: readonly RawDatagram[]): Totals {
   };
 }
 
+/** Beside such a policy a session without one counts once (see session-outcomes.test.ts). */
+function haveNoModeNone(datagrams: readonly RawDatagram[]): boolean {
+  return !JSON.stringify(datagrams).includes('mode: none');
+}
+
 describe('a report on any datagrams', () => {
   it('is a document of RFC 8460 4.4', () => {
     fc.assert(
@@ -69,7 +74,7 @@ describe('a report on any datagrams', () => {
 
   it('counts every session and every failure of the datagrams', () => {
     fc.assert(
-      fc.property(rawDatagrams, (datagrams) => {
+      fc.property(rawDatagrams.filter(haveNoModeNone), (datagrams) => {
         expect(totalsOf(readBack(reportOn(datagrams)))).toEqual(totalsIn(datagrams));
       }),
     );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDatagram } from '#tlsrpt/datagram.ts';
-import { formatReport, reportDocument } from '#tlsrpt/report-json.ts';
+import { contactInfoIn, formatReport, reportDocument } from '#tlsrpt/report-json.ts';
 import type { FailureDocument, PolicyDocument } from '#tlsrpt/report-json.ts';
 import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
 import type { Report } from '#tlsrpt/report.ts';
@@ -216,6 +216,12 @@ describe('reportDocument', () => {
     expect(policy?.['failure-details']).toEqual<FailureDocument[]>([
       { 'result-type': 'validation-failure', 'failed-session-count': 1 },
     ]);
+  });
+});
+
+describe('contactInfoIn', () => {
+  it('finds the contact that a document was made with', () => {
+    expect(contactInfoIn(formatReport(reportOn(talliesOf('03-sts-success'))))).toBe('tlsrpt@sender.example');
   });
 });
 

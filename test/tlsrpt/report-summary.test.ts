@@ -79,6 +79,19 @@ describe('reportSummary', () => {
     expect(text).toContain('\nsts-policy-fetch-error\n');
   });
 
+  it('advises by the policy under which it failed', () => {
+    const untrusted = [failure({ resultType: 'certificate-not-trusted' }, 1)];
+    const dane = summaryOf([tallyOf(TLSA, 0, 1, untrusted), tallyOf(STS, 1, 0)]);
+    expect(dane).toContain(
+      '\ncertificate-not-trusted, under DANE\n  The certificate of the server matches none of the TLSA',
+    );
+    expect(dane).not.toContain('authority');
+    const both = summaryOf([tallyOf(TLSA, 0, 1, untrusted), tallyOf(STS, 0, 1, untrusted)]);
+    expect(both).toContain('\ncertificate-not-trusted, under DANE\n');
+    expect(both).toContain('\ncertificate-not-trusted\n');
+    expect(both.replace(/\s+/g, ' ')).toContain('whether a well-known authority issued its own.');
+  });
+
   it('tells failures that sessions recovered from', () => {
     const text = summaryOf([tallyOf(STS, 5, 0, [MISMATCH])]);
     expect(text).toContain('All sessions succeeded with TLS, but some only after a failure.');

@@ -9,12 +9,12 @@ const SUBJECT = {
   submitter: { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' },
   day: '2026-11-19' as UtcDay,
   policyDomain: 'good.example',
-  uniqueId: '0123456789ab',
+  uniqueId: '0123456789abcdef0123456789abcdef',
 };
 
 describe('reportIdOf', () => {
   it('is a msg-id without colons', () => {
-    expect(reportIdOf(SUBJECT)).toBe('2026-11-19.good.example.0123456789ab@sender.example');
+    expect(reportIdOf(SUBJECT)).toBe('2026-11-19.good.example.0123456789abcdef0123456789abcdef@sender.example');
     expect(reportIdOf(SUBJECT)).toMatch(/^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+$/);
   });
 
@@ -35,9 +35,9 @@ describe('the id of a report', () => {
     const ids = [0, 1, 2, 11].map((revision) => reportIdOf({ ...SUBJECT, revision }));
     expect(ids).toEqual([
       reportIdOf(SUBJECT),
-      '2026-11-19.good.example.0123456789abr1@sender.example',
-      '2026-11-19.good.example.0123456789abr2@sender.example',
-      '2026-11-19.good.example.0123456789abr11@sender.example',
+      '2026-11-19.good.example.0123456789abcdef0123456789abcdefr1@sender.example',
+      '2026-11-19.good.example.0123456789abcdef0123456789abcdefr2@sender.example',
+      '2026-11-19.good.example.0123456789abcdef0123456789abcdefr11@sender.example',
     ]);
   });
 
@@ -47,7 +47,7 @@ describe('the id of a report', () => {
 
   it('has the end of a domain that is too long for a msg-id', () => {
     const id = reportIdOf({ ...SUBJECT, policyDomain: LONG });
-    expect(id).toMatch(/^2026-11-19\.x(\.x)+\.example\.0123456789ab@sender\.example$/);
+    expect(id).toMatch(/^2026-11-19\.x(\.x)+\.example\.0123456789abcdef0123456789abcdef@sender\.example$/);
     expect(id.length).toBeLessThanOrEqual(235);
   });
 

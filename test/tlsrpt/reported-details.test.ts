@@ -33,12 +33,22 @@ describe('reportedDetails', () => {
     'https:',
     'https://x.example/%zz',
     'https://bücher.example/',
-  ])('takes what is no URI for the reason, unless there is one: %s', (additionalInformation) => {
+  ])('keeps what is no URI in the reason, behind the one that there may be: %s', (additionalInformation) => {
     const details = { ...UNKNOWN_DETAILS, additionalInformation };
     expect(reportedDetails(details)).toEqual({ ...UNKNOWN_DETAILS, failureReasonCode: additionalInformation });
     expect(reportedDetails({ ...details, failureReasonCode: '999' })).toEqual({
       ...UNKNOWN_DETAILS,
-      failureReasonCode: '999',
+      failureReasonCode: `999; ${additionalInformation}`,
     });
+  });
+
+  it('says once what is both reason and additional information', () => {
+    const details = { ...UNKNOWN_DETAILS, failureReasonCode: 'too old', additionalInformation: 'too old' };
+    expect(reportedDetails(details)).toEqual({ ...UNKNOWN_DETAILS, failureReasonCode: 'too old' });
+  });
+
+  it('keeps reason and URI apart', () => {
+    const details = { ...UNKNOWN_DETAILS, failureReasonCode: '999', additionalInformation: 'https://x.example/999' };
+    expect(reportedDetails(details)).toEqual(details);
   });
 });

@@ -65,13 +65,18 @@ describe('a policy in a report', () => {
   });
 
   it('names the report’s own domain where the MTA named none that could be one', () => {
-    expect(policiesOf({ domain: '' }, { domain: 'not a name' })).toEqual([STS]);
+    const others = ['', 'not a name', '192.0.2.1', 'xn--a.example', 'a_b.example'];
+    expect(policiesOf(...others.map((domain) => ({ domain })))).toEqual([STS]);
     expect(policiesOf({ domain: 'mx.other.example' })[0]?.domain).toBe('mx.other.example');
   });
 
   it('has each MX pattern once, and none that is not one', () => {
     const mxHosts = ['*.xn--bcher-kva.example', 'mx.good.example', 'mx.good.example', '', '*', 'a.*.example', '"<>'];
-    expect(policiesOf({ mxHosts })[0]?.mxHosts).toEqual(['*.xn--bcher-kva.example', 'mx.good.example']);
+    const odder = ['192.0.2.1', '*.192.0.2.1', '*.xn--a.example', 'mx_1.good.example'];
+    expect(policiesOf({ mxHosts: [...mxHosts, ...odder] })[0]?.mxHosts).toEqual([
+      '*.xn--bcher-kva.example',
+      'mx.good.example',
+    ]);
   });
 });
 

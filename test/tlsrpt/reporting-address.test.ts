@@ -51,6 +51,8 @@ describe('a mailto address', () => {
     ['mailto:tls@-x.example', 'not a domain name'],
     ['mailto:tls@[192.0.2.1]', 'not a domain name'],
     ['mailto:tls@x_y.example', 'not a domain name'], // RFC 5321 4.1.2: letters, digits, hyphens
+    ['mailto:tls@192.0.2.1', 'not a domain name'], // an address, and not even as a literal
+    ['mailto:tls@xn--a.example', 'not a domain name'], // RFC 5890 2.3.2.1
     ['mailto:%22%22@x.example', 'no mailbox'], // R20: an empty part in quotes
     ['mailto:%22a@x.example', 'no mailbox'], // quotes that do not end
     [`mailto:tlsrpt@${'x.'.repeat(121)}example`, 'longer than SMTP allows'], // RFC 5321 4.5.3.1.3: 256 characters
@@ -114,6 +116,9 @@ describe('an https address', () => {
     ['https:', 'not a URL'],
     ['https://', 'not a URL'],
     ['https:x.example', 'no host'],
+    ['https:///x.example/r', 'no host'], // RFC 3986 3.2: an empty authority, which a URL parser passes over
+    ['https:////x.example', 'no host'],
+    ['https://?x.example', 'not a URL'],
     ['https:/x.example/r', 'no host'],
     ['https://user:secret@x.example/r', 'credentials'], // R78
     ['https://user@x.example/r', 'credentials'],

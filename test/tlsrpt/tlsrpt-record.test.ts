@@ -52,6 +52,7 @@ describe('readTlsrptRecord', () => {
     ['v=TLSRPTv1;rua=mailto:a@x.example!10m,mailto:b@x.example', [B]], // R21: DMARC's size suffix is no part of it
     ['v=TLSRPTv1;rua=mailto:a@x.example;p=none;sp=none', [A]], // R22: DMARC tags are extensions
     ['v=TLSRPTv1;rua=mailto:a%0D%0ABcc:x@y.example,mailto:b@x.example', [B]], // R20: one bad URI does not spoil the others
+    ['v=TLSRPTv1;rua=mailto:root@localhost,mailto:b@x.example', [B]], // nor does one that would go to this machine
     ['v=TLSRPTv1;rua=;rua=mailto:a@x.example', [A]], // R16: nor does an empty field
     ['v=TLSRPTv1;rua=mailto:a@x.example \t,\t mailto:b@x.example', [A, B]], // WSP around the comma
     ['v=TLSRPTv1;rua=mailto:a@x.example%20,mailto:b@x.example', [B]], // R17: what is encoded is no white space

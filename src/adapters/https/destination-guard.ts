@@ -1,16 +1,30 @@
 /**
  * Tells whether an address may be contacted for a stranger, who chose the reporting address that led to it.
  *
- * Only ordinary public addresses may: not this machine, not the networks behind it, not what translates to either
- * (RFC 6890, IANA special-purpose address registries). Anything that is not understood counts as special.
+ * Only ordinary public addresses may: not this machine, also not by its public address, not the networks behind it, not what translates to
+ * either (RFC 6890, IANA special-purpose address registries). Anything that is not understood counts as special.
  */
 import ipaddr from 'ipaddr.js';
 
-/** The name of the special range an address lies in, such as `loopback` or `private`; undefined for a public address. */
-export function specialRange(address: string): string | undefined {
+/**
+ * The name of the special range an address lies in, such as `loopback` or `private`, or `this machine` for one of `ownAddresses`, which are
+ * in their usual form; undefined for a public address of somebody else.
+ */
+export function specialRange(address: string, ownAddresses: readonly string[]): string | undefined {
   if (!ipaddr.isValid(address)) return 'not an address';
-  const parsed = ipaddr.parse(address);
-  return parsed instanceof ipaddr.IPv6 ? specialRangeOfIpv6(parsed) : specialRangeOfIpv4(parsed);
+  const reached = reachedBy(ipaddr.parse(address));
+  const range = reached instanceof ipaddr.IPv6 ? specialRangeOfIpv6(reached) : specialRangeOfIpv4(reached);
+  return range ?? (ownAddresses.some((own) => isSame(own, reached)) ? 'this machine' : undefined);
+}
+
+/** Itself, but for what is an IPv4 address on its way through NAT64: then that one. */
+function reachedBy(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+  return address instanceof ipaddr.IPv6 && address.match(WELL_KNOWN_NAT64) ? embeddedIpv4(address) : address;
+}
+
+/** Compared as numbers, since an address has many spellings. */
+function isSame(text: string, address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return ipaddr.isValid(text) && ipaddr.parse(text).toNormalizedString() === address.toNormalizedString();
 }
 
 function specialRangeOfIpv4(address: ipaddr.IPv4): string | undefined {
@@ -23,7 +37,6 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 const WELL_KNOWN_NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 function specialRangeOfIpv6(address: ipaddr.IPv6): string | undefined {
-  if (address.match(WELL_KNOWN_NAT64)) return specialRangeOfIpv4(embeddedIpv4(address));
   const range = address.range();
   if (range !== 'unicast') return range;
   // Outside of it lie unassigned blocks and forms such as ::7f00:1 (RFC 4291 2.5.5.1).

@@ -12,7 +12,7 @@ import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { bareHost, findRoute } from './connect-to.ts';
 import { specialRange } from './destination-guard.ts';
 import type { HttpsOptions } from './https-options.ts';
-import { lookUpHost } from './look-up-host.ts';
+import { lookUpHost, lookUpOwnHost } from './look-up-host.ts';
 import { networkTrouble } from './network-trouble.ts';
 
 export interface Destination {
@@ -33,9 +33,11 @@ export async function findDestination(
   const route = findRoute(options.connectTo, endpoint.host, endpoint.port);
   const { host, port } = route ? { host: route.toHost, port: route.toPort } : endpoint;
   try {
-    const addresses = await lookUpHost(host, options.dnsServers, signal);
+    const lookUp = route ? lookUpOwnHost : lookUpHost;
+    const addresses = await lookUp(host, options.dnsServers, signal);
     const isTrusted = route !== undefined || options.allowPrivateDestinations;
-    return isTrusted ? { kind: 'reachable', host, port, addresses } : publicDestination({ host, port, addresses });
+    const found: Destination = { kind: 'reachable', host, port, addresses };
+    return isTrusted ? found : publicDestination(found, options.ownAddresses());
   } catch (error) {
     return networkTrouble(host, error, signal);
   }
@@ -43,16 +45,22 @@ export async function findDestination(
 
 const MAX_NAMED_ADDRESSES = 4;
 
-function publicDestination(found: Omit<Destination, 'kind'>): Destination | DeliveryOutcome {
-  const addresses = found.addresses.filter(({ address }) => specialRange(address) === undefined);
-  if (addresses.length > 0) return { kind: 'reachable', ...found, addresses };
-  return { kind: 'refused', reply: `not contacted: ${nameSpecial(found)}` };
+function publicDestination(found: Destination, ownAddresses: readonly string[]): Destination | DeliveryOutcome {
+  const rated = found.addresses.map((at) => ({ at, range: specialRange(at.address, ownAddresses) }));
+  const addresses = rated.filter(({ range }) => range === undefined).map(({ at }) => at);
+  if (addresses.length > 0) return { ...found, addresses };
+  const named = rated.slice(0, MAX_NAMED_ADDRESSES).map(({ at, range }) => `${at.address} (${String(range)})`);
+  return notContacted(found.host, named.join(', '));
 }
 
-function nameSpecial({ host, addresses }: Omit<Destination, 'kind'>): string {
-  const named = addresses
-    .slice(0, MAX_NAMED_ADDRESSES)
-    .map(({ address }) => `${address} (${specialRange(address) ?? 'public'})`)
-    .join(', ');
-  return isIP(host) === 0 ? `${host} has no public address, only ${named}` : `${named} is not a public address`;
+/** What DNS says may change, and may be wrong for a while; what the URL itself says is final. */
+function notContacted(host: string, named: string): DeliveryOutcome {
+  if (isIP(host) !== 0) return { kind: 'refused', reply: `not contacted: ${named} is not a public address` };
+  const reply = `not contacted: ${host} has no public address, only ${named}`;
+  return { kind: isLocalhost(host) ? 'refused' : 'deferred', reply };
+}
+
+/** RFC 6761 6.3: no DNS makes these names mean another machine. */
+function isLocalhost(host: string): boolean {
+  return /(^|\.)localhost$/.test(host);
 }

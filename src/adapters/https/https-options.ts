@@ -10,6 +10,8 @@ export interface HttpsOptions {
   readonly anyCertificate: boolean;
   /** Lifts the rule that only public addresses are contacted: for tests and closed networks. */
   readonly allowPrivateDestinations: boolean;
+  /** The addresses of this machine; asked at each attempt. */
+  readonly ownAddresses: () => readonly string[];
   readonly connectTo: readonly ConnectTo[];
   /** ADDR or ADDR:PORT, IPv6 in brackets when a port follows; empty for the resolver of the system. */
   readonly dnsServers: readonly string[];

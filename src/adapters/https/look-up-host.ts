@@ -1,11 +1,13 @@
 /**
- * Finds the addresses of a host: of an address itself, from the operator's DNS servers, or as the system resolves names.
+ * Finds the addresses of a host: of an address itself, from name servers, or as the system resolves names.
  *
- * Rejects with the resolver's error, or when the signal aborts: a lookup cannot be stopped, but nobody has to wait for it.
+ * A stranger's host is looked up in DNS alone. Node.js asks the system on one of four threads, which read files and compress as well, so a few
+ * names that nobody answers for would keep all else waiting; and what the system knows besides DNS does not concern strangers.
+ * Rejects with the resolver's error, or when the signal aborts.
  */
 import { promises as dns, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
-import { dnsResolver } from '#support/dns-resolver.ts';
+import { askInTurn, dnsResolvers } from '#support/dns-resolver.ts';
 
 /** `host` has no brackets; `dnsServers` as in HttpsOptions. The list is never empty. */
 export async function lookUpHost(
@@ -16,7 +18,21 @@ export async function lookUpHost(
   const family = isIP(host);
   if (family !== 0) return [{ address: host, family }];
   // DNS does not know localhost (RFC 6761 6.3).
-  if (dnsServers.length > 0 && host !== 'localhost') return askServers(host, dnsServers, signal);
+  return host === 'localhost' ? askSystem(host, signal) : askServers(host, dnsServers, signal);
+}
+
+/** The same for a host that the operator chose: without servers of the operator, what the system knows counts. */
+export async function lookUpOwnHost(
+  host: string,
+  dnsServers: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly LookupAddress[]> {
+  const isForSystem = dnsServers.length === 0 && isIP(host) === 0;
+  return isForSystem ? askSystem(host, signal) : lookUpHost(host, dnsServers, signal);
+}
+
+/** This look-up cannot be stopped, but nobody has to wait for it. */
+function askSystem(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
   return unlessAborted(dns.lookup(host, { all: true }), signal);
 }
 
@@ -25,11 +41,12 @@ async function askServers(
   dnsServers: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly LookupAddress[]> {
-  const resolver = dnsResolver(dnsServers);
+  const resolvers = dnsResolvers(dnsServers);
+  const asked = askInTurn(resolvers, (resolver) => askForBothFamilies(resolver, host));
   try {
-    return await unlessAborted(askForBothFamilies(resolver, host), signal);
+    return await unlessAborted(asked, signal);
   } finally {
-    resolver.cancel();
+    for (const resolver of resolvers) resolver.cancel();
   }
 }
 

@@ -6,7 +6,13 @@
  */
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 
+/** Bare mailboxes. */
+export interface MailEnvelope {
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface MailCarrier {
-  transmit(mail: Buffer, recipient: string): Promise<DeliveryOutcome>;
+  transmit(mail: Buffer, envelope: MailEnvelope): Promise<DeliveryOutcome>;
   close(): Promise<void>;
 }

@@ -1,23 +1,19 @@
 /**
  * Delivers reports by mail, implementing the port of send: composes, signs, transmits, and copies what was taken.
  *
+ * That what takes our mails takes none is told to `noteTrouble` once, however many reports wait for it.
+ *
  * A copy is the same mail with another recipient, transmitted once, after the mail itself was taken. How it fares is told to
  * `noteCopy` and changes nothing else; a crash may cost a copy.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
-import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
-import { composeReportMail } from './compose-report-mail.ts';
+import { envelopeOf, finishReportMail } from './finish-report-mail.ts';
+import type { MailForm } from './finish-report-mail.ts';
 import type { MailCarrier } from './mail-carrier.ts';
-import { signMail } from './sign-mail.ts';
-import type { DkimSigning } from './sign-mail.ts';
 
-export interface MailOptions {
-  /** Bare mailbox: header From and envelope sender. */
-  readonly from: string;
-  readonly now: () => number;
-  /** Undefined: somebody further on signs, or nobody. */
-  readonly signing?: DkimSigning | undefined;
+export interface MailOptions extends MailForm {
   readonly copies?: MailCopies | undefined;
+  readonly noteTrouble?: ((why: string) => void) | undefined;
 }
 
 export interface MailCopies {
@@ -28,13 +24,16 @@ export interface MailCopies {
 
 export function mailTransport(carrier: MailCarrier, options: MailOptions): ReportTransport {
   const copying = new Set<Promise<void>>();
+  const noteTrouble = once(options.noteTrouble);
   return {
     async deliver(report, to) {
       if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
-      const mail = await finishedMail(report, to.mailbox, options);
-      const outcome = await carrier.transmit(mail, to.mailbox);
+      const envelope = envelopeOf(report, to.mailbox, options);
+      const mail = await finishReportMail(report, envelope, options);
+      const outcome = await carrier.transmit(mail, envelope);
+      if (outcome.kind === 'deferred' && outcome.isOurs === true) noteTrouble(outcome.reply);
       if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
-      const copy = transmitCopy(carrier, options.copies, report.reportId, mail);
+      const copy = transmitCopy(carrier, options.copies, { reportId: report.reportId, from: envelope.from, mail });
       copying.add(copy);
       void copy.finally(() => copying.delete(copy));
       return outcome;
@@ -46,17 +45,24 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
   };
 }
 
-async function finishedMail(report: OutgoingReport, to: string, { from, now, signing }: MailOptions): Promise<Buffer> {
-  const nowMs = now();
-  const mail = await composeReportMail(report, { from, to, nowMs });
-  return signing === undefined ? mail : signMail(mail, signing, nowMs);
+function once(note: (why: string) => void = () => undefined): (why: string) => void {
+  let isNoted = false;
+  return (why) => {
+    if (!isNoted) note(why);
+    isNoted = true;
+  };
+}
+
+interface TransmittedMail {
+  readonly reportId: string;
+  readonly from: string;
+  readonly mail: Buffer;
 }
 
 async function transmitCopy(
   carrier: MailCarrier,
   { to, noteCopy }: MailCopies,
-  reportId: string,
-  mail: Buffer,
+  { reportId, from, mail }: TransmittedMail,
 ): Promise<void> {
-  noteCopy(reportId, await carrier.transmit(mail, to));
+  noteCopy(reportId, await carrier.transmit(mail, { from, to }));
 }

@@ -19,7 +19,7 @@ export function sendmailOutcome(path: string, end: SendmailEnd): DeliveryOutcome
     case 'timed-out':
       return { kind: 'deferred', reply: `${path} did not end in time` };
     case 'not-started':
-      return { kind: 'deferred', reply: withComplaint(`${path} cannot be run`, end.why) };
+      return { kind: 'deferred', reply: withComplaint(`${path} cannot be run`, end.why), isOurs: true };
     case 'exited':
       return exitOutcome(path, end.code, end.stderr);
   }

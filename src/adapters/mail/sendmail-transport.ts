@@ -2,11 +2,13 @@
  * Hands reports to the sendmail command of the local mail server: `PATH -i -f FROM -- RECIPIENT`, the mail on its standard input.
  *
  * No shell is involved, and nothing after `--` is an option. Delivered means that the command took the mail; what the receiver says
- * comes back to FROM. A command that does not end in time is killed.
+ * comes back to FROM. A command that does not end in time is killed, with all that it has started; what it leaves behind when it ends is
+ * not waited for.
  */
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
-import type { MailCarrier } from './mail-carrier.ts';
+import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 import { mailTransport } from './mail-transport.ts';
 import type { MailOptions } from './mail-transport.ts';
 import { sendmailOutcome } from './sendmail-outcome.ts';
@@ -20,6 +22,8 @@ export interface SendmailOptions extends MailOptions {
 
 /** Enough of what the command complains about. */
 const MAX_STDERR_LENGTH = 2_000;
+/** How long a command that has ended is heard out, while something that it left behind keeps its output open. */
+const LAST_WORDS_MS = 200;
 
 export function sendmailTransport(options: SendmailOptions): ReportTransport {
   return mailTransport(sendmailCarrier(options), options);
@@ -28,8 +32,8 @@ export function sendmailTransport(options: SendmailOptions): ReportTransport {
 function sendmailCarrier(options: SendmailOptions): MailCarrier {
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async transmit(mail, recipient) {
-      const delivery = runSendmail(options, recipient, mail).then((end) => sendmailOutcome(options.path, end));
+    async transmit(mail, envelope) {
+      const delivery = runSendmail(options, envelope, mail).then((end) => sendmailOutcome(options.path, end));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));
     },
@@ -40,37 +44,53 @@ function sendmailCarrier(options: SendmailOptions): MailCarrier {
 }
 
 function runSendmail(
-  { path, from, timeoutMs }: SendmailOptions,
-  recipient: string,
+  { path, timeoutMs }: SendmailOptions,
+  { from, to }: MailEnvelope,
   mail: Buffer,
 ): Promise<SendmailEnd> {
   return new Promise((resolve) => {
-    const command = spawn(path, ['-i', '-f', from, '--', recipient], {
+    // In a group of its own, so that Ctrl-C ends us in order and no mail that is under way.
+    const command = spawn(path, ['-i', '-f', from, '--', to], {
       stdio: ['pipe', 'ignore', 'pipe'],
-      signal: AbortSignal.timeout(timeoutMs),
-      killSignal: 'SIGKILL',
+      detached: true,
     });
     let stderr = '';
     command.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(0, MAX_STDERR_LENGTH);
     });
     const end = (result: SendmailEnd): void => {
-      // A child of the command may hold the pipe open; it must not hold us.
+      clearTimeout(deadline);
+      // A child of the command may hold the pipes open; it must not hold us.
+      command.stdin.destroy();
       command.stderr.destroy();
       resolve(result);
     };
+    const deadline = setTimeout(() => {
+      killGroup(command);
+      end({ kind: 'timed-out' });
+    }, timeoutMs);
     command.on('error', (error) => {
-      end(error.name === 'AbortError' ? { kind: 'timed-out' } : { kind: 'not-started', why: error.message });
+      end({ kind: 'not-started', why: error.message });
     });
     command.on('exit', (code) => {
-      if (code === 0) end({ kind: 'exited', code, stderr });
-    });
-    command.on('close', (code) => {
-      end({ kind: 'exited', code, stderr });
+      const exited = (): void => {
+        end({ kind: 'exited', code, stderr });
+      };
+      clearTimeout(deadline);
+      command.on('close', exited);
+      setTimeout(exited, code === 0 ? 0 : LAST_WORDS_MS);
     });
     command.stdin.on('error', () => undefined); // it ended before it read everything: its exit code tells
     command.stdin.end(withLineFeeds(mail));
   });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
 }
 
 /** The form that local commands expect, sendmail's among them. */

@@ -2,7 +2,8 @@
  * Signs a report mail with DKIM, once with each key (RFC 6376; Ed25519: RFC 8463), as RFC 8460 3 wants it of the reporting domain.
  *
  * It signs what composeReportMail wrote and nothing else: ASCII, CRLF, each header field once. Every field of the header is signed, and
- * named once more than it is there, so none can be added (RFC 6376 8.15). The whole body is signed, never a part of it.
+ * named once more than it is there, so none can be added; so are those that are not there and would change how the mail is shown, answered
+ * or decoded (RFC 6376 5.4, 8.15). The whole body is signed, never a part of it.
  */
 import { createHash, sign as signBytes } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -18,6 +19,8 @@ const sign = promisify(signBytes);
 const HEADER_END = '\r\n\r\n';
 const FOLD = '\r\n ';
 const BASE64_LINE = /.{1,72}/g;
+/** Of the fields that a mail has once at most, those that ours has not (RFC 5322 3.6, RFC 2045 6). */
+const KEPT_OUT = ['Sender', 'Reply-To', 'Cc', 'Content-Transfer-Encoding'];
 
 /** The same mail with the signatures in front of it. */
 export async function signMail(mail: Buffer, { domain, keys }: DkimSigning, nowMs: number): Promise<Buffer> {
@@ -26,7 +29,7 @@ export async function signMail(mail: Buffer, { domain, keys }: DkimSigning, nowM
   const fields = fieldsOf(text.slice(0, headerEnd));
   const body = text.slice(headerEnd + HEADER_END.length);
   const tags = {
-    h: fields.flatMap(({ name }) => [name, name]).join(`:${FOLD}`),
+    h: [...fields.flatMap(({ name }) => [name, name]), ...KEPT_OUT].join(`:${FOLD}`),
     bh: createHash('sha256').update(relaxedBody(body), 'latin1').digest('base64'),
     t: String(Math.floor(nowMs / 1_000)),
   };

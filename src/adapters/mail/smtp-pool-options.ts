@@ -5,6 +5,9 @@
  * does not: unless TLS is off, it leaves the machine encrypted or not at all. Only `required` checks the certificate.
  */
 import type { SMTPPoolOptions } from 'nodemailer';
+import { messageOf } from '#support/problem.ts';
+import { connectToRelay } from './connect-to-relay.ts';
+import type { Relay } from './connect-to-relay.ts';
 import type { MailOptions } from './mail-transport.ts';
 
 export interface SmtpOptions extends MailOptions {
@@ -39,7 +42,11 @@ export function smtpPoolOptions(options: SmtpOptions): SmtpPools {
   const server = readServer(options.url);
   const tls = options.tls ?? 'opportunistic';
   if (tls === 'off' && server.secure) throw new Error('smtps:// cannot be used with TLS off');
-  const basics = { ...server, ...poolBasics(options) };
+  const basics = {
+    ...server,
+    ...poolBasics(options),
+    getSocket: socketTo({ ...server, timeoutMs: options.timeoutMs }),
+  };
   const secretTravels = options.password !== undefined && !LOOPBACK.test(server.host);
   switch (tls) {
     case 'off':
@@ -66,13 +73,26 @@ function readServer(url: string): { host: string; port: number; secure: boolean 
   return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || (secure ? 465 : 25)), secure };
 }
 
+/** TLS is nodemailer's business, over the connection that it is given. */
+function socketTo(relay: Relay): NonNullable<SMTPPoolOptions['getSocket']> {
+  return (_options, answer) => {
+    connectToRelay(relay).then(
+      (connection) => {
+        answer(null, { connection });
+      },
+      (error: unknown) => {
+        answer(error instanceof Error ? error : new Error(messageOf(error)));
+      },
+    );
+  };
+}
+
 function poolBasics({ user, password, timeoutMs, maxConnections, helloName }: SmtpOptions) {
   return {
     pool: true as const,
     maxConnections,
     maxMessages: MAX_MESSAGES_PER_CONNECTION,
     maxRequeues: MAX_REQUEUES,
-    dnsTimeout: timeoutMs,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

@@ -14,7 +14,7 @@ import type {
 } from 'nodemailer';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
 import { cleanText } from '#tlsrpt/clean-text.ts';
-import type { MailCarrier } from './mail-carrier.ts';
+import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 import { mailTransport } from './mail-transport.ts';
 import { isTlsFailure, MAX_REPLY_LENGTH, smtpFailure } from './smtp-outcome.ts';
 import { smtpPoolOptions } from './smtp-pool-options.ts';
@@ -43,9 +43,9 @@ function smtpCarrier(options: SmtpOptions): MailCarrier {
   };
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async transmit(mail, recipient) {
-      if (ANGLE_BRACKET.test(recipient)) return { kind: 'refused', reply: 'its mailbox has angle brackets' };
-      const delivery = send(pools, inEnvelope(mail, options.from, recipient));
+    async transmit(mail, envelope) {
+      if (ANGLE_BRACKET.test(envelope.to)) return { kind: 'refused', reply: 'its mailbox has angle brackets' };
+      const delivery = send(pools, inEnvelope(mail, envelope));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));
     },
@@ -57,7 +57,7 @@ function smtpCarrier(options: SmtpOptions): MailCarrier {
   };
 }
 
-function inEnvelope(raw: Buffer, from: string, to: string): SendMailOptions {
+function inEnvelope(raw: Buffer, { from, to }: MailEnvelope): SendMailOptions {
   return { raw, envelope: { from: bare(from), to: bare(to), size: raw.length } };
 }
 

@@ -7,7 +7,7 @@
 import type { MapEntry } from '#pipeline/report/map-destinations.ts';
 import { readPythonPattern } from '#support/python/pattern.ts';
 import { matcherOf } from '#support/python/substitution.ts';
-import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { canonicalDomain, isDnsName } from '#tlsrpt/domain-name.ts';
 import { malformed, parseAction } from './parse-action.ts';
 import type { Malformed } from './parse-action.ts';
 
@@ -40,7 +40,7 @@ function parseMatching(pattern: string): MatchingReading {
 function parseDomain(pattern: string): MatchingReading {
   if (pattern === '.') return { kind: 'matching', matches: () => true };
   const domain = canonicalDomain(pattern.replace(/^\./, ''));
-  if (!isUsableDomain(domain)) return malformed(`${pattern} is no domain name`);
+  if (!isDnsName(domain)) return malformed(`${pattern} is no domain name`);
   return pattern.startsWith('.')
     ? { kind: 'matching', matches: (name) => name.endsWith(`.${domain}`) }
     : { kind: 'matching', matches: (name) => name === domain };

@@ -16,6 +16,7 @@ export const domainFlag: Flag = {
 };
 /** For commands that take yesterday when no day is named. */
 export const finishedDayFlag: Flag = { ...dayFlag, help: `${dayFlag.help} Default: yesterday.` };
+export const dryRunFlag: Flag = { name: 'dry-run', help: 'Print what would be done, and change nothing.' };
 export const jsonFlag: Flag = { name: 'json', help: 'Print JSON.' };
 
 type Request = Pick<Invocation, 'given' | 'clock'>;

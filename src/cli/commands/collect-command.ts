@@ -13,6 +13,7 @@ import { RejectedLines } from '#cli/output/rejected-lines.ts';
 import { startSocketReceiver } from '#cli/wiring/socket-receiver.ts';
 import { actAsOwner, refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
+import { onStopSignal } from '#cli/wiring/stop-signal.ts';
 import { closedDayReopened, collectorStopped } from '#events/collect-events.ts';
 import { CollectFigures } from '#pipeline/collect/collect-figures.ts';
 import { collect } from '#pipeline/collect/collect.ts';
@@ -55,7 +56,7 @@ async function collectStdin(invocation: Invocation, store: CollectorStore): Prom
   if (store.days().includes(day) && !store.unfinishedDays().includes(day)) log(closedDayReopened(day));
   const clock = steadied(invocation);
   const rejected = new RejectedLines();
-  const stopping = onStopSignal();
+  const { stopping } = onStopSignal();
   const lines = splitLines(untilStopped(process.stdin, stopping));
   await collect({
     store,
@@ -89,7 +90,7 @@ async function collectFromSocket(invocation: Invocation, store: CollectorStore):
   const { log, given, settings, environment } = invocation;
   if (given.text('day') !== undefined)
     throw usageError('--day goes with --stdin; what a socket receives counts for the day in which it arrives.');
-  const stopping = onStopSignal();
+  const { stopping } = onStopSignal();
   const serviceManager = serviceNotifier(environment, process.pid) ?? noServiceManager;
   stopping.addEventListener('abort', () => {
     serviceManager.stopping();
@@ -114,17 +115,6 @@ async function collectFromSocket(invocation: Invocation, store: CollectorStore):
 
 function steadied({ clock }: Invocation): SteadyClock {
   return { ...systemClock, nowMs: () => clock.nowMs() };
-}
-
-/** Aborted at SIGTERM, SIGINT or SIGHUP, so a closing terminal costs nothing; a second one ends the process at once. */
-function onStopSignal(): AbortSignal {
-  const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      stopping.abort();
-    });
-  }
-  return stopping.signal;
 }
 
 /** Ends as if the input had ended. */

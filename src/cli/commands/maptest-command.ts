@@ -31,7 +31,7 @@ export const maptestCommand: Command = {
     const mapped = mapDestinations(destinationMapsOf(invocation.settings), policyDomain, addressesOf(reading));
     const shown = { policyDomain, reading, mapped };
     invocation.print(invocation.given.has('json') ? jsonOf(shown) : textOf(shown));
-    return Promise.resolve(exitCode.done);
+    return Promise.resolve(leadsNowhere(shown) ? exitCode.badInput : exitCode.done);
   },
 };
 
@@ -39,6 +39,11 @@ interface Shown {
   readonly policyDomain: string;
   readonly reading: RecordReading;
   readonly mapped: MappedDestinations;
+}
+
+/** A map may give addresses to a domain whose record has none; that nobody has any, because the record is garbage, is no answer. */
+function leadsNowhere({ reading, mapped }: Shown): boolean {
+  return reading.kind === 'invalid' && mapped.destinations.length === 0;
 }
 
 function addressesOf(reading: RecordReading): readonly Destination[] {
@@ -74,10 +79,16 @@ function textOf({ policyDomain, reading, mapped }: Shown): string {
     `record: ${listOf(addressesOf(reading))}`,
     ...(reading.kind === 'invalid' ? [`  cannot be used: ${reading.why}`] : reading.record.unusable.map(leftOut)),
     ...mapped.steps.flatMap(stepLines),
-    mapped.destinations.length > 0 ? `reports on ${policyDomain} go to:` : `there are no reports on ${policyDomain}`,
+    outcomeOf(policyDomain, { reading, mapped }),
     ...urisOf(mapped.destinations).map((uri) => `  ${uri}`),
   ];
   return withoutControlsButLines(`${lines.join('\n')}\n`);
+}
+
+function outcomeOf(policyDomain: string, shown: Omit<Shown, 'policyDomain'>): string {
+  if (shown.mapped.destinations.length > 0) return `reports on ${policyDomain} go to:`;
+  const why = leadsNowhere({ ...shown, policyDomain }) ? ', as its record cannot be used' : '';
+  return `there are no reports on ${policyDomain}${why}`;
 }
 
 function stepLines({ map, name, entry, after, unusable }: MapStep): string[] {

@@ -1,5 +1,5 @@
 /**
- * `tlsrpt report`: builds the reports about one day, shows them, writes them, delivers them.
+ * `tlsrpt report`: builds the reports about one day and queues them; shows them, writes them, delivers them. With --dry-run it only looks.
  */
 import { dnsRecords } from '#adapters/dns/dns-records.ts';
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
@@ -12,20 +12,22 @@ import type { BuiltReport } from '#store/outbox.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { destinationMapsOf, mapSettings } from '#cli/wiring/destination-maps.ts';
-import { exitCode } from '#cli/exit-code.ts';
-import type { ExitCode } from '#cli/exit-code.ts';
+import { allDone, orLater } from '#cli/exit-code.ts';
+import type { Ending } from '#cli/exit-code.ts';
 import { requestedDomains, requestedFinishedDay, domainFlag, finishedDayFlag } from '#cli/arguments/flags.ts';
 import { jsonArrayTexts } from '#cli/output/json-text.ts';
+import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
-import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
+import { submitterOf } from '#cli/wiring/submitter.ts';
 
 export const reportCommand: Command = {
   name: 'report',
-  summary: 'Build the reports about one day, and deliver them if asked to',
+  summary: 'Build the reports about one day and queue them, for the next send to deliver or at once with --deliver',
   flags: [
     finishedDayFlag,
     domainFlag,
@@ -34,8 +36,12 @@ export const reportCommand: Command = {
       name: 'without-missing',
       help: 'Go on without the sources whose day is not here, instead of waiting for them.',
     },
-    { name: 'json', help: 'Print the reports as a JSON array.' },
+    {
+      name: 'json',
+      help: 'Print the reports as a JSON array. They are queued all the same, unless --dry-run is given.',
+    },
     { name: 'deliver', help: 'Deliver them, as send does.' },
+    { name: 'dry-run', help: 'Print which reports would go where. Nothing is queued, delivered or removed.' },
     {
       name: 'partial',
       help: 'Take a day that is not over, as far as it has come. The outbox stays as it is unless --deliver is given; what turns up after that is reported in a supplement.',
@@ -53,20 +59,25 @@ export const reportCommand: Command = {
     ...sendSettings,
   ],
   run: async (invocation) => {
-    const { given, settings, clock } = invocation;
+    const { given, settings, clock, log } = invocation;
     const day = requestedFinishedDay(invocation);
-    if (given.has('deliver')) senderOf(settings);
     const show = requestedShow(invocation);
-    const options = await buildOptions(day, invocation);
+    const trouble = new Trouble(log);
+    const options = await buildOptions(day, invocation, trouble);
     const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
-    const orLater = (code: ExitCode): ExitCode =>
-      code === exitCode.done && !isCollected ? exitCode.tryAgainLater : code;
+    const endingOf = (ending: Ending): Ending =>
+      trouble.over(isCollected ? ending : orLater(ending, 'day-not-collected'));
+    if (given.has('dry-run')) {
+      requireAllHosts({ ...options, ...expectedHosts(invocation) });
+      await withReportsSoFar(options, show ?? plannedReports(options, invocation.print));
+      return endingOf(allDone).code;
+    }
     if (!given.has('partial') || given.has('deliver'))
       return noted('report', { ...options, clock }, async () =>
-        orLater(await reportAndDeliver(options, show, invocation)),
+        endingOf(await reportAndDeliver(options, show, invocation)),
       );
     await withReportsSoFar(options, (reports) => show?.(reports));
-    return orLater(exitCode.done);
+    return endingOf(allDone).code;
   },
 };
 
@@ -83,20 +94,22 @@ function requestedShow(invocation: Invocation): Show | undefined {
   };
 }
 
-async function buildOptions(day: UtcDay, invocation: Invocation): Promise<BuildOptions> {
+async function buildOptions(day: UtcDay, invocation: Invocation, trouble: Trouble): Promise<BuildOptions> {
   const { given, settings, log } = invocation;
   return {
     store: await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation)),
     day,
     log,
     records: dnsRecords(settings.dnsServers),
-    submitter: submitterOf(settings),
     domains: requestedDomains(invocation),
     successOnly: settings.successOnly,
     mxHosts: settings.mxHosts,
     loopGuard: settings.loopGuard,
+    copyTo: settings.copyTo,
     maps: destinationMapsOf(settings),
+    submitter: submitterOf(settings),
     partial: given.has('partial'),
+    domainFailed: trouble.note,
   };
 }
 
@@ -104,17 +117,19 @@ async function reportAndDeliver(
   options: BuildOptions,
   show: Show | undefined,
   invocation: Invocation,
-): Promise<ExitCode> {
+): Promise<Ending> {
   const { settings, clock, given } = invocation;
   const { keepDays, spread: spreadMs } = settings;
   requireAllHosts({ ...options, ...expectedHosts(invocation) });
-  const { unknown } = await reportDay({ ...options, clock, keepDays, spreadMs, random: Math.random });
+  const keepDaysAreUnusual = given.text('keep-days') !== undefined;
+  const retention = { keepDays, keepDaysAreUnusual };
+  const { unknown } = await reportDay({ ...options, ...retention, clock, spreadMs, random: Math.random });
   await showOutbox(options, show);
   const { store, day, domains } = options;
-  const code = given.has('deliver')
+  const ending = given.has('deliver')
     ? await deliver(invocation, store, { day, domains, evenIfNotDue: false })
-    : exitCode.done;
-  return code === exitCode.done && unknown > 0 ? exitCode.tryAgainLater : code;
+    : allDone;
+  return unknown > 0 ? orLater(ending, 'records-unknown') : ending;
 }
 
 function expectedHosts({

@@ -1,18 +1,19 @@
 /**
  * `tlsrpt requeue`: gives deliveries another chance that had come to their end, once the cause is mended.
  *
- * Problems: usage-error, nothing-to-requeue.
+ * Problems: usage-error, nothing-to-requeue, report-not-found.
  */
-import { requeueableStates, requeueDeliveries } from '#pipeline/send/requeue-deliveries.ts';
+import { deliveriesInAnyState, requeueableStates, requeueDeliveries } from '#pipeline/send/requeue-deliveries.ts';
 import type { RequeueableState } from '#pipeline/send/requeue-deliveries.ts';
 import { Problem } from '#support/problem.ts';
+import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
-import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
+import { requestedDay, requestedDomains, dayFlag, domainFlag, dryRunFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const requeueCommand: Command = {
@@ -29,25 +30,56 @@ export const requeueCommand: Command = {
       isList: true,
       help: `Only those in this state: ${requeueableStates.join(', ')}. May be repeated. Default: refused and expired.`,
     },
+    dryRunFlag,
   ],
   settings: [],
   run: async (invocation) => {
     const requested = requestedDeliveries(invocation);
-    const { clock, log } = invocation;
-    const trouble = new TroubledDays(log);
+    const { clock, log, given } = invocation;
+    const trouble = new Trouble(log);
     const store = await openExistingStore(invocation);
-    const requeued = requeueDeliveries({ ...requested, store, clock, dayRefused: trouble.note });
-    if (requeued.length === 0 && trouble.exitCode === undefined)
-      throw new Problem('nothing-to-requeue', 'No delivery that was given up is meant by this. Look at tlsrpt status.');
+    const meant = { ...requested, store, dayRefused: trouble.note };
+    refuseUnknownReports(meant);
+    const requeued = requeueDeliveries({ ...meant, clock, dryRun: given.has('dry-run') });
+    if (requeued.length === 0 && trouble.exitCode === undefined) throw nothingToRequeue(deliveriesInAnyState(meant));
     for (const { reportId, destination } of requeued)
       invocation.print(`${withoutControls(`${reportId} -> ${destination}`)}\n`);
     return trouble.exitCode ?? exitCode.done;
   },
 };
 
-function requestedDeliveries(
-  invocation: Invocation,
-): Omit<Parameters<typeof requeueDeliveries>[0], 'store' | 'clock' | 'dayRefused'> {
+type Meant = Parameters<typeof deliveriesInAnyState>[0];
+
+/** A slip of the pen in one of many ids is found before anything is done. Ids that a day which cannot be read may have are let pass. */
+function refuseUnknownReports(meant: Meant): void {
+  if (meant.reportIds.length === 0) return;
+  const unread: Problem[] = [];
+  const dayRefused = (problem: Problem): unknown => unread.push(problem);
+  const known = new Set(deliveriesInAnyState({ ...meant, ...EVERYWHERE, dayRefused }).map(({ reportId }) => reportId));
+  const unknown = meant.reportIds.filter((reportId) => !known.has(reportId));
+  if (unknown.length === 0 || unread.length > 0) return;
+  throw new Problem(
+    'report-not-found',
+    `There is no report ${unknown.join(', ')} in the outbox, so nothing was queued. tlsrpt status lists the report-ids.`,
+  );
+}
+
+const EVERYWHERE = { day: undefined, domains: [], destination: undefined } as const;
+
+function nothingToRequeue(others: readonly Delivery[]): Problem {
+  const states = [...new Set(others.map(({ state }) => state))].sort();
+  const why =
+    others.length === 0
+      ? 'there is no such delivery in the outbox'
+      : `what is meant by this is in another state: ${states.map((state) => `${countOf(others, state)} ${state}`).join(', ')}`;
+  return new Problem('nothing-to-requeue', `Nothing was queued: ${why}. Look at tlsrpt status.`);
+}
+
+function countOf(deliveries: readonly Delivery[], state: DeliveryState): string {
+  return String(deliveries.filter((delivery) => delivery.state === state).length);
+}
+
+function requestedDeliveries(invocation: Invocation): Omit<Meant, 'store' | 'dayRefused'> {
   const { given, positionals: reportIds } = invocation;
   const [day, domains, address] = [requestedDay(invocation), requestedDomains(invocation), given.text('destination')];
   const states = given.texts('state').map(requestedState);

@@ -1,7 +1,7 @@
 /**
  * `tlsrpt send`: delivers what is due.
  */
-import { dueDeliveries } from '#pipeline/send/send-reports.ts';
+import { dueDeliveries } from '#pipeline/send/due-deliveries.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import type { Store } from '#store/store.ts';
 import type { Command, Invocation } from '#cli/command.ts';
@@ -9,8 +9,8 @@ import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { deliver, sendBasics, sendSettings } from '#cli/wiring/deliver.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 
@@ -37,9 +37,11 @@ export const sendCommand: Command = {
 };
 
 function showDue(invocation: Invocation, store: Store, selection: SendSelection): ExitCode {
-  const trouble = new TroubledDays(invocation.log);
-  const basics = sendBasics(invocation, store, { ...selection, dayRefused: trouble.note });
-  for (const { policyDomain, destination, attempts } of dueDeliveries(basics))
+  const trouble = new Trouble(invocation.log);
+  const { clock, log, settings } = invocation;
+  const { maxPerDestination } = settings;
+  const due = dueDeliveries({ ...selection, store, clock, log, maxPerDestination, dayRefused: trouble.note });
+  for (const { policyDomain, destination, attempts } of due)
     invocation.print(withoutControls(`${policyDomain} -> ${destination} (attempt ${String(attempts + 1)})`) + '\n');
   return trouble.exitCode ?? exitCode.done;
 }

@@ -1,10 +1,10 @@
 /**
- * `tlsrpt show REPORT-ID`: one report, whom it went to, and what they said.
+ * `tlsrpt show REPORT`: one report, whom it went to, and what they said.
  *
- * Problems: report-not-found.
+ * Problems: report-not-found, report-ambiguous.
  */
 import { findReport } from '#pipeline/status/find-report.ts';
-import type { FoundReport } from '#pipeline/status/find-report.ts';
+import type { Finding, FoundReport } from '#pipeline/status/find-report.ts';
 import { Problem } from '#support/problem.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command } from '#cli/command.ts';
@@ -19,18 +19,38 @@ import { formatTable } from '#cli/output/table.ts';
 export const showCommand: Command = {
   name: 'show',
   positionals: '[report]',
-  summary: 'Show one report, by its report-id, with its deliveries',
+  summary: 'Show one report with its deliveries: by its report-id, the beginning of that, or its policy domain',
   flags: [jsonFlag],
   settings: [],
   run: async (invocation) => {
-    const [reportId] = invocation.positionals;
-    if (reportId === undefined) throw usageError('show needs a report-id; tlsrpt status --json lists them.');
-    const found = findReport(await openExistingStore(invocation), reportId);
-    if (!found) throw new Problem('report-not-found', `There is no report ${reportId} in the outbox.`);
+    const [name] = invocation.positionals;
+    if (name === undefined || name === '')
+      throw usageError('show needs a report-id or a policy domain; tlsrpt status lists them.');
+    const found = reportNamed(name, findReport(await openExistingStore(invocation), name));
     invocation.print(invocation.given.has('json') ? jsonOf(found) : textOf(found));
     return exitCode.done;
   },
 };
+
+const MOST_NAMED = 20;
+
+function reportNamed(name: string, found: Finding): FoundReport {
+  switch (found.kind) {
+    case 'report':
+      return found;
+    case 'none':
+      throw new Problem(
+        'report-not-found',
+        `There is no report ${name} in the outbox, and none on a domain of that name.`,
+      );
+    case 'several': {
+      const { reportIds } = found;
+      const more = reportIds.length > MOST_NAMED ? ` and ${String(reportIds.length - MOST_NAMED)} more` : '';
+      const named = reportIds.slice(0, MOST_NAMED).join(', ');
+      throw new Problem('report-ambiguous', `${name} may be any of ${named}${more}. Write more of the report-id.`);
+    }
+  }
+}
 
 function jsonOf({ day, report, deliveries }: FoundReport): string {
   const { reportId, policyDomain, fileName, document } = report.outgoing;

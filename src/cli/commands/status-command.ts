@@ -5,12 +5,13 @@ import { readHealth } from '#pipeline/status/read-health.ts';
 import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
-import type { WithholdingReason } from '#store/outbox.ts';
+import { countDeliveries, summarizeStatus } from '#pipeline/status/summarize-status.ts';
+import type { Withholding, WithholdingReason } from '#store/outbox.ts';
 import type { Store } from '#store/store.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { deliveriesTable, deliveryJson } from '#cli/output/delivery-text.ts';
+import { deliveryJson, reportDeliveriesTable } from '#cli/output/delivery-text.ts';
 import { destinationsJson, destinationsTable } from '#cli/output/destinations-text.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
@@ -18,7 +19,7 @@ import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { healthJson, healthText } from '#cli/output/health-text.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 import { formatTable } from '#cli/output/table.ts';
 
@@ -47,8 +48,8 @@ export const statusCommand: Command = {
       today: utcDayOf(clock.nowMs()),
     });
     const health = readHealth(store);
-    print(given.has('json') ? jsonOf(health, days) : `${healthText(health)}\n${textOf(days)}`);
-    const trouble = new TroubledDays(log);
+    print(given.has('json') ? jsonOf(health, days, clock.nowMs()) : `${healthText(health)}\n${textOf(days)}`);
+    const trouble = new Trouble(log);
     for (const problem of days.flatMap(({ problems }) => problems)) trouble.note(problem);
     return trouble.exitCode ?? exitCode.done;
   },
@@ -61,33 +62,39 @@ function destinationsOf(store: Store, { clock, given }: Invocation): string {
   return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsTable(content, nowMs);
 }
 
-function jsonOf(health: Health, days: readonly DayStatus[]): string {
+function jsonOf(health: Health, days: readonly DayStatus[], nowMs: number): string {
   const shown = days.map(({ missing, problems, ...day }) => ({
     ...day,
     ...(missing.length > 0 ? { missing } : {}),
     ...(problems.length > 0 ? { problems: problems.map(({ code, message }) => ({ code, message })) } : {}),
+    counts: countDeliveries(day.deliveries),
     deliveries: day.deliveries.map(deliveryJson),
   }));
-  return jsonText({ ...healthJson(health), days: shown });
+  return jsonText({ ...healthJson(health), summary: summarizeStatus(health, days, nowMs), days: shown });
 }
 
 function textOf(days: readonly DayStatus[]): string {
   if (days.length === 0) return 'Nothing has been collected yet.\n';
   const deliveries = days.flatMap(({ deliveries: ofDay }) => ofDay);
-  const detail = deliveries.length === 0 ? '' : `\n${deliveriesTable(deliveries)}`;
+  const detail = deliveries.length === 0 ? '' : `\n${reportDeliveriesTable(deliveries)}`;
   return `${daysTable(days)}${days.map(missingText).join('')}${detail}${withheldText(days)}`;
 }
 
 const whyWithheld: Readonly<Record<WithholdingReason, string>> = {
-  'only-report-mails': 'nothing failed, and nothing was sent there but reports',
+  'not-built': 'it could not be built',
+  'only-report-mails': 'nothing failed, and for two days nothing was sent there but reports',
   'record-unknown': 'its TLSRPT record could not be looked up; run report again',
 };
 
 function withheldText(days: readonly DayStatus[]): string {
   const rows = days.flatMap(({ day, withheld }) =>
-    withheld.map(({ policyDomain, why }) => [day, withoutControls(policyDomain), whyWithheld[why]]),
+    withheld.map((withholding) => [day, withoutControls(withholding.policyDomain), whyText(withholding)]),
   );
   return rows.length === 0 ? '' : `\n${formatTable([['day', 'no report on', 'since'], ...rows])}`;
+}
+
+function whyText({ why, detail }: Withholding): string {
+  return detail === undefined ? whyWithheld[why] : `${whyWithheld[why]}: ${withoutControls(detail)}`;
 }
 
 function missingText({ day, missing }: DayStatus): string {
@@ -96,10 +103,13 @@ function missingText({ day, missing }: DayStatus): string {
 
 function daysTable(days: readonly DayStatus[]): string {
   const header = ['day', 'datagrams', 'rejected', 'domains', 'reports', ...deliveryStates];
-  const rows = days.map(({ day, collected, reports, deliveries }) => [
-    day,
-    ...[collected.datagrams, collected.rejected, collected.domains, reports].map(String),
-    ...deliveryStates.map((state) => String(deliveries.filter((delivery) => delivery.state === state).length)),
-  ]);
+  const rows = days.map(({ day, collected, reports, deliveries }) => {
+    const counts = countDeliveries(deliveries);
+    return [
+      day,
+      ...[collected.datagrams, collected.rejected, collected.domains, reports].map(String),
+      ...deliveryStates.map((state) => String(counts[state])),
+    ];
+  });
   return formatTable([header, ...rows]);
 }

@@ -1,10 +1,15 @@
 /**
  * `tlsrpt suppress`: reporting addresses that are to get no reports for a while.
+ *
+ * Problems: not-suppressed.
  */
-import type { Destinations, DestinationsContent, Suppression } from '#store/destinations.ts';
+import type { DestinationsContent, Suppression } from '#store/destinations.ts';
+import type { Store } from '#store/store.ts';
+import { Problem } from '#support/problem.ts';
 import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
+import { dryRunFlag } from '#cli/arguments/flags.ts';
 import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
@@ -20,42 +25,68 @@ export const suppressCommand: Command = {
       argument: 'DATE',
       help: 'With add: until this UTC day begins (YYYY-MM-DD). Without: until it is removed.',
     },
+    dryRunFlag,
   ],
   settings: [],
   run: async (invocation) => {
     const [action, address] = invocation.positionals;
     const { destinations } = await openExistingStore(invocation);
-    if (action === 'list') {
-      refuseExtra('list', address, invocation);
-      invocation.print(activeSuppressions(destinations.read(), invocation).map(lineOf).join(''));
-      return exitCode.done;
-    }
-    destinations.change(changeOf(action, address, invocation));
+    if (action === 'list') list(destinations, address, invocation);
+    else await change(destinations, requestedChange(action, address, invocation), invocation);
     return exitCode.done;
   },
 };
 
-function changeOf(
+interface RequestedChange {
+  readonly action: 'add' | 'remove';
+  /** In the form that all spellings share. */
+  readonly address: string;
+  /** For add; undefined: until it is removed. */
+  readonly untilMs: number | undefined;
+}
+
+function list(destinations: Store['destinations'], address: string | undefined, invocation: Invocation): void {
+  refuseExtra('list', address, invocation);
+  invocation.print(activeSuppressions(destinations.read(), invocation).map(lineOf).join(''));
+}
+
+async function change(
+  destinations: Store['destinations'],
+  { action, address, untilMs }: RequestedChange,
+  invocation: Invocation,
+): Promise<void> {
+  if (action === 'remove') refuseUnlessSuppressed(destinations.read(), address, invocation);
+  const isDry = invocation.given.has('dry-run');
+  if (!isDry)
+    await destinations.changeInTurn((known) => {
+      if (action === 'remove') known.endSuppression(address);
+      else known.suppress({ address, untilMs, reason: undefined });
+    });
+  const until = untilMs === undefined ? 'until that is removed' : `until ${dateOf(untilMs)}`;
+  const what = action === 'remove' ? `may get reports again` : `gets no reports ${until}`;
+  invocation.print(`${withoutControls(address)} ${isDry ? `would be changed: it ${what}` : what}\n`);
+}
+
+function requestedChange(
   action: string | undefined,
   address: string | undefined,
   invocation: Invocation,
-): (destinations: Destinations) => void {
+): RequestedChange {
   if (action !== 'add' && action !== 'remove')
     throw usageError(
       `suppress does not know what to do${action === undefined ? '' : ` by "${action}"`}: write add, remove or list.`,
     );
   if (address === undefined) throw usageError(`suppress ${action} needs an address: a mailbox or an https:// URL.`);
-  const key = requestedDestination(address);
-  if (action === 'remove') {
-    refuseExtra('remove', undefined, invocation);
-    return (destinations) => {
-      destinations.endSuppression(key);
-    };
-  }
-  const untilMs = untilOf(invocation);
-  return (destinations) => {
-    destinations.suppress({ address: key, untilMs, reason: undefined });
-  };
+  if (action === 'remove') refuseExtra('remove', undefined, invocation);
+  return { action, address: requestedDestination(address), untilMs: untilOf(invocation) };
+}
+
+function refuseUnlessSuppressed(content: DestinationsContent, address: string, invocation: Invocation): void {
+  if (activeSuppressions(content, invocation).some((suppression) => suppression.address === address)) return;
+  throw new Problem(
+    'not-suppressed',
+    `${address} is not suppressed, so nothing was changed. See tlsrpt suppress list.`,
+  );
 }
 
 /** What would be ignored was meant to have an effect. */
@@ -79,6 +110,10 @@ function untilOf({ given, clock }: Invocation): number | undefined {
 }
 
 function lineOf({ address, untilMs, reason }: Suppression): string {
-  const until = untilMs === undefined ? 'until removed' : `until ${new Date(untilMs).toISOString().slice(0, 10)}`;
+  const until = untilMs === undefined ? 'until removed' : `until ${dateOf(untilMs)}`;
   return `${[address, until, reason ?? 'by hand'].map(withoutControls).join('\t')}\n`;
+}
+
+function dateOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
 }

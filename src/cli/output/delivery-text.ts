@@ -25,17 +25,21 @@ export function deliveryJson({
   };
 }
 
+/** Of deliveries of many reports. */
+export function reportDeliveriesTable(deliveries: readonly Delivery[]): string {
+  const rows = deliveries.map((delivery) => [delivery.reportId, ...rowOf(delivery)]);
+  return formatTable([['report-id', ...HEADER], ...rows.map((row) => row.map(withoutControls))]);
+}
+
+/** Of deliveries of one report. */
 export function deliveriesTable(deliveries: readonly Delivery[]): string {
-  const header = ['policy domain', 'destination', 'state', 'attempts', 'next attempt', 'last result'];
-  const rows = deliveries.map(({ policyDomain, destination, state, attempts, nextAttemptMs, lastResult }) => [
-    policyDomain,
-    destination,
-    state,
-    String(attempts),
-    timeOf(nextAttemptMs) ?? '-',
-    lastResult ?? '-',
-  ]);
-  return formatTable([header, ...rows.map((row) => row.map(withoutControls))]);
+  return formatTable([HEADER, ...deliveries.map((delivery) => rowOf(delivery).map(withoutControls))]);
+}
+
+const HEADER = ['policy domain', 'destination', 'state', 'attempts', 'next attempt', 'last result'];
+
+function rowOf({ policyDomain, destination, state, attempts, nextAttemptMs, lastResult }: Delivery): string[] {
+  return [policyDomain, destination, state, String(attempts), timeOf(nextAttemptMs) ?? '-', lastResult ?? '-'];
 }
 
 function timeOf(timeMs: number | undefined): string | null {

@@ -43,7 +43,10 @@ function collectorText(collector: Health['collector']): string {
 }
 
 function runText(run: NotedRun | undefined): string {
-  return run ? `${run.ended}, exit code ${String(run.exitCode)}` : '-';
+  if (!run) return '-';
+  const { ended, exitCode, reasons = [] } = run;
+  const why = reasons.length === 0 ? '' : ` (${reasons.map(withoutControls).join(', ')})`;
+  return `${ended}, exit code ${String(exitCode)}${why}`;
 }
 
 function timeOf(ms: number | undefined): string | undefined {

@@ -1,17 +1,20 @@
 /**
  * The files that `report --out` writes: each report in the form that `--format` asks for, under the name of RFC 8460 5.1.
  *
- * As `eml` it is the mail just as it would be sent, one for each mailbox; a report that no mailbox asks for has none.
+ * As `eml` it is the mail just as it would be sent, signed where mails are signed here, one for each mailbox; a report that no mailbox asks
+ * for has none.
  */
 import { gzipSync } from 'node:zlib';
 import { writeReportFiles } from '#adapters/directory/report-files.ts';
 import type { ReportFile } from '#adapters/directory/report-files.ts';
-import { composeReportMail } from '#adapters/mail/compose-report-mail.ts';
+import { envelopeOf, finishReportMail } from '#adapters/mail/finish-report-mail.ts';
+import type { MailForm } from '#adapters/mail/finish-report-mail.ts';
 import type { BuiltReport } from '#store/outbox.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { usageError } from '#cli/command.ts';
 import type { Flag, Invocation } from '#cli/command.ts';
+import { dkimSigningOf } from '#cli/wiring/dkim-signing.ts';
 import { senderOf } from '#cli/wiring/submitter.ts';
 
 const formats = ['text', 'json', 'json.gz', 'eml'] as const;
@@ -38,8 +41,9 @@ export function requestedFiles(invocation: Invocation): WriteReports | undefined
   if (directory === undefined && word !== undefined) throw usageError('--format goes with --out.');
   if (directory === undefined) return undefined;
   if (format !== 'eml') return (reports) => writeReportFiles(directory, filesOf(reports, format));
-  const from = senderOf(settings);
-  return (reports) => writeReportFiles(directory, mailsOf(reports, from, clock.nowMs()));
+  const signing = dkimSigningOf(invocation, senderOf(settings));
+  const form = { from: settings.from, signing, now: () => clock.nowMs() };
+  return (reports) => writeReportFiles(directory, mailsOf(reports, form));
 }
 
 function* filesOf(reports: Iterable<BuiltReport>, format: Exclude<Format, 'eml'>): Generator<ReportFile> {
@@ -62,11 +66,11 @@ function contentOf({ document, summary }: OutgoingReport, format: Exclude<Format
   }
 }
 
-async function* mailsOf(reports: Iterable<BuiltReport>, from: string, nowMs: number): AsyncGenerator<ReportFile> {
+async function* mailsOf(reports: Iterable<BuiltReport>, form: MailForm): AsyncGenerator<ReportFile> {
   for (const { outgoing, destinations } of reports) {
     for (const [index, to] of destinations.flatMap(mailboxOf).entries()) {
       const copy = index === 0 ? '' : `.${String(index + 1)}`;
-      const content = await composeReportMail(outgoing, { from, to, nowMs });
+      const content = await finishReportMail(outgoing, envelopeOf(outgoing, to, form), form);
       yield { name: `${stemOf(outgoing.fileName)}${copy}.eml`, content };
     }
   }

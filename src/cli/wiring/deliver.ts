@@ -2,16 +2,20 @@
  * How deliveries are made, for `send` and for `report --deliver`: the stage with the settings, transports and progress of an invocation.
  */
 import { sendReports } from '#pipeline/send/send-reports.ts';
-import type { DayRefused, dueDeliveries, SendSelection } from '#pipeline/send/send-reports.ts';
+import type { SendSelection } from '#pipeline/send/send-reports.ts';
+import { sendStopping } from '#events/send-events.ts';
 import type { Store } from '#store/store.ts';
-import type { SettingName } from '#config/settings.ts';
+import { systemClock } from '#support/clock.ts';
+import type { SettingName, Settings } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
-import { exitCode } from '#cli/exit-code.ts';
-import type { ExitCode } from '#cli/exit-code.ts';
+import { orLater } from '#cli/exit-code.ts';
+import type { Ending } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
-import { TroubledDays } from '#cli/output/troubled-days.ts';
+import { Trouble } from '#cli/output/trouble.ts';
+import { whyUnsigned } from './dkim-signing.ts';
+import { onStopSignal } from './stop-signal.ts';
 import { isNameless } from './submitter.ts';
 
 export const sendSettings: readonly SettingName[] = [
@@ -35,29 +39,50 @@ export const sendSettings: readonly SettingName[] = [
   'maxPerDestination',
 ];
 
-export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<ExitCode> {
-  const progress = progressBar('delivering', invocation.log, invocation.terminal);
-  const trouble = new TroubledDays(progress.log);
-  const basics = sendBasics(invocation, store, { ...selection, dayRefused: trouble.note });
+/** Ends in order when it is told to. */
+export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<Ending> {
+  const { clock, settings, terminal } = invocation;
+  const progress = progressBar('delivering', invocation.log, terminal);
+  const { log } = progress;
+  const trouble = new Trouble(log);
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
-  const transports = transportsOf({ ...invocation, log: progress.log });
-  const { parallel, parallelPerHost } = invocation.settings;
+  const transports = transportsOf({ ...invocation, log });
+  const { parallel, parallelPerHost, maxPerDestination, timeout: timeoutMs } = settings;
+  const { stopping, release } = onStopSignal();
+  stopping.addEventListener('abort', () => {
+    log(sendStopping());
+  });
   try {
     const waiting = await sendReports({
-      ...basics,
+      ...selection,
+      store,
+      clock,
+      steadyMs: () => systemClock.steadyMs(),
+      random: Math.random,
+      log,
       transports,
       parallel,
       parallelPerHost,
+      maxPerDestination,
+      timeoutMs,
       refuseUnsendable,
+      whyHeldBack: whyHeldBackBy(settings),
+      dayRefused: trouble.note,
       progress,
-      random: Math.random,
-      log: progress.log,
+      stopping,
     });
-    return trouble.exitCode ?? (waiting > 0 ? exitCode.tryAgainLater : exitCode.done);
+    return waiting > 0 ? orLater(trouble.ending, 'deliveries-waiting') : trouble.ending;
   } finally {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
     progress.stop();
+    release();
   }
+}
+
+/** RFC 8460 3: a report is signed by the domain of the contact that it names. */
+function whyHeldBackBy(settings: Settings): (delivery: Delivery) => string | undefined {
+  return ({ destination, submitterDomain }) =>
+    /^mailto:/i.test(destination) ? whyUnsigned(submitterDomain, settings) : undefined;
 }
 
 function refuseUnsendable(delivery: Delivery): void {
@@ -66,13 +91,4 @@ function refuseUnsendable(delivery: Delivery): void {
     `The report ${delivery.reportId} was built without report.contact, so receivers could not tell who sent it. ` +
       'Set it in the configuration file, and run tlsrpt report for that day again.',
   );
-}
-
-export function sendBasics(
-  { clock, settings }: Invocation,
-  store: Store,
-  selection: SendSelection & { readonly dayRefused: DayRefused },
-): Parameters<typeof dueDeliveries>[0] {
-  const { maxPerDestination } = settings;
-  return { ...selection, store, clock, maxPerDestination };
 }

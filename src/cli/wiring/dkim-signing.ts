@@ -6,15 +6,15 @@
  *
  * Problems: configuration-error.
  */
-import { join } from 'node:path';
 import { readDkimKey } from '#adapters/mail/dkim-key.ts';
 import type { DkimKey } from '#adapters/mail/dkim-key.ts';
 import type { DkimSigning } from '#adapters/mail/sign-mail.ts';
+import type { Settings } from '#config/settings.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
-import { readSettingFile } from './setting-file.ts';
+import { placeOfSecret, readSecret } from './setting-file.ts';
 import { submitterOf } from './submitter.ts';
 
 type Surroundings = Pick<Invocation, 'settings' | 'environment'>;
@@ -23,14 +23,31 @@ type Surroundings = Pick<Invocation, 'settings' | 'environment'>;
 export function dkimSigningOf({ settings, environment }: Surroundings, from: string): DkimSigning | undefined {
   if (settings.dkimKeys.length === 0) return undefined;
   const submitter = submitterDomain(submitterOf(settings));
-  const domain = settings.dkimDomain ?? submitter;
+  const domain = signerOf(settings);
   refuseUnaligned(submitter, domain, 'report.contact');
   refuseUnaligned(canonicalDomain(from.slice(from.lastIndexOf('@') + 1)), domain, 'report.from');
   return { domain, keys: settings.dkimKeys.map((text) => keyOf(text, environment)) };
 }
 
+/** Why a mail with a report of that submitter could have no signature that receivers heed; undefined when it can, or none is made here. */
+export function whyUnsigned(submitter: string, settings: Settings): string | undefined {
+  if (settings.dkimKeys.length === 0 || isAligned(submitter, signerOf(settings))) return undefined;
+  return (
+    `the report names a contact at ${submitter}, and mails are signed by ${signerOf(settings)}. ` +
+    'Run tlsrpt report about its day again, which builds it anew unless it was sent to another address already, or set report.contact and send.dkim_domain back.'
+  );
+}
+
+function signerOf(settings: Settings): string {
+  return settings.dkimDomain ?? submitterDomain(submitterOf(settings));
+}
+
+function isAligned(domain: string, signer: string): boolean {
+  return domain === signer || domain.endsWith(`.${signer}`);
+}
+
 function refuseUnaligned(domain: string, signer: string, key: string): void {
-  if (domain === signer || domain.endsWith(`.${signer}`)) return;
+  if (isAligned(domain, signer)) return;
   throw configurationError(
     `${key} is at ${domain}, and mails are signed by ${signer}: receivers would ignore the signature. ` +
       'Set send.dkim_domain to a domain that is both of report.contact and of report.from, or above them.',
@@ -39,16 +56,12 @@ function refuseUnaligned(domain: string, signer: string, key: string): void {
 
 function keyOf(text: string, environment: Invocation['environment']): DkimKey {
   const [, selector = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
-  const path = file ?? credentialOf(selector, environment);
-  const reading = readDkimKey(selector, readSettingFile(path, 'send.dkim_keys'));
+  const place = placeOfSecret(file, `dkim-${selector}`, environment);
+  if (!place)
+    throw configurationError(
+      `send.dkim_keys names the selector ${selector} without a file, and there is no $CREDENTIALS_DIRECTORY. Write ${selector}=FILE.`,
+    );
+  const reading = readDkimKey(selector, readSecret(place, 'send.dkim_keys'));
   if (reading.kind === 'key') return reading.key;
-  throw configurationError(`send.dkim_keys: ${path} ${reading.why}.`);
-}
-
-function credentialOf(selector: string, environment: Invocation['environment']): string {
-  const credentials = environment['CREDENTIALS_DIRECTORY'];
-  if (credentials !== undefined) return join(credentials, `dkim-${selector}`);
-  throw configurationError(
-    `send.dkim_keys names the selector ${selector} without a file, and there is no $CREDENTIALS_DIRECTORY. Write ${selector}=FILE.`,
-  );
+  throw configurationError(`send.dkim_keys: ${place.path} ${reading.why}.`);
 }

@@ -1,5 +1,5 @@
 /**
- * Notes in the state directory when a command ran and how it ended, for `tlsrpt status`. That it cannot be noted is no failure of the run.
+ * Notes in the state directory when a command ran, how it ended and why, for `tlsrpt status`. That it cannot be noted is no failure of the run.
  */
 import type { Log } from '#events/event.ts';
 import { runNotNoted } from '#events/store-events.ts';
@@ -7,8 +7,8 @@ import type { NotedCommand } from '#store/runs.ts';
 import type { Store } from '#store/store.ts';
 import type { Clock } from '#support/clock.ts';
 import { containProblem } from '#support/contain-problem.ts';
-import { exitCodeOf } from '#cli/exit-code.ts';
-import type { ExitCode } from '#cli/exit-code.ts';
+import { exitCodeOf, problemCodeOf } from '#cli/exit-code.ts';
+import type { Ending, ExitCode } from '#cli/exit-code.ts';
 
 export interface NotedRunOptions {
   readonly store: Store;
@@ -19,13 +19,13 @@ export interface NotedRunOptions {
 export async function noted(
   command: NotedCommand,
   { store, clock, log }: NotedRunOptions,
-  run: () => Promise<ExitCode>,
+  run: () => Promise<Ending>,
 ): Promise<ExitCode> {
   const started = timeOf(clock);
-  const note = (code: ExitCode): void => {
+  const note = ({ code, reasons }: Ending): void => {
     containProblem(
       () => {
-        if (store.exists) store.runs.note(command, { started, ended: timeOf(clock), exitCode: code });
+        if (store.exists) store.runs.note(command, { started, ended: timeOf(clock), exitCode: code, reasons });
       },
       ({ message }) => {
         log(runNotNoted(command, message));
@@ -33,11 +33,11 @@ export async function noted(
     );
   };
   try {
-    const code = await run();
-    note(code);
-    return code;
+    const ending = await run();
+    note(ending);
+    return ending.code;
   } catch (error) {
-    note(exitCodeOf(error));
+    note({ code: exitCodeOf(error), reasons: [problemCodeOf(error)] });
     throw error;
   }
 }

@@ -1,19 +1,72 @@
 /**
- * What a file holds that a setting names. Secrets come this way, so nothing of the content is ever shown.
+ * What a file holds that a setting names. Nothing of the content is ever shown.
  *
  * Problems: configuration-error.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { currentUserName } from '#support/become-user.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
 import { configurationError } from '#cli/command.ts';
+import type { Invocation } from '#cli/command.ts';
+
+const BY_OTHERS = 0o006;
 
 export function readSettingFile(path: string, key: string): string {
+  return reading(path, key, () => readFileSync(path, 'utf8'));
+}
+
+export interface SecretPlace {
+  readonly path: string;
+  /** True for one of $CREDENTIALS_DIRECTORY, which belongs to this service alone. */
+  readonly isCredential: boolean;
+}
+
+/** `file` where it is named, else the credential that systemd's LoadCredential= or a container provides; undefined without either. */
+export function placeOfSecret(
+  file: string | undefined,
+  credential: string,
+  environment: Invocation['environment'],
+): SecretPlace | undefined {
+  const directory = environment['CREDENTIALS_DIRECTORY'];
+  if (file !== undefined) return { path: file, isCredential: false };
+  return directory === undefined ? undefined : { path: join(directory, credential), isCredential: true };
+}
+
+/** Refuses a file that everybody on the machine can read or write. Its group may, as the operator chose it. */
+export function readSecret({ path, isCredential }: SecretPlace, key: string): string {
+  const { content, mode } = reading(path, key, () => withFile(path, contentAndMode));
+  if (isCredential || (mode & BY_OTHERS) === 0) return content;
+  throw configurationError(
+    `${key}: ${path} has the mode ${octal(mode)}, so every user of this machine can read or change it. ` +
+      `Run chmod o= ${path}, and renew what is in it if others may have seen it.`,
+  );
+}
+
+function reading<T>(path: string, key: string, read: () => T): T {
   try {
-    return readFileSync(path, 'utf8');
+    return read();
   } catch (error) {
     const remedy =
       errnoOf(error) === 'EACCES' ? ` Let user ${currentUserName()} read it, who this process acts as.` : '';
     throw configurationError(`${key}: ${path} cannot be read (${errnoOf(error) ?? messageOf(error)}).${remedy}`);
   }
+}
+
+function withFile<T>(path: string, use: (fd: number) => T): T {
+  const fd = openSync(path, 'r');
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Of the same file, whatever its name leads to a moment later. */
+function contentAndMode(fd: number): { readonly content: string; readonly mode: number } {
+  return { mode: fstatSync(fd).mode & 0o7777, content: readFileSync(fd, 'utf8') };
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }

@@ -1,8 +1,11 @@
 /**
  * Who sends the reports, out of the settings and the name of the host.
+ *
+ * Reports show it, and receivers must be able to tell who sent them; so without a contact there is none from a host whose name has no domain.
  */
 import { hostname } from 'node:os';
 import type { Settings } from '#config/settings.ts';
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import type { Submitter } from '#tlsrpt/submitter.ts';
 import { configurationError } from '#cli/command.ts';
@@ -15,16 +18,22 @@ export function isNameless({ reportId }: { readonly reportId: string }): boolean
   return reportId.endsWith(`.${LOCAL_DOMAIN}`);
 }
 
-export function submitterOf({ organization, contact }: Settings): Submitter {
-  const host = hostname().includes('.') ? hostname() : `${hostname()}.${LOCAL_DOMAIN}`;
-  return { organizationName: organization ?? host, contactInfo: contact ?? `postmaster@${host}` };
+/** Throws a `configuration-error` where nobody could tell who sends. `hostName` is the one of this host. */
+export function submitterOf({ organization, contact }: Settings, hostName = hostname()): Submitter {
+  const host = hostName.includes('.') ? hostName : `${hostName}.${LOCAL_DOMAIN}`;
+  const submitter = { organizationName: organization ?? host, contactInfo: contact ?? `postmaster@${host}` };
+  if (isKnown(submitterDomain(submitter))) return submitter;
+  throw configurationError(
+    `This host's name (${hostName}) has no domain that receivers could know, so report.contact must be set: --contact postmaster@example.com`,
+  );
 }
 
-/** For what leaves this host: receivers must be able to tell who sent it. */
+function isKnown(domain: string): boolean {
+  return isUsableDomain(domain) && !domain.endsWith(`.${LOCAL_DOMAIN}`);
+}
+
+/** The sender of the mails. Throws as `submitterOf` does. */
 export function senderOf(settings: Settings): string {
-  const submitter = submitterOf(settings);
-  if (!submitterDomain(submitter).endsWith(`.${LOCAL_DOMAIN}`)) return settings.from ?? submitter.contactInfo;
-  throw configurationError(
-    `This host's name (${hostname()}) has no domain that receivers could know, so report.contact must be set: --contact postmaster@example.com`,
-  );
+  const { contactInfo } = submitterOf(settings);
+  return settings.from ?? contactInfo;
 }

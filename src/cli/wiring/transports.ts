@@ -1,22 +1,22 @@
 /**
  * The ways out, as the settings want them.
  */
-import { join } from 'node:path';
 import { directoryTransport } from '#adapters/directory/directory-transport.ts';
 import { parseConnectTo } from '#adapters/https/connect-to.ts';
 import { httpsTransport } from '#adapters/https/https-transport.ts';
+import { ownAddresses } from '#adapters/https/own-addresses.ts';
 import { sendmailTransport } from '#adapters/mail/sendmail-transport.ts';
 import type { MailCopies, MailOptions } from '#adapters/mail/mail-transport.ts';
 import { smtpTransport } from '#adapters/mail/smtp-transport.ts';
 import type { Log } from '#events/event.ts';
-import { copyFailed, copySent } from '#events/send-events.ts';
+import { copyFailed, copySent, mailsWaiting } from '#events/send-events.ts';
 import type { Deliverers } from '#pipeline/send/attempt-delivery.ts';
 import type { ReportTransport } from '#pipeline/send/report-transport.ts';
 import { VERSION } from '#support/version.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { dkimSigningOf } from './dkim-signing.ts';
-import { readSettingFile } from './setting-file.ts';
+import { placeOfSecret, readSecret, readSettingFile } from './setting-file.ts';
 import { senderOf } from './submitter.ts';
 
 const MAX_RESPONSE_BYTES = 65_536;
@@ -44,11 +44,13 @@ function mailTransport(invocation: Invocation): ReportTransport {
 
 function mailBasics(invocation: Invocation): MailOptions {
   const { settings, clock, log } = invocation;
-  const from = senderOf(settings);
   return {
-    from,
+    from: settings.from,
     now: () => clock.nowMs(),
-    signing: dkimSigningOf(invocation, from),
+    signing: dkimSigningOf(invocation, senderOf(settings)),
+    noteTrouble: (why) => {
+      log(mailsWaiting(settings.sendmail === undefined ? 'send.smtp' : 'send.sendmail', why));
+    },
     copies:
       settings.copyTo === undefined ? undefined : { to: settings.copyTo, noteCopy: copyNote(settings.copyTo, log) },
   };
@@ -65,6 +67,7 @@ function webTransport({ settings }: Invocation): ReportTransport {
     ...(settings.httpsCa === undefined ? {} : { ca: readSettingFile(settings.httpsCa, 'send.https_ca') }),
     anyCertificate: settings.httpsAnyCertificate,
     allowPrivateDestinations: settings.allowPrivateDestinations,
+    ownAddresses,
     connectTo: settings.httpsConnectTo.map(parseConnectTo).filter((route) => route !== undefined),
     dnsServers: settings.dnsServers,
     timeoutMs: settings.timeout,
@@ -74,8 +77,7 @@ function webTransport({ settings }: Invocation): ReportTransport {
 }
 
 function readPassword(file: string | undefined, environment: Invocation['environment']): string {
-  const credentials = environment['CREDENTIALS_DIRECTORY'];
-  const path = file ?? (credentials === undefined ? undefined : join(credentials, 'smtp-password'));
-  if (path === undefined) throw configurationError('send.smtp_user is set, but not send.smtp_password_file.');
-  return readSettingFile(path, 'send.smtp_password_file').replace(/\r?\n$/, '');
+  const place = placeOfSecret(file, 'smtp-password', environment);
+  if (!place) throw configurationError('send.smtp_user is set, but not send.smtp_password_file.');
+  return readSecret(place, 'send.smtp_password_file').replace(/\r?\n$/, '');
 }

@@ -4,7 +4,7 @@
  * Told to stop, it takes what the kernel and the receivers still hold, stores it, and ends; a second run goes on with the day. What became
  * of each datagram is known once the tally has come so far.
  *
- * RFC 8460 4.1. Problems: store-locked, disk-full, store-not-writable.
+ * RFC 8460 4.1. Problems: store-locked, disk-full, store-not-writable, store-replaced.
  */
 import { identityRenewed } from '#events/store-events.ts';
 import { CollectedDays } from './collected-days.ts';
@@ -50,7 +50,7 @@ export async function collect(options: CollectOptions): Promise<void> {
   }
 }
 
-/** Returns why a receiver failed, with which all of them end. */
+/** Returns what failed of the receivers or the files, with which all of them end. */
 async function receiveAll(days: CollectedDays, options: CollectOptions): Promise<Error | undefined> {
   const { clock, stopping, serviceManager, figures } = options;
   await days.begin();
@@ -61,7 +61,7 @@ async function receiveAll(days: CollectedDays, options: CollectOptions): Promise
   stopping.addEventListener('abort', stop);
   if (stopping.aborted) stop();
   for (;;) {
-    if (failureOf(receivers)) stop();
+    if (failureOf(receivers, days)) stop();
     const areEnded = receivers.every(({ ended }) => ended);
     const isPaused = days.wantsPause;
     const taken = isPaused ? 0 : takeTurn(receivers, days, options);
@@ -70,7 +70,7 @@ async function receiveAll(days: CollectedDays, options: CollectOptions): Promise
     if (taken === 0 && areEnded && !isPaused && (stopping.aborted || !areSomeHeldUp(receivers, days))) break;
     await (taken > 0 ? nextTurn() : pause(receivers, days, options));
   }
-  return failureOf(receivers);
+  return failureOf(receivers, days);
 }
 
 /** Whether something that has come waits until the disk makes room. */
@@ -78,8 +78,8 @@ function areSomeHeldUp(receivers: readonly Receiver[], { hasRoom }: CollectedDay
   return !hasRoom && receivers.some(({ settled, waitingBytes }) => settled && waitingBytes > 0);
 }
 
-function failureOf(receivers: readonly Receiver[]): Error | undefined {
-  return receivers.find((receiver) => receiver.failure)?.failure;
+function failureOf(receivers: readonly Receiver[], days: CollectedDays): Error | undefined {
+  return receivers.find((receiver) => receiver.failure)?.failure ?? days.failure;
 }
 
 /** A slice of each receiver in turn, so that none keeps the others waiting. Returns how many datagrams it took. */

@@ -17,6 +17,7 @@ import type { CollectorStore } from '#store/collector-store.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import type { SteadyClock } from '#support/clock.ts';
+import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CollectFigures } from './collect-figures.ts';
 import { Complaints } from './complaints.ts';
@@ -43,6 +44,8 @@ export interface CollectedDaysOptions {
 
 export class CollectedDays {
   readonly tally: TallyRunner;
+  /** What no further try can mend. */
+  failure: Problem | undefined;
   readonly #options: CollectedDaysOptions;
   readonly #complaints: Complaints;
   readonly #table = new DatagramTable();
@@ -181,8 +184,9 @@ export class CollectedDays {
         store.openJournal(day, (journal) => {
           this.tally.announce(day, journal);
         }),
-      refused: ({ code, message }) => {
-        this.#complaints.about('store', () => storeNotWritten(code, message));
+      refused: (problem) => {
+        if (problem.code === 'store-replaced') this.failure = problem;
+        else this.#complaints.about('store', () => storeNotWritten(problem.code, problem.message));
       },
       recovered: () => {
         this.#complaints.forget('store');

@@ -18,13 +18,13 @@ interface EndingDay {
 }
 
 export class EndingDays {
-  readonly #tally: TallyRunner;
+  readonly #tally: Pick<TallyRunner, 'end'>;
   readonly #steadyMs: () => number;
   #ending: EndingDay[] = [];
   /** Those that the tally is to close. */
   #closing: OpenDay[] = [];
 
-  constructor(tally: TallyRunner, steadyMs: () => number) {
+  constructor(tally: Pick<TallyRunner, 'end'>, steadyMs: () => number) {
     this.#tally = tally;
     this.#steadyMs = steadyMs;
   }
@@ -48,6 +48,7 @@ export class EndingDays {
   /** A day that goes on after all, when it still takes something. */
   takeBack(day: UtcDay): OpenDay | undefined {
     const open = this.days.find((candidate) => candidate.day === day);
+    if (open && this.#closing.includes(open)) open.beginAnew();
     this.#ending = this.#ending.filter((ending) => ending.open !== open);
     this.#closing = this.#closing.filter((closing) => closing !== open);
     return open;

@@ -22,10 +22,10 @@ export const dayLimits = {
   spareTimes: 256,
   /** Of frames that are not safe: from here on they are synced without waiting for the second to pass, as they are kept until then. */
   manyUnsafeBytes: 8_388_608,
-  /** Of what is held: beyond it a disk that is at work is given a moment, and datagrams wait where they are. */
+  /** Of what is to be written, or synced: beyond it a disk that is at work is given a moment, and datagrams wait where they are. */
   calmBytes: 16_777_216,
   /** A disk that has done nothing for so long is not at work. */
-  calmMs: 200,
+  calmMs: 100,
 } as const;
 
 /** The largest datagrams there are. */
@@ -55,8 +55,7 @@ export class OpenDay {
   #syncedMs = 0;
   #retryMs = 0;
   /** When the disk last did what it was asked to do. */
-  #progressMs = 0;
-  #removals = 0;
+  readonly #doneMs = new Map<Step, number>();
   readonly #refused = new Set<Step>();
   readonly #running = new Map<Step, Promise<void>>();
 
@@ -74,7 +73,8 @@ export class OpenDay {
   /** True when the disk is at work and has fallen behind: what came would only take memory. */
   get wantsPause(): boolean {
     if (!this.#journal || this.#refused.size > 0) return false;
-    return this.#heldBytes > dayLimits.calmBytes && this.#options.steadyMs() - this.#progressMs < dayLimits.calmMs;
+    const { waitingBytes, unsafeBytes } = this.#journal;
+    return this.#isMuchFor('write', this.#gathered.sizeBytes + waitingBytes) || this.#isMuchFor('sync', unsafeBytes);
   }
 
   /** True when everything that was counted is safe from loss of power. */
@@ -115,6 +115,12 @@ export class OpenDay {
   /** What became of everything up to that frame is known. False for a frame that an earlier run put. */
   noteTallied(frame: number): boolean {
     return this.#gathered.noteTallied(frame);
+  }
+
+  /** What was journaled may go at any moment, with all that it says of datagrams: nothing that comes goes into the same journal or relies on it. */
+  beginAnew(): void {
+    this.#gathered.forgetDefined();
+    this.#journal?.beginAnother();
   }
 
   /** Begins what is due, and does not wait for it. */
@@ -167,6 +173,12 @@ export class OpenDay {
     return this.#gathered.sizeBytes + (this.#journal?.waitingBytes ?? 0) + (this.#journal?.unsafeBytes ?? 0);
   }
 
+  /** A disk that writes at once but takes seconds for a sync is waited for as one that writes. */
+  #isMuchFor(step: Step, bytes: number): boolean {
+    const doneMs = this.#doneMs.get(step) ?? this.#doneMs.get('open') ?? 0;
+    return bytes > dayLimits.calmBytes && this.#options.steadyMs() - doneMs < dayLimits.calmMs;
+  }
+
   #hasRoomFor(bytes: number): boolean {
     return this.#heldBytes + bytes * dayLimits.spareTimes < dayLimits.heldBytes;
   }
@@ -208,20 +220,13 @@ export class OpenDay {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.#refused.add(step);
-      this.#noteRemovals();
       this.#retryMs = this.#options.steadyMs() + dayLimits.retryMs;
       this.#options.refused(error);
     }
   }
 
-  #noteRemovals(): void {
-    const removals = this.#journal?.removals ?? 0;
-    if (removals > this.#removals) this.#gathered.forgetDefined();
-    this.#removals = removals;
-  }
-
   #noteDone(step: Step): void {
-    this.#progressMs = this.#options.steadyMs();
+    this.#doneMs.set(step, this.#options.steadyMs());
     if (this.#refused.delete(step) && this.#refused.size === 0) this.#options.recovered();
   }
 }

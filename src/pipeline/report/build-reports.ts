@@ -14,10 +14,12 @@ import { DaySessions } from './day-sessions.ts';
 import type { DayOptions } from './day-sessions.ts';
 import { lookUpRecords } from './look-up-records.ts';
 import type { RecordAnswer } from './look-up-records.ts';
-import { reportMailsOn } from './loop-guard.ts';
+import { onlyReportMails } from './loop-guard.ts';
+import { withinDomain } from './domain-wall.ts';
+import type { DomainFailed } from './domain-wall.ts';
 import type { DestinationMaps } from './map-destinations.ts';
 import { planDay } from './plan-day.ts';
-import type { PlannedDomain } from './plan-day.ts';
+import type { DayPlanOptions, PlannedDomain } from './plan-day.ts';
 import { surveyDay } from './survey-day.ts';
 import type { TlsrptRecords } from './tlsrpt-records.ts';
 
@@ -29,8 +31,11 @@ export interface BuildOptions extends DayOptions, ReportForm {
   readonly mxHosts: boolean;
   /** Whether to leave out reports that would be about nothing but the mails with reports. */
   readonly loopGuard: boolean;
+  /** The mailbox that gets a copy of every mail, if there is one. */
+  readonly copyTo?: string | undefined;
   /** Where the administrator wants reports to go instead; undefined: where the records say. */
   readonly maps?: DestinationMaps;
+  readonly domainFailed: DomainFailed;
 }
 
 /** Gives `use` what is planned, to be gone through as often as it likes, for as long as it runs. */
@@ -40,15 +45,12 @@ export async function withPlans<T>(
 ): Promise<T> {
   const sessions = DaySessions.open(options);
   try {
-    const { mxHosts, domains, maps } = options;
-    const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
-    const { recipients, toLookUp } = surveyDay(sessions, { mxHosts, isRequested });
-    const answers = await lookUpNew(toLookUp, options);
-    const log = onFirstRound(domains.length === 0 ? options.log : asWarnings(options.log));
-    const plan = { recipients, mxHosts, maps, isRequested, reportMailsTo: reportMailsTo(options) };
+    const { answers, ...plan } = await settledBeforehand(sessions, options);
+    const log = onFirstRound(options.domains.length === 0 ? options.log : asWarnings(options.log));
+    const failed = onFirstRound(options.domainFailed);
     const result = await use({
       [Symbol.iterator]: () => {
-        const round = { ...plan, log: log(), records: new DayRecords(answers) };
+        const round = { ...plan, log: log(), domainFailed: failed(), records: new DayRecords(answers) };
         return tellUnseen(planDay(sessions, round), { ...options, log: round.log });
       },
     });
@@ -59,18 +61,38 @@ export async function withPlans<T>(
   }
 }
 
+type SettledBeforehand = Omit<DayPlanOptions, 'log' | 'domainFailed' | 'records'> & {
+  readonly answers: ReadonlyMap<string, RecordAnswer>;
+};
+
+/** What the plans depend on beyond the sessions of one domain, and the records that were looked up. */
+async function settledBeforehand(sessions: DaySessions, options: BuildOptions): Promise<SettledBeforehand> {
+  const { store, day, mxHosts, domains, maps, loopGuard, copyTo } = options;
+  const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
+  const survey = surveyDay(sessions, { mxHosts, isRequested });
+  const answers = await lookUpNew(survey.toLookUp, options);
+  const onlyReports = loopGuard ? onlyReportMails(sessions, { ...options, copyTo }) : new Set<string>();
+  const identity = store.identity();
+  return { ...survey, answers, day, identity, mxHosts, maps, isRequested, onlyReportMails: onlyReports };
+}
+
 /** What the reports are as far as the day has come, also where some of it was reported already. */
 export function withReportsSoFar<T>(
   options: BuildOptions,
   use: (reports: Iterable<BuiltReport>) => T | Promise<T>,
 ): Promise<T> {
-  return withPlans(options, (plans) => use({ [Symbol.iterator]: () => buildAll(plans, options) }));
+  const failed = onFirstRound(options.domainFailed);
+  return withPlans(options, (plans) =>
+    use({ [Symbol.iterator]: () => buildAll(plans, { ...options, domainFailed: failed() }) }),
+  );
 }
 
-function* buildAll(plans: Iterable<PlannedDomain>, form: ReportForm): Generator<BuiltReport> {
+function* buildAll(plans: Iterable<PlannedDomain>, form: BuildOptions): Generator<BuiltReport> {
   for (const planned of plans) {
     for (const plan of planned.plans) {
-      const report = buildReport(plan, { policies: policiesOf(plan), revision: 0 }, form);
+      const build = (): BuiltReport | undefined => buildReport(plan, { policies: policiesOf(plan), revision: 0 }, form);
+      const { policyDomain } = planned;
+      const report = withinDomain({ policyDomain, build, withhold: () => undefined }, form.domainFailed);
       if (report) yield report;
     }
   }
@@ -87,16 +109,6 @@ async function lookUpNew(domains: ReadonlySet<string>, options: BuildOptions): P
   return answers;
 }
 
-/** Counted when the first domain wants to know, since that reads every outbox. */
-function reportMailsTo(options: BuildOptions): (domain: string) => number {
-  if (!options.loopGuard) return () => 0;
-  let mails: Map<string, number> | undefined;
-  return (domain) => {
-    mails ??= reportMailsOn(options);
-    return mails.get(domain) ?? 0;
-  };
-}
-
 /** What is not worth a line about one domain of many is the answer to a question about this one. */
 function asWarnings(log: Log): Log {
   return (event) => {
@@ -104,12 +116,12 @@ function asWarnings(log: Log): Log {
   };
 }
 
-/** Nothing is logged twice when the plans are gone through again. */
-function onFirstRound(log: Log): () => Log {
+/** Nothing is told twice when the plans are gone through again. */
+function onFirstRound<T>(tell: (told: T) => void): () => (told: T) => void {
   let rounds = 0;
   return () => {
     rounds += 1;
-    return rounds === 1 ? log : () => undefined;
+    return rounds === 1 ? tell : () => undefined;
   };
 }
 

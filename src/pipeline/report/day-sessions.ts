@@ -69,8 +69,9 @@ export class DaySessions {
     return new DaySessions(options, sources);
   }
 
-  *domains(): Generator<DomainSessions> {
-    const streams = this.#sources.map(({ reader }) => reader.domainTallies());
+  /** Of all domains, or of those that are named. */
+  *domains(only?: readonly string[]): Generator<DomainSessions> {
+    const streams = this.#sources.map(({ reader }) => reader.domainTallies(only));
     for (const { key, values } of mergeOrdered(streams, ({ domain }) => domain)) yield { domain: key, tallies: values };
   }
 

@@ -1,13 +1,14 @@
 /**
  * Looks up the TLSRPT records that the MTAs did not pass on, many at once but never too many.
  *
- * When nothing at all is answered for a while, the rest is not even asked for: it is as unknown as it would be after hours of waiting.
+ * A domain that nobody answers for costs itself alone: after a moment it gives its place to the next.
  * RFC 8460 3. Problems: name-servers-silent.
  */
-import pLimit from 'p-limit';
 import { nameServersSilent } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
+import { forEachAtOnce } from '#support/for-each-at-once.ts';
 import { selectTlsrptRecord } from '#tlsrpt/select-tlsrpt-record.ts';
+import { NameServers } from './name-servers.ts';
 import type { TlsrptRecords, TxtAnswer } from './tlsrpt-records.ts';
 
 export type RecordAnswer =
@@ -17,46 +18,28 @@ export type RecordAnswer =
   /** It may be known another time. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-export const lookUpLimits = { atOnce: 50, window: 200 } as const;
-
-/** A server that fails has at least answered. */
-const SERVER_FAILURE = 'ESERVFAIL';
+/** A name server that is there mostly answers at once; one that is not keeps a look-up waiting for six seconds. */
+export const lookUpLimits = { atOnce: 50, placeMs: 1_000 } as const;
 
 export async function lookUpRecords(
   domains: Iterable<string>,
   records: TlsrptRecords,
   log: Log,
 ): Promise<Map<string, RecordAnswer>> {
-  const limit = pLimit(lookUpLimits.atOnce);
+  const servers = new NameServers(records);
   const found = new Map<string, RecordAnswer>();
-  let isSilent = false;
-  for (const window of windowsOf(domains)) {
-    const answers: TxtAnswer[] = isSilent ? [] : await limit.map(window, (domain) => records.lookUp(domain));
-    isSilent ||= answers.every(isSilence);
-    window.forEach((domain, index) => found.set(domain, recordOf(answers[index])));
-  }
-  if (isSilent) log(nameServersSilent(found.size));
+  await forEachAtOnce(domains, lookUpLimits, async (domain) => {
+    found.set(domain, NOT_ASKED);
+    const answer = await servers.lookUp(domain);
+    if (answer) found.set(domain, recordOf(answer));
+  });
+  if (await servers.areSilent()) log(nameServersSilent(unknownIn(found)));
   return found;
 }
 
-function isSilence(answer: TxtAnswer): boolean {
-  return answer.kind === 'unknown' && answer.why !== SERVER_FAILURE;
-}
+const NOT_ASKED: RecordAnswer = { kind: 'unknown', why: 'the name servers are silent' };
 
-/** Not one promise for each domain of a large day. */
-function* windowsOf(domains: Iterable<string>): Generator<string[]> {
-  let window: string[] = [];
-  for (const domain of domains) {
-    window.push(domain);
-    if (window.length < lookUpLimits.window) continue;
-    yield window;
-    window = [];
-  }
-  if (window.length > 0) yield window;
-}
-
-function recordOf(answer: TxtAnswer | undefined): RecordAnswer {
-  if (answer === undefined) return { kind: 'unknown', why: 'the name servers are silent' };
+function recordOf(answer: TxtAnswer): RecordAnswer {
   if (answer.kind === 'unknown') return answer;
   const selection = selectTlsrptRecord(answer.txtRecords);
   switch (selection.kind) {
@@ -67,4 +50,8 @@ function recordOf(answer: TxtAnswer | undefined): RecordAnswer {
     case 'several':
       return { kind: 'absent', why: 'it publishes more than one' }; // RFC 8460 3
   }
+}
+
+function unknownIn(found: ReadonlyMap<string, RecordAnswer>): number {
+  return [...found.values()].filter(({ kind }) => kind === 'unknown').length;
 }

@@ -3,9 +3,9 @@
  *
  * Until its transmission has started, a report is built anew when it would be another now, and taken back when there would be none. From
  * then on it stays; what it and its supplements have not reported goes into a further supplement. When nobody knows whether the domain
- * asks for reports, everything stays as it is.
+ * asks for reports, or they cannot be built, everything stays as it is.
  */
-import type { OutboxChange, StoredReport, WithholdingReason } from '#store/outbox.ts';
+import type { OutboxChange, StoredReport, Withheld } from '#store/outbox.ts';
 import { buildReport, policiesOf, subjectAbout } from './build-report.ts';
 import type { ReportForm, NewReport } from './build-report.ts';
 import type { PlannedDomain } from './plan-day.ts';
@@ -15,7 +15,7 @@ import { unreported } from './reported-counts.ts';
 export interface StoredAbout {
   /** All reports on the domain. */
   readonly reports: readonly StoredReport[];
-  readonly withheld: WithholdingReason | undefined;
+  readonly withheld: Withheld | undefined;
 }
 
 export interface ChangeOptions extends ReportForm {
@@ -38,7 +38,7 @@ export function* outboxChanges(
     if (!about.some((other) => isSame(other, report)))
       yield { kind: 'save', report: { ...report, dueMs: options.dueMs() } };
   }
-  if (planned.withheld !== 'record-unknown') yield* withdrawals(stored.reports, wanted);
+  if (isDecided(planned)) yield* withdrawals(stored.reports, wanted);
   yield* withholdingChanges(planned, stored.withheld);
 }
 
@@ -63,13 +63,18 @@ function* withdrawals(reports: readonly StoredReport[], wanted: ReadonlySet<stri
   }
 }
 
-function* withholdingChanges(
-  { policyDomain, withheld }: PlannedDomain,
-  before: WithholdingReason | undefined,
+/** False while it may turn out later that what was built is still wanted. */
+function isDecided({ withheld }: PlannedDomain): boolean {
+  return withheld?.why !== 'record-unknown' && withheld?.why !== 'not-built';
+}
+
+export function* withholdingChanges(
+  { policyDomain, withheld }: Pick<PlannedDomain, 'policyDomain' | 'withheld'>,
+  before: Withheld | undefined,
 ): Generator<OutboxChange> {
-  if (withheld === before) return;
+  if (withheld?.why === before?.why && withheld?.detail === before?.detail) return;
   if (withheld === undefined) yield { kind: 'end-withholding', policyDomain };
-  else yield { kind: 'withhold', withholding: { policyDomain, why: withheld } };
+  else yield { kind: 'withhold', withholding: { policyDomain, ...withheld } };
 }
 
 function revisionKey({

@@ -1,7 +1,8 @@
 /**
  * Decides what is reported to the operator of an MX host with TLSA records: the results of all domains whose mail went there.
  *
- * Each of them is an entry of its own, under the name of the domain and with the host as its mx-host. A domain whose own report goes
+ * Each of them is an entry of its own, under the name of the domain and with the host as its mx-host; they go into the report on the host
+ * as a recipient domain where it is one and the addresses are the same. A domain whose own report goes
  * to the very same addresses is left out: its operator knows already. So is, for now, one of which nobody knows where its report goes.
  *
  * RFC 8460 1.1: the policy domain of DANE is the TLSA base domain of the MX host.
@@ -15,8 +16,9 @@ import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
 import type { DayRecords } from './day-records.ts';
 import type { HostSessions } from './day-sessions.ts';
 import type { RecordAnswer } from './look-up-records.ts';
-import { destinationsFor, uniqueIdOf } from './plan-reports.ts';
+import { destinationsFor } from './plan-reports.ts';
 import type { PlannedReport, PlanOptions } from './plan-reports.ts';
+import { uniqueIdOf } from './unique-id.ts';
 
 export interface HostPlanOptions extends PlanOptions {
   /** The record of the host itself. */
@@ -37,7 +39,7 @@ export function planHostReport({ host, tallies }: HostSessions, options: HostPla
     .filter((tally) => isForOthers(records.of(tally.domain, tally.record), answer))
     .map((tally) => asHostEntry(host, tally));
   if (destinations.length === 0 || policies.length === 0 || answer.kind !== 'record') return [];
-  const uniqueId = uniqueIdOf(host, destinations);
+  const uniqueId = uniqueIdOf(host, destinations, options);
   return [{ policyDomain: host, uniqueId, destinations, policies, lookedUpRecord: answer.record }];
 }
 

@@ -4,7 +4,6 @@
  * Records that differ only in form ask for the same and give one report.
  * Problems: no-reporting-address, reporting-address-unusable, policy-domain-unusable, record-absent, record-unknown.
  */
-import { hash } from 'node:crypto';
 import {
   noReportingAddress,
   policyDomainUnusable,
@@ -13,7 +12,6 @@ import {
   reportingAddressUnusable,
 } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
-import { destinationKey } from '#tlsrpt/destination.ts';
 import type { Destination } from '#tlsrpt/destination.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
@@ -23,10 +21,12 @@ import type { DomainSessions } from './day-sessions.ts';
 import type { RecordAnswer } from './look-up-records.ts';
 import type { DestinationMaps } from './map-destinations.ts';
 import { mappedDestinations } from './mapped-destinations.ts';
+import { uniqueIdOf } from './unique-id.ts';
+import type { ReportOrigin } from './unique-id.ts';
 
 export interface PlannedReport {
   readonly policyDomain: string;
-  /** Tells apart the reports on one domain; the same whenever the same addresses ask. */
+  /** As in unique-id.ts: the same whenever the same addresses ask. */
   readonly uniqueId: string;
   readonly destinations: readonly Destination[];
   readonly policies: readonly PolicyTally[];
@@ -34,9 +34,7 @@ export interface PlannedReport {
   readonly lookedUpRecord: string | undefined;
 }
 
-const UNIQUE_ID_LENGTH = 12;
-
-export interface PlanOptions {
+export interface PlanOptions extends ReportOrigin {
   /** Where the administrator wants reports to go instead; undefined: where the records say. */
   readonly maps: DestinationMaps | undefined;
   readonly log: Log;
@@ -46,28 +44,32 @@ export interface PlanOptions {
 export function planReports(
   { domain, tallies }: DomainSessions,
   missing: RecordAnswer,
-  { maps, log }: PlanOptions,
+  options: PlanOptions,
 ): PlannedReport[] {
   if (!isUsableDomain(domain)) {
-    log(policyDomainUnusable(domain));
+    options.log(policyDomainUnusable(domain));
     return [];
   }
   const isPassedOn = tallies.some(({ record }) => record !== undefined);
-  const plans = new Map<string, PlannedReport>();
+  const plans: PlannedReport[] = [];
   for (const [answer, policies] of policiesByRecord(tallies, missing)) {
-    const destinations = destinationsFor(domain, answer, { maps, log });
+    const destinations = destinationsFor(domain, answer, options);
     if (destinations.length === 0) continue;
-    const uniqueId = uniqueIdOf(domain, destinations);
-    const plan = plans.get(uniqueId);
-    plans.set(uniqueId, {
-      policyDomain: domain,
-      uniqueId,
-      destinations: plan?.destinations ?? destinations,
-      policies: [...(plan?.policies ?? []), ...policies],
-      lookedUpRecord: isPassedOn || answer.kind !== 'record' ? undefined : answer.record,
-    });
+    const uniqueId = uniqueIdOf(domain, destinations, options);
+    const lookedUpRecord = isPassedOn || answer.kind !== 'record' ? undefined : answer.record;
+    plans.push({ policyDomain: domain, uniqueId, destinations, policies, lookedUpRecord });
   }
-  return [...plans.values()];
+  return mergePlans(plans);
+}
+
+/** What goes from one domain to the same destinations is one report. */
+export function mergePlans(plans: readonly PlannedReport[]): PlannedReport[] {
+  const merged = new Map<string, PlannedReport>();
+  for (const plan of plans) {
+    const same = merged.get(plan.uniqueId);
+    merged.set(plan.uniqueId, same ? { ...same, policies: [...same.policies, ...plan.policies] } : plan);
+  }
+  return [...merged.values()];
 }
 
 /** In the order of the records, so that it does not matter which host saw what; what is odd about a record is logged once. */
@@ -116,9 +118,4 @@ function addressesIn(
   }
   for (const { uri, why } of reading.record.unusable) log(reportingAddressUnusable(domain, uri, why));
   return reading.record.addresses;
-}
-
-export function uniqueIdOf(domain: string, destinations: readonly Destination[]): string {
-  const keys = destinations.map(destinationKey).sort();
-  return hash('sha256', JSON.stringify([domain, keys]), 'hex').slice(0, UNIQUE_ID_LENGTH);
 }

@@ -1,25 +1,28 @@
 /**
  * Puts the reports about one UTC day into the outbox, each with a delivery to every address that asked for it.
  *
- * All of them in one step, so a crash leaves none or all. A second run changes nothing, except where more sessions have turned up:
+ * All of them in one step, so a crash leaves none or all; what fails about one domain withholds its reports alone. A second run changes nothing, except where more sessions have turned up:
  * a report whose transmission has not started is replaced, and to any other a supplement is added that holds what is new.
  *
  * RFC 8460 4.1, 5. Problems: store-locked, store-damaged, disk-full, and those of build-reports.ts.
  */
 import { reportsBuilt } from '#events/report-events.ts';
 import { oldDayRemoved } from '#events/retention-events.ts';
-import type { Outbox, OutboxChange } from '#store/outbox.ts';
+import type { DomainChanges, Outbox, Withheld } from '#store/outbox.ts';
 import type { Clock } from '#support/clock.ts';
 import { nonEmpty } from '#support/non-empty.ts';
 import { withPlans } from './build-reports.ts';
 import type { BuildOptions } from './build-reports.ts';
-import { outboxChanges } from './outbox-changes.ts';
+import { withheldAfter, withinDomain } from './domain-wall.ts';
+import { outboxChanges, withholdingChanges } from './outbox-changes.ts';
 import type { PlannedDomain } from './plan-day.ts';
 
 export interface ReportDayOptions extends BuildOptions {
   readonly clock: Clock;
   /** Days that lie further back than this are removed. Counted from the day itself, so an old one can be reported too. */
   readonly keepDays: number;
+  /** True when `keepDays` was given for this run alone. */
+  readonly keepDaysAreUnusual?: boolean;
   /** Deliveries are due at a random moment within this time from now (RFC 8460 4.1). */
   readonly spreadMs: number;
   /** From 0 up to, not including, 1. */
@@ -32,8 +35,8 @@ export interface ReportedDay {
 }
 
 export function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
-  const { store, day, keepDays, log } = options;
-  for (const removed of store.removeOldDays({ today: day, keepDays })) log(oldDayRemoved(removed));
+  const { store, day, keepDays, keepDaysAreUnusual, log } = options;
+  for (const removed of store.removeOldDays({ today: day, keepDays })) log(oldDayRemoved(removed, keepDaysAreUnusual));
   return withPlans(options, (plans) => {
     const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));
     return worthAnOutbox ? putIntoOutbox(worthAnOutbox, options) : { unknown: 0 };
@@ -45,7 +48,9 @@ function putIntoOutbox(plans: Iterable<PlannedDomain>, options: ReportDayOptions
   const outbox = store.outboxes.open(day);
   try {
     const seen = { unknown: 0 };
-    const changes = outbox.replaceReports(changesFor(outbox, counted(plans, seen), options));
+    const refused = (policyDomain: string, failure: unknown): Withheld =>
+      withheldAfter(policyDomain, failure, options.domainFailed);
+    const changes = outbox.replaceReports(changesFor(outbox, counted(plans, seen), options), refused);
     if (changes > 0) log(reportsBuilt(day, outbox.countReports()));
     return seen;
   } finally {
@@ -57,13 +62,25 @@ function* changesFor(
   outbox: Outbox,
   plans: Iterable<PlannedDomain>,
   options: ReportDayOptions,
-): Generator<OutboxChange> {
-  const withheld = new Map(outbox.withheld().map(({ policyDomain, why }) => [policyDomain, why]));
+): Generator<DomainChanges> {
+  const withheld = new Map(outbox.withheld().map((withholding) => [withholding.policyDomain, withholding]));
   const isNew = outbox.countReports() === 0;
   const form = { ...options, dueMs: () => dueMs(options) };
   for (const planned of plans) {
-    const reports = isNew ? [] : outbox.reportsOn(planned.policyDomain);
-    yield* outboxChanges(planned, { reports, withheld: withheld.get(planned.policyDomain) }, form);
+    const { policyDomain } = planned;
+    const before = withheld.get(policyDomain);
+    const changes = withinDomain(
+      {
+        policyDomain,
+        build: () => {
+          const reports = isNew ? [] : outbox.reportsOn(policyDomain);
+          return [...outboxChanges(planned, { reports, withheld: before }, form)];
+        },
+        withhold: (instead) => [...withholdingChanges({ policyDomain, withheld: instead }, before)],
+      },
+      options.domainFailed,
+    );
+    if (changes.length > 0) yield { policyDomain, changes };
   }
 }
 
@@ -73,7 +90,7 @@ function* withContent(plans: Iterable<PlannedDomain>): Generator<PlannedDomain> 
 
 function* counted(plans: Iterable<PlannedDomain>, seen: { unknown: number }): Generator<PlannedDomain> {
   for (const planned of plans) {
-    if (planned.withheld === 'record-unknown') seen.unknown += 1;
+    if (planned.withheld?.why === 'record-unknown') seen.unknown += 1;
     yield planned;
   }
 }

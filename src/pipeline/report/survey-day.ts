@@ -15,6 +15,8 @@ export interface SurveyOptions {
 export interface Survey {
   /** All domains that mail was sent to. */
   readonly recipients: ReadonlySet<string>;
+  /** Those of them whose own report is also about mail to other domains, since they are MX hosts with TLSA records. */
+  readonly hostRecipients: ReadonlySet<string>;
   readonly toLookUp: ReadonlySet<string>;
 }
 
@@ -26,11 +28,13 @@ export function surveyDay(sessions: DaySessions, { mxHosts, isRequested }: Surve
     if (!hasRecord) withoutRecord.add(domain);
   }
   const toLookUp = new Set([...withoutRecord].filter(isRequested));
+  const hostRecipients = new Set<string>();
   for (const { host, domain } of mxHosts ? sessions.tlsaDomains() : []) {
     if (!isRequested(host)) continue;
-    if (!recipients.has(host)) toLookUp.add(host);
+    if (recipients.has(host)) hostRecipients.add(host);
+    else toLookUp.add(host);
     // Whether it has the same reporting addresses as the host decides who gets the report.
     if (withoutRecord.has(domain)) toLookUp.add(domain);
   }
-  return { recipients, toLookUp: new Set([...toLookUp].filter(isUsableDomain)) };
+  return { recipients, hostRecipients, toLookUp: new Set([...toLookUp].filter(isUsableDomain)) };
 }

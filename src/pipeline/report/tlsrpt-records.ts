@@ -1,7 +1,7 @@
 /**
  * The port through which report asks domains whether they want reports (RFC 8460 3).
  *
- * `lookUp` resolves for everything that DNS can do, and rejects only for a bug. It changes nothing, so it can be asked as often as one
+ * Both resolve for everything that DNS can do, and reject only for a bug. They change nothing, so they can be called as often as one
  * likes; whoever implements it asks again by itself where that may help, and ends within its own time-outs.
  */
 export type TxtAnswer =
@@ -13,4 +13,6 @@ export type TxtAnswer =
 export interface TlsrptRecords {
   /** `domain` is a domain name in A-labels. */
   lookUp(domain: string): Promise<TxtAnswer>;
+  /** Asks the same servers for what every one of them knows, whoever's domains are looked up. Answered without TXT records. */
+  probe(): Promise<TxtAnswer>;
 }

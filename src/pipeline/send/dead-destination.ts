@@ -21,6 +21,7 @@ export interface Reaction {
 export const DAYS_UNTIL_DEAD = 3;
 const WEEKS = [1, 2, 4] as const;
 const WEEK_MS = 604_800_000;
+export const LONGEST_SUPPRESSION_MS = WEEKS[2] * WEEK_MS;
 
 /** What follows from a refusal. Only a success brings the weeks back to one. */
 export function afterRefusal(before: Refusals | undefined, nowMs: number): Reaction {

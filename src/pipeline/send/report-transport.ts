@@ -13,9 +13,20 @@ export type DeliveryOutcome =
   /** The receiver took the report: SMTP 2xx after the final dot, HTTP 2xx. */
   | { readonly kind: 'delivered'; readonly reply: string }
   /** Worth another try: SMTP 4xx, HTTP 408, 425, 429 and 5xx, trouble with the network, the name or the certificate. */
-  | { readonly kind: 'deferred'; readonly reply: string; readonly retryAfterMs?: number }
-  /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that we refuse to contact. */
-  | { readonly kind: 'refused'; readonly reply: string };
+  | {
+      readonly kind: 'deferred';
+      readonly reply: string;
+      readonly retryAfterMs?: number;
+      /** True when nobody of the receiver's was asked: what we hand mails to takes none, whomever they are for. */
+      readonly isOurs?: boolean;
+    }
+  /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that must not be contacted whatever DNS says. */
+  | {
+      readonly kind: 'refused';
+      readonly reply: string;
+      /** Of our own mail server: whether it has something against us, or does not say against whom. By default it is about the receiver. */
+      readonly whose?: 'ours' | 'unclear';
+    };
 
 export interface ReportTransport {
   deliver(report: OutgoingReport, to: Destination): Promise<DeliveryOutcome>;

@@ -5,6 +5,8 @@
  * attempt is made when 24 hours have passed since the first. A receiver may ask for a longer wait, up to six hours: with more, one bad
  * answer would cost the report most of its attempts.
  */
+import type { Delivery } from '#tlsrpt/delivery.ts';
+
 export const retryLimits = {
   firstWaitMs: 60_000,
   longestWaitMs: 7_200_000,
@@ -12,6 +14,20 @@ export const retryLimits = {
   retryPeriodMs: 86_400_000,
   jitter: 0.2,
 } as const;
+
+/** A report may be spread over a day, and one more is put off to some moment within the first hour of the next. */
+const longestWaitsMs = { queued: 90_000_000, deferred: retryLimits.longestRetryAfterMs } as const;
+
+/** Of the next day, so that not all that were put off come in its first moment. */
+export const putOffSpreadMs = 3_600_000;
+
+/** One that is due later than any wait ends was noted while the clock was ahead, and is due as well. */
+export function isDue({ state, nextAttemptMs = 0 }: DueDelivery, nowMs: number): boolean {
+  const longestWaitMs = state === 'deferred' ? longestWaitsMs.deferred : longestWaitsMs.queued;
+  return nextAttemptMs <= nowMs || nextAttemptMs > nowMs + longestWaitMs;
+}
+
+type DueDelivery = Pick<Delivery, 'state' | 'nextAttemptMs'>;
 
 export interface FailedAttempt {
   /** How many attempts were made, this one included. */

@@ -1,21 +1,28 @@
 /**
- * Delivers the reports that are due, day by day, each outbox in one pass.
+ * Delivers the reports that are due, of all days in one queue.
  *
- * Leaves alone what has reached its end and, by default, what is not due yet. Can be run again at any time.
- * Problems: store-locked, store-damaged, disk-full. Events: destination-ceiling-reached, and those of attempt-delivery.ts.
+ * Leaves alone what has reached its end and, by default, what is not due yet. Can be run again at any time, also beside another run. Told to
+ * stop, it begins nothing more, lets what is under way come to its end, writes that down and ends.
+ * Problems: store-locked, store-damaged, disk-full. Events: destination-ceiling-reached, destination-silent, mail-server-refuses, and those
+ * of attempt-delivery.ts and destination-book.ts.
  */
-import { destinationCeilingReached } from '#events/send-events.ts';
-import type { Outbox } from '#store/outbox.ts';
+import { destinationCeilingReached, destinationSilent, mailServerRefuses } from '#events/send-events.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';
-import { isWaiting } from '#tlsrpt/delivery.ts';
-import type { Delivery } from '#tlsrpt/delivery.ts';
+import { readDestination } from '#tlsrpt/destination.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { attemptDelivery } from './attempt-delivery.ts';
+import type { AttemptOptions, Deliverers, QueuedDelivery } from './attempt-delivery.ts';
+import { DayLedger } from './day-ledger.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import type { QueueLimits } from './delivery-queue.ts';
 import { DestinationBook } from './destination-book.ts';
-import { planDeliveries } from './plan-deliveries.ts';
-import { sendDay } from './send-day.ts';
-import type { SendDayOptions } from './send-day.ts';
+import { MailServerTrouble } from './mail-server-trouble.ts';
+import { receiverOf } from './planned-delivery.ts';
+import { isDue } from './retry-policy.ts';
+import { SilentReceivers } from './silent-receivers.ts';
+import { workOff } from './work-off.ts';
 
 export interface SendSelection {
   /** Undefined: every day in the outbox. */
@@ -26,7 +33,7 @@ export interface SendSelection {
   readonly evenIfNotDue: boolean;
 }
 
-/** Called for a day whose outbox cannot be opened; the others go on. */
+/** Called for a day whose outbox cannot be worked with; the others go on. */
 export type DayRefused = (problem: Problem) => void;
 
 export interface SendProgress {
@@ -36,93 +43,108 @@ export interface SendProgress {
   advance(deliveries: number): void;
 }
 
-export interface SendOptions extends SendSelection, Omit<SendDayOptions, 'destinations' | 'noteProgress'> {
+export interface SendOptions extends SendSelection, Deliverers, QueueLimits {
   readonly store: Store;
-  /** How many reports one reporting address gets in one UTC day. */
+  /** How long an attempt waits for a receiver. */
+  readonly timeoutMs: number;
+  /** How many reports one host, or the mailboxes of one domain, get in one UTC day. */
   readonly maxPerDestination: number;
   readonly progress: SendProgress;
   readonly dayRefused: DayRefused;
+  /** Aborted when it is told to stop. */
+  readonly stopping: AbortSignal;
 }
-
-type LookOptions = Pick<SendOptions, 'store' | 'clock' | 'maxPerDestination' | 'dayRefused' | keyof SendSelection>;
-
-const PAGE_SIZE = 500;
 
 /** Returns how many of the selected deliveries still wait for a later attempt. */
 export async function sendReports(options: SendOptions): Promise<number> {
-  const destinations = bookOf(options);
-  let waiting = 0;
-  for (const day of daysOf(options)) waiting += await sendOneDay(day, destinations, options);
-  for (const [address, reports] of destinations.putOff)
-    options.log(destinationCeilingReached(address, reports, options.maxPerDestination));
-  return waiting;
-}
-
-/** What `sendReports` would attempt now, for a look beforehand. */
-export function dueDeliveries(options: LookOptions): Delivery[] {
-  const destinations = bookOf(options);
-  return daysOf(options).flatMap((day) => {
-    const content = containProblem(() => options.store.outboxes.read(day), options.dayRefused);
-    const { deliveries } = content ?? { deliveries: [] };
-    const due = deliveries.filter((delivery) => isWaiting(delivery) && (delivery.nextAttemptMs ?? 0) <= dueMs(options));
-    return planDeliveries(selected(due, options), destinations).wanted.map(({ delivery }) => delivery);
-  });
-}
-
-async function sendOneDay(day: UtcDay, destinations: DestinationBook, options: SendOptions): Promise<number> {
-  const outbox = containProblem(() => options.store.outboxes.open(day), options.dayRefused);
-  if (!outbox) return 0;
+  const { store, clock, log, stopping } = options;
+  const destinations = new DestinationBook({ stored: store.destinations, clock, log });
+  const queue = new DeliveryQueue<QueuedDelivery>(options);
+  const [silent, trouble] = [new SilentReceivers(options.timeoutMs), new MailServerTrouble()];
+  const upcoming: AttemptOptions['upcoming'] = (way) => queue.upcoming(way);
+  const tally = new RunTally(options);
+  const ledgers = await fillQueue(queue, tally, options);
   try {
-    const due = countOf(outbox.countWaiting(dueMs(options)), options);
-    if (due > 0) await sendDue(outbox, due, destinations, options);
-    return countOf(outbox.countWaiting(), options);
+    await workOff(queue, attemptWith({ ...options, destinations, silent, trouble, upcoming }), stopping);
   } finally {
-    outbox.close();
+    await trouble.settle().finally(() => Promise.all(ledgers.map((ledger) => ledger.close())));
+    await destinations.save();
   }
+  for (const [host, reports] of tally.putOff) log(destinationCeilingReached(host, reports, options.maxPerDestination));
+  for (const [receiver, left] of silent.left) log(destinationSilent(receiver, left));
+  if (trouble.refused > 0) log(mailServerRefuses(trouble.refused, trouble.lastReply));
+  return tally.waiting;
 }
 
-/** What was learned about destinations is written down also when the run ends early. */
-async function sendDue(
-  outbox: Outbox,
-  due: number,
-  destinations: DestinationBook,
-  options: SendOptions,
-): Promise<void> {
-  const { progress } = options;
-  progress.expect(due);
-  const noteProgress = (deliveries: number): void => {
-    progress.advance(deliveries);
+function attemptWith(
+  options: AttemptOptions & Pick<SendOptions, 'progress'>,
+): (queued: QueuedDelivery) => Promise<void> {
+  return async (queued) => {
+    await attemptDelivery(queued, options);
+    options.progress.advance(1);
   };
-  try {
-    await sendDay(outbox, duePages(outbox, options), { ...options, destinations, noteProgress });
-    outbox.checkpoint();
-  } finally {
-    destinations.flush();
+}
+
+/** The days that are in it, oldest first. */
+async function fillQueue(
+  queue: DeliveryQueue<QueuedDelivery>,
+  tally: RunTally,
+  options: SendOptions,
+): Promise<DayLedger[]> {
+  const { store, dayRefused, clock, maxPerDestination: maxPerHost } = options;
+  const { noteWaiting, notePutOff } = tally;
+  const ledgers: DayLedger[] = [];
+  for (const day of selectedDays(options)) {
+    const outbox = containProblem(() => store.outboxes.open(day), dayRefused);
+    if (!outbox) continue;
+    const stored = store.hostCounts;
+    const ledger = new DayLedger(day, outbox, { dayRefused, clock, stored, maxPerHost, noteWaiting, notePutOff });
+    await queueDay(queue, ledger, options);
+    ledgers.push(ledger);
   }
+  return ledgers;
 }
 
-function* duePages(outbox: Outbox, options: SendOptions): Generator<Delivery[]> {
-  for (const page of outbox.waitingDeliveries({ dueMs: dueMs(options), pageSize: PAGE_SIZE }))
-    yield selected(page, options);
+/** A day of which nothing is due is closed at once. */
+async function queueDay(queue: DeliveryQueue<QueuedDelivery>, ledger: DayLedger, options: SendOptions): Promise<void> {
+  const nowMs = options.clock.nowMs();
+  let due = 0;
+  ledger.expect();
+  for (const delivery of ledger.waitingDeliveries()) {
+    if (!isSelected(delivery, options) || !(options.evenIfNotDue || isDue(delivery, nowMs))) continue;
+    queue.add({ ledger, number: delivery.number }, receiverOf(readDestination(delivery.destination)));
+    ledger.expect();
+    due += 1;
+  }
+  if (due > 0) options.progress.expect(due);
+  await ledger.settle();
 }
 
-function daysOf({ store, day }: LookOptions): UtcDay[] {
+export function selectedDays({ store, day }: Pick<SendOptions, 'store' | 'day'>): UtcDay[] {
   return store.outboxes.days().filter((candidate) => day === undefined || candidate === day);
 }
 
-function dueMs({ clock, evenIfNotDue }: LookOptions): number {
-  return evenIfNotDue ? Number.MAX_SAFE_INTEGER : clock.nowMs();
+export function isSelected({ policyDomain }: { readonly policyDomain: string }, { domains }: SendSelection): boolean {
+  return domains.length === 0 || domains.includes(policyDomain);
 }
 
-function selected(deliveries: readonly Delivery[], { domains }: SendSelection): Delivery[] {
-  return deliveries.filter(({ policyDomain }) => domains.length === 0 || domains.includes(policyDomain));
-}
+class RunTally {
+  /** How many of the selected deliveries wait in the end. */
+  waiting = 0;
+  /** How many reports each host was not given because it had had its share. */
+  readonly putOff = new Map<string, number>();
+  readonly #selection: SendSelection;
 
-function countOf(byDomain: ReadonlyMap<string, number>, { domains }: SendSelection): number {
-  const wanted = domains.length === 0 ? [...byDomain.keys()] : domains;
-  return [...new Set(wanted)].reduce((total, domain) => total + (byDomain.get(domain) ?? 0), 0);
-}
+  constructor(selection: SendSelection) {
+    this.#selection = selection;
+  }
 
-function bookOf({ store, clock, maxPerDestination }: LookOptions): DestinationBook {
-  return new DestinationBook({ stored: store.destinations, clock, maxPerDestination });
+  readonly noteWaiting = (byDomain: ReadonlyMap<string, number>): void => {
+    for (const [policyDomain, deliveries] of byDomain)
+      if (isSelected({ policyDomain }, this.#selection)) this.waiting += deliveries;
+  };
+
+  readonly notePutOff = (host: string): void => {
+    this.putOff.set(host, (this.putOff.get(host) ?? 0) + 1);
+  };
 }

@@ -16,7 +16,7 @@ import {
   writeNewFile,
 } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
-import { damagedProblem, writing } from '../store-problem.ts';
+import { damagedProblem, writeProblem, writing } from '../store-problem.ts';
 import { changeInPlace } from './change-in-place.ts';
 import { applyChanges, formatChanges } from './changes.ts';
 import type { Change } from './changes.ts';
@@ -85,23 +85,29 @@ export class DurableDatabase {
   /** All of the changes, or none of them; safe from loss of power when it returns. */
   transact(changes: readonly Change[]): void {
     if (changes.length === 0) return;
-    const { database } = this.#current();
-    database.execute('BEGIN');
+    this.#try(changes);
     try {
-      applyChanges(database, this.#options.kind, changes);
-      writing(`${this.#paths.stem}.N.journal`, () => {
+      writing(this.#journalName, () => {
         this.#journal.append(formatChanges(changes));
       });
     } catch (error) {
-      unlessRefused(() => {
-        database.execute('ROLLBACK');
-      });
+      this.#takeBack();
       throw error;
     }
-    // What is in the journal counts, also when the disk refuses what memory needs for it: then it is read anew.
-    this.#isOutdated = !unlessRefused(() => {
-      database.execute('COMMIT');
-    });
+    this.#keep();
+  }
+
+  /** The same, while the caller goes on and may read; nothing else may be changed before it has ended. What is read shows the changes already. */
+  async transactLater(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    this.#try(changes);
+    try {
+      await this.#journal.appendLater(formatChanges(changes));
+    } catch (error) {
+      this.#takeBack();
+      throw writeProblem(this.#journalName, error);
+    }
+    this.#keep();
   }
 
   /**
@@ -130,6 +136,35 @@ export class DurableDatabase {
     } finally {
       this.#lock.release();
     }
+  }
+
+  get #journalName(): string {
+    return `${this.#paths.stem}.N.journal`;
+  }
+
+  /** Makes changes in memory that are still to be kept or taken back. */
+  #try(changes: readonly Change[]): void {
+    const { database } = this.#current();
+    database.execute('BEGIN');
+    try {
+      applyChanges(database, this.#options.kind, changes);
+    } catch (error) {
+      this.#takeBack();
+      throw error;
+    }
+  }
+
+  #takeBack(): void {
+    unlessRefused(() => {
+      this.#content.database.execute('ROLLBACK');
+    });
+  }
+
+  /** What is in the journal counts, also when the disk refuses what memory needs for it: then it is read anew. */
+  #keep(): void {
+    this.#isOutdated = !unlessRefused(() => {
+      this.#content.database.execute('COMMIT');
+    });
   }
 
   /** Everything as it is, with what `change` makes of the copy before it gets the snapshot's name. */

@@ -88,6 +88,11 @@ export class FileBytes implements DatabaseBytes {
     this.#disk.sync(this.#fd);
   }
 
+  /** False when somebody has put another file in its place. */
+  get isInPlace(): boolean {
+    return this.#disk.status(this.path)?.inode === this.#disk.statusOf(this.#fd).inode;
+  }
+
   close(): void {
     closeIfPossible(this.#fd, this.#disk);
   }

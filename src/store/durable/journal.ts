@@ -24,6 +24,11 @@ interface OpenJournal extends BegunJournal {
   sizeBytes: number;
 }
 
+interface WrittenFrame {
+  readonly number: number;
+  readonly sizeBytes: number;
+}
+
 export class Journal {
   readonly #disk: Disk;
   readonly #stem: string;
@@ -64,21 +69,38 @@ export class Journal {
 
   append(payload: Buffer): void {
     const journal = this.#open ?? this.#begin();
-    const number = this.#lastFrame + 1;
-    this.#triedFrame = Math.max(this.#triedFrame, number);
-    const frame = { number, safeFrame: this.#lastFrame, kind: frameKind.statements, payload };
     try {
-      journal.sizeBytes += writeFully(
-        journal.fd,
-        formatFrame(frame, journal.header.salt),
-        journal.sizeBytes,
-        this.#disk,
-      );
+      const written = this.#write(payload, journal);
       this.#disk.sync(journal.fd);
+      this.#count(written, journal);
     } catch (error) {
       this.close();
       throw error;
     }
+  }
+
+  /** The same, while the caller goes on. Nothing else may be appended before it has ended. */
+  async appendLater(payload: Buffer): Promise<void> {
+    const journal = this.#open ?? this.#begin();
+    try {
+      const written = this.#write(payload, journal);
+      await this.#disk.syncLater(journal.fd);
+      this.#count(written, journal);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #write(payload: Buffer, { fd, header, sizeBytes }: OpenJournal): WrittenFrame {
+    const number = this.#lastFrame + 1;
+    this.#triedFrame = Math.max(this.#triedFrame, number);
+    const frame = { number, safeFrame: this.#lastFrame, kind: frameKind.statements, payload };
+    return { number, sizeBytes: writeFully(fd, formatFrame(frame, header.salt), sizeBytes, this.#disk) };
+  }
+
+  #count({ number, sizeBytes }: WrittenFrame, journal: OpenJournal): void {
+    journal.sizeBytes += sizeBytes;
     this.#lastFrame = number;
   }
 

@@ -6,7 +6,7 @@
  */
 import { dirname } from 'node:path';
 import { removeIfPossible, removeIfThere, syncDirectory, temporaryName, writeNewFile } from '#support/durable-file.ts';
-import { writing } from '../store-problem.ts';
+import { replacedProblem, writing } from '../store-problem.ts';
 import { applyChanges } from './changes.ts';
 import type { Change } from './changes.ts';
 import type { DatabasePaths, DatabaseContext } from './database-file.ts';
@@ -79,6 +79,7 @@ export class WorkingCopy {
         setLastFrame(this.database, lastFrame);
         this.database.execute('COMMIT');
         this.#bytes.sync();
+        if (!this.#bytes.isInPlace) throw replacedProblem(this.#path);
         this.database.close();
         disk.rename(this.#path, this.#snapshot);
         syncDirectory(dirname(this.#snapshot), disk);

@@ -51,10 +51,18 @@ describe('dnsRecords', () => {
     expect(await lookUp('silence')).toEqual({ kind: 'unknown', why: 'ETIMEOUT' });
   });
 
+  it('is answered when it probes a server that is silent about a domain', async () => {
+    const server = await startDnsServer({ '_smtp._tls.a.example': 'silence' });
+    onTestFinished(() => server.close());
+    expect(await dnsRecords([server.server]).probe()).toEqual({ kind: 'answered', txtRecords: [] });
+    expect(server.questions).toEqual(['.']);
+  });
+
   it('does not know where nobody listens', async () => {
     const server = await startDnsServer({});
     await server.close();
     expect(await dnsRecords([server.server]).lookUp('a.example')).toMatchObject({ kind: 'unknown' });
+    expect(await dnsRecords([server.server]).probe()).toMatchObject({ kind: 'unknown' });
   });
 
   it('finds none for a name that DNS cannot have', async () => {

@@ -53,21 +53,30 @@ const unreadable = ['', 'localhost', '127.0.0.1:80', '[::1]', '1.2.3.4.5'];
 
 describe('specialRange', () => {
   it.each(allowed)('lets %s through', (address) => {
-    expect(specialRange(address)).toBeUndefined();
+    expect(specialRange(address, [])).toBeUndefined();
   });
 
   it.each(special)('holds %s to be special: %s', (address, range) => {
-    expect(specialRange(address)).toBe(range);
+    expect(specialRange(address, [])).toBe(range);
   });
 
   it.each(unreadable)('holds "%s" to be no address', (text) => {
-    expect(specialRange(text)).toBe('not an address');
+    expect(specialRange(text, [])).toBe('not an address');
+  });
+
+  it.each([
+    ['8.8.8.8', ['10.0.0.1', '8.8.8.8']],
+    ['64:ff9b::808:808', ['8.8.8.8']], // NAT64 of it
+    ['2606:4700:4700::1111', ['2606:4700:4700:0:0:0:0:1111']], // in another spelling
+  ])('holds %s to be this machine where that is one of its addresses', (address, own) => {
+    expect(specialRange(address, own)).toBe('this machine');
+    expect(specialRange(address, ['8.8.4.4', 'fe80::1'])).toBeUndefined();
   });
 
   it('never throws, and never lets through what Node does not hold for an address', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.ipV4(), fc.ipV4Extended(), fc.ipV6()), (text) => {
-        const range = specialRange(text);
+        const range = specialRange(text, []);
         expect(isIP(text) === 0 && range === undefined && !isOldIpv4Form(text)).toBe(false);
       }),
     );
@@ -75,8 +84,8 @@ describe('specialRange', () => {
 
   it('sees every form of an address in 127.0.0.0/8 as loopback', () => {
     const form = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)).map((tail) => `127.${tail.join('.')}`);
-    fc.assert(fc.property(form, (address) => specialRange(address) === 'loopback'));
-    fc.assert(fc.property(form, (address) => specialRange(`64:ff9b::${address}`) === 'loopback'));
+    fc.assert(fc.property(form, (address) => specialRange(address, []) === 'loopback'));
+    fc.assert(fc.property(form, (address) => specialRange(`64:ff9b::${address}`, []) === 'loopback'));
   });
 });
 

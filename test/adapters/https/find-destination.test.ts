@@ -43,9 +43,9 @@ describe('findDestination', () => {
     });
   });
 
-  it('refuses a host that has special addresses only, and names them', async () => {
+  it('defers when DNS has special addresses only, which may be a mistake that passes, and names them', async () => {
     expect(await find('https://private.example/')).toEqual({
-      kind: 'refused',
+      kind: 'deferred',
       reply: 'not contacted: private.example has no public address, only ::1 (loopback), 10.1.2.3 (private)',
     });
   });
@@ -66,6 +66,23 @@ describe('findDestination', () => {
     expect((await find(uri)).kind).toBe('refused');
   });
 
+  it('leaves out the public addresses of this machine itself', async () => {
+    const ownAddresses = (): string[] => ['8.8.8.8', 'fe80::1'];
+    expect(await find('https://public.example/', { ownAddresses })).toMatchObject({
+      kind: 'reachable',
+      addresses: [{ address: '2606:4700:4700::1111', family: 6 }],
+    });
+  });
+
+  it.each(['https://8.8.8.8/', 'https://134744072/', 'https://[64:ff9b::808:808]/'])(
+    'refuses %s where that is this machine',
+    async (uri) => {
+      const found = await find(uri, { ownAddresses: () => ['8.8.8.8'] });
+      expect(found.kind).toBe('refused');
+      expect(found).toHaveProperty('reply', expect.stringMatching(/\(this machine\) is not a public address$/));
+    },
+  );
+
   it('permits special addresses to those who allow them', async () => {
     const found = await find('https://private.example/', { allowPrivateDestinations: true });
     expect(found.kind).toBe('reachable');
@@ -79,7 +96,7 @@ describe('findDestination', () => {
       port: 8443,
       addresses: [{ address: '127.0.0.1', family: 4 }],
     });
-    expect((await find('https://private.example/', { connectTo })).kind).toBe('refused');
+    expect((await find('https://private.example/', { connectTo })).kind).toBe('deferred');
     expect((await find('https://127.0.0.1:8443/', { connectTo })).kind).toBe('refused');
   });
 

@@ -31,6 +31,7 @@ export async function optionsFor(port: number, changes: Partial<HttpsOptions> = 
     ca: (await authority).caPem,
     anyCertificate: false,
     allowPrivateDestinations: false,
+    ownAddresses: () => [],
     connectTo: [{ host: HOST, port: 443, toHost: '127.0.0.1', toPort: port }],
     dnsServers: [],
     timeoutMs: 10_000,

@@ -31,6 +31,26 @@ function copying(carrier: MailCarrier): Noted {
   return { transport: mailTransport(carrier, options), notes };
 }
 
+describe('the sender of a mail', () => {
+  it.each([
+    [undefined, 'tlsrpt@sender.example'],
+    ['noreply@sender.example', 'noreply@sender.example'],
+  ])('that is set to be %s is %s, in the header, the envelope and the copy', async (from, expected) => {
+    const senders: (string | undefined)[] = [];
+    const carrier: MailCarrier = {
+      transmit: async (mail, envelope) => {
+        senders.push(envelope.from, /^From: (.*)\r$/m.exec(mail.toString('latin1'))?.[1]);
+        return DELIVERED;
+      },
+      close: async () => undefined,
+    };
+    const transport = mailTransport(carrier, { from, now: () => 0, copies: { to: COPY, noteCopy: () => undefined } });
+    await transport.deliver(REPORT, ADDRESS);
+    await transport.close();
+    expect(senders).toEqual(Array.from({ length: 4 }, () => expected));
+  });
+});
+
 describe('a copy of a mail', () => {
   it('is the same mail with another recipient', async () => {
     const sink = await startSmtpSink();
@@ -65,14 +85,14 @@ describe('a copy of a mail', () => {
     expect((await transport.deliver(REPORT, ADDRESS)).kind).toBe('delivered');
     await transport.close();
     await sink.close();
-    expect(notes).toEqual([{ kind: 'refused', reply: expect.stringContaining('no archive') as string }]);
+    expect(notes).toMatchObject([{ kind: 'refused', reply: expect.stringContaining('no archive') as string }]);
   });
 
   it.each(['deferred', 'refused'] as const)('is not made of a mail that was %s', async (kind) => {
     const recipients: string[] = [];
     const { transport, notes } = copying({
-      transmit: async (_mail, recipient) => {
-        recipients.push(recipient);
+      transmit: async (_mail, { to }) => {
+        recipients.push(to);
         return { kind, reply: 'no' };
       },
       close: async () => undefined,
@@ -86,9 +106,9 @@ describe('a copy of a mail', () => {
     const order: string[] = [];
     let letCopyGo = (): void => undefined;
     const { transport, notes } = copying({
-      transmit: async (_mail, recipient) => {
-        if (recipient === COPY) await new Promise<void>((resolve) => (letCopyGo = resolve));
-        order.push(recipient);
+      transmit: async (_mail, { to }) => {
+        if (to === COPY) await new Promise<void>((resolve) => (letCopyGo = resolve));
+        order.push(to);
         return DELIVERED;
       },
       close: async () => void order.push('closed'),
@@ -99,5 +119,30 @@ describe('a copy of a mail', () => {
     await closed;
     expect(order).toEqual(['tls@good.example', COPY, 'closed']);
     expect(notes).toEqual([['id-1@sender.example', 'delivered']]);
+  });
+});
+
+describe('a relay that takes no mails', () => {
+  const DOWN: DeliveryOutcome = { kind: 'deferred', reply: 'nobody there', isOurs: true };
+
+  async function troubleAfter(outcomes: readonly DeliveryOutcome[]): Promise<string[]> {
+    const noted: string[] = [];
+    const waiting = [...outcomes];
+    const carrier: MailCarrier = {
+      transmit: () => Promise.resolve(waiting.shift() ?? DELIVERED),
+      close: () => Promise.resolve(),
+    };
+    const noteTrouble = (why: string): void => void noted.push(why);
+    const transport = mailTransport(carrier, { from: 'tlsrpt@sender.example', now: () => 0, noteTrouble });
+    for (const outcome of outcomes) expect(await transport.deliver(REPORT, ADDRESS)).toEqual(outcome);
+    return noted;
+  }
+
+  it('is told of once, however many mails it does not take', async () => {
+    expect(await troubleAfter([DOWN, DELIVERED, DOWN])).toEqual(['nobody there']);
+  });
+
+  it('is not what one receiver is that defers', async () => {
+    expect(await troubleAfter([{ kind: 'deferred', reply: '450 later' }])).toEqual([]);
   });
 });

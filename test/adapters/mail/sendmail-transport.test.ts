@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import type { ReportTransport } from '#pipeline/send/report-transport.ts';
 import { describeReportTransport, reportWithId } from '#test/contracts/report-transport.contract.ts';
 import type { PeerBehaviour } from '#test/contracts/report-transport.contract.ts';
 import { readReportMail } from '#test/support/read-report-mail.ts';
+import { until } from '#test/support/until.ts';
 import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
 
 const REPORT = reportWithId('id-1@sender.example');
@@ -68,6 +70,15 @@ async function reportIdOf(raw: string): Promise<string> {
   return ((await readReportMail(raw)).document as { 'report-id': string })['report-id'];
 }
 
+/** A process that was killed is a zombie until somebody has asked how it ended. */
+function stateOf(pid: string): 'running' | 'ended' {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) ? 'ended' : 'running';
+  } catch {
+    return 'ended';
+  }
+}
+
 describe('sendmailTransport', () => {
   const made: FakeSendmail[] = [];
 
@@ -125,6 +136,28 @@ describe('sendmailTransport', () => {
     const outcome = await transportThrough(sendmail.path, 30_000).deliver(REPORT, ADDRESS);
     process.kill(Number(await readFile(join(sendmail.path, '../left-running'), 'utf8')));
     expect(outcome.kind).toBe('delivered');
+  });
+
+  it('does not wait for it where the command fails either, and repeats its complaint', async () => {
+    const sendmail = await make('sleep 600 & echo $! > "$dir/left-running"; echo "try later" >&2; exit 75');
+    const outcome = await transportThrough(sendmail.path, 30_000).deliver(REPORT, ADDRESS);
+    process.kill(Number(await readFile(join(sendmail.path, '../left-running'), 'utf8')));
+    expect(outcome).toEqual({ kind: 'deferred', reply: `${sendmail.path} ended with 75: try later` });
+  });
+
+  it('ends what does not end in time with all that it has started', async () => {
+    const sendmail = await make('sleep 600 & echo $! > "$dir/started"; wait');
+    const outcome = await transportThrough(sendmail.path, 1_000).deliver(REPORT, ADDRESS);
+    expect(outcome).toMatchObject({ kind: 'deferred', reply: `${sendmail.path} did not end in time` });
+    const started = await readFile(join(sendmail.path, '../started'), 'utf8');
+    await until(() => stateOf(started.trim()) !== 'running');
+  });
+
+  it('runs the command in a group of its own, which Ctrl-C does not reach', async () => {
+    const sendmail = await make(`cut -d " " -f 1,5 "/proc/$$/stat" > "$dir/group"; ${TAKE_MAIL}`);
+    await transportThrough(sendmail.path).deliver(REPORT, ADDRESS);
+    const [pid, group] = (await readFile(join(sendmail.path, '../group'), 'utf8')).trim().split(' ');
+    expect(group).toBe(pid);
   });
 
   it('takes an HTTPS destination for the bug that it is', async () => {

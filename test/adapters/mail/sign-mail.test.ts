@@ -59,7 +59,8 @@ describe('a signed mail', () => {
       'Auto-Submitted',
       'Content-Type',
     ];
-    expect(verdict?.signedFields).toEqual(names.flatMap((name) => [name, name]));
+    const absent = ['Sender', 'Reply-To', 'Cc', 'Content-Transfer-Encoding'];
+    expect(verdict?.signedFields).toEqual([...names.flatMap((name) => [name, name]), ...absent]);
   });
 
   it('is the mail as it was, with the signatures in front', async () => {
@@ -88,6 +89,10 @@ describe('a signed mail', () => {
     ['another report domain', (raw: string) => raw.replace('TLS-Report-Domain: good', 'TLS-Report-Domain: evil')],
     ['a second submitter', (raw: string) => raw.replace('TLS-Required', 'TLS-Report-Submitter: evil\r\nTLS-Required')],
     ['a second From', (raw: string) => `From: other@sender.example\r\n${raw}`],
+    ['somewhere else to answer to', (raw: string) => `Reply-To: other@sender.example\r\n${raw}`],
+    ['another sender', (raw: string) => `Sender: other@sender.example\r\n${raw}`],
+    ['further recipients', (raw: string) => `Cc: other@sender.example\r\n${raw}`],
+    ['another encoding', (raw: string) => `Content-Transfer-Encoding: base64\r\n${raw}`],
     ['another text', (raw: string) => raw.replace('3 sessions', '4 sessions')],
     ['more behind it', (raw: string) => `${raw}more\r\n`],
   ])('fails with %s', async (_what, change) => {

@@ -25,7 +25,7 @@ describe('what the server says', () => {
     ['RCPT TO', '421 4.3.2 shutting down', 'deferred'],
     ['RCPT TO', '503 5.5.1 not now', 'deferred'],
     ['RCPT TO', '530 5.7.0 authentication required', 'deferred'],
-    ['DATA', '554 5.6.0 no', 'refused'],
+    ['DATA', '554 5.6.1 no', 'refused'],
     ['DATA', '451 4.3.0 later', 'deferred'],
     ['MAIL FROM', '550 5.7.1 not your address', 'deferred'],
     ['MAIL FROM', '552 5.3.4 too big', 'refused'],
@@ -41,6 +41,7 @@ describe('what the server says', () => {
   it('as a greeting never makes a report refused', () => {
     expect(smtpFailure(failure('Bad', { code: 'EPROTOCOL', command: 'CONN', response: '554 no' }))).toEqual({
       kind: 'deferred',
+      isOurs: true,
       reply: '554 no (in reply to the connection)',
     });
   });
@@ -51,7 +52,11 @@ describe('what the server says', () => {
       command: 'AUTH PLAIN',
       response: '535 5.7.8 bad AUTH PLAIN aHVudGVyMg==',
     });
-    expect(smtpFailure(error)).toEqual({ kind: 'deferred', reply: '535 5.7.8 (in reply to AUTH PLAIN)' });
+    expect(smtpFailure(error)).toEqual({
+      kind: 'deferred',
+      isOurs: true,
+      reply: '535 5.7.8 (in reply to AUTH PLAIN)',
+    });
   });
 
   it('is kept on one line, bounded, and with the command at its end', () => {
@@ -71,6 +76,28 @@ describe('what the server says', () => {
   it('about the size in EHLO is final too', () => {
     const error = failure('Message size larger than allowed 10', { code: 'EMESSAGE', command: 'MAIL FROM' });
     expect(smtpFailure(error).kind).toBe('refused');
+  });
+});
+
+describe('a refusal', () => {
+  const replies: readonly [command: string, response: string, whose: 'ours' | 'unclear' | undefined][] = [
+    ['RCPT TO', '550 5.1.1 no such user', undefined],
+    ['RCPT TO', '552 5.2.2 mailbox full', undefined],
+    ['RCPT TO', '550 5.7.1 relaying denied', 'ours'],
+    ['RCPT TO', '554 5.7.1 <tls@good.example>: Relay access denied', 'ours'],
+    ['RCPT TO', '553 5.1.8 <tlsrpt@sender.example>: Sender address rejected', 'ours'],
+    ['RCPT TO', '550 5.1.0 <tlsrpt@sender.example>: Sender address rejected', 'unclear'],
+    ['RCPT TO', '550 relay not permitted', 'unclear'],
+    ['DATA', '550-5.7.26 not authenticated', 'ours'],
+    ['DATA', '554 5.6.0 no', 'unclear'],
+    ['DATA', '554 5.6.1 media not supported', undefined],
+    ['DATA', '554 no', 'unclear'],
+    ['MAIL FROM', '552 too big', undefined],
+  ];
+
+  it.each(replies)('to %s, %s, is %s', (command, response, whose) => {
+    const outcome = smtpFailure(failure('Failed', { code: 'EENVELOPE', command, response }));
+    expect(outcome).toEqual({ kind: 'refused', reply: expect.stringMatching(/^5/) as string, ...(whose && { whose }) });
   });
 });
 

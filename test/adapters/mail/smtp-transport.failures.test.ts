@@ -1,7 +1,9 @@
+import { Resolver } from 'node:dns';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { smtpTransport } from '#adapters/mail/smtp-transport.ts';
 import type { SmtpOptions } from '#adapters/mail/smtp-transport.ts';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
@@ -78,7 +80,12 @@ describe('a delivery over SMTP', () => {
       /^550 .*not you \(in reply to MAIL FROM\)$/,
     ],
     ['deferred', '4xx to RCPT TO', { onRcptTo: () => smtpError(450, 'grey') }, /^450 .*grey \(in reply to RCPT TO\)$/],
-    ['refused', '5xx to RCPT TO', { onRcptTo: () => smtpError(550, 'who?') }, /^550 .*who\? \(in reply to RCPT TO\)$/],
+    [
+      'refused',
+      '5xx to RCPT TO',
+      { onRcptTo: () => smtpError(550, '5.1.1 who?') },
+      /^550 .*who\? \(in reply to RCPT TO\)$/,
+    ],
     ['deferred', '4xx after the mail', { onData: () => smtpError(452, 'full') }, /^452 .*full \(in reply to DATA\)$/],
     ['refused', '5xx after the mail', { onData: () => smtpError(554, 'spam') }, /^554 .*spam \(in reply to DATA\)$/],
     ['refused', 'a size in EHLO that is too small', { maxSizeBytes: 100 }, /size larger than allowed 100/],
@@ -116,25 +123,55 @@ describe('a delivery over SMTP', () => {
     await open.pop()?.close();
     expect(await deliverTo(port)).toEqual({
       kind: 'deferred',
-      reply: expect.stringContaining('ECONNREFUSED') as string,
+      isOurs: true,
+      reply: expect.stringMatching(/^our mail server 127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED/) as string,
     });
+  });
+
+  it('is deferred with a reason when nobody listens at any of several addresses', async () => {
+    const port = await startOddServer(() => undefined);
+    await open.pop()?.close();
+    const connect = vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
+      const errors = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}`));
+      return this.destroy(Object.assign(new AggregateError(errors), { code: 'ECONNREFUSED' }));
+    });
+    const outcome = await deliverTo(port, { url: `smtp://localhost:${String(port)}` });
+    connect.mockRestore();
+    expect(outcome.reply).toBe(
+      `our mail server localhost:${String(port)} cannot be reached: connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1`,
+    );
   });
 
   it('is deferred when the name of the server leads nowhere', async () => {
     expect((await deliverTo(25, { url: 'smtp://no-such-host.invalid', timeoutMs: 5_000 })).kind).toBe('deferred');
   });
 
+  it('reaches the server as the system knows its name, without a question to DNS or a word on standard error', async () => {
+    const sink = await startSmtpSink({});
+    open.push(sink);
+    const [asked, written] = [vi.spyOn(Resolver.prototype, 'resolve4'), vi.spyOn(console, 'warn')];
+    const outcome = await deliverTo(sink.port, { url: `smtp://localhost:${String(sink.port)}` });
+    expect(outcome.kind).toBe('delivered');
+    expect([asked.mock.calls, written.mock.calls]).toEqual([[], []]);
+    vi.restoreAllMocks();
+  });
+
   it('is deferred when there is no greeting', async () => {
     const port = await startOddServer(() => undefined);
     expect(await deliverTo(port, { timeoutMs: 200 })).toEqual({
       kind: 'deferred',
+      isOurs: true,
       reply: 'the server did not answer in time',
     });
   });
 
   it('is deferred when the greeting is a refusal', async () => {
     const port = await startOddServer((socket) => socket.write('554 no service\r\n'));
-    expect(await deliverTo(port)).toEqual({ kind: 'deferred', reply: '554 no service (in reply to the connection)' });
+    expect(await deliverTo(port)).toEqual({
+      kind: 'deferred',
+      isOurs: true,
+      reply: '554 no service (in reply to the connection)',
+    });
   });
 
   it('is deferred when the server hangs up at once', async () => {

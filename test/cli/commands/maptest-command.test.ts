@@ -57,6 +57,14 @@ reports on a.example go to:
     expect(stdout).toMatch(/reports on a\.example go to:\n {2}mailto:tls@b\.example\n$/);
   });
 
+  it.each([[[]], [['--json']]])('ends with 65 for a record that is none, and says so: %j', async (words) => {
+    const { code, stdout } = await run(['maptest', 'a.example', 'garbage', ...words]);
+    expect(code).toBe(65);
+    expect(stdout).toContain('it does not begin with');
+    if (words.length === 0)
+      expect(stdout).toMatch(/there are no reports on a\.example, as its record cannot be used\n$/);
+  });
+
   it('says that there are no reports', async () => {
     const map = writeMap('.example DISCARD');
     const { code, stdout } = await run(['maptest', 'a.example', RECORD, '--record-map', map]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeNewer } from '#test/support/day-files.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -36,6 +37,10 @@ async function collected(day = DAY): Promise<{
   };
 }
 
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
+}
+
 function shown({ stdout }: ProgramRun): ShownReport[] {
   return JSON.parse(stdout) as ShownReport[];
 }
@@ -47,9 +52,27 @@ describe('tlsrpt report', () => {
     expect(days.store.outboxes.days()).toEqual([DAY]);
   });
 
+  it('says in its help that it queues what it builds', async () => {
+    expect((await run(['report', '--help'])).stdout).toMatch(
+      /queue them, for the next send to\s+deliver[^]*They\s+are\s+queued\s+all\s+the\s+same/,
+    );
+  });
+
   it('has nothing to do where nothing was collected', async () => {
     expect(await run(['report', '--json', ...CONTACT])).toMatchObject({ code: 0, stdout: '[]\n' });
   });
+
+  it.each([[[]], [['--json']], [['--out', '.']], [['--partial']], [['--deliver']]])(
+    'builds nothing from a sender whom nobody could know: %j',
+    async (words) => {
+      const { days } = await collected();
+      const nameless = ['--contact', 'postmaster@localhost.localdomain'];
+      const ended = await run(['report', ...nameless, ...words], { stateDir: days.store.path });
+      expect(ended).toMatchObject({ code: 78, stdout: '' });
+      expect(ended.stderr).toContain('report.contact must be set');
+      expect(days.store.outboxes.days()).toEqual([]);
+    },
+  );
 
   it('refuses a setting that has no effect on it', async () => {
     expect((await run(['report', '--socket', 'x.sock'])).code).toBe(64);
@@ -68,6 +91,25 @@ describe('tlsrpt report', () => {
   });
 });
 
+describe('tlsrpt report about a domain whose report cannot be stored', () => {
+  it('names it, ends with 70, and leaves it to status, while all others have theirs', async () => {
+    const { days, report } = await collected();
+    const { reportId = '' } = shown(await report(['--json', '--partial'])).at(-1) ?? {};
+    const outbox = days.store.outboxes.open(DAY);
+    const outgoing = { ...reportWithId(reportId), policyDomain: 'other.example' };
+    const reported = { subject: 'other', revision: 0, counts: '[]', lookedUpRecord: undefined };
+    outbox.save([{ outgoing, destinations: ['mailto:tls@good.example'], dueMs: 0, reported }]);
+    outbox.startTransmission([reportId]);
+    outbox.close();
+    const ended = await report(['--json']);
+    expect(ended.code).toBe(70);
+    expect(ended.stderr).toMatch(/error internal-error: No report on good\.example, and all others go on/);
+    expect(shown(ended).map(({ policyDomain }) => policyDomain)).toEqual(['bad.example', 'other.example']);
+    const status = await run(['status'], { stateDir: days.store.path });
+    expect(status.stdout).toMatch(/2026-11-19 +good\.example +it could not be built: UNIQUE constraint failed/);
+  });
+});
+
 describe('tlsrpt report --json', () => {
   it('prints an array with one object per report', async () => {
     const { report } = await collected();
@@ -76,7 +118,7 @@ describe('tlsrpt report --json', () => {
     expect(bad?.policyDomain).toBe('bad.example');
     expect(good).toEqual({
       policyDomain: 'good.example',
-      reportId: expect.stringMatching(/^2026-11-19\.good\.example\.[0-9a-f]{12}@sender\.example$/) as string,
+      reportId: expect.stringMatching(/^2026-11-19\.good\.example\.[0-9a-f]{32}@sender\.example$/) as string,
       destinations: ['mailto:tls@good.example', 'https://good.example/r'],
       report: {
         'organization-name': 'Sender',
@@ -173,15 +215,80 @@ describe('a day that is not over', () => {
   });
 });
 
+describe('tlsrpt report --keep-days', () => {
+  const OLD = [10, 11, 12, 13, 14].map((day) => `2026-11-${String(day)}` as UtcDay);
+
+  async function withOldDays(): Promise<Awaited<ReturnType<typeof collected>>> {
+    const stage = await collected();
+    for (const day of OLD) stage.days.collect([GOOD], { day });
+    return stage;
+  }
+
+  it('removes no day without a word', async () => {
+    const { days, report } = await withOldDays();
+    const { stderr } = await report(['--keep-days', '2']);
+    const removed = OLD.filter((day) => !days.store.sessions.days().includes(day));
+    expect(removed.length).toBeGreaterThan(0);
+    for (const day of removed) expect(stderr).toContain(`warning old-day-removed: The sessions of ${day} were removed`);
+  });
+
+  it('is no news where it is what the configuration says', async () => {
+    const { report } = await withOldDays();
+    expect((await report([], { configuration: 'keep_days = 2' })).stderr).toBe('');
+  });
+});
+
+describe('tlsrpt report --dry-run', () => {
+  it('prints which reports would go where, and leaves no trace', async () => {
+    const { days, report } = await collected();
+    const before = filesBelow(days.store.path);
+    const { code, stdout, stderr } = await report(['--dry-run', '--deliver', '--keep-days', '2']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.replaceAll(/\(\S+@sender\.example\)/g, '(ID)').split('\n')).toEqual([
+      'bad.example -> mailto:tls@example.com (ID)',
+      'good.example -> mailto:tls@good.example (ID)',
+      'good.example -> https://good.example/r (ID)',
+      '',
+    ]);
+    expect(filesBelow(days.store.path)).toEqual(before);
+  });
+
+  it('says what is in the outbox already', async () => {
+    const { report } = await collected();
+    await report(['--domain', 'bad.example']);
+    const { stdout } = await report(['--dry-run']);
+    expect(stdout).toMatch(/^bad\.example -> mailto:tls@example\.com \(\S+@sender\.example, in the outbox already\)\n/);
+    expect(stdout).toMatch(/\ngood\.example -> mailto:tls@good\.example \(\S+@sender\.example\)\n/);
+  });
+
+  it('shows the reports as they would be, with --json', async () => {
+    const { days, report } = await collected();
+    expect(shown(await report(['--dry-run', '--json'])).map(({ policyDomain }) => policyDomain)).toEqual([
+      'bad.example',
+      'good.example',
+    ]);
+    expect(days.store.outboxes.days()).toEqual([]);
+  });
+});
+
 describe('tlsrpt report --deliver', () => {
   it('delivers what it built, and waits for another time with 75', async () => {
     const { report } = await collected();
     const nobody = ['--smtp', 'smtp://127.0.0.1:1', '--timeout', '2s', '--domain', 'bad.example'];
     const { code, stderr } = await report(['--deliver', ...nobody]);
     expect(code).toBe(75);
-    expect(stderr).toContain(
-      'warning report-deferred: The report on bad.example was not accepted by mailto:tls@example.com yet',
+    expect(stderr).toMatch(
+      /^\S+ warning mails-waiting: No mail can be sent, so all of them wait \(see send\.smtp\): our mail server 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*\n$/,
     );
+  });
+
+  it('says once that the mail server cannot be reached, and blames no receiver for it', async () => {
+    const { report } = await collected();
+    const nobody = ['--smtp', 'smtp://127.0.0.1:1', '--timeout', '2s'];
+    const { stderr } = await report(['--deliver', ...nobody, '--log-level', 'info']);
+    expect(stderr.match(/ mails-waiting: /g)).toHaveLength(1);
+    expect(stderr.match(/ info report-deferred: .*our mail server 127\.0\.0\.1:1 cannot be reached/g)).not.toBeNull();
+    expect(stderr).not.toMatch(/not accepted|warning report-deferred: .*mailto:/);
   });
 
   it('leaves what is not due within the spread for later', async () => {

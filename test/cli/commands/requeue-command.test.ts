@@ -56,6 +56,18 @@ describe('tlsrpt requeue', () => {
     expect(transport.attempts).toEqual([[MAIL, 'id-1@sender.example']]);
   });
 
+  it('only says what it would queue, with --dry-run', async () => {
+    const { sending, requeue } = await given();
+    const before = sending.deliveries();
+    expect(await requeue('--domain', 'good.example', '--dry-run')).toEqual({
+      code: 0,
+      stdout: THIRD + FIRST,
+      stderr: '',
+    });
+    expect(sending.deliveries()).toEqual(before);
+    expect((await requeue('--domain', 'c.example', '--dry-run')).code).toBe(65);
+  });
+
   it('leaves alone what is delivered or waits', async () => {
     const { sending, requeue } = await given();
     sending.queue({ destinations: ['mailto:new@good.example'], policyDomain: 'new.example' });
@@ -68,8 +80,16 @@ describe('tlsrpt requeue', () => {
     [[], 64, 'requeue needs to know what'],
     [['--state', 'delivered'], 64, '--state delivered cannot be queued again'],
     [['--destination', 'nobody'], 64, 'nobody is no reporting address'],
-    [['id-9@sender.example'], 65, 'nothing-to-requeue'],
-    [['--state', 'expired'], 65, 'nothing-to-requeue'],
+    [['id-9@sender.example'], 65, 'report-not-found: There is no report id-9@sender.example in the outbox'],
+    [['id-1@sender.example', 'id-9@sender.example'], 65, 'There is no report id-9@sender.example in the outbox'],
+    [
+      ['--destination', WEB],
+      65,
+      'nothing-to-requeue: Nothing was queued: what is meant by this is in another state: 1 delivered',
+    ],
+    [['--state', 'expired'], 65, 'what is meant by this is in another state: 1 delivered, 2 refused, 1 suppressed'],
+    [['--domain', 'c.example'], 65, 'nothing-to-requeue: Nothing was queued: there is no such delivery in the outbox'],
+    [['--day', '2026-11-01'], 65, 'there is no such delivery in the outbox'],
   ])('%j ends with %i, and changes nothing', async (words, exitCode, message) => {
     const { sending, requeue } = await given();
     const before = sending.deliveries();

@@ -82,7 +82,7 @@ describe('tlsrpt send', () => {
     const { send } = await queued();
     const { code, stdout, stderr } = await send('--domain', 'b.example', ...NOBODY_THERE);
     expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
-    expect(stderr).toContain('report-deferred');
+    expect(stderr).toContain('mails-waiting');
   });
 
   it('is silent and ends with 0 when there is nothing to deliver', async () => {
@@ -123,7 +123,7 @@ describe('tlsrpt send beside a day of a newer version', () => {
     expect(dry.stdout.split('\n')).toHaveLength(4);
     const { code, stderr } = await send(...NOBODY_THERE);
     expect(code).toBe(65);
-    expect(stderr).toContain('report-deferred');
+    expect(stderr).toContain('mails-waiting');
     expect(sending.store.runs.read()).toMatchObject({ send: { exitCode: 65 } });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '#test/support/run-program.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DEFERRED, DELIVERED, MAIL, Sending, START_MS, WEB } from '#test/support/sending.ts';
 
 const REPORT_ID = 'id-1@sender.example';
@@ -46,9 +47,41 @@ describe('tlsrpt show', () => {
   });
 
   it.each([
+    ['its domain', 'B.Example'],
+    ['a beginning that no other has', '2026-11-19.b'],
+  ])('finds a report by %s', async (_what, name) => {
+    const sending = await Sending.with(
+      { destinations: [MAIL], reportId: '2026-11-19.a@sender.example' },
+      { destinations: [MAIL], reportId: '2026-11-19.b@sender.example', policyDomain: 'b.example' },
+    );
+    const { code, stdout } = await run(['show', name, '--json'], { stateDir: sending.store.path });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ reportId: '2026-11-19.b@sender.example' });
+  });
+
+  it('finds the report of the newest day by its domain', async () => {
+    const sending = await Sending.with(
+      { destinations: [MAIL], day: '2026-11-18' as UtcDay, reportId: '2026-11-18.x@sender.example' },
+      { destinations: [MAIL], reportId: '2026-11-19.x@sender.example' },
+    );
+    const { stdout } = await run(['show', 'good.example'], { stateDir: sending.store.path });
+    expect(stdout).toMatch(/^report-id +2026-11-19\.x@sender\.example\n/);
+  });
+
+  it('says which reports there are when it may be any of several, and ends with 65', async () => {
+    const ended = { code: 65, stdout: '', stderr: expect.stringContaining('report-ambiguous') as string };
+    const stateDir = await sent();
+    for (const name of ['id-', 'good.example']) {
+      const { code, stdout, stderr } = await run(['show', name], { stateDir });
+      expect({ code, stdout, stderr }).toEqual(ended);
+      expect(stderr).toContain(`${name} may be any of id-1@sender.example, id-2@sender.example.`);
+    }
+  });
+
+  it.each([
     [[], 64, 'show needs a report-id'],
     [['id-1@sender.example', 'id-2@sender.example'], 64, 'show takes no "id-2@sender.example"'],
-    [['nobody@sender.example'], 65, 'report-not-found: There is no report nobody@sender.example in the outbox.'],
+    [['nobody@sender.example'], 65, 'report-not-found: There is no report nobody@sender.example in the outbox'],
   ])('%j ends with %i', async (words, exitCode, message) => {
     const { code, stdout, stderr } = await run(['show', ...words], { stateDir: await sent() });
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });

@@ -9,6 +9,7 @@ import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { makeNewer, writeDay } from '#test/support/day-files.ts';
+import { rethrow } from '#test/support/rethrow.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -46,9 +47,8 @@ async function status(words: readonly string[], reply = '450 later'): Promise<Pr
   });
   outbox.close();
   const earlier = days.store.outboxes.open(EARLIER);
-  earlier.replaceReports([
-    { kind: 'withhold', withholding: { policyDomain: 'other.example', why: 'only-report-mails' } },
-  ]);
+  const withholding = { policyDomain: 'other.example', why: 'only-report-mails' } as const;
+  earlier.replaceReports([{ policyDomain: 'other.example', changes: [{ kind: 'withhold', withholding }] }], rethrow);
   earlier.close();
   return run(['status', ...words], { stateDir: days.store.path });
 }
@@ -59,9 +59,16 @@ describe('tlsrpt status --json', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const delivery = { policyDomain: 'good.example', reportId: REPORT_ID };
     expect(JSON.parse(stdout)).toMatchObject({
+      summary: {
+        deliveries: { queued: 0, deferred: 1, delivered: 1, refused: 0, expired: 0, suppressed: 0 },
+        overdueSeconds: null,
+        deferredSeconds: 0,
+        withheld: 1,
+      },
       days: [
         {
           day: EARLIER,
+          counts: { deferred: 0, delivered: 0 },
           collected: { datagrams: 1, tallied: 1, rejected: 0, domains: 1 },
           reports: 0,
           deliveries: [],
@@ -104,6 +111,17 @@ describe('tlsrpt status --json', () => {
       collector: { running: false },
       lastDatagram: null,
       runs: { report: null, send: null },
+      summary: {
+        deliveries: { queued: 0, deferred: 0, delivered: 0, refused: 0, expired: 0, suppressed: 0 },
+        overdueSeconds: null,
+        deferredSeconds: null,
+        withheld: 0,
+        missingSources: 0,
+        troubledDays: 0,
+        lastDatagramSeconds: null,
+        lastReportSeconds: null,
+        lastSendSeconds: null,
+      },
       days: [],
     });
   });
@@ -135,12 +153,12 @@ describe('tlsrpt status', () => {
       '2026-11-18  1          0         1        0        0       0         0          0        0        0',
       '2026-11-19  2          1         1        1        0       1         1          0        0        0',
       '',
-      'policy domain  destination              state      attempts  next attempt              last result',
-      'good.example   mailto:tls@good.example  deferred   1         2026-11-20T06:01:00.000Z  450 later',
-      'good.example   https://good.example/r   delivered  1         -                         201 Created',
+      'report-id            policy domain  destination              state      attempts  next attempt              last result',
+      'id-1@sender.example  good.example   mailto:tls@good.example  deferred   1         2026-11-20T06:01:00.000Z  450 later',
+      'id-1@sender.example  good.example   https://good.example/r   delivered  1         -                         201 Created',
       '',
       'day         no report on   since',
-      '2026-11-18  other.example  nothing failed, and nothing was sent there but reports',
+      '2026-11-18  other.example  nothing failed, and for two days nothing was sent there but reports',
       '',
     ]);
   });
@@ -159,7 +177,7 @@ describe('tlsrpt status', () => {
     const { store } = await CollectedDays.make();
     const collector = new CollectorStore(store.path);
     const lock = collector.lock();
-    store.runs.note('send', { started: TIME, ended: TIME, exitCode: 75 });
+    store.runs.note('send', { started: TIME, ended: TIME, exitCode: 75, reasons: ['deliveries-waiting'] });
     const stem = join(store.path, 'sessions', DAY);
     const identity = { day: DAY, origin: store.identity() };
     const context = { sqlite: await loadSqlite(), disk: systemDisk };
@@ -172,7 +190,7 @@ describe('tlsrpt status', () => {
       `collector        running, process ${String(process.pid)}`,
       'last datagram    2026-11-18T11:06:40.000Z',
       'last report      -',
-      `last send        ${TIME}, exit code 75`,
+      `last send        ${TIME}, exit code 75 (deliveries-waiting)`,
     ]);
   });
 

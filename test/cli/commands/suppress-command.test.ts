@@ -13,16 +13,26 @@ function inOneDirectory(): Suppress {
 
 const SILENT = { code: 0, stdout: '', stderr: '' };
 
+function saying(line: string): ProgramRun {
+  return { code: 0, stdout: `${line}\n`, stderr: '' };
+}
+
 describe('tlsrpt suppress', () => {
   it('lists what was added and not removed', async () => {
     const suppress = inOneDirectory();
     expect(await suppress('list')).toEqual(SILENT);
-    expect(await suppress('add', 'tls@good.example')).toEqual(SILENT);
-    expect(await suppress('add', 'https://good.example/r', '--until', '2026-12-24')).toEqual(SILENT);
+    expect(await suppress('add', 'tls@good.example')).toEqual(
+      saying('mailto:tls@good.example gets no reports until that is removed'),
+    );
+    expect(await suppress('add', 'https://good.example/r', '--until', '2026-12-24')).toEqual(
+      saying('https://good.example/r gets no reports until 2026-12-24'),
+    );
     expect((await suppress('list')).stdout).toBe(
       'https://good.example/r\tuntil 2026-12-24\tby hand\nmailto:tls@good.example\tuntil removed\tby hand\n',
     );
-    expect(await suppress('remove', 'tls@good.example')).toEqual(SILENT);
+    expect(await suppress('remove', 'tls@good.example')).toEqual(
+      saying('mailto:tls@good.example may get reports again'),
+    );
     expect((await suppress('list')).stdout).toBe('https://good.example/r\tuntil 2026-12-24\tby hand\n');
   });
 
@@ -69,8 +79,26 @@ describe('tlsrpt suppress', () => {
     );
   });
 
-  it('has nothing against removing what is not there', async () => {
-    expect(await inOneDirectory()('remove', 'tls@good.example')).toEqual(SILENT);
+  it('tells removing what is not there from success', async () => {
+    const suppress = inOneDirectory();
+    await suppress('add', 'tls@other.example');
+    const { code, stdout, stderr } = await suppress('remove', 'tls@good.example');
+    expect({ code, stdout }).toEqual({ code: 65, stdout: '' });
+    expect(stderr).toContain('error not-suppressed: mailto:tls@good.example is not suppressed');
+  });
+
+  it('changes nothing with --dry-run, and says what it would change', async () => {
+    const suppress = inOneDirectory();
+    expect(await suppress('add', 'tls@good.example', '--dry-run')).toEqual(
+      saying('mailto:tls@good.example would be changed: it gets no reports until that is removed'),
+    );
+    expect(await suppress('list')).toEqual(SILENT);
+    await suppress('add', 'tls@good.example');
+    expect(await suppress('remove', 'tls@good.example', '--dry-run')).toEqual(
+      saying('mailto:tls@good.example would be changed: it may get reports again'),
+    );
+    expect((await suppress('list')).stdout).toContain('tls@good.example');
+    expect((await suppress('remove', 'tls@other.example', '--dry-run')).code).toBe(65);
   });
 
   it.each([

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CollectedDays } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
+import { makeRsaKey, verifyMail } from '#test/support/dkim.ts';
 import { readReportMail } from '#test/support/read-report-mail.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
@@ -17,14 +18,14 @@ const WEB = makeDatagram({ domain: 'web.example', record: 'v=TLSRPTv1;rua=https:
 const SENDER = ['--contact', 'tlsrpt@sender.example', '--from', 'noreply@sender.example'];
 
 async function written(...words: readonly string[]): Promise<ProgramRun & { files: Record<string, Buffer> }> {
-  const days = await CollectedDays.make();
+  const days = await CollectedDays.make('one-host');
   days.collect([MAIL, WEB]);
   const directory = scratchDirectory();
   const ended = await run(['report', ...SENDER, '--out', directory, ...words], { stateDir: days.store.path });
   const files = readdirSync(directory)
     .sort()
     .map((name): [string, Buffer] => [
-      name.replace(/!\d+!\d+!\w{12}\./, '!PERIOD.'),
+      name.replace(/!\d+!\d+!\w{32}\./, '!PERIOD.'),
       readFileSync(join(directory, name)),
     ]);
   return { ...ended, files: Object.fromEntries(files) };
@@ -68,6 +69,23 @@ describe('tlsrpt report --out --format', () => {
     expect(first).toMatch(/^From: noreply@sender\.example\r\n/);
     const { document } = await readReportMail(first ?? '');
     expect(document).toMatchObject({ 'contact-info': 'tlsrpt@sender.example' });
+  });
+
+  it('eml is signed as the mail would be', async () => {
+    const { pem, record } = makeRsaKey();
+    const key = join(scratchDirectory(), 'r1.pem');
+    writeFileSync(key, pem, { mode: 0o600 });
+    const { files } = await written('--format', 'eml', '--dkim-key', `r1=${key}`);
+    for (const content of Object.values(files))
+      expect(await verifyMail(content.toString('latin1'), { 'r1._domainkey.sender.example': record })).toMatchObject([
+        { result: 'pass', aligned: 'sender.example' },
+      ]);
+  });
+
+  it('eml without the key that is to sign it ends the command before anything is done', async () => {
+    const { code, stderr, files } = await written('--format', 'eml', '--dkim-key', 'r1=/nonexistent');
+    expect([code, files]).toEqual([78, {}]);
+    expect(stderr).toContain('send.dkim_keys: /nonexistent cannot be read (ENOENT).');
   });
 
   it('is refused before anything is done when it makes no sense', async () => {

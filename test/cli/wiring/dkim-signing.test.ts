@@ -14,9 +14,10 @@ const RECORDS = { 'r1._domainkey.sender.example': rsa.record, 'e1._domainkey.sen
 
 function keyFiles(): { directory: string; rsaFile: string } {
   const directory = scratchDirectory();
-  writeFileSync(join(directory, 'dkim-r1'), rsa.pem);
-  writeFileSync(join(directory, 'dkim-e1'), ed25519.pem);
-  writeFileSync(join(directory, 'nonsense'), 'secret nonsense');
+  writeFileSync(join(directory, 'dkim-r1'), rsa.pem, { mode: 0o600 });
+  writeFileSync(join(directory, 'dkim-e1'), ed25519.pem); // as a credential may be: its directory keeps others out
+  writeFileSync(join(directory, 'for-all'), rsa.pem, { mode: 0o644 });
+  writeFileSync(join(directory, 'nonsense'), 'secret nonsense', { mode: 0o600 });
   return { directory, rsaFile: join(directory, 'dkim-r1') };
 }
 
@@ -68,6 +69,47 @@ describe('a mail that send signs', () => {
   });
 });
 
+describe('a report that was built under another contact', () => {
+  const NEW_CONTACT = ['--contact', 'tlsrpt@new.example'];
+
+  it('is sent under the contact that it names', async () => {
+    const mail = await sentMail(NEW_CONTACT);
+    expect([mail.from, /^From: (.*)\r$/m.exec(mail.raw)?.[1]]).toEqual([
+      'tlsrpt@sender.example',
+      'tlsrpt@sender.example',
+    ]);
+    expect(mail.raw).toContain('TLS-Report-Submitter: sender.example\r\n');
+  });
+
+  it('is held back, and can still be built anew, rather than signed by another domain', async () => {
+    const sending = await Sending.with({ destinations: ['mailto:tls@good.example'], reportId: 'old@sender.example' });
+    const { rsaFile } = keyFiles();
+    const words = ['--smtp', 'smtp://127.0.0.1:1', '--dkim-key', `r1=${rsaFile}`];
+    const send = (more: readonly string[]): ReturnType<typeof run> =>
+      run(['send', ...words, ...more], { stateDir: sending.store.path, nowMs: START_MS });
+    const held = await send(NEW_CONTACT);
+    expect(held.code).toBe(75);
+    expect(held.stderr).toContain(
+      'report-held-back: The report on good.example is not sent to mailto:tls@good.example',
+    );
+    expect(held.stderr).toContain('names a contact at sender.example, and mails are signed by new.example');
+    expect(sending.deliveries()).toMatchObject([{ state: 'queued', attempts: 0 }]);
+    expect(sending.deliveries()[0]?.lastResult).toMatch(/^held back: .* Run tlsrpt report about its day again/);
+    expect(sending.transmissionStarted('old@sender.example')).toBe(false);
+  });
+
+  it('keeps no report from being sent that names the contact as it is', async () => {
+    const sending = await Sending.with({ destinations: ['mailto:a@good.example', 'https://127.0.0.1/'] });
+    const { rsaFile } = keyFiles();
+    const words = ['--now', '--smtp', 'smtp://127.0.0.1:1', '--dkim-key', `r1=${rsaFile}`];
+    await run(['send', ...words, '--contact', 'tlsrpt@sender.example'], {
+      stateDir: sending.store.path,
+      nowMs: START_MS,
+    });
+    expect(sending.deliveries().map(({ attempts }) => attempts)).toEqual([1, 1]);
+  });
+});
+
 describe('a DKIM setting that would make receivers ignore the signature', () => {
   it.each([
     [
@@ -78,7 +120,15 @@ describe('a DKIM setting that would make receivers ignore the signature', () => 
       ['--dkim-key', 'r1=KEYS/dkim-r1', '--dkim-domain', 'ender.example'],
       'report.contact is at sender.example, and mails are signed by',
     ],
+    [
+      ['--dkim-key', 'r1=KEYS/dkim-r1', '--dkim-domain', 'example'],
+      '--dkim-domain must be a domain such as example.com, not a top-level domain',
+    ],
     [['--dkim-key', 'r1=/nonexistent'], 'send.dkim_keys: /nonexistent cannot be read (ENOENT).'],
+    [
+      ['--dkim-key', 'r1=KEYS/for-all'],
+      'for-all has the mode 0644, so every user of this machine can read or change it.',
+    ],
     [['--dkim-key', 'r1=KEYS/nonsense'], 'nonsense is not a private key in PEM form without a passphrase.'],
     [['--dkim-key', 'r1'], 'names the selector r1 without a file, and there is no $CREDENTIALS_DIRECTORY.'],
     [['--dkim-key', '=x'], '--dkim-key must be of the form SELECTOR or SELECTOR=FILE'],
@@ -92,7 +142,7 @@ describe('a DKIM setting that would make receivers ignore the signature', () => 
     });
     expect(ended.stderr).toContain(message);
     expect(ended.stderr).not.toContain('secret');
-    expect(ended.code).toBe(words.at(-1) === '=x' ? 64 : 78);
+    expect(ended.code).toBe(message.startsWith('--') ? 64 : 78);
     expect(sending.deliveries().map(({ attempts }) => attempts)).toEqual([0]);
   });
 });

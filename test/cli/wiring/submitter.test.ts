@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { senderOf, submitterOf } from '#cli/wiring/submitter.ts';
 import { loadSettings } from '#config/load-settings.ts';
@@ -19,10 +18,25 @@ describe('submitterOf', () => {
   });
 
   it('is the host when they say nothing', () => {
-    const { organizationName, contactInfo } = submitterOf(settingsWith({}));
-    expect(organizationName.startsWith(hostname())).toBe(true);
-    expect(contactInfo).toBe(`postmaster@${organizationName}`);
+    expect(submitterOf(settingsWith({}), 'mx.sender.example')).toEqual({
+      organizationName: 'mx.sender.example',
+      contactInfo: 'postmaster@mx.sender.example',
+    });
   });
+
+  it.each(['vm', 'vm.localdomain', 'localhost.localdomain', 'mx_1.sender.example', '192.0.2.1'])(
+    'is nobody on the host %s when they say nothing',
+    (host) => {
+      expect(() => submitterOf(settingsWith({}), host)).toThrow(
+        expect.objectContaining({
+          code: 'configuration-error',
+          message: expect.stringContaining(`(${host}) has no domain that receivers could know`) as string,
+        }),
+      );
+      const contact = 'tlsrpt@sender.example';
+      expect(submitterOf(settingsWith({ contact }), host).contactInfo).toBe(contact);
+    },
+  );
 });
 
 describe('senderOf', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EndingDays } from '#pipeline/collect/ending-days.ts';
 import { OpenDay } from '#pipeline/collect/open-day.ts';
+import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -23,24 +24,29 @@ beforeEach(async () => {
   ending = new EndingDays(tally, () => collected.clock.steadyMs());
 });
 
-function openDay(): OpenDay {
+function announceAtOnce(journal: AnnouncedJournal): void {
+  tally.announce(DAY, journal);
+}
+
+function openDay(announce = announceAtOnce): OpenDay {
   return new OpenDay({
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
-    open: () =>
-      collected.store.openJournal(DAY, (journal) => {
-        tally.announce(DAY, journal);
-      }),
+    open: () => collected.store.openJournal(DAY, announce),
     refused: () => undefined,
     recovered: () => undefined,
   });
 }
 
-async function pass(durationMs: number): Promise<void> {
+function pass(durationMs: number): Promise<void> {
+  return passOf(ending, durationMs);
+}
+
+async function passOf(written: Pick<OpenDay, 'write'>, durationMs: number): Promise<void> {
   for (let passedMs = 0; passedMs < durationMs; passedMs += 100) {
     collected.clock.advance(100);
-    ending.write();
+    written.write();
     for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -74,6 +80,27 @@ describe('A day that is over', () => {
     ending.add(day);
     await pass(5_000);
     expect([collected.isClosed(DAY), collected.datagramsOn(DAY)]).toEqual([true, 2]);
+  });
+
+  it('loses nothing when it is taken back while the tally closes it', async () => {
+    let [isClosing, announced] = [false, 0];
+    const end = (): void => void (isClosing = true);
+    ending = new EndingDays({ end }, () => collected.clock.steadyMs());
+    const day = openDay((journal) => {
+      if (isClosing) announced += 1;
+      else announceAtOnce(journal);
+    });
+    count(day);
+    ending.add(day);
+    await pass(3_000);
+    expect([isClosing, ending.takeBack(DAY)]).toEqual([true, day]);
+    for (let times = 0; times < 2; times += 1) {
+      count(day);
+      await passOf(day, 2_000);
+    }
+    tally.end(DAY, true);
+    await pass(1_000);
+    expect([collected.datagramsOn(DAY), announced]).toEqual([3, 2]);
   });
 
   it('is looked at again within a second', () => {

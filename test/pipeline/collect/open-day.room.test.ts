@@ -106,11 +106,23 @@ describe('A pause for the disk', () => {
   it('is not wanted from a disk that has done nothing for a moment, which may never go on', async () => {
     collected.disk.heldWrites.hold();
     await more(2 * dayLimits.calmBytes);
-    await turn(50);
+    await turn();
     expect(day.wantsPause).toBe(true);
     await turn(dayLimits.calmMs);
     expect(day.wantsPause).toBe(false);
     collected.disk.heldWrites.release();
+    await day.idle();
+  });
+
+  it('is not wanted from a disk that writes at once, however long it takes to sync', async () => {
+    await count(SMALL, 1);
+    await turn(50);
+    collected.disk.heldSyncs.hold();
+    await turn(dayLimits.syncMs);
+    await more(2 * dayLimits.calmBytes);
+    for (let turns = 0; turns < 3; turns += 1) await turn(50);
+    expect(day.wantsPause).toBe(false);
+    collected.disk.heldSyncs.release();
     await day.idle();
   });
 

@@ -89,7 +89,7 @@ describe('withReportsSoFar', () => {
   });
 
   it('gives the same bytes for the same sessions, in whatever order and from whichever host', async () => {
-    const [one, other] = [await CollectedDays.make(), await CollectedDays.make()];
+    const [one, other] = [await CollectedDays.make('same'), await CollectedDays.make('same')];
     const datagrams = recordedDatagrams();
     one.collect(datagrams);
     other.collect(datagrams.slice(20).reverse());

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
 import { lookUpLimits, lookUpRecords } from '#pipeline/report/look-up-records.ts';
+import { PROBE_AFTER_UNANSWERED } from '#pipeline/report/name-servers.ts';
 import type { TlsrptRecords } from '#pipeline/report/tlsrpt-records.ts';
 import { FakeRecords } from '#test/support/fake-records.ts';
 
@@ -24,28 +25,62 @@ describe('lookUpRecords', () => {
   });
 
   it('asks for each domain, some of them at once', async () => {
-    const [asked, records] = [domains(lookUpLimits.window * 2 + 1), new FakeRecords()];
+    const [asked, records] = [domains(lookUpLimits.atOnce * 8 + 1), new FakeRecords()];
     const found = await lookUpRecords(asked, records, () => undefined);
     expect(records.asked).toEqual(asked);
     expect([...found.keys()]).toEqual(asked);
     expect(records.mostAtOnce).toBe(lookUpLimits.atOnce);
   });
 
-  it('gives up when nothing at all is answered, and says so', async () => {
+  it('asks for all others after any number of domains that nobody answers for', async () => {
     const logged: LogEvent[] = [];
-    let asked = 0;
-    const silent: TlsrptRecords = {
-      lookUp: () => {
-        asked += 1;
-        return Promise.resolve({ kind: 'unknown', why: 'ETIMEOUT' });
+    const dead = domains(PROBE_AFTER_UNANSWERED * 3);
+    const zone = Object.fromEntries(dead.map((domain) => [domain, 'silence' as const]));
+    const records = new FakeRecords({ ...zone, 'good.example': [RECORD] });
+    const found = await lookUpRecords([...dead, 'good.example'], records, (event) => logged.push(event));
+    expect(found.get('good.example')).toEqual({ kind: 'record', record: RECORD });
+    expect(dead.map((domain) => found.get(domain))).toEqual(dead.map(() => ({ kind: 'unknown', why: 'ETIMEOUT' })));
+    expect(logged).toEqual([]);
+  });
+
+  it('lets a domain that nobody answers for give its place to the next', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const dead = domains(lookUpLimits.atOnce);
+    let endSilence = (): void => undefined;
+    const silence = new Promise<void>((resolve) => (endSilence = resolve));
+    const records: TlsrptRecords = {
+      lookUp: async (domain) => {
+        if (domain === 'good.example') endSilence();
+        else await silence;
+        return { kind: 'answered', txtRecords: [] };
       },
+      probe: () => Promise.resolve({ kind: 'answered', txtRecords: [] }),
     };
-    const all = domains(lookUpLimits.window * 3);
-    const found = await lookUpRecords(all, silent, (event) => logged.push(event));
-    expect(asked).toBe(lookUpLimits.window);
+    const lookedUp = lookUpRecords([...dead, 'good.example'], records, () => undefined);
+    await vi.advanceTimersByTimeAsync(lookUpLimits.placeMs);
+    expect((await lookedUp).size).toBe(dead.length + 1);
+  });
+
+  it('gives up when the name servers themselves are silent, and says so', async () => {
+    const logged: LogEvent[] = [];
+    const records = new FakeRecords({}, { areServersSilent: true });
+    const all = domains(PROBE_AFTER_UNANSWERED * 3);
+    const found = await lookUpRecords(all, records, (event) => logged.push(event));
+    expect(records.asked.length).toBeLessThan(PROBE_AFTER_UNANSWERED + lookUpLimits.atOnce);
     expect([...found.values()].every(({ kind }) => kind === 'unknown')).toBe(true);
     expect(found.size).toBe(all.length);
     expect(logged).toMatchObject([{ name: 'name-servers-silent', facts: { domains: all.length } }]);
+  });
+
+  it('says of a few domains too that the name servers are silent, and not when it is a domain that is', async () => {
+    const logged: LogEvent[] = [];
+    await lookUpRecords(['a.example'], new FakeRecords({}, { areServersSilent: true }), (event) => logged.push(event));
+    expect(logged).toMatchObject([{ name: 'name-servers-silent', facts: { domains: 1 } }]);
+    await lookUpRecords(['a.example'], new FakeRecords({ 'a.example': 'silence' }), (event) => logged.push(event));
+    expect(logged).toHaveLength(1);
   });
 
   it('has nothing to ask and nothing to say without domains', async () => {

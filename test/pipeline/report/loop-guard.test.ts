@@ -9,8 +9,8 @@ import { DAY, DEFERRED, DELIVERED, Sending, START_MS } from '#test/support/sendi
 
 const A_DAY_MS = 86_400_000;
 
-function mailsOn({ store }: Sending, day: UtcDay): Map<string, number> {
-  return reportMailsOn({ store, day });
+function mailsOn({ store }: Sending, day: UtcDay, copyTo?: string): Map<string, number> {
+  return reportMailsOn({ store, day, copyTo });
 }
 
 describe('reportMailsOn', () => {
@@ -27,6 +27,18 @@ describe('reportMailsOn', () => {
       ['y.example', 1],
     ]);
     expect(mailsOn(sending, DAY).size).toBe(0);
+  });
+
+  it('counts a copy of each mail, and of nothing that goes another way', async () => {
+    const sending = await Sending.with(
+      { destinations: ['mailto:a@x.example', 'https://x.example/r'] },
+      { destinations: ['mailto:b@copies.example'] },
+    );
+    await sending.run(DELIVERED);
+    expect([...mailsOn(sending, daysBefore(DAY, -1), 'tls@Copies.example')].sort()).toEqual([
+      ['copies.example', 3],
+      ['x.example', 1],
+    ]);
   });
 
   it('counts a mail on the day of the attempt that succeeded', async () => {

@@ -5,6 +5,7 @@ import { mappedDestinations } from '#pipeline/report/mapped-destinations.ts';
 import { planReports } from '#pipeline/report/plan-reports.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { mapsOf } from '#test/support/maps.ts';
 
 type MapLines = Parameters<typeof mapsOf>[0];
@@ -87,7 +88,9 @@ describe('planReports with maps', () => {
   function plans(records: readonly (string | undefined)[], lines: MapLines): ReturnType<typeof planReports> {
     const tallies = records.map((record) => ({ domain: 'a.example', record, policies: [tally] }));
     const missing = { kind: 'absent', why: 'it publishes none' } as const;
-    return planReports({ domain: 'a.example', tallies }, missing, { maps: mapsOf(lines), log: () => undefined });
+    const origin = { day: '2026-11-19' as UtcDay, identity: 'host' };
+    const options = { ...origin, maps: mapsOf(lines), log: (): void => undefined };
+    return planReports({ domain: 'a.example', tallies }, missing, options);
   }
 
   it('makes one report of records that the maps send to the same destinations', () => {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
 import type { RecordAnswer } from '#pipeline/report/look-up-records.ts';
 import { planReports } from '#pipeline/report/plan-reports.ts';
-import type { PlannedReport } from '#pipeline/report/plan-reports.ts';
+import type { PlannedReport, PlanOptions } from '#pipeline/report/plan-reports.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const RECORD = 'v=TLSRPTv1;rua=mailto:tls@a.example';
 const TALLY: PolicyTally = {
@@ -13,6 +14,12 @@ const TALLY: PolicyTally = {
   failures: [],
 };
 
+const OPTIONS: PlanOptions = {
+  day: '2026-11-19' as UtcDay,
+  identity: 'host',
+  maps: undefined,
+  log: () => undefined,
+};
 const ABSENT: RecordAnswer = { kind: 'absent', why: 'it publishes none' };
 
 /** The plans for a domain whose sessions were seen under each of `records`. */
@@ -24,7 +31,7 @@ function plansFor(
   const logged: LogEvent[] = [];
   const tallies = records.map((record) => ({ domain, record, policies: [TALLY] }));
   return {
-    plans: planReports({ domain, tallies }, missing, { maps: undefined, log: (event) => logged.push(event) }),
+    plans: planReports({ domain, tallies }, missing, { ...OPTIONS, log: (event) => logged.push(event) }),
     logged,
   };
 }
@@ -61,7 +68,7 @@ describe('planReports', () => {
   it('gives the same id to the same addresses of a domain, whenever they ask', () => {
     const idOf = (record: string, domain?: string): string | undefined => plansFor([record], domain).plans[0]?.uniqueId;
     const id = idOf('v=TLSRPTv1;rua=mailto:tls@a.example');
-    expect(id).toMatch(/^[0-9a-f]{12}$/);
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
     expect(idOf('v=TLSRPTv1; rua=mailto:tls@a.example; ext=1')).toBe(id);
     expect(idOf('v=TLSRPTv1;rua=mailto:tls@a.example', 'b.example')).not.toBe(id);
   });
@@ -103,24 +110,25 @@ describe('planReports', () => {
     expect(plansFor([odd, odd]).plans[0]?.policies).toHaveLength(2);
   });
 
-  it.each(['ex"ample.com', 'a b.example', '../../etc', 'a!b.example', '\u202eexample'])(
-    'makes no report on %j, which is no domain name',
-    (domain) => {
-      const { plans, logged } = plansFor(['v=TLSRPTv1;rua=mailto:tls@a.example'], domain);
-      expect(plans).toEqual([]);
-      expect(logged).toMatchObject([
-        { level: 'info', name: 'policy-domain-unusable', facts: { policyDomain: domain } },
-      ]);
-    },
-  );
+  it.each([
+    'ex"ample.com',
+    'a b.example',
+    '../../etc',
+    'a!b.example',
+    '\u202eexample',
+    '192.0.2.1',
+    'xn--a.example',
+    'a_b.example',
+  ])('makes no report on %j, which is no domain name', (domain) => {
+    const { plans, logged } = plansFor(['v=TLSRPTv1;rua=mailto:tls@a.example'], domain);
+    expect(plans).toEqual([]);
+    expect(logged).toMatchObject([{ level: 'info', name: 'policy-domain-unusable', facts: { policyDomain: domain } }]);
+  });
 
   it('has no MX patterns under a tlsa policy, which knows none', () => {
     const tlsa: PolicyTally = { ...TALLY, policy: { ...TALLY.policy, type: 'tlsa', mxHosts: ['mx.a.example'] } };
     const tallies = [{ domain: 'a.example', record: RECORD, policies: [tlsa] }];
-    const [plan] = planReports({ domain: 'a.example', tallies }, ABSENT, {
-      maps: undefined,
-      log: () => undefined,
-    });
+    const [plan] = planReports({ domain: 'a.example', tallies }, ABSENT, OPTIONS);
     expect(plan?.policies[0]?.policy.mxHosts).toEqual([]);
   });
 });

@@ -67,6 +67,13 @@ describe('Reports for the operators of MX hosts', () => {
   const HOST_RECORD = 'v=TLSRPTv1;rua=mailto:tls@host.example';
   const records = (): FakeRecords => new FakeRecords({ 'mx.host.example': [HOST_RECORD] });
 
+  /** Type and domain of each policy, report by report. */
+  function policiesIn(reports: readonly StoredReport[]): string[][] {
+    return documentsOf(reports).map(({ policies }) =>
+      policies.map(({ policy }) => `${policy['policy-type']} ${policy['policy-domain']}`),
+    );
+  }
+
   it('hold an entry for each domain, under its own name', async () => {
     const reporting = await Reporting.of([
       tlsa('a.example', 'v=TLSRPTv1;rua=mailto:tls@a.example'),
@@ -89,7 +96,7 @@ describe('Reports for the operators of MX hosts', () => {
     expect(report?.policies.map(({ policy }) => policy['policy-domain'])).toEqual(['b.example']);
   });
 
-  it('are not made for a host that is a recipient domain itself', async () => {
+  it('go into the own report of a host that is a recipient domain too', async () => {
     const reporting = await Reporting.of([
       tlsa('a.example', undefined),
       makeDatagram({ domain: 'mx.host.example', record: HOST_RECORD }),
@@ -97,13 +104,52 @@ describe('Reports for the operators of MX hosts', () => {
     const asked = records();
     const reports = await reporting.run({ records: asked });
     expect(asked.asked).toEqual(['a.example']);
-    expect(documentsOf(reports)[0]?.policies.map(({ policy }) => policy['policy-type'])).toEqual(['no-policy-found']);
+    expect(policiesIn(reports)).toEqual([['no-policy-found mx.host.example', 'tlsa a.example']]);
+  });
+
+  it('hold what a host saw of itself once, beside what is about mail to others', async () => {
+    const reporting = await Reporting.of([tlsa('mx.host.example', HOST_RECORD), tlsa('z.example', undefined)]);
+    const reports = await reporting.run({ records: records() });
+    expect(policiesIn(reports)).toEqual([['tlsa mx.host.example', 'tlsa z.example']]);
+    expect(await reporting.run({ records: records() })).toEqual(reports);
+  });
+
+  it('go to the addresses that the host has by most of its sessions, where those saw two records', async () => {
+    const other = makeDatagram({ domain: 'mx.host.example', record: 'v=TLSRPTv1;rua=mailto:old@host.example' });
+    const own = makeDatagram({ domain: 'mx.host.example', record: HOST_RECORD });
+    const reporting = await Reporting.of([tlsa('a.example', undefined), other, own, own]);
+    const reports = await reporting.run({ records: records() });
+    expect(reports.flatMap(({ destinations }, at) => [destinations, policiesIn(reports)[at]])).toEqual(
+      expect.arrayContaining([
+        ['mailto:old@host.example'],
+        ['no-policy-found mx.host.example'],
+        ['mailto:tls@host.example'],
+        ['no-policy-found mx.host.example', 'tlsa a.example'],
+      ]),
+    );
+  });
+
+  it('are asked for by no more than one event where nobody knows the record of such a host', async () => {
+    const without = Buffer.from(JSON.stringify({ d: 'mx.host.example', policies: [{ 'policy-type': 9, f: 0 }] }));
+    const reporting = await Reporting.of([tlsa('a.example', undefined), without]);
+    expect(await reporting.run({ records: new FakeRecords({ 'mx.host.example': 'unknown' }) })).toEqual([]);
+    expect(reporting.eventNames().filter((name) => name === 'record-unknown')).toHaveLength(1);
+    expect(reporting.withheld()).toEqual([{ policyDomain: 'mx.host.example', why: 'record-unknown' }]);
+    expect(policiesIn(await reporting.run({ records: records() }))).toEqual([
+      ['no-policy-found mx.host.example', 'tlsa a.example'],
+    ]);
   });
 
   it('are taken back when they are not wanted any more', async () => {
     const reporting = await Reporting.of([tlsa('a.example', undefined)]);
     expect(await reporting.run({ records: records() })).toHaveLength(1);
     expect(await reporting.run({ records: records(), mxHosts: false })).toEqual([]);
+  });
+
+  it('leave the own report of a host without them when they are not wanted any more', async () => {
+    const reporting = await Reporting.of([tlsa('a.example', undefined), tlsa('mx.host.example', HOST_RECORD)]);
+    await reporting.run({ records: records() });
+    expect(policiesIn(await reporting.run({ records: records(), mxHosts: false }))).toEqual([['tlsa mx.host.example']]);
   });
 
   it('are the same in whatever order the hosts are read', async () => {
@@ -113,7 +159,7 @@ describe('Reports for the operators of MX hosts', () => {
       tlsa('c.example', undefined, 'mx.other.example'),
       BAD,
     ];
-    const [one, other] = [await Reporting.of(seen), await Reporting.of(seen.slice(2))];
+    const [one, other] = [await Reporting.of(seen, 'same'), await Reporting.of(seen.slice(2), 'same')];
     other.days.fetch('mx2', seen.slice(0, 2));
     const documents = (reports: readonly StoredReport[]): string[] => reports.map(({ outgoing }) => outgoing.document);
     expect(documents(await other.run({ records: records() }))).toEqual(

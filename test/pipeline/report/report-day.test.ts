@@ -28,9 +28,23 @@ describe('reportDay', () => {
     expect(document?.['report-id']).toBe(report?.outgoing.reportId);
     expect(report?.outgoing).toMatchObject({ policyDomain: 'bad.example', submitterDomain: 'sender.example' });
     expect(report?.outgoing.fileName).toMatch(
-      /^sender\.example!bad\.example!1795046400!1795132799![0-9a-f]{12}\.json\.gz$/,
+      /^sender\.example!bad\.example!1795046400!1795132799![0-9a-f]{32}\.json\.gz$/,
     );
     expect(report?.outgoing.summary).toContain('bad.example');
+  });
+
+  it('reports the whole of a policy as it was published, and each of its failures', async () => {
+    const mx = Array.from({ length: 1_000 }, (_, index) => `mx${String(index)}.a.example`);
+    const lines = ['version: STSv1', '', '\tmode: enforce ', ...mx.map((host) => `mx: ${host}`), 'x'.repeat(100_000)];
+    const failures = mx.slice(0, 256).map((n, index) => ({ c: 204, n, r: `2001:db8::${index.toString(16)}` }));
+    const policy = { 'policy-type': 2, 'policy-string': lines, 'mx-host': mx, 'failure-details': failures, f: 1 };
+    const pr = 'v=TLSRPTv1;rua=mailto:tls@a.example';
+    const datagram = Buffer.from(JSON.stringify({ d: 'a.example', pr, policies: [policy] }));
+    const [document] = documentsOf(await (await Reporting.of([datagram])).run());
+    const [reported] = document?.policies ?? [];
+    expect(reported?.policy['policy-string']).toEqual(lines);
+    expect(reported?.policy['mx-host']).toEqual(mx);
+    expect(new Set(reported?.['failure-details']?.map((details) => details['receiving-ip'])).size).toBe(256);
   });
 
   it('makes deliveries due at random moments within the spread', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
-import { dueDeliveries } from '#pipeline/send/send-reports.ts';
+import { dueDeliveries } from '#pipeline/send/due-deliveries.ts';
 import type { DeliveryState } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DAY, DEFERRED, DELIVERED, MAIL, REFUSED, Sending, START_MS, WEB } from '#test/support/sending.ts';
@@ -27,12 +27,12 @@ describe('an address that many domains name', () => {
       state: 'queued',
       attempts: 0,
       firstAttemptMs: undefined,
-      lastResult: 'put off: the address has had as many reports today as it may get',
+      lastResult: 'put off: its host has had as many reports today as it may get',
       nextAttemptMs: TOMORROW_MS + 1_800_000,
     });
     expect(sending.logged.at(-1)).toMatchObject({
       name: 'destination-ceiling-reached',
-      facts: { destination: MAIL, putOff: 2, ceiling: 3 },
+      facts: { destination: 'good.example', putOff: 2, ceiling: 3 },
     });
   });
 
@@ -155,7 +155,7 @@ describe('a run of send', () => {
       advance: (count: number) => count > 0 && told.push(`advance ${String(count)}`),
     };
     await sending.run(DELIVERED, { progress, domains: ['good.example'] });
-    expect(told).toEqual(['expect 1', 'advance 1', 'expect 2', 'advance 1', 'advance 1']);
+    expect(told).toEqual(['expect 1', 'expect 2', 'advance 1', 'advance 1', 'advance 1']);
     expect(sending.states(DAY).sort()).toEqual(['delivered', 'queued', 'suppressed']);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { dueDeliveries } from '#pipeline/send/send-reports.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DAY, DEFERRED, DELIVERED, MAIL, REFUSED, Sending, START_MS, WEB } from '#test/support/sending.ts';
 
@@ -16,6 +15,7 @@ describe('an attempt that ends', () => {
       {
         reportId: 'id-1@sender.example',
         policyDomain: 'good.example',
+        submitterDomain: 'sender.example',
         destination: MAIL,
         state: 'delivered',
         attempts: 1,
@@ -63,6 +63,18 @@ describe('an attempt that ends', () => {
     const sending = await Sending.with({ destinations: [WEB] });
     await sending.run({ kind: 'deferred', reply: '503', retryAfterMs: HOUR_MS });
     expect(sending.deliveries()).toMatchObject([{ nextAttemptMs: START_MS + HOUR_MS }]);
+  });
+
+  it('deferred by our own mail server is no warning about the receiver, until it has expired', async () => {
+    const sending = await Sending.with({ destinations: [MAIL] });
+    const ours = { kind: 'deferred', reply: 'nobody there', isOurs: true } as const;
+    await sending.run(ours);
+    sending.nowMs = START_MS + 24 * HOUR_MS;
+    await sending.run(ours);
+    expect(sending.logged).toMatchObject([
+      { name: 'report-deferred', level: 'info' },
+      { name: 'report-expired', level: 'warning' },
+    ]);
   });
 
   it('deferred for 24 hours has expired', async () => {
@@ -180,25 +192,5 @@ describe('what each destination last answered', () => {
     expect(sending.known().results).toEqual([
       { address: MAIL, state: 'delivered', result: '250 Ok', atMs: START_MS + HOUR_MS },
     ]);
-  });
-});
-
-describe('dueDeliveries', () => {
-  it('is what a run would attempt, and changes nothing', async () => {
-    const sending = await Sending.with(
-      { destinations: [MAIL, WEB] },
-      { destinations: ['mailto:later@good.example'], dueMs: START_MS + 1 },
-    );
-    sending.suppress({ address: MAIL, untilMs: undefined });
-    const before = sending.deliveries();
-    expect(dueDeliveries(sending.options()).map(({ destination }) => destination)).toEqual([WEB]);
-    expect(sending.deliveries()).toEqual(before);
-    const [transport] = await sending.run(DELIVERED);
-    expect(transport.attempts.map(([uri]) => uri)).toEqual([WEB]);
-  });
-
-  it('includes what is not due yet when asked to', async () => {
-    const sending = await Sending.with({ destinations: [MAIL], dueMs: START_MS + HOUR_MS });
-    expect(dueDeliveries({ ...sending.options(), evenIfNotDue: true })).toHaveLength(1);
   });
 });

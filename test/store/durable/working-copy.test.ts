@@ -90,6 +90,20 @@ describe('A working copy', () => {
     expect(disk.list('/state')).toEqual(['pairs.sqlite']);
   });
 
+  it('does not give the name to a file that somebody has put in its place', () => {
+    published(1);
+    const copy = make('snapshot');
+    copy.apply([put('a', 2)]);
+    disk.rename('/state', '/old');
+    disk.makeDirectory('/state');
+    disk.copy('/old/pairs.sqlite', '/state/pairs.sqlite');
+    disk.copy('/old/.pairs.sqlite.tmp', '/state/.pairs.sqlite.tmp');
+    expect(() => {
+      copy.publish(6);
+    }).toThrow('replaced by somebody else');
+    expect(pairs()).toEqual({ a: 1 });
+  });
+
   it('is there as a whole after a loss of power once it is published', () => {
     published(1);
     for (let seed = 0; seed < 20; seed += 1)

@@ -126,8 +126,8 @@ export class ProcessDisk implements Disk {
     return this.#call('lock', this.#path(fd), (disk) => disk.lock(fd));
   }
 
-  writeLater(fd: number, bytes: Uint8Array, position: number): Promise<number> {
-    return this.#callLater('writeLater', fd, (disk) => disk.writeLater(fd, bytes, position));
+  writeLater(fd: number, pieces: readonly Uint8Array[], position: number): Promise<number> {
+    return this.#callLater('writeLater', fd, (disk) => disk.writeLater(fd, pieces, position));
   }
 
   syncLater(fd: number): Promise<void> {

@@ -1,0 +1,63 @@
+/**
+ * Trouble with our own mail server: what it has against us is no fault of a receiver's, and is held against none.
+ *
+ * Of some refusals nobody can tell whether they are about the receiver or about us. When it says the same of many domains, it is about us; so
+ * such a refusal is held until enough domains have met with it, or nothing more is attempted. A crash meanwhile has the delivery attempted
+ * once more, which is harmless, as it was not taken.
+ */
+import type { PlannedDelivery } from './planned-delivery.ts';
+
+export interface HeldRefusal {
+  readonly planned: PlannedDelivery;
+  readonly reply: string;
+  /** Notes what it has turned out to be. */
+  readonly settle: (isOurs: boolean) => Promise<void>;
+}
+
+interface SameReply {
+  readonly domains: Set<string>;
+  held: HeldRefusal[];
+}
+
+/** From so many domains on it is about us. */
+const MANY_DOMAINS = 3;
+
+export class MailServerTrouble {
+  /** How many mails it refused for reasons that are ours. */
+  refused = 0;
+  /** What it said last. */
+  lastReply = '';
+  readonly #byReply = new Map<string, SameReply>();
+
+  note(reply: string): void {
+    this.refused += 1;
+    this.lastReply = reply;
+  }
+
+  async hold(refusal: HeldRefusal): Promise<void> {
+    const words = commonWords(refusal);
+    const same = this.#byReply.get(words) ?? { domains: new Set(), held: [] };
+    this.#byReply.set(words, same);
+    same.domains.add(refusal.planned.receiver.host);
+    same.held.push(refusal);
+    if (same.domains.size >= MANY_DOMAINS) await settleAll(same, true);
+  }
+
+  /** Nothing more is attempted: what is still held is about its receiver. */
+  async settle(): Promise<void> {
+    for (const same of this.#byReply.values()) await settleAll(same, false);
+  }
+}
+
+async function settleAll(same: SameReply, isOurs: boolean): Promise<void> {
+  await Promise.all(same.held.splice(0).map((refusal) => refusal.settle(isOurs)));
+}
+
+/** A reply without what a server repeats of the mail it is about, and without the numbers under which it notes it. */
+function commonWords({ planned: { reading, receiver }, reply }: HeldRefusal): string {
+  const mailbox = reading.kind === 'address' && reading.address.scheme === 'mailto' ? reading.address.mailbox : '';
+  return [mailbox, receiver.host]
+    .filter((name) => name !== '')
+    .reduce((text, name) => text.replaceAll(name.toLowerCase(), ''), reply.toLowerCase())
+    .replace(/\b(?=\w*\d)\w{6,}\b/g, '');
+}

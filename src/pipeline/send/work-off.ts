@@ -1,0 +1,39 @@
+/**
+ * Works off a queue: begins an attempt whenever a slot is free, until nothing is left or it is told to stop.
+ *
+ * After the word to stop, or a failure, nothing further is begun, and what is under way comes to its end: its outcome is still to be noted.
+ * The failure is thrown then.
+ */
+import type { DeliveryQueue, Slot } from './delivery-queue.ts';
+
+export async function workOff<T>(
+  queue: DeliveryQueue<T>,
+  attempt: (item: T) => Promise<void>,
+  stopping: AbortSignal,
+): Promise<void> {
+  const failure = new AbortController();
+  let underWay = 0;
+  let wake = (): void => undefined;
+  const begin = async ({ item, done }: Slot<T>): Promise<void> => {
+    underWay += 1;
+    try {
+      await attempt(item);
+    } catch (error) {
+      failure.abort(error);
+    } finally {
+      underWay -= 1;
+      done();
+      wake();
+    }
+  };
+  for (;;) {
+    while (!stopping.aborted && !failure.signal.aborted) {
+      const slot = queue.take();
+      if (!slot) break;
+      void begin(slot);
+    }
+    if (underWay === 0) break;
+    await new Promise<void>((resolve) => (wake = resolve));
+  }
+  failure.signal.throwIfAborted();
+}

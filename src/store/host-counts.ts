@@ -1,0 +1,105 @@
+/**
+ * How many reports each host was given on one UTC day, by the outbox that they are in: `host-counts.sqlite`.
+ *
+ * Several runs add to it at once, each for outboxes that it has locked. What is counted for an outbox is counted ahead; whoever opens that
+ * outbox next counts anew what is in it, so a run that was killed leaves nothing behind that was not transmitted.
+ * Problems: store-locked, store-damaged, disk-full.
+ */
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { Change } from './durable/changes.ts';
+import { databasePaths, readDatabase } from './durable/database-file.ts';
+import { DurableDatabase } from './durable/durable-database.ts';
+import type { FileKind } from './durable/file-kind.ts';
+import { inTurn } from './in-turn.ts';
+import type { StoreContext } from './store-context.ts';
+
+const hostCountsKind: FileKind = {
+  name: 'reports that hosts were given',
+  version: 1,
+  tables: `
+    CREATE TABLE counts (
+      host TEXT NOT NULL, outbox TEXT NOT NULL, day TEXT NOT NULL, reports INTEGER NOT NULL, PRIMARY KEY (host, outbox, day));`,
+  statements: {
+    'forget-other-days': 'DELETE FROM counts WHERE day <> :day',
+    'forget-outbox': 'DELETE FROM counts WHERE outbox = :outbox',
+    'add-count': `INSERT INTO counts VALUES (:host, :outbox, :day, :reports)
+      ON CONFLICT (host, outbox, day) DO UPDATE SET reports = counts.reports + excluded.reports`,
+  },
+};
+
+const SELECT_TOTALS = 'SELECT host, sum(reports) AS reports FROM counts WHERE day = :day GROUP BY host';
+
+/** The counts of one outbox, on one day. */
+export interface OutboxCounts {
+  readonly outbox: UtcDay;
+  readonly day: UtcDay;
+  readonly reports: ReadonlyMap<string, number>;
+}
+
+export class HostCounts {
+  readonly #context: StoreContext;
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** Of all outboxes together, by host; also while somebody adds to it. */
+  totalsOn(day: UtcDay): Map<string, number> {
+    const content = readDatabase(this.#context, databasePaths(this.#stem), hostCountsKind);
+    if (!content) return new Map();
+    try {
+      const rows = content.database.all(SELECT_TOTALS, { day });
+      return new Map(rows.map((row) => [String(row['host']), Number(row['reports'])]));
+    } finally {
+      content.database.close();
+    }
+  }
+
+  /** Takes the place of what was counted for the outbox. Other days than this are forgotten. */
+  replace(counts: OutboxCounts): Promise<void> {
+    const { outbox, day } = counts;
+    return this.#change((database) => {
+      database.transact([['forget-other-days', { day }], ['forget-outbox', { outbox }], ...additions(counts)]);
+    });
+  }
+
+  /**
+   * Counts ahead what `shareOf` makes of the total of each host, and returns that, by host. Nobody else adds to the totals meanwhile.
+   */
+  add(
+    { outbox, day }: Omit<OutboxCounts, 'reports'>,
+    hosts: () => Iterable<string>,
+    shareOf: (host: string, total: number) => number,
+  ): Promise<Map<string, number>> {
+    return this.#change((database) => {
+      const sql = 'SELECT sum(reports) AS reports FROM counts WHERE host = :host AND day = :day';
+      const totalOf = (host: string): number => Number(database.all(sql, { host, day })[0]?.['reports'] ?? 0);
+      const reports = new Map([...hosts()].map((host) => [host, shareOf(host, totalOf(host))]));
+      database.transact(additions({ outbox, day, reports }));
+      return reports;
+    });
+  }
+
+  get #stem(): string {
+    return this.#context.state.hostCountsStem;
+  }
+
+  #change<T>(change: (database: DurableDatabase) => T): Promise<T> {
+    return inTurn(() => {
+      const database = DurableDatabase.open({ ...this.#context, stem: this.#stem, kind: hostCountsKind });
+      try {
+        const result = change(database);
+        database.checkpoint();
+        return result;
+      } finally {
+        database.close();
+      }
+    });
+  }
+}
+
+function additions({ outbox, day, reports }: OutboxCounts): Change[] {
+  return [...reports]
+    .filter(([, count]) => count !== 0)
+    .map(([host, count]): Change => ['add-count', { host, outbox, day, reports: count }]);
+}

@@ -1,0 +1,16 @@
+/**
+ * Keeps what nobody foresaw in the work on one of many, a domain above all, from ending the work on the others.
+ *
+ * A problem, and what the system refuses, is not about that one alone, and passes through.
+ */
+import { errnoOf, Problem } from './problem.ts';
+
+/** What `act` returns; when a bug ended it, what `instead` makes of that. */
+export function containFailure<T>(act: () => T, instead: (failure: unknown) => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Problem || errnoOf(error) !== undefined) throw error;
+    return instead(error);
+  }
+}

@@ -1,0 +1,129 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { LogEvent } from '#events/event.ts';
+import type { Problem } from '#support/problem.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { DAY, DEFERRED, DELIVERED, REFUSED, Sending, START_MS } from '#test/support/sending.ts';
+
+/** One report to each of as many mailboxes. */
+async function sendingTo(mailboxes: number): Promise<Sending> {
+  return Sending.with(
+    ...Array.from({ length: mailboxes }, (_, index) => ({
+      destinations: [`mailto:tls-${String(index)}@good.example`],
+    })),
+  );
+}
+
+function newestJournal({ store }: Sending): string {
+  const numbers = readdirSync(join(store.path, 'outbox')).map((name) => /^2026-11-19\.(\d+)\.journal$/.exec(name)?.[1]);
+  return `/${DAY}.${String(Math.max(...numbers.map((number) => Number(number ?? 0))))}.journal`;
+}
+
+describe('An attempt', () => {
+  it('marks the transmission of its report as started before it transmits it, and of no other', async () => {
+    const sending = await sendingTo(2);
+    const started: (boolean | undefined)[][] = [];
+    const isStarted = (reportId: string): boolean | undefined =>
+      sending.store.outboxes.readReport(DAY, reportId)?.report.transmissionStarted;
+    await sending.run(
+      () => {
+        started.push([isStarted('id-1@sender.example'), isStarted('id-2@sender.example')]);
+        return DELIVERED;
+      },
+      { parallel: 1 },
+    );
+    expect(started).toEqual([
+      [true, false],
+      [true, true],
+    ]);
+  });
+
+  it('notes its outcome as soon as it is known, so that a crash forgets only what is under way', async () => {
+    const sending = await sendingTo(4);
+    const deliveredBefore: number[] = [];
+    await sending.run(
+      () => {
+        deliveredBefore.push(sending.states().filter((state) => state === 'delivered').length);
+        return DELIVERED;
+      },
+      { parallel: 1 },
+    );
+    expect(deliveredBefore).toEqual([0, 1, 2, 3]);
+  });
+
+  it('tells of its outcome only once that is in the ledger', async () => {
+    const sending = await sendingTo(1);
+    const logged: (readonly [string, string | undefined])[] = [];
+    const log = ({ name }: LogEvent): void => {
+      logged.push([name, sending.states()[0]]);
+    };
+    await sending.run(DELIVERED, { log });
+    expect(logged).toEqual([['report-delivered', 'delivered']]);
+  });
+
+  it('takes its time before it, and that of the next one after it', async () => {
+    const sending = await sendingTo(1);
+    await sending.run(() => {
+      sending.nowMs += 45_000;
+      return DEFERRED;
+    });
+    expect(sending.deliveries()).toMatchObject([{ firstAttemptMs: START_MS, nextAttemptMs: START_MS + 105_000 }]);
+  });
+
+  it('that is refused is no reason not to make the others', async () => {
+    const sending = await sendingTo(3);
+    await sending.run(({ reportId }) => (reportId.startsWith('id-1') ? REFUSED : DELIVERED));
+    expect(sending.states()).toEqual(['refused', 'delivered', 'delivered']);
+  });
+
+  it('is refused without contacting anybody where the address can no longer be used', async () => {
+    const sending = await Sending.with({ destinations: ['http://good.example/'] });
+    const [transport] = await sending.run(DELIVERED);
+    expect(transport.attempts).toEqual([]);
+    expect(sending.deliveries()).toMatchObject([
+      { state: 'refused', lastResult: 'http://good.example/ cannot be used: its scheme is neither mailto nor https' },
+    ]);
+  });
+});
+
+describe('After something that must not happen', () => {
+  afterEach(healDisk);
+
+  it('nothing more of a day is transmitted whose outcomes cannot be noted, and the other days go on', async () => {
+    const sending = await sendingTo(10);
+    sending.queue({ destinations: ['mailto:tls@other.example'], day: '2026-11-18' as UtcDay });
+    const problems: Problem[] = [];
+    const [transport, waiting] = await sending.run(
+      (_report, to) => {
+        if (to.uri.includes('tls-1@')) failDisk({ call: 'writeSync', errno: 'ENOSPC', path: newestJournal(sending) });
+        return DELIVERED;
+      },
+      { parallel: 1, dayRefused: (problem) => problems.push(problem) },
+    );
+    expect(transport.attempts.map(([uri]) => uri).sort()).toEqual([
+      'mailto:tls-0@good.example',
+      'mailto:tls-1@good.example',
+      'mailto:tls@other.example',
+    ]);
+    expect(problems.map(({ code }) => code)).toEqual(['disk-full']);
+    expect(waiting).toBe(0);
+    healDisk();
+    expect(sending.states().filter((state) => state === 'delivered')).toHaveLength(1);
+  });
+
+  it('what is under way comes to its end, and that is noted', async () => {
+    const sending = await sendingTo(3);
+    const sent = sending.run(
+      async ({ reportId }) => {
+        if (reportId.startsWith('id-1')) throw new Error('a bug');
+        for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        return DELIVERED;
+      },
+      { parallel: 2 },
+    );
+    await expect(sent).rejects.toThrow('a bug');
+    expect(sending.states()).toEqual(['queued', 'delivered', 'queued']);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
+import type { Destination } from '#tlsrpt/destination.ts';
+import { DELIVERED, Sending, START_MS } from '#test/support/sending.ts';
+
+const DAY_MS = 86_400_000;
+
+function refusal(reply: string, whose: 'ours' | 'unclear'): DeliveryOutcome {
+  return { kind: 'refused', reply, whose };
+}
+
+/** With a mail to each of so many domains. */
+async function mailsTo(domains: number): Promise<Sending> {
+  return Sending.with(
+    ...Array.from({ length: domains }, (_, index) => ({ destinations: [`mailto:tls@host-${String(index)}.example`] })),
+  );
+}
+
+describe('A refusal by our own mail server', () => {
+  it('that is about us defers the report, is held against nobody, and is warned about', async () => {
+    const sending = await mailsTo(2);
+    const [, waiting] = await sending.run(refusal('550 5.7.1 relaying denied', 'ours'));
+    expect([sending.states(), waiting]).toEqual([['deferred', 'deferred'], 2]);
+    expect(sending.known()).toMatchObject({ suppressions: [], refusals: [] });
+    expect(sending.logged.filter(({ name }) => name === 'mail-server-refuses')).toMatchObject([
+      { level: 'warning', facts: { refused: 2, reply: '550 5.7.1 relaying denied' } },
+    ]);
+  });
+
+  it('that is about us suppresses nobody, however many days it lasts', async () => {
+    const sending = await mailsTo(0);
+    for (let day = 0; day < 5; day += 1) {
+      sending.queue({ destinations: ['mailto:tls@good.example'], dueMs: sending.nowMs });
+      await sending.run(refusal('550 5.7.1 relaying denied', 'ours'));
+      sending.nowMs += DAY_MS;
+    }
+    expect(sending.known().suppressions).toEqual([]);
+    sending.queue({ destinations: ['mailto:tls@good.example'], dueMs: sending.nowMs });
+    const [transport] = await sending.run(DELIVERED);
+    expect(transport.accepted).toHaveLength(2);
+  });
+
+  it('that it says of many domains is about us, whatever it repeats of each mail', async () => {
+    const sending = await mailsTo(5);
+    await sending.run(({ reportId }, to: Destination) =>
+      refusal(
+        `550 <${to.uri.slice('mailto:'.length)}> not here (${reportId.slice(0, 2)}, queue id 4F9AB12)`,
+        'unclear',
+      ),
+    );
+    expect(sending.states()).toEqual(Array(5).fill('deferred'));
+    expect(sending.known().refusals).toEqual([]);
+  });
+
+  it('that it says of one or two domains is about them, and noted in the end', async () => {
+    const sending = await mailsTo(4);
+    await sending.run((_report, to) => {
+      if (to.uri.includes('host-3')) return DELIVERED;
+      return refusal(to.uri.includes('host-2') ? '554 something else' : '550 go away', 'unclear');
+    });
+    expect(sending.states()).toEqual(['refused', 'refused', 'refused', 'delivered']);
+    expect(sending.known().refusals).toMatchObject(Array(3).fill({ days: 1 }));
+    expect(sending.eventNames()).not.toContain('mail-server-refuses');
+  });
+
+  it('that is not clear is noted also when the run is told to stop', async () => {
+    const sending = await mailsTo(3);
+    const stop = new AbortController();
+    await sending.run(
+      () => {
+        stop.abort();
+        return refusal('550 go away', 'unclear');
+      },
+      { parallel: 1, stopping: stop.signal },
+    );
+    expect(sending.deliveries()).toMatchObject([
+      { state: 'refused', lastResult: '550 go away', firstAttemptMs: START_MS },
+      { state: 'queued' },
+      { state: 'queued' },
+    ]);
+  });
+});

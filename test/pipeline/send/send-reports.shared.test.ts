@@ -1,0 +1,77 @@
+/**
+ * What several runs, and an operator beside them, know together about whom reports go to.
+ */
+import { describe, expect, it } from 'vitest';
+import { DAY, DELIVERED, MAIL, REFUSED, Sending, START_MS } from '#test/support/sending.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const DAY_MS = 86_400_000;
+const EARLIER = '2026-11-18' as UtcDay;
+
+describe('The limit for a day', () => {
+  it('counts a mail domain, not the spellings of mailboxes in it', async () => {
+    const spellings = Array.from({ length: 50 }, (_, index) => `mailto:tls+${String(index)}@victim.example`);
+    const sending = await Sending.with(
+      ...['a', 'b', 'c', 'd'].map((name) => ({ destinations: spellings, policyDomain: `${name}.example` })),
+    );
+    const [transport, waiting] = await sending.run(DELIVERED, { maxPerDestination: 1 });
+    expect([transport.attempts.length, waiting]).toEqual([1, 199]);
+    expect(sending.logged.map(({ name, facts }) => [name, facts['destination'], facts['putOff']])).toContainEqual([
+      'destination-ceiling-reached',
+      'victim.example',
+      199,
+    ]);
+  });
+
+  it('counts the host of an endpoint, not its paths', async () => {
+    const paths = ['https://victim.example/a', 'https://VICTIM.example./b', 'https://victim.example:8443/c?d=e'];
+    const sending = await Sending.with({ destinations: paths });
+    const [transport] = await sending.run(DELIVERED, { maxPerDestination: 1 });
+    expect(transport.attempts).toHaveLength(1);
+  });
+
+  it('holds for two runs at once together', async () => {
+    const queued = (day: UtcDay) => Array.from({ length: 5 }, () => ({ destinations: [MAIL], day }));
+    const sending = await Sending.with(...queued(DAY), ...queued(EARLIER));
+    const slowly = async (): Promise<typeof DELIVERED> => {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return DELIVERED;
+    };
+    const runs = await Promise.all(
+      [DAY, EARLIER].map((day) => sending.run(slowly, { day, maxPerDestination: 3, parallel: 2 })),
+    );
+    expect(runs.map(([transport]) => transport.attempts.length).reduce((sum, attempts) => sum + attempts)).toBe(3);
+    expect(sending.reportsToday()).toEqual({ 'good.example': 3 });
+  });
+
+  it('counts what was transmitted, and nothing that a run had counted ahead when it was killed', async () => {
+    const sending = await Sending.with(...Array.from({ length: 4 }, () => ({ destinations: [MAIL] })));
+    await sending.run(DELIVERED, { maxPerDestination: 1 });
+    const { hostCounts } = sending.store;
+    const killed = { outbox: DAY, day: utcDayOf(START_MS) };
+    await hostCounts.add(
+      killed,
+      () => ['good.example'],
+      () => 100,
+    );
+    const [transport] = await sending.run(DELIVERED, { maxPerDestination: 3, evenIfNotDue: true });
+    expect([transport.attempts.length, sending.reportsToday()]).toEqual([2, { 'good.example': 3 }]);
+  });
+});
+
+describe('A suppression by the operator', () => {
+  it('is not overwritten by what a run learns that was under way', async () => {
+    const sending = await Sending.with();
+    for (let day = 0; day < 3; day += 1) {
+      sending.queue({ destinations: [MAIL], dueMs: sending.nowMs });
+      await sending.run(() => {
+        if (day === 2) sending.suppress({ address: MAIL, untilMs: undefined });
+        return REFUSED;
+      });
+      sending.nowMs += DAY_MS;
+    }
+    expect(sending.known().suppressions).toEqual([{ address: MAIL, untilMs: undefined, reason: undefined }]);
+    expect(sending.eventNames()).not.toContain('destination-suppressed');
+  });
+});
