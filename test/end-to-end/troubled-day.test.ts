@@ -37,9 +37,7 @@ async function stateWith(
     [DAY, 'later@sender.example'],
   ] as const) {
     const outbox = days.store.outboxes.open(day);
-    outbox.replaceReports([
-      { kind: 'save', report: { outgoing: reportWithId(reportId), destinations: [TO], dueMs: DUE_MS } },
-    ]);
+    outbox.save([{ outgoing: reportWithId(reportId), destinations: [TO], dueMs: DUE_MS }]);
     const result = { reportId, destination: TO, attempts: 1, firstAttemptMs: DUE_MS, lastResult: '550 no' };
     if (state === 'refused') outbox.noteResult({ ...result, state, nextAttemptMs: undefined });
     outbox.close();
