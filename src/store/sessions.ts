@@ -39,7 +39,7 @@ export class Sessions {
     const { disk, state } = this.#context;
     const stems = state.unfinishedSessionDays().map((day) => state.sessionStem(day));
     const journals = stems.flatMap((stem) => journalPathsOf(disk, stem));
-    const times = journals.map((path) => disk.status(path)?.modifiedMs ?? 0);
+    const times = journals.flatMap((path) => unlessUnseen(() => disk.status(path)?.modifiedMs) ?? []);
     return times.length === 0 ? undefined : Math.max(...times);
   }
 
@@ -63,5 +63,14 @@ export class Sessions {
   /** Also while the day is being collected; undefined when there is nothing of it. */
   read(day: UtcDay): SessionDayReader | undefined {
     return SessionDayReader.open(this.#context, this.#context.state.sessionStem(day));
+  }
+}
+
+function unlessUnseen<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
   }
 }

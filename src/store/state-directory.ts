@@ -15,7 +15,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseJournalName } from './durable/journal-files.ts';
 import { readUpTo } from './durable/journal-reader.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
-import { damagedProblem, readProblem, writeProblem, writing } from './store-problem.ts';
+import { damagedProblem, reading, readProblem, writeProblem, writing } from './store-problem.ts';
 
 const MOST_LINE_BYTES = 256;
 const IDENTITY = /^[\w-]{1,100}$/;
@@ -86,9 +86,9 @@ export class StateDirectory {
     return join(this.path, 'runs.json');
   }
 
-  /** False while nothing has been written to it. */
+  /** False while nothing has been written to it. Throws a StoreProblem when nobody may look. */
   get exists(): boolean {
-    return this.disk.status(this.path)?.isDirectory === true;
+    return reading(this.path, () => this.disk.status(this.path)?.isDirectory === true);
   }
 
   /** When its identity was made; undefined when it has none yet. */

@@ -73,7 +73,8 @@ export interface Disk {
 }
 
 const flags: Readonly<Record<OpenMode, number>> = {
-  read: constants.O_RDONLY,
+  // Nobody waits for who may write to what somebody has put in the place of a file.
+  read: constants.O_RDONLY | constants.O_NONBLOCK,
   'read-write': constants.O_RDWR,
   'create-new': constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
   'create-or-empty': constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,

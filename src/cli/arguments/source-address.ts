@@ -49,8 +49,17 @@ function isDatabase(path: string): boolean {
 function namesProgram(text: string): boolean {
   const [first] = parse(text);
   if (typeof first !== 'string' || isDatabase(first)) return false;
-  const stats = statSync(first, { throwIfNoEntry: false });
-  return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
+  return isProgram(first);
+}
+
+/** What nobody may look at is no program that could be run; as a directory it is refused when its turn comes. */
+function isProgram(path: string): boolean {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && (stats.mode & 0o111) !== 0;
+  } catch {
+    return false;
+  }
 }
 
 function wordsOf(text: string): string[] {
