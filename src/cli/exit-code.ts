@@ -29,6 +29,7 @@ export const exitCodeByProblem = {
   'internal-error': exitCode.bug,
   'native-library-unavailable': exitCode.unavailable,
   'nothing-to-requeue': exitCode.badInput,
+  'receiver-stuck': exitCode.unavailable,
   'report-not-found': exitCode.badInput,
   'socket-in-use': exitCode.cannotCreate,
   'socket-not-created': exitCode.cannotCreate,

@@ -14,6 +14,7 @@ export type ProblemCode =
   | 'internal-error'
   | 'native-library-unavailable'
   | 'nothing-to-requeue'
+  | 'receiver-stuck'
   | 'report-not-found'
   | 'socket-in-use'
   | 'socket-not-created'

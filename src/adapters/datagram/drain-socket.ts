@@ -84,6 +84,7 @@ function raisePriority(): boolean {
 }
 
 function keepBatch(batch: RecvmmsgBatch, count: number, ring: SharedRing, flags: Int32Array): void {
+  Atomics.add(flags, flag.turns, 1);
   if (count === 0) return;
   const arrivedMs = systemClock.nowMs();
   for (let index = 0; index < count; index += 1) {
@@ -94,6 +95,7 @@ function keepBatch(batch: RecvmmsgBatch, count: number, ring: SharedRing, flags:
 
 /** The ring is full: the kernel's queue must hold until the main thread has taken something. */
 function waitForRoom(flags: Int32Array): void {
+  Atomics.add(flags, flag.turns, 1);
   wake(flags);
   Atomics.wait(flags, flag.never, 0, WAIT_FOR_ROOM_MS);
 }

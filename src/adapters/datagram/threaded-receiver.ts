@@ -1,5 +1,9 @@
 /**
  * Receives datagrams on a thread of its own (receiver-thread.ts); implements collect's port.
+ *
+ * Senders decide what the kernel has to do for this thread, so it may be held up where nothing reaches it. Then the receiver fails, and
+ * neither its end nor that of the process waits for the thread.
+ * Problems: receiver-stuck.
  */
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
@@ -7,10 +11,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import type { Receiver } from '#pipeline/collect/receiver.ts';
+import { loadLibc } from '#support/libc.ts';
+import { Problem } from '#support/problem.ts';
 import { startThread } from '#support/thread.ts';
 import { BATCH } from './drain-socket.ts';
 import type { Draining, ReceivingMessage } from './drain-socket.ts';
 import { SharedRing } from './shared-ring.ts';
+import { Stillness } from './stillness.ts';
 import { flag, FLAGS_BYTES } from './thread-flags.ts';
 
 const RING = { capacityBytes: 16_777_216, inboxBytes: BATCH.datagrams * BATCH.datagramBytes };
@@ -18,6 +25,11 @@ const RING = { capacityBytes: 16_777_216, inboxBytes: BATCH.datagrams * BATCH.da
 const LITTLE_MEMORY = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 /** While datagrams come, the main thread looks by itself this often, and the receiver need not stop to wake it. */
 const REST_MS = 2;
+const LOOK_MS = 200;
+/** The thread takes 0.1 s for a turn with nothing to receive. On a busy machine it may get no processor for half a second. */
+const STUCK_MS = 1_000;
+/** When the receiver fails though nobody has told it to stop. Whoever started the process will start it anew. */
+const GIVEN_UP_MS = 5_000;
 
 /** `fd` is a bound datagram socket, which stays as it is. Resolves once the thread receives; rejects when it cannot start. */
 export async function startThreadedReceiver(fd: number): Promise<Receiver> {
@@ -62,9 +74,11 @@ function lowerPriority(): void {
 
 class ThreadedReceiver implements Receiver {
   failure: Error | undefined;
+  isStuck = false;
   readonly #ring: SharedRing;
   readonly #flags: Int32Array;
   #exited = false;
+  #isStopping = false;
   #wake: () => void = () => undefined;
 
   constructor(worker: Worker, ring: SharedRing, flags: Int32Array) {
@@ -80,6 +94,7 @@ class ThreadedReceiver implements Receiver {
       this.#exited = true;
       this.#wake();
     });
+    this.#watch(worker);
   }
 
   get ended(): boolean {
@@ -111,6 +126,40 @@ class ThreadedReceiver implements Receiver {
   }
 
   stop(): void {
+    this.#isStopping = true;
     Atomics.store(this.#flags, flag.stop, 1);
   }
+
+  #watch(worker: Worker): void {
+    const stillness = new Stillness(() => Atomics.load(this.#flags, flag.turns));
+    const timer = setInterval(() => {
+      this.#judge(stillness.look());
+    }, LOOK_MS).unref();
+    process.once('exit', exitWithoutThread);
+    worker.once('exit', () => {
+      clearInterval(timer);
+      process.off('exit', exitWithoutThread);
+    });
+  }
+
+  #judge(stillMs: number): void {
+    this.isStuck = stillMs >= STUCK_MS && !this.ended;
+    if (!this.isStuck || stillMs < (this.#isStopping ? STUCK_MS : GIVEN_UP_MS)) return;
+    this.failure = stuck(stillMs);
+    this.#exited = true;
+    this.#wake();
+  }
+}
+
+/** Node.js waits for each thread when it ends the process. */
+function exitWithoutThread(code: number): void {
+  loadLibc().exitAtOnce(code);
+}
+
+function stuck(stillMs: number): Problem {
+  return new Problem(
+    'receiver-stuck',
+    `The thread that receives has not moved for ${String(Math.round(stillMs / 1_000))} s: the kernel does not return from a call, as ` +
+      'may come of something that a sender passed along with a datagram. What was still queued for it is lost. Start the collector anew.',
+  );
 }

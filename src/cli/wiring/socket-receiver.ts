@@ -35,7 +35,7 @@ export async function startSocketReceiver(
     socket.unlink();
   };
   stopping.addEventListener('abort', unlink);
-  process.once('exit', unlink); // however it ends: a socket without a receiver swallows what is sent to it
+  process.prependOnceListener('exit', unlink); // however it ends: a socket without a receiver swallows what is sent to it
   socket.publish();
   log(collectorReady(socket.name));
   serviceManager.ready(`Receiving on ${socket.name}`);
