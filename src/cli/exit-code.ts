@@ -34,6 +34,7 @@ export const exitCodeByProblem = {
   'socket-in-use': exitCode.cannotCreate,
   'socket-not-created': exitCode.cannotCreate,
   'socket-path-invalid': exitCode.cannotCreate,
+  'socket-removed': exitCode.unavailable,
   'state-directory-missing': exitCode.configuration,
   'store-damaged': exitCode.badInput,
   'store-locked': exitCode.tryAgainLater,

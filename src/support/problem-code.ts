@@ -19,6 +19,7 @@ export type ProblemCode =
   | 'socket-in-use'
   | 'socket-not-created'
   | 'socket-path-invalid'
+  | 'socket-removed'
   | 'state-directory-missing'
   | 'store-damaged'
   | 'store-locked'

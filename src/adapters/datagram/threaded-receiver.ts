@@ -3,7 +3,8 @@
  *
  * Senders decide what the kernel has to do for this thread, so it may be held up where nothing reaches it. Then the receiver fails, and
  * neither its end nor that of the process waits for the thread.
- * Problems: receiver-stuck.
+ * It also fails when senders do not reach its socket any more.
+ * Problems: receiver-stuck, and why senders do not reach the socket.
  */
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
@@ -26,19 +27,29 @@ const LITTLE_MEMORY = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 
 /** While datagrams come, the main thread looks by itself this often, and the receiver need not stop to wake it. */
 const REST_MS = 2;
 const LOOK_MS = 200;
+const LOOK_FOR_SOCKET_MS = 2_000;
 /** The thread takes 0.1 s for a turn with nothing to receive. On a busy machine it may get no processor for half a second. */
 const STUCK_MS = 1_000;
 /** When the receiver fails though nobody has told it to stop. Whoever started the process will start it anew. */
 const GIVEN_UP_MS = 5_000;
 
-/** `fd` is a bound datagram socket, which stays as it is. Resolves once the thread receives; rejects when it cannot start. */
-export async function startThreadedReceiver(fd: number): Promise<Receiver> {
+type Reachability = () => Problem | undefined;
+
+/**
+ * `fd` is a bound datagram socket, which stays as it is; `whyUnreachable` is asked every few seconds until the receiver is told to stop.
+ * Resolves once the thread receives; rejects when it cannot start.
+ */
+export async function startThreadedReceiver(
+  fd: number,
+  whyUnreachable: Reachability = () => undefined,
+): Promise<Receiver> {
   const flags = new SharedArrayBuffer(FLAGS_BYTES);
   const ring = new SharedRing(RING);
   const draining: Draining = { fd, ring: ring.shared, flags };
   const worker = startAlone(draining);
   // Made before waiting, so it hears of a failure that comes right after the message.
   const receiver = new ThreadedReceiver(worker, ring, new Int32Array(flags));
+  receiver.watch(worker, whyUnreachable);
   const [{ hasPriority }] = (await once(worker, 'message')) as [ReceivingMessage];
   if (!hasPriority) lowerPriority();
   return receiver;
@@ -94,7 +105,6 @@ class ThreadedReceiver implements Receiver {
       this.#exited = true;
       this.#wake();
     });
-    this.#watch(worker);
   }
 
   get ended(): boolean {
@@ -130,16 +140,28 @@ class ThreadedReceiver implements Receiver {
     Atomics.store(this.#flags, flag.stop, 1);
   }
 
-  #watch(worker: Worker): void {
+  /** Fails when the thread is held up, or its socket is out of reach. */
+  watch(worker: Worker, whyUnreachable: Reachability): void {
     const stillness = new Stillness(() => Atomics.load(this.#flags, flag.turns));
-    const timer = setInterval(() => {
-      this.#judge(stillness.look());
-    }, LOOK_MS).unref();
+    const timers = [
+      setInterval(() => {
+        this.#judge(stillness.look());
+      }, LOOK_MS).unref(),
+      setInterval(() => {
+        this.#failIf(whyUnreachable());
+      }, LOOK_FOR_SOCKET_MS).unref(),
+    ];
     process.once('exit', exitWithoutThread);
     worker.once('exit', () => {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       process.off('exit', exitWithoutThread);
     });
+  }
+
+  #failIf(why: Problem | undefined): void {
+    if (!why || this.#isStopping) return;
+    this.failure ??= why;
+    this.#wake();
   }
 
   #judge(stillMs: number): void {

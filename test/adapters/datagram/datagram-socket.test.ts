@@ -110,6 +110,24 @@ describe('A datagram socket', () => {
     expect(() => open(join(directory, 'link'))).toThrow(/^Another process receives on/);
   });
 
+  it('says when its name is gone, or another has it', () => {
+    const path = join(scratchDirectory(), 'directory', 'socket');
+    mkdirSync(dirname(path));
+    const socket = open(path);
+    expect(socket.whyUnreachable()).toBeUndefined();
+    socket.publish();
+    const seen = [socket.whyUnreachable()?.code];
+    renameSync(path, `${path}.moved`);
+    seen.push(socket.whyUnreachable()?.code);
+    writeFileSync(path, '');
+    seen.push(socket.whyUnreachable()?.code);
+    rmSync(dirname(path), { recursive: true });
+    seen.push(socket.whyUnreachable()?.code);
+    expect(seen).toEqual([undefined, 'socket-removed', 'socket-removed', 'socket-removed']);
+    mkdirSync(dirname(path));
+    close(socket);
+  });
+
   it('does not remove the name of one that took its place', () => {
     const path = join(scratchDirectory(), 'socket');
     const first = open(path);
