@@ -28,6 +28,7 @@ function openDay(): OpenDay {
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
+    heldByAll: () => 0,
     open: () =>
       collected.store.openJournal(DAY, (journal) => {
         tally.announce(DAY, journal);
