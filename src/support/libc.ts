@@ -23,15 +23,20 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Buffer, length: number): number;
   connect(fd: number, address: Buffer, length: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
   getsockname(fd: number, address: Buffer, length: Buffer): number;
   sendto(fd: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number): number;
-  /** Without waiting; 0 when nothing is there, or a signal came in between. */
+  /** Without waiting; 0 when nothing is there, or a signal came in between. Descriptors that come along end with an exec. */
   recvmmsg(fd: number, messages: Buffer, count: number): number;
   /** 0 when nothing came, or a signal did. */
   poll(descriptors: Buffer, count: number, timeoutMs: number): number;
   flock(fd: number, operation: number): number;
   close(fd: number): number;
+  /** Closes a descriptor of whatever kind at once: a socket drops what it has not sent yet. */
+  discard(fd: number): void;
+  /** Ends the process without waiting for any of its threads. */
+  exitAtOnce(code: number): void;
   /** Lets the calling thread come before all others but those like it; false where that is not allowed. */
   runInRealTime(): boolean;
   /** Where a buffer's bytes are in memory. */
@@ -42,6 +47,7 @@ const declarations = {
   socket: 'int socket(int, int, int)',
   bind: 'int bind(int, const void*, uint32_t)',
   connect: 'int connect(int, const void*, uint32_t)',
+  setsockopt: 'int setsockopt(int, int, int, const void*, uint32_t)',
   getsockopt: 'int getsockopt(int, int, int, void*, void*)',
   getsockname: 'int getsockname(int, void*, void*)',
   sendto: 'intptr_t sendto(int, const void*, size_t, int, const void*, uint32_t)',
@@ -49,6 +55,7 @@ const declarations = {
   poll: 'int poll(void*, unsigned long, int)',
   flock: 'int flock(int, int)',
   close: 'int close(int)',
+  _exit: 'void _exit(int)',
   pthread_self: 'uintptr_t pthread_self()',
   pthread_setschedparam: 'int pthread_setschedparam(uintptr_t, int, const void*)',
 } as const;
@@ -69,6 +76,11 @@ export function findLibc(): Libc | Problem {
 }
 
 const MSG_DONTWAIT = 0x40;
+const MSG_CMSG_CLOEXEC = 0x40000000;
+const SOL_SOCKET = 1;
+const SO_LINGER = 13;
+/** A struct linger: on, for 0 seconds. */
+const NOT_AT_ALL = Buffer.from(Int32Array.of(1, 0).buffer);
 const SCHED_FIFO = 1;
 const EINTR = 4;
 const EAGAIN = 11;
@@ -93,17 +105,19 @@ function declare(koffi: KoffiLibrary): Libc {
     throw failure(name, errno);
   };
   const [recvmmsg, poll] = [declared('recvmmsg'), declared('poll')];
+  const [setsockopt, close, exit] = [declared('setsockopt'), declared('close'), declared('_exit')];
   const [self, setschedparam] = [declared('pthread_self'), declared('pthread_setschedparam')];
   return {
     socket: checked('socket'),
     bind: checked('bind'),
     connect: checked('connect'),
+    setsockopt: checked('setsockopt'),
     getsockopt: checked('getsockopt'),
     getsockname: checked('getsockname'),
     sendto: checked('sendto'),
     // Called thousands of times a second where a collection would hurt: nothing is allocated for a call, or for there being nothing.
     recvmmsg: (fd, messages, count) => {
-      const received = recvmmsg(fd, messages, count, MSG_DONTWAIT, null);
+      const received = recvmmsg(fd, messages, count, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, null);
       return received < 0 ? orZero('recvmmsg', koffi.errno()) : received;
     },
     poll: (descriptors, count, timeoutMs) => {
@@ -112,6 +126,13 @@ function declare(koffi: KoffiLibrary): Libc {
     },
     flock: checked('flock'),
     close: checked('close'),
+    discard: (fd) => {
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, NOT_AT_ALL, NOT_AT_ALL.length);
+      close(fd);
+    },
+    exitAtOnce: (code) => {
+      exit(code);
+    },
     runInRealTime: () => setschedparam(self(), SCHED_FIFO, lowestPriority()) === 0,
     addressOf: (buffer) => koffi.address(buffer),
   };

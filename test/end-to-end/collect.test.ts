@@ -1,7 +1,7 @@
 /**
  * The collector as Postfix meets it: the executable, a unix socket, real datagrams, signals.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readQueueLength } from '#adapters/datagram/queue-length.ts';
@@ -9,6 +9,7 @@ import { Store } from '#store/store.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
 import { openInbox } from '#test/support/datagram-inbox.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { bindAsSystemd } from '#test/support/inherited-socket.ts';
 import { runTlsrpt, startTlsrpt } from '#test/support/run-tlsrpt.ts';
 import type { RunOptions, StartedRun } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -31,6 +32,11 @@ function start({ socket, state }: Place, flags: readonly string[] = [], options:
     run.kill('SIGKILL');
   });
   return run;
+}
+
+function replace(socket: string): void {
+  rmSync(socket);
+  bindAsSystemd(socket);
 }
 
 async function startReady(...wish: Parameters<typeof start>): Promise<StartedRun> {
@@ -190,6 +196,20 @@ describe('The socket of a collector', () => {
     expect(existsSync(place.socket)).toBe(true);
     await startReady(place);
     sendDatagrams(place.socket, [makeDatagram({ domain: 'a.example' })]);
+  });
+
+  it.each([
+    ['removed', rmSync],
+    ['replaced', replace],
+  ])('ends the collector when it is %s, after all that came is stored', async (_what, take) => {
+    const place = newPlace();
+    const collector = await startReady(place);
+    sendDatagrams(place.socket, [makeDatagram({ domain: 'a.example' })]);
+    take(place.socket);
+    const { exitCode, stderr } = await collector.ended;
+    expect([exitCode, stderr]).toEqual([69, expect.stringContaining(`socket-removed: The socket ${place.socket}`)]);
+    expect(await collectedIn(place)).toEqual({ datagrams: 1, rejected: 0 });
+    await startReady({ ...place, socket: `${place.socket}.next` });
   });
 
   it('is refused with 73 while another collector receives on it', async () => {

@@ -4,7 +4,7 @@
  * It gets its owner and mode where nobody else can reach it (private-socket.ts); only then is it moved to the name that MTAs use. That also
  * replaces the file of a collector that ended without removing it. A socket that somebody still receives on is left alone. Of several
  * collectors that are started on one path one gets a lock on a file beside it, so they cannot replace each other's.
- * Problems: socket-in-use, socket-path-invalid, socket-not-created.
+ * Problems: socket-in-use, socket-path-invalid, socket-not-created, socket-removed.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, rmSync } from 'node:fs';
@@ -28,6 +28,8 @@ export interface DatagramSocket {
   readonly name: string;
   /** Gives the socket the name that MTAs use; to be called once something receives. */
   publish(): void;
+  /** Why nobody can send to it by its public name any more; undefined while they can, and while it has none. */
+  whyUnreachable(): Problem | undefined;
   /** Takes the name away, public or not; what is queued can still be received. */
   unlink(): void;
 }
@@ -74,8 +76,9 @@ function isForeignLock(error: unknown): error is Problem {
 }
 
 function named(socket: PrivateSocket, path: string, lock: FileLock): DatagramSocket {
-  let isLocked = true;
+  let [isLocked, isPublic] = [true, false];
   const unlink = (): void => {
+    isPublic = false;
     socket.remove();
     removeIfSame(path, socket.ino);
     if (isLocked) lock.release();
@@ -85,12 +88,14 @@ function named(socket: PrivateSocket, path: string, lock: FileLock): DatagramSoc
     try {
       refuseUnlessFree(path);
       socket.moveTo(path);
+      isPublic = true;
     } catch (error) {
       unlink();
       throw notCreated(path, error);
     }
   };
-  return { fd: socket.fd, name: path, publish, unlink };
+  const whyUnreachable = (): Problem | undefined => (isPublic && isLost(path, socket.ino) ? removed(path) : undefined);
+  return { fd: socket.fd, name: path, publish, whyUnreachable, unlink };
 }
 
 function refuseUnlessFree(path: string): void {
@@ -137,6 +142,23 @@ function isReceivedOn(path: string): boolean {
 /** Left alone when another collector has taken the name over meanwhile. */
 function removeIfSame(path: string, ino: number): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
+}
+
+/** What cannot be looked at may well be there. */
+function isLost(path: string, ino: number): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.ino !== ino;
+  } catch {
+    return false;
+  }
+}
+
+function removed(path: string): Problem {
+  return new Problem(
+    'socket-removed',
+    `The socket ${path} was removed or replaced while this collector received on it, so nothing reaches it any more. Start it anew, and ` +
+      'find out what removes the file.',
+  );
 }
 
 function notCreated(path: string, error: unknown): Problem {

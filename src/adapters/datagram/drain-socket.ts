@@ -10,6 +10,7 @@ import { parentPort } from 'node:worker_threads';
 import { systemClock } from '#support/clock.ts';
 import { loadLibc } from '#support/libc.ts';
 import { Pace } from './pace.ts';
+import { mostDatagramsAtOnce } from './passed-descriptors.ts';
 import { RecvmmsgBatch } from './recvmmsg-batch.ts';
 import { SharedRing } from './shared-ring.ts';
 import { flag, WAIT_FOR_ROOM_MS } from './thread-flags.ts';
@@ -39,7 +40,8 @@ export function drainSocket(data: Draining): void {
   const hasPriority = raisePriority();
   const flags = new Int32Array(data.flags);
   const ring = new SharedRing(data.ring);
-  const batch = new RecvmmsgBatch(data.fd, BATCH, ring.inbox);
+  const datagrams = Math.min(BATCH.datagrams, mostDatagramsAtOnce());
+  const batch = new RecvmmsgBatch(data.fd, { ...BATCH, datagrams }, ring.inbox);
   const keep = (count: number): void => {
     keepBatch(batch, count, ring, flags);
   };
@@ -48,7 +50,7 @@ export function drainSocket(data: Draining): void {
   while (Atomics.load(flags, flag.stop) === 0) {
     const count = batch.receive();
     keep(count);
-    if (pace.isFast(count) && count < BATCH.datagrams) Atomics.wait(flags, flag.never, 0, GATHERING_MS);
+    if (pace.isFast(count) && count < datagrams) Atomics.wait(flags, flag.never, 0, GATHERING_MS);
   }
   takeQueued(batch, keep);
   Atomics.store(flags, flag.ended, 1);
@@ -82,6 +84,7 @@ function raisePriority(): boolean {
 }
 
 function keepBatch(batch: RecvmmsgBatch, count: number, ring: SharedRing, flags: Int32Array): void {
+  Atomics.add(flags, flag.turns, 1);
   if (count === 0) return;
   const arrivedMs = systemClock.nowMs();
   for (let index = 0; index < count; index += 1) {
@@ -92,6 +95,7 @@ function keepBatch(batch: RecvmmsgBatch, count: number, ring: SharedRing, flags:
 
 /** The ring is full: the kernel's queue must hold until the main thread has taken something. */
 function waitForRoom(flags: Int32Array): void {
+  Atomics.add(flags, flag.turns, 1);
   wake(flags);
   Atomics.wait(flags, flag.never, 0, WAIT_FOR_ROOM_MS);
 }

@@ -17,7 +17,13 @@ const SO_DOMAIN = 39;
 
 export function adoptDatagramSocket(fd: number, libc: Libc): DatagramSocket {
   const name = nameFromKernel(fd, libc);
-  return { fd, name: name ?? `descriptor ${String(fd)}`, publish: () => undefined, unlink: () => undefined };
+  return {
+    fd,
+    name: name ?? `descriptor ${String(fd)}`,
+    publish: () => undefined,
+    whyUnreachable: () => undefined,
+    unlink: () => undefined,
+  };
 }
 
 function nameFromKernel(fd: number, libc: Libc): string | undefined {

@@ -8,7 +8,8 @@
 import { chmodSync, closeSync, constants, fstatSync, lchownSync, lstatSync, mkdtempSync, openSync } from 'node:fs';
 import { renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadLibc } from '#support/libc.ts';
+import { loadLibc, SystemCallError } from '#support/libc.ts';
+import type { Libc } from '#support/libc.ts';
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
 
 export interface Access {
@@ -29,6 +30,10 @@ export interface PrivateSocket {
 }
 
 const OWNER_ONLY = 0o700;
+const SOL_SOCKET = 1;
+const SO_PASSRIGHTS = 83;
+/** An int. */
+const OFF = Buffer.alloc(4);
 
 /** `directory` is the one of the public name. */
 export function bindPrivately(directory: string, access: Access): PrivateSocket {
@@ -37,6 +42,7 @@ export function bindPrivately(directory: string, access: Access): PrivateSocket 
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {
     const { bytes, length } = unixAddress(place.file);
+    refuseDescriptors(fd, libc);
     libc.bind(fd, bytes, length);
     giveTo(place.file, access);
     return { fd, ...place, ino: lstatSync(place.file).ino };
@@ -44,6 +50,15 @@ export function bindPrivately(directory: string, access: Access): PrivateSocket 
     libc.close(fd);
     place.remove();
     throw error;
+  }
+}
+
+/** Linux 6.16 and later can: who passes descriptors along with a datagram gets EPERM. On earlier ones they come, and are closed. */
+function refuseDescriptors(fd: number, libc: Libc): void {
+  try {
+    libc.setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, OFF, OFF.length);
+  } catch (error) {
+    if (!(error instanceof SystemCallError && error.code === 'ENOPROTOOPT')) throw error;
   }
 }
 

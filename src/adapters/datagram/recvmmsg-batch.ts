@@ -14,11 +14,14 @@
  */
 import { loadLibc } from '#support/libc.ts';
 import type { Libc } from '#support/libc.ts';
+import { CONTROL_BYTES, discardDescriptors } from './passed-descriptors.ts';
 
 const VECTOR_BYTES = 16; // struct iovec
 const HEADER_BYTES = 64; // struct mmsghdr
 const VECTOR_POINTER_OFFSET = 16; // msg_iov
 const VECTOR_COUNT_OFFSET = 24; // msg_iovlen
+const CONTROL_POINTER_OFFSET = 32; // msg_control
+const CONTROL_LENGTH_OFFSET = 40; // msg_controllen
 const RECEIVED_OFFSET = 56; // msg_len
 
 const POLLIN = 1;
@@ -37,6 +40,7 @@ export class RecvmmsgBatch {
   readonly #size: BatchSize;
   readonly #bytes: Buffer;
   readonly #vectors: Buffer;
+  readonly #control: Buffer;
   readonly #headers: Buffer;
   readonly #poll = Buffer.alloc(POLL_BYTES);
 
@@ -47,6 +51,7 @@ export class RecvmmsgBatch {
     this.#size = size;
     this.#bytes = bytes;
     this.#vectors = Buffer.alloc(size.datagrams * VECTOR_BYTES);
+    this.#control = Buffer.alloc(size.datagrams * CONTROL_BYTES);
     this.#headers = Buffer.alloc(size.datagrams * HEADER_BYTES);
     this.#layOut();
     this.#poll.writeInt32LE(fd, 0);
@@ -61,7 +66,9 @@ export class RecvmmsgBatch {
 
   /** Takes what is there, without waiting. */
   receiveQueued(): number {
-    return this.#libc.recvmmsg(this.#fd, this.#headers, this.#size.datagrams);
+    const count = this.#libc.recvmmsg(this.#fd, this.#headers, this.#size.datagrams);
+    for (let index = 0; index < count; index += 1) this.#discardPassed(index);
+    return count;
   }
 
   /** Where one of those that came begins in the memory; it is valid until the next call. */
@@ -73,12 +80,21 @@ export class RecvmmsgBatch {
     return this.#headers.readUInt32LE(index * HEADER_BYTES + RECEIVED_OFFSET);
   }
 
+  /** The kernel has put the length that it used in the place of the one that there is. */
+  #discardPassed(index: number): void {
+    const lengthAt = index * HEADER_BYTES + CONTROL_LENGTH_OFFSET;
+    const length = this.#headers.readUInt32LE(lengthAt);
+    if (length > 0) discardDescriptors(this.#control, index * CONTROL_BYTES, length, this.#libc);
+    this.#headers.writeUInt32LE(CONTROL_BYTES, lengthAt);
+  }
+
   #waitForOne(): boolean {
     return this.#libc.poll(this.#poll, 1, WAIT_MS) > 0;
   }
 
   #layOut(): void {
     const bytesAt = this.#libc.addressOf(this.#bytes);
+    const controlAt = this.#libc.addressOf(this.#control);
     const vectorsAt = this.#libc.addressOf(this.#vectors);
     for (let index = 0; index < this.#size.datagrams; index += 1) {
       const vector = index * VECTOR_BYTES;
@@ -87,6 +103,8 @@ export class RecvmmsgBatch {
       const header = index * HEADER_BYTES;
       this.#headers.writeBigUInt64LE(vectorsAt + BigInt(vector), header + VECTOR_POINTER_OFFSET);
       this.#headers.writeBigUInt64LE(1n, header + VECTOR_COUNT_OFFSET);
+      this.#headers.writeBigUInt64LE(controlAt + BigInt(index * CONTROL_BYTES), header + CONTROL_POINTER_OFFSET);
+      this.#headers.writeBigUInt64LE(BigInt(CONTROL_BYTES), header + CONTROL_LENGTH_OFFSET);
     }
   }
 }

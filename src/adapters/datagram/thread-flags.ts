@@ -10,6 +10,8 @@ export const flag = {
   mainThreadWaits: 2,
   /** Never changed; a place to sleep on. */
   never: 3,
+  /** Receiver: counts its turns, so that it can be seen to move. */
+  turns: 4,
 } as const;
 
 export const FLAGS_BYTES = 64;

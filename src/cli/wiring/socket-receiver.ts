@@ -1,7 +1,7 @@
 /**
  * Starts what `collect` receives with: on the socket that systemd passed, or else on one that it makes as the settings say.
  *
- * Problems: socket-in-use, socket-path-invalid, socket-not-created, inherited-socket-unusable, native-library-unavailable.
+ * Problems: socket-in-use, socket-path-invalid, socket-not-created, socket-removed, inherited-socket-unusable, native-library-unavailable.
  */
 import { collectorReady, receiveQueueShort, socketInherited } from '#events/collect-events.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
@@ -35,7 +35,7 @@ export async function startSocketReceiver(
     socket.unlink();
   };
   stopping.addEventListener('abort', unlink);
-  process.once('exit', unlink); // however it ends: a socket without a receiver swallows what is sent to it
+  process.prependOnceListener('exit', unlink); // however it ends: a socket without a receiver swallows what is sent to it
   socket.publish();
   log(collectorReady(socket.name));
   serviceManager.ready(`Receiving on ${socket.name}`);
@@ -44,7 +44,7 @@ export async function startSocketReceiver(
 
 async function startOn(socket: DatagramSocket): Promise<Receiver> {
   try {
-    return await startThreadedReceiver(socket.fd);
+    return await startThreadedReceiver(socket.fd, () => socket.whyUnreachable());
   } catch (error) {
     socket.unlink();
     throw error;

@@ -66,7 +66,8 @@ async function receiveAll(days: CollectedDays, options: CollectOptions): Promise
     const isPaused = days.wantsPause;
     const taken = isPaused ? 0 : takeTurn(receivers, days, options);
     days.write();
-    serviceManager.alive(clock.steadyMs(), () => statusText(figures.counted, figures.rejected));
+    if (!receivers.some(({ isStuck }) => isStuck))
+      serviceManager.alive(clock.steadyMs(), () => statusText(figures.counted, figures.rejected));
     if (taken === 0 && areEnded && !isPaused && (stopping.aborted || !areSomeHeldUp(receivers, days))) break;
     await (taken > 0 ? nextTurn() : pause(receivers, days, options));
   }

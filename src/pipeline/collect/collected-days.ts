@@ -180,6 +180,7 @@ export class CollectedDays {
       day,
       batch: store.newBatch(),
       steadyMs: () => clock.steadyMs(),
+      heldByAll: () => this.#today.heldBytes + this.#ending.heldBytes,
       open: () =>
         store.openJournal(day, (journal) => {
           this.tally.announce(day, journal);

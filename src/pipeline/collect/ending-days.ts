@@ -33,6 +33,14 @@ export class EndingDays {
     return [...this.#closing, ...this.#ending.map(({ open }) => open)];
   }
 
+  /** What they keep in memory together. */
+  get heldBytes(): number {
+    let heldBytes = 0;
+    for (const { open } of this.#ending) heldBytes += open.heldBytes;
+    for (const open of this.#closing) heldBytes += open.heldBytes;
+    return heldBytes;
+  }
+
   get dueInMs(): number {
     return Math.min(Infinity, ...this.#ending.map(({ open }) => Math.min(open.dueInMs, LOOK_AGAIN_MS)));
   }

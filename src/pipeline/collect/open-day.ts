@@ -16,7 +16,7 @@ export const dayLimits = {
   gatherMs: 50,
   syncMs: 1_000,
   retryMs: 1_000,
-  /** Of what is kept until it is safe: near it large datagrams that have to be parsed find no room, and at it none. */
+  /** Of what all days together keep until it is safe: near it large datagrams that have to be parsed find no room, and at it none. */
   heldBytes: 201_326_592,
   /** How many times its size a datagram must leave free, so that large ones do not take the room of all others. */
   spareTimes: 256,
@@ -38,6 +38,8 @@ export interface OpenDayOptions {
   readonly batch: DatagramBatch;
   readonly open: () => Promise<SessionJournal>;
   readonly steadyMs: () => number;
+  /** What all open days keep in memory together, this one among them. */
+  readonly heldByAll: () => number;
   /** The disk refuses; told each time. */
   readonly refused: (problem: Problem) => void;
   /** Everything that was refused has been done. */
@@ -169,7 +171,8 @@ export class OpenDay {
     while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
-  get #heldBytes(): number {
+  /** What is kept until it is safe. */
+  get heldBytes(): number {
     return this.#gathered.sizeBytes + (this.#journal?.waitingBytes ?? 0) + (this.#journal?.unsafeBytes ?? 0);
   }
 
@@ -180,7 +183,7 @@ export class OpenDay {
   }
 
   #hasRoomFor(bytes: number): boolean {
-    return this.#heldBytes + bytes * dayLimits.spareTimes < dayLimits.heldBytes;
+    return this.#options.heldByAll() + bytes * dayLimits.spareTimes < dayLimits.heldBytes;
   }
 
   async #open(): Promise<void> {

@@ -6,6 +6,8 @@
  * `stop` asks the receiver to take what is queued already and then end; a repeated call changes nothing. Once `ended` is true nothing
  * more arrives, but what has arrived can still be taken.
  * A receiver that fails ends, and `failure` says why.
+ * One with `isStuck` can be held up by the system. While that is true it is not said that the collector lives; if it lasts, or when the
+ * receiver was told to stop, it fails, so `ended` comes true in any case.
  *
  * A receiver with `settled` is told of each datagram what became of it, in the order in which they were taken, once that is known; and
  * it waits, however long, when the collector has no room, while others lose what has to be parsed.
@@ -22,5 +24,6 @@ export interface Receiver {
   readonly waitingBytes: number;
   readonly ended: boolean;
   readonly failure: Error | undefined;
+  readonly isStuck?: boolean;
   readonly settled?: (outcome: Outcome) => void;
 }

@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
@@ -19,6 +20,7 @@ import { AF_UNIX, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
 import { beforeDiskCall, healDisk } from '#test/support/failing-disk.ts';
 import { bindAsSystemd } from '#test/support/inherited-socket.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { sendDescriptors } from '#test/support/send-descriptors.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
 
 const { uid, gid } = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
@@ -55,6 +57,16 @@ describe('A datagram socket', () => {
     expect(process.umask(umask)).toBe(0o077);
     socket.publish();
     expect(statSync(path).mode & 0o777).toBe(0o666);
+    close(socket);
+  });
+
+  it('lets nobody pass descriptors where the system can refuse them', () => {
+    const path = join(scratchDirectory(), 'socket');
+    const socket = open(path);
+    socket.publish();
+    const [major = 0, minor = 0] = release().split('.').map(Number);
+    const EPERM = 1;
+    expect(sendDescriptors(path, Buffer.from('hello'), [1])).toBe(major * 100 + minor >= 616 ? EPERM : 0);
     close(socket);
   });
 
@@ -96,6 +108,24 @@ describe('A datagram socket', () => {
     const { path } = bindAsSystemd(join(directory, 'seen', 'socket'));
     linkSync(path, join(directory, 'link'));
     expect(() => open(join(directory, 'link'))).toThrow(/^Another process receives on/);
+  });
+
+  it('says when its name is gone, or another has it', () => {
+    const path = join(scratchDirectory(), 'directory', 'socket');
+    mkdirSync(dirname(path));
+    const socket = open(path);
+    expect(socket.whyUnreachable()).toBeUndefined();
+    socket.publish();
+    const seen = [socket.whyUnreachable()?.code];
+    renameSync(path, `${path}.moved`);
+    seen.push(socket.whyUnreachable()?.code);
+    writeFileSync(path, '');
+    seen.push(socket.whyUnreachable()?.code);
+    rmSync(dirname(path), { recursive: true });
+    seen.push(socket.whyUnreachable()?.code);
+    expect(seen).toEqual([undefined, 'socket-removed', 'socket-removed', 'socket-removed']);
+    mkdirSync(dirname(path));
+    close(socket);
   });
 
   it('does not remove the name of one that took its place', () => {

@@ -1,9 +1,13 @@
+import { openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RecvmmsgBatch } from '#adapters/datagram/recvmmsg-batch.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { loadLibc } from '#support/libc.ts';
+import { bindAsSystemd } from '#test/support/inherited-socket.ts';
+import { openLingering } from '#test/support/lingering-socket.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { sendDescriptors } from '#test/support/send-descriptors.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
 
 function openSocket(): { fd: number; send: (...texts: readonly string[]) => void } {
@@ -57,5 +61,38 @@ describe('A batch of datagrams', () => {
   it('throws what the system says when the socket is none', () => {
     const { batch } = batchOf(9_999, 1, 8);
     expect(() => batch.receiveQueued()).toThrow(expect.objectContaining({ code: 'EBADF' }));
+  });
+});
+
+describe('Descriptors that a sender passes along', () => {
+  const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
+
+  it('are closed at once, however long they would linger', async () => {
+    const { fd, path } = bindAsSystemd(join(scratchDirectory(), 'socket'));
+    const lingering = await openLingering(600);
+    const before = openDescriptors();
+    expect(sendDescriptors(path, Buffer.from('one'), [lingering])).toBe(0);
+    loadLibc().close(lingering); // the queue has the last reference
+    sendDatagrams(path, [Buffer.from('two')]);
+    const received = batchOf(fd, 4, 64);
+    expect(textsIn(received, received.batch.receive())).toEqual(['one', 'two']);
+    expect(openDescriptors()).toBe(before - 1);
+  });
+
+  it('are closed though each datagram has as many as it can have, time and again', () => {
+    const { fd, path } = bindAsSystemd(join(scratchDirectory(), 'socket'));
+    const some = openSync('/dev/null', 'r');
+    const before = openDescriptors();
+    const received = batchOf(fd, 2, 64);
+    for (let times = 0; times < 3; times += 1) {
+      for (const text of ['one', 'two', 'three']) {
+        const [bytes, all] = [Buffer.from(text), Array.from({ length: 253 }, () => some)];
+        expect(sendDescriptors(path, bytes, all)).toBe(0);
+      }
+      expect(textsIn(received, received.batch.receive())).toEqual(['one', 'two']);
+      expect(textsIn(received, received.batch.receive())).toEqual(['three']);
+      expect(openDescriptors()).toBe(before);
+    }
+    loadLibc().close(some);
   });
 });

@@ -119,6 +119,23 @@ describe('Collecting', () => {
     expect(isOpen).toBe(true);
   });
 
+  it('is not said to live while a receiver is stuck', async () => {
+    let [isStuck, beats] = [true, 0];
+    const stuck = Object.defineProperty(new FakeReceiver(), 'isStuck', { get: () => isStuck });
+    const alive = (): void => {
+      beats += 1;
+    };
+    const running = start({ serviceManager: { ...noServiceManager, alive } }, [receiver, stuck]);
+    arrive(1);
+    await until(() => collected.datagramsOn(DAY) === 1);
+    expect(beats).toBe(0);
+    isStuck = false;
+    arrive(1);
+    await until(() => beats > 0);
+    stopping.abort();
+    await running;
+  });
+
   it('shares its state directory with no other, and lets go of it when it ends', async () => {
     const running = start();
     await expect(start()).rejects.toMatchObject({ code: 'store-locked' });

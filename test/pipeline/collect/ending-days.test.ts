@@ -33,6 +33,7 @@ function openDay(announce = announceAtOnce): OpenDay {
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
+    heldByAll: () => 0,
     open: () => collected.store.openJournal(DAY, announce),
     refused: () => undefined,
     recovered: () => undefined,

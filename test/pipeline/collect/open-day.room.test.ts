@@ -24,6 +24,7 @@ beforeEach(async () => {
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
+    heldByAll: () => day.heldBytes,
     open: () => collected.store.openJournal(DAY, () => undefined),
     refused: () => undefined,
     recovered: () => undefined,
@@ -135,10 +136,11 @@ describe('A pause for the disk', () => {
   });
 
   it('is not wanted before the day could be opened', () => {
-    const shut = new OpenDay({
+    const shut: OpenDay = new OpenDay({
       day: DAY,
       batch: collected.store.newBatch(),
       steadyMs: () => collected.clock.steadyMs(),
+      heldByAll: () => shut.heldBytes,
       open: () => new Promise(() => undefined),
       refused: () => undefined,
       recovered: () => undefined,

@@ -23,6 +23,7 @@ beforeEach(async () => {
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
+    heldByAll: () => day.heldBytes,
     open: () => collected.store.openJournal(DAY, (journal) => announced.push(journal)),
     refused: ({ code }) => refused.push(code),
     recovered: () => (recovered += 1),

@@ -14,7 +14,15 @@ function openDay(open: () => Promise<SessionJournal>): OpenDay {
   const steadyMs = (): number => clock.steadyMs();
   const nothing = (): void => undefined;
   const batch = new DatagramBatch();
-  return new OpenDay({ day: '2026-11-19' as UtcDay, batch, open, steadyMs, refused: nothing, recovered: nothing });
+  return new OpenDay({
+    day: '2026-11-19' as UtcDay,
+    batch,
+    open,
+    steadyMs,
+    heldByAll: () => 0,
+    refused: nothing,
+    recovered: nothing,
+  });
 }
 
 function countOne(day: OpenDay): void {
