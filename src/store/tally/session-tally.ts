@@ -177,8 +177,8 @@ export class SessionTally {
       return;
     }
     this.#figures.recognised += this.#fresh.delete(number) ? times - 1 : times;
-    this.#datagrams.visit(number, (id, as) => {
-      this.#increment(id, as, times);
+    this.#datagrams.visit(number, (id, as, timesOfOne) => {
+      this.#increment(id, as, times * timesOfOne);
     });
   }
 
@@ -217,7 +217,11 @@ export class SessionTally {
     const budget = this.#budgets.numberOf(domain);
     return outcomes.flatMap(({ policy, successful, failures }) => {
       const id = this.#policyId(budget, { domain, record, policy });
-      const session: CountedEntry = { id, as: successful ? countOf.successfulSessions : countOf.failedSessions };
+      const session: CountedEntry = {
+        id,
+        as: successful ? countOf.successfulSessions : countOf.failedSessions,
+        times: 1,
+      };
       return [session, ...failures.map((details) => this.#failureEntry(budget, id, details))];
     });
   }
@@ -233,7 +237,7 @@ export class SessionTally {
   }
 
   #failureEntry(budget: number, policyId: number, details: FailureDetails): CountedEntry {
-    return { id: this.#failureId(budget, { policyId, details }), as: countOf.failures };
+    return { id: this.#failureId(budget, { policyId, details }), as: countOf.failures, times: 1 };
   }
 
   #failureId(budget: number, seen: SeenFailure): number {

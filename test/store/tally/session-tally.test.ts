@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredFailure, StoredPolicy } from '#store/stored-sessions.ts';
 import { DatagramBatch } from '#store/tally/datagram-payload.ts';
+import { parseStoredDatagram } from '#store/tally/session-changes.ts';
 import type { SessionChanges } from '#store/tally/session-changes.ts';
 import { SessionTally, tallyLimits } from '#store/tally/session-tally.ts';
 import type { TallyLimits } from '#store/tally/session-tally.ts';
@@ -157,6 +158,34 @@ describe('A session tally', () => {
       policyCounts: [1, 0, 1],
       failureCounts: [1, 1, 2, 1],
     });
+  });
+
+  it('remembers a failure that one datagram has a hundred times as one entry, and counts each', () => {
+    const policies = Array.from({ length: 32 }, (_, index) => ({
+      'policy-type': 9,
+      'policy-domain': `mx${String(index)}.example`,
+      'failure-details': Array.from({ length: 100 }, () => ({})),
+    }));
+    const tally = new SessionTally();
+    tally.take(payloadOf([Buffer.from(JSON.stringify({ d: 'a.example', policies }))]));
+    const [datagram] = tally.changes().datagrams;
+    expect(datagram?.kind === 'counted' && datagram.entries.length).toBe(64);
+    expect(storedOf(tally).byDomain()).toMatchObject([{ failed: 32, failures: 3_200 }]);
+  });
+
+  it('reads what 0.2 stored of a datagram, as often as each entry is there', () => {
+    const entries = [
+      { id: 1, as: 1, times: 1 },
+      { id: 1, as: 2, times: 1 },
+    ];
+    expect(parseStoredDatagram(5, '[1,1,1,2]')).toEqual({ kind: 'counted', number: 5, entries });
+    expect(parseStoredDatagram(5, '[[1,1,1],[1,2,1]]')).toEqual({ kind: 'counted', number: 5, entries });
+    expect(['[[1,1],[1,2,1]]', '[[1,"a",1]]', '{}', '[[]]'].map((text) => parseStoredDatagram(5, text))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('stores the same in any number of steps', () => {
