@@ -1,5 +1,6 @@
 /**
- * How much of a day each domain has taken: what goes beyond its budget is merged, so that no domain can take the room of the others.
+ * How much of a day each domain has taken: what goes beyond its budget is merged, so that no domain can take the room of the others. So
+ * is what goes beyond the budget of the day.
  */
 import { digestOf, DigestTable } from './digest-table.ts';
 import { NumberColumn } from './number-column.ts';
@@ -14,6 +15,8 @@ export interface DomainLimits {
   /** The same once the day is `crowdedDayBytes` large. */
   readonly crowdedDomainBytes: number;
   readonly crowdedDayBytes: number;
+  /** Of all domains. */
+  readonly dayBytes: number;
 }
 
 export class DomainBudgets {
@@ -41,8 +44,9 @@ export class DomainBudgets {
   }
 
   allowsFailure(domain: number, bytes: number): boolean {
-    const { domainBytes, crowdedDomainBytes, crowdedDayBytes } = this.#limits;
-    return this.#bytes.at(domain) + bytes <= (this.dayBytes < crowdedDayBytes ? domainBytes : crowdedDomainBytes);
+    const { domainBytes, crowdedDomainBytes, crowdedDayBytes, dayBytes } = this.#limits;
+    const most = this.dayBytes < crowdedDayBytes ? domainBytes : crowdedDomainBytes;
+    return this.#bytes.at(domain) + bytes <= most && this.dayBytes + bytes <= dayBytes;
   }
 
   addPolicy(domain: number, bytes: number): void {

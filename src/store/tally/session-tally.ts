@@ -2,8 +2,8 @@
  * Adds up the datagrams of a day, as frames bring them, and says what is to be stored since the last time.
  *
  * What a stranger can multiply is bounded: beyond a number of different failure details a policy's further ones are counted under their
- * result type alone; beyond its budget a domain's policies are counted without their strings and MX patterns; and beyond a number of
- * policies a day takes no new ones.
+ * result type alone; beyond its budget a domain's policies are counted without their strings and MX patterns, and its failures under their
+ * result type; so are all failures once the day is full, which takes no new policies then.
  */
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { UnreadableReason } from '#tlsrpt/datagram.ts';
@@ -73,14 +73,14 @@ export class SessionTally {
 
   restorePolicy({ id, ...seen }: StoredPolicy): void {
     const key = keyOf(seen);
-    this.#budgets.addPolicy(this.#budgets.numberOf(seen.domain), key.length);
+    this.#budgets.addPolicy(this.#budgets.numberOf(seen.domain), Buffer.byteLength(key));
     this.#policies.restore(digestOf(key), id);
   }
 
   /** `domain` is that of the policy. */
   restoreFailure({ id, policyId, details }: StoredFailure, domain: string): void {
     const key = keyOfFailure({ policyId, details });
-    this.#budgets.addFailure(this.#budgets.numberOf(domain), key.length);
+    this.#budgets.addFailure(this.#budgets.numberOf(domain), Buffer.byteLength(key));
     this.#failureKinds.add(policyId, 1);
     this.#failures.restore(digestOf(key), id);
   }
@@ -230,7 +230,7 @@ export class SessionTally {
     const key = keyOf(seen);
     const known = this.#policies.find(digestOf(key));
     if (known !== undefined) return known;
-    if (this.#budgets.allowsPolicy(budget, key.length)) return this.#addPolicy(budget, key, seen);
+    if (this.#budgets.allowsPolicy(budget, Buffer.byteLength(key))) return this.#addPolicy(budget, key, seen);
     const merged = mergedPolicy(seen);
     const mergedKey = keyOf(merged);
     return this.#policies.find(digestOf(mergedKey)) ?? this.#addPolicy(budget, mergedKey, merged);
@@ -245,19 +245,20 @@ export class SessionTally {
     const known = this.#failures.find(digestOf(key));
     if (known !== undefined) return known;
     const isDetailed = this.#failureKinds.at(seen.policyId) < this.#limits.failureDetailsPerPolicy;
-    if (isDetailed && this.#budgets.allowsFailure(budget, key.length)) return this.#addFailure(budget, key, seen);
+    if (isDetailed && this.#budgets.allowsFailure(budget, Buffer.byteLength(key)))
+      return this.#addFailure(budget, key, seen);
     const merged = { ...seen, details: mergedFailure(seen.details) };
     const mergedKey = keyOfFailure(merged);
     return this.#failures.find(digestOf(mergedKey)) ?? this.#addFailure(budget, mergedKey, merged);
   }
 
   #addPolicy(budget: number, key: string, seen: SeenPolicy): number {
-    this.#budgets.addPolicy(budget, key.length);
+    this.#budgets.addPolicy(budget, Buffer.byteLength(key));
     return this.#policies.add(digestOf(key), seen);
   }
 
   #addFailure(budget: number, key: string, seen: SeenFailure): number {
-    this.#budgets.addFailure(budget, key.length);
+    this.#budgets.addFailure(budget, Buffer.byteLength(key));
     this.#failureKinds.add(seen.policyId, 1);
     return this.#failures.add(digestOf(key), seen);
   }

@@ -8,6 +8,7 @@ const LIMITS = {
   domainBytes: 100,
   crowdedDomainBytes: 10,
   crowdedDayBytes: 150,
+  dayBytes: 10_000,
 };
 
 describe('The budgets of domains', () => {
@@ -42,6 +43,17 @@ describe('The budgets of domains', () => {
     budgets.addPolicy(b, 50);
     expect([budgets.allowsPolicy(c, 10), budgets.allowsPolicy(c, 11)]).toEqual([true, false]);
     expect(budgets.allowsFailure(b, 1)).toBe(false);
+  });
+
+  it('end where that of the day does', () => {
+    const budgets = new DomainBudgets({ ...LIMITS, dayBytes: 120 });
+    budgets.addFailure(budgets.numberOf('a.example'), 80);
+    const b = budgets.numberOf('b.example');
+    expect([budgets.allowsFailure(b, 40), budgets.allowsFailure(b, 41), budgets.allowsPolicy(b, 41)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('know a domain again', () => {

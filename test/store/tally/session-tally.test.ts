@@ -234,6 +234,29 @@ describe('The limits of a tally', () => {
     expect(stored.policies.find(({ domain }) => domain === 'a.example')?.policy.mxHosts).toEqual(['mx.example']);
   });
 
+  it('put further failures of policies that are known under their result type when the day is full', () => {
+    const addresses = Array.from({ length: 20 }, (_, index) => `192.0.2.${String(index)}`);
+    const datagrams = addresses.map((receivingIp) =>
+      makeDatagram({ domain: 'a.example', failures: [{ code: 201, receivingIp }] }),
+    );
+    const stored = tallyOf(datagrams, { dayBytes: 500 });
+    expect(stored.failures.length).toBeLessThan(10);
+    expect(stored.failures.at(-1)?.details.receivingIp).toBeUndefined();
+    expect(stored.byDomain()).toEqual([{ domain: 'a.example', successful: 0, failed: 20, failures: 20 }]);
+  });
+
+  it('are of bytes, of which a character may have three', () => {
+    const policiesOf = (text: string): number =>
+      tallyOf(
+        Array.from({ length: 20 }, (_, index) =>
+          makeDatagram({ domain: 'a.example', record: `v=TLSRPTv1;${text.repeat(100)}${String(index)}` }),
+        ),
+        { domainBytes: 4_000 },
+      ).policies.length;
+    expect(policiesOf('x')).toBe(20);
+    expect(policiesOf('漢')).toBeLessThan(13);
+  });
+
   it('let no new domain in when there are too many, and still count those that are known', () => {
     const domains = ['a', 'b', 'c', 'a', 'b'].map((name) => makeDatagram({ domain: `${name}.example` }));
     const stored = tallyOf(domains, { policies: 2 });
