@@ -6,8 +6,8 @@
 import { NumberColumn } from './number-column.ts';
 import { NumberLists } from './number-lists.ts';
 
-/** What one entry of a list says: an id, and which count of which kind of entry it adds to. */
-export const countOf = { successfulSessions: 0, failedSessions: 1, failures: 2 } as const;
+/** What one entry of a list says: an id, and which count of which kind of entry it adds to. Failures that are left out have no id, but 0. */
+export const countOf = { successfulSessions: 0, failedSessions: 1, failures: 2, failuresLeftOut: 3 } as const;
 
 export type CountedAs = (typeof countOf)[keyof typeof countOf];
 

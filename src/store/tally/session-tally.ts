@@ -31,6 +31,12 @@ export const tallyLimits = {
   crowdedDayBytes: 268_435_456,
   crowdedPoliciesOfDomain: 16,
   crowdedPolicies: 500_000,
+  /** With those that are merged. So many keep what a tally has in memory below 600 MB. */
+  failures: 2_000_000,
+  detailedFailures: 1_000_000,
+  failuresOfDomain: 10_000,
+  crowdedFailuresOfDomain: 100,
+  crowdedFailures: 250_000,
 } as const;
 
 export type TallyLimits = Readonly<Record<keyof typeof tallyLimits, number>>;
@@ -183,7 +189,8 @@ export class SessionTally {
   }
 
   #increment(id: number, as: CountedAs, times: number): void {
-    if (as === countOf.failures) this.#failures.increment(id, 0, times);
+    if (as === countOf.failuresLeftOut) this.#add('failures-left-out', times);
+    else if (as === countOf.failures) this.#failures.increment(id, 0, times);
     else this.#policies.increment(id, as, times);
   }
 
@@ -237,10 +244,12 @@ export class SessionTally {
   }
 
   #failureEntry(budget: number, policyId: number, details: FailureDetails): CountedEntry {
-    return { id: this.#failureId(budget, { policyId, details }), as: countOf.failures, times: 1 };
+    const id = this.#failureId(budget, { policyId, details });
+    return id === undefined ? { id: 0, as: countOf.failuresLeftOut, times: 1 } : { id, as: countOf.failures, times: 1 };
   }
 
-  #failureId(budget: number, seen: SeenFailure): number {
+  /** Undefined when there is no room for it, not even merged: of its session no more counts than that it failed. */
+  #failureId(budget: number, seen: SeenFailure): number | undefined {
     const key = keyOfFailure(seen);
     const known = this.#failures.find(digestOf(key));
     if (known !== undefined) return known;
@@ -249,7 +258,9 @@ export class SessionTally {
       return this.#addFailure(budget, key, seen);
     const merged = { ...seen, details: mergedFailure(seen.details) };
     const mergedKey = keyOfFailure(merged);
-    return this.#failures.find(digestOf(mergedKey)) ?? this.#addFailure(budget, mergedKey, merged);
+    const knownMerged = this.#failures.find(digestOf(mergedKey));
+    if (knownMerged !== undefined || this.#failures.size >= this.#limits.failures) return knownMerged;
+    return this.#addFailure(budget, mergedKey, merged);
   }
 
   #addPolicy(budget: number, key: string, seen: SeenPolicy): number {

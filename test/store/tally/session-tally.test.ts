@@ -245,6 +245,29 @@ describe('The limits of a tally', () => {
     expect(stored.byDomain()).toEqual([{ domain: 'a.example', successful: 0, failed: 20, failures: 20 }]);
   });
 
+  it('put further failures of a day that has many under their result type, and count without details what is still more', () => {
+    const datagrams = ['a', 'b', 'c', 'd'].flatMap((name) =>
+      ['192.0.2.1', '192.0.2.2'].map((receivingIp) =>
+        makeDatagram({ domain: `${name}.example`, failures: [{ code: 201, receivingIp }] }),
+      ),
+    );
+    const stored = tallyOf([...datagrams, ...datagrams], { detailedFailures: 3, failures: 5 });
+    expect(stored.failures.map(({ details }) => details.receivingIp)).toEqual([
+      '192.0.2.1',
+      '192.0.2.2',
+      '192.0.2.1',
+      undefined,
+      undefined,
+    ]);
+    expect(stored.byDomain().map(({ failed, failures }) => [failed, failures])).toEqual([
+      [4, 4],
+      [4, 4],
+      [4, 4],
+      [4, 0],
+    ]);
+    expect(stored.counters.get('failures-left-out')).toBe(4);
+  });
+
   it('are of bytes, of which a character may have three', () => {
     const policiesOf = (text: string): number =>
       tallyOf(
