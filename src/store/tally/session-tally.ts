@@ -31,9 +31,9 @@ export const tallyLimits = {
   crowdedDayBytes: 268_435_456,
   crowdedPoliciesOfDomain: 16,
   crowdedPolicies: 500_000,
-  /** With those that are merged. So many keep what a tally has in memory below 600 MB. */
-  failures: 2_000_000,
-  detailedFailures: 1_000_000,
+  /** With those that are merged. */
+  failures: 1_000_000,
+  detailedFailures: 500_000,
   failuresOfDomain: 10_000,
   crowdedFailuresOfDomain: 100,
   crowdedFailures: 250_000,
