@@ -3,6 +3,7 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemClock } from '#support/clock.ts';
 import { ensureDirectory, writeFully } from '#support/durable-file.ts';
 import { formatChanges } from '#store/durable/changes.ts';
 import { databasePaths, readDatabase } from '#store/durable/database-file.ts';
@@ -35,7 +36,7 @@ export function writeDay(context: DatabaseContext, day: DayFiles): void {
 
 /** Everything that the journals hold goes into the snapshot. */
 export function tallyDay(context: DatabaseContext, stem: string, ending: Exclude<DayEnding, 'open'>): void {
-  const tallier = new DayTallier({ ...context, stem, news: () => undefined });
+  const tallier = new DayTallier({ ...context, stem, news: () => undefined, clock: systemClock });
   if (ending === 'closed') tallier.end(false);
   while (tallier.step());
   if (ending === 'checkpointed') tallier.checkpoint();

@@ -89,6 +89,12 @@ export class JournalReader {
     return this.lastFrame;
   }
 
+  /** The first journal that frames from that one on are read from: a later journal may say again what an earlier one has, and not all of it. */
+  firstJournalFrom(frame: number): number {
+    const journals = this.#frames.flatMap(({ number, file }) => (number >= frame ? [file.header.number] : []));
+    return journals.reduce((first, journal) => Math.min(first, journal), this.lastNumber);
+  }
+
   *#counting(after: number): Generator<FramePlace> {
     this.lastFrame = after;
     const safeFrame = this.#frames.reduce((highest, frame) => Math.max(highest, frame.safeFrame), 0);

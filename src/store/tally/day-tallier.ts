@@ -8,6 +8,7 @@
  */
 import { dirname } from 'node:path';
 import { ensureDirectory } from '#support/durable-file.ts';
+import type { SteadyClock } from '#support/clock.ts';
 import type { FileLock } from '#support/file-lock.ts';
 import { parseChanges } from '../durable/changes.ts';
 import { databasePaths } from '../durable/database-file.ts';
@@ -21,47 +22,32 @@ import { WorkingCopy } from '../durable/working-copy.ts';
 import { setAside } from '../salvage-day.ts';
 import { sessionDayKind } from '../session-day.ts';
 import { writing } from '../store-problem.ts';
+import { CheckpointSchedule } from './checkpoint-schedule.ts';
+import type { CheckpointLimits } from './checkpoint-schedule.ts';
+import type { DayNews } from './day-news.ts';
 import { FrameTail } from './frame-tail.ts';
 import type { AnnouncedJournal } from './frame-tail.ts';
 import { openWorkingDay } from './open-working-day.ts';
-import type { SetAside } from './open-working-day.ts';
 import { changesOf, entryChanges } from './session-changes.ts';
-import type { FrameFigures, RejectionReason, SessionTally } from './session-tally.ts';
-
-export type DayNews =
-  /** A datagram that came for the first time and cannot be read; `bytes` are valid during the call. */
-  | {
-      readonly kind: 'rejected';
-      readonly frame: number;
-      readonly number: number;
-      readonly reason: RejectionReason;
-      readonly bytes: Buffer;
-    }
-  /** What became of everything up to this frame is known. */
-  | ({ readonly kind: 'tallied'; readonly frame: number } & FrameFigures)
-  | ({ readonly kind: 'set-aside' } & SetAside)
-  | { readonly kind: 'damaged'; readonly why: string }
-  | { readonly kind: 'torn'; readonly bytes: number }
-  | { readonly kind: 'checkpointed' }
-  | { readonly kind: 'closed' };
+import type { FrameFigures, SessionTally } from './session-tally.ts';
 
 export interface DayTallierOptions extends DatabaseContext {
   /** The path of the day without `.sqlite`. */
   readonly stem: string;
   readonly news: (news: DayNews) => void;
+  readonly clock: SteadyClock;
+  /** For tests. */
+  readonly checkpointLimits?: CheckpointLimits;
 }
 
 /** Text that is held in memory until it goes into the working copy. */
 const MOST_UNSTORED_BYTES = 2_097_152;
-/** Less than this in finished journals is not worth a checkpoint, unless there are many. */
-const LEAST_CHECKPOINT_BYTES = 33_554_432;
-const MOST_JOURNALS = 16;
 
 interface WorkingState {
   /** Undefined after a checkpoint, until there is something to put into it. */
   copy: WorkingCopy | undefined;
   readonly tally: SessionTally;
-  snapshotBytes: number;
+  readonly schedule: CheckpointSchedule;
   /** What there was when the day was opened; undefined once it has been read. */
   earlier: EarlierFrames | undefined;
   lastFrame: number;
@@ -145,6 +131,10 @@ export class DayTallier {
   #step(): boolean {
     if (this.#isEnding && !this.#isLockedByCaller && !this.#lock) this.#lockToEnd();
     const working = this.#open();
+    if (this.#isDueBehind(working)) {
+      this.#publish(working);
+      return true;
+    }
     const frame = this.#nextFrame(working);
     if (frame) this.#take(working, frame);
     else if (working.earlier) this.#endEarlier(working, working.earlier);
@@ -161,16 +151,17 @@ export class DayTallier {
 
   #open(): WorkingState {
     if (this.#working) return this.#working;
-    const { disk, stem, news } = this.#options;
+    const { disk, stem, news, clock, checkpointLimits } = this.#options;
     ensureDirectory(dirname(stem), disk);
     const reader = writing(`${stem}.N.journal`, () => JournalReader.open(disk, stem));
     try {
       const { copy, tally, setAside } = openWorkingDay(this.#options, this.#paths, reader.firstFrame);
       if (setAside) news({ kind: 'set-aside', ...setAside });
-      const { lastFrame, sizeBytes: snapshotBytes, isNew } = copy;
+      const { lastFrame, sizeBytes, isNew } = copy;
+      const schedule = new CheckpointSchedule(clock, sizeBytes, checkpointLimits);
       const { lastNumber: lastJournal } = reader;
       const earlier = { reader, frames: reader.frames(lastFrame), isMended: setAside !== undefined };
-      this.#working = { copy, tally, snapshotBytes, earlier, lastFrame, lastJournal, isChanged: isNew };
+      this.#working = { copy, tally, schedule, earlier, lastFrame, lastJournal, isChanged: isNew };
       return this.#working;
     } catch (error) {
       reader.close();
@@ -192,6 +183,7 @@ export class DayTallier {
     const figures = this.#apply(working, frame, isNews);
     working.lastFrame = number;
     working.isChanged = true;
+    working.schedule.noteRead(frame.payload.length);
     if (working.tally.unstoredBytes > MOST_UNSTORED_BYTES) this.#storeEntries(working);
     if (!isNews) return;
     this.#toldFrame = number;
@@ -216,7 +208,7 @@ export class DayTallier {
     if (tornBytes > 0 && !this.#isTornTold) this.#options.news({ kind: 'torn', bytes: tornBytes });
     this.#isTornTold = true;
     if (damage.length > 0) this.#setJournalsAside();
-    if (isMended || damage.length > 0 || sizeBytes > LEAST_CHECKPOINT_BYTES) this.#publish(working);
+    if (isMended || damage.length > 0 || working.schedule.isMuch(sizeBytes)) this.#publish(working);
   }
 
   /** What cannot be read now may be of use to people, or to a later version. */
@@ -254,22 +246,33 @@ export class DayTallier {
   }
 
   #checkpointIfDue(working: WorkingState): boolean {
-    for (const why of this.#tail.damage.splice(0)) this.#options.news({ kind: 'damaged', why });
-    const { count, bytes } = this.#tail.finished;
-    const isMuch = bytes > Math.max(LEAST_CHECKPOINT_BYTES, working.snapshotBytes);
-    if (!isMuch && count <= MOST_JOURNALS) return false;
+    this.#tellDamage();
+    if (!working.schedule.isDue(this.#tail.finished)) return false;
     this.#publish(working);
     return true;
+  }
+
+  #tellDamage(): void {
+    for (const why of this.#tail.damage.splice(0)) this.#options.news({ kind: 'damaged', why });
+  }
+
+  /** Not while journals are damaged: they are to be set aside first, by whoever opens them, also after a crash. */
+  #isDueBehind({ schedule, earlier }: WorkingState): boolean {
+    if (!schedule.isDueBehind || (earlier?.reader.damage.length ?? 0) > 0) return false;
+    return schedule.isMuch(earlier?.reader.sizeBytes ?? this.#tail.waitingBytes);
   }
 
   /** Everything that was read becomes the snapshot. Journals that are in it are removed, but for the one that has the last frame: it says where the next goes on. */
   #publish(working: WorkingState): void {
     const { disk, stem, news } = this.#options;
-    this.#storeTally(working);
-    this.#publishCopy(working);
-    working.snapshotBytes = disk.status(this.#paths.snapshot)?.sizeBytes ?? 0;
+    this.#tellDamage();
+    working.schedule.run(() => {
+      this.#storeTally(working);
+      this.#publishCopy(working);
+      return disk.status(this.#paths.snapshot)?.sizeBytes ?? 0;
+    });
     news({ kind: 'checkpointed' });
-    const before = this.#tail.journal ?? 0;
+    const before = working.earlier?.reader.firstJournalFrom(working.lastFrame) ?? this.#tail.journal ?? 0;
     writing(`${stem}.N.journal`, () => {
       removeJournals(disk, stem, before);
     });

@@ -9,7 +9,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DatabaseContext } from '../durable/database-file.ts';
 import type { Quarantine } from '../quarantine.ts';
 import { DayTallier } from './day-tallier.ts';
-import type { DayNews } from './day-tallier.ts';
+import type { DayNews } from './day-news.ts';
 import type { AnnouncedJournal } from './frame-tail.ts';
 import type { RejectionReason } from './session-tally.ts';
 
@@ -95,11 +95,11 @@ export class DayTalliers {
   #tallying(day: UtcDay): Tallying {
     const known = this.#days.get(day);
     if (known) return known;
-    const { sqlite, disk, stemOf } = this.#options;
+    const { sqlite, disk, stemOf, clock } = this.#options;
     const news = (what: DayNews): void => {
       this.#pass(day, what);
     };
-    const tallying = { tallier: new DayTallier({ sqlite, disk, stem: stemOf(day), news }), trouble: undefined };
+    const tallying = { tallier: new DayTallier({ sqlite, disk, stem: stemOf(day), news, clock }), trouble: undefined };
     this.#days.set(day, tallying);
     return tallying;
   }

@@ -59,6 +59,13 @@ export class FrameTail {
     return { count: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
   }
 
+  /** What was announced and has not been read. */
+  get waitingBytes(): number {
+    const [current, position] = [this.#file?.number ?? 0, this.#file?.position ?? 0];
+    const sizes = [...this.#announced].flatMap(([journal, sizeBytes]) => (journal >= current ? [sizeBytes] : []));
+    return sizes.reduce((sum, size) => sum + size, -position);
+  }
+
   /** Forgets earlier journals, which are removed. */
   forgetBefore(journal: number): void {
     for (const known of [...this.#announced.keys()]) if (known < journal) this.#announced.delete(known);

@@ -6,15 +6,19 @@
 import { NumberColumn } from './number-column.ts';
 import { NumberLists } from './number-lists.ts';
 
-/** What one entry of a list says: an id, and which count of which kind of entry. */
-export const countOf = { successfulSessions: 0, failedSessions: 1, failures: 2 } as const;
+/** What one entry of a list says: an id, and which count of which kind of entry it adds to. Failures that are left out have no id, but 0. */
+export const countOf = { successfulSessions: 0, failedSessions: 1, failures: 2, failuresLeftOut: 3 } as const;
 
 export type CountedAs = (typeof countOf)[keyof typeof countOf];
 
 export interface CountedEntry {
   readonly id: number;
   readonly as: CountedAs;
+  /** How often one such datagram counts it. */
+  readonly times: number;
 }
+
+const ENTRY_NUMBERS = 3;
 
 export class RememberedDatagrams<Reason extends string> {
   readonly #lists = new NumberLists();
@@ -28,7 +32,8 @@ export class RememberedDatagrams<Reason extends string> {
   }
 
   remember(number: number, entries: readonly CountedEntry[]): void {
-    this.#starts.set(number, this.#lists.add(entries.flatMap(({ id, as }) => [id, as])) + 1);
+    const list = mergedEntries(entries).flatMap(({ id, as, times }) => [id, as, times]);
+    this.#starts.set(number, this.#lists.add(list) + 1);
   }
 
   reject(number: number, reason: Reason): void {
@@ -47,17 +52,28 @@ export class RememberedDatagrams<Reason extends string> {
   }
 
   /** Visits the entries of a number that is defined and could be read. */
-  visit(number: number, visit: (id: number, as: CountedAs) => void): void {
+  visit(number: number, visit: (id: number, as: CountedAs, times: number) => void): void {
     const start = this.#starts.at(number) - 1;
     const length = this.#lists.lengthAt(start);
-    for (let index = 0; index < length; index += 2) {
-      visit(this.#lists.at(start, index), this.#lists.at(start, index + 1) as CountedAs);
+    for (let index = 0; index < length; index += ENTRY_NUMBERS) {
+      const as = this.#lists.at(start, index + 1) as CountedAs;
+      visit(this.#lists.at(start, index), as, this.#lists.at(start, index + 2));
     }
   }
 
   entriesOf(number: number): CountedEntry[] {
     const entries: CountedEntry[] = [];
-    this.visit(number, (id, as) => entries.push({ id, as }));
+    this.visit(number, (id, as, times) => entries.push({ id, as, times }));
     return entries;
   }
+}
+
+/** A datagram may say the same a hundred times: the list is no longer for it. */
+function mergedEntries(entries: readonly CountedEntry[]): CountedEntry[] {
+  const merged = new Map<string, CountedEntry>();
+  for (const { id, as, times } of entries) {
+    const key = `${String(as)} ${String(id)}`;
+    merged.set(key, { id, as, times: (merged.get(key)?.times ?? 0) + times });
+  }
+  return [...merged.values()];
 }

@@ -1,6 +1,7 @@
 /**
  * What a tally hands to the day's file: what is new since the last time, and how it becomes statements.
  */
+import { datagramLimits } from '#tlsrpt/datagram.ts';
 import type { Change, ChangeValue } from '../durable/changes.ts';
 import type { StoredFailure, StoredPolicy } from '../stored-sessions.ts';
 import type { CountedAs, CountedEntry } from './remembered-datagrams.ts';
@@ -29,6 +30,8 @@ export interface SessionChanges extends NewEntries {
 }
 
 const ROWS_IN_ONE_CHANGE = 1_000;
+/** That one datagram can have. */
+const MOST_ENTRIES = datagramLimits.policies * (1 + datagramLimits.failures);
 
 export function changesOf(changes: SessionChanges): Change[] {
   const { policyCounts, failureCounts, counters } = changes;
@@ -84,9 +87,10 @@ function failureRow({ id, policyId, details }: StoredFailure): ChangeValue[] {
   return [id, policyId, resultType, ...texts.map((text) => text ?? null)];
 }
 
-/** The reason as text, or the entries as a list of numbers. */
+/** The reason as text, or a list of three numbers for each entry. */
 function datagramRow(datagram: StoredDatagram): ChangeValue[] {
-  const meaning = datagram.kind === 'rejected' ? datagram.reason : datagram.entries.flatMap(({ id, as }) => [id, as]);
+  const meaning =
+    datagram.kind === 'rejected' ? datagram.reason : datagram.entries.map(({ id, as, times }) => [id, as, times]);
   return [datagram.number, JSON.stringify(meaning)];
 }
 
@@ -94,10 +98,25 @@ function datagramRow(datagram: StoredDatagram): ChangeValue[] {
 export function parseStoredDatagram(number: number, meaning: string): StoredDatagram | undefined {
   const parsed: unknown = JSON.parse(meaning);
   if (typeof parsed === 'string') return { kind: 'rejected', number, reason: parsed };
-  if (!Array.isArray(parsed) || !parsed.every((value) => Number.isSafeInteger(value))) return undefined;
-  const numbers = parsed as number[];
-  const entries = numbers.flatMap((id, index) =>
-    index % 2 === 0 ? [{ id, as: (numbers[index + 1] ?? 0) as CountedAs }] : [],
+  if (!Array.isArray(parsed)) return undefined;
+  const entries = areNumbers(parsed) ? entriesOfPairs(parsed) : parsed.map(entryOf);
+  const isWhole = entries.length <= MOST_ENTRIES && entries.every((entry) => entry !== undefined);
+  return isWhole ? { kind: 'counted', number, entries } : undefined;
+}
+
+function entryOf(stored: unknown): CountedEntry | undefined {
+  if (!Array.isArray(stored) || !areNumbers(stored)) return undefined;
+  const [id, as, times] = stored;
+  return id === undefined || as === undefined || times === undefined ? undefined : { id, as: as as CountedAs, times };
+}
+
+/** As 0.2 stored them: one number behind the other, each entry as often as it counts. */
+function entriesOfPairs(numbers: readonly number[]): CountedEntry[] {
+  return numbers.flatMap((id, index) =>
+    index % 2 === 0 ? [{ id, as: (numbers[index + 1] ?? 0) as CountedAs, times: 1 }] : [],
   );
-  return { kind: 'counted', number, entries };
+}
+
+function areNumbers(values: readonly unknown[]): values is number[] {
+  return values.every((value) => Number.isSafeInteger(value));
 }

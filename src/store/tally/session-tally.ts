@@ -2,8 +2,8 @@
  * Adds up the datagrams of a day, as frames bring them, and says what is to be stored since the last time.
  *
  * What a stranger can multiply is bounded: beyond a number of different failure details a policy's further ones are counted under their
- * result type alone; beyond its budget a domain's policies are counted without their strings and MX patterns; and beyond a number of
- * policies a day takes no new ones.
+ * result type alone; beyond its budget a domain's policies are counted without their strings and MX patterns, and its failures under their
+ * result type; so are all failures once the day is full, which takes no new policies then.
  */
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { UnreadableReason } from '#tlsrpt/datagram.ts';
@@ -31,6 +31,12 @@ export const tallyLimits = {
   crowdedDayBytes: 268_435_456,
   crowdedPoliciesOfDomain: 16,
   crowdedPolicies: 500_000,
+  /** With those that are merged. */
+  failures: 1_000_000,
+  detailedFailures: 500_000,
+  failuresOfDomain: 10_000,
+  crowdedFailuresOfDomain: 100,
+  crowdedFailures: 250_000,
 } as const;
 
 export type TallyLimits = Readonly<Record<keyof typeof tallyLimits, number>>;
@@ -73,14 +79,14 @@ export class SessionTally {
 
   restorePolicy({ id, ...seen }: StoredPolicy): void {
     const key = keyOf(seen);
-    this.#budgets.addPolicy(this.#budgets.numberOf(seen.domain), key.length);
+    this.#budgets.addPolicy(this.#budgets.numberOf(seen.domain), Buffer.byteLength(key));
     this.#policies.restore(digestOf(key), id);
   }
 
   /** `domain` is that of the policy. */
   restoreFailure({ id, policyId, details }: StoredFailure, domain: string): void {
     const key = keyOfFailure({ policyId, details });
-    this.#budgets.addFailure(this.#budgets.numberOf(domain), key.length);
+    this.#budgets.addFailure(this.#budgets.numberOf(domain), Buffer.byteLength(key));
     this.#failureKinds.add(policyId, 1);
     this.#failures.restore(digestOf(key), id);
   }
@@ -177,13 +183,14 @@ export class SessionTally {
       return;
     }
     this.#figures.recognised += this.#fresh.delete(number) ? times - 1 : times;
-    this.#datagrams.visit(number, (id, as) => {
-      this.#increment(id, as, times);
+    this.#datagrams.visit(number, (id, as, timesOfOne) => {
+      this.#increment(id, as, times * timesOfOne);
     });
   }
 
   #increment(id: number, as: CountedAs, times: number): void {
-    if (as === countOf.failures) this.#failures.increment(id, 0, times);
+    if (as === countOf.failuresLeftOut) this.#add('failures-left-out', times);
+    else if (as === countOf.failures) this.#failures.increment(id, 0, times);
     else this.#policies.increment(id, as, times);
   }
 
@@ -217,7 +224,11 @@ export class SessionTally {
     const budget = this.#budgets.numberOf(domain);
     return outcomes.flatMap(({ policy, successful, failures }) => {
       const id = this.#policyId(budget, { domain, record, policy });
-      const session: CountedEntry = { id, as: successful ? countOf.successfulSessions : countOf.failedSessions };
+      const session: CountedEntry = {
+        id,
+        as: successful ? countOf.successfulSessions : countOf.failedSessions,
+        times: 1,
+      };
       return [session, ...failures.map((details) => this.#failureEntry(budget, id, details))];
     });
   }
@@ -226,34 +237,39 @@ export class SessionTally {
     const key = keyOf(seen);
     const known = this.#policies.find(digestOf(key));
     if (known !== undefined) return known;
-    if (this.#budgets.allowsPolicy(budget, key.length)) return this.#addPolicy(budget, key, seen);
+    if (this.#budgets.allowsPolicy(budget, Buffer.byteLength(key))) return this.#addPolicy(budget, key, seen);
     const merged = mergedPolicy(seen);
     const mergedKey = keyOf(merged);
     return this.#policies.find(digestOf(mergedKey)) ?? this.#addPolicy(budget, mergedKey, merged);
   }
 
   #failureEntry(budget: number, policyId: number, details: FailureDetails): CountedEntry {
-    return { id: this.#failureId(budget, { policyId, details }), as: countOf.failures };
+    const id = this.#failureId(budget, { policyId, details });
+    return id === undefined ? { id: 0, as: countOf.failuresLeftOut, times: 1 } : { id, as: countOf.failures, times: 1 };
   }
 
-  #failureId(budget: number, seen: SeenFailure): number {
+  /** Undefined when there is no room for it, not even merged: of its session no more counts than that it failed. */
+  #failureId(budget: number, seen: SeenFailure): number | undefined {
     const key = keyOfFailure(seen);
     const known = this.#failures.find(digestOf(key));
     if (known !== undefined) return known;
     const isDetailed = this.#failureKinds.at(seen.policyId) < this.#limits.failureDetailsPerPolicy;
-    if (isDetailed && this.#budgets.allowsFailure(budget, key.length)) return this.#addFailure(budget, key, seen);
+    if (isDetailed && this.#budgets.allowsFailure(budget, Buffer.byteLength(key)))
+      return this.#addFailure(budget, key, seen);
     const merged = { ...seen, details: mergedFailure(seen.details) };
     const mergedKey = keyOfFailure(merged);
-    return this.#failures.find(digestOf(mergedKey)) ?? this.#addFailure(budget, mergedKey, merged);
+    const knownMerged = this.#failures.find(digestOf(mergedKey));
+    if (knownMerged !== undefined || this.#failures.size >= this.#limits.failures) return knownMerged;
+    return this.#addFailure(budget, mergedKey, merged);
   }
 
   #addPolicy(budget: number, key: string, seen: SeenPolicy): number {
-    this.#budgets.addPolicy(budget, key.length);
+    this.#budgets.addPolicy(budget, Buffer.byteLength(key));
     return this.#policies.add(digestOf(key), seen);
   }
 
   #addFailure(budget: number, key: string, seen: SeenFailure): number {
-    this.#budgets.addFailure(budget, key.length);
+    this.#budgets.addFailure(budget, Buffer.byteLength(key));
     this.#failureKinds.add(seen.policyId, 1);
     return this.#failures.add(digestOf(key), seen);
   }

@@ -63,4 +63,12 @@ describe('A datagram table', () => {
     expect([table.numberOf(numbered(7)), table.numberOf(numbered(MAX_DATAGRAMS))]).toEqual([1, 0]);
     expect(table.generation).toBe(1);
   });
+
+  it('gives all numbers anew when they stand for too much text', () => {
+    const table = new DatagramTable(undefined, 1_000);
+    const large = (index: number): Buffer => Buffer.alloc(300, index);
+    expect([1, 2, 3, 1].map((index) => table.numberOf(large(index)))).toEqual([0, 1, 2, 0]);
+    expect([4, 3, 4].map((index) => table.numberOf(large(index)))).toEqual([0, 1, 0]);
+    expect([table.size, table.generation]).toEqual([2, 1]);
+  });
 });

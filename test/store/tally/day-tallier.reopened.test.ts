@@ -5,6 +5,7 @@ import { SessionDayReader } from '#store/session-day.ts';
 import type { SessionJournal } from '#store/session-journal.ts';
 import { DayTallier } from '#store/tally/day-tallier.ts';
 import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
+import { systemClock } from '#support/clock.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
@@ -20,7 +21,7 @@ describe('A day that is over and is taken up again before it is closed', () => {
   beforeEach(() => {
     disk = new SimulatedDisk();
     news = [];
-    tallier = new DayTallier({ sqlite, disk, stem: STEM, news: ({ kind }) => news.push(kind) });
+    tallier = new DayTallier({ sqlite, disk, stem: STEM, news: ({ kind }) => news.push(kind), clock: systemClock });
   });
 
   async function countOnce(announce: (journal: AnnouncedJournal) => void): Promise<SessionJournal> {

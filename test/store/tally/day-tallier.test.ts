@@ -9,7 +9,8 @@ import { SessionDayReader } from '#store/session-day.ts';
 import { SessionJournal } from '#store/session-journal.ts';
 import { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import { DayTallier } from '#store/tally/day-tallier.ts';
-import type { DayNews } from '#store/tally/day-tallier.ts';
+import type { DayNews } from '#store/tally/day-news.ts';
+import { systemClock } from '#support/clock.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { frameOf, writeDay } from '#test/support/day-files.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
@@ -41,7 +42,7 @@ function newDisk(): void {
 }
 
 function newTallier(): DayTallier {
-  return new DayTallier({ ...context, stem: STEM, news: (each) => news.push(each) });
+  return new DayTallier({ ...context, stem: STEM, news: (each) => news.push(each), clock: systemClock });
 }
 
 function openJournal(tallier: DayTallier): Promise<SessionJournal> {

@@ -5,9 +5,14 @@ const LIMITS = {
   policiesOfDomain: 2,
   crowdedPoliciesOfDomain: 1,
   crowdedPolicies: 5,
+  failuresOfDomain: 4,
+  crowdedFailuresOfDomain: 1,
+  crowdedFailures: 6,
+  detailedFailures: 8,
   domainBytes: 100,
   crowdedDomainBytes: 10,
   crowdedDayBytes: 150,
+  dayBytes: 10_000,
 };
 
 describe('The budgets of domains', () => {
@@ -42,6 +47,29 @@ describe('The budgets of domains', () => {
     budgets.addPolicy(b, 50);
     expect([budgets.allowsPolicy(c, 10), budgets.allowsPolicy(c, 11)]).toEqual([true, false]);
     expect(budgets.allowsFailure(b, 1)).toBe(false);
+  });
+
+  it('have room for fewer failures once the day has many, and for none in the end', () => {
+    const budgets = new DomainBudgets({ ...LIMITS, domainBytes: 1_000, crowdedDayBytes: 1_000 });
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((domain) => budgets.numberOf(domain));
+    for (const domain of [a, a, a, a]) budgets.addFailure(domain ?? 0, 1);
+    expect([a, b].map((domain) => budgets.allowsFailure(domain ?? 0, 1))).toEqual([false, true]);
+    for (const domain of [b, b, c]) budgets.addFailure(domain ?? 0, 1);
+    expect([b, c, d].map((domain) => budgets.allowsFailure(domain ?? 0, 1))).toEqual([false, false, true]);
+    budgets.addFailure(d ?? 0, 1);
+    expect(budgets.allowsFailure(budgets.numberOf('e'), 1)).toBe(false);
+    expect(budgets.allowsPolicy(budgets.numberOf('e'), 1)).toBe(true);
+  });
+
+  it('end where that of the day does', () => {
+    const budgets = new DomainBudgets({ ...LIMITS, dayBytes: 120 });
+    budgets.addFailure(budgets.numberOf('a.example'), 80);
+    const b = budgets.numberOf('b.example');
+    expect([budgets.allowsFailure(b, 40), budgets.allowsFailure(b, 41), budgets.allowsPolicy(b, 41)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('know a domain again', () => {

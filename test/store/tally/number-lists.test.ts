@@ -17,4 +17,16 @@ describe('Number lists', () => {
       }),
     );
   });
+
+  it('take no more memory than they need, and give it back', () => {
+    const all = new NumberLists();
+    const list = Array.from({ length: 9_000 }, (_, index) => index);
+    const places = Array.from({ length: 150 }, () => all.add(list));
+    expect(places.map((place) => [all.lengthAt(place), all.at(place, 8_999)])).toEqual(
+      places.map(() => [9_000, 8_999]),
+    );
+    expect(all.capacity).toBeLessThan(150 * 9_001 * 1.25);
+    all.clear();
+    expect(all.capacity).toBe(0);
+  });
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { countOf, RememberedDatagrams } from '#store/tally/remembered-datagrams.ts';
 
 const ENTRIES = [
-  { id: 4, as: countOf.failedSessions },
-  { id: 9, as: countOf.failures },
+  { id: 4, as: countOf.failedSessions, times: 1 },
+  { id: 9, as: countOf.failures, times: 7 },
 ];
 
 describe('Datagrams that are remembered', () => {
@@ -24,6 +24,16 @@ describe('Datagrams that are remembered', () => {
     ]);
     expect([0, 2, 3, 4].map((number) => datagrams.reasonOf(number))).toEqual([undefined, 'odd', 'torn', 'odd']);
     expect([datagrams.entriesOf(0), datagrams.entriesOf(5_000)]).toEqual([ENTRIES, []]);
+  });
+
+  it('take one entry for what is counted many times', () => {
+    const datagrams = new RememberedDatagrams();
+    datagrams.remember(1, [...ENTRIES, ...ENTRIES, { id: 4, as: countOf.failures, times: 1 }]);
+    expect(datagrams.entriesOf(1)).toEqual([
+      { id: 4, as: countOf.failedSessions, times: 2 },
+      { id: 9, as: countOf.failures, times: 14 },
+      { id: 4, as: countOf.failures, times: 1 },
+    ]);
   });
 
   it('are forgotten all at once', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredFailure, StoredPolicy } from '#store/stored-sessions.ts';
 import { DatagramBatch } from '#store/tally/datagram-payload.ts';
+import { parseStoredDatagram } from '#store/tally/session-changes.ts';
 import type { SessionChanges } from '#store/tally/session-changes.ts';
 import { SessionTally, tallyLimits } from '#store/tally/session-tally.ts';
 import type { TallyLimits } from '#store/tally/session-tally.ts';
@@ -159,6 +160,34 @@ describe('A session tally', () => {
     });
   });
 
+  it('remembers a failure that one datagram has a hundred times as one entry, and counts each', () => {
+    const policies = Array.from({ length: 32 }, (_, index) => ({
+      'policy-type': 9,
+      'policy-domain': `mx${String(index)}.example`,
+      'failure-details': Array.from({ length: 100 }, () => ({})),
+    }));
+    const tally = new SessionTally();
+    tally.take(payloadOf([Buffer.from(JSON.stringify({ d: 'a.example', policies }))]));
+    const [datagram] = tally.changes().datagrams;
+    expect(datagram?.kind === 'counted' && datagram.entries.length).toBe(64);
+    expect(storedOf(tally).byDomain()).toMatchObject([{ failed: 32, failures: 3_200 }]);
+  });
+
+  it('reads what 0.2 stored of a datagram, as often as each entry is there', () => {
+    const entries = [
+      { id: 1, as: 1, times: 1 },
+      { id: 1, as: 2, times: 1 },
+    ];
+    expect(parseStoredDatagram(5, '[1,1,1,2]')).toEqual({ kind: 'counted', number: 5, entries });
+    expect(parseStoredDatagram(5, '[[1,1,1],[1,2,1]]')).toEqual({ kind: 'counted', number: 5, entries });
+    expect(['[[1,1],[1,2,1]]', '[[1,"a",1]]', '{}', '[[]]'].map((text) => parseStoredDatagram(5, text))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('stores the same in any number of steps', () => {
     const datagram = fc.constantFrom(SUCCESS, FAILURE, OTHER, Buffer.from('odd'));
     fc.assert(
@@ -203,6 +232,52 @@ describe('The limits of a tally', () => {
     expect(ofFlood).toHaveLength(tallyLimits.policiesOfDomain + 1);
     expect(ofFlood.at(-1)?.policy).toMatchObject({ type: 'sts', strings: [], mxHosts: [] });
     expect(stored.policies.find(({ domain }) => domain === 'a.example')?.policy.mxHosts).toEqual(['mx.example']);
+  });
+
+  it('put further failures of policies that are known under their result type when the day is full', () => {
+    const addresses = Array.from({ length: 20 }, (_, index) => `192.0.2.${String(index)}`);
+    const datagrams = addresses.map((receivingIp) =>
+      makeDatagram({ domain: 'a.example', failures: [{ code: 201, receivingIp }] }),
+    );
+    const stored = tallyOf(datagrams, { dayBytes: 500 });
+    expect(stored.failures.length).toBeLessThan(10);
+    expect(stored.failures.at(-1)?.details.receivingIp).toBeUndefined();
+    expect(stored.byDomain()).toEqual([{ domain: 'a.example', successful: 0, failed: 20, failures: 20 }]);
+  });
+
+  it('put further failures of a day that has many under their result type, and count without details what is still more', () => {
+    const datagrams = ['a', 'b', 'c', 'd'].flatMap((name) =>
+      ['192.0.2.1', '192.0.2.2'].map((receivingIp) =>
+        makeDatagram({ domain: `${name}.example`, failures: [{ code: 201, receivingIp }] }),
+      ),
+    );
+    const stored = tallyOf([...datagrams, ...datagrams], { detailedFailures: 3, failures: 5 });
+    expect(stored.failures.map(({ details }) => details.receivingIp)).toEqual([
+      '192.0.2.1',
+      '192.0.2.2',
+      '192.0.2.1',
+      undefined,
+      undefined,
+    ]);
+    expect(stored.byDomain().map(({ failed, failures }) => [failed, failures])).toEqual([
+      [4, 4],
+      [4, 4],
+      [4, 4],
+      [4, 0],
+    ]);
+    expect(stored.counters.get('failures-left-out')).toBe(4);
+  });
+
+  it('are of bytes, of which a character may have three', () => {
+    const policiesOf = (text: string): number =>
+      tallyOf(
+        Array.from({ length: 20 }, (_, index) =>
+          makeDatagram({ domain: 'a.example', record: `v=TLSRPTv1;${text.repeat(100)}${String(index)}` }),
+        ),
+        { domainBytes: 4_000 },
+      ).policies.length;
+    expect(policiesOf('x')).toBe(20);
+    expect(policiesOf('漢')).toBeLessThan(13);
   });
 
   it('let no new domain in when there are too many, and still count those that are known', () => {
