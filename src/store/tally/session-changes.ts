@@ -30,8 +30,8 @@ export interface SessionChanges extends NewEntries {
 }
 
 const ROWS_IN_ONE_CHANGE = 1_000;
-/** That one datagram can have. */
-const MOST_ENTRIES = datagramLimits.policies * (1 + datagramLimits.failures);
+/** That one datagram can have: each policy and each failure is an object. */
+const MOST_ENTRIES = datagramLimits.brackets;
 
 export function changesOf(changes: SessionChanges): Change[] {
   const { policyCounts, failureCounts, counters } = changes;
