@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, rmSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { lockFile } from '#support/file-lock.ts';
 import type { FileLock, LockResult } from '#support/file-lock.ts';
@@ -99,7 +100,7 @@ function named(socket: PrivateSocket, path: string, lock: FileLock): DatagramSoc
 }
 
 function refuseUnlessFree(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = statusOf(path);
   if (!found) return;
   if (!found.isSocket()) {
     throw new Problem(
@@ -108,6 +109,15 @@ function refuseUnlessFree(path: string): void {
     );
   }
   if (isReceivedOn(path)) throw inUse(path, receiversOn(path));
+}
+
+/** Undefined when nothing is there. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw notCreated(path, error); // nobody may look into the directory
+  }
 }
 
 function inUse(path: string, holder: string): Problem {

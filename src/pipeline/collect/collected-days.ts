@@ -99,8 +99,9 @@ export class CollectedDays {
 
   count(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
     const day = this.#dayOf(arrivedMs);
-    const number = this.#table.numberOf(bytes);
-    if (day.count(number, this.#table.generation, bytes, receiver)) {
+    let number = this.#table.find(bytes);
+    if (number === undefined && day.takesNew(bytes.length, receiver)) number = this.#table.add(bytes);
+    if (number !== undefined && day.count(number, this.#table.generation, bytes, receiver)) {
       this.#options.figures.counted += 1;
       return;
     }

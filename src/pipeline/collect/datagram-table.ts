@@ -10,8 +10,8 @@ import { RecentDatagrams } from './recent-datagrams.ts';
 const SLOTS = 524_288;
 /** Well below the number of slots, so that a free one is found soon. */
 export const MAX_DATAGRAMS = 350_000;
-/** Of text. What is remembered of a datagram takes little more memory than its text does, and as much room in the day's file. */
-const MAX_TEXT_BYTES = 134_217_728;
+/** Of text: as much as can wait for the disk, so that what is known stays known meanwhile. What is remembered of it takes little more memory. */
+const MAX_TEXT_BYTES = 201_326_592;
 
 export class DatagramTable {
   readonly #hash: KeyedHash;
@@ -19,6 +19,8 @@ export class DatagramTable {
   readonly #hashes = new Int32Array(SLOTS * 2);
   /** A number plus one, or 0 for a free slot. */
   readonly #numbers = new Int32Array(SLOTS);
+  /** Where the one that was looked for last would go. */
+  #freeSlot = 0;
   #size = 0;
   #textBytes = 0;
   readonly #maxTextBytes: number;
@@ -34,16 +36,31 @@ export class DatagramTable {
     return this.#size;
   }
 
-  /** From 0 on. To be asked again by whoever finds that `generation` has changed. */
-  numberOf(bytes: Buffer): number {
+  /** From 0 on; undefined for a datagram that is not known. To be asked again by whoever finds that `generation` has changed. */
+  find(bytes: Buffer): number | undefined {
     const recent = this.#recent.find(bytes);
     if (recent !== undefined) return recent;
     const number = this.#numberByHash(bytes);
-    this.#recent.keep(bytes, number);
+    if (number !== undefined) this.#recent.keep(bytes, number);
     return number;
   }
 
-  #numberByHash(bytes: Buffer): number {
+  /** Gives a number to the one that was looked for last, and is not known. */
+  add(bytes: Buffer): number {
+    const { low, high } = this.#hash;
+    const hasRoom = this.#size < MAX_DATAGRAMS && this.#textBytes + bytes.length <= this.#maxTextBytes;
+    if (!hasRoom) this.#beginAnew();
+    const slot = hasRoom ? this.#freeSlot : low & (SLOTS - 1);
+    this.#hashes[slot * 2] = low;
+    this.#hashes[slot * 2 + 1] = high;
+    this.#size += 1;
+    this.#textBytes += bytes.length;
+    this.#numbers[slot] = this.#size;
+    this.#recent.keep(bytes, this.#size - 1);
+    return this.#size - 1;
+  }
+
+  #numberByHash(bytes: Buffer): number | undefined {
     this.#hash.update(bytes);
     const { low, high } = this.#hash;
     let slot = low & (SLOTS - 1);
@@ -51,25 +68,15 @@ export class DatagramTable {
       if (this.#hashes[slot * 2] === low && this.#hashes[slot * 2 + 1] === high) return taken - 1;
       slot = (slot + 1) & (SLOTS - 1);
     }
-    const hasRoom = this.#size < MAX_DATAGRAMS && this.#textBytes + bytes.length <= this.#maxTextBytes;
-    this.#add(hasRoom ? slot : this.#begunAnew(low), low, high);
-    this.#textBytes += bytes.length;
-    return this.#size - 1;
+    this.#freeSlot = slot;
+    return undefined;
   }
 
-  #add(slot: number, low: number, high: number): void {
-    this.#hashes[slot * 2] = low;
-    this.#hashes[slot * 2 + 1] = high;
-    this.#size += 1;
-    this.#numbers[slot] = this.#size;
-  }
-
-  #begunAnew(low: number): number {
+  #beginAnew(): void {
     this.#numbers.fill(0);
     this.#recent.clear();
     this.#size = 0;
     this.#textBytes = 0;
     this.generation += 1;
-    return low & (SLOTS - 1);
   }
 }

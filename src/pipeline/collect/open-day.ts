@@ -11,11 +11,12 @@ import type { RejectionReason } from '#store/tally/session-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { GatheredFrames } from './gathered-frames.ts';
 import type { Receiver } from './receiver.ts';
+import { Retries } from './retries.ts';
+import type { Step } from './retries.ts';
 
 export const dayLimits = {
   gatherMs: 50,
   syncMs: 1_000,
-  retryMs: 1_000,
   /** Of what all days together keep until it is safe: near it large datagrams that have to be parsed find no room, and at it none. */
   heldBytes: 201_326_592,
   /** How many times its size a datagram must leave free, so that large ones do not take the room of all others. */
@@ -30,8 +31,6 @@ export const dayLimits = {
 
 /** The largest datagrams there are. */
 const LARGE_BYTES = 262_144;
-
-type Step = 'open' | 'write' | 'sync';
 
 export interface OpenDayOptions {
   readonly day: UtcDay;
@@ -55,10 +54,9 @@ export class OpenDay {
   /** Since when something waits to be journaled, undefined when nothing does. */
   #gatheringMs: number | undefined;
   #syncedMs = 0;
-  #retryMs = 0;
   /** When the disk last did what it was asked to do. */
   readonly #doneMs = new Map<Step, number>();
-  readonly #refused = new Set<Step>();
+  readonly #retries = new Retries();
   readonly #running = new Map<Step, Promise<void>>();
 
   constructor(options: OpenDayOptions) {
@@ -74,7 +72,7 @@ export class OpenDay {
 
   /** True when the disk is at work and has fallen behind: what came would only take memory. */
   get wantsPause(): boolean {
-    if (!this.#journal || this.#refused.size > 0) return false;
+    if (!this.#journal || this.#retries.areSomeRefused) return false;
     const { waitingBytes, unsafeBytes } = this.#journal;
     return this.#isMuchFor('write', this.#gathered.sizeBytes + waitingBytes) || this.#isMuchFor('sync', unsafeBytes);
   }
@@ -84,14 +82,18 @@ export class OpenDay {
     return this.#gathered.isEmpty && this.#figures.length === 0 && this.#journal?.isSafe === true;
   }
 
+  /** Whether there is room for what comes for the first time. A receiver that waits for room is asked before, so what it gives is little. */
+  takesNew(bytes: number, receiver: Receiver): boolean {
+    return receiver.settled !== undefined || this.#hasRoomFor(bytes);
+  }
+
   /**
    * Counts a datagram under the number that it has in a generation of numbers. False when it is lost for want of room.
-   * A receiver that waits for room is asked before, so what it gives nevertheless is little.
    */
   count(number: number, generation: number, bytes: Buffer, receiver: Receiver): boolean {
     this.#gathered.useGeneration(generation);
     if (!this.#gathered.isDefined(number)) {
-      if (!this.#hasRoomFor(bytes.length) && !receiver.settled) return false;
+      if (!this.takesNew(bytes.length, receiver)) return false;
       this.#gathered.define(number, bytes);
     }
     this.#gathered.count(number, receiver);
@@ -128,28 +130,30 @@ export class OpenDay {
   /** Begins what is due, and does not wait for it. */
   write(): void {
     const nowMs = this.#options.steadyMs();
-    if (nowMs < this.#retryMs) return;
     const journal = this.#journal;
     if (!journal) {
-      this.#run('open', () => this.#open());
+      if (nowMs >= this.#retries.atMs('open')) this.#run('open', () => this.#open());
       return;
     }
-    if (this.#gatheringMs !== undefined && nowMs - this.#gatheringMs >= dayLimits.gatherMs) this.#putInto(journal);
-    if (journal.waitingBytes > 0) this.#run('write', () => journal.write());
-    const isMuch = journal.unsafeBytes > dayLimits.manyUnsafeBytes;
-    if (!journal.isSafe && (isMuch || nowMs - this.#syncedMs >= dayLimits.syncMs)) this.#sync(journal, nowMs);
+    if (nowMs >= this.#retries.atMs('write')) this.#writeInto(journal, nowMs);
+    if (nowMs >= this.#retries.atMs('sync')) this.#syncIfDue(journal, nowMs);
   }
 
   /** How long until there is something to do. What a slow disk has under way is looked at again before long. */
   get dueInMs(): number {
-    const nowMs = this.#options.steadyMs();
-    const dueInMs = Math.max(this.#dueMs, this.#retryMs) - nowMs;
+    const dueInMs = Math.min(this.#writeDueMs, this.#syncDueMs) - this.#options.steadyMs();
     return Math.max(this.#running.size > 0 ? dayLimits.gatherMs : 0, dueInMs);
   }
 
-  get #dueMs(): number {
-    if (this.#gatheringMs !== undefined) return this.#gatheringMs + dayLimits.gatherMs;
-    return this.#journal?.isSafe === false ? this.#syncedMs + dayLimits.syncMs : Infinity;
+  get #writeDueMs(): number {
+    const retryMs = this.#retries.atMs(this.#journal ? 'write' : 'open');
+    if ((this.#journal?.waitingBytes ?? 0) > 0) return retryMs;
+    return this.#gatheringMs === undefined ? Infinity : Math.max(this.#gatheringMs + dayLimits.gatherMs, retryMs);
+  }
+
+  get #syncDueMs(): number {
+    if (this.#journal?.isSafe !== false) return Infinity;
+    return Math.max(this.#syncedMs + dayLimits.syncMs, this.#retries.atMs('sync'));
   }
 
   /** Writes and syncs everything. Throws the problem that keeps it from that. */
@@ -202,9 +206,16 @@ export class OpenDay {
     this.#gatheringMs = undefined;
   }
 
-  #sync(journal: SessionJournal, nowMs: number): void {
+  #writeInto(journal: SessionJournal, nowMs: number): void {
+    if (this.#gatheringMs !== undefined && nowMs - this.#gatheringMs >= dayLimits.gatherMs) this.#putInto(journal);
+    if (journal.waitingBytes > 0) this.#run('write', () => journal.write());
+  }
+
+  #syncIfDue(journal: SessionJournal, nowMs: number): void {
+    const isMuch = journal.unsafeBytes > dayLimits.manyUnsafeBytes;
+    if (journal.isSafe || !(isMuch || nowMs - this.#syncedMs >= dayLimits.syncMs)) return;
     this.#syncedMs = nowMs;
-    this.#run('sync', () => journal.sync());
+    if (journal.unsafeBytes > 0) this.#run('sync', () => journal.sync());
   }
 
   /** One of each at a time. */
@@ -222,14 +233,13 @@ export class OpenDay {
       this.#noteDone(step);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.#refused.add(step);
-      this.#retryMs = this.#options.steadyMs() + dayLimits.retryMs;
+      this.#retries.noteRefused(step, this.#options.steadyMs());
       this.#options.refused(error);
     }
   }
 
   #noteDone(step: Step): void {
     this.#doneMs.set(step, this.#options.steadyMs());
-    if (this.#refused.delete(step) && this.#refused.size === 0) this.#options.recovered();
+    if (this.#retries.noteDone(step)) this.#options.recovered();
   }
 }

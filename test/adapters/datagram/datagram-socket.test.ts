@@ -226,6 +226,14 @@ describe('A datagram socket', () => {
     );
   });
 
+  it('needs a directory that it may look into', () => {
+    const directory = join(scratchDirectory(), 'circle');
+    symlinkSync(directory, directory);
+    expect(() => open(join(directory, 'socket'))).toThrow(
+      expect.objectContaining({ code: 'socket-not-created', message: expect.stringContaining('ELOOP') as string }),
+    );
+  });
+
   it('has a path of at most 107 bytes', () => {
     const directory = scratchDirectory();
     const pathOf = (bytes: number): string => `${directory}/${'s'.repeat(bytes - directory.length - 1)}`;

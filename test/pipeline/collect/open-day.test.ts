@@ -188,7 +188,7 @@ describe('An open day on a disk that refuses', () => {
     count(3);
     await turn(50);
     expect(refused).toEqual(['store-not-writable']);
-    expect(day.dueInMs).toBe(dayLimits.retryMs);
+    expect(day.dueInMs).toBe(1_000);
     await turn(999);
     expect(refused).toHaveLength(1);
     await turn(1);
@@ -229,6 +229,21 @@ describe('An open day on a disk that refuses', () => {
     expect([refused, stored()]).toEqual([['store-not-writable'], 0]);
     for (let step = 0; step < 3; step += 1) await turn(1_000);
     expect([stored(), day.isSafe, recovered]).toEqual([10, true, 1]);
+  });
+
+  it('writes on while only the sync fails, and tries that less and less often', async () => {
+    await begin();
+    collected.disk.faults.failNext('syncLater', { errno: 'EIO' }, Infinity);
+    const before = syncs();
+    for (let index = 0; index < 300; index += 1) {
+      count(1, index);
+      await turn(1_000);
+    }
+    await turn(50);
+    expect([stored(), syncs() - before < 15]).toEqual([300, true]);
+    collected.disk.faults.heal();
+    for (let step = 0; step < 70; step += 1) await turn(1_000);
+    expect([stored(), day.isSafe, recovered]).toEqual([300, true, 1]);
   });
 
   it('says what it cannot go on with when somebody has removed its journals, and does not say that it could', async () => {
