@@ -7,98 +7,35 @@
  */
 import { containFailure } from '#support/contain-failure.ts';
 import { nonEmpty } from '#support/non-empty.ts';
-import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
-import { subjectOf } from '#tlsrpt/report.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
 import { GroupCommit } from './durable/group-commit.ts';
 import type { Change } from './durable/changes.ts';
 import { closedOnFailure } from './durable/sqlite.ts';
-import type { Row } from './durable/sqlite.ts';
+import type {
+  StoredReport,
+  ReportToSave,
+  Withheld,
+  Withholding,
+  DomainChanges,
+  DeliveryResult,
+  WaitingDelivery,
+} from './outbox-entries.ts';
 import { outboxKind } from './outbox-kind.ts';
-
-/** A report as it was built, with the URIs of those who asked for it. */
-export interface BuiltReport {
-  readonly outgoing: OutgoingReport;
-  readonly destinations: readonly string[];
-}
-
-/** What a report covers of all that there is to report to its addresses about a policy domain and a day. */
-export interface Reported {
-  /** The same for a report and its supplements. */
-  readonly subject: string;
-  /** 0 for the report, and up from 1 for its supplements. */
-  readonly revision: number;
-  /** The sessions in it, in the form in which `report` compares them with those of a later run. */
-  readonly counts: string;
-  /** The TLSRPT record that was looked up for it; undefined when the MTA had passed it on. */
-  readonly lookedUpRecord: string | undefined;
-}
-
-export interface StoredReport extends BuiltReport {
-  readonly reported: Reported;
-  /** True from the first attempt to deliver it on: a receiver may have it. */
-  readonly transmissionStarted: boolean;
-}
-
-export interface ReportToSave extends BuiltReport {
-  /** Without it nothing is ever added to the report. */
-  readonly reported?: Reported;
-  /** When its deliveries are due. */
-  readonly dueMs: number;
-}
-
-/** Why there is no report on a domain with which there were sessions. */
-export type WithholdingReason = 'not-built' | 'only-report-mails' | 'record-unknown';
-
-export interface Withheld {
-  readonly why: WithholdingReason;
-  /** What kept it from being built. */
-  readonly detail?: string | undefined;
-}
-
-export interface Withholding extends Withheld {
-  readonly policyDomain: string;
-}
-
-/** What changes about one policy domain. */
-export interface DomainChanges {
-  readonly policyDomain: string;
-  readonly changes: readonly OutboxChange[];
-}
-
-export type OutboxChange =
-  /** In place of a report about the same subject and revision. */
-  | { readonly kind: 'save'; readonly report: ReportToSave }
-  /** Takes back a report whose transmission has not started. */
-  | { readonly kind: 'withdraw'; readonly reportId: string }
-  | { readonly kind: 'withhold'; readonly withholding: Withholding }
-  | { readonly kind: 'end-withholding'; readonly policyDomain: string };
-
-export interface DeliveryResult {
-  readonly reportId: string;
-  readonly destination: string;
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  readonly firstAttemptMs: number | undefined;
-  /** When the attempt was made that this is the result of; undefined when none was made. */
-  readonly lastAttemptMs?: number | undefined;
-  readonly lastResult: string;
-  readonly nextAttemptMs: number | undefined;
-}
-
-/** As much of a delivery as it takes to decide when its turn comes. */
-export interface WaitingDelivery extends Pick<Delivery, 'policyDomain' | 'destination' | 'state' | 'nextAttemptMs'> {
-  /** By which the outbox finds it again. */
-  readonly number: number;
-}
+import {
+  deliveryOf,
+  readReports,
+  SELECT_DELIVERIES,
+  SELECT_WITHHELD,
+  storedReportOf,
+  waitingOf,
+  withholdingOf,
+} from './outbox-rows.ts';
+import { noteChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
 
 const WAITING = "state IN ('queued', 'deferred')";
-export const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
-export const SELECT_DELIVERIES =
-  'SELECT d.*, r.policy_domain, r.submitter_domain FROM deliveries d JOIN reports r USING (report_id)';
 
 export class Outbox {
   readonly #database: DurableDatabase;
@@ -241,133 +178,4 @@ export class Outbox {
   close(): void {
     this.#database.close();
   }
-}
-
-function startChange(reportId: string): Change {
-  return ['begin-handing-over', { reportId }];
-}
-
-function noteChange(result: DeliveryResult): Change {
-  const { firstAttemptMs = null, lastAttemptMs = null, nextAttemptMs = null, ...rest } = result;
-  return ['note-result', { ...rest, firstAttemptMs, lastAttemptMs, nextAttemptMs }];
-}
-
-/** In the order of their policy domains. */
-export function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredReport> {
-  for (const row of each('SELECT * FROM reports ORDER BY policy_domain, report_id')) yield storedReportOf(row);
-}
-
-/** Where the outbox was empty, nothing has to make room. */
-function statementsOf(change: OutboxChange, isEmpty: boolean): Change[] {
-  switch (change.kind) {
-    case 'save':
-      return isEmpty ? addReport(change.report) : saveReport(change.report);
-    case 'withdraw':
-      return [
-        ['remove-deliveries-of', { reportId: change.reportId }],
-        ['remove-report', { reportId: change.reportId }],
-      ];
-    case 'withhold':
-      return [withholdChange(change.withholding)];
-    case 'end-withholding':
-      return [['end-withholding', { policyDomain: change.policyDomain }]];
-  }
-}
-
-function withholdChange({ policyDomain, why, detail }: Withholding): Change {
-  return ['withhold', { policyDomain, why, detail: detail ?? null }];
-}
-
-/** A receiver may have what was transmitted, so that stays. */
-function withholdAll(withholding: Withholding): Change[] {
-  const { policyDomain } = withholding;
-  return [
-    ['remove-deliveries-on', { policyDomain }],
-    ['remove-reports-on', { policyDomain }],
-    withholdChange(withholding),
-  ];
-}
-
-function saveReport(report: ReportToSave): Change[] {
-  const { subject, revision } = report.reported ?? withoutCounts(report.outgoing.reportId);
-  return [
-    ['remove-deliveries-about', { subject, revision }],
-    ['remove-report-about', { subject, revision }],
-    ...addReport(report),
-  ];
-}
-
-function addReport({ outgoing, destinations, dueMs, reported }: ReportToSave): Change[] {
-  const { reportId } = outgoing;
-  const { subject, revision, counts, lookedUpRecord = null } = reported ?? withoutCounts(reportId);
-  return [
-    [
-      'save-report',
-      { ...outgoing, destinations: JSON.stringify(destinations), subject, revision, told: counts, lookedUpRecord },
-    ],
-    ...destinations.map((destination): Change => ['queue-delivery', { reportId, destination, dueMs }]),
-  ];
-}
-
-function withoutCounts(reportId: string): Reported {
-  return { subject: subjectOf(reportId), revision: 0, counts: '', lookedUpRecord: undefined };
-}
-
-export function storedReportOf(row: Row): StoredReport {
-  return {
-    outgoing: {
-      reportId: String(row['report_id']),
-      policyDomain: String(row['policy_domain']),
-      submitterDomain: String(row['submitter_domain']),
-      fileName: String(row['file_name']),
-      document: String(row['document']),
-      summary: String(row['summary']),
-    },
-    destinations: JSON.parse(String(row['destinations'])) as string[],
-    reported: {
-      subject: String(row['subject']),
-      revision: Number(row['revision']),
-      counts: String(row['told']),
-      lookedUpRecord: optionalText(row['looked_up_record']),
-    },
-    transmissionStarted: row['handed_over'] === 1,
-  };
-}
-
-export function deliveryOf(row: Row): Delivery {
-  return {
-    reportId: String(row['report_id']),
-    policyDomain: String(row['policy_domain']),
-    submitterDomain: String(row['submitter_domain']),
-    destination: String(row['destination']),
-    state: row['state'] as DeliveryState,
-    attempts: Number(row['attempts']),
-    firstAttemptMs: optionalNumber(row['first_attempt_ms']),
-    lastResult: optionalText(row['last_result']),
-    nextAttemptMs: optionalNumber(row['next_attempt_ms']),
-  };
-}
-
-function waitingOf(row: Row): WaitingDelivery {
-  return {
-    number: Number(row['number']),
-    policyDomain: String(row['policy_domain']),
-    destination: String(row['destination']),
-    state: row['state'] as DeliveryState,
-    nextAttemptMs: optionalNumber(row['next_attempt_ms']),
-  };
-}
-
-export function withholdingOf(row: Row): Withholding {
-  const detail = optionalText(row['detail']);
-  const withheld = { policyDomain: String(row['policy_domain']), why: row['why'] as WithholdingReason };
-  return detail === undefined ? withheld : { ...withheld, detail };
-}
-
-function optionalText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function optionalNumber(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
 }

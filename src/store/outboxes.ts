@@ -8,7 +8,7 @@ import type { Delivery } from '#tlsrpt/delivery.ts';
 import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { Outbox } from './outbox.ts';
-import type { StoredReport } from './outbox.ts';
+import type { StoredReport } from './outbox-entries.ts';
 import { readDeliveredTo, readLookedUpRecords, readOutbox, readReport, withReports } from './read-outbox.ts';
 import type { OutboxContent } from './read-outbox.ts';
 import type { StoreContext } from './store-context.ts';

@@ -14,9 +14,9 @@ import {
   SELECT_WITHHELD,
   storedReportOf,
   withholdingOf,
-} from './outbox.ts';
+} from './outbox-rows.ts';
 import { outboxKind } from './outbox-kind.ts';
-import type { StoredReport, Withholding } from './outbox.ts';
+import type { StoredReport, Withholding } from './outbox-entries.ts';
 
 export interface OutboxContent {
   readonly reports: readonly { readonly reportId: string; readonly policyDomain: string }[];

@@ -5,7 +5,7 @@ import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox.ts';
 import { readOutbox } from '#store/read-outbox.ts';
-import type { DomainChanges, OutboxChange, ReportToSave } from '#store/outbox.ts';
+import type { DomainChanges, OutboxChange, ReportToSave } from '#store/outbox-entries.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { systemDisk } from '#support/disk.ts';
 import { rethrow } from '#test/support/rethrow.ts';

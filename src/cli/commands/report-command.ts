@@ -8,7 +8,7 @@ import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
 import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
 import { tellWhetherCollected } from '#pipeline/report/tell-whether-collected.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
-import type { BuiltReport } from '#store/outbox.ts';
+import type { BuiltReport } from '#store/outbox-entries.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { destinationMapsOf, mapSettings } from '#cli/wiring/destination-maps.ts';

@@ -6,7 +6,7 @@ import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { countDeliveries, summarizeStatus } from '#pipeline/status/summarize-status.ts';
-import type { Withholding, WithholdingReason } from '#store/outbox.ts';
+import type { Withholding, WithholdingReason } from '#store/outbox-entries.ts';
 import type { Store } from '#store/store.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';

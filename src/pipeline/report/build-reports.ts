@@ -6,7 +6,7 @@
  */
 import { domainNotSeen } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
-import type { BuiltReport } from '#store/outbox.ts';
+import type { BuiltReport } from '#store/outbox-entries.ts';
 import { buildReport, policiesOf } from './build-report.ts';
 import type { ReportForm } from './build-report.ts';
 import { DayRecords } from './day-records.ts';

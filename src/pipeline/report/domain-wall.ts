@@ -4,7 +4,7 @@
  * What fails there was not foreseen, so it is a bug and is told as one; the outbox keeps why, for `status`. What was built earlier stays.
  * Problems, told and not thrown: internal-error.
  */
-import type { Withheld } from '#store/outbox.ts';
+import type { Withheld } from '#store/outbox-entries.ts';
 import { containFailure } from '#support/contain-failure.ts';
 import { messageOf, Problem } from '#support/problem.ts';
 

@@ -5,7 +5,7 @@
  * then on it stays; what it and its supplements have not reported goes into a further supplement. When nobody knows whether the domain
  * asks for reports, or they cannot be built, everything stays as it is.
  */
-import type { OutboxChange, StoredReport, Withheld } from '#store/outbox.ts';
+import type { OutboxChange, StoredReport, Withheld } from '#store/outbox-entries.ts';
 import { buildReport, policiesOf, subjectAbout } from './build-report.ts';
 import type { ReportForm, NewReport } from './build-report.ts';
 import type { PlannedDomain } from './plan-day.ts';

@@ -7,7 +7,7 @@
  */
 import { reportWithheld } from '#events/report-events.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
-import type { Withheld } from '#store/outbox.ts';
+import type { Withheld } from '#store/outbox-entries.ts';
 import { mergeOrdered } from '#support/merge-ordered.ts';
 import type { DayRecords } from './day-records.ts';
 import type { DaySessions, DomainSessions, HostSessions } from './day-sessions.ts';

@@ -15,7 +15,7 @@ import {
   reportRefused,
   reportSuppressed,
 } from '#events/send-events.ts';
-import type { DeliveryResult } from '#store/outbox.ts';
+import type { DeliveryResult } from '#store/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';

@@ -4,7 +4,8 @@
  * What its file cannot do ends the work on that day alone. Nothing further of the day is transmitted then, since an outcome that cannot
  * be noted would have the report transmitted once more with every run.
  */
-import type { DeliveryResult, Outbox, StoredReport, WaitingDelivery } from '#store/outbox.ts';
+import type { Outbox } from '#store/outbox.ts';
+import type { DeliveryResult, StoredReport, WaitingDelivery } from '#store/outbox-entries.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Clock } from '#support/clock.ts';
 import { Problem } from '#support/problem.ts';

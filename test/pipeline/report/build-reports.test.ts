@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
-import type { BuiltReport } from '#store/outbox.ts';
+import type { BuiltReport } from '#store/outbox-entries.ts';
 import type { PolicyDocument, ReportDocument } from '#tlsrpt/report-json.ts';
 import type { DAY } from '#test/support/collected-days.ts';
 import { CollectedDays } from '#test/support/collected-days.ts';

@@ -1,0 +1,74 @@
+/**
+ * What the rows of a day's outbox say, for whoever reads them.
+ */
+import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
+import type { Row } from './durable/sqlite.ts';
+import type { StoredReport, WaitingDelivery, Withholding, WithholdingReason } from './outbox-entries.ts';
+
+export const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
+export const SELECT_DELIVERIES =
+  'SELECT d.*, r.policy_domain, r.submitter_domain FROM deliveries d JOIN reports r USING (report_id)';
+
+/** In the order of their policy domains. */
+export function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredReport> {
+  for (const row of each('SELECT * FROM reports ORDER BY policy_domain, report_id')) yield storedReportOf(row);
+}
+
+export function storedReportOf(row: Row): StoredReport {
+  return {
+    outgoing: {
+      reportId: String(row['report_id']),
+      policyDomain: String(row['policy_domain']),
+      submitterDomain: String(row['submitter_domain']),
+      fileName: String(row['file_name']),
+      document: String(row['document']),
+      summary: String(row['summary']),
+    },
+    destinations: JSON.parse(String(row['destinations'])) as string[],
+    reported: {
+      subject: String(row['subject']),
+      revision: Number(row['revision']),
+      counts: String(row['told']),
+      lookedUpRecord: optionalText(row['looked_up_record']),
+    },
+    transmissionStarted: row['handed_over'] === 1,
+  };
+}
+
+export function deliveryOf(row: Row): Delivery {
+  return {
+    reportId: String(row['report_id']),
+    policyDomain: String(row['policy_domain']),
+    submitterDomain: String(row['submitter_domain']),
+    destination: String(row['destination']),
+    state: row['state'] as DeliveryState,
+    attempts: Number(row['attempts']),
+    firstAttemptMs: optionalNumber(row['first_attempt_ms']),
+    lastResult: optionalText(row['last_result']),
+    nextAttemptMs: optionalNumber(row['next_attempt_ms']),
+  };
+}
+
+export function waitingOf(row: Row): WaitingDelivery {
+  return {
+    number: Number(row['number']),
+    policyDomain: String(row['policy_domain']),
+    destination: String(row['destination']),
+    state: row['state'] as DeliveryState,
+    nextAttemptMs: optionalNumber(row['next_attempt_ms']),
+  };
+}
+
+export function withholdingOf(row: Row): Withholding {
+  const detail = optionalText(row['detail']);
+  const withheld = { policyDomain: String(row['policy_domain']), why: row['why'] as WithholdingReason };
+  return detail === undefined ? withheld : { ...withheld, detail };
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function optionalNumber(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
