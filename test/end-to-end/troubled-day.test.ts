@@ -110,7 +110,7 @@ describe('beside an outbox of five days ago', () => {
     const tlsrpt = await stateWith('queued', spoil);
     const sent = await tlsrpt('send', ...NOBODY_THERE);
     expect(sent).toMatchObject({ code, stderr: expect.stringMatching(new RegExp(`store-.*${OLD}`)) as string });
-    expect(sent.stderr).toContain('report-deferred');
+    expect(sent.stderr).toContain('mails-waiting');
   });
 
   it.each([...TROUBLES, LOCKED])('that %s, requeue queues what is meant of the others', async (_, code, spoil) => {

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import initSqlJs from 'sql.js';
+import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface Sys4Count {
@@ -44,6 +45,14 @@ export function sys4Collect(datagrams: readonly Buffer[]): Sys4Tally {
     }
   }
   return tally;
+}
+
+/** What stands under mode none beside no policy at all is one session here; sys4's programs count each policy. */
+export function isCountedAlike(bytes: Buffer): boolean {
+  const reading = readDatagram(bytes);
+  if (reading.kind === 'unreadable') return false;
+  const { policies } = JSON.parse(bytes.toString()) as { policies: unknown[] };
+  return reading.session.outcomes.length === policies.length;
 }
 
 export function sys4List(tally: Sys4Tally, latestCompleteDay: string): string {

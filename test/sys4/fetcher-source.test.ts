@@ -6,12 +6,11 @@ import type { Fetcher, FetcherAnswer } from '#sys4/fetcher.ts';
 import { fetcherSource } from '#sys4/fetcher-source.ts';
 import type { SessionDayReader } from '#store/session-day.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
-import { readDatagram } from '#tlsrpt/datagram.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
-import { sys4Collect, sys4Domain, sys4List } from '#test/support/sys4.ts';
+import { isCountedAlike, sys4Collect, sys4Domain, sys4List } from '#test/support/sys4.ts';
 import type { Sys4Tally } from '#test/support/sys4.ts';
 
 const NAME = 'ssh mx1 tlsrpt-fetcher';
@@ -66,14 +65,6 @@ function answering(tally: Sys4Tally, latestCompleteDay: string = DAY): (words: r
 }
 
 const TWO = sys4Collect(['a.example', 'a.example', 'b.example'].map((domain) => makeDatagram({ domain })));
-
-/** What stands under mode none beside no policy at all is one session here; sys4's programs count each policy. */
-function isCountedAlike(bytes: Buffer): boolean {
-  const reading = readDatagram(bytes);
-  if (reading.kind === 'unreadable') return false;
-  const { policies } = JSON.parse(bytes.toString()) as { policies: unknown[] };
-  return reading.session.outcomes.length === policies.length;
-}
 
 describe('fetcherSource', () => {
   it('reads of every recorded datagram with a domain name what collect makes of it', async () => {

@@ -6,13 +6,12 @@ import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import type { SessionDayReader } from '#store/session-day.ts';
-import { readDatagram } from '#tlsrpt/datagram.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
-import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
+import { isCountedAlike, sys4Collect, sys4Database } from '#test/support/sys4.ts';
 import type { Sys4Wish } from '#test/support/sys4.ts';
 
 const EARLIER = '2026-11-18' as UtcDay;
@@ -49,7 +48,7 @@ async function resultOf(datagrams: readonly Buffer[], wish: Sys4Wish, name?: str
 describe('sys4Source', () => {
   it('reads of every recorded datagram what collect makes of it', async () => {
     const days = await CollectedDays.make();
-    const datagrams = recordedDatagrams().filter((bytes) => readDatagram(bytes).kind === 'session');
+    const datagrams = recordedDatagrams().filter(isCountedAlike);
     days.collect(datagrams);
     const content = await sys4Database(sys4Collect(datagrams), { day: DAY });
     const { summary, domains } = await fetchFrom(days, content);
