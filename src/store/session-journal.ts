@@ -133,7 +133,7 @@ export class SessionJournal {
     if (this.#isReplaced) throw replacedProblem(this.#options.stem);
     this.#isWriting = true;
     try {
-      while (this.#waiting.length > 0) await this.#writeNext(firstOf(this.#waiting));
+      while (this.#waiting.length > 0) await this.#writeNext();
     } finally {
       this.#isWriting = false;
       this.#closeRetired();
@@ -182,9 +182,10 @@ export class SessionJournal {
     return this.#lastFrame;
   }
 
-  async #writeNext(next: readonly QueuedFrame[]): Promise<void> {
+  async #writeNext(): Promise<void> {
     const { disk, announce } = this.#options;
     const file = this.#files.current ?? this.#begin(this.writtenFrame + 1);
+    const next = firstOf(this.#waiting, Math.min(WRITE_BYTES, JOURNAL_BYTES - file.sizeBytes));
     const safeFrame = this.#safeFrame;
     for (const { frame, number, kind } of next) fillHeader(frame, { number, kind, safeFrame }, file.header.salt);
     const frames = next.map(({ frame }) => frame);
@@ -252,12 +253,12 @@ export class SessionJournal {
   }
 }
 
-/** As many as are written in one go, and one in any case. */
-function firstOf(waiting: readonly QueuedFrame[]): QueuedFrame[] {
+/** As many as there is room for, and one in any case. */
+function firstOf(waiting: readonly QueuedFrame[], roomBytes: number): QueuedFrame[] {
   let bytes = 0;
   const end = waiting.findIndex(({ frame }, index) => {
     bytes += frame.length;
-    return index > 0 && (bytes > WRITE_BYTES || index === WRITE_FRAMES);
+    return index > 0 && (bytes > roomBytes || index === WRITE_FRAMES);
   });
   return waiting.slice(0, end < 0 ? undefined : end);
 }
