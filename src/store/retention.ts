@@ -6,13 +6,12 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { removeIfThere } from '#support/durable-file.ts';
-import { errnoOf } from '#support/problem.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { OutboxContent } from './read-outbox.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { StoreProblem } from './store-problem.ts';
+import { unlessRefused } from './store-problem.ts';
 
 export interface Retention {
   readonly today: UtcDay;
@@ -104,14 +103,4 @@ function isOf(day: string, file: string): boolean {
     file.replace(/^\./, '').startsWith(day) &&
     /^\.(sqlite|lock|\d+\.journal|(\d+\.)?damaged-.*|sqlite\.tmp)$/.test(rest)
   );
-}
-
-/** Nothing must end because somebody else's folder cannot be tidied. Undefined when the disk refuses. */
-function unlessRefused<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if (errnoOf(error) === undefined && !(error instanceof StoreProblem)) throw error;
-    return undefined;
-  }
 }

@@ -10,6 +10,7 @@ import { digestOfReader } from './day-digest.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
+import { unlessRefused } from './store-problem.ts';
 
 export type CollectorSighting =
   | { readonly kind: 'running'; readonly holder: string }
@@ -39,7 +40,7 @@ export class Sessions {
     const { disk, state } = this.#context;
     const stems = state.unfinishedSessionDays().map((day) => state.sessionStem(day));
     const journals = stems.flatMap((stem) => journalPathsOf(disk, stem));
-    const times = journals.flatMap((path) => unlessUnseen(() => disk.status(path)?.modifiedMs) ?? []);
+    const times = journals.flatMap((path) => unlessRefused(() => disk.status(path)?.modifiedMs) ?? []);
     return times.length === 0 ? undefined : Math.max(...times);
   }
 
@@ -63,14 +64,5 @@ export class Sessions {
   /** Also while the day is being collected; undefined when there is nothing of it. */
   read(day: UtcDay): SessionDayReader | undefined {
     return SessionDayReader.open(this.#context, this.#context.state.sessionStem(day));
-  }
-}
-
-function unlessUnseen<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
   }
 }

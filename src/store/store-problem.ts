@@ -80,3 +80,13 @@ export function writeProblem(path: string, error: unknown): Problem {
   }
   return new StoreProblem('store-not-writable', `${path} cannot be written: ${messageOf(error)}.`, { cause: error });
 }
+
+/** For what must end nothing, such as a look into somebody else's folder. Undefined when the disk refuses; a bug passes through. */
+export function unlessRefused<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof StoreProblem)) throw error;
+    return undefined;
+  }
+}
