@@ -6,6 +6,7 @@
  * Problems: store-locked, store-damaged, disk-full.
  */
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { changeOnce } from './change-once.ts';
 import type { Change } from './durable/changes.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
@@ -85,16 +86,8 @@ export class HostCounts {
   }
 
   #change<T>(change: (database: DurableDatabase) => T): Promise<T> {
-    return inTurn(() => {
-      const database = DurableDatabase.open({ ...this.#context, stem: this.#stem, kind: hostCountsKind });
-      try {
-        const result = change(database);
-        database.checkpoint();
-        return result;
-      } finally {
-        database.close();
-      }
-    });
+    const options = { ...this.#context, stem: this.#stem, kind: hostCountsKind };
+    return inTurn(() => changeOnce(() => DurableDatabase.open(options), change));
   }
 }
 

@@ -4,6 +4,7 @@
  * It is locked while something is added, and no longer, so whoever finds it locked waits a moment for its turn.
  * Problems: store-locked, store-damaged, disk-full.
  */
+import { changeOnce } from './change-once.ts';
 import { Destinations, readDestinations } from './destinations.ts';
 import type { DestinationsContent } from './destinations.ts';
 import { inTurn } from './in-turn.ts';
@@ -22,14 +23,7 @@ export class KnownDestinations {
 
   /** What `change` does is on disk when it returns. */
   change<T>(change: (destinations: Destinations) => T): T {
-    const destinations = Destinations.open(this.#context, this.#context.state.destinationsStem);
-    try {
-      const result = change(destinations);
-      destinations.checkpoint();
-      return result;
-    } finally {
-      destinations.close();
-    }
+    return changeOnce(() => Destinations.open(this.#context, this.#context.state.destinationsStem), change);
   }
 
   /** The same once nobody else has it locked. */
