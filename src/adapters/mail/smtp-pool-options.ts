@@ -37,6 +37,8 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
 const MAX_MESSAGES_PER_CONNECTION = 1_000;
 /** A connection that the server dropped while it was idle is replaced; a server that drops each one is not hammered. */
 const MAX_REQUEUES = 2;
+/** Of a server that never greets, the missing greeting is to be told, not the silence that began with it. */
+const GREETING_FIRST_MS = 100;
 
 export function smtpPoolOptions(options: SmtpOptions): SmtpPools {
   const server = readServer(options.url);
@@ -95,7 +97,7 @@ function poolBasics({ user, password, timeoutMs, maxConnections, helloName }: Sm
     maxRequeues: MAX_REQUEUES,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    socketTimeout: timeoutMs + GREETING_FIRST_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(helloName === undefined ? {} : { name: helloName }),
