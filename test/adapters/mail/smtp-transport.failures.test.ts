@@ -158,7 +158,7 @@ describe('a delivery over SMTP', () => {
 
   it('is deferred when there is no greeting, also where connecting took no time at all', async () => {
     const port = await startOddServer(() => undefined);
-    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now());
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 10, 20));
     const outcome = await deliverTo(port, { timeoutMs: 200 });
     clock.mockRestore();
     expect(outcome).toEqual({ kind: 'deferred', isOurs: true, reply: 'the server did not answer in time' });
