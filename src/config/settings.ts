@@ -5,7 +5,18 @@ import { z } from 'zod';
 import { levels } from '#events/event.ts';
 import { sendSettings } from './send-settings.ts';
 import { setting } from './setting.ts';
-import { durationMs, fileMode, flag, integer, list, mailAddress, path, serverAddress, text } from './value-types.ts';
+import {
+  durationMs,
+  fileMode,
+  flag,
+  integer,
+  list,
+  mailAddress,
+  mailbox,
+  path,
+  serverAddress,
+  text,
+} from './value-types.ts';
 
 export const settings = {
   stateDir: setting({
@@ -107,11 +118,11 @@ export const settings = {
   from: setting({
     key: 'report.from',
     flag: 'from',
-    argument: 'ADDRESS',
-    schema: mailAddress.optional(),
+    argument: 'MAILBOX',
+    schema: mailbox.optional(),
     fallback: undefined,
     fallbackText: 'contact',
-    help: 'The sender of the mails, in the header and in the envelope.',
+    help: 'The sender of the mails, in the header and in the envelope: an address, or "Name <address>".',
   }),
   successOnly: setting({
     key: 'report.success_only',

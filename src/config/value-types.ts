@@ -2,13 +2,17 @@
  * The kinds of values that settings have. Each takes what TOML gives as well as the text of a flag or of the environment.
  */
 import { z } from 'zod';
+import { commandWords } from '#support/command-words.ts';
 import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { canonicalIp } from '#tlsrpt/ip-address.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const MAX_LOCAL_PART_LENGTH = 64;
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+const NAMED_MAILBOX = /^(?:"((?:[^"\\]|\\.)+)"|([^"<>]*[^"<>\s]))\s*<([^<>]*)>$/;
 const SERVER = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::(\d{1,5}))?$/;
+/** `-t`, also in a group such as `-it`. */
+const TAKES_RECIPIENTS = /^-[im]*t[im]*$/;
 const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^:[\]\s/@]+)`;
 const CONNECT_TO = new RegExp(`^${HOST}:(\\d{1,5}):${HOST}:(\\d{1,5})$`);
 
@@ -74,6 +78,20 @@ export const fileMode = z
 /** A bare `local@domain`. */
 export const mailAddress = text.refine(isMailAddress, 'must be a mail address such as postmaster@example.com');
 
+export interface Mailbox {
+  /** A bare `local@domain`. */
+  readonly address: string;
+  /** What people see in place of it; undefined for the address itself. */
+  readonly name: string | undefined;
+}
+
+/** `local@domain` or `Name <local@domain>`; the name may be in quotes (RFC 5322 3.4). */
+export const mailbox = text.transform((value, context): Mailbox => {
+  const [, quoted, plain, address = value] = NAMED_MAILBOX.exec(value) ?? [];
+  if (!isMailAddress(address)) context.addIssue('must be a mail address such as Example <noreply@example.com>');
+  return { address, name: quoted?.replace(/\\(.)/g, '$1') ?? plain };
+});
+
 /** Several values; one alone may be written without the brackets. */
 export const list = (element: z.ZodType<string>): z.ZodType<string[]> =>
   z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(element));
@@ -93,6 +111,19 @@ export const registeredDomain = domain.refine(
   'must be a domain such as example.com, not a top-level domain',
 );
 
+/**
+ * A command with its arguments, split into words as a shell does it. One that takes recipients out of the mail (`-t`) is refused: the copy of
+ * a mail would go to the wrong one, and Exim leaves out those that are named as well.
+ */
+export const sendmailCommand = text.transform((value, context): readonly [string, ...string[]] => {
+  const [path, ...args] = commandWords(value) ?? [];
+  if (path === undefined)
+    context.addIssue('must be a command that is run without a shell: no variables, patterns or pipes');
+  if (args.some((word) => TAKES_RECIPIENTS.test(word)))
+    context.addIssue('must not have -t: each mail is handed over with its recipient');
+  return [path ?? '', ...args];
+});
+
 /** `SELECTOR` or `SELECTOR=FILE` (RFC 6376 3.1). */
 export const dkimKey = text.regex(
   /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?:=.+)?$/,
@@ -103,6 +134,12 @@ export const dkimKey = text.regex(
 export const smtpUrl = text.refine(
   (value) => /^smtps?:\/\/[^\s/@?#]+\/?$/.test(value) && URL.canParse(value),
   'must be of the form smtp://host[:port] or smtps://host[:port], without credentials',
+);
+
+/** An HTTP proxy; without credentials. */
+export const proxyUrl = text.refine(
+  (value) => /^http:\/\/[^\s/@?#]+\/?$/.test(value) && URL.canParse(value),
+  'must be of the form http://host:port, without credentials',
 );
 
 /** As for curl --connect-to. */

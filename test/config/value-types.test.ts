@@ -11,6 +11,9 @@ import {
   integer,
   list,
   mailAddress,
+  mailbox,
+  proxyUrl,
+  sendmailCommand,
   serverAddress,
   smtpUrl,
   text,
@@ -141,6 +144,73 @@ describe('mailAddress', () => {
   it('refuses what would end its header field', () => {
     expect(read(mailAddress, 'a@x.example\r\nBcc: b@y.example')).toContain('problem: ');
   });
+});
+
+describe('mailbox', () => {
+  it.each([
+    ['noreply@example.com', { address: 'noreply@example.com', name: undefined }],
+    ['Example TLS reports <noreply@example.com>', { address: 'noreply@example.com', name: 'Example TLS reports' }],
+    ['Bücher GmbH <noreply@example.com>', { address: 'noreply@example.com', name: 'Bücher GmbH' }],
+    ['"Example, \\"Ltd\\"" <noreply@example.com>', { address: 'noreply@example.com', name: 'Example, "Ltd"' }],
+  ])('takes %s', (value, expected) => {
+    expect(read(mailbox, value)).toEqual(expected);
+  });
+
+  it.each([
+    'Example',
+    '<noreply@example.com>', // no name
+    'Example <noreply>',
+    'Example <a@example.com>, <b@example.com>',
+    'Example "x" <a@example.com>',
+    'Example <a@example.com> (comment)',
+  ])('refuses %s', (value) => {
+    expect(read(mailbox, value)).toBe('problem: must be a mail address such as Example <noreply@example.com>');
+  });
+
+  it('refuses what would end its header field', () => {
+    expect(read(mailbox, 'Example\r\nBcc: b@y.example <a@x.example>')).toContain('problem: ');
+  });
+});
+
+describe('proxyUrl', () => {
+  it.each(['http://proxy.example:3128', 'http://192.0.2.1:8080/', 'http://[2001:db8::1]:3128'])('takes %s', (value) => {
+    expect(read(proxyUrl, value)).toBe(value);
+  });
+
+  it.each(['proxy.example:3128', 'https://proxy.example', 'http://user:hunter2@proxy.example', 'http://proxy.example/path'])(
+    'refuses %s',
+    (value) => {
+      expect(read(proxyUrl, value)).toBe('problem: must be of the form http://host:port, without credentials');
+    },
+  );
+});
+
+describe('sendmailCommand', () => {
+  it.each([
+    ['/usr/sbin/sendmail', ['/usr/sbin/sendmail']],
+    ['msmtp -a "second account"', ['msmtp', '-a', 'second account']],
+    ['/opt/my\\ mailer/sendmail -oi', ['/opt/my mailer/sendmail', '-oi']],
+  ])('takes %s', (value, words) => {
+    expect(read(sendmailCommand, value)).toEqual(words);
+  });
+
+  it.each(['sendmail -t', '/usr/sbin/sendmail -oi -it'])(
+    'refuses %s, which would take the recipients out of the mail',
+    (value) => {
+      expect(read(sendmailCommand, value)).toBe(
+        'problem: must not have -t: each mail is handed over with its recipient',
+      );
+    },
+  );
+
+  it.each(['cat > /dev/null', 'sendmail | tee log', 'sendmail $OPTIONS', '   '])(
+    'refuses %j, which needs a shell',
+    (value) => {
+      expect(read(sendmailCommand, value)).toBe(
+        'problem: must be a command that is run without a shell: no variables, patterns or pipes',
+      );
+    },
+  );
 });
 
 describe('serverAddress', () => {

@@ -101,7 +101,7 @@ export class Sending {
       parallel: 5,
       parallelPerHost: 5,
       maxPerDestination: 1_000,
-      timeoutMs: 60_000,
+      timeoutMsOf: () => 60_000,
       stopping: new AbortController().signal,
       dayRefused: (problem) => {
         throw problem;

@@ -12,20 +12,48 @@ import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-tra
 import { publishFile } from '#support/durable-file.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
 
-export function directoryTransport(): ReportTransport {
+/** `json.gz` as RFC 8460 5.1 has it, or `json` for programs that read no gzip. */
+export type DirectoryFormat = 'json' | 'json.gz';
+
+export function directoryTransport(format: DirectoryFormat): ReportTransport {
+  const form = FORMS[format];
   return {
     deliver({ fileName, document }, to) {
       if (to.scheme !== 'directory') throw new Error(`${to.uri} is no directory`);
-      return Promise.resolve(putDocument(join(to.path, fileName), document));
+      return Promise.resolve(putDocument(join(to.path, form.nameOf(fileName)), document, form));
     },
     close: () => Promise.resolve(),
   };
 }
 
-function putDocument(path: string, document: string): DeliveryOutcome {
+interface Form {
+  readonly nameOf: (fileName: string) => string;
+  readonly write: (document: string) => Buffer;
+  /** Undefined for what was not written so, or is longer than `maxBytes`. */
+  readonly read: (content: Buffer, maxBytes: number) => Buffer | undefined;
+}
+
+const FORMS: Readonly<Record<DirectoryFormat, Form>> = {
+  'json.gz': { nameOf: (fileName) => fileName, write: (document) => gzipSync(document), read: readGzip },
+  json: {
+    nameOf: (fileName) => fileName.replace(/\.gz$/, ''),
+    write: (document) => Buffer.from(document),
+    read: (content) => content,
+  },
+};
+
+function readGzip(content: Buffer, maxOutputLength: number): Buffer | undefined {
   try {
-    if (!exists(path)) publishFile(path, gzipSync(document));
-    else if (!holds(path, document))
+    return gunzipSync(content, { maxOutputLength });
+  } catch {
+    return undefined;
+  }
+}
+
+function putDocument(path: string, document: string, form: Form): DeliveryOutcome {
+  try {
+    if (!exists(path)) publishFile(path, form.write(document));
+    else if (!holds(path, document, form))
       return { kind: 'refused', reply: `${path} is there already, with another content` };
     return { kind: 'delivered', reply: `written to ${path}` };
   } catch (error) {
@@ -38,16 +66,11 @@ function exists(path: string): boolean {
 }
 
 /** Whatever else may have come there is read only as far as needed. */
-function holds(path: string, document: string): boolean {
+function holds(path: string, document: string, { read }: Form): boolean {
   const expected = Buffer.from(document);
   const stats = statSync(path);
   if (!stats.isFile() || stats.size > expected.length + GZIP_OVERHEAD_BYTES) return false;
-  const content = readFileSync(path);
-  try {
-    return gunzipSync(content, { maxOutputLength: expected.length + 1 }).equals(expected);
-  } catch {
-    return false;
-  }
+  return read(readFileSync(path), expected.length + 1)?.equals(expected) ?? false;
 }
 
 /** More than gzip ever adds to what it cannot compress, for documents of any size a report has. */

@@ -20,9 +20,12 @@ export interface Destination {
   readonly host: string;
   readonly port: number;
   readonly addresses: readonly LookupAddress[];
+  /** What leads there; undefined for a connection of our own to one of the addresses. */
+  readonly proxy?: URL;
 }
 
 const HTTPS_PORT = 443;
+const LOOPBACK = '127.0.0.1';
 
 export async function findDestination(
   url: URL,
@@ -31,6 +34,7 @@ export async function findDestination(
 ): Promise<Destination | DeliveryOutcome> {
   const endpoint = { host: bareHost(url.hostname), port: url.port === '' ? HTTPS_PORT : Number(url.port) };
   const route = findRoute(options.connectTo, endpoint.host, endpoint.port);
+  if (options.proxy && !route) return throughProxy(endpoint, options.proxy, options);
   const { host, port } = route ? { host: route.toHost, port: route.toPort } : endpoint;
   try {
     const lookUp = route ? lookUpOwnHost : lookUpHost;
@@ -41,6 +45,18 @@ export async function findDestination(
   } catch (error) {
     return networkTrouble(host, error, signal);
   }
+}
+
+/** The proxy looks names up and decides what may be reached; an address in the URL is ours to judge. */
+function throughProxy(
+  endpoint: Pick<Destination, 'host' | 'port'>,
+  proxy: URL,
+  { allowPrivateDestinations, ownAddresses }: HttpsOptions,
+): Destination | DeliveryOutcome {
+  const address = isLocalhost(endpoint.host) ? LOOPBACK : endpoint.host;
+  const family = isIP(address);
+  const found: Destination = { kind: 'reachable', ...endpoint, addresses: [{ address, family }], proxy };
+  return allowPrivateDestinations || family === 0 ? found : publicDestination(found, ownAddresses());
 }
 
 const MAX_NAMED_ADDRESSES = 4;

@@ -12,6 +12,8 @@ export interface HttpsOptions {
   readonly allowPrivateDestinations: boolean;
   /** The addresses of this machine; asked at each attempt. */
   readonly ownAddresses: () => readonly string[];
+  /** `http://host[:port]`: what all but the operator's own routes go through; undefined for none. */
+  readonly proxy?: URL | undefined;
   readonly connectTo: readonly ConnectTo[];
   /** ADDR or ADDR:PORT, IPv6 in brackets when a port follows; empty for the resolver of the system. */
   readonly dnsServers: readonly string[];

@@ -5,11 +5,13 @@
  * connection that is kept leads to an address that was checked, and that the name still has.
  */
 import { Agent } from 'node:https';
+import type { AgentOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { checkServerIdentity, createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { bareHost } from './connect-to.ts';
 import type { Destination } from './find-destination.ts';
 import type { HttpsOptions } from './https-options.ts';
+import { TunnelAgent } from './tunnel-agent.ts';
 
 /** Before the next address of a host is tried; the 250 ms that Node waits is short for a distant server. */
 const ADDRESS_PATIENCE_MS = 2_000;
@@ -19,12 +21,14 @@ const MAX_AGENTS = 100;
 export class PinnedAgents {
   readonly #trust: SecureContext;
   readonly #anyCertificate: boolean;
+  readonly #timeoutMs: number;
   /** The one used last stands last. */
   readonly #agents = new Map<string, Agent>();
 
-  constructor({ ca, anyCertificate }: Pick<HttpsOptions, 'ca' | 'anyCertificate'>) {
+  constructor({ ca, anyCertificate, timeoutMs }: Pick<HttpsOptions, 'ca' | 'anyCertificate' | 'timeoutMs'>) {
     this.#trust = trustContext(ca);
     this.#anyCertificate = anyCertificate;
+    this.#timeoutMs = timeoutMs;
   }
 
   agentFor(url: URL, destination: Destination): Agent {
@@ -42,19 +46,28 @@ export class PinnedAgents {
   }
 
   #newAgent(name: string, destination: Destination): Agent {
+    const { host, port, proxy } = destination;
+    const options = { ...this.#tlsOptions(name), keepAlive: true };
+    if (proxy)
+      return new TunnelAgent({ proxy, endpoint: endpointOf(destination), timeoutMs: this.#timeoutMs }, options);
     return new Agent({
-      host: destination.host,
-      port: destination.port,
+      ...options,
+      host,
+      port,
       lookup: answerWith(destination),
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: ADDRESS_PATIENCE_MS,
+    });
+  }
+
+  #tlsOptions(name: string): AgentOptions {
+    return {
       // RFC 6066 3: an address is no server name.
       servername: isIP(name) === 0 ? name : '',
       checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
       secureContext: this.#trust,
       rejectUnauthorized: !this.#anyCertificate, // RFC 8460 3
-      keepAlive: true,
-    });
+    };
   }
 
   #closeIdle(): void {
@@ -65,6 +78,10 @@ export class PinnedAgents {
       this.#agents.delete(key);
     }
   }
+}
+
+function endpointOf({ host, port }: Destination): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`;
 }
 
 function isIdle({ sockets, requests }: Agent): boolean {

@@ -12,12 +12,15 @@ import * as base64 from 'nodemailer/lib/base64';
 import { gzipText } from '#support/gzip-text.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { reportMailHeaders, reportMailSubject } from '#tlsrpt/report-mail.ts';
+import { displayName } from './display-name.ts';
 import { headerField } from './header-field.ts';
 import { encodeMailText } from './mail-text.ts';
 
 export interface MailAddressing {
   /** Bare mailbox, `local@domain`. */
   readonly from: string;
+  /** Any text of one line. */
+  readonly fromName?: string | undefined;
   /** Bare mailbox, `local@domain`. */
   readonly to: string;
   readonly nowMs: number;
@@ -39,9 +42,9 @@ export async function composeReportMail(report: OutgoingReport, addressing: Mail
   return Buffer.from(lines.join('\r\n'), 'ascii');
 }
 
-function headerLines(report: OutgoingReport, { from, to, nowMs }: MailAddressing): string[] {
+function headerLines(report: OutgoingReport, { from, fromName, to, nowMs }: MailAddressing): string[] {
   return [
-    headerField('From', from),
+    headerField('From', ...(fromName === undefined ? [from] : [...displayName(fromName), `<${from}>`])),
     headerField('To', to),
     subjectField(report),
     headerField('Date', new Date(nowMs).toUTCString().replace('GMT', '+0000')),

@@ -11,6 +11,8 @@ import type { DkimSigning } from './sign-mail.ts';
 export interface MailForm {
   /** Bare mailbox: header From and envelope sender. Undefined: the contact that each report names. */
   readonly from?: string | undefined;
+  /** What the header says beside it. */
+  readonly fromName?: string | undefined;
   readonly now: () => number;
   /** Undefined: somebody further on signs, or nobody. */
   readonly signing?: DkimSigning | undefined;
@@ -24,9 +26,9 @@ export function envelopeOf({ document }: OutgoingReport, to: string, { from }: P
 export async function finishReportMail(
   report: OutgoingReport,
   envelope: MailEnvelope,
-  { now, signing }: Pick<MailForm, 'now' | 'signing'>,
+  { fromName, now, signing }: Omit<MailForm, 'from'>,
 ): Promise<Buffer> {
   const nowMs = now();
-  const mail = await composeReportMail(report, { ...envelope, nowMs });
+  const mail = await composeReportMail(report, { ...envelope, fromName, nowMs });
   return signing === undefined ? mail : signMail(mail, signing, nowMs);
 }

@@ -1,5 +1,6 @@
 /**
- * Hands reports to the sendmail command of the local mail server: `PATH -i -f FROM -- RECIPIENT`, the mail on its standard input.
+ * Hands reports to the sendmail command of the local mail server: `PATH [ARGUMENTS] -i -f FROM -- RECIPIENT`, the mail on its
+ * standard input.
  *
  * No shell is involved, and nothing after `--` is an option. Delivered means that the command took the mail; what the receiver says
  * comes back to FROM. A command that does not end in time is killed, with all that it has started; what it leaves behind when it ends is
@@ -15,8 +16,8 @@ import { sendmailOutcome } from './sendmail-outcome.ts';
 import type { SendmailEnd } from './sendmail-outcome.ts';
 
 export interface SendmailOptions extends MailOptions {
-  /** The command, for example /usr/sbin/sendmail. */
-  readonly path: string;
+  /** The command, for example /usr/sbin/sendmail, and the arguments that the operator wants. */
+  readonly words: readonly [path: string, ...args: string[]];
   readonly timeoutMs: number;
 }
 
@@ -33,7 +34,7 @@ function sendmailCarrier(options: SendmailOptions): MailCarrier {
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
     async transmit(mail, envelope) {
-      const delivery = runSendmail(options, envelope, mail).then((end) => sendmailOutcome(options.path, end));
+      const delivery = runSendmail(options, envelope, mail).then((end) => sendmailOutcome(options.words[0], end));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));
     },
@@ -44,13 +45,13 @@ function sendmailCarrier(options: SendmailOptions): MailCarrier {
 }
 
 function runSendmail(
-  { path, timeoutMs }: SendmailOptions,
+  { words: [path, ...args], timeoutMs }: SendmailOptions,
   { from, to }: MailEnvelope,
   mail: Buffer,
 ): Promise<SendmailEnd> {
   return new Promise((resolve) => {
     // In a group of its own, so that Ctrl-C ends us in order and no mail that is under way.
-    const command = spawn(path, ['-i', '-f', from, '--', to], {
+    const command = spawn(path, [...args, '-i', '-f', from, '--', to], {
       stdio: ['pipe', 'ignore', 'pipe'],
       detached: true,
     });

@@ -9,6 +9,7 @@ import { resolve } from 'node:path';
 import { parse, quote } from 'shell-quote';
 import { formatSftpUrl, parseSftpUrl } from '#adapters/sftp/parse-sftp-url.ts';
 import type { SftpLocation } from '#adapters/sftp/parse-sftp-url.ts';
+import { commandWords } from '#support/command-words.ts';
 import { usageError } from '#cli/command.ts';
 
 export type SourceAddress = { readonly name: string } & (
@@ -63,9 +64,8 @@ function isProgram(path: string): boolean {
 }
 
 function wordsOf(text: string): string[] {
-  const parts = parse(text, (variable) => ({ variable }));
-  const words = parts.filter((part) => typeof part === 'string');
-  if (words.length === parts.length) return words;
+  const words = commandWords(text);
+  if (words) return words;
   throw noSource(
     text,
     'commands are run without a shell, so there can be no variables, patterns, pipes or the like in them',

@@ -1,5 +1,6 @@
 /**
- * `tlsrpt import-config FILE...`: prints our configuration, made from that of sys4's tlsrpt-reporter.
+ * `tlsrpt import-config [FILE...]`: prints our configuration, made from that of sys4's tlsrpt-reporter: its files, and the variables of its
+ * container images in the environment.
  *
  * Problems: foreign-configuration-unreadable.
  */
@@ -18,9 +19,9 @@ export const importConfigCommand: Command = {
   summary: "Print a configuration made from sys4's collectd.cfg, fetcher.cfg and reportd.cfg",
   flags: [],
   settings: [],
-  run: ({ positionals, print }) => {
-    if (positionals.length === 0) throw usageError('import-config needs the files: /etc/tlsrpt/*.cfg');
-    const result = importSys4(positionals.map(readForeignFile));
+  run: ({ positionals, environment, print }) => {
+    const result = importSys4(positionals.map(readForeignFile), environment);
+    if (result.kind === 'nothing') throw usageError('import-config needs the files: /etc/tlsrpt/*.cfg');
     if (result.kind === 'unreadable') throw unreadable(result.problems.join('\n  '));
     print(withoutControlsButLines(result.toml));
     return Promise.resolve(exitCode.done);
@@ -29,7 +30,7 @@ export const importConfigCommand: Command = {
 
 function readForeignFile(path: string): ForeignFile {
   try {
-    return { path, content: readFileSync(path, 'utf8') };
+    return { path, content: readFileSync(path) };
   } catch (error) {
     throw unreadable(`${path} cannot be read: ${messageOf(error)}.`);
   }

@@ -15,7 +15,7 @@ import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { usageError } from '#cli/command.ts';
 import type { Flag, Invocation } from '#cli/command.ts';
 import { dkimSigningOf } from '#cli/wiring/dkim-signing.ts';
-import { senderOf } from '#cli/wiring/submitter.ts';
+import { fromOf, senderOf } from '#cli/wiring/submitter.ts';
 
 const formats = ['text', 'json', 'json.gz', 'eml'] as const;
 
@@ -42,7 +42,7 @@ export function requestedFiles(invocation: Invocation): WriteReports | undefined
   if (directory === undefined) return undefined;
   if (format !== 'eml') return (reports) => writeReportFiles(directory, filesOf(reports, format));
   const signing = dkimSigningOf(invocation, senderOf(settings));
-  const form = { from: settings.from, signing, now: () => clock.nowMs() };
+  const form = { ...fromOf(settings), signing, now: () => clock.nowMs() };
   return (reports) => writeReportFiles(directory, mailsOf(reports, form));
 }
 

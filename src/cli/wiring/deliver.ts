@@ -17,6 +17,7 @@ import { Trouble } from '#cli/output/trouble.ts';
 import { whyUnsigned } from './dkim-signing.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { isNameless } from './submitter.ts';
+import { timeoutMsOf } from './timeouts.ts';
 
 export const sendSettings: readonly SettingName[] = [
   'contact',
@@ -32,8 +33,12 @@ export const sendSettings: readonly SettingName[] = [
   'httpsCa',
   'httpsAnyCertificate',
   'httpsConnectTo',
+  'httpsProxy',
   'allowPrivateDestinations',
+  'directoryFormat',
   'timeout',
+  'mailTimeout',
+  'httpsTimeout',
   'parallel',
   'parallelPerHost',
   'maxPerDestination',
@@ -47,7 +52,7 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
   const trouble = new Trouble(log);
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
   const transports = transportsOf({ ...invocation, log });
-  const { parallel, parallelPerHost, maxPerDestination, timeout: timeoutMs } = settings;
+  const { parallel, parallelPerHost, maxPerDestination } = settings;
   const { stopping, release } = onStopSignal();
   stopping.addEventListener('abort', () => {
     log(sendStopping());
@@ -64,7 +69,7 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
       parallel,
       parallelPerHost,
       maxPerDestination,
-      timeoutMs,
+      timeoutMsOf: (way) => timeoutMsOf(way, settings),
       refuseUnsendable,
       whyHeldBack: whyHeldBackBy(settings),
       dayRefused: trouble.note,

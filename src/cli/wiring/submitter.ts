@@ -32,8 +32,16 @@ function isKnown(domain: string): boolean {
   return isUsableDomain(domain) && !domain.endsWith(`.${LOCAL_DOMAIN}`);
 }
 
-/** The sender of the mails. Throws as `submitterOf` does. */
+/** The bare address of the mails' sender. Throws as `submitterOf` does. */
 export function senderOf(settings: Settings): string {
   const { contactInfo } = submitterOf(settings);
-  return settings.from ?? contactInfo;
+  return settings.from?.address ?? contactInfo;
+}
+
+/** What header and envelope say of the sender; where nothing is set, each report's own contact stands in. */
+export function fromOf({ from }: Settings): {
+  readonly from: string | undefined;
+  readonly fromName: string | undefined;
+} {
+  return { from: from?.address, fromName: from?.name };
 }

@@ -17,18 +17,23 @@ import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { dkimSigningOf } from './dkim-signing.ts';
 import { placeOfSecret, readSecret, readSettingFile } from './setting-file.ts';
-import { senderOf } from './submitter.ts';
+import { fromOf, senderOf } from './submitter.ts';
+import { timeoutMsOf } from './timeouts.ts';
 
 const MAX_RESPONSE_BYTES = 65_536;
 
 export function transportsOf(invocation: Invocation): Deliverers['transports'] {
-  return { mailto: mailTransport(invocation), https: webTransport(invocation), directory: directoryTransport() };
+  return {
+    mailto: mailTransport(invocation),
+    https: webTransport(invocation),
+    directory: directoryTransport(invocation.settings.directoryFormat),
+  };
 }
 
 function mailTransport(invocation: Invocation): ReportTransport {
   const { settings, environment } = invocation;
-  const basics = { ...mailBasics(invocation), timeoutMs: settings.timeout };
-  if (settings.sendmail !== undefined) return sendmailTransport({ ...basics, path: settings.sendmail });
+  const basics = { ...mailBasics(invocation), timeoutMs: timeoutMsOf('mailto', settings) };
+  if (settings.sendmail !== undefined) return sendmailTransport({ ...basics, words: settings.sendmail });
   if (settings.smtp.startsWith('smtps:') && settings.smtpTls === 'off') {
     throw configurationError('send.smtp is an smtps:// URL, and send.smtp_tls is off. Change one of them.');
   }
@@ -45,7 +50,7 @@ function mailTransport(invocation: Invocation): ReportTransport {
 function mailBasics(invocation: Invocation): MailOptions {
   const { settings, clock, log } = invocation;
   return {
-    from: settings.from,
+    ...fromOf(settings),
     now: () => clock.nowMs(),
     signing: dkimSigningOf(invocation, senderOf(settings)),
     noteTrouble: (why) => {
@@ -68,9 +73,10 @@ function webTransport({ settings }: Invocation): ReportTransport {
     anyCertificate: settings.httpsAnyCertificate,
     allowPrivateDestinations: settings.allowPrivateDestinations,
     ownAddresses,
+    proxy: settings.httpsProxy === undefined ? undefined : new URL(settings.httpsProxy),
     connectTo: settings.httpsConnectTo.map(parseConnectTo).filter((route) => route !== undefined),
     dnsServers: settings.dnsServers,
-    timeoutMs: settings.timeout,
+    timeoutMs: timeoutMsOf('https', settings),
     maxResponseBytes: MAX_RESPONSE_BYTES,
     userAgent: `tlsrpt/${VERSION}`,
   });

@@ -45,8 +45,8 @@ export interface SendProgress {
 
 export interface SendOptions extends SendSelection, Deliverers, QueueLimits {
   readonly store: Store;
-  /** How long an attempt waits for a receiver. */
-  readonly timeoutMs: number;
+  /** How long an attempt waits for a receiver that is reached by `mailto` or `https`. */
+  readonly timeoutMsOf: (way: string) => number;
   /** How many reports one host, or the mailboxes of one domain, get in one UTC day. */
   readonly maxPerDestination: number;
   readonly progress: SendProgress;
@@ -60,7 +60,7 @@ export async function sendReports(options: SendOptions): Promise<number> {
   const { store, clock, log, stopping } = options;
   const destinations = new DestinationBook({ stored: store.destinations, clock, log });
   const queue = new DeliveryQueue<QueuedDelivery>(options);
-  const [silent, trouble] = [new SilentReceivers(options.timeoutMs), new MailServerTrouble()];
+  const [silent, trouble] = [new SilentReceivers(options.timeoutMsOf), new MailServerTrouble()];
   const upcoming: AttemptOptions['upcoming'] = (way) => queue.upcoming(way);
   const tally = new RunTally(options);
   const ledgers = await fillQueue(queue, tally, options);

@@ -18,18 +18,18 @@ const MOST_IN_A_ROW = 10;
 export class SilentReceivers {
   /** What was left, by the name of the receiver for people. */
   readonly left = new Map<string, number>();
-  readonly #slowMs: number;
+  readonly #timeoutMsOf: (way: string) => number;
   /** How many attempts in a row each has been silent. */
   readonly #silences = new Map<string, number>();
 
-  /** `timeoutMs`: how long an attempt waits for a receiver. */
-  constructor(timeoutMs: number) {
-    this.#slowMs = timeoutMs / 2;
+  /** `timeoutMsOf`: how long an attempt waits for a receiver that is reached by `mailto` or `https`. */
+  constructor(timeoutMsOf: (way: string) => number) {
+    this.#timeoutMsOf = timeoutMsOf;
   }
 
   note({ receiver, outcome, tookMs }: AttemptedDelivery): void {
     const isOurs = outcome.kind === 'deferred' && outcome.isOurs === true;
-    const isSilent = outcome.kind === 'deferred' && tookMs >= this.#slowMs;
+    const isSilent = outcome.kind === 'deferred' && tookMs >= this.#timeoutMsOf(receiver.way) / 2;
     if (!isOurs) this.#count(nameOf(receiver), isSilent);
     if (receiver.way === 'mailto') this.#count(MAIL_SERVER, isSilent && isOurs);
   }

@@ -2,8 +2,11 @@
  * Reads a configuration file as Python's configparser does, with its defaults.
  *
  * A parser of its own, since those for JavaScript take `;` and `#` within a value for the beginning of a comment, split names at dots or
- * know no values of several lines; here nothing of a value is lost. References (`%(name)s`) are left as they are.
+ * know no values of several lines; here nothing of a value is lost. References (`%(name)s`) are replaced. What configparser refuses is a problem
+ * here too: a section or a key that is there twice, a reference to nothing.
  */
+import { interpolate } from './interpolation.ts';
+
 export interface IniValue {
   readonly line: number;
   /** Several lines are separated by LF. */
@@ -26,7 +29,21 @@ export function parseIni(content: string): IniFile {
     .forEach((line, index) => {
       reader.read(line, index + 1);
     });
-  return { sections: withDefaults(reader.sections), problems: reader.problems };
+  return replaceReferences(withDefaults(reader.sections), reader.problems);
+}
+
+function replaceReferences(sections: IniFile['sections'], found: IniFile['problems']): IniFile {
+  const problems = [...found];
+  const replaced = [...sections].map(([name, values]) => {
+    const read = [...values].map(([key, { line, value }]): [string, IniValue] => {
+      const result = interpolate(value, (referenced) => values.get(referenced)?.value);
+      if (result.kind === 'text') return [key, { line, value: result.text }];
+      problems.push({ line, why: `${key}: ${result.why}` });
+      return [key, { line, value }];
+    });
+    return [name, new Map(read)] as const;
+  });
+  return { sections: new Map(replaced), problems };
 }
 
 interface OpenValue {
@@ -57,7 +74,7 @@ class IniReader {
   #begin(content: string, line: number): void {
     const [, header] = /^\[(.+)\]/.exec(content) ?? [];
     this.#open = undefined;
-    if (header !== undefined) this.#section = this.#sectionOf(header);
+    if (header !== undefined) this.#section = this.#sectionOf(header, line);
     else this.#option(content, line);
   }
 
@@ -67,12 +84,17 @@ class IniReader {
     else if (!this.#section) this.problems.push({ line, why: 'it stands before the first [section]' });
     else {
       this.#open = { line, value };
-      this.#section.set(name.toLowerCase(), this.#open);
+      const key = name.toLowerCase();
+      const earlier = this.#section.get(key);
+      if (earlier) this.problems.push({ line, why: `${key} is there already, in line ${String(earlier.line)}` });
+      this.#section.set(key, this.#open);
     }
   }
 
-  #sectionOf(name: string): Map<string, OpenValue> {
-    const section = this.sections.get(name) ?? new Map<string, OpenValue>();
+  #sectionOf(name: string, line: number): Map<string, OpenValue> {
+    const earlier = this.sections.get(name);
+    if (earlier && name !== DEFAULTS) this.problems.push({ line, why: `[${name}] is there already` });
+    const section = earlier ?? new Map<string, OpenValue>();
     this.sections.set(name, section);
     return section;
   }

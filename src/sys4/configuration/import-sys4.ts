@@ -1,94 +1,149 @@
 /**
- * Turns the configuration files of sys4's tlsrpt-reporter into ours, as TOML with a comment for everything that has no equivalent.
+ * Turns the configuration of sys4's tlsrpt-reporter into ours, as TOML with a comment for everything that has no equivalent, and the
+ * destination maps that stand for its debug settings.
  *
- * What our own settings would refuse becomes a comment too, so the result always loads.
+ * What our own settings would refuse becomes a comment too, so the result always loads. What its programs do where nothing is set, and ours
+ * would not, is written out.
  */
-import { parseIni } from '#support/python/ini.ts';
-import type { IniValue } from '#support/python/ini.ts';
+import { dirname, join } from 'node:path';
+import { levels } from '#events/event.ts';
 import { settings } from '#config/settings.ts';
 import type { SettingName } from '#config/settings.ts';
-import { translations } from './translations.ts';
-import type { Translation } from './translations.ts';
+import { readForeign } from './read-foreign.ts';
+import type { ForeignFile, ForeignKey } from './read-foreign.ts';
+import { defaults, translations } from './translations.ts';
+import type { ForeignContext, Translation } from './translation.ts';
 import { writeToml } from './write-toml.ts';
 import type { ImportedSetting, LeftOver } from './write-toml.ts';
 
-export interface ForeignFile {
+export type { ForeignFile } from './read-foreign.ts';
+
+/** A destination map that the configuration names. */
+export interface MapFile {
   readonly path: string;
   readonly content: string;
 }
 
 export type ImportResult =
-  | { readonly kind: 'imported'; readonly toml: string }
+  | { readonly kind: 'imported'; readonly toml: string; readonly maps: readonly MapFile[] }
+  /** No file, and no variable. */
+  | { readonly kind: 'nothing' }
   /** `/etc/tlsrpt/reportd.cfg:3: ...` */
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
 
-export function importSys4(files: readonly ForeignFile[]): ImportResult {
-  const read = files.map(readFile);
-  const problems = read.flatMap((file) => file.problems);
+export function importSys4(
+  files: readonly ForeignFile[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ImportResult {
+  const { keys, problems } = readForeign(files, environment);
   if (problems.length > 0) return { kind: 'unreadable', problems };
-  const found = read.flatMap((file) => file.found);
-  const imported = new Map<SettingName, ImportedSetting>();
-  const leftOver: LeftOver[] = [];
-  for (const { path, key, value, translation } of found) {
-    const problem = translation.kind === 'none' ? translation.advice : take(imported, translation, value);
-    if (problem !== undefined) leftOver.push({ path, key, value, advice: problem });
-  }
-  return {
-    kind: 'imported',
-    toml: writeToml(
-      files.map(({ path }) => path),
-      imported,
-      leftOver,
-    ),
-  };
+  if (keys.length === 0 && files.length === 0) return { kind: 'nothing' };
+  const result = new Result(dirname(files[0]?.path ?? '/etc/tlsrpt/'));
+  for (const { key, translation } of translated([...keys, ...unsetKeys(keys)])) result.take(key, translation);
+  const paths = [...new Set([...files.map(({ path }) => path), ...keys.map(({ path }) => path)])];
+  return { kind: 'imported', toml: writeToml(paths, result.imported, result.leftOver), maps: result.maps };
 }
 
-interface Found {
-  readonly path: string;
-  readonly key: string;
-  readonly value: string;
+const UNSET = 'its defaults';
+
+/** The defaults of sections of which anything is set. */
+function unsetKeys(keys: readonly ForeignKey[]): ForeignKey[] {
+  const sections = new Set(keys.map(({ section }) => section));
+  return Object.entries(defaults).flatMap(([section, values]) =>
+    Object.entries(values)
+      .filter(([key]) => sections.has(section) && !keys.some((one) => one.section === section && one.key === key))
+      .map(([key, value]) => ({ path: UNSET, section, key, shown: key, value })),
+  );
+}
+
+interface Translated {
+  readonly key: ForeignKey;
   readonly translation: Translation;
 }
 
-function readFile({ path, content }: ForeignFile): { readonly found: Found[]; readonly problems: string[] } {
-  const { sections, problems } = parseIni(content);
-  const known = [...sections].filter(([name]) => name in translations);
-  const lines = problems.map(({ line, why }) => `${path}:${String(line)}: ${why}`);
-  if (known.length === 0 && lines.length === 0)
-    lines.push(`${path}: it has none of the sections [${Object.keys(translations).join('], [')}]`);
-  return {
-    found: known.flatMap(([name, values]) => [...values].flatMap(([key, one]) => translated(path, name, key, one))),
-    problems: lines,
-  };
+/** Maps first: what diverts reports must not lose against what does not. */
+function translated(keys: readonly ForeignKey[]): Translated[] {
+  const context = contextOf(keys);
+  const all = keys.flatMap((key) => translate(key, context).map((translation) => ({ key, translation })));
+  return [
+    ...all.filter(({ translation }) => translation.kind === 'map'),
+    ...all.filter(({ translation }) => translation.kind !== 'map'),
+  ];
 }
 
-/** A key without a value is one that was not set. */
-function translated(path: string, section: string, key: string, { value }: IniValue): Found[] {
-  if (value === '') return [];
+function contextOf(keys: readonly ForeignKey[]): ForeignContext {
+  const ofCollector = keys.filter(({ section }) => section === 'tlsrpt_collectd');
+  if (ofCollector.length === 0) return { collectorStorage: undefined };
+  return { collectorStorage: ofCollector.find(({ key }) => key === 'storage')?.value ?? '' };
+}
+
+function translate({ section, key, value }: ForeignKey, context: ForeignContext): readonly Translation[] {
   const rows = translations[section] ?? {};
   const row = Object.keys(rows).find(
     (name) => name === key || (name.endsWith('*') && key.startsWith(name.slice(0, -1))),
   );
-  const translation: Translation = rows[row ?? '']?.(value) ?? {
+  const unknown: Translation = {
     kind: 'none',
     advice: 'This key is not known; see docs/configuration.md for what can be set.',
   };
-  return [{ path, key, value, translation }];
+  return [rows[row ?? '']?.(value, context) ?? unknown].flat();
 }
 
-/** Returns why our own settings would not have it. Of two times for one setting the longer stays. */
-function take(
-  imported: Map<SettingName, ImportedSetting>,
-  { name, value, note }: Extract<Translation, { kind: 'setting' }>,
-  original: string,
-): string | undefined {
-  const row = settings[name];
-  const checked = row.schema.safeParse(value);
-  if (!checked.success) return `As ${row.key} it ${checked.error.issues[0]?.message ?? 'is not valid'}.`;
-  const earlier = imported.get(name);
-  if (typeof checked.data === 'number' && earlier && Number(earlier.checked) >= checked.data) return undefined;
-  const reference = /%[%(]/.test(original) ? 'A % of Python was taken as it stands; check it.' : undefined;
-  const notes = [note, reference].filter((text) => text !== undefined);
-  imported.set(name, { value, checked: checked.data, notes });
-  return undefined;
+class Result {
+  readonly imported = new Map<SettingName, ImportedSetting>();
+  readonly leftOver: LeftOver[] = [];
+  readonly maps: MapFile[] = [];
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  take(key: ForeignKey, translation: Translation): void {
+    const problem = this.#problemWith(key, translation);
+    if (problem !== undefined)
+      this.leftOver.push({ path: key.path, key: key.shown, value: key.value, advice: problem });
+  }
+
+  #problemWith(key: ForeignKey, translation: Translation): string | undefined {
+    switch (translation.kind) {
+      case 'none':
+        return translation.advice;
+      case 'map':
+        this.#takeMap(key, translation);
+        return undefined;
+      case 'setting':
+        return this.#takeSetting(key, translation);
+    }
+  }
+
+  #takeMap({ shown }: ForeignKey, { name, line, note }: Extract<Translation, { kind: 'map' }>): void {
+    const path = join(this.#directory, `${shown.toLowerCase()}.map`);
+    this.maps.push({ path, content: `${line}\n` });
+    const notes = [`${shown} is this map. Its file has the line: ${line}`, note].filter((text) => text !== undefined);
+    this.imported.set(name, { value: path, checked: path, notes });
+  }
+
+  /** Returns why our own settings would not have it. */
+  #takeSetting(
+    { path }: ForeignKey,
+    { name, value, note }: Extract<Translation, { kind: 'setting' }>,
+  ): string | undefined {
+    const row = settings[name];
+    const checked = row.schema.safeParse(value);
+    if (!checked.success) return `As ${row.key} it ${checked.error.issues[0]?.message ?? 'is not valid'}.`;
+    const earlier = this.imported.get(name);
+    if (earlier?.checked === checked.data) return undefined;
+    if (earlier && !isStronger(checked.data, earlier.checked)) return `${row.key} is set already.`;
+    const origin = path === UNSET ? "Not set there: the default of sys4's programs." : undefined;
+    const notes = [note, origin].filter((text) => text !== undefined);
+    this.imported.set(name, { value, checked: checked.data, notes });
+    return undefined;
+  }
+}
+
+/** Of two log levels for one setting the one that says more. */
+function isStronger(value: unknown, than: unknown): boolean {
+  const [level, earlier] = [value, than].map((one) => levels.findIndex((name) => name === one));
+  return (level ?? -1) < (earlier ?? -1);
 }

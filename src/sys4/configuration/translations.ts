@@ -1,19 +1,12 @@
 /**
- * What becomes of each key in the configuration of sys4's tlsrpt-reporter: one of our settings, or advice where there is none.
+ * What becomes of each key in the configuration of sys4's tlsrpt-reporter: settings of ours, a destination map, or advice where there is
+ * neither.
  */
 import type { SettingName } from '#config/settings.ts';
-
-export type Translation =
-  | {
-      readonly kind: 'setting';
-      readonly name: SettingName;
-      /** As one would write it in the file. */
-      readonly value: string | number | readonly string[];
-      readonly note?: string;
-    }
-  | { readonly kind: 'none'; readonly advice: string };
-
-export type Translate = (value: string) => Translation;
+import { sources } from './translate-fetchers.ts';
+import { curl, sendmail } from './translate-scripts.ts';
+import type { Translate, Translation } from './translation.ts';
+import { advice, setting } from './translation.ts';
 
 /** By section. A key that ends in `*` stands for all that begin so. */
 export const translations: Readonly<Record<string, Readonly<Record<string, Translate>>>> = {
@@ -27,15 +20,18 @@ export const translations: Readonly<Record<string, Readonly<Record<string, Trans
     socketmode: (value) => setting('socketMode', octalMode(value)),
     sockettimeout: none('collect writes what it has whether datagrams come or not.'),
     max_uncommited_datagrams: none('collect writes at least every 100 ms under load, and at once after a pause.'),
+    retry_commit_datagram_count: none('What cannot be written is kept in memory and tried again until it works.'),
     daily_rollover_script: none(
       'A day is closed at midnight UTC without one. Run what is to happen then from a timer.',
     ),
     dump_path_for_invalid_datagram: none(
       'Datagrams that cannot be read are kept in quarantine/ in the state directory, up to 100 of them.',
     ),
+    ...daemonKeys(),
   },
   tlsrpt_fetcher: {
     storage: none('tlsrpt fetch reads the state directories of other hosts. See docs/moving-from-sys4.md.'),
+    ...daemonKeys(),
   },
   tlsrpt_reportd: {
     dbname: none(
@@ -50,55 +46,68 @@ export const translations: Readonly<Record<string, Readonly<Record<string, Trans
     tlsrpt_record_map: as('recordMap'),
     mail_destination_map: as('mailMap'),
     http_upload_map: as('httpsMap'),
-    http_script: none(
-      'tlsrpt delivers by HTTPS itself; an answer other than 2xx is no success. Further authorities: send.https_ca; other routes: send.https_connect_to.',
-    ),
-    http_timeout: (value) => setting('timeout', duration(value), 'The longer of the two, for mail and HTTPS alike.'),
+    debug_send_mail_dest: (value) => map('mailMap', `REPLACE ${value.replace(/^(?:mailto:)?/i, 'mailto:')}`),
+    debug_send_http_dest: (value) =>
+      /^https:/i.test(value)
+        ? map('httpsMap', `REPLACE ${value}`)
+        : map('httpsMap', 'DISCARD', `Only https: is posted to, so ${value} gets nothing, and nobody else does.`),
+    debug_send_file_dest: (value) => [
+      map('recordMap', `APPEND directory:${value}`),
+      setting('directoryFormat', 'json'),
+    ],
+    debug_db: none('Set log_level to debug.'),
+    http_script: curl,
+    http_timeout: (value) => setting('httpsTimeout', duration(value)),
     sendmail_script: sendmail,
-    sendmail_timeout: (value) =>
-      setting('timeout', duration(value), 'The longer of the two, for mail and HTTPS alike.'),
+    sendmail_timeout: (value) => setting('mailTimeout', duration(value)),
     spread_out_delivery: (value) => setting('spread', duration(value)),
-    'max_retries_*': retries(),
-    'min_wait_*': retries(),
-    'max_wait_*': retries(),
+    interval_main_loop: none('report and send run from timers.'),
+    max_collectd_timeout: (value) => setting('fetchTimeout', duration(value)),
+    max_collectd_timediff: none('fetch warns about a host whose clock is off by more than a minute.'),
+    'max_retries_domain*': retriesOfFetching(),
+    'min_wait_domain*': retriesOfFetching(),
+    'max_wait_domain*': retriesOfFetching(),
+    'max_retries_*': retriesOfDelivery(),
+    'min_wait_*': retriesOfDelivery(),
+    'max_wait_*': retriesOfDelivery(),
+    ...daemonKeys(),
   },
 };
 
-function setting(name: SettingName, value: string | number | readonly string[], note?: string): Translation {
-  return { kind: 'setting', name, value, ...(note === undefined ? {} : { note }) };
+/** What its programs do where the key is not set, and ours would not. By section. */
+export const defaults: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  tlsrpt_reportd: { keep_days: '10', sendmail_script: 'sendmail -i -t', spread_out_delivery: '36000' },
+};
+
+function daemonKeys(): Readonly<Record<string, Translate>> {
+  return {
+    log_level: (value) => setting('logLevel', logLevel(value)),
+    logfilename: none('Log lines go to standard error, which systemd keeps in its journal.'),
+    pidfilename: none('Service managers need none.'),
+  };
 }
 
 function as(name: SettingName): Translate {
   return (value) => setting(name, value);
 }
 
-function none(advice: string): Translate {
-  return () => ({ kind: 'none', advice });
+function none(text: string): Translate {
+  return () => advice(text);
 }
 
-function retries(): Translate {
+/** For all destinations, which is what a single dot stands for. */
+function map(name: 'recordMap' | 'mailMap' | 'httpsMap', action: string, note?: string): Translation {
+  return { kind: 'map', name, line: `. ${action}`, ...(note === undefined ? {} : { note }) };
+}
+
+function retriesOfDelivery(): Translate {
   return none('tlsrpt tries again after 1 minute up to 2 hours, for 24 hours (RFC 8460 5.5); that is not set.');
 }
 
-function sources(value: string): Translation {
-  const commands = value
-    .split(/[,\n]/)
-    .map((command) => command.trim())
-    .filter((command) => command !== '');
-  return setting(
-    'sources',
-    commands,
-    'The old fetchers. Where a host runs tlsrpt collect, write sftp://USER@HOST/var/lib/tlsrpt instead; leave out this host itself then.',
+function retriesOfFetching(): Translate {
+  return none(
+    'fetch asks three times. What is missing then is fetched by its next run, and report waits for it until fetch.wait_for_missing.',
   );
-}
-
-/** tlsrpt gives the arguments itself. */
-function sendmail(value: string): Translation {
-  const [command = '', ...words] = value.split(/\s+/);
-  if (!/(?:^|\/)sendmail$/.test(command))
-    return { kind: 'none', advice: 'Name the mail server in send.smtp, or a sendmail command in send.sendmail.' };
-  const note = words.length > 0 ? `Called with -i -f FROM -- RECIPIENT, not with ${words.join(' ')}.` : undefined;
-  return setting('sendmail', command.startsWith('/') ? command : '/usr/sbin/sendmail', note);
 }
 
 /** Seconds, in the largest unit that says the same. */
@@ -121,4 +130,17 @@ function octalMode(value: string): string {
 
 function wholeNumber(value: string): number | string {
   return /^\d{1,9}$/.test(value) ? Number(value) : value;
+}
+
+const WARNING = 30;
+
+/** Python's names and numbers (logging, levels). */
+function logLevel(value: string): string {
+  const level = value.toLowerCase();
+  if (level === 'warn') return 'warning';
+  if (level === 'critical' || level === 'fatal') return 'error';
+  if (!/^\d{1,3}$/.test(level)) return level;
+  const number = Number(level);
+  if (number > WARNING) return 'error';
+  return number > 20 ? 'warning' : number > 10 ? 'info' : 'debug';
 }

@@ -7,7 +7,7 @@ import { settings } from '#config/settings.ts';
 import type { SettingName } from '#config/settings.ts';
 
 export interface ImportedSetting {
-  readonly value: string | number | readonly string[];
+  readonly value: string | number | boolean | readonly string[];
   /** What our settings make of it. */
   readonly checked: unknown;
   readonly notes: readonly string[];

@@ -28,7 +28,7 @@ describeReportTransport(
     if (peer === 'final') writeFileSync(join(path, reportWithId('id-4@sender.example').fileName), 'foreign');
     if (peer === 'absent') await rm(path, { recursive: true });
     return {
-      transport: directoryTransport(),
+      transport: directoryTransport('json.gz'),
       address: destination(path),
       received: async () =>
         peer === 'final'
@@ -49,16 +49,29 @@ describe('directoryTransport', () => {
 
   it('writes the compressed document under the name of the report, and says where', async () => {
     const path = scratchDirectory();
-    const outcome = await directoryTransport().deliver(REPORT, destination(path));
+    const outcome = await directoryTransport('json.gz').deliver(REPORT, destination(path));
     expect(outcome).toEqual({ kind: 'delivered', reply: `written to ${path}/${REPORT.fileName}` });
     expect(readdirSync(path)).toEqual([REPORT.fileName]);
     expect(documentsIn(path)).toEqual([REPORT.document]);
   });
 
+  it('writes it as it is for programs that read no gzip, and knows it again', async () => {
+    const path = scratchDirectory();
+    const transport = directoryTransport('json');
+    await transport.deliver(REPORT, destination(path));
+    expect(await transport.deliver(REPORT, destination(path))).toMatchObject({ kind: 'delivered' });
+    const name = REPORT.fileName.replace('.json.gz', '.json');
+    expect(readdirSync(path)).toEqual([name]);
+    expect(readFileSync(join(path, name), 'utf8')).toBe(REPORT.document);
+    expect(await transport.deliver({ ...REPORT, document: '{}' }, destination(path))).toMatchObject({
+      kind: 'refused',
+    });
+  });
+
   it('lets others read the file as the umask allows', async () => {
     const path = scratchDirectory();
     const umask = process.umask(0o027);
-    await directoryTransport().deliver(REPORT, destination(path));
+    await directoryTransport('json.gz').deliver(REPORT, destination(path));
     process.umask(umask);
     expect(statSync(join(path, REPORT.fileName)).mode & 0o777).toBe(0o640);
   });
@@ -67,7 +80,7 @@ describe('directoryTransport', () => {
     const path = scratchDirectory();
     const stored = gzipSync(REPORT.document, { level: 1 });
     writeFileSync(join(path, REPORT.fileName), stored);
-    expect(await directoryTransport().deliver(REPORT, destination(path))).toMatchObject({ kind: 'delivered' });
+    expect(await directoryTransport('json.gz').deliver(REPORT, destination(path))).toMatchObject({ kind: 'delivered' });
     expect(readFileSync(join(path, REPORT.fileName))).toEqual(stored);
   });
 
@@ -81,7 +94,7 @@ describe('directoryTransport', () => {
   ])('leaves a file of that name alone that holds %s', async (_, content) => {
     const path = scratchDirectory();
     writeFileSync(join(path, REPORT.fileName), content);
-    expect(await directoryTransport().deliver(REPORT, destination(path))).toEqual({
+    expect(await directoryTransport('json.gz').deliver(REPORT, destination(path))).toEqual({
       kind: 'refused',
       reply: `${path}/${REPORT.fileName} is there already, with another content`,
     });
@@ -91,12 +104,12 @@ describe('directoryTransport', () => {
   it('leaves a directory of that name alone', async () => {
     const path = scratchDirectory();
     mkdirSync(join(path, REPORT.fileName));
-    expect(await directoryTransport().deliver(REPORT, destination(path))).toMatchObject({ kind: 'refused' });
+    expect(await directoryTransport('json.gz').deliver(REPORT, destination(path))).toMatchObject({ kind: 'refused' });
   });
 
   it('makes no directory, since one that is missing may not be mounted', async () => {
     const path = join(scratchDirectory(), 'mounted-later');
-    expect(await directoryTransport().deliver(REPORT, destination(path))).toMatchObject({
+    expect(await directoryTransport('json.gz').deliver(REPORT, destination(path))).toMatchObject({
       kind: 'deferred',
       reply: expect.stringContaining('ENOENT') as string,
     });
@@ -108,7 +121,9 @@ describe('directoryTransport', () => {
     async (call) => {
       const path = scratchDirectory();
       failDisk({ call, errno: 'EIO' });
-      expect(await directoryTransport().deliver(REPORT, destination(path))).toMatchObject({ kind: 'deferred' });
+      expect(await directoryTransport('json.gz').deliver(REPORT, destination(path))).toMatchObject({
+        kind: 'deferred',
+      });
       healDisk();
       expect(readdirSync(path)).toEqual([]);
     },
@@ -117,11 +132,11 @@ describe('directoryTransport', () => {
   it('refuses a report whose name no file can have', async () => {
     const path = scratchDirectory();
     const report = { ...REPORT, fileName: `${'a'.repeat(300)}.json.gz` };
-    expect(await directoryTransport().deliver(report, destination(path))).toMatchObject({ kind: 'refused' });
+    expect(await directoryTransport('json.gz').deliver(report, destination(path))).toMatchObject({ kind: 'refused' });
   });
 
   it('takes a mailbox for the bug that it is', () => {
     const mailbox = { scheme: 'mailto', uri: 'mailto:a@x.example', mailbox: 'a@x.example', host: 'x.example' } as const;
-    expect(() => directoryTransport().deliver(REPORT, mailbox)).toThrow('mailto:a@x.example');
+    expect(() => directoryTransport('json.gz').deliver(REPORT, mailbox)).toThrow('mailto:a@x.example');
   });
 });

@@ -10,7 +10,7 @@ function destination(address: string): Destination {
 
 describe('PinnedAgents', () => {
   it('uses an agent again for the same name and the same addresses alone', () => {
-    const agents = new PinnedAgents({ anyCertificate: false });
+    const agents = new PinnedAgents({ anyCertificate: false, timeoutMs: 10_000 });
     const first = agents.agentFor(url, destination('192.0.2.1'));
     expect(agents.agentFor(new URL('https://rua.good.example/other'), destination('192.0.2.1'))).toBe(first);
     expect(agents.agentFor(url, destination('192.0.2.2'))).not.toBe(first);
@@ -19,7 +19,7 @@ describe('PinnedAgents', () => {
   });
 
   it('keeps a hundred, and gives up the one that was not used for longest', () => {
-    const agents = new PinnedAgents({ anyCertificate: false });
+    const agents = new PinnedAgents({ anyCertificate: false, timeoutMs: 10_000 });
     const all = Array.from({ length: 100 }, (_, index) => `192.0.2.${String(index)}`);
     const made = all.map((address) => agents.agentFor(url, destination(address)));
     expect(agents.agentFor(url, destination('192.0.2.0'))).toBe(made[0]);

@@ -68,6 +68,16 @@ describe('the mail of a report', () => {
     ]);
   });
 
+  it('shows the name of its sender, folded before the address', async () => {
+    const addressing = { from: 'tlsrpt@sender.example', to: 'tls@good.example', nowMs: NOW_MS };
+    const mail = await composeReportMail(REPORT, { ...addressing, fromName: 'Example, Ltd.' });
+    expect(linesOf(mail.toString('latin1')).slice(0, 3)).toEqual([
+      'From: "Example, Ltd."',
+      ' <tlsrpt@sender.example>',
+      'To: tls@good.example',
+    ]);
+  });
+
   it('carries the summary for people and the document for programs', async () => {
     const read = await readReportMail(await compose());
     expect(read.text.trimEnd()).toBe(REPORT.summary.trimEnd());

@@ -43,8 +43,13 @@ function mailbox(address: string): ReportingAddress {
   return { scheme: 'mailto', uri: `mailto:${address}`, mailbox: address, host: 'good.example' };
 }
 
-function transportThrough(path: string, timeoutMs = 10_000): ReportTransport {
-  return sendmailTransport({ path, from: 'tlsrpt@sender.example', timeoutMs, now: () => Date.UTC(2026, 10, 20) });
+function transportThrough(path: string, timeoutMs = 10_000, args: readonly string[] = []): ReportTransport {
+  return sendmailTransport({
+    words: [path, ...args],
+    from: 'tlsrpt@sender.example',
+    timeoutMs,
+    now: () => Date.UTC(2026, 10, 20),
+  });
 }
 
 const PEERS: Record<PeerBehaviour, string> = {
@@ -116,6 +121,12 @@ describe('sendmailTransport', () => {
       expect(await sendmail.args()).toBe(`-i\n-f\ntlsrpt@sender.example\n--\n${address}\n`);
     },
   );
+
+  it('puts the arguments that the operator wants before its own', async () => {
+    const sendmail = await make(TAKE_MAIL);
+    await transportThrough(sendmail.path, 10_000, ['-a', 'second account']).deliver(REPORT, ADDRESS);
+    expect(await sendmail.args()).toBe(`-a\nsecond account\n-i\n-f\ntlsrpt@sender.example\n--\ntls@good.example\n`);
+  });
 
   it('repeats what the command complains about', async () => {
     const sendmail = await make('cat > /dev/null; printf "mail system\\n\\033[31mis down" >&2; exit 75');

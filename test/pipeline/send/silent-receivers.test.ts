@@ -11,7 +11,7 @@ const OTHER_MAIL = { way: 'mailto', host: 'other.example' };
 
 /** After so many attempts that ended alike. */
 function after(attempts: number, receiver: typeof WEB, outcome: DeliveryOutcome, tookMs = TIMEOUT_MS): SilentReceivers {
-  const silent = new SilentReceivers(TIMEOUT_MS);
+  const silent = new SilentReceivers(() => TIMEOUT_MS);
   for (let attempt = 0; attempt < attempts; attempt += 1) silent.note({ receiver, outcome, tookMs });
   return silent;
 }
@@ -37,6 +37,15 @@ describe('A receiver', () => {
     silent.note({ receiver: WEB, outcome, tookMs });
     silent.note({ receiver: WEB, outcome: NO_ANSWER, tookMs: TIMEOUT_MS });
     expect(silent.leaves(WEB)).toBe(false);
+  });
+});
+
+describe('Each way out', () => {
+  it('has the silence of its own time-out', () => {
+    const silent = new SilentReceivers((way) => (way === 'https' ? 1_000 : TIMEOUT_MS));
+    for (const receiver of [WEB, MAIL])
+      for (let attempt = 0; attempt < 10; attempt += 1) silent.note({ receiver, outcome: NO_ANSWER, tookMs: 1_000 });
+    expect([silent.leaves(WEB), silent.leaves(MAIL)]).toEqual([true, false]);
   });
 });
 

@@ -23,7 +23,7 @@ describe('parseIni', () => {
 
   it('keeps what other parsers take for comments, quotes and escapes', () => {
     const command = String.raw`curl -H "X: y;z" --data-binary @- -w %%{http_code} #x \n a=b:c`;
-    expect(valuesOf(`[a]\nscript = ${command}\n`)).toEqual({ a: { script: command } });
+    expect(valuesOf(`[a]\nscript = ${command}\n`)).toEqual({ a: { script: command.replace('%%', '%') } });
   });
 
   it('skips lines that are comments, indented ones as well', () => {
@@ -50,6 +50,24 @@ describe('parseIni', () => {
       { line: 1, why: 'it stands before the first [section]' },
       { line: 3, why: 'it is neither [section] nor name = value' },
       { line: 4, why: 'it is neither [section] nor name = value' },
+    ]);
+  });
+
+  it('replaces references, also to defaults and in values of several lines', () => {
+    expect(
+      valuesOf('[DEFAULT]\nhost = mx1\n[a]\nuser = tls\nfetchers =\n  ssh %(user)s@%(host)s x\n  100%%\n'),
+    ).toEqual({
+      a: { host: 'mx1', user: 'tls', fetchers: '\nssh tls@mx1 x\n100%' },
+    });
+  });
+
+  it('has a mistake where configparser would not go on', () => {
+    const { problems } = parseIni('[a]\nkey = 1\nKEY = 2\n[b]\nrate = 100%\n[a]\nother = %(nobody)s\n');
+    expect(problems).toEqual([
+      { line: 3, why: 'key is there already, in line 2' },
+      { line: 6, why: '[a] is there already' },
+      { line: 7, why: 'other: it refers to nobody, which is not there' },
+      { line: 5, why: 'rate: a % must be followed by % or by (NAME)s' },
     ]);
   });
 

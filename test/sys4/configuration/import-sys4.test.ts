@@ -2,12 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { loadSettings } from '#config/load-settings.ts';
 import type { Settings } from '#config/settings.ts';
 import { importSys4 } from '#sys4/configuration/import-sys4.ts';
+import type { ForeignFile, ImportResult } from '#sys4/configuration/import-sys4.ts';
 import { translations } from '#sys4/configuration/translations.ts';
 
+type Imported = Extract<ImportResult, { kind: 'imported' }>;
+
+function filesOf(contents: readonly string[]): ForeignFile[] {
+  return contents.map((content, index) => ({ path: `file-${String(index + 1)}.cfg`, content: Buffer.from(content) }));
+}
+
+function importOf(contents: readonly string[], environment: Readonly<Record<string, string>> = {}): Imported {
+  const result = importSys4(filesOf(contents), environment);
+  if (result.kind !== 'imported') throw new Error(JSON.stringify(result));
+  return result;
+}
+
 function tomlOf(...contents: readonly string[]): string {
-  const result = importSys4(contents.map((content, index) => ({ path: `file-${String(index + 1)}.cfg`, content })));
-  if (result.kind === 'unreadable') throw new Error(result.problems.join('\n'));
-  return result.toml;
+  return importOf(contents).toml;
 }
 
 function loaded(toml: string): Settings {
@@ -67,15 +78,16 @@ describe('importSys4', () => {
       socketGroup: 'postfix',
       socketMode: 0o220,
       keepDays: 10,
-      sources: ['tlsrpt-fetcher', 'ssh mx1 tlsrpt-fetcher'],
+      sources: ['ssh mx1 tlsrpt-fetcher'],
       organization: 'Example "Ltd" ; Sons # 1',
       contact: 'tls@example.com',
-      from: 'noreply@example.com',
+      from: { address: 'noreply@example.com', name: undefined },
       recordMap: '/etc/tlsrpt/record.map',
       mailMap: '/etc/tlsrpt/mail.map',
       httpsMap: '/etc/tlsrpt/https.map',
-      sendmail: '/usr/sbin/sendmail',
-      timeout: 120_000,
+      sendmail: ['/usr/sbin/sendmail'],
+      httpsTimeout: 60_000,
+      mailTimeout: 120_000,
       spread: 36_000_000,
     });
   });
@@ -122,14 +134,7 @@ socket_group = "postfix"
     ['3600', 3_600_000],
     ['1.5', 2_000],
   ])('turns %s seconds into a duration', (seconds, timeMs) => {
-    expect(settingsFrom(reportd(`http_timeout = ${seconds}`)).timeout).toBe(timeMs);
-  });
-
-  it.each([
-    ['http_timeout = 60\nsendmail_timeout = 30', '1m'],
-    ['http_timeout = 30\nsendmail_timeout = 60', '1m'],
-  ])('keeps the longer of two times for one setting: %j', (lines, shown) => {
-    expect(tomlOf(reportd(lines))).toContain(`timeout = "${shown}"`);
+    expect(settingsFrom(reportd(`http_timeout = ${seconds}`)).httpsTimeout).toBe(timeMs);
   });
 
   it.each(['0660', '660', '0o660', 'o660'])('reads the octal mode %s', (mode) => {
@@ -142,9 +147,9 @@ socket_group = "postfix"
       'contact_info = https://example.com/',
       'As report.contact it must be a mail address such as postmaster@example.com.',
     ],
-    ['http_timeout = 0', 'As send.timeout it must be between 1s and 1h.'],
-    ['http_timeout = soon', 'As send.timeout it must be a time such as 90s, 10m or 4h.'],
-    ['sendmail_script = msmtp -t', 'Name the mail server in send.smtp, or a sendmail command in send.sendmail.'],
+    ['http_timeout = 0', 'As send.https_timeout it must be between 1s and 1h.'],
+    ['http_timeout = soon', 'As send.https_timeout it must be a time such as 90s, 10m or 4h.'],
+    ['sendmail_script = mailer --now', 'Name the mail server in send.smtp, or a sendmail command in send.sendmail.'],
     ['unheard_of = 1', 'This key is not known; see docs/configuration.md for what can be set.'],
   ])('explains why %s is left out', (line, advice) => {
     const toml = tomlOf(reportd(line));
@@ -152,9 +157,20 @@ socket_group = "postfix"
     loaded(toml);
   });
 
-  it('takes a sendmail command with its path, and says which arguments it leaves out', () => {
-    const toml = tomlOf(reportd('sendmail_script = /opt/sendmail -i -t'));
-    expect(toml).toContain('# Called with -i -f FROM -- RECIPIENT, not with -i -t.\nsendmail = "/opt/sendmail"\n');
+  it.each([
+    ['sendmail -i -t', ['/usr/sbin/sendmail']],
+    ['/opt/sendmail -it -oQ /queue', ['/opt/sendmail', '-oQ', '/queue']],
+    ["msmtp -t -a 'second account'", ['msmtp', '-a', 'second account']],
+  ])('takes %s with what ours does not give itself', (script, words) => {
+    expect(settingsFrom(reportd(`sendmail_script = ${script}`)).sendmail).toEqual(words);
+  });
+
+  it.each([
+    ['curl -x http://proxy.example:3128 --data-binary @-', { httpsProxy: 'http://proxy.example:3128' }],
+    ['curl --proxy=proxy.example:3128', { httpsProxy: 'http://proxy.example:3128' }],
+    ['curl --cacert /etc/ssl/own.pem -k', { httpsCa: '/etc/ssl/own.pem', httpsAnyCertificate: true }],
+  ])('keeps of %s where it posts and whom it trusts', (script, expected) => {
+    expect(settingsFrom(reportd(`http_script = ${script}`))).toMatchObject(expected);
   });
 
   it('reads fetchers in lines of their own', () => {
@@ -162,9 +178,95 @@ socket_group = "postfix"
     expect(sources).toEqual(['ssh mx1 tlsrpt-fetcher', 'ssh mx2 tlsrpt-fetcher']);
   });
 
-  it('points at what Python would have replaced', () => {
-    const toml = tomlOf(reportd('organization_name = 100%% Mail'));
-    expect(toml).toContain('# A % of Python was taken as it stands; check it.\norganization = "100%% Mail"');
+  it('replaces what Python replaces', () => {
+    const { organization, from } = settingsFrom(
+      reportd('organization_name = 100%% Mail', 'contact_info = tls@example.com', 'sender_address = %(contact_info)s'),
+    );
+    expect([organization, from?.address]).toEqual(['100% Mail', 'tls@example.com']);
+  });
+
+  it('keeps the name in the sender address', () => {
+    expect(settingsFrom(reportd('sender_address = Example TLS <noreply@example.com>')).from).toEqual({
+      address: 'noreply@example.com',
+      name: 'Example TLS',
+    });
+  });
+
+  it("writes out what sys4's reporter does where nothing is set", () => {
+    const toml = tomlOf(reportd('organization_name = Example'));
+    expect(loaded(toml)).toMatchObject({ keepDays: 10, sendmail: ['/usr/sbin/sendmail'], spread: 36_000_000 });
+    expect(toml).toContain(`# Not set there: the default of sys4's programs.\nspread = "10h"\n`);
+  });
+
+  it('has no defaults of a program that is not configured', () => {
+    expect(tomlOf(COLLECTD)).not.toContain('Not set there');
+  });
+
+  it.each([
+    ['warn', 'warning'],
+    ['CRITICAL', 'error'],
+    ['20', 'info'],
+    ['35', 'error'],
+  ])('knows the log level %s', (level, expected) => {
+    expect(settingsFrom(reportd(`log_level = ${level}`)).logLevel).toBe(expected);
+  });
+
+  it('keeps the log level that says most, since there is one for all', () => {
+    const [quiet, loud] = ['[tlsrpt_collectd]\nlog_level = error\n', reportd('log_level = debug')];
+    expect([settingsFrom(quiet, loud).logLevel, settingsFrom(loud, quiet).logLevel]).toEqual(['debug', 'debug']);
+  });
+
+  it.each([
+    ['debug_send_mail_dest = test@example.com', 'mailMap', '. REPLACE mailto:test@example.com\n'],
+    ['debug_send_mail_dest = mailto:test@example.com', 'mailMap', '. REPLACE mailto:test@example.com\n'],
+    ['debug_send_http_dest = https://test.example/v1', 'httpsMap', '. REPLACE https://test.example/v1\n'],
+    ['debug_send_http_dest = http://test.example/v1', 'httpsMap', '. DISCARD\n'],
+    ['debug_send_file_dest = /var/tmp/reports', 'recordMap', '. APPEND directory:/var/tmp/reports\n'],
+  ] as const)('diverts by a map as %s does', (line, name, content) => {
+    const { toml, maps } = importOf([reportd('mail_destination_map = /etc/real.map', line)]);
+    const [map] = maps;
+    expect(map?.content).toBe(content);
+    expect(loaded(toml)[name]).toBe(map?.path);
+    expect(loaded(toml).directoryFormat).toBe(name === 'recordMap' ? 'json' : 'json.gz');
+    expect(toml).toContain(`Its file has the line: ${content}`);
+  });
+
+  it('lets no other map undo a diversion', () => {
+    const toml = tomlOf(reportd('mail_destination_map = /etc/real.map', 'debug_send_mail_dest = test@example.com'));
+    expect(loaded(toml).mailMap).toBe('debug_send_mail_dest.map');
+    expect(toml).toContain('# mail_destination_map = /etc/real.map\n#   report.mail_map is set already.\n');
+  });
+
+  it.each([
+    [COLLECTD, 'tlsrpt-fetcher', []],
+    [COLLECTD, '/usr/bin/tlsrpt-fetcher --storage sqlite:///var/lib/tlsrpt/collectd.sqlite', []],
+    [COLLECTD, 'tlsrpt-fetcher --storage=sqlite:///other.sqlite', ['tlsrpt-fetcher --storage=sqlite:///other.sqlite']],
+    ['', 'tlsrpt-fetcher', ['tlsrpt-fetcher']],
+  ])('fetches nothing from the collector that ours replaces: %#', (collectd, fetchers, sources) => {
+    const files = [collectd, reportd(`fetchers = ${fetchers}`)].filter((content) => content !== '');
+    expect(settingsFrom(...files).sources).toEqual(sources);
+  });
+
+  it('puts variables of the environment above the files', () => {
+    const { toml } = importOf([reportd('organization_name = File', 'keep_days = 5')], {
+      TLSRPT_REPORTD_ORGANIZATION_NAME: 'Variable',
+      TLSRPT_COLLECTD_SOCKETNAME: '/run/x.sock',
+      TLSRPT_REPORTD_UNHEARD_OF: '1',
+      TLSRPT_STATE_DIR: '/ours',
+    });
+    expect(loaded(toml)).toMatchObject({ organization: 'Variable', keepDays: 5, socket: '/run/x.sock' });
+    expect(toml).toContain('# From the environment, without an equivalent here:\n#\n# TLSRPT_REPORTD_UNHEARD_OF = 1\n');
+  });
+
+  it('reads a file of variables', () => {
+    const { organization, from } = settingsFrom(
+      'PATH=/bin\n# of the container\nTLSRPT_REPORTD_ORGANIZATION_NAME="Example Ltd"\nexport TLSRPT_REPORTD_SENDER_ADDRESS=a@example.com\n',
+    );
+    expect([organization, from?.address]).toEqual(['Example Ltd', 'a@example.com']);
+  });
+
+  it('has nothing to import without files and variables', () => {
+    expect(importSys4([], { PATH: '/bin' })).toEqual({ kind: 'nothing' });
   });
 
   it('lets nothing of a value become a line of its own', () => {
@@ -176,15 +278,19 @@ socket_group = "postfix"
   });
 
   it('names what it cannot read, in every file', () => {
-    const files = ['[tlsrpt_reportd]\nstray\n', '[other]\nkey = 1\n'].map((content, index) => ({
-      path: `${String(index)}.cfg`,
-      content,
-    }));
-    expect(importSys4(files)).toEqual({
+    const files = filesOf([
+      '[tlsrpt_reportd]\nstray\n',
+      '[other]\nkey = 1\n',
+      reportd('keep_days = 1', 'keep_days = 2'),
+    ]);
+    const latin1 = { path: 'latin1.cfg', content: Buffer.from(reportd('organization_name = B\u00fccher'), 'latin1') };
+    expect(importSys4([...files, latin1], {})).toEqual({
       kind: 'unreadable',
       problems: [
-        '0.cfg:2: it is neither [section] nor name = value',
-        '1.cfg: it has none of the sections [tlsrpt_collectd], [tlsrpt_fetcher], [tlsrpt_reportd]',
+        'file-1.cfg:2: it is neither [section] nor name = value',
+        'file-2.cfg: it has none of the sections [tlsrpt_collectd], [tlsrpt_fetcher], [tlsrpt_reportd]',
+        'file-3.cfg:3: keep_days is there already, in line 2',
+        'latin1.cfg: it is not UTF-8',
       ],
     });
   });

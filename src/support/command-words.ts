@@ -1,0 +1,11 @@
+/**
+ * Splits a command into its words as a shell does it, for commands that are run without one.
+ */
+import { parse } from 'shell-quote';
+
+/** Undefined where a shell would do more than split: variables, patterns, pipes and the like. */
+export function commandWords(text: string): string[] | undefined {
+  const parts = parse(text, (variable) => ({ variable }));
+  const words = parts.filter((part) => typeof part === 'string');
+  return words.length === parts.length ? words : undefined;
+}
