@@ -86,6 +86,11 @@ export class StateDirectory {
     return join(this.path, 'runs.json');
   }
 
+  /** For how long each day has been over. */
+  get dayAgesFile(): string {
+    return join(this.path, 'day-ages.json');
+  }
+
   /** False while nothing has been written to it. Throws a StoreProblem when nobody may look. */
   get exists(): boolean {
     return reading(this.path, () => this.disk.status(this.path)?.isDirectory === true);
