@@ -67,6 +67,7 @@ export class CollectorStore {
       const change = this.#state.settleOnMachine();
       this.#state.identity();
       ensureDirectory(this.#state.sessions, this.#disk);
+      removeHalfBuilt(this.#state);
       return change;
     } catch (error) {
       if (!(writeProblem(this.#state.path, error) instanceof StoreProblem)) throw error;
@@ -102,9 +103,7 @@ export class CollectorStore {
 
   /** What is older than it is to be kept, see retention.ts. To be asked every hour. */
   async removeOldDays(retention: Retention): Promise<RemovedDay[]> {
-    const removed = removeOldSessions(this.#state, await expiredDays(this.#state, retention, this.#uptime()));
-    removeHalfBuilt(this.#state, retention.today);
-    return removed;
+    return removeOldSessions(this.#state, await expiredDays(this.#state, retention, this.#uptime()));
   }
 
   /** Adds up on a thread of its own. */

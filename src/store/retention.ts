@@ -59,14 +59,12 @@ export function removeOldSessions(state: StateDirectory, expired: readonly UtcDa
   return removed;
 }
 
-/** Removes what a loss of power left half-built of days before `today` of which it left nothing else: nobody else comes by any more. */
-export function removeHalfBuilt({ sessions, disk }: StateDirectory, today: UtcDay): void {
+/** Removes what a loss of power left half-built of days of which it left nothing else: nobody comes by any more. For the collector that starts. */
+export function removeHalfBuilt({ sessions, disk }: StateDirectory): void {
   const names = unlessRefused(() => disk.list(sessions)) ?? [];
-  const isSomethingElseOf = (day: UtcDay, name: string): boolean =>
-    names.some((other) => other !== name && isOf(day, other));
   for (const name of names) {
     const day = parseUtcDay(/^\.(.*)\.sqlite\.tmp$/.exec(name)?.[1] ?? '');
-    if (day === undefined || day >= today || isSomethingElseOf(day, name)) continue;
+    if (day === undefined || names.some((other) => other !== name && isOf(day, other))) continue;
     unlessRefused(() => {
       removeIfThere(join(sessions, name), disk);
     });
@@ -128,6 +126,6 @@ function isOf(day: string, file: string): boolean {
   const rest = file.replace(/^\./, '').slice(day.length);
   return (
     file.replace(/^\./, '').startsWith(day) &&
-    /^\.(sqlite|lock|\d+\.journal|(\d+\.)?damaged-.*|sqlite\.tmp)$/.test(rest)
+    /^\.(sqlite|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|sqlite\.tmp)$/.test(rest)
   );
 }
