@@ -10,10 +10,11 @@ import { lockFile } from '#support/file-lock.ts';
 import type { FileLock, LockResult } from '#support/file-lock.ts';
 import { standStill } from '#support/stand-still.ts';
 import type { SteadyClock } from '#support/clock.ts';
+import { systemUptime } from '#support/uptime.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { Quarantine } from './quarantine.ts';
-import { removeOldDays } from './retention.ts';
+import { expiredDays, removeHalfBuilt, removeOldSessions } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
 import { SessionJournal } from './session-journal.ts';
 import { StateDirectory } from './state-directory.ts';
@@ -32,10 +33,12 @@ const LOCK_PAUSE_MS = 20;
 export class CollectorStore {
   readonly #state: StateDirectory;
   readonly #disk: Disk;
+  readonly #uptime: typeof systemUptime;
 
-  constructor(path: string, disk = systemDisk) {
+  constructor(path: string, disk = systemDisk, uptime = systemUptime) {
     this.#state = new StateDirectory(path, disk);
     this.#disk = disk;
+    this.#uptime = uptime;
   }
 
   get path(): string {
@@ -64,6 +67,7 @@ export class CollectorStore {
       const change = this.#state.settleOnMachine();
       this.#state.identity();
       ensureDirectory(this.#state.sessions, this.#disk);
+      removeHalfBuilt(this.#state);
       return change;
     } catch (error) {
       if (!(writeProblem(this.#state.path, error) instanceof StoreProblem)) throw error;
@@ -97,8 +101,9 @@ export class CollectorStore {
     return new DatagramBatch();
   }
 
-  removeOldDays(retention: Retention): RemovedDay[] {
-    return removeOldDays(this.#state, retention);
+  /** What is older than it is to be kept, see retention.ts. To be asked every hour. */
+  async removeOldDays(retention: Retention): Promise<RemovedDay[]> {
+    return removeOldSessions(this.#state, await expiredDays(this.#state, retention, this.#uptime()));
   }
 
   /** Adds up on a thread of its own. */

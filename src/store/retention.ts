@@ -1,20 +1,26 @@
 /**
  * Which days are old enough to go, and their removal.
  *
- * A clock can be wrong, so it does not decide alone: a day goes when the clock says that it is older than it is to be kept, and when as many
- * later days have been seen on this machine. A day that is not closed stays. What cannot be removed now is removed another time.
+ * A clock can be wrong, so it does not decide alone: a day goes when the clock says that it is older than it is to be kept, and when it has
+ * been over for as many days of time that really passed (day-ages.ts). A clock that is wrong, however often and for however long, takes no day
+ * before its time. A day that is not closed stays. What cannot be removed now is removed another time.
  */
 import { basename, dirname, join } from 'node:path';
 import { removeIfThere } from '#support/durable-file.ts';
+import type { Uptime } from '#support/uptime.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
-import { daysBefore } from '#tlsrpt/utc-day.ts';
+import { daysBefore, parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { noteDayAges } from './day-ages.ts';
 import type { OutboxContent } from './read-outbox.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { unlessRefused } from './store-problem.ts';
+import { unlessRefused, unlessRefusedLater } from './store-problem.ts';
 
 export interface Retention {
+  /** By the clock. */
   readonly today: UtcDay;
+  /** The day from which `keepDays` are counted back: today, or one before it that is being reported. */
+  readonly countedFrom: UtcDay;
   readonly keepDays: number;
 }
 
@@ -25,11 +31,27 @@ export interface RemovedDay {
   readonly loss: 'never reported' | 'not delivered' | undefined;
 }
 
+const DAY_MS = 86_400_000;
+
+/** Oldest first. To be asked often: what passes while nobody asks, and the machine is started anew, does not count. */
+export async function expiredDays(
+  state: StateDirectory,
+  { today, countedFrom, keepDays }: Retention,
+  uptime: Uptime,
+): Promise<UtcDay[]> {
+  const over = unlessRefused(() => finishedDays(state).filter((day) => day < today)) ?? [];
+  if (over.length === 0) return [];
+  const { dayAgesFile: file, disk } = state;
+  const ages = await unlessRefusedLater(() => noteDayAges(over, { file, disk, uptime }));
+  const limit = daysBefore(countedFrom, keepDays);
+  return over.filter((day) => day < limit && (ages?.get(day) ?? -Infinity) >= keepDays * DAY_MS);
+}
+
 /** Removes what was collected and fetched; outboxes are for those who can tell what of them is undelivered. */
-export function removeOldDays(state: StateDirectory, retention: Retention): RemovedDay[] {
+export function removeOldSessions(state: StateDirectory, expired: readonly UtcDay[]): RemovedDay[] {
   const reported = new Set(unlessRefused(() => state.outboxDays()) ?? []);
   const removed: RemovedDay[] = [];
-  for (const day of expiredDays(state, retention)) {
+  for (const day of expired) {
     const loss = reported.has(day) ? undefined : 'never reported';
     if (removeSessions(state, day)) removed.push({ day, what: 'sessions', loss });
     if (removeFetched(state, day)) removed.push({ day, what: 'fetched sessions', loss });
@@ -37,14 +59,25 @@ export function removeOldDays(state: StateDirectory, retention: Retention): Remo
   return removed;
 }
 
-/** To be called after `removeOldDays`, which asks the outboxes what was reported. One that cannot be read stays. */
+/** Removes what a loss of power left half-built of days of which it left nothing else: nobody comes by any more. For the collector that starts. */
+export function removeHalfBuilt({ sessions, disk }: StateDirectory): void {
+  const names = unlessRefused(() => disk.list(sessions)) ?? [];
+  for (const name of names) {
+    const day = parseUtcDay(/^\.(.*)\.sqlite\.tmp$/.exec(name)?.[1] ?? '');
+    if (day === undefined || names.some((other) => other !== name && isOf(day, other))) continue;
+    unlessRefused(() => {
+      removeIfThere(join(sessions, name), disk);
+    });
+  }
+}
+
+/** To be called after `removeOldSessions`, which asks the outboxes what was reported. One that cannot be read stays. */
 export function removeOldOutboxes(
   state: StateDirectory,
-  retention: Retention,
+  expired: readonly UtcDay[],
   read: (day: UtcDay) => OutboxContent | undefined,
 ): RemovedDay[] {
-  const old = new Set(expiredDays(state, retention));
-  const days = (unlessRefused(() => state.outboxDays()) ?? []).filter((day) => old.has(day));
+  const days = (unlessRefused(() => state.outboxDays()) ?? []).filter((day) => expired.includes(day));
   return days.flatMap((day) => {
     const content = unlessRefused(() => read(day));
     if (!content || !removeFilesOf(state, state.outboxStem(day))) return [];
@@ -53,21 +86,13 @@ export function removeOldOutboxes(
   });
 }
 
-/** Oldest first. */
-export function expiredDays(state: StateDirectory, { today, keepDays }: Retention): UtcDay[] {
-  const seen = seenDays(state).filter((day) => day <= today);
-  const limit = daysBefore(today, keepDays);
-  const candidates = seen.slice(0, Math.max(0, seen.length - keepDays - 1));
-  return candidates.filter((day) => day < limit);
-}
-
-function seenDays(state: StateDirectory): UtcDay[] {
-  const fetched = (unlessRefused(() => state.fetchedSources()) ?? []).flatMap(
-    (source) => unlessRefused(() => state.fetchedDays(source)) ?? [],
-  );
-  const own = [() => state.sessionDays(), () => state.outboxDays(), () => state.fetchResultDays()];
-  const days = own.flatMap((list) => unlessRefused(list) ?? []);
-  return [...new Set([...days, ...fetched])].sort();
+/** Days of which there is something, and nothing that is still to be closed. */
+function finishedDays(state: StateDirectory): UtcDay[] {
+  const unfinished = new Set(state.unfinishedSessionDays());
+  const own = [() => state.outboxDays(), () => state.fetchResultDays()];
+  const fetched = (unlessRefused(() => state.fetchedSources()) ?? []).map((source) => () => state.fetchedDays(source));
+  const others = [...own, ...fetched].flatMap((list) => unlessRefused(list) ?? []);
+  return [...new Set([...state.sessionDays(), ...others])].filter((day) => !unfinished.has(day)).sort();
 }
 
 function removeSessions(state: StateDirectory, day: UtcDay): boolean {
@@ -101,6 +126,6 @@ function isOf(day: string, file: string): boolean {
   const rest = file.replace(/^\./, '').slice(day.length);
   return (
     file.replace(/^\./, '').startsWith(day) &&
-    /^\.(sqlite|lock|\d+\.journal|(\d+\.)?damaged-.*|sqlite\.tmp)$/.test(rest)
+    /^\.(sqlite|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|sqlite\.tmp)$/.test(rest)
   );
 }

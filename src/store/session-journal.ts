@@ -194,7 +194,9 @@ export class SessionJournal {
     file.sizeBytes += bytesOf(next);
     file.isWritten = true;
     this.#noteWritten(next);
+    file.lastFrame = this.writtenFrame;
     announce({ journal: file.header.number, sizeBytes: file.sizeBytes });
+    this.#files.removeSuperseded(this.writtenFrame);
     if (file.sizeBytes > JOURNAL_BYTES) this.#files.leaveCurrent();
   }
 
@@ -230,13 +232,13 @@ export class SessionJournal {
     this.#unsafeBytes -= bytesOf(safe);
   }
 
-  /** Whatever the files hold that is not safe is put into another one. */
+  /** Whatever the files hold that is not safe is put into another one, which takes their place once it has as much. */
   #writeAnew(): void {
     this.#waiting = [...this.#unsafe, ...this.#waiting];
     this.#waitingBytes += this.#unsafeBytes;
     this.#unsafe = [];
     this.#unsafeBytes = 0;
-    this.#files.leaveAll();
+    this.#files.supersede(this.#safeFrame);
   }
 
   /** Not before whatever uses their descriptors has ended. */

@@ -86,6 +86,11 @@ export class StateDirectory {
     return join(this.path, 'runs.json');
   }
 
+  /** For how long each day has been over. */
+  get dayAgesFile(): string {
+    return join(this.path, 'day-ages.json');
+  }
+
   /** False while nothing has been written to it. Throws a StoreProblem when nobody may look. */
   get exists(): boolean {
     return reading(this.path, () => this.disk.status(this.path)?.isDirectory === true);
@@ -96,14 +101,14 @@ export class StateDirectory {
     return this.disk.status(join(this.path, 'identity'))?.modifiedMs;
   }
 
-  /** Days of which there is a snapshot or a journal. */
+  /** Days of which there is a snapshot or a journal, also one of 0.1. */
   sessionDays(): UtcDay[] {
     return daysOf(this.#names('sessions'));
   }
 
   /** Days with a journal: today, and those whose collector was not running at midnight. */
   unfinishedSessionDays(): UtcDay[] {
-    return daysOf(this.#names('sessions').filter((name) => name.endsWith('.journal')));
+    return daysOf(this.#names('sessions').filter((name) => parseJournalName(name) !== undefined));
   }
 
   outboxDays(): UtcDay[] {
@@ -210,7 +215,7 @@ function createIdentity(disk: Disk, directory: string, file: string): string {
 
 /** In order, each once. */
 function daysOf(names: readonly string[]): UtcDay[] {
-  const stems = names.map((name) => parseJournalName(name)?.stem ?? name.replace(/\.sqlite$/, ''));
+  const stems = names.map((name) => parseJournalName(name)?.stem ?? name.replace(/\.(sqlite|journal)$/, ''));
   const days = stems.map(parseUtcDay).filter((day) => day !== undefined);
   return [...new Set(days)].sort();
 }

@@ -86,7 +86,21 @@ export function unlessRefused<T>(act: () => T): T | undefined {
   try {
     return act();
   } catch (error) {
-    if (errnoOf(error) === undefined && !(error instanceof StoreProblem)) throw error;
+    requireRefusal(error);
     return undefined;
   }
+}
+
+/** The same of what the caller waits for. */
+export async function unlessRefusedLater<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    requireRefusal(error);
+    return undefined;
+  }
+}
+
+function requireRefusal(error: unknown): void {
+  if (errnoOf(error) === undefined && !(error instanceof StoreProblem)) throw error;
 }

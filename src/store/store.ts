@@ -4,13 +4,14 @@
  * Which files there are, where, and in which form they are written is known in this folder alone.
  */
 import { systemDisk } from '#support/disk.ts';
+import { systemUptime } from '#support/uptime.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { FetchedDays } from './fetched-days.ts';
 import { HostCounts } from './host-counts.ts';
 import { KnownDestinations } from './known-destinations.ts';
 import { Outboxes } from './outboxes.ts';
 import { Quarantine } from './quarantine.ts';
-import { removeOldDays, removeOldOutboxes } from './retention.ts';
+import { expiredDays, removeOldOutboxes, removeOldSessions } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
 import { Runs } from './runs.ts';
 import { Sessions } from './sessions.ts';
@@ -35,8 +36,10 @@ export class Store {
   /** When report and send last ran. */
   readonly runs: Runs;
   readonly #state: StateDirectory;
+  readonly #uptime: typeof systemUptime;
 
-  private constructor(context: StoreContext) {
+  private constructor(context: StoreContext, uptime: typeof systemUptime) {
+    this.#uptime = uptime;
     this.#state = context.state;
     this.path = context.state.path;
     this.sessions = new Sessions(context);
@@ -49,8 +52,8 @@ export class Store {
   }
 
   /** Writes nothing: a directory that is not there yet is made with the first file in it. */
-  static async open(path: string, disk = systemDisk): Promise<Store> {
-    return new Store({ sqlite: await loadSqlite(), disk, state: new StateDirectory(path, disk) });
+  static async open(path: string, disk = systemDisk, uptime = systemUptime): Promise<Store> {
+    return new Store({ sqlite: await loadSqlite(), disk, state: new StateDirectory(path, disk) }, uptime);
   }
 
   /** False while there is no state directory. */
@@ -69,8 +72,9 @@ export class Store {
   }
 
   /** What is older than it is to be kept, see retention.ts. */
-  removeOldDays(retention: Retention): RemovedDay[] {
-    const days = removeOldDays(this.#state, retention);
-    return [...days, ...removeOldOutboxes(this.#state, retention, (day) => this.outboxes.read(day))];
+  async removeOldDays(retention: Retention): Promise<RemovedDay[]> {
+    const expired = await expiredDays(this.#state, retention, this.#uptime());
+    const days = removeOldSessions(this.#state, expired);
+    return [...days, ...removeOldOutboxes(this.#state, expired, (day) => this.outboxes.read(day))];
   }
 }

@@ -1,19 +1,22 @@
 /**
  * The files of a day's journals that hold something which is not safe from loss of power, and the one that is written to.
  *
- * A file is closed once nobody needs it, and not before whatever uses its descriptor has ended.
+ * A file is closed once nobody needs it, and not before whatever uses its descriptor has ended. After a failed sync others take the place of
+ * all of them; those that hold nothing safe are removed once the others have as much, so that they do not pile up while no sync succeeds.
  * Problems: store-replaced, and what the disk says.
  */
 import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
-import { closeIfPossible, ensureDirectory, syncPathLater } from '#support/durable-file.ts';
+import { closeIfPossible, ensureDirectory, removeIfThere, syncPathLater } from '#support/durable-file.ts';
 import { beginJournal, journalPath } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
 import { HEADER_BYTES, newHeader } from './durable/journal-format.ts';
-import { replacedProblem } from './store-problem.ts';
+import { replacedProblem, unlessRefused } from './store-problem.ts';
 
 export interface OpenJournal extends BegunJournal {
   sizeBytes: number;
+  /** The last one that was written to it; before its first when there is none. */
+  lastFrame: number;
   /** True while its name may be lost with the power. */
   isUnnamed: boolean;
   /** True when it was written to since a sync began. */
@@ -28,6 +31,8 @@ export class UnsafeJournals {
   /** The current one is the last. */
   #files: OpenJournal[] = [];
   #retired: OpenJournal[] = [];
+  /** What they hold was never safe, and is to be written anew. */
+  #superseded: OpenJournal[] = [];
   /** Held open, so that no other directory can get its inode. */
   #directoryFd: number | undefined;
 
@@ -66,7 +71,8 @@ export class UnsafeJournals {
     this.#lastNumber += 1;
     const header = newHeader(this.#lastNumber, firstFrame, Math.max(firstFrame, furthestFrame + 1));
     const begun = beginJournal(this.#disk, this.#stem, header);
-    this.#current = { ...begun, sizeBytes: HEADER_BYTES, isUnnamed: true, isWritten: false };
+    const lastFrame = firstFrame - 1;
+    this.#current = { ...begun, sizeBytes: HEADER_BYTES, lastFrame, isUnnamed: true, isWritten: false };
     this.#files.push(this.#current);
     return this.#current;
   }
@@ -88,19 +94,37 @@ export class UnsafeJournals {
     this.#retired.push(...done);
   }
 
-  /** Nothing of what they hold is relied on any more. */
-  leaveAll(): void {
+  /** Nothing of what they hold behind `safeFrame` is relied on any more: others are to have it. */
+  supersede(safeFrame: number): void {
+    this.#superseded.push(...this.#files.filter(({ header }) => header.firstFrame > safeFrame));
+    this.#leaveAll();
+  }
+
+  /** Later ones have everything up to that frame. What cannot be removed now is removed another time. */
+  removeSuperseded(writtenFrame: number): void {
+    this.#superseded = this.#superseded.filter((file) => file.lastFrame > writtenFrame || !this.#isRemoved(file));
+  }
+
+  /** To be called at the end, when no descriptor is in use. */
+  close(): void {
+    this.#leaveAll();
+    this.closeRetired();
+    if (this.#directoryFd !== undefined) closeIfPossible(this.#directoryFd, this.#disk);
+    this.#directoryFd = undefined;
+  }
+
+  #leaveAll(): void {
     this.#retired.push(...this.#files);
     this.#files = [];
     this.#current = undefined;
   }
 
-  /** To be called at the end, when no descriptor is in use. */
-  close(): void {
-    this.leaveAll();
-    this.closeRetired();
-    if (this.#directoryFd !== undefined) closeIfPossible(this.#directoryFd, this.#disk);
-    this.#directoryFd = undefined;
+  #isRemoved({ header }: OpenJournal): boolean {
+    const remove = (): true => {
+      removeIfThere(journalPath(this.#stem, header.number), this.#disk);
+      return true;
+    };
+    return unlessRefused(remove) === true;
   }
 
   #holdDirectory(): void {

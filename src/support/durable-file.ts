@@ -20,7 +20,30 @@ export function replaceFileByChunks(path: string, chunks: Iterable<Uint8Array>, 
   replaceWithNew(path, chunks, { disk, permissions: OWNER_ONLY });
 }
 
-/** The same, for whoever the umask lets read it. */
+/** The same as `replaceFile`, while the caller goes on. */
+export async function replaceFileLater(path: string, bytes: Uint8Array, disk: Disk): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    await writeNewFileLater(temporary, bytes, disk);
+    disk.rename(temporary, path);
+  } catch (error) {
+    removeIfPossible(temporary, disk);
+    throw error;
+  }
+  await syncPathLater(dirname(path), disk);
+}
+
+async function writeNewFileLater(path: string, bytes: Uint8Array, disk: Disk): Promise<void> {
+  const fd = disk.open(path, 'create-or-empty');
+  try {
+    await writeFullyLater(fd, [bytes], 0, disk);
+    await disk.syncLater(fd);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/** The same as `replaceFile`, for whoever the umask lets read it. */
 export function publishFile(path: string, bytes: Uint8Array, disk = systemDisk): void {
   replaceWithNew(path, [bytes], { disk, permissions: AS_THE_UMASK_ALLOWS });
 }

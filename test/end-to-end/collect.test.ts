@@ -248,10 +248,15 @@ describe('The socket of a collector', () => {
     expect(run).toMatchObject({ exitCode: 73, stderr: expect.stringContaining('107 bytes') as string });
   });
 
-  it('is refused with 78 for a user that does not exist', async () => {
-    const run = await start(newPlace(), ['--socket-user', 'no-such-user']).ended;
-    expect(run).toMatchObject({ exitCode: 78, stderr: expect.stringContaining('no-such-user') as string });
-  });
+  it.each(['user', 'group'])(
+    'is refused with 78 for a %s that does not exist, before anything is made',
+    async (kind) => {
+      const place = newPlace();
+      const run = await start(place, [`--socket-${kind}`, 'no-such-name']).ended;
+      expect(run).toMatchObject({ exitCode: 78, stderr: expect.stringContaining('no-such-name') as string });
+      expect(readdirSync(place.directory)).toEqual([]);
+    },
+  );
 });
 
 describe('The state directory of a collector', () => {

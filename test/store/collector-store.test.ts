@@ -77,7 +77,8 @@ describe('The store of a collector', () => {
   it('keeps days that are not closed, however old they are', async () => {
     await journal(DAY);
     await journal(NEXT_DAY);
-    expect(store.removeOldDays({ today: '2027-11-19' as UtcDay, keepDays: 1 })).toEqual([]);
+    const today = '2027-11-19' as UtcDay;
+    expect(await store.removeOldDays({ today, countedFrom: today, keepDays: 0 })).toEqual([]);
     expect(store.days()).toEqual([DAY, NEXT_DAY]);
   });
 });

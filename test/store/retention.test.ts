@@ -2,9 +2,10 @@ import { dirname } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ensureDirectory, writeNewFile } from '#support/durable-file.ts';
 import type { OutboxContent } from '#store/read-outbox.ts';
-import { expiredDays, removeOldDays, removeOldOutboxes } from '#store/retention.ts';
+import { expiredDays, removeHalfBuilt, removeOldOutboxes, removeOldSessions } from '#store/retention.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
+import { startOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const [FIRST, SECOND, THIRD, FOURTH] = ['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04'] as UtcDay[] as [
@@ -13,6 +14,8 @@ const [FIRST, SECOND, THIRD, FOURTH] = ['2026-11-01', '2026-11-02', '2026-11-03'
   UtcDay,
   UtcDay,
 ];
+
+const DAY_MS = 86_400_000;
 
 let disk: SimulatedDisk;
 let state: StateDirectory;
@@ -37,32 +40,78 @@ function namesIn(path: string): string[] {
   return disk.status(path) ? disk.list(path).sort() : [];
 }
 
+/** For a machine that has been up so many days. */
+function expiredAfter(daysUp: number, today: UtcDay, keepDays: number, countedFrom = today): Promise<UtcDay[]> {
+  return expiredDays(state, { today, countedFrom, keepDays }, { boot: 'one', upMs: daysUp * DAY_MS });
+}
+
 describe('Days that are old enough to go', () => {
-  it('are those before the days that are kept, when as many later ones were seen', () => {
+  it('are those before the days that are kept, when they have been over for so long', async () => {
+    closedDays(FIRST, SECOND, THIRD);
+    expect(await expiredAfter(100, FOURTH, 1)).toEqual([]);
+    expect(await expiredAfter(101, FOURTH, 1)).toEqual([FIRST, SECOND]);
+    expect(await expiredAfter(101, FOURTH, 0)).toEqual([FIRST, SECOND, THIRD]);
+    expect(await expiredAfter(101, FOURTH, 9)).toEqual([]);
+  });
+
+  it('are those of a host whose clock is right, on the day that it says', async () => {
+    const days = Array.from({ length: 9 }, (_, index) => `2026-11-0${String(index + 1)}` as UtcDay);
+    const kept = [];
+    for (const [index, today] of days.entries()) {
+      touch(`${state.sessionStem(today)}.1.journal`);
+      for (const day of await expiredAfter(index, today, 2)) removeOldSessions(state, [day]);
+      kept.push(state.sessionDays().length);
+      disk.remove(`${state.sessionStem(today)}.1.journal`);
+      closedDays(today);
+    }
+    expect(kept).toEqual([1, 2, 3, 3, 3, 3, 3, 3, 3]);
+  });
+
+  it.each([1, 40, 400])(
+    'are none on a clock that is wrong at each start, %i days further each time',
+    async (byDays) => {
+      closedDays(FIRST, SECOND, THIRD, FOURTH);
+      for (let start = 1; start <= 20; start += 1) {
+        const wrong = utcDayOf(startOfDayMs(FOURTH) + start * byDays * DAY_MS);
+        touch(`${state.sessionStem(wrong)}.1.journal`);
+        expect(await expiredAfter(start / 100, wrong, 1)).toEqual([]);
+        disk.remove(`${state.sessionStem(wrong)}.1.journal`);
+        closedDays(wrong);
+      }
+    },
+  );
+
+  it('are counted back from a day that is reported later', async () => {
     closedDays(FIRST, SECOND, THIRD, FOURTH);
-    expect(expiredDays(state, { today: FOURTH, keepDays: 1 })).toEqual([FIRST, SECOND]);
-    expect(expiredDays(state, { today: FOURTH, keepDays: 0 })).toEqual([FIRST, SECOND, THIRD]);
-    expect(expiredDays(state, { today: FOURTH, keepDays: 9 })).toEqual([]);
+    await expiredAfter(0, FOURTH, 1);
+    expect(await expiredAfter(9, FOURTH, 1, THIRD)).toEqual([FIRST]);
   });
 
-  it('are none when only the clock says so', () => {
-    closedDays(FIRST, SECOND);
-    const inAYear = '2027-11-02' as UtcDay;
-    expect(expiredDays(state, { today: inAYear, keepDays: 1 })).toEqual([]);
-    touch(`${state.sessionStem(inAYear)}.1.journal`);
-    expect(expiredDays(state, { today: inAYear, keepDays: 1 })).toEqual([FIRST]);
+  it('are not yet those that are taken up again, or come later by a clock that is right', async () => {
+    closedDays(FIRST, SECOND, THIRD);
+    await expiredAfter(0, FOURTH, 1);
+    await expiredAfter(5, SECOND, 1);
+    touch(`${state.sessionStem(FIRST)}.1.journal`);
+    await expiredAfter(6, FOURTH, 1);
+    disk.remove(`${state.sessionStem(FIRST)}.1.journal`);
+    expect(await expiredAfter(6.5, FOURTH, 1)).toEqual([]);
+    expect(await expiredAfter(7, FOURTH, 1)).toEqual([SECOND]);
   });
 
-  it('are not counted off by days that the clock says are still to come', () => {
-    closedDays(FIRST, SECOND, THIRD, FOURTH);
-    expect(expiredDays(state, { today: SECOND, keepDays: 1 })).toEqual([]);
-  });
-
-  it('are also those of which there is only an outbox, a fetched day or what fetch noted', () => {
+  it('are also those of which there is only an outbox, a fetched day or what fetch noted', async () => {
     touch(`${state.outboxStem(FIRST)}.sqlite`, `${state.fetchedStem('mx2', SECOND)}.sqlite`);
     touch(state.fetchResultsFile(THIRD));
     closedDays(FOURTH);
-    expect(expiredDays(state, { today: FOURTH, keepDays: 0 })).toEqual([FIRST, SECOND, THIRD]);
+    expect(await expiredAfter(1, FOURTH, 0)).toEqual([FIRST, SECOND, THIRD]);
+  });
+});
+
+describe('What was left half-built', () => {
+  it('goes when there is nothing else of its day', () => {
+    closedDays(FIRST);
+    touch(`${state.sessions}/.${FIRST}.sqlite.tmp`, `${state.sessions}/.${SECOND}.sqlite.tmp`);
+    removeHalfBuilt(state);
+    expect(namesIn(state.sessions)).toEqual([`.${FIRST}.sqlite.tmp`, `${FIRST}.sqlite`]);
   });
 });
 
@@ -75,7 +124,7 @@ describe('Removing old days', () => {
     touch(`${state.outboxStem(SECOND)}.sqlite`);
     touch(`${state.fetchedStem('mx2', FIRST)}.sqlite`, `${state.partialFetchedStem('mx2', FIRST)}.sqlite`);
     touch(`${state.fetchedStem('mx2', THIRD)}.sqlite`, state.fetchResultsFile(FIRST));
-    expect(removeOldDays(state, { today: THIRD, keepDays: 0 })).toEqual([
+    expect(removeOldSessions(state, [FIRST, SECOND])).toEqual([
       { day: FIRST, what: 'sessions', loss: 'never reported' },
       { day: FIRST, what: 'fetched sessions', loss: 'never reported' },
       { day: SECOND, what: 'sessions', loss: undefined },
@@ -85,19 +134,20 @@ describe('Removing old days', () => {
     expect(disk.status(state.fetchResultsFile(FIRST))).toBeUndefined();
   });
 
-  it('leaves a day that is not closed as it is', () => {
+  it('leaves a day that is not closed as it is', async () => {
     closedDays(FIRST, SECOND);
     touch(`${state.sessionStem(FIRST)}.7.journal`);
-    expect(removeOldDays(state, { today: SECOND, keepDays: 0 })).toEqual([]);
+    expect(await expiredAfter(9, SECOND, 0)).toEqual([]);
+    expect(removeOldSessions(state, [FIRST])).toEqual([]);
     expect(namesIn('/state/sessions')).toEqual([`${FIRST}.7.journal`, `${FIRST}.sqlite`, `${SECOND}.sqlite`]);
   });
 
-  it('does nothing where there is nothing', () => {
-    expect(removeOldDays(state, { today: FIRST, keepDays: 0 })).toEqual([]);
+  it('does nothing where there is nothing', async () => {
+    expect(await expiredAfter(9, FIRST, 0)).toEqual([]);
     expect(disk.list('/')).toEqual([]);
   });
 
-  it('goes on when the disk refuses something, and removes that another time', () => {
+  it('goes on when the disk refuses something, and removes that another time', async () => {
     for (let failing = 1; ; failing += 1) {
       disk = new SimulatedDisk();
       state = new StateDirectory('/state', disk);
@@ -105,10 +155,10 @@ describe('Removing old days', () => {
       touch(`${state.fetchedStem('mx2', FIRST)}.sqlite`);
       const { happened } = disk.faults;
       disk.faults.failNth(failing, { errno: 'EACCES' });
-      removeOldDays(state, { today: THIRD, keepDays: 0 });
+      removeOldSessions(state, await expiredAfter(9, THIRD, 0));
       if (disk.faults.happened === happened) break;
       disk.faults.heal();
-      removeOldDays(state, { today: THIRD, keepDays: 0 });
+      removeOldSessions(state, await expiredAfter(9, THIRD, 0));
       expect([namesIn('/state/sessions'), namesIn('/state/fetched/mx2')]).toEqual([[`${THIRD}.sqlite`], []]);
     }
   });
@@ -138,7 +188,7 @@ describe('Removing old outboxes', () => {
       `${state.outboxStem(THIRD)}.sqlite`,
     );
     const read = (day: UtcDay): OutboxContent => content(day === FIRST ? 'queued' : 'delivered');
-    expect(removeOldOutboxes(state, { today: THIRD, keepDays: 0 }, read)).toEqual([
+    expect(removeOldOutboxes(state, [FIRST, SECOND], read)).toEqual([
       { day: FIRST, what: 'reports', loss: 'not delivered' },
       { day: SECOND, what: 'reports', loss: undefined },
     ]);
@@ -150,7 +200,7 @@ describe('Removing old outboxes', () => {
     const unreadable = (): OutboxContent => {
       throw Object.assign(new Error('EIO'), { code: 'EIO' });
     };
-    expect(removeOldOutboxes(state, { today: SECOND, keepDays: 0 }, unreadable)).toEqual([]);
+    expect(removeOldOutboxes(state, [FIRST], unreadable)).toEqual([]);
     expect(namesIn('/state/outbox')).toEqual([`${FIRST}.sqlite`, `${SECOND}.sqlite`]);
   });
 });

@@ -187,7 +187,7 @@ describe('A state directory', () => {
       join(state.fetched, 'a', '2026-11-18.partial.sqlite'),
       join(state.fetched, '.lock'),
     );
-    expect(state.sessionDays()).toEqual(['2026-11-19', '2026-11-20', '2026-11-21']);
+    expect(state.sessionDays()).toEqual(['2026-11-19', '2026-11-20', '2026-11-21', '2026-11-23']);
     expect(state.unfinishedSessionDays()).toEqual(['2026-11-20', '2026-11-21']);
     expect(state.fetchedSources()).toEqual(['a', 'b']);
     expect([state.fetchedDays('a'), state.fetchedDays('b')]).toEqual([[], ['2026-11-19']]);

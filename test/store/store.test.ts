@@ -66,7 +66,7 @@ describe('A store that is opened', () => {
     const outbox = store.outboxes.open(DAY);
     outbox.save([{ outgoing: reportWithId('id-1@sender.example'), destinations: ['mailto:tls@a.example'], dueMs: 0 }]);
     outbox.close();
-    expect(store.removeOldDays({ today: NEXT_DAY, keepDays: 0 })).toEqual([
+    expect(await store.removeOldDays({ today: NEXT_DAY, countedFrom: NEXT_DAY, keepDays: 0 })).toEqual([
       { day: DAY, what: 'sessions', loss: undefined },
       { day: DAY, what: 'fetched sessions', loss: undefined },
       { day: DAY, what: 'reports', loss: 'not delivered' },

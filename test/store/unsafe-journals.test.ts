@@ -77,7 +77,7 @@ describe('The journals that are not safe', () => {
     const { fd } = journals.begin(1);
     disk.faults.failNext('syncLater', { errno: 'EIO' });
     await expect(journals.sync()).rejects.toMatchObject({ code: 'EIO' });
-    journals.leaveAll();
+    journals.supersede(0);
     journals.closeRetired();
     expect([journals.current, isOpen(fd)]).toEqual([undefined, false]);
     expect(journals.begin(1).header.number).toBe(5);
@@ -96,7 +96,7 @@ describe('The journals that are not safe', () => {
 
   it('know when their directory is another one, also after a failed sync, and begin no journal there', () => {
     const { fd } = journals.begin(1);
-    journals.leaveAll();
+    journals.supersede(0);
     const directory = dirname(STEM);
     disk.rename(directory, `${directory}.old`);
     expect(journals.isReplaced).toBe(true);

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemDisk } from '#support/disk.ts';
+import { noteDayAges } from '#store/day-ages.ts';
 import { databasePaths } from '#store/durable/database-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { journalPath, journalsOf } from '#store/durable/journal-files.ts';
@@ -55,6 +56,16 @@ export class CollectedDays {
   /** What another host had seen of a day that was not over. */
   fetchPartial(source: string, datagrams: readonly Buffer[], { day = DAY, origin = source }: Collected = {}): void {
     this.#tally(this.#state.partialFetchedStem(source, day), datagrams, day, origin);
+  }
+
+  /** The days that there are have been over for so long. */
+  async letPass(durationMs: number): Promise<void> {
+    const { dayAgesFile: file } = this.#state;
+    const days = [
+      ...this.#state.sessionDays(),
+      ...this.store.fetched.folders().flatMap((name) => this.store.fetched.days(name)),
+    ];
+    for (const upMs of [0, durationMs]) await noteDayAges(days, { file, disk: systemDisk, uptime: { boot: '', upMs } });
   }
 
   /** The snapshot and the journals of a day's outbox, as they are on disk. */

@@ -38,8 +38,8 @@ export class Collected {
 
   /** On a disk that somebody has used before, or on a new one. */
   static async make(disk = new SimulatedDisk()): Promise<Collected> {
-    const store = new CollectorStore(PATH, disk);
     const clock = new ManualClock('2026-11-19T12:00:00Z');
+    const store = new CollectorStore(PATH, disk, () => ({ boot: 'one', upMs: clock.steadyMs() }));
     return new Collected(await loadSqlite(), { disk, clock, store, startTally: await store.tallyHere(clock) });
   }
 

@@ -10,7 +10,7 @@ import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { requestedDay, dayFlag } from '#cli/arguments/flags.ts';
 import { RejectedLines } from '#cli/output/rejected-lines.ts';
-import { startSocketReceiver } from '#cli/wiring/socket-receiver.ts';
+import { socketOpener, startSocketReceiver } from '#cli/wiring/socket-receiver.ts';
 import { actAsOwner, refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
 import { onStopSignal } from '#cli/wiring/stop-signal.ts';
@@ -90,6 +90,7 @@ async function collectFromSocket(invocation: Invocation, store: CollectorStore):
   const { log, given, settings, environment } = invocation;
   if (given.text('day') !== undefined)
     throw usageError('--day goes with --stdin; what a socket receives counts for the day in which it arrives.');
+  const openSocket = socketOpener(invocation);
   const { stopping } = onStopSignal();
   const serviceManager = serviceNotifier(environment, process.pid) ?? noServiceManager;
   stopping.addEventListener('abort', () => {
@@ -107,7 +108,7 @@ async function collectFromSocket(invocation: Invocation, store: CollectorStore):
     stopping,
     serviceManager,
     startTally: (tell) => store.startTally(tell),
-    startReceivers: async () => [await startSocketReceiver(invocation, serviceManager, stopping)],
+    startReceivers: async () => [await startSocketReceiver(openSocket, { log, serviceManager, stopping })],
   });
   log(collectorStopped(figures));
   return exitCode.done;

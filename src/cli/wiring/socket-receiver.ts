@@ -1,7 +1,7 @@
 /**
  * Starts what `collect` receives with: on the socket that systemd passed, or else on one that it makes as the settings say.
  *
- * Problems: socket-in-use, socket-path-invalid, socket-not-created, socket-removed, inherited-socket-unusable, native-library-unavailable.
+ * Problems: configuration-error, socket-in-use, socket-path-invalid, socket-not-created, socket-removed, inherited-socket-unusable, native-library-unavailable.
  */
 import { collectorReady, receiveQueueShort, socketInherited } from '#events/collect-events.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
@@ -10,6 +10,7 @@ import { adoptDatagramSocket } from '#adapters/datagram/inherited-socket.ts';
 import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-length.ts';
 import { startThreadedReceiver } from '#adapters/datagram/threaded-receiver.ts';
 import { inheritedDescriptor } from '#adapters/systemd/inherited-descriptor.ts';
+import type { Log } from '#events/event.ts';
 import type { Receiver } from '#pipeline/collect/receiver.ts';
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import { groupIdOf, userIdOf } from '#support/account.ts';
@@ -17,15 +18,34 @@ import { loadLibc } from '#support/libc.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 
+/** Looks up whose the socket is to be, before anything is made. Returns what opens it. */
+export function socketOpener({ environment, settings, log }: Invocation): () => DatagramSocket {
+  const { socket: path, socketMode: mode, socketUser, socketGroup } = settings;
+  const descriptor = inheritedDescriptor(environment, process.pid);
+  if (descriptor !== undefined)
+    return () => {
+      const socket = adoptDatagramSocket(descriptor, loadLibc());
+      log(socketInherited(socket.name, path));
+      return socket;
+    };
+  const userId = idOf(socketUser, userIdOf, 'user');
+  const groupId = idOf(socketGroup, groupIdOf, 'group');
+  return () => openDatagramSocket({ path, mode, userId, groupId });
+}
+
+interface Surroundings {
+  readonly log: Log;
+  readonly serviceManager: ServiceManager;
+  readonly stopping: AbortSignal;
+}
+
 /** MTAs find the socket only once something drains it. */
 export async function startSocketReceiver(
-  invocation: Invocation,
-  serviceManager: ServiceManager,
-  stopping: AbortSignal,
+  openSocket: () => DatagramSocket,
+  { log, serviceManager, stopping }: Surroundings,
 ): Promise<Receiver> {
-  const { log } = invocation;
-  warnOfShortQueue(invocation);
-  const socket = openSocket(invocation);
+  warnOfShortQueue(log);
+  const socket = openSocket();
   const receiver = await startOn(socket);
   if (stopping.aborted) {
     socket.unlink();
@@ -52,28 +72,9 @@ async function startOn(socket: DatagramSocket): Promise<Receiver> {
 }
 
 /** An inherited socket was made with the limit of that time; what holds now is the best that is known. */
-function warnOfShortQueue({ log }: Invocation): void {
+function warnOfShortQueue(log: Log): void {
   const length = readQueueLength();
   if (length !== undefined && length < ENOUGH_QUEUE_LENGTH) log(receiveQueueShort(length, ENOUGH_QUEUE_LENGTH));
-}
-
-function openSocket(invocation: Invocation): DatagramSocket {
-  const { environment, settings, log } = invocation;
-  const descriptor = inheritedDescriptor(environment, process.pid);
-  if (descriptor === undefined) return makeSocket(invocation);
-  const socket = adoptDatagramSocket(descriptor, loadLibc());
-  log(socketInherited(socket.name, settings.socket));
-  return socket;
-}
-
-function makeSocket({ settings }: Invocation): DatagramSocket {
-  const { socket: path, socketMode: mode, socketUser, socketGroup } = settings;
-  return openDatagramSocket({
-    path,
-    mode,
-    userId: idOf(socketUser, userIdOf, 'user'),
-    groupId: idOf(socketGroup, groupIdOf, 'group'),
-  });
 }
 
 function idOf(

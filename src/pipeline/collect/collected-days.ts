@@ -42,6 +42,9 @@ export interface CollectedDaysOptions {
   readonly fixedDay?: UtcDay | undefined;
 }
 
+/** Between two looks for days that are too old. */
+const REMOVAL_MS = 3_600_000;
+
 export class CollectedDays {
   readonly tally: TallyRunner;
   /** What no further try can mend. */
@@ -54,6 +57,8 @@ export class CollectedDays {
   #today: OpenDay;
   /** When old days are removed, by the monotonic clock. */
   #removalMs: number;
+  /** What of that is under way. */
+  #removing: Promise<void> | undefined;
   /** Days of earlier runs that are not closed, and not over by the clock. */
   #unfinished: UtcDay[];
 
@@ -118,7 +123,7 @@ export class CollectedDays {
   /** Begins what is due, and waits for nothing. */
   write(): void {
     this.#look();
-    this.#removeOldDays();
+    this.#beginRemoval();
     this.#today.write();
     this.#ending.write();
   }
@@ -142,6 +147,7 @@ export class CollectedDays {
 
   /** Lets go of the files. What is not stored is lost. */
   async close(): Promise<void> {
+    await this.#removing;
     for (const day of this.#all) await day.close();
   }
 
@@ -197,13 +203,22 @@ export class CollectedDays {
     });
   }
 
-  /** Once the clock has said for a while which day it is. */
-  #removeOldDays(): void {
-    const { store, keepDays, log, fixedDay, clock } = this.#options;
-    if (keepDays === undefined || fixedDay !== undefined) return;
+  /** Once the clock has said for a while which day it is, and then every hour. */
+  #beginRemoval(): void {
+    const { keepDays, fixedDay, clock } = this.#options;
+    if (keepDays === undefined || fixedDay !== undefined || this.#removing) return;
     if (clock.steadyMs() < this.#removalMs || this.#clock.isInDoubt) return;
-    this.#removalMs = Infinity;
-    for (const removed of store.removeOldDays({ today: this.#clock.day, keepDays })) log(oldDayRemoved(removed));
+    this.#removalMs = clock.steadyMs() + REMOVAL_MS;
+    this.#removing = this.#removeOldDays(keepDays).finally(() => {
+      this.#removing = undefined;
+    });
+  }
+
+  async #removeOldDays(keepDays: number): Promise<void> {
+    const { store, log } = this.#options;
+    const today = this.#clock.day;
+    for (const removed of await store.removeOldDays({ today, countedFrom: today, keepDays }))
+      log(oldDayRemoved(removed));
   }
 }
 

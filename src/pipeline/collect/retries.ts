@@ -1,5 +1,5 @@
 /**
- * When the steps that a disk has refused are tried again: a second after the refusal, or less and less often where each try costs room.
+ * When the steps that a disk has refused are tried again: a second after the refusal, or less and less often where each try costs much.
  */
 export type Step = 'open' | 'write' | 'sync';
 

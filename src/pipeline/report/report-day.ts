@@ -12,6 +12,7 @@ import type { Outbox } from '#store/outbox.ts';
 import type { DomainChanges, Withheld } from '#store/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
 import { nonEmpty } from '#support/non-empty.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import { withPlans } from './build-reports.ts';
 import type { BuildOptions } from './build-reports.ts';
 import { withheldAfter, withinDomain } from './domain-wall.ts';
@@ -35,9 +36,10 @@ export interface ReportedDay {
   readonly unknown: number;
 }
 
-export function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
-  const { store, day, keepDays, keepDaysAreUnusual, log } = options;
-  for (const removed of store.removeOldDays({ today: day, keepDays })) log(oldDayRemoved(removed, keepDaysAreUnusual));
+export async function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
+  const { store, day, keepDays, keepDaysAreUnusual, clock, log } = options;
+  const retention = { today: utcDayOf(clock.nowMs()), countedFrom: day, keepDays };
+  for (const removed of await store.removeOldDays(retention)) log(oldDayRemoved(removed, keepDaysAreUnusual));
   return withPlans(options, (plans) => {
     const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));
     return worthAnOutbox ? putIntoOutbox(worthAnOutbox, options) : { unknown: 0 };

@@ -7,7 +7,7 @@
  */
 import type { Disk } from '#support/disk.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
-import { damagedProblem, reading, readProblem, StoreProblem } from '../store-problem.ts';
+import { damagedProblem, reading, readProblem, StoreProblem, wrongSchemaProblem } from '../store-problem.ts';
 import { applyChanges, parseChanges } from './changes.ts';
 import { LayeredBytes } from './file-bytes.ts';
 import type { FileKind } from './file-kind.ts';
@@ -53,6 +53,7 @@ export function readDatabase(
   paths: DatabasePaths,
   kind: FileKind,
 ): DatabaseContent | undefined {
+  refuseFirstVersion(context.disk, paths.stem);
   return withJournals(context.disk, paths, (journals) => {
     const bytes = openBytes(context, paths.snapshot, kind, journals.isEmpty);
     if (!bytes) return undefined;
@@ -63,6 +64,13 @@ export function readDatabase(
       return { database, bytes, lastFrame, lastJournal, tornBytes, damage };
     });
   });
+}
+
+/** 0.1 had one journal for each database. What it holds is not read, so without it the database would not be whole. */
+function refuseFirstVersion(disk: Disk, stem: string): void {
+  const path = `${stem}.journal`;
+  if (reading(path, () => disk.status(path)))
+    throw wrongSchemaProblem(path, 'a journal of version 0.1', 'those that have a number');
 }
 
 /** Opens the journals while `use` needs them. */

@@ -102,15 +102,17 @@ export class FrameTail {
       this.#file = TailedJournal.open(this.#disk, this.#stem, number);
       if (this.#file) return this.#file;
       const path = journalPath(this.#stem, number);
+      if (this.#isSaidAnew(number, after)) continue;
       if (!this.#disk.status(path)) this.#noteRemoved(number, path);
-      else if (this.#isSaidAnew(number, after)) continue;
       else if (this.#isGivenUp(path, 'its first bytes are not those of a journal'))
         this.damage.push(`the first bytes of ${path} are not those of a journal`);
     }
     return undefined;
   }
 
+  /** Its writer removes one whose place another has taken, of which it may not have been heard yet. */
   #noteRemoved(number: number, path: string): void {
+    if (!this.#isGivenUp(path, 'it is gone')) return;
     this.damage.push(`${path} was removed by somebody else`);
     this.#announced.delete(number);
   }

@@ -221,6 +221,7 @@ describe('tlsrpt report --keep-days', () => {
   async function withOldDays(): Promise<Awaited<ReturnType<typeof collected>>> {
     const stage = await collected();
     for (const day of OLD) stage.days.collect([GOOD], { day });
+    await stage.days.letPass(2 * 86_400_000);
     return stage;
   }
 

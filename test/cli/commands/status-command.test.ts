@@ -1,4 +1,4 @@
-import { utimesSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CollectorStore } from '#store/collector-store.ts';
@@ -207,6 +207,25 @@ describe('tlsrpt status', () => {
         { day: DAY, collected: { datagrams: 0 }, problems: [{ code: 'store-wrong-schema' }] },
       ],
     });
+  });
+
+  it('names the file of a day that version 0.1 left, and shows the other days', async () => {
+    const days = await CollectedDays.make();
+    days.collect([makeDatagram({ domain: 'good.example' })], { day: DAY });
+    writeFileSync(join(days.store.path, 'sessions', `${EARLIER}.journal`), 'of 0.1');
+    const { code, stdout, stderr } = await run(['status', '--json'], { stateDir: days.store.path });
+    expect([code, stderr]).toEqual([
+      65,
+      expect.stringContaining(`sessions/${EARLIER}.journal holds a journal of version 0.1`),
+    ]);
+    expect(stderr).toContain('move the file aside');
+    expect(JSON.parse(stdout)).toMatchObject({
+      days: [
+        { day: EARLIER, problems: [{ code: 'store-wrong-schema' }] },
+        { day: DAY, collected: { datagrams: 1 } },
+      ],
+    });
+    expect(days.store.sessions.unfinishedDays()).toEqual([]);
   });
 
   it('refuses what is no day', async () => {

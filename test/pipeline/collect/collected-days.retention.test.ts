@@ -42,8 +42,18 @@ describe('Days that are too old', () => {
     collected.events.length = 0;
   }
 
-  it('are removed ten minutes after the start, and after each midnight, which is told', async () => {
+  /** A collector that looks now and then, while the machine is up and its clock is set back. */
+  async function haveBeenOver(durationMs: number): Promise<void> {
+    const retention = { today: TODAY, countedFrom: TODAY, keepDays: 99 };
+    await collected.store.removeOldDays(retention);
+    collected.clock.advance(durationMs);
+    collected.clock.jump(-durationMs);
+    await collected.store.removeOldDays(retention);
+  }
+
+  it('are removed ten minutes after the start, and within two hours of each midnight, which is told', async () => {
     await makeDays('2026-11-15', '2026-11-16', '2026-11-17', '2026-11-18');
+    await haveBeenOver(2 * DAY_MS);
     const days = openDays({ keepDays: 2 });
     await pass(days, 599_000, 1_000);
     expect(collected.eventNames()).toEqual([]);
@@ -57,8 +67,21 @@ describe('Days that are too old', () => {
     expect(collected.state.sessionDays()).toEqual([YESTERDAY, TODAY, TOMORROW]);
   });
 
+  it('stay when the clock was wrong at the start, however often that happens', async () => {
+    await makeDays('2026-11-16', '2026-11-17', '2026-11-18');
+    for (let start = 1; start <= 6; start += 1) {
+      collected.clock.jump(3 * DAY_MS);
+      const days = openDays({ keepDays: 2 });
+      await pass(days, 660_000, 10_000);
+      await end(days);
+    }
+    expect(collected.state.sessionDays().slice(0, 3)).toEqual(['2026-11-16', '2026-11-17', '2026-11-18']);
+    expect(collected.eventNames()).not.toContain('old-day-removed');
+  });
+
   it('stop no collector when they cannot be removed', async () => {
     await makeDays('2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04');
+    await haveBeenOver(9 * DAY_MS);
     collected.disk.faults.policy = (call) => (call === 'remove' ? { errno: 'EACCES' } : undefined);
     const days = openDays({ keepDays: 2 });
     await pass(days, 601_000, 1_000);

@@ -81,6 +81,7 @@ describe('reportDay', () => {
     const reporting = await Reporting.of([GOOD]);
     for (const day of ['2026-10-01', '2026-11-18'])
       reporting.days.fetch('mx2', [GOOD], { day: parseUtcDay(day) ?? DAY });
+    await reporting.days.letPass(86_400_000);
     await reporting.run({ keepDays: 1 });
     expect(reporting.days.store.fetched.days('mx2')).toEqual(['2026-11-18']);
     expect(reporting.days.store.sessions.days()).toEqual([DAY]);

@@ -13,6 +13,7 @@ import { StateDirectory } from '#store/state-directory.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import type { SteadyClock } from '#support/clock.ts';
+import type { Uptime } from '#support/uptime.ts';
 import { LaggingTally } from './lagging-tally.ts';
 import { ProcessDisk } from './process-disk.ts';
 import type { ProcessDiskOptions } from './process-disk.ts';
@@ -23,6 +24,7 @@ export interface CollectorProcessOptions extends ProcessDiskOptions {
   readonly path: string;
   readonly clock: VirtualClock;
   readonly sqlite: Sqlite;
+  readonly uptime: () => Uptime;
   readonly keepDays: number | undefined;
   readonly tally: 'here' | 'lagging';
   readonly log: (event: LogEvent) => void;
@@ -52,8 +54,8 @@ export class CollectorProcess {
 
   /** Returns when it is under way. */
   async start(): Promise<void> {
-    const { path, clock, keepDays } = this.#options;
-    const store = new CollectorStore(path, this.disk);
+    const { path, clock, keepDays, uptime } = this.#options;
+    const store = new CollectorStore(path, this.disk, uptime);
     const startTally = await this.#tallyOf(store);
     void collect({
       store,

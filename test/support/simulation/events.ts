@@ -54,6 +54,7 @@ export const simulatedEvents: readonly SimulatedEvent[] = [
   { name: 'the clock jumps', weight: 5, happen: clockJumps },
   { name: 'the clock is set right', weight: 4, happen: (world) => world.setClockError(0) },
   { name: 'the clock jumps and comes back', weight: 2, happen: clockJumpsAndComesBack },
+  { name: 'the clock is wrong at the start', weight: 4, happen: startsOnWrongClocks },
   { name: 'killed', weight: 5, happen: (world, traffic) => ends(world, traffic, false) },
   { name: 'power is lost', weight: 5, happen: (world, traffic) => ends(world, traffic, true) },
   { name: 'killed within a call', weight: 5, happen: (world, traffic) => endsWithinCall(world, traffic, false) },
@@ -95,6 +96,19 @@ async function clockJumpsAndComesBack(world: World, traffic: Traffic): Promise<v
   await world.leap(world.random.pick([0, 4 * SECOND_MS, 5 * MINUTE_MS, 11 * MINUTE_MS, 3 * HOUR_MS]));
   await comesTraffic(world, traffic);
   await world.setClockError(errorMs);
+}
+
+/** Each time it is believed, since nothing contradicts it, and set right after a while. Wrong dates may come one after the other. */
+async function startsOnWrongClocks(world: World, traffic: Traffic): Promise<void> {
+  const { random } = world;
+  const isRightInBetween = random.below(2) === 0;
+  for (let starts = 1 + random.below(4); starts > 0; starts -= 1) {
+    await ends(world, traffic, random.below(4) === 0);
+    await world.setClockError(world.clock.errorMs + random.pick(JUMPS_MS));
+    await world.start();
+    await world.leap(random.pick([MINUTE_MS, 11 * MINUTE_MS, 11 * MINUTE_MS, 2 * HOUR_MS]));
+    if (isRightInBetween || starts === 1) await world.setClockError(0);
+  }
 }
 
 async function ends(world: World, traffic: Traffic, losesPower: boolean): Promise<void> {

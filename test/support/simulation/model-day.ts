@@ -20,8 +20,6 @@ export class ModelDay {
   #before: UtcDay;
   #changedMs = -Infinity;
   #jumpedMs = -Infinity;
-  /** Days in which a collector believed to be while a right clock would have said something else. */
-  readonly wrongDays = new Set<UtcDay>();
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
@@ -66,7 +64,6 @@ export class ModelDay {
   }
 
   #set(day: UtcDay): void {
-    if (day !== utcDayOf(this.#clock.rightMs)) this.wrongDays.add(day);
     if (day === this.#day) return;
     this.#before = this.#day;
     this.#day = day;

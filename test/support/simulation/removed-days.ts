@@ -4,7 +4,6 @@
 import { basename } from 'node:path';
 import { parseUtcDay, daysBefore, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { ModelDay } from './model-day.ts';
 import { storedDay } from './stored-counts.ts';
 import type { Reading } from './stored-counts.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -19,7 +18,6 @@ const DAY_MS = 86_400_000;
 export interface RemovedDaysOptions {
   readonly reading: Reading;
   readonly clock: VirtualClock;
-  readonly day: ModelDay;
   readonly failures: string[];
   readonly setup: { readonly keepDays: number | undefined };
 }
@@ -27,9 +25,17 @@ export interface RemovedDaysOptions {
 export class RemovedDays {
   readonly #options: RemovedDaysOptions;
   days: RemovedDay[] = [];
+  /** On which day it really was when a day was last given something, whatever the clock called it. */
+  readonly #lastGiven = new Map<UtcDay, UtcDay>();
 
   constructor(options: RemovedDaysOptions) {
     this.#options = options;
+  }
+
+  /** Something is given that may count for these days; around midnight nobody knows for which. */
+  noteGiven(days: ReadonlySet<UtcDay>): void {
+    const [day] = days;
+    if (day !== undefined && days.size === 1) this.#lastGiven.set(day, utcDayOf(this.#options.clock.rightMs));
   }
 
   /** A file is about to be removed; returns what is to be done afterwards. */
@@ -52,17 +58,18 @@ export class RemovedDays {
   }
 
   /**
-   * A right clock would let a day go when it is more than `keepDays` old. Each day in which a wrong clock was believed counts as one that
-   * was seen, so it may bring that forward by one day, and by no more. What a right clock would keep for less than another day may go: the
-   * collector may have been started on a clock that is ahead by minutes, and midnight is near.
+   * A right clock lets go of what was given on a day once that is more than `keepDays` old. A wrong one must not take anything that a right
+   * clock would keep for another day; what it would keep for less may go.
    */
   #check(day: UtcDay, isClosed: boolean): void {
-    const { clock, setup, failures, day: modelDay } = this.#options;
+    const { clock, setup, failures } = this.#options;
     if (!isClosed) failures.push(`${day} was removed before it was closed`);
-    const wrong = [...modelDay.wrongDays].filter((wrongDay) => wrongDay > day).length;
-    const keptFrom = daysBefore(utcDayOf(clock.rightMs + DAY_MS), (setup.keepDays ?? 0) - wrong);
-    if (setup.keepDays === undefined || day >= keptFrom) {
-      failures.push(`${day} was removed, though ${keptFrom} is the first day that must be kept`);
+    const keptFrom = daysBefore(utcDayOf(clock.rightMs + DAY_MS), setup.keepDays ?? 0);
+    const given = this.#lastGiven.get(day);
+    if (setup.keepDays === undefined || (given !== undefined && given >= keptFrom)) {
+      failures.push(
+        `${day} was removed with what came on ${given ?? 'no day'}, though ${keptFrom} is the first day to keep`,
+      );
     }
   }
 }

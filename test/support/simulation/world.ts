@@ -9,6 +9,7 @@ import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { StoreProblem } from '#store/store-problem.ts';
+import type { Uptime } from '#support/uptime.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { SimulatedDisk } from '../simulated-disk.ts';
 import { CollectorProcess } from './collector-process.ts';
@@ -53,6 +54,8 @@ export class World {
   losesPower = false;
   /** How often the machine has lost its power. */
   powerLosses = 0;
+  /** Since when it has been up. */
+  bootedMs = 0;
   #wasRefused = false;
   #held = { writes: false, syncs: false };
 
@@ -100,6 +103,7 @@ export class World {
     if (!this.process || this.process.hasEnded || this.process.isStopping) return;
     const days = this.day.daysFor(this.health.isIll(this.clock.steadyMs()));
     this.model.give(key, days, this.clock.steadyMs());
+    this.removed.noteGiven(days);
     this.process.receiver.give(bytes);
   }
 
@@ -186,6 +190,7 @@ export class World {
     if (this.losesPower) {
       this.disk = this.disk.losePower(this.random);
       this.powerLosses += 1;
+      this.bootedMs = this.clock.steadyMs();
       this.model.notePowerLost();
       this.removed.notePowerLost();
     } else {
@@ -213,8 +218,10 @@ export class World {
     throw new SimulationFailure(`the collector ended: ${stack ?? String(why)}`);
   }
 
-  #machine(): { path: string; clock: VirtualClock; sqlite: Sqlite } {
-    return { path: STATE, clock: this.clock, sqlite: this.sqlite };
+  #machine(): Pick<ConstructorParameters<typeof CollectorProcess>[0], 'path' | 'clock' | 'sqlite' | 'uptime'> {
+    const { clock, sqlite, powerLosses, bootedMs } = this;
+    const uptime = (): Uptime => ({ boot: String(powerLosses), upMs: clock.steadyMs() - bootedMs });
+    return { path: STATE, clock, sqlite, uptime };
   }
 
   #hooks(): Pick<ConstructorParameters<typeof CollectorProcess>[0], 'plan' | 'refused' | 'died' | 'removing' | 'log'> {

@@ -1,0 +1,67 @@
+/**
+ * For how long each day has been over, in time that really passed: `day-ages.json`.
+ *
+ * A clock can be set to anything, so it proves nothing about the time between two days. How long the machine has been up does: within one
+ * boot all that passes between two looks counts, and of the time before the first look of a boot no more than a day. What passes while the
+ * machine is off does not count. So a day may be older than is said here, and is never younger. A file that is damaged is begun anew, and of
+ * two processes that write at once one goes unnoted: either makes days younger. A disk that is full keeps no day from its age.
+ */
+import { z } from 'zod';
+import type { Disk } from '#support/disk.ts';
+import { closeIfPossible, replaceFileLater } from '#support/durable-file.ts';
+import type { Uptime } from '#support/uptime.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { openIfThere, readUpTo } from './durable/journal-reader.ts';
+import { unlessRefusedLater } from './store-problem.ts';
+
+const DAY_MS = 86_400_000;
+/** Of some 30 bytes for each day there are. */
+const MOST_BYTES = 1_048_576;
+
+const fileShape = z.object({
+  boot: z.string(),
+  upMs: z.number().nonnegative(),
+  passedMs: z.number().nonnegative(),
+  /** How much had passed when the day was first seen to be over. */
+  overAtMs: z.record(z.string(), z.number().nonnegative()),
+});
+
+type NotedTime = z.infer<typeof fileShape>;
+
+export interface DayAgesOptions {
+  readonly file: string;
+  readonly disk: Disk;
+  readonly uptime: Uptime;
+}
+
+/**
+ * Notes which days are over now, all others being forgotten, and returns for how many milliseconds each has been. Throws the system's error
+ * when the file cannot be read; where it cannot be written now it is written later.
+ */
+export async function noteDayAges(over: readonly UtcDay[], options: DayAgesOptions): Promise<Map<UtcDay, number>> {
+  const { file, disk, uptime } = options;
+  const before = readNoted(file, disk) ?? { ...uptime, passedMs: 0, overAtMs: {} };
+  const passedMs = before.passedMs + passedSince(before, uptime);
+  const overAtMs = new Map(over.map((day) => [day, before.overAtMs[day] ?? passedMs]));
+  const now: NotedTime = { ...uptime, passedMs, overAtMs: Object.fromEntries(overAtMs) };
+  await unlessRefusedLater(() => replaceFileLater(file, Buffer.from(`${JSON.stringify(now)}\n`), disk));
+  return new Map([...overAtMs].map(([day, atMs]) => [day, passedMs - atMs]));
+}
+
+function passedSince(before: Uptime, { boot, upMs }: Uptime): number {
+  return boot === before.boot ? Math.max(0, upMs - before.upMs) : Math.min(upMs, DAY_MS);
+}
+
+/** Undefined when nothing was noted that can be read. */
+function readNoted(file: string, disk: Disk): NotedTime | undefined {
+  const fd = openIfThere(disk, file);
+  if (fd === undefined) return undefined;
+  try {
+    return fileShape.safeParse(JSON.parse(readUpTo(disk, fd, 0, MOST_BYTES).toString())).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  } finally {
+    closeIfPossible(fd, disk);
+  }
+}

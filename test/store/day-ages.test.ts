@@ -1,0 +1,72 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { noteDayAges } from '#store/day-ages.ts';
+import { writeNewFile } from '#support/durable-file.ts';
+import { SimulatedDisk } from '#test/support/simulated-disk.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const [FIRST, SECOND] = ['2026-11-01', '2026-11-02'] as UtcDay[] as [UtcDay, UtcDay];
+const HOUR_MS = 3_600_000;
+const FILE = '/ages.json';
+
+let disk: SimulatedDisk;
+
+beforeEach(() => {
+  disk = new SimulatedDisk();
+});
+
+/** The ages of days in hours, for a machine that has been up so long. */
+async function agesAfter(hours: number, boot: string, ...days: readonly UtcDay[]): Promise<number[]> {
+  const ages = await noteDayAges(days, { file: FILE, disk, uptime: { boot, upMs: hours * HOUR_MS } });
+  return days.map((day) => (ages.get(day) ?? NaN) / HOUR_MS);
+}
+
+describe('The age of a day', () => {
+  it('is what has passed since it was first seen to be over', async () => {
+    expect(await agesAfter(1_000, 'one', FIRST)).toEqual([0]);
+    expect(await agesAfter(1_030, 'one', FIRST, SECOND)).toEqual([30, 0]);
+    expect(await agesAfter(1_100, 'one', FIRST, SECOND)).toEqual([100, 70]);
+  });
+
+  it('begins anew when the day was not over meanwhile', async () => {
+    await agesAfter(1, 'one', FIRST);
+    expect(await agesAfter(50, 'one', SECOND)).toEqual([0]);
+    expect(await agesAfter(51, 'one', FIRST, SECOND)).toEqual([0, 1]);
+  });
+
+  it('grows after the machine was started anew by what it has been up since, and no more than a day', async () => {
+    await agesAfter(10, 'one', FIRST);
+    expect(await agesAfter(3, 'two', FIRST)).toEqual([3]);
+    expect(await agesAfter(500, 'three', FIRST)).toEqual([27]);
+    expect(await agesAfter(501, 'three', FIRST)).toEqual([28]);
+  });
+
+  it('does not grow when the machine is put back to where it was', async () => {
+    await agesAfter(100, 'one', FIRST);
+    expect(await agesAfter(40, 'one', FIRST)).toEqual([0]);
+    expect(await agesAfter(41, 'one', FIRST)).toEqual([1]);
+  });
+
+  it.each(['', '{', '[]', '{"boot":"one","upMs":-1,"passedMs":0,"overAtMs":{}}'])(
+    'is nothing when what was noted is %j',
+    async (text) => {
+      writeNewFile(FILE, [Buffer.from(text)], { disk });
+      expect(await agesAfter(100, 'one', FIRST)).toEqual([0]);
+      expect(await agesAfter(101, 'one', FIRST)).toEqual([1]);
+    },
+  );
+
+  it('is known on a full disk as well', async () => {
+    await agesAfter(1, 'one', FIRST);
+    disk.capacityBytes = disk.usedBytes;
+    expect(await agesAfter(30, 'one', FIRST)).toEqual([29]);
+    expect(await agesAfter(31, 'one', FIRST)).toEqual([30]);
+  });
+
+  it('leaves nothing half-built when the disk refuses', async () => {
+    await agesAfter(1, 'one', FIRST);
+    disk.faults.failNext('syncLater', { errno: 'EIO' });
+    await agesAfter(2, 'one', FIRST);
+    expect(await agesAfter(24, 'one', FIRST)).toEqual([23]);
+    expect(disk.list('/')).toEqual(['ages.json']);
+  });
+});
