@@ -1,14 +1,15 @@
 /**
- * Leads from texts to numbers, knowing each text by 128 bits of its SHA-256 digest.
+ * Leads from texts to numbers, knowing each text by 128 bits of its SHA-256 digest with a secret in front.
  *
- * Nothing is kept but the digests, in one array, so millions cost little memory and the garbage collector nothing.
+ * The secret is drawn anew by each process, so nobody can choose texts that pass for each other, or that crowd around one slot. Nothing is kept but the digests, in one array, so millions cost little memory and the garbage collector nothing.
  */
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const WORDS = 4;
 const FIRST_NUMBERS = 1_024;
+const SECRET = randomBytes(16).toString('hex');
 
-/** What stands for a text. */
+/** What stands for a text, in this process alone. */
 export type Digest = Int32Array;
 
 export class DigestTable {
@@ -74,6 +75,6 @@ export class DigestTable {
 }
 
 export function digestOf(text: string): Digest {
-  const bytes = hash('sha256', text, 'buffer');
+  const bytes = hash('sha256', SECRET + text, 'buffer');
   return new Int32Array(bytes.buffer, bytes.byteOffset, WORDS);
 }
