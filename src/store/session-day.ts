@@ -15,7 +15,8 @@ import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { reading } from './store-problem.ts';
 import { countOf, storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
-import { restoreTally } from './tally/restore-tally.ts';
+import { removeUnreadable, restoreTally } from './tally/restore-tally.ts';
+import type { RestoredTally } from './tally/restore-tally.ts';
 import { changesOf } from './tally/session-changes.ts';
 import { SessionTally } from './tally/session-tally.ts';
 
@@ -70,14 +71,18 @@ export const sessionDayKind: FileKind = {
 
 /** The tally is restored from what the snapshot has once there is something to add. */
 function replayDatagrams(database: SqliteDatabase): DatagramReplay {
-  let tally: SessionTally | undefined;
+  let restored: RestoredTally | undefined;
   return {
     take: (payload) => {
-      tally ??= restoreTally(new SessionTally(), database).tally;
-      tally.take(payload);
+      restored ??= restoreTally(new SessionTally(), database);
+      return restored.tally.take(payload) !== undefined;
     },
     finish: () => {
-      if (tally) applyChanges(database, sessionDayKind, changesOf(tally.changes()));
+      if (!restored) return [];
+      const { tally, unreadable } = restored;
+      removeUnreadable(database, unreadable);
+      applyChanges(database, sessionDayKind, changesOf(tally.changes()));
+      return unreadable.length === 0 ? [] : [unreadableRowsText(unreadable.length)];
     },
   };
 }
@@ -176,7 +181,7 @@ export class SessionDayReader {
   /** What is left out, as sentences: of the journals, and the rows that nobody wrote so, as far as they have been come upon. */
   unreadable(): string[] {
     const rows = this.#unreadableRows.size;
-    return [...this.#damage, ...(rows === 0 ? [] : [`${String(rows)} of its rows cannot be read`])];
+    return [...this.#damage, ...(rows === 0 ? [] : [unreadableRowsText(rows)])];
   }
 
   integrityFaults(): string[] {
@@ -244,6 +249,10 @@ export class SessionDayReader {
     const { id, domain, record, policy } = stored;
     return { domain, record, tally: { policy, successful, failed, failures: this.#failuresOf(id) } };
   }
+}
+
+function unreadableRowsText(rows: number): string {
+  return `${String(rows)} of its rows cannot be read`;
 }
 
 function* domainTalliesOf({

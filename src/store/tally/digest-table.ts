@@ -24,6 +24,16 @@ export class DigestTable {
     return this.#size;
   }
 
+  /** The highest number that is given or passed over. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
+  /** That number is somebody else's: those that are given from now on are higher. */
+  passOver(number: number): void {
+    this.#lastNumber = Math.max(this.#lastNumber, number);
+  }
+
   /** Undefined for a text that has no number. */
   find(digest: Digest): number | undefined {
     const taken = this.#slots[this.#slotOf(digest)] ?? 0;
@@ -36,7 +46,7 @@ export class DigestTable {
     this.#digests.set(digest, number * WORDS);
     this.#slots[this.#slotOf(digest)] = number;
     this.#size += 1;
-    this.#lastNumber = Math.max(this.#lastNumber, number);
+    this.passOver(number);
     if (this.#size * 2 >= this.#slots.length) this.#growSlots();
     return number;
   }

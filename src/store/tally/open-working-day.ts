@@ -10,7 +10,7 @@ import { WorkingCopy } from '../durable/working-copy.ts';
 import { countRows, salvageDay, setAside as setSnapshotAside } from '../salvage-day.ts';
 import { sessionDayKind } from '../session-day.ts';
 import { StoreProblem } from '../store-problem.ts';
-import { restoreTally } from './restore-tally.ts';
+import { removeUnreadable, restoreTally } from './restore-tally.ts';
 import type { UnreadableRow } from './restore-tally.ts';
 import { SessionTally } from './session-tally.ts';
 
@@ -68,7 +68,7 @@ function withoutRows(
 ): SetAside | undefined {
   if (unreadable.length === 0) return undefined;
   const setAside = setSnapshotAside(disk, snapshot);
-  for (const { table, id } of unreadable) database.run(`DELETE FROM ${table} WHERE rowid = :id`, { id });
+  removeUnreadable(database, unreadable);
   const why = `${String(unreadable.length)} rows of ${snapshot} cannot be read.`;
   return { why, setAside, rows: countRows(database) };
 }
