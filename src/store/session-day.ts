@@ -4,16 +4,18 @@
  * What came since the last checkpoint is in journals, as the datagrams themselves: whoever reads a day that is open adds them up. A day is
  * closed once it is over: the file then stands alone.
  */
+import { basename } from 'node:path';
 import { databasePaths, openSnapshot, readDatabase } from './durable/database-file.ts';
 import type { DatabaseContent, DatabaseContext } from './durable/database-file.ts';
 import { applyChanges } from './durable/changes.ts';
 import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
 import { lastFrameOf } from './durable/snapshot.ts';
+import { closedOnFailure } from './durable/sqlite.ts';
 import type { Parameters, Row, SqliteDatabase } from './durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { reading } from './store-problem.ts';
+import { misnamedProblem, reading } from './store-problem.ts';
 import { countOf, storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
 import { removeUnreadable, restoreTally } from './tally/restore-tally.ts';
 import type { RestoredTally } from './tally/restore-tally.ts';
@@ -125,10 +127,19 @@ export class SessionDayReader {
     return content && new SessionDayReader(content);
   }
 
+  /** The same of one that is known by its name: a file that was copied or renamed would count for a day that is not its own. */
+  static openNamed(context: DatabaseContext, stem: string): SessionDayReader | undefined {
+    const reader = SessionDayReader.open(context, stem);
+    if (reader)
+      closedOnFailure(reader, () => {
+        requireDayOfName(reader.#database, stem);
+      });
+    return reader;
+  }
+
   /** Undefined for a day whose collector ended before it had written the first line. */
   get identity(): SessionDayIdentity | undefined {
-    const [row] = this.#database.all('SELECT day, origin FROM day LIMIT 1');
-    return row && { day: row['day'] as UtcDay, origin: String(row['origin']) };
+    return identityIn(this.#database);
   }
 
   counters(): Map<string, number> {
@@ -249,6 +260,17 @@ export class SessionDayReader {
     const { id, domain, record, policy } = stored;
     return { domain, record, tally: { policy, successful, failed, failures: this.#failuresOf(id) } };
   }
+}
+
+function identityIn(database: SqliteDatabase): SessionDayIdentity | undefined {
+  const [row] = database.all('SELECT day, origin FROM day LIMIT 1');
+  return row && { day: row['day'] as UtcDay, origin: String(row['origin']) };
+}
+
+/** Throws a StoreProblem for a file that is named for another day than the one that it holds. */
+export function requireDayOfName(database: SqliteDatabase, stem: string): void {
+  const holds = identityIn(database)?.day;
+  if (holds !== undefined && holds !== basename(stem)) throw misnamedProblem(databasePaths(stem).snapshot, holds);
 }
 
 function unreadableRowsText(rows: number): string {

@@ -115,6 +115,16 @@ describe('What nobody wrote as a day', () => {
     expect(readDay()).toEqual({ domains: ['a.example', 'b.example'], unreadable: [] });
   });
 
+  it('takes nothing into a file that holds another day', () => {
+    writeDay(context, {
+      stem: STEM,
+      identity: { ...IDENTITY, day: '2026-11-18' as UtcDay },
+      datagrams: [A],
+      ending: 'closed',
+    });
+    expect(goOn).toThrow('holds the sessions of 2026-11-18: it was copied or renamed');
+  });
+
   it('gives its number to what is new, for those who read a day that is open', () => {
     writeDay(context, { stem: STEM, identity: IDENTITY, datagrams: [A], ending: 'checkpointed' });
     change("INSERT INTO policies VALUES (2, 'x.example', NULL, 'sts', 'x', 'not JSON', '[]', 1, 0)");
