@@ -56,6 +56,7 @@ export const exitCodeByProblem = {
   'state-directory-missing': exitCode.configuration,
   'store-damaged': exitCode.badInput,
   'store-locked': exitCode.tryAgainLater,
+  'store-misnamed': exitCode.badInput,
   'store-not-readable': exitCode.badInput,
   'store-not-writable': exitCode.cannotCreate,
   'store-replaced': exitCode.cannotCreate,

@@ -26,6 +26,10 @@ export const quarantineLimits = {
   newFilesInAnInterval: 10,
 } as const;
 
+/** As many digits as a number can have that is counted on. Nobody gets there, unless by a file that somebody else has left. */
+const MOST_DIGITS = 15;
+const HIGHEST_NUMBER = 10 ** MOST_DIGITS - 1;
+
 interface KeptFile {
   readonly path: string;
   readonly number: number;
@@ -76,6 +80,7 @@ export class Quarantine {
 
   #write({ files }: Kept, kind: string, bytes: Uint8Array, atMs: number): string {
     ensureDirectory(this.#directory, this.#disk);
+    if (files.at(-1)?.number === HIGHEST_NUMBER) removeAll(this.#disk, files);
     const number = (files.at(-1)?.number ?? 0) + 1;
     makeRoom(this.#disk, files, bytes.length);
     const time = new Date(atMs).toISOString().replaceAll(':', '').slice(0, 17);
@@ -88,7 +93,7 @@ export class Quarantine {
 
 /** Oldest first; files of other names are somebody else's. */
 function filesOfKind(disk: Disk, directory: string, kind: string): KeptFile[] {
-  const name = new RegExp(`^\\d{4}-\\d{2}-\\d{2}T\\d{6}Z-${kind}-(\\d{1,15})\\.json$`);
+  const name = new RegExp(`^\\d{4}-\\d{2}-\\d{2}T\\d{6}Z-${kind}-(\\d{1,${String(MOST_DIGITS)}})\\.json$`);
   return disk
     .list(directory)
     .flatMap((entry) => {
@@ -115,11 +120,19 @@ function writeUnsynced(disk: Disk, path: string, bytes: Uint8Array): void {
 function makeRoom(disk: Disk, files: KeptFile[], newBytes: number): void {
   const { filesOfAKind, bytesOfAKind } = quarantineLimits;
   while (files.length >= filesOfAKind || totalBytes(files) + newBytes > bytesOfAKind) {
-    const [oldest] = files;
-    if (!oldest) return;
-    removeIfThere(oldest.path, disk);
-    files.shift();
+    if (files.length === 0) return;
+    removeOldest(disk, files);
   }
+}
+
+function removeAll(disk: Disk, files: KeptFile[]): void {
+  while (files.length > 0) removeOldest(disk, files);
+}
+
+function removeOldest(disk: Disk, files: KeptFile[]): void {
+  const [oldest] = files;
+  if (oldest) removeIfThere(oldest.path, disk);
+  files.shift();
 }
 
 function totalBytes(files: readonly KeptFile[]): number {

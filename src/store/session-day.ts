@@ -4,18 +4,21 @@
  * What came since the last checkpoint is in journals, as the datagrams themselves: whoever reads a day that is open adds them up. A day is
  * closed once it is over: the file then stands alone.
  */
+import { basename } from 'node:path';
 import { databasePaths, openSnapshot, readDatabase } from './durable/database-file.ts';
 import type { DatabaseContent, DatabaseContext } from './durable/database-file.ts';
 import { applyChanges } from './durable/changes.ts';
 import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
 import { lastFrameOf } from './durable/snapshot.ts';
+import { closedOnFailure } from './durable/sqlite.ts';
 import type { Parameters, Row, SqliteDatabase } from './durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { reading } from './store-problem.ts';
+import { misnamedProblem, reading } from './store-problem.ts';
 import { countOf, storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
-import { restoreTally } from './tally/restore-tally.ts';
+import { removeUnreadable, restoreTally } from './tally/restore-tally.ts';
+import type { RestoredTally } from './tally/restore-tally.ts';
 import { changesOf } from './tally/session-changes.ts';
 import { SessionTally } from './tally/session-tally.ts';
 
@@ -70,14 +73,18 @@ export const sessionDayKind: FileKind = {
 
 /** The tally is restored from what the snapshot has once there is something to add. */
 function replayDatagrams(database: SqliteDatabase): DatagramReplay {
-  let tally: SessionTally | undefined;
+  let restored: RestoredTally | undefined;
   return {
     take: (payload) => {
-      tally ??= restoreTally(new SessionTally(), database).tally;
-      tally.take(payload);
+      restored ??= restoreTally(new SessionTally(), database);
+      return restored.tally.take(payload) !== undefined;
     },
     finish: () => {
-      if (tally) applyChanges(database, sessionDayKind, changesOf(tally.changes()));
+      if (!restored) return [];
+      const { tally, unreadable } = restored;
+      removeUnreadable(database, unreadable);
+      applyChanges(database, sessionDayKind, changesOf(tally.changes()));
+      return unreadable.length === 0 ? [] : [unreadableRowsText(unreadable.length)];
     },
   };
 }
@@ -120,10 +127,19 @@ export class SessionDayReader {
     return content && new SessionDayReader(content);
   }
 
+  /** The same of one that is known by its name: a file that was copied or renamed would count for a day that is not its own. */
+  static openNamed(context: DatabaseContext, stem: string): SessionDayReader | undefined {
+    const reader = SessionDayReader.open(context, stem);
+    if (reader)
+      closedOnFailure(reader, () => {
+        requireDayOfName(reader.#database, stem);
+      });
+    return reader;
+  }
+
   /** Undefined for a day whose collector ended before it had written the first line. */
   get identity(): SessionDayIdentity | undefined {
-    const [row] = this.#database.all('SELECT day, origin FROM day LIMIT 1');
-    return row && { day: row['day'] as UtcDay, origin: String(row['origin']) };
+    return identityIn(this.#database);
   }
 
   counters(): Map<string, number> {
@@ -176,7 +192,7 @@ export class SessionDayReader {
   /** What is left out, as sentences: of the journals, and the rows that nobody wrote so, as far as they have been come upon. */
   unreadable(): string[] {
     const rows = this.#unreadableRows.size;
-    return [...this.#damage, ...(rows === 0 ? [] : [`${String(rows)} of its rows cannot be read`])];
+    return [...this.#damage, ...(rows === 0 ? [] : [unreadableRowsText(rows)])];
   }
 
   integrityFaults(): string[] {
@@ -244,6 +260,21 @@ export class SessionDayReader {
     const { id, domain, record, policy } = stored;
     return { domain, record, tally: { policy, successful, failed, failures: this.#failuresOf(id) } };
   }
+}
+
+function identityIn(database: SqliteDatabase): SessionDayIdentity | undefined {
+  const [row] = database.all('SELECT day, origin FROM day LIMIT 1');
+  return row && { day: row['day'] as UtcDay, origin: String(row['origin']) };
+}
+
+/** Throws a StoreProblem for a file that is named for another day than the one that it holds. */
+export function requireDayOfName(database: SqliteDatabase, stem: string): void {
+  const holds = identityIn(database)?.day;
+  if (holds !== undefined && holds !== basename(stem)) throw misnamedProblem(databasePaths(stem).snapshot, holds);
+}
+
+function unreadableRowsText(rows: number): string {
+  return `${String(rows)} of its rows cannot be read`;
 }
 
 function* domainTalliesOf({

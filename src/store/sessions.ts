@@ -1,7 +1,7 @@
 /**
  * The days that this host collected: `sessions/`.
  *
- * Problems: store-damaged, store-wrong-schema, store-not-readable.
+ * Problems: store-damaged, store-misnamed, store-wrong-schema, store-not-readable.
  */
 import { lockHolder } from '#support/file-lock.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
@@ -63,6 +63,6 @@ export class Sessions {
 
   /** Also while the day is being collected; undefined when there is nothing of it. */
   read(day: UtcDay): SessionDayReader | undefined {
-    return SessionDayReader.open(this.#context, this.#context.state.sessionStem(day));
+    return SessionDayReader.openNamed(this.#context, this.#context.state.sessionStem(day));
   }
 }

@@ -28,6 +28,14 @@ export function wrongSchemaProblem(path: string, found: string, expected: string
   );
 }
 
+/** `path` is named for another day than the one that it holds. */
+export function misnamedProblem(path: string, holds: string): StoreProblem {
+  return new StoreProblem(
+    'store-misnamed',
+    `${path} holds the sessions of ${holds}: it was copied or renamed. Give it back its name, or move it aside.`,
+  );
+}
+
 /** Nothing can go on behind what was journaled: numbers of frames and datagrams stand for what is not there any more. */
 export function replacedProblem(path: string): StoreProblem {
   return new StoreProblem(

@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'state-directory-missing'
   | 'store-damaged'
   | 'store-locked'
+  | 'store-misnamed'
   | 'store-not-readable'
   | 'store-not-writable'
   | 'store-replaced'

@@ -37,6 +37,16 @@ describe('The quarantine', () => {
     expect(readFileSync(path ?? '')).toEqual(bytes);
   });
 
+  it('begins to number again when somebody has left a file with the highest number', () => {
+    const directory = newDirectory();
+    mkdirSync(directory);
+    writeFileSync(join(directory, '2026-11-19T000000Z-not-json-999999999999999.json'), 'x');
+    for (let run = 0; run < 3; run += 1)
+      keepMany(new Quarantine(directory), filesOfAKind, 'not-json', AT_MS + run * filesOfAKind * MINUTE_MS);
+    const newest = Array.from({ length: filesOfAKind }, (_, index) => String(index));
+    expect(contents(directory).sort()).toEqual(newest.sort());
+  });
+
   it('lets its files be read by nobody else', () => {
     const directory = newDirectory();
     const path = new Quarantine(directory).keep(Buffer.from('x'), 'not-json', AT_MS) ?? '';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
@@ -27,6 +27,18 @@ describe('A store that is opened', () => {
     expect(destinations.read().suppressions).toEqual([]);
     expect(await outboxes.withReports(DAY, (reports) => [...reports])).toEqual([]);
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('counts no day under the name of another, and reads the others', async () => {
+    const days = await CollectedDays.make();
+    days.collect([makeDatagram({ domain: 'a.example' })]);
+    const { sessions, path } = days.store;
+    const named = (day: string): string => join(path, 'sessions', `${day}.sqlite`);
+    copyFileSync(named(DAY), named(NEXT_DAY));
+    expect(() => sessions.read(NEXT_DAY)).toThrow(
+      `${named(NEXT_DAY)} holds the sessions of ${DAY}: it was copied or renamed. Give it back its name, or move it aside.`,
+    );
+    expect(sessions.read(DAY)?.domains()).toEqual(['a.example']);
   });
 
   it('sees what another has written since', async () => {

@@ -97,11 +97,11 @@ function replay(journals: JournalReader, database: SqliteDatabase, stem: string,
   const snapshotFrame = lastFrameOf(database, `${stem}.sqlite`);
   const datagrams = kind.datagramReplay?.(database);
   try {
-    for (const { kind: content, payload } of journals.frames(snapshotFrame)) {
-      if (content === frameKind.datagrams) datagrams?.take(payload);
-      else applyChanges(database, kind, parseChanges(payload));
+    for (const { kind: content, number, payload } of journals.frames(snapshotFrame)) {
+      if (content !== frameKind.datagrams) applyChanges(database, kind, parseChanges(payload));
+      else if (datagrams?.take(payload) === false) journals.noteUnreadable(number);
     }
-    datagrams?.finish();
+    journals.damage.push(...(datagrams?.finish() ?? []));
   } catch (error) {
     if (error instanceof StoreProblem) throw error;
     throw errnoOf(error) === undefined

@@ -17,7 +17,8 @@ export interface FileKind {
 }
 
 export interface DatagramReplay {
-  take(payload: Buffer): void;
-  /** Brings everything that was taken into the database. */
-  finish(): void;
+  /** False for what nobody wrote as datagrams: nothing of it counts. */
+  take(payload: Buffer): boolean;
+  /** Brings everything that was taken into the database. Returns what had to be left out for that, as sentences. */
+  finish(): string[];
 }

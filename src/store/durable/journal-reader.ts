@@ -113,6 +113,11 @@ export class JournalReader {
     for (const fd of this.#fds.splice(0)) closeIfPossible(fd, this.#disk);
   }
 
+  /** The frame is whole, but says what nobody wrote. */
+  noteUnreadable(frame: number): void {
+    this.#noteMissing(frame, frame);
+  }
+
   #noteMissing(first: number, last: number): void {
     this.damage.push(`transactions ${String(first)} to ${String(last)} cannot be read`);
   }

@@ -61,8 +61,14 @@ export function checked(path: string, open: () => SqliteDatabase, kind: FileKind
 /** The last frame that is in a snapshot. */
 export function lastFrameOf(database: SqliteDatabase, path: string): number {
   const [durable] = asking(path, () => database.all('SELECT last_frame FROM durable'));
-  if (typeof durable?.['last_frame'] !== 'number') throw damagedProblem(path, 'it does not say how far it goes');
-  return durable['last_frame'];
+  const lastFrame = durable?.['last_frame'];
+  if (!isFrameNumber(lastFrame)) throw damagedProblem(path, 'it does not say how far it goes');
+  return lastFrame;
+}
+
+/** As many bits as a journal has for it. */
+function isFrameNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 }
 
 /** Before anything is added to it: what is damaged now would be found when it is too late to set it aside. */

@@ -6,7 +6,7 @@
  */
 import { DigestTable } from './digest-table.ts';
 import type { Digest } from './digest-table.ts';
-import { NumberColumn } from './number-column.ts';
+import { HIGHEST_NUMBER, NumberColumn } from './number-column.ts';
 
 export class CountedEntries<Description> {
   readonly #ids = new DigestTable();
@@ -21,6 +21,15 @@ export class CountedEntries<Description> {
 
   get size(): number {
     return this.#ids.size;
+  }
+
+  hasNumber(id: number): boolean {
+    return id <= this.#ids.lastNumber;
+  }
+
+  /** Whether so many more get numbers under which they can be read again. */
+  hasNumbersFor(count: number): boolean {
+    return this.#ids.lastNumber + count <= HIGHEST_NUMBER;
   }
 
   get hasChanges(): boolean {
@@ -41,6 +50,7 @@ export class CountedEntries<Description> {
   /** Makes known an entry that is stored already. Of two with one key the first is counted on. */
   restore(key: Digest, id: number): void {
     if (this.#ids.find(key) === undefined) this.#ids.add(key, id);
+    else this.#ids.passOver(id);
   }
 
   increment(id: number, count: number, times: number): void {

@@ -7,6 +7,7 @@
  * Flags, number of definitions, the definitions (number, length, bytes), then pairs of number and count; each figure 32 bits.
  */
 import { FRAME_HEADER_BYTES, newFrame } from '../durable/journal-format.ts';
+import { isNumbered } from './number-column.ts';
 
 const NUMBERS_BEGIN_ANEW = 1;
 const HEADER_BYTES = 8;
@@ -114,8 +115,9 @@ export interface PayloadVisitor {
   count(number: number, times: number): void;
 }
 
-/** Visits what a payload says, in its order. Throws for bytes that are no such payload. */
-export function visitPayload(payload: Buffer, visitor: PayloadVisitor): void {
+/** Visits what a payload says, in its order. False, without a visit, for bytes that nobody wrote as one. */
+export function visitPayload(payload: Buffer, visitor: PayloadVisitor): boolean {
+  if (!isPayload(payload)) return false;
   if ((payload.readUInt32LE(0) & NUMBERS_BEGIN_ANEW) !== 0) visitor.beginAnew();
   const definitions = payload.readUInt32LE(4);
   let place = HEADER_BYTES;
@@ -128,4 +130,18 @@ export function visitPayload(payload: Buffer, visitor: PayloadVisitor): void {
   for (; place < payload.length; place += PAIR_BYTES) {
     visitor.count(payload.readUInt32LE(place), payload.readUInt32LE(place + 4));
   }
+  return true;
+}
+
+/** Whether everything ends where it should, and has a number that a datagram can have. */
+function isPayload(payload: Buffer): boolean {
+  if (payload.length < HEADER_BYTES) return false;
+  let place = HEADER_BYTES;
+  for (let left = payload.readUInt32LE(4); left > 0; left -= 1) {
+    if (place + DEFINITION_BYTES > payload.length || !isNumbered(payload.readUInt32LE(place))) return false;
+    place += DEFINITION_BYTES + payload.readUInt32LE(place + 4);
+  }
+  if (place > payload.length || (payload.length - place) % PAIR_BYTES !== 0) return false;
+  for (; place < payload.length; place += PAIR_BYTES) if (!isNumbered(payload.readUInt32LE(place))) return false;
+  return true;
 }

@@ -10,7 +10,7 @@ import { dirname } from 'node:path';
 import { ensureDirectory } from '#support/durable-file.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import type { FileLock } from '#support/file-lock.ts';
-import { parseChanges } from '../durable/changes.ts';
+import { changesOrUndefined } from '../durable/changes.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
 import { journalPathsOf, removeJournals, syncJournals } from '../durable/journal-files.ts';
@@ -42,6 +42,8 @@ export interface DayTallierOptions extends DatabaseContext {
 
 /** Text that is held in memory until it goes into the working copy. */
 const MOST_UNSTORED_BYTES = 2_097_152;
+
+const NOTHING: FrameFigures = { datagrams: 0, rejected: 0, recognised: 0 };
 
 interface WorkingState {
   /** Undefined after a checkpoint, until there is something to put into it. */
@@ -192,12 +194,22 @@ export class DayTallier {
 
   #apply(working: WorkingState, { number: frame, kind, payload }: Frame, isNews: boolean): FrameFigures {
     if (kind === frameKind.datagrams) {
-      return working.tally.take(payload, (number, reason, bytes) => {
+      const figures = working.tally.take(payload, (number, reason, bytes) => {
         if (isNews) this.#options.news({ kind: 'rejected', frame, number, reason, bytes });
       });
+      if (!figures) this.#noteUnreadable(working, frame);
+      return figures ?? NOTHING;
     }
-    this.#copyOf(working).apply(parseChanges(payload));
-    return { datagrams: 0, rejected: 0, recognised: 0 };
+    const changes = changesOrUndefined(payload);
+    if (changes) this.#copyOf(working).apply(changes);
+    else this.#noteUnreadable(working, frame);
+    return NOTHING;
+  }
+
+  /** The journals are set aside once they are read; those of this run are only complained about. */
+  #noteUnreadable({ earlier }: WorkingState, frame: number): void {
+    if (earlier) earlier.reader.noteUnreadable(frame);
+    else this.#tail.damage.push(`transaction ${String(frame)} cannot be read`);
   }
 
   #endEarlier(working: WorkingState, { reader, isMended }: EarlierFrames): void {

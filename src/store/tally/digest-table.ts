@@ -1,14 +1,15 @@
 /**
- * Leads from texts to numbers, knowing each text by 128 bits of its SHA-256 digest.
+ * Leads from texts to numbers, knowing each text by 128 bits of its SHA-256 digest with a secret in front.
  *
- * Nothing is kept but the digests, in one array, so millions cost little memory and the garbage collector nothing.
+ * The secret is drawn anew by each process, so nobody can choose texts that pass for each other, or that crowd around one slot. Nothing is kept but the digests, in one array, so millions cost little memory and the garbage collector nothing.
  */
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const WORDS = 4;
 const FIRST_NUMBERS = 1_024;
+const SECRET = randomBytes(16).toString('hex');
 
-/** What stands for a text. */
+/** What stands for a text, in this process alone. */
 export type Digest = Int32Array;
 
 export class DigestTable {
@@ -23,6 +24,16 @@ export class DigestTable {
     return this.#size;
   }
 
+  /** The highest number that is given or passed over. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
+  /** That number is somebody else's: those that are given from now on are higher. */
+  passOver(number: number): void {
+    this.#lastNumber = Math.max(this.#lastNumber, number);
+  }
+
   /** Undefined for a text that has no number. */
   find(digest: Digest): number | undefined {
     const taken = this.#slots[this.#slotOf(digest)] ?? 0;
@@ -35,7 +46,7 @@ export class DigestTable {
     this.#digests.set(digest, number * WORDS);
     this.#slots[this.#slotOf(digest)] = number;
     this.#size += 1;
-    this.#lastNumber = Math.max(this.#lastNumber, number);
+    this.passOver(number);
     if (this.#size * 2 >= this.#slots.length) this.#growSlots();
     return number;
   }
@@ -74,6 +85,6 @@ export class DigestTable {
 }
 
 export function digestOf(text: string): Digest {
-  const bytes = hash('sha256', text, 'buffer');
+  const bytes = hash('sha256', SECRET + text, 'buffer');
   return new Int32Array(bytes.buffer, bytes.byteOffset, WORDS);
 }

@@ -2,15 +2,15 @@
  * Opens a day to be gone on with: a working copy of its snapshot, and a tally that knows what is in it.
  *
  * A snapshot that is damaged is set aside under another name, and the day goes on with what can be read of it, row by row.
- * Problems: store-wrong-schema, store-not-readable, disk-full, store-not-writable.
+ * Problems: store-misnamed, store-wrong-schema, store-not-readable, disk-full, store-not-writable.
  */
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
 import { checkStructure } from '../durable/snapshot.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
 import { countRows, salvageDay, setAside as setSnapshotAside } from '../salvage-day.ts';
-import { sessionDayKind } from '../session-day.ts';
+import { requireDayOfName, sessionDayKind } from '../session-day.ts';
 import { StoreProblem } from '../store-problem.ts';
-import { restoreTally } from './restore-tally.ts';
+import { removeUnreadable, restoreTally } from './restore-tally.ts';
 import type { UnreadableRow } from './restore-tally.ts';
 import { SessionTally } from './session-tally.ts';
 
@@ -52,6 +52,7 @@ function restored(context: DatabaseContext, paths: DatabasePaths): WorkingDay {
   const copy = WorkingCopy.make(context, paths, sessionDayKind, 'snapshot');
   try {
     checkStructure(copy.database, paths.snapshot);
+    requireDayOfName(copy.database, paths.stem);
     const { tally, unreadable } = restoreTally(new SessionTally(), copy.database);
     return { copy, tally, setAside: withoutRows(context, paths, copy, unreadable) };
   } catch (error) {
@@ -68,7 +69,7 @@ function withoutRows(
 ): SetAside | undefined {
   if (unreadable.length === 0) return undefined;
   const setAside = setSnapshotAside(disk, snapshot);
-  for (const { table, id } of unreadable) database.run(`DELETE FROM ${table} WHERE rowid = :id`, { id });
+  removeUnreadable(database, unreadable);
   const why = `${String(unreadable.length)} rows of ${snapshot} cannot be read.`;
   return { why, setAside, rows: countRows(database) };
 }

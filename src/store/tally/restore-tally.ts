@@ -1,12 +1,12 @@
 /**
  * Makes a tally know what a day's file has, so that it goes on from there.
  *
- * Rows that nobody wrote so are left out and named: whoever writes the file removes them.
+ * Rows that nobody wrote so are left out and named. Whoever adds to the file removes them before: what is new may get their numbers.
  */
-import type { Row, SqliteDatabase } from '../durable/sqlite.ts';
+import type { SqliteDatabase } from '../durable/sqlite.ts';
 import { storedFailureOf, storedPolicyOf } from '../stored-sessions.ts';
+import { isNumbered } from './number-column.ts';
 import { parseStoredDatagram } from './session-changes.ts';
-import type { StoredDatagram } from './session-changes.ts';
 import type { SessionTally } from './session-tally.ts';
 
 export interface UnreadableRow {
@@ -20,36 +20,52 @@ export interface RestoredTally {
 }
 
 export function restoreTally(tally: SessionTally, database: SqliteDatabase): RestoredTally {
-  const unreadable: UnreadableRow[] = [];
-  const domains = new Map<number, string>();
-  const note = (table: UnreadableRow['table'], row: Row): void => {
-    unreadable.push({ table, id: Number(row['place']) });
-  };
-  const withFailures = new Set(database.all('SELECT DISTINCT policy_id FROM failures').map((row) => row['policy_id']));
-  for (const row of database.each('SELECT id AS place, * FROM policies ORDER BY id')) {
-    const stored = storedPolicyOf(row);
-    if (!stored) note('policies', row);
-    else tally.restorePolicy(stored);
-    if (stored && withFailures.has(stored.id)) domains.set(stored.id, stored.domain);
-  }
-  for (const row of database.each('SELECT id AS place, * FROM failures ORDER BY id')) {
-    const stored = storedFailureOf(row);
-    const domain = stored && domains.get(stored.policyId);
-    if (!stored || domain === undefined) note('failures', row);
-    else tally.restoreFailure(stored, domain);
-  }
-  for (const row of database.each('SELECT number AS place, * FROM datagrams ORDER BY number')) {
-    const stored = datagramOf(row);
-    if (!stored) note('datagrams', row);
-    else tally.restoreDatagram(stored);
-  }
-  return { tally, unreadable };
+  const domains = restorePolicies(tally, database);
+  const failures = restoreFailures(tally, database, domains.found);
+  const datagrams = restoreDatagrams(tally, database);
+  return { tally, unreadable: [...domains.unreadable, ...failures, ...datagrams] };
 }
 
-function datagramOf(row: Row): StoredDatagram | undefined {
-  try {
-    return parseStoredDatagram(Number(row['number']), String(row['meaning']));
-  } catch {
-    return undefined;
+/** `found`: the domains of the policies that have failures, by the policy's id. */
+function restorePolicies(
+  tally: SessionTally,
+  database: SqliteDatabase,
+): { readonly found: ReadonlyMap<number, string>; readonly unreadable: UnreadableRow[] } {
+  const [found, unreadable] = [new Map<number, string>(), [] as UnreadableRow[]];
+  const withFailures = new Set(database.all('SELECT DISTINCT policy_id FROM failures').map((row) => row['policy_id']));
+  for (const row of database.each('SELECT * FROM policies ORDER BY id')) {
+    const stored = isNumbered(row['id']) ? storedPolicyOf(row) : undefined;
+    if (stored) tally.restorePolicy(stored);
+    else unreadable.push({ table: 'policies', id: Number(row['id']) });
+    if (stored && withFailures.has(stored.id)) found.set(stored.id, stored.domain);
   }
+  return { found, unreadable };
+}
+
+function restoreFailures(
+  tally: SessionTally,
+  database: SqliteDatabase,
+  domains: ReadonlyMap<number, string>,
+): UnreadableRow[] {
+  const unreadable: UnreadableRow[] = [];
+  for (const row of database.each('SELECT * FROM failures ORDER BY id')) {
+    const stored = isNumbered(row['id']) ? storedFailureOf(row) : undefined;
+    const domain = stored && domains.get(stored.policyId);
+    if (stored && domain !== undefined) tally.restoreFailure(stored, domain);
+    else unreadable.push({ table: 'failures', id: Number(row['id']) });
+  }
+  return unreadable;
+}
+
+function restoreDatagrams(tally: SessionTally, database: SqliteDatabase): UnreadableRow[] {
+  const unreadable: UnreadableRow[] = [];
+  for (const { number, meaning } of database.each('SELECT * FROM datagrams ORDER BY number')) {
+    const stored = parseStoredDatagram(Number(number), String(meaning));
+    if (!stored || !tally.restoreDatagram(stored)) unreadable.push({ table: 'datagrams', id: Number(number) });
+  }
+  return unreadable;
+}
+
+export function removeUnreadable(database: SqliteDatabase, unreadable: readonly UnreadableRow[]): void {
+  for (const { table, id } of unreadable) database.run(`DELETE FROM ${table} WHERE rowid = :id`, { id });
 }

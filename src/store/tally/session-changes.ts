@@ -2,8 +2,11 @@
  * What a tally hands to the day's file: what is new since the last time, and how it becomes statements.
  */
 import { datagramLimits } from '#tlsrpt/datagram.ts';
+import { isTypeName } from '#tlsrpt/type-name.ts';
 import type { Change, ChangeValue } from '../durable/changes.ts';
 import type { StoredFailure, StoredPolicy } from '../stored-sessions.ts';
+import { isNumbered } from './number-column.ts';
+import { countOf } from './remembered-datagrams.ts';
 import type { CountedAs, CountedEntry } from './remembered-datagrams.ts';
 
 /** What a datagram's number stands for, so that later frames can be read without earlier ones. */
@@ -96,25 +99,37 @@ function datagramRow(datagram: StoredDatagram): ChangeValue[] {
 
 /** Undefined for what nobody wrote as one. */
 export function parseStoredDatagram(number: number, meaning: string): StoredDatagram | undefined {
-  const parsed: unknown = JSON.parse(meaning);
-  if (typeof parsed === 'string') return { kind: 'rejected', number, reason: parsed };
+  const parsed = parsedOrUndefined(meaning);
+  if (!isNumbered(number)) return undefined;
+  if (isTypeName(parsed)) return { kind: 'rejected', number, reason: parsed };
   if (!Array.isArray(parsed)) return undefined;
-  const entries = areNumbers(parsed) ? entriesOfPairs(parsed) : parsed.map(entryOf);
+  const entries = (areNumbers(parsed) ? entriesOfPairs(parsed) : parsed).map(entryOf);
   const isWhole = entries.length <= MOST_ENTRIES && entries.every((entry) => entry !== undefined);
   return isWhole ? { kind: 'counted', number, entries } : undefined;
 }
 
+function parsedOrUndefined(meaning: string): unknown {
+  try {
+    return JSON.parse(meaning);
+  } catch {
+    return undefined;
+  }
+}
+
 function entryOf(stored: unknown): CountedEntry | undefined {
   if (!Array.isArray(stored) || !areNumbers(stored)) return undefined;
-  const [id, as, times] = stored;
-  return id === undefined || as === undefined || times === undefined ? undefined : { id, as: as as CountedAs, times };
+  const [id, as, times = 0] = stored;
+  const isOne = isNumbered(id) && isCountedAs(as) && times > 0 && times <= MOST_ENTRIES;
+  return isOne ? { id, as, times } : undefined;
+}
+
+function isCountedAs(value: number | undefined): value is CountedAs {
+  return Object.values<number | undefined>(countOf).includes(value);
 }
 
 /** As 0.2 stored them: one number behind the other, each entry as often as it counts. */
-function entriesOfPairs(numbers: readonly number[]): CountedEntry[] {
-  return numbers.flatMap((id, index) =>
-    index % 2 === 0 ? [{ id, as: (numbers[index + 1] ?? 0) as CountedAs, times: 1 }] : [],
-  );
+function entriesOfPairs(numbers: readonly number[]): number[][] {
+  return numbers.flatMap((id, index) => (index % 2 === 0 ? [[id, numbers[index + 1] ?? 0, 1]] : []));
 }
 
 function areNumbers(values: readonly unknown[]): values is number[] {

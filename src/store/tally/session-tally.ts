@@ -91,20 +91,30 @@ export class SessionTally {
     this.#failures.restore(digestOf(key), id);
   }
 
-  restoreDatagram(stored: StoredDatagram): void {
+  /** To be called when everything else is restored. False for one that counts what is not there. */
+  restoreDatagram(stored: StoredDatagram): boolean {
     if (stored.kind === 'rejected') this.#datagrams.reject(stored.number, stored.reason as RejectionReason);
-    else this.#datagrams.remember(stored.number, stored.entries);
+    else if (stored.entries.every((entry) => this.#isThere(entry)))
+      this.#datagrams.remember(stored.number, stored.entries);
+    else return false;
+    return true;
+  }
+
+  #isThere({ id, as }: CountedEntry): boolean {
+    if (as === countOf.failuresLeftOut) return true;
+    const entries = as === countOf.failures ? this.#failures : this.#policies;
+    return id > 0 && entries.hasNumber(id);
   }
 
   get hasChanges(): boolean {
     return this.#counters.size > 0 || this.#beganAnew;
   }
 
-  /** Counts what a frame says. */
-  take(payload: Buffer, onRejected: OnRejected = () => undefined): FrameFigures {
+  /** Counts what a frame says. Undefined for what nobody wrote as one: nothing of it counts. */
+  take(payload: Buffer, onRejected: OnRejected = () => undefined): FrameFigures | undefined {
     this.#fresh = new Set();
     this.#figures = { datagrams: 0, rejected: 0, recognised: 0 };
-    visitPayload(payload, {
+    const isPayload = visitPayload(payload, {
       beginAnew: () => {
         this.#beginAnew();
       },
@@ -115,6 +125,7 @@ export class SessionTally {
         this.#count(number, times);
       },
     });
+    if (!isPayload) return undefined;
     for (const [name, count] of Object.entries(this.#figures)) this.#add(name, count);
     return this.#figures;
   }
@@ -214,7 +225,9 @@ export class SessionTally {
   /** A day that is full counts what it knows. */
   #hasRoomFor({ domain, record, outcomes }: Session): boolean {
     const { policies, dayBytes } = this.#limits;
-    if (this.#policies.size + outcomes.length <= policies && this.#budgets.dayBytes <= dayBytes) return true;
+    const isCountable =
+      this.#policies.size + outcomes.length <= policies && this.#policies.hasNumbersFor(outcomes.length);
+    if (isCountable && this.#budgets.dayBytes <= dayBytes) return true;
     return outcomes.every(
       ({ policy }) => this.#policies.find(digestOf(keyOf({ domain, record, policy }))) !== undefined,
     );
@@ -253,13 +266,14 @@ export class SessionTally {
     const key = keyOfFailure(seen);
     const known = this.#failures.find(digestOf(key));
     if (known !== undefined) return known;
+    const hasNumber = this.#failures.hasNumbersFor(1);
     const isDetailed = this.#failureKinds.at(seen.policyId) < this.#limits.failureDetailsPerPolicy;
-    if (isDetailed && this.#budgets.allowsFailure(budget, Buffer.byteLength(key)))
+    if (hasNumber && isDetailed && this.#budgets.allowsFailure(budget, Buffer.byteLength(key)))
       return this.#addFailure(budget, key, seen);
     const merged = { ...seen, details: mergedFailure(seen.details) };
     const mergedKey = keyOfFailure(merged);
     const knownMerged = this.#failures.find(digestOf(mergedKey));
-    if (knownMerged !== undefined || this.#failures.size >= this.#limits.failures) return knownMerged;
+    if (knownMerged !== undefined || !hasNumber || this.#failures.size >= this.#limits.failures) return knownMerged;
     return this.#addFailure(budget, mergedKey, merged);
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DatagramBatch, visitPayload } from '#store/tally/datagram-payload.ts';
+import type { PayloadVisitor } from '#store/tally/datagram-payload.ts';
 import { payloadIn } from '#test/support/day-files.ts';
 
 interface Said {
@@ -66,4 +67,37 @@ describe('A payload of datagrams', () => {
     batch.define(8, Buffer.from('y'));
     expect(saidBy(batch.cut()).defined).toEqual([[8, 'y']]);
   });
+
+  it('is nothing that ends elsewhere than it says, or has a number that no datagram has', () => {
+    const whole = new DatagramBatch();
+    whole.define(3, Buffer.from('text'));
+    whole.count(3);
+    const payload = payloadIn(whole.cut());
+    const cuts = Array.from({ length: payload.length }, (_, length) => payload.subarray(0, length));
+    const numbered = [8, 20].map((place) => withNumber(payload, place, 4_000_000_000));
+    const endless = withNumber(payload, 4, 4_000_000_000);
+    const others = cuts.filter(({ length }) => length !== 20);
+    expect([...others, ...numbered, endless].filter((odd) => visitPayload(odd, tripwire))).toEqual([]);
+  });
+
+  it('visits nothing of bytes that nobody wrote as one, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect([true, false]).toContain(visitPayload(Buffer.from(bytes), ignored));
+      }),
+    );
+  });
 });
+
+const ignored: PayloadVisitor = { beginAnew: () => undefined, define: () => undefined, count: () => undefined };
+
+const fail = (): never => {
+  throw new Error('it was visited');
+};
+const tripwire: PayloadVisitor = { beginAnew: fail, define: fail, count: fail };
+
+function withNumber(payload: Buffer, place: number, number: number): Buffer {
+  const odd = Buffer.from(payload);
+  odd.writeUInt32LE(number, place);
+  return odd;
+}

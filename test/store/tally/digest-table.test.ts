@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { digestOf, DigestTable } from '#store/tally/digest-table.ts';
 
@@ -19,5 +20,13 @@ describe('A digest table', () => {
     table.add(digestOf('a'), 7_000);
     table.add(digestOf('b'), 3);
     expect([table.add(digestOf('c')), table.find(digestOf('a')), table.find(digestOf('b'))]).toEqual([7_001, 7_000, 3]);
+  });
+
+  it('knows texts by what nobody else can compute', () => {
+    const texts = Array.from({ length: 8 }, (_, index) => `${String(index)}.example`);
+    const found = texts.map((text) => Buffer.from(digestOf(text).buffer).toString('hex'));
+    expect(found.filter((digest, index) => digest.startsWith(hash('sha256', texts[index] ?? '').slice(0, 32)))).toEqual(
+      [],
+    );
   });
 });

@@ -188,6 +188,22 @@ describe('A session tally', () => {
     ]);
   });
 
+  it('reads nothing as a datagram that counts what no day can have', () => {
+    const odd = [
+      '[[1,7,1]]',
+      '[[-1,1,1]]',
+      '[[1,1,0]]',
+      '[[1,1,20001]]',
+      '[[4194305,1,1]]',
+      '"Not a name"',
+      'not JSON',
+    ];
+    expect(odd.map((text) => parseStoredDatagram(5, text))).toEqual(odd.map(() => undefined));
+    expect([-1, 0.5, 4_194_305, NaN].map((number) => parseStoredDatagram(number, '[[1,1,1]]'))).toEqual(
+      Array.from({ length: 4 }, () => undefined),
+    );
+  });
+
   it('stores the same in any number of steps', () => {
     const datagram = fc.constantFrom(SUCCESS, FAILURE, OTHER, Buffer.from('odd'));
     fc.assert(
