@@ -104,9 +104,10 @@ export class CollectedDays {
 
   count(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
     const day = this.#dayOf(arrivedMs);
-    let number = this.#table.find(bytes);
-    if (number === undefined && day.takesNew(bytes.length, receiver)) number = this.#table.add(bytes);
-    if (number !== undefined && day.count(number, this.#table.generation, bytes, receiver)) {
+    const known = this.#table.find(bytes);
+    if (day.takes(known, this.#table.generation, bytes, receiver)) {
+      const number = known ?? this.#table.add(bytes);
+      day.count(number, this.#table.generation, bytes, receiver);
       this.#options.figures.counted += 1;
       return;
     }

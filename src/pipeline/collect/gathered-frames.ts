@@ -57,26 +57,19 @@ export class GatheredFrames {
     return this.#cut.reduce((sum, { bytes }) => sum + bytes.length, this.#batch.sizeBytes);
   }
 
-  /** Of which generation the numbers are that come next. */
-  useGeneration(generation: number): void {
-    if (generation === this.#generation) return;
-    this.#cutBatch();
-    this.#generation = generation;
-    this.#defined.fill(0);
-    this.#rejected = new Map();
-    this.#batch.beginAnew();
-  }
-
   /** The journals have lost what they had: everything is to be said again. */
   forgetDefined(): void {
     this.#defined.fill(0);
   }
 
-  isDefined(number: number): boolean {
-    return this.#defined[number] === 1;
+  /** Whether the journals have the bytes for which a number stands in that generation of numbers. */
+  isDefined(number: number, generation: number): boolean {
+    return generation === this.#generation && this.#defined[number] === 1;
   }
 
-  define(number: number, bytes: Buffer): void {
+  /** Another generation than before is the one of all numbers that come next. */
+  define(number: number, generation: number, bytes: Buffer): void {
+    if (generation !== this.#generation) this.#beginGeneration(generation);
     if (this.#batch.sizeBytes > FRAME_BYTES) this.#cutBatch();
     while (number >= this.#defined.length) this.#grow();
     this.#defined[number] = 1;
@@ -116,6 +109,14 @@ export class GatheredFrames {
       for (const { receiver, number } of entries) receiver.settled?.(rejected.get(number) ?? 'tallied');
     }
     return isOwn;
+  }
+
+  #beginGeneration(generation: number): void {
+    this.#cutBatch();
+    this.#generation = generation;
+    this.#defined.fill(0);
+    this.#rejected = new Map();
+    this.#batch.beginAnew();
   }
 
   #cutBatch(): void {

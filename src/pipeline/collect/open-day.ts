@@ -82,23 +82,20 @@ export class OpenDay {
     return this.#gathered.isEmpty && this.#figures.length === 0 && this.#journal?.isSafe === true;
   }
 
-  /** Whether there is room for what comes for the first time. A receiver that waits for room is asked before, so what it gives is little. */
-  takesNew(bytes: number, receiver: Receiver): boolean {
-    return receiver.settled !== undefined || this.#hasRoomFor(bytes);
+  /**
+   * Whether a datagram is taken: when the journals have its bytes under the number that it has in a generation of numbers, or else when
+   * there is room for them. A receiver that waits for room is asked before, so what it gives is little.
+   */
+  takes(number: number | undefined, generation: number, bytes: Buffer, receiver: Receiver): boolean {
+    const isDefined = number !== undefined && this.#gathered.isDefined(number, generation);
+    return isDefined || receiver.settled !== undefined || this.#hasRoomFor(bytes.length);
   }
 
-  /**
-   * Counts a datagram under the number that it has in a generation of numbers. False when it is lost for want of room.
-   */
-  count(number: number, generation: number, bytes: Buffer, receiver: Receiver): boolean {
-    this.#gathered.useGeneration(generation);
-    if (!this.#gathered.isDefined(number)) {
-      if (!this.takesNew(bytes.length, receiver)) return false;
-      this.#gathered.define(number, bytes);
-    }
+  /** Counts a datagram that it takes. */
+  count(number: number, generation: number, bytes: Buffer, receiver: Receiver): void {
+    if (!this.#gathered.isDefined(number, generation)) this.#gathered.define(number, generation, bytes);
     this.#gathered.count(number, receiver);
     this.#gatheringMs ??= this.#options.steadyMs();
-    return true;
   }
 
   /** How many datagrams are in memory alone. */

@@ -69,7 +69,8 @@ export class RememberedDatagrams<Reason extends string> {
 }
 
 /** A datagram may say the same a hundred times: the list is no longer for it. */
-function mergedEntries(entries: readonly CountedEntry[]): CountedEntry[] {
+function mergedEntries(entries: readonly CountedEntry[]): readonly CountedEntry[] {
+  if (entries.length === 1) return entries;
   const merged = new Map<string, CountedEntry>();
   for (const { id, as, times } of entries) {
     const key = `${String(as)} ${String(id)}`;

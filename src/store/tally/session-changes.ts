@@ -32,36 +32,50 @@ export interface SessionChanges extends NewEntries {
   readonly counters: ReadonlyMap<string, number>;
 }
 
-const ROWS_IN_ONE_CHANGE = 1_000;
+const ROWS_IN_ONE_CHANGE = 200;
 /** That one datagram can have: each policy and each failure is an object. */
 const MOST_ENTRIES = datagramLimits.brackets;
 
-export function changesOf(changes: SessionChanges): Change[] {
+/** Each is made when it is asked for, so that not all rows of a large day are in memory together. */
+export function* changesOf(changes: SessionChanges): Generator<Change> {
   const { policyCounts, failureCounts, counters } = changes;
-  return [
-    ...entryChanges(changes),
-    ...inParts('count-sessions', ['id', 'successful', 'failed'], policyCounts),
-    ...inParts('count-failures', ['id', 'sessions'], failureCounts),
-    ...inParts('count', ['name', 'value'], [...counters].flat()),
-  ];
+  yield* entryChanges(changes);
+  yield* countChanges('count-sessions', ['id', 'successful', 'failed'], policyCounts);
+  yield* countChanges('count-failures', ['id', 'sessions'], failureCounts);
+  yield* rowChanges('count', ['name', 'value'], counters, ([name, value]) => [name, value]);
 }
 
-export function entryChanges({ policies, failures, datagrams, datagramsBeganAnew }: NewEntries): Change[] {
-  return [
-    ...inParts('add-policy', POLICY_COLUMNS, policies.flatMap(policyRow)),
-    ...inParts('add-failure', FAILURE_COLUMNS, failures.flatMap(failureRow)),
-    ...(datagramsBeganAnew ? [FORGET_DATAGRAMS] : []),
-    ...inParts('remember-datagram', ['number', 'meaning'], datagrams.flatMap(datagramRow)),
-  ];
+export function* entryChanges({ policies, failures, datagrams, datagramsBeganAnew }: NewEntries): Generator<Change> {
+  yield* rowChanges('add-policy', POLICY_COLUMNS, policies, policyRow);
+  yield* rowChanges('add-failure', FAILURE_COLUMNS, failures, failureRow);
+  if (datagramsBeganAnew) yield FORGET_DATAGRAMS;
+  yield* rowChanges('remember-datagram', ['number', 'meaning'], datagrams, datagramRow);
 }
 
 const FORGET_DATAGRAMS: Change = ['forget-datagrams', {}];
 
-/** One string for everything could be longer than JavaScript takes. */
-function* inParts(statement: string, columns: readonly string[], values: readonly ChangeValue[]): Generator<Change> {
+/** Many rows are one change, and not all of them: one string for everything could be longer than JavaScript takes. */
+function* rowChanges<Entry>(
+  statement: string,
+  columns: readonly string[],
+  entries: Iterable<Entry>,
+  rowOf: (entry: Entry) => ChangeValue[],
+): Generator<Change> {
+  let values: ChangeValue[] = [];
+  for (const entry of entries) {
+    values.push(...rowOf(entry));
+    if (values.length < ROWS_IN_ONE_CHANGE * columns.length) continue;
+    yield [statement, columns, values];
+    values = [];
+  }
+  if (values.length > 0) yield [statement, columns, values];
+}
+
+/** `counts` are those of one row behind the other. */
+function* countChanges(statement: string, columns: readonly string[], counts: readonly number[]): Generator<Change> {
   const step = ROWS_IN_ONE_CHANGE * columns.length;
-  for (let start = 0; start < values.length; start += step)
-    yield [statement, columns, values.slice(start, start + step)];
+  for (let start = 0; start < counts.length; start += step)
+    yield [statement, columns, counts.slice(start, start + step)];
 }
 
 const POLICY_COLUMNS = ['id', 'domain', 'record', 'type', 'policyDomain', 'strings', 'mxHosts'];

@@ -13,6 +13,7 @@ import type { SeenFailure, SeenPolicy, StoredFailure, StoredPolicy } from '../st
 import { CountedEntries } from './counted-entries.ts';
 import { visitPayload } from './datagram-payload.ts';
 import { digestOf } from './digest-table.ts';
+import type { Digest } from './digest-table.ts';
 import { DomainBudgets } from './domain-budgets.ts';
 import { NumberColumn } from './number-column.ts';
 import { countOf, RememberedDatagrams } from './remembered-datagrams.ts';
@@ -247,13 +248,13 @@ export class SessionTally {
   }
 
   #policyId(budget: number, seen: SeenPolicy): number {
-    const key = keyOf(seen);
-    const known = this.#policies.find(digestOf(key));
+    const key = entryKeyOf(keyOf(seen));
+    const known = this.#policies.find(key.digest);
     if (known !== undefined) return known;
-    if (this.#budgets.allowsPolicy(budget, Buffer.byteLength(key))) return this.#addPolicy(budget, key, seen);
+    if (this.#budgets.allowsPolicy(budget, key.bytes)) return this.#addPolicy(budget, key, seen);
     const merged = mergedPolicy(seen);
-    const mergedKey = keyOf(merged);
-    return this.#policies.find(digestOf(mergedKey)) ?? this.#addPolicy(budget, mergedKey, merged);
+    const mergedKey = entryKeyOf(keyOf(merged));
+    return this.#policies.find(mergedKey.digest) ?? this.#addPolicy(budget, mergedKey, merged);
   }
 
   #failureEntry(budget: number, policyId: number, details: FailureDetails): CountedEntry {
@@ -263,30 +264,40 @@ export class SessionTally {
 
   /** Undefined when there is no room for it, not even merged: of its session no more counts than that it failed. */
   #failureId(budget: number, seen: SeenFailure): number | undefined {
-    const key = keyOfFailure(seen);
-    const known = this.#failures.find(digestOf(key));
+    const key = entryKeyOf(keyOfFailure(seen));
+    const known = this.#failures.find(key.digest);
     if (known !== undefined) return known;
     const hasNumber = this.#failures.hasNumbersFor(1);
     const isDetailed = this.#failureKinds.at(seen.policyId) < this.#limits.failureDetailsPerPolicy;
-    if (hasNumber && isDetailed && this.#budgets.allowsFailure(budget, Buffer.byteLength(key)))
+    if (hasNumber && isDetailed && this.#budgets.allowsFailure(budget, key.bytes))
       return this.#addFailure(budget, key, seen);
     const merged = { ...seen, details: mergedFailure(seen.details) };
-    const mergedKey = keyOfFailure(merged);
-    const knownMerged = this.#failures.find(digestOf(mergedKey));
+    const mergedKey = entryKeyOf(keyOfFailure(merged));
+    const knownMerged = this.#failures.find(mergedKey.digest);
     if (knownMerged !== undefined || !hasNumber || this.#failures.size >= this.#limits.failures) return knownMerged;
     return this.#addFailure(budget, mergedKey, merged);
   }
 
-  #addPolicy(budget: number, key: string, seen: SeenPolicy): number {
-    this.#budgets.addPolicy(budget, Buffer.byteLength(key));
-    return this.#policies.add(digestOf(key), seen);
+  #addPolicy(budget: number, { digest, bytes }: EntryKey, seen: SeenPolicy): number {
+    this.#budgets.addPolicy(budget, bytes);
+    return this.#policies.add(digest, seen);
   }
 
-  #addFailure(budget: number, key: string, seen: SeenFailure): number {
-    this.#budgets.addFailure(budget, Buffer.byteLength(key));
+  #addFailure(budget: number, { digest, bytes }: EntryKey, seen: SeenFailure): number {
+    this.#budgets.addFailure(budget, bytes);
     this.#failureKinds.add(seen.policyId, 1);
-    return this.#failures.add(digestOf(key), seen);
+    return this.#failures.add(digest, seen);
   }
+}
+
+/** By which an entry is known, and how much text it is. */
+interface EntryKey {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+function entryKeyOf(text: string): EntryKey {
+  return { digest: digestOf(text), bytes: Buffer.byteLength(text) };
 }
 
 function keyOf({ domain, record, policy }: SeenPolicy): string {

@@ -7,6 +7,7 @@ import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { FakeReceiver } from '#test/support/fake-receiver.ts';
 import { endOfDayMs } from '#tlsrpt/utc-day.ts';
+import { takeDatagram } from '#test/support/take-datagram.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
@@ -52,7 +53,7 @@ async function passOf(written: Pick<OpenDay, 'write'>, durationMs: number): Prom
   }
 }
 
-const count = (day: OpenDay): boolean => day.count(0, 0, makeDatagram({ domain: 'a.example' }), receiver);
+const count = (day: OpenDay): boolean => takeDatagram(day, 0, makeDatagram({ domain: 'a.example' }), receiver);
 
 describe('A day that is over', () => {
   it('takes what arrived in it for two seconds, and is closed then', async () => {

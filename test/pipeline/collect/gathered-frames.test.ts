@@ -16,6 +16,8 @@ const STEM = '/2026-11-19';
 const BEGIN_FRAMES = 1;
 
 let gathered: GatheredFrames;
+/** Of the numbers that come next. */
+let generation: number;
 let disk: SimulatedDisk;
 const asking = new AskingReceiver();
 const other = new FakeReceiver();
@@ -51,13 +53,13 @@ async function framesIn(journal: SessionJournal): Promise<Said[][]> {
 }
 
 function count(number: number, text: string, receiver: FakeReceiver = asking): void {
-  if (!gathered.isDefined(number)) gathered.define(number, Buffer.from(text));
+  if (!gathered.isDefined(number, generation)) gathered.define(number, generation, Buffer.from(text));
   gathered.count(number, receiver);
 }
 
 beforeEach(() => {
   gathered = new GatheredFrames(new DatagramBatch());
-  gathered.useGeneration(0);
+  generation = 0;
   disk = new SimulatedDisk();
   asking.outcomes.length = 0;
 });
@@ -102,10 +104,9 @@ describe('What is gathered for a day', () => {
 
   it('begins anew with numbers that are given anew, in a frame of its own', async () => {
     count(0, 'old');
-    gathered.useGeneration(1);
-    expect(gathered.isDefined(0)).toBe(false);
+    generation = 1;
+    expect(gathered.isDefined(0, generation)).toBe(false);
     count(0, 'new');
-    gathered.useGeneration(1);
     count(0, 'never written');
     const journal = await journalBehind();
     gathered.putInto(journal);
@@ -149,7 +150,7 @@ describe('What became of each datagram', () => {
   it('is not mixed up when numbers are given anew', async () => {
     const journal = await journalBehind();
     count(0, 'bad');
-    gathered.useGeneration(1);
+    generation = 1;
     count(0, 'good');
     gathered.putInto(journal);
     gathered.noteRejected(2, 0, 'not-json');

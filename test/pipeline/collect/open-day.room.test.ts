@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { dayLimits, OpenDay } from '#pipeline/collect/open-day.ts';
 import { Collected } from '#test/support/collected.ts';
 import { AskingReceiver, FakeReceiver } from '#test/support/fake-receiver.ts';
+import { takeDatagram } from '#test/support/take-datagram.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
@@ -16,6 +17,7 @@ let collected: Collected;
 let day: OpenDay;
 /** The number of the next datagram that was not seen before. */
 let next: number;
+let lookedForRoom: number;
 
 beforeEach(async () => {
   collected = await Collected.make();
@@ -24,7 +26,10 @@ beforeEach(async () => {
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
-    heldByAll: () => day.heldBytes,
+    heldByAll: () => {
+      lookedForRoom += 1;
+      return day.heldBytes;
+    },
     open: () => collected.store.openJournal(DAY, () => undefined),
     refused: () => undefined,
     recovered: () => undefined,
@@ -43,7 +48,7 @@ async function turn(afterMs = 0): Promise<void> {
 async function count(bytes: Buffer, times: number): Promise<number> {
   let taken = 0;
   for (let left = times; left > 0; left -= 1) {
-    if (day.count(next, 0, bytes, receiver)) taken += 1;
+    if (takeDatagram(day, next, bytes, receiver)) taken += 1;
     next += 1;
     if (left % 100 === 0) await turn(50);
   }
@@ -76,7 +81,7 @@ describe('The room of an open day', () => {
       const [, large = 0, medium = 0, small = 0] = taken;
       expect(Math.min(large, medium, small)).toBeGreaterThan(100);
       expect(large * LARGE.length + medium * MEDIUM.length + small * SMALL.length).toBeLessThan(dayLimits.heldBytes);
-      for (let times = 0; times < 10; times += 1) expect(day.count(5, 0, LARGE, receiver)).toBe(true);
+      for (let times = 0; times < 10; times += 1) expect(takeDatagram(day, 5, LARGE, receiver)).toBe(true);
       collected.disk[held].release();
       await day.flush();
       expect([day.hasRoom, day.isSafe, await count(LARGE, 1)]).toEqual([true, true, 1]);
@@ -88,7 +93,15 @@ describe('The room of an open day', () => {
   it('is not asked for by a receiver that has waited for it before', async () => {
     collected.disk.heldWrites.hold();
     await fillWith(LARGE);
-    expect([day.hasRoom, day.count(next, 0, LARGE, new AskingReceiver())]).toEqual([false, true]);
+    expect([day.hasRoom, takeDatagram(day, next, LARGE, new AskingReceiver())]).toEqual([false, true]);
+  });
+
+  it('is looked for once for a datagram that is new, and not for one that is known', () => {
+    lookedForRoom = 0;
+    takeDatagram(day, 0, SMALL, receiver);
+    expect(lookedForRoom).toBe(1);
+    takeDatagram(day, 0, SMALL, receiver);
+    expect(lookedForRoom).toBe(1);
   });
 });
 

@@ -5,6 +5,7 @@ import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { FakeReceiver } from '#test/support/fake-receiver.ts';
+import { takeDatagram } from '#test/support/take-datagram.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
@@ -34,7 +35,9 @@ const text = (index: number): Buffer => makeDatagram({ domain: `d${String(index)
 
 /** Datagrams that were not seen before, unless `first` says so. Returns how many were taken. */
 function count(times: number, first = 0): number {
-  const taken = Array.from({ length: times }, (_, index) => day.count(first + index, 0, text(first + index), receiver));
+  const taken = Array.from({ length: times }, (_, index) =>
+    takeDatagram(day, first + index, text(first + index), receiver),
+  );
   return taken.filter((isTaken) => isTaken).length;
 }
 

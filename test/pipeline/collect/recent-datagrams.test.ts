@@ -18,6 +18,12 @@ const kept = datagram.filter(({ length: size }) => size >= 64 && size <= 1_024);
 
 let recent: RecentDatagrams;
 
+/** As often as it takes to get a place. */
+function keepTwice(bytes: Buffer, number: number): void {
+  recent.keep(bytes, number);
+  recent.keep(bytes, number);
+}
+
 beforeEach(() => {
   recent = new RecentDatagrams();
 });
@@ -26,7 +32,7 @@ describe('Recent datagrams', () => {
   it('are known by equal bytes, wherever they lie in memory', () => {
     fc.assert(
       fc.property(kept, fc.nat(), fc.nat({ max: 9 }), (bytes, number, offset) => {
-        recent.keep(bytes, number);
+        keepTwice(bytes, number);
         const elsewhere = Buffer.concat([Buffer.alloc(offset, 'y'), bytes, Buffer.alloc(9)]);
         expect(recent.find(elsewhere.subarray(offset, offset + bytes.length))).toBe(number);
       }),
@@ -37,7 +43,7 @@ describe('Recent datagrams', () => {
     fc.assert(
       fc.property(kept, fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, at, change) => {
         recent.clear();
-        recent.keep(bytes, 7);
+        keepTwice(bytes, 7);
         const other = Buffer.from(bytes);
         other[at % bytes.length] = (other[at % bytes.length] ?? 0) ^ change;
         const others = [other, bytes.subarray(1), bytes.subarray(0, -1), Buffer.concat([bytes, Buffer.alloc(1)])];
@@ -53,7 +59,7 @@ describe('Recent datagrams', () => {
         const numbers = new Map<string, number>();
         for (const [number, bytes] of datagrams.entries()) {
           expect([undefined, numbers.get(bytes.toString('hex'))]).toContain(recent.find(bytes));
-          recent.keep(bytes, number);
+          keepTwice(bytes, number);
           numbers.set(bytes.toString('hex'), number);
         }
       }),
@@ -63,7 +69,7 @@ describe('Recent datagrams', () => {
   it('are not known when nothing was kept, or no more', () => {
     const bytes = Buffer.alloc(100, 'x');
     for (const size of [0, 64, 100, 1_024]) expect(recent.find(Buffer.alloc(size))).toBeUndefined();
-    recent.keep(bytes, 1);
+    keepTwice(bytes, 1);
     recent.clear();
     expect(recent.find(bytes)).toBeUndefined();
   });
@@ -77,10 +83,10 @@ describe('A place that another datagram takes', () => {
   ];
 
   it('makes the one before unknown, and no more than that', () => {
-    recent.keep(one, 1);
-    recent.keep(other, 2);
+    keepTwice(one, 1);
+    keepTwice(other, 2);
     expect([recent.find(one), recent.find(other)]).toEqual([undefined, 2]);
-    recent.keep(one, 1);
+    keepTwice(one, 1);
     expect([recent.find(one), recent.find(other)]).toEqual([1, undefined]);
   });
 
@@ -88,5 +94,33 @@ describe('A place that another datagram takes', () => {
     const table = new DatagramTable();
     const numbers = [one, other, one, other, other, one].map((bytes) => table.find(bytes) ?? table.add(bytes));
     expect(numbers).toEqual([0, 1, 0, 1, 1, 0]);
+  });
+});
+
+describe('A place that others ask for in turns', () => {
+  /** They differ in many bytes, so in those by which a place is found. */
+  const numbered = (index: number): Buffer => Buffer.from(String(index).padStart(8, '0').repeat(12));
+
+  /** The next one that takes the place of `one`. */
+  function rivalOf(one: Buffer, after: number): number {
+    for (let index = after + 1; ; index += 1) {
+      keepTwice(one, 0);
+      keepTwice(numbered(index), index);
+      if (recent.find(one) === undefined) return index;
+    }
+  }
+
+  it('stays whose it is until one of them comes twice', () => {
+    const one = numbered(0);
+    const rival = rivalOf(one, 0);
+    const another = rivalOf(one, rival);
+    keepTwice(one, 0);
+    for (let times = 0; times < 3; times += 1) {
+      recent.keep(numbered(rival), rival);
+      recent.keep(numbered(another), another);
+      expect(recent.find(one)).toBe(0);
+    }
+    recent.keep(numbered(another), another);
+    expect([recent.find(one), recent.find(numbered(another))]).toEqual([undefined, another]);
   });
 });
