@@ -49,6 +49,24 @@ export class KeptDays {
     return rivals.some((kept) => kept.origin !== undefined && kept.origin !== origin);
   }
 
+  /** Whether the source of the copy had that identity before the source did to which the other folder belongs. */
+  hadIdentityBefore({ folder, origin }: DayCopy, other: string): boolean {
+    const [own, others] = [folder, other].map((one) => this.#firstDayOf(one, origin));
+    return own !== undefined && (others === undefined || own < others);
+  }
+
+  /** The first of the days before this one that are in the folder and were collected by that state directory. */
+  #firstDayOf(folder: string, origin: string): UtcDay | undefined {
+    const { state } = this.#context;
+    const isOfOrigin = (day: UtcDay): boolean => this.#readOrigin(state.fetchedStem(folder, day)) === origin;
+    return state.fetchedDays(folder).find((day) => day < this.#day && isOfOrigin(day));
+  }
+
+  /** Removes the complete day of a folder. */
+  remove(folder: string): void {
+    removeFile(`${this.#stemOf(folder, false)}.sqlite`);
+  }
+
   /** Moves a private copy into its place, in one step. */
   keep(copy: DayCopy): void {
     const stem = this.#stemOf(copy.folder, copy.partial);

@@ -1,13 +1,16 @@
 /**
  * Runs of send, two at once on days of their own, that are told to stop (SIGTERM) or killed (SIGKILL) again and again at random moments.
  *
- * Nothing is lost. What a run had under way that was told to stop is transmitted once; what one had that was killed may be transmitted again,
- * under the same report-id. A seed decides all of it: `TLSRPT_SEED` repeats one.
+ * Nothing is lost. What a run transmits that ends by itself or was told to stop is transmitted once. Of what one transmitted that was killed,
+ * no more is transmitted again than it may have under way at once, and that is the same report under the same Message-ID. Each run writes mails
+ * from an address of its own, so that the receiver knows whose a mail is, however late it comes. A seed decides all of it: `TLSRPT_SEED`
+ * repeats one.
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
+import { readReportMail } from '#test/support/read-report-mail.ts';
 import { runTlsrpt, startTlsrpt } from '#test/support/run-tlsrpt.ts';
 import type { StartedRun } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -33,25 +36,32 @@ interface SignalledRun {
   mailsLeft: number;
 }
 
+/** A mail that the receiver has taken. */
+interface Receipt {
+  /** Undefined for the last run, which nobody disturbs. */
+  readonly by: SignalledRun | undefined;
+  readonly raw: string;
+}
+
 class Play {
-  /** By report-id, how each run ended that transmitted it. */
-  readonly received = new Map<string, StopSignal[]>();
+  /** By report-id, in the order in which they came. */
+  readonly received = new Map<string, Receipt[]>();
+  readonly runs: SignalledRun[] = [];
   readonly #random: SeededRandom;
-  readonly #runs = new Map<string, SignalledRun>();
+  readonly #byAddress = new Map<string, SignalledRun>();
 
   constructor(random: SeededRandom) {
     this.#random = random;
   }
 
-  /** Folded as composeReportMail does; the day is the beginning of the report-id. */
-  take({ raw }: SunkMail): void {
+  /** Folded as composeReportMail does. */
+  take({ from, raw }: SunkMail): void {
     const reportId = /\r\n Report-ID: <(.*)>\r\n/.exec(raw)?.[1] ?? '';
-    const signalled = this.#runs.get(reportId.slice(0, 10));
-    const signal = signalled?.signal ?? 'SIGTERM';
-    this.received.set(reportId, [...(this.received.get(reportId) ?? []), signal]);
-    if (!signalled) return;
-    signalled.mailsLeft -= 1;
-    if (signalled.mailsLeft === 0) signalled.run.kill(signal);
+    const by = this.#byAddress.get(from);
+    this.received.set(reportId, [...(this.received.get(reportId) ?? []), { by, raw }]);
+    if (!by) return;
+    by.mailsLeft -= 1;
+    if (by.mailsLeft === 0) by.run.kill(by.signal);
   }
 
   /** Returns how many signals were sent. */
@@ -61,20 +71,37 @@ class Play {
     const days = [DAYS[first], DAYS[other]] as UtcDay[];
     const runs = days.map((day) => this.#start(day, words));
     const ends = await Promise.all(runs.map(({ run }) => run.ended));
-    this.#runs.clear();
     ends.forEach(({ exitCode, signal, stderr }, index) => {
       if (signal === null && ![0, 75].includes(exitCode ?? -1)) throw new Error(`run ${String(index)}: ${stderr}`);
     });
     return runs.filter(({ mailsLeft }) => mailsLeft <= 0).length;
   }
 
+  /** How many reports were transmitted again that a run had transmitted. */
+  repeatsOf(run: SignalledRun): number {
+    return [...this.received.values()].filter((receipts) => receipts.slice(0, -1).some(({ by }) => by === run)).length;
+  }
+
   #start(day: UtcDay, words: readonly string[]): SignalledRun {
     const signal = this.#random.below(2) === 0 ? 'SIGTERM' : 'SIGKILL';
-    const run = startTlsrpt([...words, '--day', day]);
-    const signalled = { signal, run, mailsLeft: 1 + this.#random.below(25) } as const;
-    this.#runs.set(day, signalled);
+    const from = `run-${String(this.runs.length)}@sender.example`;
+    const run = startTlsrpt([...words, '--day', day, '--from', from]);
+    const signalled: SignalledRun = { signal, run, mailsLeft: 1 + this.#random.below(25) };
+    this.runs.push(signalled);
+    this.#byAddress.set(from, signalled);
     return signalled;
   }
+}
+
+/** How many reports may be transmitted again that a run transmitted. */
+function mostRepeats({ signal, mailsLeft }: SignalledRun): number {
+  return signal === 'SIGKILL' && mailsLeft <= 0 ? PARALLEL : 0;
+}
+
+/** By what a receiver knows a report. */
+async function reportIn({ raw }: Receipt): Promise<unknown> {
+  const { headers, fileName, document } = await readReportMail(raw);
+  return { messageId: headers.get('message-id'), fileName, document };
 }
 
 async function fillOutboxes(store: Store): Promise<string[]> {
@@ -123,8 +150,11 @@ describe('2,000 deliveries, in runs that get 100 signals at random moments', () 
       expect(await runTlsrpt(words)).toMatchObject({ exitCode: 0, stderr: '' });
       await sink.close();
       expect([...play.received.keys()].sort()).toEqual(ids.sort());
-      for (const [reportId, signals] of play.received)
-        expect([reportId, signals.slice(0, -1).filter((signal) => signal === 'SIGTERM')]).toEqual([reportId, []]);
+      for (const run of play.runs) expect(play.repeatsOf(run)).toBeLessThanOrEqual(mostRepeats(run));
+      for (const [first, ...again] of play.received.values()) {
+        const reports = await Promise.all(again.map(reportIn));
+        for (const report of reports) expect(report).toEqual(first && (await reportIn(first)));
+      }
       const states = DAYS.flatMap((day) => store.outboxes.read(day)?.deliveries.map(({ state }) => state));
       expect(new Set(states)).toEqual(new Set(['delivered']));
     },

@@ -23,6 +23,13 @@ describe('runTask', () => {
     });
   });
 
+  it('gives it up in the middle', async () => {
+    const waiting = new AbortController();
+    const end = runTask('copied-day', task(), waiting.signal);
+    waiting.abort();
+    expect(await end).toEqual({ kind: 'given-up', why: 'reading it takes too long' });
+  });
+
   it('throws what is a bug of the thread', async () => {
     await expect(runTask('sys4-database', {})).rejects.toThrow();
   });

@@ -4,7 +4,8 @@
  * Each source stands for itself, with a lock and a deadline of its own: its copy is kept and its result noted at once, so one that fails or
  * stands still costs no other anything. A day that is there already is fetched again only when its host has added to it, and a run that was
  * killed leaves at most private copies, which the next run removes: it can be repeated at any time.
- * The same state directory by two ways is kept once, for the source that comes first; two with one identity are a conflict.
+ * The same state directory by two ways is kept once, for the source that comes first. Two with one identity are a conflict, in which the
+ * source that had it on earlier days prevails, whichever comes first: a copy of a state directory pushes nobody out.
  * Problems: disk-full, store-not-writable.
  */
 import pLimit from 'p-limit';
@@ -27,6 +28,8 @@ import type { DayCopy, KeptDays } from '#store/kept-days.ts';
 import { Problem } from '#support/problem.ts';
 import { copySource } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
+import { findTwin } from './find-twin.ts';
+import type { KeptTwin } from './find-twin.ts';
 import type { Progress, StateSource } from './state-source.ts';
 
 export interface FetchOptions extends CopyOptions {
@@ -52,15 +55,20 @@ export type FetchSummary = readonly SourceSummary[];
 
 const DEFAULT_PARALLEL = 4;
 
-type FetchFrom = FetchOptions & { readonly kept: KeptDays };
+interface FetchFrom extends FetchOptions {
+  readonly kept: KeptDays;
+  /** By name, the sources of this run whose copy was kept and gave way to one that had its identity earlier. */
+  readonly displaced: Map<string, SourceResult>;
+}
 
 /** Ends when all of them have, also when something cannot be written here. */
 export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
   const limit = pLimit(options.parallel ?? DEFAULT_PARALLEL);
   const kept = options.store.fetched.keptOn(options.day);
-  const runs = options.sources.map((source, index) => limit(() => fetchOnce(source, index, { ...options, kept })));
+  const from: FetchFrom = { ...options, kept, displaced: new Map() };
+  const runs = options.sources.map((source, index) => limit(() => fetchOnce(source, index, from)));
   await Promise.allSettled(runs);
-  return Promise.all(runs);
+  return (await Promise.all(runs)).map((row) => from.displaced.get(row.source) ?? row);
 }
 
 /** A source that was named before is not asked again. */
@@ -85,7 +93,7 @@ async function fetchFrom(source: StateSource, options: FetchFrom): Promise<Sourc
     const result = await copySource(source, options, options.watch?.begun(source.name));
     return await fetched.whileKeeping(() => {
       const summary = result.kind === 'copied' ? keepCopy(source, result, options) : conclude(source, result, options);
-      fetched.noteResults(options.day, [summary]);
+      fetched.noteResults(options.day, [summary, ...options.displaced.values()]);
       return summary;
     });
   } finally {
@@ -134,33 +142,26 @@ function keepCopy(
   options: FetchFrom,
 ): SourceResult {
   const { kept, day, log } = options;
-  const twin = twinOf(copy, options);
-  if (twin) return twin.isSame ? reachedTwice(source, twin.name, options) : identityTaken(source, twin.name, options);
+  const twin = findTwin(copy, options);
+  if (twin?.isSame === true) return reachedTwice(source, twin.name, options);
+  const newcomer = twin?.folder !== undefined && kept.hadIdentityBefore(copy, twin.folder) ? twin : undefined;
+  if (twin && !newcomer) return identityTaken(source.name, twin.name, options);
   if (kept.isStranger(copy)) return keptBefore(source, copy, options);
+  if (newcomer) displace(newcomer, source, options);
   kept.keep(copy);
   log(dayFetched({ source: source.name, day }, copy.partial));
   if (unreadable.length > 0) log(sessionsLeftOut({ source: source.name, day }, unreadable));
   return { source: source.name, result: 'fetched' };
 }
 
-/** Who else has the identity that the copy carries. */
-interface Twin {
-  /** Undefined for this state directory. */
-  readonly name: string | undefined;
-  /** False when its sessions are others. Of a day that is not over nobody can tell. */
-  readonly isSame: boolean;
+/** Before the other is kept: a run that is killed in between leaves neither, and the next one fetches both. */
+function displace({ folder, name }: KeptTwin, by: StateSource, options: FetchFrom): void {
+  options.kept.remove(folder);
+  const result = identityTaken(name, by.name, options);
+  if (options.sources.some((source) => source.name === name)) options.displaced.set(name, result);
 }
 
-function twinOf(copy: DayCopy, options: FetchFrom): Twin | undefined {
-  const { store, day, kept } = options;
-  const isSame = (digest: string | undefined): boolean => copy.partial || digest === copy.digest;
-  if (copy.origin === store.identity()) return { name: undefined, isSame: isSame(store.sessions.digestOf(day)) };
-  const folder = kept.twinOf(copy);
-  if (folder === undefined) return undefined;
-  return { name: sourceOfFolder(folder, options), isSame: isSame(store.fetched.digestOf(folder, day)) };
-}
-
-function identityTaken({ name }: StateSource, by: string | undefined, { day, log }: FetchOptions): SourceResult {
+function identityTaken(name: string, by: string | undefined, { day, log }: FetchOptions): SourceResult {
   log(identityConflict({ source: name, day }, by));
   return { source: name, result: 'identity-conflict', why: `it has the identity of ${by ?? 'this state directory'}` };
 }
@@ -170,10 +171,6 @@ function keptBefore({ name }: StateSource, { folder }: DayCopy, { store, day, lo
   const why = `it was collected by another state directory than the copy that is here, ${file}; remove that to have it`;
   log(fetchedFileDamaged({ source: name, day }, why));
   return { source: name, result: 'damaged', why };
-}
-
-function sourceOfFolder(folder: string, { sources, store }: FetchOptions): string {
-  return sources.find(({ name }) => store.fetched.folderOf(name) === folder)?.name ?? `fetched/${folder}`;
 }
 
 function reachedTwice({ name }: StateSource, sameAs: string | undefined, { day, log }: FetchOptions): SourceResult {

@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { commandFetcher } from '#adapters/command/command-fetcher.ts';
 import type { FetcherAnswer, FetcherBounds } from '#sys4/fetcher.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import { until } from '#test/support/until.ts';
 
 interface Wish extends FetcherBounds {
   readonly timeoutMs: number;
@@ -49,6 +53,23 @@ describe('commandFetcher', () => {
       kind: 'unreachable',
       why: 'it did not end within 0.3 s',
     });
+  });
+
+  it('holds nothing open of a program that it ended and that left a child behind', async () => {
+    const place = scratchDirectory();
+    const [begun, broken] = [join(place, 'begun'), join(place, 'broken')];
+    const child = `const { writeFileSync } = require('node:fs');
+      process.stdout.on('error', () => { writeFileSync(${JSON.stringify(broken)}, ''); process.exit(); });
+      setInterval(() => process.stdout.write('x'), 10);
+      setTimeout(() => process.exit(), 60_000);
+      writeFileSync(${JSON.stringify(begun)}, '');`;
+    const script = `require('node:child_process').spawn(process.execPath, ['-e', process.argv[1]], { stdio: 'inherit' });`;
+    const controller = new AbortController();
+    const answer = ask(`${script} setInterval(() => {}, 1e6)`, [child], { signal: controller.signal });
+    await until(() => existsSync(begun));
+    controller.abort(new Error('it took too long'));
+    expect(await answer).toMatchObject({ kind: 'unreachable' });
+    await until(() => existsSync(broken));
   });
 
   it.each([

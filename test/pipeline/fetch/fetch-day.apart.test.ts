@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+
+const [EARLIER, BETWEEN, LATER] = ['2026-11-17', '2026-11-18', '2026-11-20'] as [UtcDay, UtcDay, UtcDay];
 
 describe('fetchDay', () => {
   let f: FetchFixture;
@@ -82,6 +85,73 @@ describe('fetchDay', () => {
       const [mx1, mx2] = [f.hostWith('mx1', { closed: true }), f.cloneOf('mx1', 'mx2')];
       await f.run([mx1, mx2]);
       expect(f.store.fetched.missingSources(DAY, [mx1.name, mx2.name])).toHaveLength(1);
+    });
+
+    describe('one of which had it on an earlier day', () => {
+      let older: StateSource;
+      let clone: StateSource;
+
+      beforeEach(async () => {
+        older = f.hostWith('mx1', { closed: true });
+        f.collectMore(older, { day: EARLIER, domains: ['earlier.example'], closed: true });
+        await f.run([older], { day: EARLIER });
+        clone = f.cloneOf('mx1', 'mx2');
+      });
+
+      function expectOlderKept(): void {
+        expect(f.fetchedDomains(older)).toEqual(['mx1.example']);
+        expect(f.fetchedDomains(clone)).toEqual([]);
+        expect(f.store.fetched.missingSources(DAY, [older.name, clone.name])).toEqual([clone.name]);
+      }
+
+      it.each([
+        ['first', () => [older, clone]],
+        ['last', () => [clone, older]],
+      ])('keeps that one when it is named %s', async (_, sources) => {
+        const summary = await f.run(sources(), { parallel: 1 });
+        expect(Object.fromEntries(summary.map(({ source, result }) => [source, result]))).toEqual({
+          [older.name]: 'fetched',
+          [clone.name]: 'identity-conflict',
+        });
+        expect(f.logged.filter(({ name }) => name === 'identity-conflict')).toMatchObject([
+          { level: 'error', facts: { source: clone.name, of: older.name } },
+        ]);
+        expectOlderKept();
+      });
+
+      it('keeps that one when the other came in an earlier run, and the other is in conflict from then on', async () => {
+        expect(await f.run([clone])).toMatchObject([{ result: 'fetched' }]);
+        expect(await f.run([older])).toMatchObject([{ source: older.name, result: 'fetched' }]);
+        const folder = f.store.fetched.folderOf(clone.name);
+        expect(f.logged).toMatchObject([
+          { name: 'identity-conflict', facts: { source: `fetched/${folder}`, of: older.name } },
+          { name: 'day-fetched' },
+        ]);
+        expectOlderKept();
+        expect(await f.run([clone, older])).toMatchObject([
+          { result: 'identity-conflict' },
+          { result: 'already-fetched' },
+        ]);
+      });
+
+      it('takes no later day for an earlier one', async () => {
+        f.collectMore(clone, { day: LATER, domains: ['later.example'], closed: true });
+        await f.run([clone], { day: LATER });
+        expect(await f.run([clone, older], { parallel: 1 })).toMatchObject([
+          { result: 'identity-conflict' },
+          { result: 'fetched' },
+        ]);
+      });
+
+      it('keeps the one that had it longest when both had it', async () => {
+        f.collectMore(clone, { day: BETWEEN, domains: ['between.example'], closed: true });
+        await f.run([clone], { day: BETWEEN });
+        expect(await f.run([clone, older], { parallel: 1 })).toMatchObject([
+          { result: 'identity-conflict' },
+          { result: 'fetched' },
+        ]);
+        expectOlderKept();
+      });
     });
 
     it('says so too when the identity is its own', async () => {
