@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEntry } from '#adapters/maps/parse-entry.ts';
+import { parseEntry } from '#sys4/maps/parse-entry.ts';
 
 function matchesOf(pattern: string, names: readonly string[]): boolean[] {
   const reading = parseEntry(`${pattern} ACCEPT`);
