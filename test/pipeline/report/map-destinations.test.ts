@@ -75,6 +75,17 @@ describe('mapDestinations', () => {
     expect(urisOf(mapped(maps, 'https://WEB.example.:8443/r'))).toEqual([]);
   });
 
+  it.each([
+    [{ mail: [String.raw`regexp:.*@mail\.example DISCARD`] }, [WEB]],
+    [{ mail: [String.raw`regexp:mail\.example DISCARD`] }, [MAIL, WEB]],
+    [{ https: ['regexp:https://web DISCARD'] }, [MAIL]],
+    [{ https: ['regexp:.*/r$ DISCARD'] }, [MAIL]],
+    [{ record: [String.raw`regexp:a\.example$ DISCARD`] }, []],
+    [{ record: ['regexp:mailto: DISCARD'] }, [MAIL, WEB]],
+  ])('holds an expression against the policy domain, or against a whole address: %j', (lines, expected) => {
+    expect(urisOf(mapped(mapsOf(lines), MAIL, WEB))).toEqual(expected);
+  });
+
   it('leaves out what a pattern made unusable, and names it', () => {
     const maps = mapsOf({ mail: ['. REGEXP mailto: ftp:'] });
     const result = mapped(maps, MAIL);

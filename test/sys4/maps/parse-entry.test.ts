@@ -4,7 +4,8 @@ import { parseEntry } from '#sys4/maps/parse-entry.ts';
 function matchesOf(pattern: string, names: readonly string[]): boolean[] {
   const reading = parseEntry(`${pattern} ACCEPT`);
   if (reading.kind === 'malformed') throw new Error(reading.why);
-  return names.map(reading.entry.matches);
+  const { matches } = reading.entry;
+  return names.map((domain) => matches({ domain, text: domain }));
 }
 
 describe('the pattern of an entry', () => {
@@ -24,6 +25,15 @@ describe('the pattern of an entry', () => {
     [String.raw`regexp:(?P<x>[ab])\.`, [false, true, true, false, false]],
   ])('%s', (pattern, expected) => {
     expect(matchesOf(pattern, names)).toEqual(expected);
+  });
+
+  it('is held against the domain, or as an expression against the whole', () => {
+    const subject = { domain: 'a.example', text: 'mailto:tls@a.example' };
+    const matches = ['a.example', 'regexp:mailto:', 'regexp:a'].map((pattern) => {
+      const reading = parseEntry(`${pattern} ACCEPT`);
+      return reading.kind === 'entry' && reading.entry.matches(subject);
+    });
+    expect(matches).toEqual([true, true, false]);
   });
 
   it('may be written with other letters than A to Z', () => {
