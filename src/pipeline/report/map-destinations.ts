@@ -26,7 +26,7 @@ export interface MapEntry {
   readonly text: string;
   readonly action: MapAction;
   readonly matches: (subject: MapSubject) => boolean;
-  /** What the action makes of some URIs, or for REGEXP of what stands for them all. */
+  /** What the action makes of some URIs. */
   readonly rewrite: (uris: readonly string[]) => readonly string[];
 }
 
@@ -52,9 +52,6 @@ export interface MappedDestinations {
   readonly destinations: readonly Destination[];
   readonly steps: readonly MapStep[];
 }
-
-/** Strangers choose what patterns are applied to; more than this much of it is left out. */
-const MAX_SUBJECT_LENGTH = 4_096;
 
 export function mapDestinations(
   maps: DestinationMaps,
@@ -90,21 +87,9 @@ function stepsOf(
   const name = subject.domain;
   const entry = maps[map].find(({ matches }) => matches(subject));
   if (!entry) return [{ map, name, entry, before, after: before, unusable: [] }];
-  const { fitting, tooMuch } = entry.action === 'REGEXP' ? bounded(before) : { fitting: before, tooMuch: [] };
-  const readings = entry.rewrite(fitting.map(({ uri }) => uri)).map(readDestination);
+  const readings = entry.rewrite(before.map(({ uri }) => uri)).map(readDestination);
   const after = withoutDuplicates(readings.flatMap((one) => (one.kind === 'address' ? [one.address] : [])));
-  return [{ map, name, entry, before, after, unusable: [...tooMuch, ...readings.filter(isUnusable)] }];
-}
-
-function bounded(destinations: readonly Destination[]): {
-  readonly fitting: readonly Destination[];
-  readonly tooMuch: MapStep['unusable'];
-} {
-  let length = 0;
-  const fitting = destinations.filter(({ uri }) => (length += uri.length + 1) <= MAX_SUBJECT_LENGTH);
-  const tooMuch = destinations.slice(fitting.length);
-  const why = 'there are too many addresses to apply a pattern to';
-  return { fitting, tooMuch: tooMuch.map(({ uri }) => ({ uri, why })) };
+  return [{ map, name, entry, before, after, unusable: readings.filter(isUnusable) }];
 }
 
 function isUnusable(reading: DestinationReading): reading is Extract<DestinationReading, { kind: 'unusable' }> {

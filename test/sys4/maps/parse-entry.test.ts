@@ -57,9 +57,14 @@ describe('the action of an entry', () => {
     ['REPLACE mailto:b@y.example,directory:/r', ['mailto:b@y.example', 'directory:/r']],
     ['APPEND directory:/r', ['mailto:a@x.example', 'https://x.example/r', 'directory:/r']],
     [String.raw`REGEXP (\w+)@x\.example \1+tls@y.example`, ['mailto:a+tls@y.example', 'https://x.example/r']],
-    [String.raw`REGEXP ^mailto:[^,]*,(.*)$ \1`, ['https://x.example/r']],
+    [String.raw`REGEXP ^mailto:(.*)$ https://gw.example/\1`, ['https://gw.example/a@x.example', 'https://x.example/r']],
+    ['REGEXP ^mailto:.*,https:.*$ directory:/r', ['mailto:a@x.example', 'https://x.example/r']],
+    ['REGEXP ^mailto:.* ,', ['https://x.example/r']],
     ['REGEXP nothing else', ['mailto:a@x.example', 'https://x.example/r']],
-    ['REGEXP .+ mailto:b@y.example,directory:/r', ['mailto:b@y.example', 'directory:/r']],
+    [
+      'REGEXP ^mailto:.+ mailto:b@y.example,directory:/r',
+      ['mailto:b@y.example', 'directory:/r', 'https://x.example/r'],
+    ],
   ])('%s', (action, expected) => {
     expect(rewritten(action)).toEqual(expected);
   });
