@@ -23,13 +23,13 @@ export default {
     layer('config', ['events', 'tlsrpt', 'support'], 'Settings are values; cli turns them into objects.'),
     layer(
       'sys4',
-      ['pipeline/fetch', 'config', 'store', 'events', 'tlsrpt', 'support'],
+      ['pipeline/(fetch|report)', 'config', 'store', 'events', 'tlsrpt', 'support'],
       "What exists for the sake of sys4's programs uses the rest; only cli knows of it.",
     ),
     {
       name: 'sys4-sees-only-port-types',
       severity: 'error',
-      comment: "A program of sys4's is one more source behind the port of fetch; it calls no stage.",
+      comment: "What is sys4's stands behind a port of fetch or report; it calls no stage.",
       from: { path: '^src/sys4/' },
       to: { path: '^src/pipeline/', dependencyTypesNot: ['type-only'] },
     },

@@ -3,8 +3,10 @@
  *
  * The list is three header lines (version, time, latest complete day), one domain per line, and a dot. A domain is one JSON object,
  * `{"d": DOMAIN, "policies": {RECORD: {POLICY: {"cntrtotal", "cntrfailure", "failures": {FAILURE: n}}}}}`, in which POLICY and FAILURE are
- * JSON texts themselves. What is read is foreign: nothing here throws.
+ * JSON texts themselves. sys4's reporter tells policies and failures apart by their spelling, so what is printed is spelled as its own fetchers
+ * spell it: as Python's json.dumps does, the keys in the order of the datagram. What is read is foreign: nothing here throws.
  */
+import { formatPythonJson } from '#support/python/json.ts';
 import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { failureJson, policyJson } from '#tlsrpt/datagram-json.ts';
 import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
@@ -71,7 +73,7 @@ export function formatDomain(domain: string, tallies: readonly DomainTally[]): s
   const byRecord = tallies.flatMap(({ record, policies }) =>
     record === undefined ? [] : [[record, policiesJson(policies)] as const],
   );
-  return `${JSON.stringify({ d: domain, policies: Object.fromEntries(byRecord) })}\n`;
+  return `${formatPythonJson({ d: domain, policies: Object.fromEntries(byRecord) })}\n`;
 }
 
 export function readDomain(text: string, domain: string): DomainReading {
@@ -91,12 +93,12 @@ export function readDomain(text: string, domain: string): DomainReading {
 function policiesJson(policies: readonly PolicyTally[]): JsonObject {
   return Object.fromEntries(
     mergePolicyTallies(policies.map(withLibtlsrptTypes)).map(({ policy, successful, failed, failures }) => [
-      JSON.stringify(policyJson(policy)),
+      formatPythonJson(policyJson(policy)),
       {
         cntrtotal: successful + failed,
         cntrfailure: failed,
         failures: Object.fromEntries(
-          failures.map(({ details, sessions }) => [JSON.stringify(failureJson(details)), sessions]),
+          failures.map(({ details, sessions }) => [formatPythonJson(failureJson(details)), sessions]),
         ),
       },
     ]),

@@ -14,7 +14,7 @@ const policyCodes: Readonly<Record<KnownPolicyType, number>> = { tlsa: 1, sts: 2
 export function policyJson({ type, domain, strings, mxHosts }: Policy): JsonObject {
   return {
     'policy-type': isKnownPolicyType(type) ? policyCodes[type] : undefined,
-    'policy-domain': domain,
+    'policy-domain': domain === '' ? undefined : domain,
     ...(strings.length > 0 ? { 'policy-string': strings } : {}),
     ...(mxHosts.length > 0 ? { 'mx-host': mxHosts } : {}),
   };

@@ -98,7 +98,10 @@ export function readSession(json: unknown): DatagramReading {
     session: {
       domain,
       record: recordOf(json['pr']),
-      outcomes: eachOnce(policies.map((policy) => readOutcome(policy, domain, canonical))),
+      outcomes: eachOnce(
+        policies.map((policy) => readOutcome(policy, domain, canonical)),
+        domain,
+      ),
     },
   };
 }
@@ -124,8 +127,8 @@ function readPolicy(json: JsonObject, domain: string, canonical: Conversions): P
   const type = policyTypeOf(numberOf(json['policy-type']));
   return {
     type,
-    // Postfix before 2025-09-24 names no domain for no-policy-found.
-    domain: nameOf(json['policy-domain'], datagramLimits.domainLength, canonical.name) ?? domain,
+    domain:
+      nameOf(json['policy-domain'], datagramLimits.domainLength, canonical.name) ?? (type === 'tlsa' ? domain : ''),
     strings: readPolicyLines(json['policy-string'], type, datagramLimits.sizeBytes),
     mxHosts: type === 'tlsa' ? [] : mxPatternsOf(json['mx-host'], canonical), // RFC 8460 4.4: of an sts policy
   };

@@ -7,14 +7,15 @@
 import { isModeNone } from './policy-lines.ts';
 import type { PolicyOutcome } from './session.ts';
 
-export function eachOnce(outcomes: readonly PolicyOutcome[]): PolicyOutcome[] {
-  const withoutPolicy = new Set(
-    outcomes.filter(({ policy }) => policy.type === 'no-policy-found').map(({ policy }) => policy.domain),
-  );
-  return outcomes.filter(({ policy }) => {
-    if (!isModeNone(policy)) return true;
-    const isRepeated = withoutPolicy.has(policy.domain);
-    withoutPolicy.add(policy.domain);
+/** `recipient`: the domain that is meant where a policy names none. */
+export function eachOnce(outcomes: readonly PolicyOutcome[], recipient: string): PolicyOutcome[] {
+  const domainOf = ({ policy }: PolicyOutcome): string => policy.domain || recipient;
+  const withoutPolicy = new Set(outcomes.filter(({ policy }) => policy.type === 'no-policy-found').map(domainOf));
+  return outcomes.filter((outcome) => {
+    if (!isModeNone(outcome.policy)) return true;
+    const domain = domainOf(outcome);
+    const isRepeated = withoutPolicy.has(domain);
+    withoutPolicy.add(domain);
     return !isRepeated;
   });
 }

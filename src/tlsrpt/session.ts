@@ -11,7 +11,10 @@ export type { PolicyType } from './policy-type.ts';
 /** The policy that a session was held against. */
 export interface Policy {
   readonly type: PolicyType;
-  /** For tlsa the TLSA base domain of the MX host, otherwise the recipient domain. */
+  /**
+   * For tlsa the TLSA base domain of the MX host, otherwise the recipient domain. Empty where the MTA named none, as Postfix before 2025-09-24
+   * does for no-policy-found, and the recipient domain is meant.
+   */
   readonly domain: string;
   /** sts: the policy's lines as published; tlsa: one `usage selector mtype hex` for each record. */
   readonly strings: readonly string[];

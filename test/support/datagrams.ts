@@ -7,12 +7,23 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/datagrams', import.meta.url));
 
-/** All that can be sent through a socket and as a line alike. */
-export function recordedDatagrams(): Buffer[] {
-  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.json'))
-    .sort()
+/** The one whose name begins so. */
+export function recordedDatagram(beginning: string): Buffer {
+  const [name] = recordedNames().filter((one) => one.startsWith(beginning));
+  if (name === undefined) throw new Error(`there is no datagram ${beginning}`);
+  return readFileSync(join(FOLDER, name));
+}
+
+/** All that can be sent through a socket and as a line alike, but those with one of the names. */
+export function recordedDatagrams(leftOut: readonly string[] = []): Buffer[] {
+  return recordedNames()
+    .filter((name) => !leftOut.some((one) => name.includes(one)))
     .map((name) => readFileSync(join(FOLDER, name)));
+}
+
+function recordedNames(): string[] {
+  const names = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.json')).sort();
 }
 
 export interface DatagramWish {

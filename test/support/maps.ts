@@ -3,8 +3,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadMap } from '#adapters/maps/load-map.ts';
-import type { LoadedMap } from '#adapters/maps/load-map.ts';
+import { loadMap } from '#sys4/maps/load-map.ts';
+import type { LoadedMap } from '#sys4/maps/load-map.ts';
 import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import { scratchDirectory } from './scratch.ts';
 

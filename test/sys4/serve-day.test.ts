@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
@@ -6,13 +8,52 @@ import { systemDisk } from '#support/disk.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
-import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { makeDatagram, recordedDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
 import { writeDay } from '#test/support/day-files.ts';
 import { readSys4Domain, readSys4List } from '#test/support/sys4.ts';
 import type { Sys4Reading } from '#test/support/sys4.ts';
 
 const NEVER = '1999-01-01' as UtcDay;
 const CODES = [201, 202, 203, 204, 205, 301, 302, 303, 304, 305, 306];
+
+const SYS4_IN_PYTHON = fileURLToPath(new URL('../support/sys4_programs.py', import.meta.url));
+/** With one failure, or none, as the order of several is not laid down. */
+const AS_THEY_CAME = [
+  'libtlsrpt-0.5.1/006-success-tlsa',
+  'libtlsrpt-0.5.1/007-success-sts',
+  'libtlsrpt-0.5.1/014-fail-201',
+  'libtlsrpt-0.5.1/042-order-mx-before-ps',
+  'libtlsrpt-0.5.1/043-duplicate-failures',
+  'postfix-3.10.13/01-no-policy-success',
+  'postfix-3.10.13/03-sts-success',
+];
+/** What their policies say has another form here. Postfix sends nothing of the kind. */
+const PUT_RIGHT = [
+  '010-empty-policy-domain',
+  '011-empty-policy-string-and-mx',
+  '045-chars-control',
+  '047-chars-unicode',
+  '052-domain-uppercase-trailing-dot',
+];
+
+/** What a reader of several hosts finds of each domain, by record and policy, in one order. */
+function policiesOf(texts: readonly (readonly string[])[]): string[][] {
+  const grouped = inPython('group', texts) as Record<string, object>[];
+  return grouped.map((records) =>
+    Object.entries(records)
+      .flatMap(([record, policies]) => Object.keys(policies).map((policy) => `${record} ${policy}`))
+      .sort(),
+  );
+}
+
+function inPython(what: 'collect' | 'group' | 'respell', input: unknown): unknown {
+  const { stdout, stderr } = spawnSync('python3', [SYS4_IN_PYTHON, what], {
+    input: JSON.stringify(input),
+    encoding: 'utf8',
+  });
+  if (stderr !== '') throw new Error(stderr);
+  return JSON.parse(stdout) as unknown;
+}
 
 function listOf({ store }: CollectedDays, day: UtcDay = DAY): Sys4Reading {
   return readSys4List(serveDomainList({ store, day }, MORNING_MS));
@@ -65,7 +106,7 @@ describe('serveDomainList', () => {
 describe('serveDomain', () => {
   it('says nothing about a domain that was not seen', async () => {
     const { store } = await CollectedDays.make();
-    expect(serveDomain({ store, day: DAY }, 'a.example')).toBe('{"d":"a.example","policies":{}}\n');
+    expect(serveDomain({ store, day: DAY }, 'a.example')).toBe('{"d": "a.example", "policies": {}}\n');
   });
 
   it('is read by a reader written from the description, for every recorded datagram', async () => {
@@ -98,5 +139,35 @@ describe('serveDomain', () => {
       }
       for (const { policy } of policies) expect([1, 2, 9]).toContain(policy['policy-type']);
     }
+  });
+
+  it('spells all that it says of every recorded datagram as json.dumps does, byte for byte', async () => {
+    const days = await CollectedDays.make();
+    days.collect(recordedDatagrams());
+    const served = listOf(days).domains.map((domain) => serveDomain({ store: days.store, day: DAY }, domain));
+    expect(served.length).toBeGreaterThan(5);
+    expect(inPython('respell', served)).toEqual(served);
+  });
+
+  it.each(AS_THEY_CAME)("says of %s what sys4's fetcher says, byte for byte", async (name) => {
+    const days = await CollectedDays.make();
+    const sample = recordedDatagram(name);
+    days.collect([sample]);
+    const theirs = inPython('collect', [sample.toString()]) as Record<string, string>;
+    const [domain = ''] = Object.keys(theirs);
+    expect(serveDomain({ store: days.store, day: DAY }, domain)).toBe(theirs[domain]);
+  });
+
+  it('leaves one entry for each policy where half of the hosts are of sys4, and the reader goes by the spelling', async () => {
+    const days = await CollectedDays.make();
+    const datagrams = recordedDatagrams(PUT_RIGHT);
+    days.collect(datagrams);
+    const collected = inPython('collect', datagrams.map(String)) as Record<string, string>;
+    const { domains } = listOf(days);
+    expect(domains.length).toBeGreaterThan(5);
+    const theirs = domains.map((domain) => collected[domain] ?? '');
+    const ours = domains.map((domain) => serveDomain({ store: days.store, day: DAY }, domain));
+    const both = theirs.map((text, index) => [text, ours[index] ?? '', ours[index] ?? '', text]);
+    expect(policiesOf(both)).toEqual(policiesOf(theirs.map((text) => [text])));
   });
 });

@@ -15,7 +15,7 @@ const libtlsrpt: Record<string, readonly [domain: string, ...outcomes: string[]]
     'example.com',
     'sts company-y.example [version: STSv1|mode: testing|mx: *.mail.company-y.example|max_age: 86400] [*.mail.company-y.example] failed: sts-policy-invalid sts-webpki-invalid',
   ],
-  '002-doc-ex1-no-policy-null-domain-success': ['example.com', 'no-policy-found example.com [] [] ok'],
+  '002-doc-ex1-no-policy-null-domain-success': ['example.com', 'no-policy-found unnamed [] [] ok'],
   '003-doc-ex2-tlsa-failure-no-mx': [
     'example.com',
     'tlsa company-y.example [3 0 1 1F850A337E6DB9C609C522D136A475638CC43E1ED424F8EEC8513D747D1D085D|3 0 1 12350A337E6DB9C6123522D136A475638CC43E1ED424F8EEC8513D747D1D1234] [] failed: certificate-expired',
@@ -26,7 +26,7 @@ const libtlsrpt: Record<string, readonly [domain: string, ...outcomes: string[]]
   ],
   '005-doc-ex4-no-policy-starttls-missing': [
     'example.com',
-    'no-policy-found example.com [] [] failed: starttls-not-supported',
+    'no-policy-found unnamed [] [] failed: starttls-not-supported',
   ],
   '006-success-tlsa': [
     'example.com',
@@ -35,7 +35,7 @@ const libtlsrpt: Record<string, readonly [domain: string, ...outcomes: string[]]
   '007-success-sts': ['example.com', `sts example.com [${STS_LINES}] [*.mail.company-y.example] ok`],
   '008-success-sts-minimal-type-and-domain-only': ['example.com', 'sts example.com [] [] ok'],
   '009-success-no-policy-with-domain': ['example.com', 'no-policy-found example.com [] [] ok'],
-  '010-empty-policy-domain': ['example.com', 'no-policy-found example.com [] [] ok'],
+  '010-empty-policy-domain': ['example.com', 'no-policy-found unnamed [] [] ok'],
   '011-empty-policy-string-and-mx': ['example.com', 'sts example.com [] [] ok'],
   '013-empty-failure-fields': ['example.com', 'sts example.com [] [] failed: validation-failure'],
   '014-fail-201-starttls-not-supported': failing('tlsa', 'starttls-not-supported'),
@@ -53,7 +53,7 @@ const libtlsrpt: Record<string, readonly [domain: string, ...outcomes: string[]]
     'company-y.example',
     'sts company-y.example [version: STSv1|mode: testing|mx: *.mail.company-y.example|max_age: 86400] [*.mail.company-y.example] failed: starttls-not-supported certificate-host-mismatch certificate-not-trusted certificate-expired validation-failure sts-policy-fetch-error sts-policy-invalid sts-webpki-invalid tlsa-invalid dnssec-invalid dane-required',
   ],
-  '031-fail-null-all-optional': ['company-y.example', 'sts company-y.example [] [] failed: sts-policy-fetch-error'],
+  '031-fail-null-all-optional': ['company-y.example', 'sts unnamed [] [] failed: sts-policy-fetch-error'],
   '033-multi-tlsa-ok-plus-sts-fail': [
     'company-y.example',
     `tlsa mx1.company-y.example [3 1 1 ${'0'.repeat(64)}] [] ok`,
@@ -62,12 +62,12 @@ const libtlsrpt: Record<string, readonly [domain: string, ...outcomes: string[]]
   '034-multi-three-policy-types': [
     'company-y.example',
     'tlsa mx1.company-y.example [2 0 1 AA] [] ok',
-    'no-policy-found company-y.example [] [] ok', // as its sts policy, of mode none, would be reported
+    'no-policy-found unnamed [] [] ok', // as its sts policy, of mode none, would be reported
   ],
   '037-multi-sts-fetch-error-then-no-policy-success': [
     'company-y.example',
     'sts company-y.example [] [] failed: sts-policy-fetch-error',
-    'no-policy-found company-y.example [] [] ok',
+    'no-policy-found unnamed [] [] ok',
   ],
   '038-final-success-with-failures-recovered': [
     'company-y.example',
@@ -96,7 +96,7 @@ const libtlsrpt: Record<string, readonly [domain: string, ...outcomes: string[]]
     `sts company-y.example [${STS_LINES}] [*.mail.company-y.example] ok`,
   ],
   '053-domain-idna-alabel': ['xn--bcher-kva.example', 'tlsa xn--bcher-kva.example [] [] ok'],
-  '055-pr-multi-rua': ['example.com', 'no-policy-found example.com [] [] ok'],
+  '055-pr-multi-rua': ['example.com', 'no-policy-found unnamed [] [] ok'],
   '057-long-policy-string-10000': ['example.com', `sts example.com [${'x'.repeat(10_000)}] [] ok`],
 };
 
@@ -204,7 +204,7 @@ describe('readDatagram', () => {
 function shown({ policy, successful, failures }: PolicyOutcome): string {
   const result = [successful ? 'ok' : 'failed', ...failures.map(({ resultType }) => resultType)].join(' ');
   const { type, domain, strings, mxHosts } = policy;
-  return `${type} ${domain} [${strings.join('|')}] [${mxHosts.join('|')}] ${result.replace(' ', ': ')}`;
+  return `${type} ${domain || 'unnamed'} [${strings.join('|')}] [${mxHosts.join('|')}] ${result.replace(' ', ': ')}`;
 }
 
 function sessionIn(bytes: Uint8Array): Session {

@@ -3,6 +3,7 @@ import { eachOnce } from '#tlsrpt/session-outcomes.ts';
 import type { Policy, PolicyOutcome } from '#tlsrpt/session.ts';
 
 const NONE = outcome({ type: 'no-policy-found' });
+const UNNAMED = outcome({ type: 'no-policy-found', domain: '' });
 const MODE_NONE = outcome({ type: 'sts', strings: ['version: STSv1', 'mode: none', 'max_age: 86400'] });
 const MODE_NONE_BEFORE = outcome({ type: 'sts', strings: ['version: STSv1', 'mode: none ', 'max_age: 1'] });
 const ENFORCED = outcome({ type: 'sts', strings: ['version: STSv1', 'mode: enforce'] });
@@ -18,9 +19,10 @@ describe('eachOnce', () => {
     ['before', [MODE_NONE, NONE], [NONE]],
     ['behind', [NONE, MODE_NONE], [NONE]],
     ['beside', [DANE, MODE_NONE, NONE], [DANE, NONE]],
+    ['beside one that names no domain', [MODE_NONE, UNNAMED], [UNNAMED]],
     ['twice', [MODE_NONE, MODE_NONE_BEFORE], [MODE_NONE]],
   ])('counts a session once under mode none and without a policy: %s', (_, outcomes, counted) => {
-    expect(eachOnce(outcomes)).toEqual(counted);
+    expect(eachOnce(outcomes, 'a.example')).toEqual(counted);
   });
 
   it.each([
@@ -30,6 +32,6 @@ describe('eachOnce', () => {
     [[NONE, NONE]],
     [[MODE_NONE, outcome({ type: 'no-policy-found', domain: 'mx.a.example' })]],
   ])('leaves what says something of its own', (outcomes) => {
-    expect(eachOnce(outcomes)).toEqual(outcomes);
+    expect(eachOnce(outcomes, 'a.example')).toEqual(outcomes);
   });
 });

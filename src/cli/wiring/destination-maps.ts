@@ -3,8 +3,8 @@
  *
  * Problems: configuration-error, with everything that is wrong in any of them.
  */
-import { loadMap } from '#adapters/maps/load-map.ts';
-import type { LoadedMap } from '#adapters/maps/load-map.ts';
+import { loadMap } from '#sys4/maps/load-map.ts';
+import type { LoadedMap } from '#sys4/maps/load-map.ts';
 import type { SettingName, Settings } from '#config/settings.ts';
 import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import { configurationError } from '#cli/command.ts';

@@ -1,9 +1,9 @@
 /**
  * Sends reports elsewhere than the records say, as the administrator's maps want it.
  *
- * The record map is asked for the policy domain and sees all its reporting addresses, also where the record has none. Then the mail map is
- * asked for the domain of each mailbox and the HTTPS map for the host of each endpoint. The first entry that matches decides; where
- * none does, nothing changes. What a map gives is not looked up in it again.
+ * The record map is asked about the policy domain and sees all its reporting addresses, also where the record has none. Then the mail map is
+ * asked about each mailbox and the HTTPS map about each endpoint. The first entry that matches decides; where none does, nothing
+ * changes. What a map gives is not looked up in it again.
  */
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { destinationKey, readDestination } from '#tlsrpt/destination.ts';
@@ -11,15 +11,22 @@ import type { Destination, DestinationReading } from '#tlsrpt/destination.ts';
 
 export type MapAction = 'ACCEPT' | 'DISCARD' | 'REPLACE' | 'APPEND' | 'REGEXP';
 
+/** What a map is asked about: a policy domain, or a destination. */
+export interface MapSubject {
+  /** The policy domain, or the host of the destination. A-labels, lower case, no trailing dot. */
+  readonly domain: string;
+  /** The policy domain, or the URI of the destination. */
+  readonly text: string;
+}
+
 export interface MapEntry {
   /** `/etc/tlsrpt/record.map:3` */
   readonly where: string;
   /** As it stands there. */
   readonly text: string;
   readonly action: MapAction;
-  /** Of a domain name: A-labels, lower case, no trailing dot. */
-  readonly matches: (name: string) => boolean;
-  /** What the action makes of some URIs, or for REGEXP of what stands for them all. */
+  readonly matches: (subject: MapSubject) => boolean;
+  /** What the action makes of some URIs. */
   readonly rewrite: (uris: readonly string[]) => readonly string[];
 }
 
@@ -29,9 +36,10 @@ export interface DestinationMaps {
   readonly https: readonly MapEntry[];
 }
 
-/** What one map did for one name. */
+/** What one map did for one subject. */
 export interface MapStep {
   readonly map: keyof DestinationMaps;
+  /** The domain of the subject. */
   readonly name: string;
   /** Undefined when none matched. */
   readonly entry: MapEntry | undefined;
@@ -45,15 +53,12 @@ export interface MappedDestinations {
   readonly steps: readonly MapStep[];
 }
 
-/** Strangers choose what patterns are applied to; more than this much of it is left out. */
-const MAX_SUBJECT_LENGTH = 4_096;
-
 export function mapDestinations(
   maps: DestinationMaps,
   policyDomain: string,
   recorded: readonly Destination[],
 ): MappedDestinations {
-  const steps = stepsOf('record', maps, policyDomain, recorded);
+  const steps = stepsOf('record', maps, { domain: policyDomain, text: policyDomain }, recorded);
   const own = (steps[0]?.after ?? recorded).map((destination) => ({
     destination,
     steps: mapOne(maps, destination),
@@ -67,34 +72,24 @@ export function mapDestinations(
 function mapOne(maps: DestinationMaps, destination: Destination): MapStep[] {
   if (destination.scheme === 'directory') return [];
   const map = destination.scheme === 'mailto' ? 'mail' : 'https';
-  return stepsOf(map, maps, canonicalDomain(destination.host), [destination]);
+  const subject = { domain: canonicalDomain(destination.host), text: destination.uri };
+  return stepsOf(map, maps, subject, [destination]);
 }
 
 /** One step, or none where there is no such map. */
 function stepsOf(
   map: keyof DestinationMaps,
   maps: DestinationMaps,
-  name: string,
+  subject: MapSubject,
   before: readonly Destination[],
 ): MapStep[] {
   if (maps[map].length === 0) return [];
-  const entry = maps[map].find(({ matches }) => matches(name));
+  const name = subject.domain;
+  const entry = maps[map].find(({ matches }) => matches(subject));
   if (!entry) return [{ map, name, entry, before, after: before, unusable: [] }];
-  const { fitting, tooMuch } = entry.action === 'REGEXP' ? bounded(before) : { fitting: before, tooMuch: [] };
-  const readings = entry.rewrite(fitting.map(({ uri }) => uri)).map(readDestination);
+  const readings = entry.rewrite(before.map(({ uri }) => uri)).map(readDestination);
   const after = withoutDuplicates(readings.flatMap((one) => (one.kind === 'address' ? [one.address] : [])));
-  return [{ map, name, entry, before, after, unusable: [...tooMuch, ...readings.filter(isUnusable)] }];
-}
-
-function bounded(destinations: readonly Destination[]): {
-  readonly fitting: readonly Destination[];
-  readonly tooMuch: MapStep['unusable'];
-} {
-  let length = 0;
-  const fitting = destinations.filter(({ uri }) => (length += uri.length + 1) <= MAX_SUBJECT_LENGTH);
-  const tooMuch = destinations.slice(fitting.length);
-  const why = 'there are too many addresses to apply a pattern to';
-  return { fitting, tooMuch: tooMuch.map(({ uri }) => ({ uri, why })) };
+  return [{ map, name, entry, before, after, unusable: readings.filter(isUnusable) }];
 }
 
 function isUnusable(reading: DestinationReading): reading is Extract<DestinationReading, { kind: 'unusable' }> {

@@ -75,6 +75,17 @@ describe('mapDestinations', () => {
     expect(urisOf(mapped(maps, 'https://WEB.example.:8443/r'))).toEqual([]);
   });
 
+  it.each([
+    [{ mail: [String.raw`regexp:.*@mail\.example DISCARD`] }, [WEB]],
+    [{ mail: [String.raw`regexp:mail\.example DISCARD`] }, [MAIL, WEB]],
+    [{ https: ['regexp:https://web DISCARD'] }, [MAIL]],
+    [{ https: ['regexp:.*/r$ DISCARD'] }, [MAIL]],
+    [{ record: [String.raw`regexp:a\.example$ DISCARD`] }, []],
+    [{ record: ['regexp:mailto: DISCARD'] }, [MAIL, WEB]],
+  ])('holds an expression against the policy domain, or against a whole address: %j', (lines, expected) => {
+    expect(urisOf(mapped(mapsOf(lines), MAIL, WEB))).toEqual(expected);
+  });
+
   it('leaves out what a pattern made unusable, and names it', () => {
     const maps = mapsOf({ mail: ['. REGEXP mailto: ftp:'] });
     const result = mapped(maps, MAIL);
@@ -102,12 +113,15 @@ describe('mapDestinations', () => {
     ]);
   });
 
-  it('applies patterns to a bounded list', () => {
-    const many = Array.from({ length: 5 }, (_, index) => `https://web.example/${String(index)}${'x'.repeat(1_000)}`);
-    const result = mapped(mapsOf({ record: ['. REGEXP x y'] }), ...many);
-    expect(result.destinations).toHaveLength(4);
-    expect(result.steps[0]?.unusable).toMatchObject([
-      { uri: many[4], why: 'there are too many addresses to apply a pattern to' },
-    ]);
+  it('rewrites each address of a record on its own', () => {
+    const maps = mapsOf({ record: [String.raw`. REGEXP ^mailto:(.*)$ https://gw.example/\1`] });
+    const result = mapped(maps, 'mailto:a@x.example', WEB, 'mailto:b@y.example');
+    expect(urisOf(result)).toEqual(['https://gw.example/a@x.example', WEB, 'https://gw.example/b@y.example']);
+  });
+
+  it('rewrites all addresses that a record can have, however long', () => {
+    const many = Array.from({ length: 50 }, (_, index) => `https://web.example/${String(index)}${'x'.repeat(1_000)}`);
+    const result = mapped(mapsOf({ record: ['. REGEXP web gw'] }), ...many);
+    expect(urisOf(result)).toEqual(many.map((uri) => uri.replace('web', 'gw')));
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
-import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
+import type { DestinationMaps, MapSubject } from '#pipeline/report/map-destinations.ts';
 import type { Problem } from '#support/problem.ts';
 import { BAD, GOOD, ordinaryBuild, Reporting } from '#test/support/reporting.ts';
 
 /** Maps that nothing can be looked up in for one domain. */
 function mapsFailingFor(domain: string): DestinationMaps {
-  const matches = (name: string): boolean => {
-    if (name === domain) throw new RangeError('Invalid string length');
+  const matches = ({ domain: asked }: MapSubject): boolean => {
+    if (asked === domain) throw new RangeError('Invalid string length');
     return false;
   };
   const entry = { where: 'record.map:1', text: '', action: 'ACCEPT', matches, rewrite: () => [] } as const;

@@ -1,7 +1,8 @@
 /**
  * What an entry of a destination map does with the addresses: ACCEPT, DISCARD, REPLACE URI..., APPEND URI..., REGEXP PATTERN SUBSTITUTION.
  *
- * REGEXP works on all the addresses that the map sees, separated by commas as in a record, and gives such a list.
+ * REGEXP works on each address that the map sees on its own. Strangers choose these; none is longer than a URI of a record may be
+ * (tlsrpt/reporting-address.ts). One that becomes several, separated by commas, is a list.
  */
 import type { MapAction, MapEntry } from '#pipeline/report/map-destinations.ts';
 import { readPythonPattern } from '#support/python/pattern.ts';
@@ -56,7 +57,7 @@ function parseRegexp([expression = '', template, ...others]: readonly string[]):
   const substitution = readSubstitution(pattern.pattern, template);
   if (substitution.kind === 'refused')
     return malformed(`the substitution ${template} cannot be used: ${substitution.why}`);
-  const rewrite: Rewrite = (uris) => listed(substitution.substitute(uris.join(',')));
+  const rewrite: Rewrite = (uris) => uris.map(substitution.substitute).flatMap(listed);
   return { kind: 'action', action: 'REGEXP', rewrite };
 }
 

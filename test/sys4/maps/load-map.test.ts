@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadMap } from '#adapters/maps/load-map.ts';
+import { loadMap } from '#sys4/maps/load-map.ts';
 import { loadLines, writeMap } from '#test/support/maps.ts';
 
 describe('loadMap', () => {

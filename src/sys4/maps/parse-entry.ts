@@ -2,7 +2,8 @@
  * One entry of a destination map: `PATTERN ACTION [ARGUMENTS]`.
  *
  * PATTERN is `example.com`, `.example.com` (any subdomain), `.` (everything) or `regexp:EXPRESSION`; `domain:` may stand before the first
- * three. Expressions have Python's syntax, since administrators bring their maps along.
+ * three. A domain is held against the domain of what is asked about, an expression against the whole of it, from its start. Expressions have
+ * Python's syntax, since administrators bring their maps along.
  */
 import type { MapEntry } from '#pipeline/report/map-destinations.ts';
 import { readPythonPattern } from '#support/python/pattern.ts';
@@ -42,13 +43,14 @@ function parseDomain(pattern: string): MatchingReading {
   const domain = canonicalDomain(pattern.replace(/^\./, ''));
   if (!isDnsName(domain)) return malformed(`${pattern} is no domain name`);
   return pattern.startsWith('.')
-    ? { kind: 'matching', matches: (name) => name.endsWith(`.${domain}`) }
-    : { kind: 'matching', matches: (name) => name === domain };
+    ? { kind: 'matching', matches: (subject) => subject.domain.endsWith(`.${domain}`) }
+    : { kind: 'matching', matches: (subject) => subject.domain === domain };
 }
 
 function parseExpression(expression: string): MatchingReading {
   if (expression === '') return malformed('regexp: has no expression behind it');
   const reading = readPythonPattern(expression);
   if (reading.kind === 'refused') return malformed(`the expression ${expression} cannot be used: ${reading.why}`);
-  return { kind: 'matching', matches: matcherOf(reading.pattern) };
+  const matches = matcherOf(reading.pattern);
+  return { kind: 'matching', matches: ({ text }) => matches(text) };
 }

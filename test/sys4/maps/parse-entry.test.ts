@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseEntry } from '#adapters/maps/parse-entry.ts';
+import { parseEntry } from '#sys4/maps/parse-entry.ts';
 
 function matchesOf(pattern: string, names: readonly string[]): boolean[] {
   const reading = parseEntry(`${pattern} ACCEPT`);
   if (reading.kind === 'malformed') throw new Error(reading.why);
-  return names.map(reading.entry.matches);
+  const { matches } = reading.entry;
+  return names.map((domain) => matches({ domain, text: domain }));
 }
 
 describe('the pattern of an entry', () => {
@@ -24,6 +25,15 @@ describe('the pattern of an entry', () => {
     [String.raw`regexp:(?P<x>[ab])\.`, [false, true, true, false, false]],
   ])('%s', (pattern, expected) => {
     expect(matchesOf(pattern, names)).toEqual(expected);
+  });
+
+  it('is held against the domain, or as an expression against the whole', () => {
+    const subject = { domain: 'a.example', text: 'mailto:tls@a.example' };
+    const matches = ['a.example', 'regexp:mailto:', 'regexp:a'].map((pattern) => {
+      const reading = parseEntry(`${pattern} ACCEPT`);
+      return reading.kind === 'entry' && reading.entry.matches(subject);
+    });
+    expect(matches).toEqual([true, true, false]);
   });
 
   it('may be written with other letters than A to Z', () => {
@@ -47,9 +57,14 @@ describe('the action of an entry', () => {
     ['REPLACE mailto:b@y.example,directory:/r', ['mailto:b@y.example', 'directory:/r']],
     ['APPEND directory:/r', ['mailto:a@x.example', 'https://x.example/r', 'directory:/r']],
     [String.raw`REGEXP (\w+)@x\.example \1+tls@y.example`, ['mailto:a+tls@y.example', 'https://x.example/r']],
-    [String.raw`REGEXP ^mailto:[^,]*,(.*)$ \1`, ['https://x.example/r']],
+    [String.raw`REGEXP ^mailto:(.*)$ https://gw.example/\1`, ['https://gw.example/a@x.example', 'https://x.example/r']],
+    ['REGEXP ^mailto:.*,https:.*$ directory:/r', ['mailto:a@x.example', 'https://x.example/r']],
+    ['REGEXP ^mailto:.* ,', ['https://x.example/r']],
     ['REGEXP nothing else', ['mailto:a@x.example', 'https://x.example/r']],
-    ['REGEXP .+ mailto:b@y.example,directory:/r', ['mailto:b@y.example', 'directory:/r']],
+    [
+      'REGEXP ^mailto:.+ mailto:b@y.example,directory:/r',
+      ['mailto:b@y.example', 'directory:/r', 'https://x.example/r'],
+    ],
   ])('%s', (action, expected) => {
     expect(rewritten(action)).toEqual(expected);
   });
