@@ -13,7 +13,7 @@ import type { Invocation } from '#cli/command.ts';
 
 const BY_OTHERS = 0o006;
 
-export function readSettingFile(path: string, key: string): string {
+function readSettingFile(path: string, key: string): string {
   return reading(path, key, () => readFileSync(path, 'utf8'));
 }
 
