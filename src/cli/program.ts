@@ -13,7 +13,8 @@ import { commands } from './commands.ts';
 import { positionalsOf } from '#cli/arguments/command-flags.ts';
 import { exitCode, exitCodeOf, problemCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { jsonLine, logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { earlyLogFormat } from '#cli/arguments/early-log-format.ts';
 import { asSentence, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
 
 export interface Surroundings {
@@ -29,7 +30,8 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
   try {
     return await runCommand(words, surroundings);
   } catch (error) {
-    surroundings.stderr(errorText(error));
+    const isJson = earlyLogFormat(words, surroundings.environment) === 'json';
+    surroundings.stderr(isJson ? errorJson(error, surroundings) : errorText(error));
     return exitCodeOf(error);
   }
 }
@@ -93,9 +95,17 @@ function logOf(
   });
 }
 
+/** In as many lines as there are mistakes. */
 function errorText(error: unknown): string {
-  const text = error instanceof Problem ? error.message : bugText(error);
-  return `error ${problemCodeOf(error)}: ${withoutControlsButLines(text)}\n`;
+  return `error ${problemCodeOf(error)}: ${withoutControlsButLines(messageFor(error))}\n`;
+}
+
+function errorJson(error: unknown, { clock }: Surroundings): string {
+  return jsonLine(event('error', problemCodeOf(error), messageFor(error)), clock.nowMs());
+}
+
+function messageFor(error: unknown): string {
+  return error instanceof Problem ? error.message : bugText(error);
 }
 
 function bugText(error: unknown): string {

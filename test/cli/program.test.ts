@@ -23,6 +23,20 @@ describe('a command line that cannot be understood', () => {
   });
 
   it.each([
+    ['a flag', ['status', '--log-format', 'json', '--jsno'], {}],
+    ['a flag with its value', ['status', '--log-format=json', '--jsno'], {}],
+    ['the environment', ['status', '--jsno'], { TLSRPT_LOG_FORMAT: 'json' }],
+  ])('is answered in JSON where %s asks for that', async (_, words, environment) => {
+    const { code, stderr } = await run(words, { environment });
+    expect(code).toBe(64);
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 'error',
+      event: 'usage-error',
+      message: expect.stringContaining('did you mean --json?') as string,
+    });
+  });
+
+  it.each([
     ['send', '--contcat', 'did you mean --contact?'],
     ['report', '--domian', 'did you mean --domain?'],
     ['status', '--jsno', 'did you mean --json?'],

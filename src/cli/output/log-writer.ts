@@ -19,8 +19,8 @@ export interface LogWriterOptions {
 export function logWriter({ level, format, withTime, clock, write }: LogWriterOptions): Log {
   return (event) => {
     if (levels.indexOf(event.level) < levels.indexOf(level)) return;
-    const time = new Date(clock.nowMs()).toISOString();
-    write(format === 'json' ? jsonLine(event, time) : textLine(event, withTime ? `${time} ` : ''));
+    const nowMs = clock.nowMs();
+    write(format === 'json' ? jsonLine(event, nowMs) : textLine(event, withTime ? `${timeText(nowMs)} ` : ''));
   };
 }
 
@@ -28,9 +28,14 @@ function textLine({ level, name, message }: LogEvent, time: string): string {
   return `${time}${level} ${name}: ${withoutControls(message)}\n`;
 }
 
-function jsonLine({ level, name, message, facts }: LogEvent, time: string): string {
+export function jsonLine({ level, name, message, facts }: LogEvent, nowMs: number): string {
+  const time = timeText(nowMs);
   // JSON escapes C0 alone; the rest may be escaped in the same way.
   return `${withoutControls(JSON.stringify({ time, level, event: name, message, ...facts }))}\n`;
+}
+
+function timeText(nowMs: number): string {
+  return new Date(nowMs).toISOString();
 }
 
 /** Also the bidirectional controls, which make a line read as something else than it is. */

@@ -3,6 +3,7 @@
  *
  * Problems: configuration-error.
  */
+import { X509Certificate } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentUserName } from '#support/become-user.ts';
@@ -12,8 +13,26 @@ import type { Invocation } from '#cli/command.ts';
 
 const BY_OTHERS = 0o006;
 
-export function readSettingFile(path: string, key: string): string {
+function readSettingFile(path: string, key: string): string {
   return reading(path, key, () => readFileSync(path, 'utf8'));
+}
+
+/** Of certificate authorities, in PEM. A file without one would be taken for nothing, silently. */
+export function readAuthorities(path: string, key: string): string {
+  const content = readSettingFile(path, key);
+  if (isCertificate(content)) return content;
+  throw configurationError(
+    `${key}: ${path} has no certificate that can be read. ` +
+      'It must have those of authorities, each between BEGIN and END CERTIFICATE.',
+  );
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).fingerprint256 !== '';
+  } catch {
+    return false;
+  }
 }
 
 export interface SecretPlace {

@@ -16,7 +16,7 @@ import { VERSION } from '#support/version.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { dkimSigningOf } from './dkim-signing.ts';
-import { placeOfSecret, readSecret, readSettingFile } from './setting-file.ts';
+import { placeOfSecret, readAuthorities, readSecret } from './setting-file.ts';
 import { fromOf, senderOf } from './submitter.ts';
 import { timeoutMsOf } from './timeouts.ts';
 
@@ -69,7 +69,7 @@ function copyNote(to: string, log: Log): MailCopies['noteCopy'] {
 
 function webTransport({ settings }: Invocation): ReportTransport {
   return httpsTransport({
-    ...(settings.httpsCa === undefined ? {} : { ca: readSettingFile(settings.httpsCa, 'send.https_ca') }),
+    ...(settings.httpsCa === undefined ? {} : { ca: readAuthorities(settings.httpsCa, 'send.https_ca') }),
     anyCertificate: settings.httpsAnyCertificate,
     allowPrivateDestinations: settings.allowPrivateDestinations,
     ownAddresses,

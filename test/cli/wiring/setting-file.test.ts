@@ -47,3 +47,17 @@ describe('a file with a password', () => {
     expect(await sendWith(0o444, true)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 });
+
+describe('a file with certificate authorities', () => {
+  it('is refused when it has no certificate', async () => {
+    const file = join(scratchDirectory(), 'authorities.pem');
+    writeFileSync(file, 'nothing of that kind\n');
+    const sending = await Sending.with({ destinations: ['https://good.example/'] });
+    const words = ['send', '--contact', 'tlsrpt@sender.example', '--https-ca', file];
+    const { code, stderr } = await run(words, { stateDir: sending.store.path, nowMs: START_MS });
+    expect(code).toBe(78);
+    expect(stderr).toContain(
+      `send.https_ca: ${file} has no certificate that can be read. It must have those of authorities, each between BEGIN and END CERTIFICATE.`,
+    );
+  });
+});
