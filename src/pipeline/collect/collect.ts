@@ -37,12 +37,13 @@ export async function collect(options: CollectOptions): Promise<void> {
     const change = store.prepare();
     if (change) log(identityRenewed(store.path, change));
     const days = new CollectedDays(options);
+    let { tallyMs } = options;
     try {
       const failure = await Promise.race([receiveAll(days, options), days.tally.failed]);
-      await storeInTheEnd(days, options);
+      tallyMs = await storeInTheEnd(days, options);
       if (failure) throw failure;
     } finally {
-      await days.tally.stop(options.tallyMs);
+      await days.tally.stop(tallyMs);
       await days.close(); // their locks keep others away until nothing writes them any more
     }
   } finally {

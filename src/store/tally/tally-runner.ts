@@ -14,7 +14,7 @@ export interface TallyRunner {
   end(day: UtcDay, isLocked: boolean): void;
   /** Resolves when everything that was announced has been added up, when that is not possible now, or after `mostMs`. */
   settled(mostMs: number): Promise<void>;
-  /** Makes checkpoints, as far as the disk lets it, and ends; after `mostMs` in any case. */
+  /** Makes checkpoints, as far as the disk lets it, and ends; after `mostMs` in any case. 0 on a thread: none is begun. */
   stop(mostMs: number): Promise<void>;
   /** Rejects when it ended by a bug, which nobody can go on with. */
   readonly failed: Promise<never>;

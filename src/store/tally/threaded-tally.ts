@@ -52,8 +52,10 @@ export class ThreadedTally implements TallyRunner {
 
   async stop(mostMs: number): Promise<void> {
     this.#isStopping = true;
-    this.#send({ kind: 'stop' });
-    await this.#answered(mostMs);
+    if (mostMs > 0) {
+      this.#send({ kind: 'stop' });
+      await this.#answered(mostMs);
+    }
     await this.#worker.terminate();
   }
 

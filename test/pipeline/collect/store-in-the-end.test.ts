@@ -18,10 +18,11 @@ beforeEach(async () => {
   days.count(makeDatagram({ domain: 'a.example' }), collected.clock.nowMs(), new FakeReceiver());
 });
 
-async function end(isOver = false, ending = days): Promise<void> {
+/** Returns for how long the tally may make checkpoints. */
+async function end(isOver = false, ending = days, tallyMs = 0): Promise<number> {
   const log = (event: LogEvent): void => void collected.events.push(event);
   try {
-    await storeInTheEnd(ending, { clock: collected.clock, log, tallyMs: 0, isOver });
+    return await storeInTheEnd(ending, { clock: collected.clock, log, tallyMs, isOver });
   } finally {
     await ending.close();
   }
@@ -64,4 +65,21 @@ describe('A collector that ends', () => {
     expect([collected.datagramsOn(DAY), collected.isClosed(DAY)]).toEqual([1, false]);
     expect(collected.eventNames()).toContain('checkpoint-failed');
   });
+
+  it.each([
+    [3_000, false, 0],
+    [400, false, 5_000],
+    [3_000, true, 5_000],
+  ])(
+    'after %i ms for a sync, the day over: %s, gives the tally %i ms for checkpoints',
+    async (syncMs, isOver, givenMs) => {
+      collected.disk.heldSyncs.hold();
+      const ending = end(isOver, days, 5_000);
+      for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      collected.clock.advance(syncMs);
+      collected.disk.heldSyncs.release();
+      expect(await ending).toBe(givenMs);
+      expect(collected.datagramsOn(DAY)).toBe(1);
+    },
+  );
 });

@@ -77,6 +77,15 @@ describe('The tally on a thread of its own', () => {
     expect(await counted(DAY)).toEqual({ datagrams: 1, closed: false });
   });
 
+  it('makes none when it is given no time, since the journals have everything', async () => {
+    const journal = await journalOf(DAY, makeDatagram({ domain: 'a.example' }));
+    await tally.settled(LONG_MS);
+    await tally.stop(0);
+    journal.close();
+    expect(news.map(({ kind }) => kind)).toEqual(['tallied', 'tallied']);
+    expect(await counted(DAY)).toEqual({ datagrams: 1, closed: false });
+  });
+
   it('says so when a day cannot be closed, goes on with others, and closes it later', async () => {
     const journal = await journalOf(DAY, makeDatagram({ domain: 'a.example' }));
     tally.end(DAY, false);
