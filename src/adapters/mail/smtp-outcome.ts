@@ -21,6 +21,9 @@ const ABOUT_US = /^5\.(7\.\d+|1\.[78])$/;
 /** RFC 3463 3.2, 3.3, 3.4, 3.7: about the recipient, its mailbox, the size, the content. */
 const ABOUT_THE_MAIL = /^5\.([126]\.[1-9]\d*|3\.4)$/;
 
+/** What nodemailer says when connections that had been used before ended, in silence too, before it sent any of the mail. */
+const GIVEN_UP = 'Reached maximum number of retries';
+
 export function smtpFailure(error: NodemailerError): DeliveryOutcome {
   const reply = cleanText(describe(error), MAX_REPLY_LENGTH);
   if (!isRefusal(error)) return { kind: 'deferred', reply, ...(isOurs(error) ? { isOurs: true } : {}) };
@@ -67,6 +70,7 @@ function enhancedCodeOf({ response = '' }: NodemailerError): string {
 
 function describe({ code, command, response, message }: NodemailerError): string {
   if (code === 'ETIMEDOUT') return 'the server did not answer in time';
+  if (message.startsWith(GIVEN_UP)) return 'the server did not answer in time, or ended each connection';
   if (response === undefined || response === '') return message;
   // In reply to AUTH a server may repeat what it got, so only its code is kept.
   const words = code === 'EAUTH' ? (/^\d{3}( \d\.\d{1,3}\.\d{1,3})?/.exec(response)?.[0] ?? 'no code') : response;

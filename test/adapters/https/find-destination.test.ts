@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { promises as dns } from 'node:dns';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findDestination } from '#adapters/https/find-destination.ts';
 import type { HttpsOptions } from '#adapters/https/https-options.ts';
 import { startNameServer, type NameServer } from './name-server.ts';
@@ -17,6 +18,7 @@ beforeAll(async () => {
   options = await optionsFor(1, { dnsServers: [names.server], connectTo: [] });
 });
 afterAll(() => names.close());
+afterEach(() => vi.restoreAllMocks());
 
 const find = (uri: string, changes: Partial<HttpsOptions> = {}): ReturnType<typeof findDestination> =>
   findDestination(new URL(uri), { ...options, ...changes }, running);
@@ -31,6 +33,15 @@ describe('findDestination', () => {
         { address: '2606:4700:4700::1111', family: 6 },
         { address: '8.8.8.8', family: 4 },
       ],
+    });
+  });
+
+  it("asks none of the system's few threads for a receiver, also without name servers of the operator", async () => {
+    vi.spyOn(dns, 'lookup').mockRejectedValue(new Error('the system was asked'));
+    vi.spyOn(dns.Resolver.prototype, 'resolve4').mockResolvedValue(['8.8.8.8']);
+    vi.spyOn(dns.Resolver.prototype, 'resolve6').mockResolvedValue([]);
+    expect(await find('https://public.example/', { dnsServers: [] })).toMatchObject({
+      addresses: [{ address: '8.8.8.8', family: 4 }],
     });
   });
 

@@ -38,6 +38,14 @@ describe('what the server says', () => {
     });
   });
 
+  it('is nothing, time and again, and that is told', () => {
+    const error = failure('Reached maximum number of retries after connection was closed', { code: 'ECONNECTION' });
+    expect(smtpFailure(error)).toEqual({
+      kind: 'deferred',
+      reply: 'the server did not answer in time, or ended each connection',
+    });
+  });
+
   it('as a greeting never makes a report refused', () => {
     expect(smtpFailure(failure('Bad', { code: 'EPROTOCOL', command: 'CONN', response: '554 no' }))).toEqual({
       kind: 'deferred',
