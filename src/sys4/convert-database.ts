@@ -9,6 +9,7 @@ import type { CopyResult } from '#pipeline/fetch/state-source.ts';
 import type { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { Sys4Database } from './sys4-database.ts';
+import { Sys4Day } from './sys4-day.ts';
 import { readSys4Tally } from './sys4-tally.ts';
 
 export interface Conversion {
@@ -45,17 +46,9 @@ function obstacle(database: Sys4Database, { name, day }: Conversion): CopyResult
 }
 
 function convert(database: Sys4Database, store: Store, { name, day, into }: Conversion): CopyResult {
-  const tallied = store.fetched.beginTallied(into, { day, origin: name });
-  for (const row of database.tallies(day)) {
-    const tally = readSys4Tally(row);
-    if (!tally) {
-      tallied.discard();
-      return { kind: 'damaged', why: `what it says about ${row.domain === '' ? 'a domain' : row.domain} is no tally` };
-    }
-    tallied.add(tally);
-  }
-  tallied.finish();
-  return { kind: 'copied', journal: false };
+  const converted = new Sys4Day(store.fetched.beginTallied(into, { day, origin: name }));
+  for (const row of database.tallies(day)) converted.add(readSys4Tally(row));
+  return converted.finish();
 }
 
 function anotherDay(name: string, latest: UtcDay): CopyResult {

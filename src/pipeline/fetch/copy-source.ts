@@ -99,5 +99,10 @@ async function copyAndVerify(
 ): Promise<CheckedCopy> {
   copy.empty();
   const copied = await source.copyDay(day, copy.stem, { ...(known && { known }), progress, signal });
-  return copied.kind === 'copied' ? copy.verify(copied.journal, signal) : copied;
+  if (copied.kind !== 'copied') return copied;
+  return alsoLeftOut(await copy.verify(copied.journal, signal), copied.leftOut);
+}
+
+function alsoLeftOut(verified: VerifiedCopy, leftOut: readonly string[] = []): VerifiedCopy {
+  return 'unreadable' in verified ? { ...verified, unreadable: [...leftOut, ...verified.unreadable] } : verified;
 }
