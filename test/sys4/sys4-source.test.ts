@@ -23,6 +23,7 @@ async function fetchFrom(
   days: CollectedDays,
   content: Uint8Array | undefined,
   name = 'collectd.sqlite.yesterday',
+  partial = false,
 ): Promise<{ summary: FetchSummary; domains: DomainTally[]; logged: LogEvent[] }> {
   const { store } = days;
   const file = join(store.path, 'sys4', name);
@@ -30,7 +31,7 @@ async function fetchFrom(
   if (content) writeFileSync(file, content);
   const sources = [sys4Source(localFile(file), store)];
   const logged: LogEvent[] = [];
-  const summary = await fetchDay({ store, day: DAY, partial: false, sources, log: (event) => logged.push(event) });
+  const summary = await fetchDay({ store, day: DAY, partial, sources, log: (event) => logged.push(event) });
   return { summary, logged, domains: talliesIn(store.fetched.read(store.fetched.folderOf(file), DAY)) };
 }
 
@@ -65,10 +66,26 @@ describe('sys4Source', () => {
   });
 
   it('does not take what is still being written, until its collector says that the day is complete', async () => {
-    expect(await resultOf(SEEN, { day: DAY, complete: false }, 'collectd.sqlite')).toMatchObject({
-      result: 'not-closed',
-    });
+    const open = { day: DAY, complete: false };
+    expect(await resultOf(SEEN, open, 'collectd.sqlite')).toMatchObject({ result: 'refused' });
     expect(await resultOf(SEEN, { day: DAY, complete: true }, 'collectd.sqlite')).toMatchObject({ result: 'fetched' });
+  });
+
+  it.each([DAY, EARLIER, TODAY])('names the file of the day before instead of the open one: %s', async (day) => {
+    const content = await sys4Database(sys4Collect(SEEN), { day, complete: false });
+    const { logged } = await fetchFrom(await CollectedDays.make(), content, 'collectd.sqlite');
+    expect(logged.map(({ name }) => name)).toEqual(['source-refused']);
+    expect(logged[0]?.message).toContain('collectd.sqlite.yesterday');
+  });
+
+  it('takes what the open file has so far where a part of a day is wanted', async () => {
+    const content = await sys4Database(sys4Collect(SEEN), { day: DAY, complete: false });
+    const days = await CollectedDays.make();
+    const { logged, summary } = await fetchFrom(days, content, 'collectd.sqlite', true);
+    expect(summary).toMatchObject([{ result: 'fetched' }]);
+    expect(logged).toMatchObject([{ name: 'day-fetched', facts: { partial: true } }]);
+    const [folder = ''] = days.store.fetched.folders();
+    expect(talliesIn(days.store.fetched.readPartial(folder, DAY)).map(({ domain }) => domain)).toEqual(['a.example']);
   });
 
   it('waits while the file of the day before is there', async () => {

@@ -33,6 +33,8 @@ export interface Transfer {
 export interface CopyWish extends Transfer {
   /** The copy that is here already; when the original is still the same, or nobody can tell, it is not copied again. */
   readonly known?: FileVersion;
+  /** What there is so far is wanted as well; who gives it anyway may pass over this. */
+  readonly partial?: boolean;
 }
 
 export type CopyFailure =
