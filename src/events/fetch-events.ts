@@ -5,7 +5,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { event } from './event.ts';
 import type { LogEvent } from './event.ts';
 
-const MAX_NAMES_SHOWN = 3;
+const MAX_NAMES_SHOWN = 20;
 const MAX_NAME_SHOWN = 80;
 
 export interface FetchedDay {
@@ -19,7 +19,7 @@ export function dayFetched({ source, day }: FetchedDay, partial: boolean): LogEv
   return event('info', 'day-fetched', `${what} was fetched from ${source}.`, { source, day, partial });
 }
 
-/** Of a day of which the rest counts. `why` are sentences without their full stop. */
+/** Of a day of which the rest counts. `why` are phrases, or sentences without their full stop. */
 export function sessionsLeftOut({ source, day }: FetchedDay, why: readonly string[]): LogEvent {
   return event(
     'warning',

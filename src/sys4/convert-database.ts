@@ -2,14 +2,18 @@
  * Makes an ordinary day file of what a database of sys4's tlsrpt-collectd holds of a day.
  *
  * Its collector writes to one file and moves that aside at midnight as `FILE.yesterday`, which does not change any more. So a day is
- * complete there once its rows are in a file of that name, or the collector has declared it complete.
+ * complete there once its rows are in a file of that name, or the collector has declared it complete. What the open file has of a day is given
+ * only where a part of it is wanted.
  * Problems: disk-full, store-not-writable.
  */
 import type { CopyResult } from '#pipeline/fetch/state-source.ts';
 import type { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { Sys4Database } from './sys4-database.ts';
+import { Sys4Day } from './sys4-day.ts';
 import { readSys4Tally } from './sys4-tally.ts';
+
+const MOVED_ASIDE = '.yesterday';
 
 export interface Conversion {
   /** The path of a private copy of the database. */
@@ -21,6 +25,8 @@ export interface Conversion {
   readonly day: UtcDay;
   /** As for a state source. */
   readonly into: string;
+  /** As for a state source. */
+  readonly partial: boolean;
 }
 
 /** `store` is the one that is fetched to. */
@@ -35,27 +41,38 @@ export function convertDatabase(store: Store, conversion: Conversion): CopyResul
 }
 
 /** Why the day cannot be had from it. */
-function obstacle(database: Sys4Database, { name, day }: Conversion): CopyResult | undefined {
+function obstacle(database: Sys4Database, { name, day, partial }: Conversion): CopyResult | undefined {
   const [seen, complete] = [database.daysWithSessions(), database.completeDays()];
   const latest = [...seen, ...complete].sort().at(-1);
+  if (!seen.includes(day) && complete.includes(day)) return { kind: 'absent' };
+  const isThere = seen.includes(day) && (partial || !isOpen(database, day));
+  if (!isMovedAside(name)) return isThere ? undefined : stillWritten(name, day);
   if (latest === undefined || latest < day) return { kind: 'not-closed' };
-  if (!seen.includes(day)) return complete.includes(day) ? { kind: 'absent' } : anotherDay(name, latest);
-  const isOver = name.endsWith('.yesterday') || latest > day || complete.includes(day);
-  return isOver ? undefined : { kind: 'not-closed' };
+  return seen.includes(day) ? undefined : anotherDay(name, latest);
 }
 
 function convert(database: Sys4Database, store: Store, { name, day, into }: Conversion): CopyResult {
-  const tallied = store.fetched.beginTallied(into, { day, origin: name });
-  for (const row of database.tallies(day)) {
-    const tally = readSys4Tally(row);
-    if (!tally) {
-      tallied.discard();
-      return { kind: 'damaged', why: `what it says about ${row.domain === '' ? 'a domain' : row.domain} is no tally` };
-    }
-    tallied.add(tally);
-  }
-  tallied.finish();
-  return { kind: 'copied', journal: false };
+  const converted = new Sys4Day(store.fetched.beginTallied(into, { day, origin: name }));
+  for (const row of database.tallies(day)) converted.add(readSys4Tally(row));
+  return converted.finish(!isMovedAside(name) && isOpen(database, day));
+}
+
+/** What its collector does not write to any more. */
+function isMovedAside(name: string): boolean {
+  return name.endsWith(MOVED_ASIDE);
+}
+
+/** Until its collector says that the day is complete, or has gone on to another one, more may come. */
+function isOpen(database: Sys4Database, day: UtcDay): boolean {
+  return !database.completeDays().includes(day) && !database.daysWithSessions().some((seen) => seen > day);
+}
+
+function stillWritten(name: string, day: UtcDay): CopyResult {
+  return {
+    kind: 'refused',
+    why: `tlsrpt-collectd writes to it, and the whole of ${day} is not in it`,
+    advice: `At midnight UTC the file becomes ${name}${MOVED_ASIDE}: fetch from that. With --partial there is what it has so far.`,
+  };
 }
 
 function anotherDay(name: string, latest: UtcDay): CopyResult {

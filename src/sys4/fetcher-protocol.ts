@@ -11,7 +11,8 @@ import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { failureJson, policyJson } from '#tlsrpt/datagram-json.ts';
 import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
 import { isKnownResultType } from '#tlsrpt/result-type.ts';
-import { readSys4Tally } from './sys4-tally.ts';
+import { readSys4Tally, shownName } from './sys4-tally.ts';
+import type { Sys4Reading } from './sys4-tally.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
@@ -28,8 +29,7 @@ export type DomainListReading =
   | { readonly kind: 'unreadable'; readonly why: string };
 
 export type DomainReading =
-  | { readonly kind: 'tallies'; readonly tallies: readonly DomainTally[] }
-  | { readonly kind: 'unreadable'; readonly why: string };
+  ({ readonly kind: 'tallies' } & Sys4Reading) | { readonly kind: 'unreadable'; readonly why: string };
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -51,10 +51,9 @@ export function readDomainList(text: string): DomainListReading {
   if (!TIME.test(time)) return unreadable(`its second line is no time but "${shown(time)}"`);
   const latestCompleteDay = parseUtcDay(complete);
   if (!latestCompleteDay) return unreadable(`its third line is no day but "${shown(complete)}"`);
-  const end = rest.indexOf(END);
-  if (end < 0) return unreadable('its list of domains does not end in a line with a dot');
-  if (rest.slice(end + 1).some((line) => line !== '')) return unreadable('something follows its list of domains');
-  const names = [...new Set(rest.slice(0, end))];
+  const end = rest.findLastIndex((line) => line !== '');
+  if (rest[end] !== END) return unreadable('its list of domains does not end in a line with a dot');
+  const names = [...new Set(rest.slice(0, end))]; // among them a dot, where a domain was seen under that name
   const requestable = new Set(names.filter(isRequestable));
   return {
     kind: 'list',
@@ -82,12 +81,16 @@ export function readDomain(text: string, domain: string): DomainReading {
     return unreadable(`what it says about ${domain} is no such object`);
   if (typeof json['d'] !== 'string' || canonicalDomain(json['d']) !== canonicalDomain(domain))
     return unreadable(`it was asked about ${domain} and answers about another domain`);
-  const tallies = Object.entries(json['policies']).flatMap(([record, policies]) =>
-    isObject(policies) ? Object.entries(policies).map((entry) => readPolicy({ domain, record }, entry)) : [undefined],
+  const readings = Object.entries(json['policies']).flatMap(([record, policies]) =>
+    isObject(policies)
+      ? Object.entries(policies).map((entry) => readPolicy({ domain, record }, entry))
+      : [leftOut(`policies of ${shownName(domain)} that are no JSON object`)],
   );
-  return tallies.every((tally) => tally !== undefined)
-    ? { kind: 'tallies', tallies }
-    : unreadable(`what it says about ${domain} is no tally`);
+  return {
+    kind: 'tallies',
+    tallies: readings.flatMap((reading) => reading.tallies),
+    leftOut: readings.flatMap((reading) => reading.leftOut),
+  };
 }
 
 function policiesJson(policies: readonly PolicyTally[]): JsonObject {
@@ -120,12 +123,20 @@ function withLibtlsrptResultType({ details, sessions }: FailureTally): FailureTa
 function readPolicy(
   about: { readonly domain: string; readonly record: string },
   [policy, counts]: readonly [string, unknown],
-): DomainTally | undefined {
-  if (!isObject(counts)) return undefined;
-  const failures = counts['failures'] ?? {};
-  if (!isObject(failures)) return undefined;
-  const { cntrtotal: total, cntrfailure: failed } = counts;
-  return readSys4Tally({ ...about, policy, total, failed, failures: Object.entries(failures) });
+): Sys4Reading {
+  if (!isObject(counts)) return leftOut(`a policy of ${shownName(about.domain)} without counts`);
+  const { cntrtotal: total, cntrfailure: failed, failures } = counts;
+  return readSys4Tally({
+    ...about,
+    policy,
+    total,
+    failed,
+    failures: isObject(failures) ? Object.entries(failures) : [],
+  });
+}
+
+function leftOut(what: string): Sys4Reading {
+  return { tallies: [], leftOut: [what] };
 }
 
 function parseJson(text: string): unknown {

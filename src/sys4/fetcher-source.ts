@@ -1,16 +1,18 @@
 /**
  * A program that speaks sys4's fetcher protocol, taken for a state directory: what it prints about a day becomes an ordinary day file.
  *
- * It is asked for the list of domains and then for each domain, several at a time; an answer that does not come is asked for again. A
- * program that cannot tell whether a day has changed is believed to have given all of it the first time.
+ * It is asked for the list of domains and then for each domain, several at a time; an answer that does not come is asked for again. A domain
+ * about which it cannot answer is left out and named, as long as it goes on answering otherwise. A program that cannot tell whether a day
+ * has changed is believed to have given all of it the first time.
  * Problems: policy-domain-unusable.
  */
 import type { Log } from '#events/event.ts';
 import { namesLeftOut } from '#events/fetch-events.ts';
 import type { Store } from '#store/store.ts';
-import type { TalliedDay } from '#store/tallied-day.ts';
 import { readDomain, readDomainList } from './fetcher-protocol.ts';
 import type { DomainList } from './fetcher-protocol.ts';
+import { Sys4Day } from './sys4-day.ts';
+import { shownName } from './sys4-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Fetcher, FetcherAnswer, FetcherBounds } from './fetcher.ts';
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
@@ -28,6 +30,8 @@ const MAX_ATTEMPTS = 3;
 const MAX_LIST_BYTES = 64 * 1024 ** 2;
 const MAX_DOMAIN_BYTES = 16 * 1024 ** 2;
 const MAX_TOTAL_BYTES = 4 * 1024 ** 3;
+/** Where there is no answer about more domains than this, it is the source that fails. */
+const MAX_SILENT_DOMAINS = 20;
 
 export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): StateSource {
   const { name } = fetcher;
@@ -35,75 +39,94 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
     name,
     async copyDay(day, into, wish = {}) {
       if (wish.known) return { kind: 'unchanged' };
-      const list = await askForList({ fetcher, day, log: options.log, signal: wish.signal });
+      const list = await askForList({ fetcher, day, signal: wish.signal });
       if (list.kind !== 'list') return list;
+      if (list.unusable.length > 0) options.log(namesLeftOut({ source: name, day }, list.unusable));
       if (list.latestCompleteDay < day) return { kind: 'not-closed' };
+      if (list.latestCompleteDay > day) return gone(list, day);
       if (list.domains.length === 0) return { kind: 'absent' };
-      const tallied = options.store.fetched.beginTallied(into, { day, origin: name });
-      const failure = await askForDomains({ fetcher, day, tallied, wish }, list.domains);
-      if (failure) tallied.discard();
-      else tallied.finish();
-      return failure ?? { kind: 'copied', journal: false };
+      const fetched = new Sys4Day(options.store.fetched.beginTallied(into, { day, origin: name }));
+      const failure = await askForDomains({ fetcher, day, fetched, wish }, list.domains);
+      if (failure) fetched.discard();
+      return failure ?? fetched.finish();
     },
+  };
+}
+
+/** It keeps one day alone; one that was overtaken is not the same as an empty one. */
+function gone({ latestCompleteDay }: DomainList, day: UtcDay): Failure {
+  return {
+    kind: 'refused',
+    why: `its latest complete day is ${latestCompleteDay} by now, and ${day} is gone`,
+    advice: 'A fetcher of sys4 keeps one day alone; fetch every day, some time after midnight UTC.',
   };
 }
 
 interface AskingForList extends Pick<CopyWish, 'signal'> {
   readonly fetcher: Fetcher;
   readonly day: UtcDay;
-  readonly log: Log;
 }
 
 async function askForList({
   fetcher,
   day,
-  log,
   signal,
-}: AskingForList): Promise<(DomainList & { readonly kind: 'list' }) | Failure> {
+}: AskingForList): Promise<(DomainList & { readonly kind: 'list'; readonly unusable: readonly string[] }) | Failure> {
   const answer = await askAgain(fetcher, [day], { maxBytes: MAX_LIST_BYTES, signal });
   if (answer.kind !== 'answered') return answer;
   const reading = readDomainList(answer.text);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
-  if (reading.unusable.length > 0) log(namesLeftOut({ source: fetcher.name, day }, reading.unusable));
-  return { kind: 'list', ...reading.list };
+  return { kind: 'list', ...reading.list, unusable: reading.unusable };
 }
 
 interface Asking {
   readonly fetcher: Fetcher;
   readonly day: UtcDay;
-  readonly tallied: TalliedDay;
+  readonly fetched: Sys4Day;
   readonly wish: CopyWish;
 }
 
-/** Undefined when all of them have answered. */
+type Silence = Exclude<FetcherAnswer, { kind: 'answered' }>;
+
+/** Undefined when all of them have answered, or it is they and not the source that cannot. */
 async function askForDomains(asking: Asking, domains: readonly string[]): Promise<Failure | undefined> {
+  const { fetched, wish } = asking;
   const queue = domains.values();
   const progress = { domains: 0, bytes: 0 };
-  let failure: Failure | undefined;
+  const silent = new Map<string, Silence>();
+  const isHopeless = (): boolean =>
+    progress.bytes > MAX_TOTAL_BYTES || silent.size > MAX_SILENT_DOMAINS || wish.signal?.aborted === true;
   const worker = async (): Promise<void> => {
     for (const domain of queue) {
       const result = await askForDomain(asking, domain);
-      if (result.kind === 'added') progress.bytes += result.bytes;
-      else failure ??= result;
-      if (progress.bytes > MAX_TOTAL_BYTES) failure ??= { kind: 'damaged', why: 'it says more than a day can hold' };
-      if (failure) return;
-      asking.wish.progress?.((progress.domains += 1), domains.length);
+      if (result.kind === 'answered') progress.bytes += result.bytes;
+      else silent.set(domain, result);
+      if (isHopeless()) return;
+      wish.progress?.((progress.domains += 1), domains.length);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_PROCESSES }, worker));
-  return failure;
+  if (progress.bytes > MAX_TOTAL_BYTES) return { kind: 'damaged', why: 'it says more than a day can hold' };
+  const [first] = silent.values();
+  if (first && (isHopeless() || silent.size === domains.length)) return first;
+  const list = first && (await askForList({ ...asking, signal: wish.signal }));
+  if (list && list.kind !== 'list') return list;
+  for (const [domain, { why }] of silent)
+    fetched.leaveOut(`${shownName(domain)}, about which there is no answer (${why})`);
+  return undefined;
 }
 
+/** What cannot be read of its answer is left out. */
 async function askForDomain(
-  { fetcher, day, tallied, wish }: Asking,
+  { fetcher, day, fetched, wish }: Asking,
   domain: string,
-): Promise<{ readonly kind: 'added'; readonly bytes: number } | Failure> {
+): Promise<{ readonly kind: 'answered'; readonly bytes: number } | Silence> {
   const answer = await askAgain(fetcher, [day, domain], { maxBytes: MAX_DOMAIN_BYTES, signal: wish.signal });
   if (answer.kind !== 'answered') return answer;
   const reading = readDomain(answer.text, domain);
-  if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
-  for (const tally of reading.tallies) tallied.add(tally);
-  return { kind: 'added', bytes: answer.text.length };
+  if (reading.kind === 'unreadable') fetched.leaveOut(`${shownName(domain)}: ${reading.why}`);
+  else fetched.add(reading);
+  return { kind: 'answered', bytes: answer.text.length };
 }
 
 async function askAgain(fetcher: Fetcher, words: readonly string[], bounds: FetcherBounds): Promise<FetcherAnswer> {

@@ -1,8 +1,8 @@
 /**
  * Answers sys4's tlsrpt-reportd as one of its own fetchers would, from the day files of this state directory.
  *
- * Reads only. A day that this host has not closed yet is answered with an earlier latest complete day, so that reportd asks again later.
- * What was fetched from other hosts is theirs to serve.
+ * Reads only. A day that this host has not closed yet is answered with an earlier latest complete day, so that reportd asks again later. One
+ * that it has is named as the latest, since a later one there means that the day is gone. What was fetched from other hosts is theirs to serve.
  * Problems: store-damaged, store-wrong-schema, store-not-readable.
  */
 import type { SessionDayReader } from '#store/session-day.ts';
@@ -21,9 +21,10 @@ export function serveDomainList(options: ServeOptions, nowMs: number): string {
   const { store, day } = options;
   const [unfinished] = store.sessions.unfinishedDays();
   const today = utcDayOf(nowMs);
-  const latestCompleteDay = previousDay(unfinished !== undefined && unfinished < today ? unfinished : today);
-  const domains = latestCompleteDay < day ? [] : readDay(options, domainsWithRecord);
-  return formatDomainList({ latestCompleteDay, domains }, nowMs);
+  const latest = previousDay(unfinished !== undefined && unfinished < today ? unfinished : today);
+  if (latest < day || !store.sessions.days().includes(day))
+    return formatDomainList({ latestCompleteDay: latest, domains: [] }, nowMs);
+  return formatDomainList({ latestCompleteDay: day, domains: readDay(options, domainsWithRecord) }, nowMs);
 }
 
 export function serveDomain(options: ServeOptions, domain: string): string {

@@ -14,14 +14,14 @@ export function sys4Source(file: ForeignFile, store: Store): StateSource {
   const { name } = file;
   return {
     name,
-    async copyDay(day, into, { known, progress, signal } = {}) {
+    async copyDay(day, into, { known, partial = false, progress, signal } = {}) {
       if (known) return { kind: 'unchanged' };
       const copy = `${into}.sys4`;
       try {
         const copied = await file.copyTo(copy, { progress, signal });
         if (copied.kind === 'missing') return noDatabase(name);
         if (copied.kind !== 'saved') return copied;
-        const conversion: Conversion = { copy, name, storePath: store.path, day, into };
+        const conversion: Conversion = { copy, name, storePath: store.path, day, into, partial };
         const end = await runTask<CopyResult>('sys4-database', conversion, signal);
         return end.kind === 'answered' ? end.answer : { kind: 'damaged', why: end.why };
       } finally {

@@ -3,7 +3,8 @@
  *
  * The texts are pieces of datagrams and as foreign as those, so what reads datagrams reads them, within its limits; as values, since text
  * that is nested deeply can be parsed but not be written again. Of one policy a
- * bounded number of different failures is kept; further ones count under their failure code alone.
+ * bounded number of different failures is kept; further ones count under their failure code alone. What cannot be read is left out
+ * and named, so that one odd row costs itself alone.
  */
 import { datagramLimits } from '#tlsrpt/datagram.ts';
 import { readInDatagrams } from '#tlsrpt/foreign-tally.ts';
@@ -22,23 +23,62 @@ export interface Sys4Tally {
   readonly failures: readonly (readonly [failure: string, sessions: unknown])[];
 }
 
+/** What of it counts. */
+export interface Sys4Reading {
+  readonly tallies: readonly DomainTally[];
+  /** The rest, as phrases. */
+  readonly leftOut: readonly string[];
+}
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const MAX_DIFFERENT_FAILURES = 1_000;
+interface CountedFailure {
+  readonly json: JsonObject;
+  readonly sessions: number;
+}
 
-/** Undefined when it cannot be what it should be. */
-export function readSys4Tally({ domain, record, policy, total, failed, failures }: Sys4Tally): DomainTally | undefined {
-  if (!isCount(total) || !isCount(failed) || failed > total) return undefined;
+const MAX_DIFFERENT_FAILURES = 1_000;
+const MAX_SHOWN_LENGTH = 80;
+
+/** A failure that cannot be read costs itself alone. */
+export function readSys4Tally({ domain, record, policy, total, failed, failures }: Sys4Tally): Sys4Reading {
+  const name = shownName(domain);
+  if (!isCount(total) || !isCount(failed) || failed > total)
+    return nothingBut(`a policy of ${name} with ${shownCount(failed)} failed of ${shownCount(total)} sessions`);
   const policyJson = parseObject(policy);
-  const failureJsons = failures.map(([text]) => parseObject(text));
-  const counts = failures.map(([, sessions]) => sessions);
-  if (!policyJson || !failureJsons.every((json) => json !== undefined) || !counts.every(isCount)) return undefined;
-  const bounded = failureJsons.map((json, index) => (index < MAX_DIFFERENT_FAILURES ? json : { c: json['c'] }));
+  if (!policyJson) return nothingBut(`a policy of ${name} that is no JSON object`);
+  const counted = failures.flatMap(readFailure);
+  const bounded = counted.map(({ json }, index) => (index < MAX_DIFFERENT_FAILURES ? json : { c: json['c'] }));
   const outcome = readInDatagrams({ d: domain, pr: record }, policyJson, bounded);
-  if (!outcome) return undefined;
-  const tallied = outcome.failures.map((details, index): FailureTally => ({ details, sessions: counts[index] ?? 0 }));
+  if (!outcome) return nothingBut(`sessions of ${name}, which is no domain name`);
+  const tallied = outcome.failures.map((details, index): FailureTally => ({
+    details,
+    sessions: counted[index]?.sessions ?? 0,
+  }));
   const tally = { policy: outcome.policy, successful: total - failed, failed, failures: tallied };
-  return { domain: outcome.domain, record: outcome.record, policies: mergePolicyTallies([tally]) };
+  const unread = failures.length - counted.length;
+  return {
+    tallies: [{ domain: outcome.domain, record: outcome.record, policies: mergePolicyTallies([tally]) }],
+    leftOut: unread === 0 ? [] : [`failures of ${name} that are no JSON objects with a count (${String(unread)})`],
+  };
+}
+
+/** Of a domain as somebody else spells it. */
+export function shownName(domain: string): string {
+  return `"${domain.length > MAX_SHOWN_LENGTH ? `${domain.slice(0, MAX_SHOWN_LENGTH)}...` : domain}"`;
+}
+
+function readFailure([text, sessions]: readonly [string, unknown]): CountedFailure[] {
+  const json = parseObject(text);
+  return json && isCount(sessions) ? [{ json, sessions }] : [];
+}
+
+function nothingBut(leftOut: string): Sys4Reading {
+  return { tallies: [], leftOut: [leftOut] };
+}
+
+function shownCount(count: unknown): string {
+  return typeof count === 'number' ? String(count) : 'no number of';
 }
 
 function isCount(value: unknown): value is number {

@@ -95,13 +95,20 @@ describe('readDomainList', () => {
     });
   });
 
+  it('sets apart a domain that is a dot or empty, and reads on', () => {
+    expect(readDomainList(`${HEADERS}a.example\n.\n\nb.example\n.\n`)).toMatchObject({
+      list: { domains: ['a.example', 'b.example'] },
+      unusable: ['.', ''],
+    });
+  });
+
   it.each([
     ['', 'first line'],
     ['TLSRPT FETCHER v2 domain list\n', 'TLSRPT FETCHER v2'],
     [`${VERSION_LINE}\nnow\n`, 'second line'],
     [`${VERSION_LINE}\n2026-11-20 00:00:00\n2026-02-30\n.\n`, 'third line'],
     [`${HEADERS}a.example\n`, 'dot'], // cut off
-    [`${HEADERS}a.example\n.\nb.example\n`, 'follows'],
+    [`${HEADERS}a.example\n.\nb.example\n`, 'dot'],
     ['Permission denied (publickey).\n', 'Permission denied'],
   ])('says what is wrong with %j', (text, why) => {
     expect(readDomainList(text)).toEqual({ kind: 'unreadable', why: expect.stringContaining(why) as string });
@@ -181,14 +188,25 @@ describe('readDomain', () => {
     ['[]', 'object'],
     ['{"d":"a.example"}', 'object'],
     ['{"d":"b.example","policies":{}}', 'another domain'],
-    ['{"d":"a.example","policies":{"v":{"[]":{"cntrtotal":1,"cntrfailure":0,"failures":{}}}}}', 'tally'],
-    ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1,"cntrfailure":2,"failures":{}}}}}', 'tally'],
-    ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1.5,"cntrfailure":0,"failures":{}}}}}', 'tally'],
-    ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1,"cntrfailure":1,"failures":{"5":1}}}}}', 'tally'],
-    ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1,"cntrfailure":1,"failures":{"{}":"1"}}}}}', 'tally'],
-    ['{"d":"a.example","policies":{"v":[]}}', 'tally'],
   ])('says what is wrong with %s', (text, why) => {
     expect(readDomain(text, 'a.example')).toEqual({ kind: 'unreadable', why: expect.stringContaining(why) as string });
+  });
+
+  it.each([
+    ['{"d":"a.example","policies":{"v":{"[]":{"cntrtotal":1,"cntrfailure":0,"failures":{}}}}}'],
+    ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1,"cntrfailure":2,"failures":{}}}}}'],
+    ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1.5,"cntrfailure":0,"failures":{}}}}}'],
+    ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1,"cntrfailure":1,"failures":{"5":1}}}}}'],
+    ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1,"cntrfailure":1,"failures":{"{}":"1"}}}}}'],
+    ['{"d":"a.example","policies":{"v":[]}}'],
+    ['{"d":"a.example","policies":{"v":{"{}":[]}}}'],
+  ])('leaves out what is wrong in %s, and says so', (text) => {
+    const good = '"w":{"{}":{"cntrtotal":2,"cntrfailure":1,"failures":{}}},';
+    const reading = readDomain(text.replace('"policies":{', `"policies":{${good}`), 'a.example');
+    if (reading.kind === 'unreadable') throw new Error(reading.why);
+    const counted = reading.tallies.find(({ record }) => record === 'w');
+    expect(counted?.policies).toMatchObject([{ successful: 1, failed: 1 }]);
+    expect(reading.leftOut).toEqual([expect.stringContaining('"a.example"')]);
   });
 
   it('never throws', () => {

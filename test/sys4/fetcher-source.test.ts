@@ -114,28 +114,75 @@ describe('fetcherSource', () => {
     expect(fetching.logged.map(({ name }) => name)).toContain('names-left-out');
   });
 
-  it('asks again when one answer fails, and gives up when it fails again and again', async () => {
+  it('says that the day is gone when the latest complete one is a later day', async () => {
     const fetching = await Fetching.make();
-    const answer = answering(TWO);
-    let failures = 0;
-    const failing =
-      (most: number) =>
-      (words: readonly string[]): FetcherAnswer => {
-        if (words[1] !== 'b.example' || failures >= most) return answer(words);
-        failures += 1;
-        return { kind: 'unreachable', why: 'connection reset' };
-      };
-    expect(await fetching.run(failing(99))).toEqual([{ source: NAME, result: 'unreachable', why: 'connection reset' }]);
+    for (const tally of [new Map() as Sys4Tally, TWO])
+      expect(await fetching.run(answering(tally, '2026-11-20'))).toMatchObject([
+        { result: 'refused', why: expect.stringContaining('2026-11-20') as string },
+      ]);
     expect(fetching.fetched().size).toBe(0);
-    failures = 0;
-    expect(await fetching.run(failing(2))).toEqual([{ source: NAME, result: 'fetched' }]);
+  });
+
+  /** Answers about the domains that are named fail so many times. */
+  function failingAbout(domains: readonly string[], most: number): (words: readonly string[]) => FetcherAnswer {
+    const left = new Map(domains.map((domain) => [domain, most]));
+    return (words) => {
+      const more = left.get(words[1] ?? '') ?? 0;
+      if (more === 0) return answering(TWO)(words);
+      left.set(words[1] ?? '', more - 1);
+      return { kind: 'unreachable', why: 'it ended with 1' };
+    };
+  }
+
+  it('asks again when an answer fails', async () => {
+    const fetching = await Fetching.make();
+    await fetching.run(failingAbout(['b.example'], 2));
+    expect(fetching.fetched().size).toBe(2);
+    expect(fetching.logged.map(({ name }) => name)).toEqual(['day-fetched']);
+  });
+
+  it('leaves out a domain about which it fails again and again, and names it', async () => {
+    const fetching = await Fetching.make();
+    expect(await fetching.run(failingAbout(['b.example'], 99))).toEqual([{ source: NAME, result: 'fetched' }]);
+    expect([...fetching.fetched().keys()]).toEqual([expect.stringContaining('a.example')]);
+    expect(fetching.logged.find(({ name }) => name === 'sessions-left-out')?.message).toContain(
+      '"b.example", about which there is no answer (it ended with 1)',
+    );
+  });
+
+  it('keeps nothing when it fails about all domains, or does not answer any more in the end', async () => {
+    const fetching = await Fetching.make();
+    const unreachable = [{ source: NAME, result: 'unreachable', why: 'it ended with 1' }];
+    expect(await fetching.run(failingAbout(['a.example', 'b.example'], 99))).toEqual(unreachable);
+    const failing = failingAbout(['b.example'], 99);
+    let lists = 0;
+    const ended = await fetching.run((words) =>
+      words.length === 1 && (lists += 1) > 1 ? { kind: 'unreachable', why: 'it ended with 1' } : failing(words),
+    );
+    expect(ended).toEqual(unreachable);
+    expect(fetching.fetched().size).toBe(0);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['that is no JSON', (text) => text.slice(1)],
+    ['about another domain', (text) => text.replace('"d":"b.example"', '"d":"c.example"')],
+  ])('leaves out an answer %s, and names the domain', async (_, spoil) => {
+    const fetching = await Fetching.make();
+    const summary = await fetching.run((words) => {
+      const answer = answering(TWO)(words);
+      return answer.kind === 'answered' && words[1] === 'b.example'
+        ? { kind: 'answered', text: spoil(answer.text) }
+        : answer;
+    });
+    expect(summary).toEqual([{ source: NAME, result: 'fetched' }]);
+    expect(fetching.fetched().size).toBe(1);
+    expect(fetching.logged.find(({ name }) => name === 'sessions-left-out')?.message).toContain('b.example');
   });
 
   it.each<[string, (text: string) => string]>([
     ['a list that is cut off', (text) => text.slice(0, -3)],
     ['another version', (text) => text.replace('v1devel-c', 'v2')],
-    ['a domain that is no JSON', (text) => text.replace('{"d"', '{d')],
-    ['another domain', (text) => text.replace('"d":"b.example"', '"d":"c.example"')],
+    ['domains that are no JSON', (text) => text.replace('{"d"', '{d')],
   ])('keeps nothing of %s, and all of it the next time', async (_, spoil) => {
     const fetching = await Fetching.make();
     const answer = answering(TWO);

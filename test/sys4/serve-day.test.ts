@@ -95,6 +95,14 @@ describe('serveDomainList', () => {
     });
   });
 
+  it('names an older day that it has as the latest, and one that it does not have as overtaken', async () => {
+    const days = await CollectedDays.make();
+    const [older, missing] = ['2026-11-17' as UtcDay, '2026-11-16' as UtcDay];
+    days.collect([makeDatagram({ domain: 'a.example' })], { day: older });
+    expect(listOf(days, older)).toEqual({ latestCompleteDay: older, domains: ['a.example'] });
+    expect(listOf(days, missing)).toEqual({ latestCompleteDay: DAY, domains: [] });
+  });
+
   it('does not take today for complete', async () => {
     const days = await CollectedDays.make();
     const today = '2026-11-20' as UtcDay;

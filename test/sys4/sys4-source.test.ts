@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { localFile } from '#adapters/directory/local-file.ts';
+import type { LogEvent } from '#events/event.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
@@ -22,14 +23,16 @@ async function fetchFrom(
   days: CollectedDays,
   content: Uint8Array | undefined,
   name = 'collectd.sqlite.yesterday',
-): Promise<{ summary: FetchSummary; domains: DomainTally[] }> {
+  partial = false,
+): Promise<{ summary: FetchSummary; domains: DomainTally[]; logged: LogEvent[] }> {
   const { store } = days;
   const file = join(store.path, 'sys4', name);
   mkdirSync(dirname(file), { recursive: true });
   if (content) writeFileSync(file, content);
   const sources = [sys4Source(localFile(file), store)];
-  const summary = await fetchDay({ store, day: DAY, partial: false, sources, log: () => undefined });
-  return { summary, domains: talliesIn(store.fetched.read(store.fetched.folderOf(file), DAY)) };
+  const logged: LogEvent[] = [];
+  const summary = await fetchDay({ store, day: DAY, partial, sources, log: (event) => logged.push(event) });
+  return { summary, logged, domains: talliesIn(store.fetched.read(store.fetched.folderOf(file), DAY)) };
 }
 
 function talliesIn(reader: SessionDayReader | undefined): DomainTally[] {
@@ -63,10 +66,26 @@ describe('sys4Source', () => {
   });
 
   it('does not take what is still being written, until its collector says that the day is complete', async () => {
-    expect(await resultOf(SEEN, { day: DAY, complete: false }, 'collectd.sqlite')).toMatchObject({
-      result: 'not-closed',
-    });
+    const open = { day: DAY, complete: false };
+    expect(await resultOf(SEEN, open, 'collectd.sqlite')).toMatchObject({ result: 'refused' });
     expect(await resultOf(SEEN, { day: DAY, complete: true }, 'collectd.sqlite')).toMatchObject({ result: 'fetched' });
+  });
+
+  it.each([DAY, EARLIER, TODAY])('names the file of the day before instead of the open one: %s', async (day) => {
+    const content = await sys4Database(sys4Collect(SEEN), { day, complete: false });
+    const { logged } = await fetchFrom(await CollectedDays.make(), content, 'collectd.sqlite');
+    expect(logged.map(({ name }) => name)).toEqual(['source-refused']);
+    expect(logged[0]?.message).toContain('collectd.sqlite.yesterday');
+  });
+
+  it('takes what the open file has so far where a part of a day is wanted', async () => {
+    const content = await sys4Database(sys4Collect(SEEN), { day: DAY, complete: false });
+    const days = await CollectedDays.make();
+    const { logged, summary } = await fetchFrom(days, content, 'collectd.sqlite', true);
+    expect(summary).toMatchObject([{ result: 'fetched' }]);
+    expect(logged).toMatchObject([{ name: 'day-fetched', facts: { partial: true } }]);
+    const [folder = ''] = days.store.fetched.folders();
+    expect(talliesIn(days.store.fetched.readPartial(folder, DAY)).map(({ domain }) => domain)).toEqual(['a.example']);
   });
 
   it('waits while the file of the day before is there', async () => {
@@ -96,6 +115,31 @@ describe('sys4Source', () => {
     const cut = await fetchFrom(days, content.subarray(0, content.length / 2));
     expect(cut).toMatchObject({ summary: [{ result: 'damaged' }], domains: [] });
     expect(await fetchFrom(days, content)).toMatchObject({ summary: [{ result: 'fetched' }] });
+  });
+
+  it('leaves out each row that cannot be, and names it; the others count', async () => {
+    const odd = ['', 'x'.repeat(256), 'a\u0007b.example'];
+    const tally = sys4Collect([...SEEN, ...odd.map((domain) => makeDatagram({ domain }))]);
+    const reason = '{"policy-type":9}';
+    const record = 'v=TLSRPTv1;rua=mailto:tls@example.com';
+    const add = (domain: string, cntrtotal: number, cntrfailure: number, failures = {}): unknown =>
+      tally.set(domain, new Map([[record, new Map([[reason, { cntrtotal, cntrfailure, failures }]])]]));
+    add('.', 1, 0);
+    add('more.example', 1, 2);
+    add('less.example', 1, -1);
+    add('failure.example', 3, 2, { '[5]': 1, '{"c":201}': 1 });
+    const { summary, domains, logged } = await fetchFrom(
+      await CollectedDays.make(),
+      await sys4Database(tally, { day: DAY }),
+    );
+    expect(summary).toMatchObject([{ result: 'fetched' }]);
+    expect(domains.map(({ domain, policies: [policy] }) => [domain, policy?.successful, policy?.failed])).toEqual([
+      ['a.example', 1, 0],
+      ['failure.example', 1, 2],
+    ]);
+    const [message = ''] = logged.filter(({ name }) => name === 'sessions-left-out').map((event) => event.message);
+    const named = ['""', '"."', `"${'x'.repeat(80)}...", `, '"a\u0007b.example"', '2 failed of 1', '-1 failed of 1'];
+    for (const name of [...named, 'failures of "failure.example"']) expect(message).toContain(name.replace(', ', ''));
   });
 
   it('keeps nothing of a file whose counts cannot be', async () => {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readSys4Tally } from '#sys4/sys4-tally.ts';
-import type { Sys4Tally } from '#sys4/sys4-tally.ts';
+import type { Sys4Reading, Sys4Tally } from '#sys4/sys4-tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 
 function read(wish: Partial<Sys4Tally>): DomainTally | undefined {
+  return reading(wish).tallies[0];
+}
+
+function reading(wish: Partial<Sys4Tally>): Sys4Reading {
   const policy = '{"policy-type":9,"policy-domain":"A.example."}';
   return readSys4Tally({
     domain: 'a.example',
@@ -65,18 +69,36 @@ describe('readSys4Tally', () => {
 
   it.each<Partial<Sys4Tally>>([
     { policy: `{"x":"${'x'.repeat(262_144)}"}` },
-    { failures: [[`{"x":"${'x'.repeat(262_144)}"}`, 1]] },
     { total: -1 },
     { total: '1' },
     { total: 1, failed: 2 },
     { total: Number.MAX_SAFE_INTEGER + 1 },
     { policy: 'none' },
     { policy: '[]' },
-    { failures: [['null', 1]] },
-    { failures: [['{}', -1]] },
     { domain: '' },
     { domain: 'a\u0000b' },
-  ])('does not take %j', (wish) => {
-    expect(read(wish)).toBeUndefined();
+    { domain: '.' },
+    { domain: 'x'.repeat(256) },
+  ])('does not take %j, and says so', (wish) => {
+    const name = (wish.domain ?? 'a.example').slice(0, 80);
+    expect(reading(wish)).toEqual({ tallies: [], leftOut: [expect.stringContaining(`"${name}`) as string] });
+  });
+
+  it.each<[string, unknown]>([
+    ['null', 1],
+    ['5', 1],
+    ['[]', 1],
+    ['{', 1],
+    [`{"x":"${'x'.repeat(262_144)}"}`, 1],
+    ['{}', -1],
+    ['{}', '1'],
+  ])('leaves out the failure %j alone, and says so', (text, sessions) => {
+    const failures: [string, unknown][] = [
+      [text, sessions],
+      ['{"c":201}', 1],
+    ];
+    const { tallies, leftOut } = reading({ total: 3, failed: 2, failures });
+    expect(leftOut).toEqual(['failures of "a.example" that are no JSON objects with a count (1)']);
+    expect(tallies[0]?.policies).toMatchObject([{ successful: 1, failed: 2, failures: [{ sessions: 1 }] }]);
   });
 });

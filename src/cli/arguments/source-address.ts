@@ -18,6 +18,7 @@ export type SourceAddress = { readonly name: string } & (
   | { readonly kind: 'command'; readonly words: readonly [string, ...string[]] }
 );
 
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 const PROGRAM_NAME = /^[\w.+-]+$/;
 
 export function parseSource(text: string): SourceAddress {
@@ -27,7 +28,12 @@ export function parseSource(text: string): SourceAddress {
   const [program = '', ...rest] = words;
   if (rest.length === 0 && !PROGRAM_NAME.test(program) && !namesProgram(text))
     throw noSource(text, 'it is none of these');
-  return { kind: 'command', name: quote(words), words: [program, ...rest] };
+  return { kind: 'command', name: words.map(asWritten).join(' '), words: [program, ...rest] };
+}
+
+/** In quotes only where it must be. */
+function asWritten(word: string): string {
+  return PLAIN_WORD.test(word) ? word : quote([word]);
 }
 
 function sftpAddress(text: string): SourceAddress {

@@ -4,6 +4,7 @@
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
 import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
+import { Problem } from '#support/problem.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
@@ -57,11 +58,21 @@ async function serve(invocation: Invocation): Promise<ExitCode> {
   const [dayText = '', domain, ...others] = positionals;
   const day = parseUtcDay(dayText);
   if (!day || others.length > 0) throw usageError('fetch --serve takes a day as YYYY-MM-DD, and a domain if you like.');
-  const options = { store: await openExistingStore(invocation), day };
+  const store = await openExistingStore(invocation);
+  if (store.sessions.days().length === 0) throw nothingCollected(store.path);
+  const options = { store, day };
   const text =
     domain === undefined ? serveDomainList(options, clock.nowMs()) : serveDomain(options, canonicalDomain(domain));
   print(text);
   return exitCode.done;
+}
+
+/** A collector has a file for each day; where there is none, all days would look empty. */
+function nothingCollected(path: string): Problem {
+  return new Problem(
+    'state-directory-missing',
+    `Nothing was ever collected in ${path}, so there is nothing to serve. If the collector's state directory is elsewhere, set state_dir (--state-dir).`,
+  );
 }
 
 const exitCodes: Readonly<Record<SourceSummary['result'], ExitCode>> = {

@@ -94,10 +94,15 @@ function againstKnown(result: SourceCopy): SourceCopy {
 
 async function copyAndVerify(
   source: StateSource,
-  { day, copy, known, progress }: Copying,
+  { day, copy, known, partial, progress }: Copying,
   signal: AbortSignal,
 ): Promise<CheckedCopy> {
   copy.empty();
-  const copied = await source.copyDay(day, copy.stem, { ...(known && { known }), progress, signal });
-  return copied.kind === 'copied' ? copy.verify(copied.journal, signal) : copied;
+  const copied = await source.copyDay(day, copy.stem, { ...(known && { known }), partial, progress, signal });
+  if (copied.kind !== 'copied') return copied;
+  return alsoLeftOut(await copy.verify(copied.journal, signal), copied.leftOut);
+}
+
+function alsoLeftOut(verified: VerifiedCopy, leftOut: readonly string[] = []): VerifiedCopy {
+  return 'unreadable' in verified ? { ...verified, unreadable: [...leftOut, ...verified.unreadable] } : verified;
 }

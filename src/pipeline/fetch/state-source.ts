@@ -33,6 +33,8 @@ export interface Transfer {
 export interface CopyWish extends Transfer {
   /** The copy that is here already; when the original is still the same, or nobody can tell, it is not copied again. */
   readonly known?: FileVersion;
+  /** What there is so far is wanted as well; who gives it anyway may pass over this. */
+  readonly partial?: boolean;
 }
 
 export type CopyFailure =
@@ -42,8 +44,11 @@ export type CopyFailure =
   | { readonly kind: 'refused'; readonly why: string; readonly advice: string };
 
 export type CopyResult =
-  /** `journal`: there was at least one, so the source has not closed the day. */
-  | { readonly kind: 'copied'; readonly journal: boolean }
+  /**
+   * `journal`: there was at least one, so the source has not closed the day. `leftOut`: what the source has of the day and cannot count, as
+   * phrases.
+   */
+  | { readonly kind: 'copied'; readonly journal: boolean; readonly leftOut?: readonly string[] }
   /** Only with `known`. */
   | { readonly kind: 'unchanged' }
   /** The source can be read and has nothing for that day. */

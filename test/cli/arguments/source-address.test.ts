@@ -36,6 +36,11 @@ describe('parseSource', () => {
     expect(parseSource(text)).toMatchObject({ kind: 'command', words });
   });
 
+  it('names a command as people write it, with quotes only where they must be', () => {
+    const text = 'tlsrpt-fetcher --storage sqlite:///var/lib/tlsrpt/collectd.sqlite "a b"';
+    expect(parseSource(text).name).toBe("tlsrpt-fetcher --storage sqlite:///var/lib/tlsrpt/collectd.sqlite 'a b'");
+  });
+
   it('gives a command the same name however it is written', () => {
     expect(parseSource(`ssh   mx1 "tlsrpt-fetcher"`).name).toBe('ssh mx1 tlsrpt-fetcher');
   });

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { run } from '#test/support/run-program.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
 import { readSys4Domain, readSys4List } from '#test/support/sys4.ts';
 
 describe('tlsrpt fetch', () => {
@@ -35,6 +37,18 @@ describe('tlsrpt fetch --serve', () => {
     expect(readSys4List(list.stdout)).toEqual({ latestCompleteDay: DAY, domains: ['a.example'] });
     const domain = await run(['fetch', '--serve', DAY, 'A.example.'], surroundings);
     expect(readSys4Domain(domain.stdout)).toMatchObject({ d: 'a.example', policies: [{ count: { cntrtotal: 1 } }] });
+  });
+
+  it.each([
+    ['is not there', 'mistyped'],
+    ['is another one', '.'],
+  ])('ends with 78 when the state directory %s, and prints no empty day', async (_, name) => {
+    const stateDir = join(scratchDirectory(), name);
+    for (const words of [[DAY], [DAY, 'a.example']]) {
+      const { code, stdout, stderr } = await run(['fetch', '--serve', ...words], { stateDir });
+      expect([code, stdout]).toEqual([78, '']);
+      expect(stderr).toContain(stateDir);
+    }
   });
 
   it.each([[[]], [['yesterday']], [['2026-11-31']], [[DAY, 'a.example', 'b.example']]])(

@@ -1,0 +1,51 @@
+/**
+ * A day file made of what sys4's programs added up: what can be read counts, and what cannot be is left out and named.
+ *
+ * Nothing of it is kept when none of it counts.
+ */
+import type { CopyResult } from '#pipeline/fetch/state-source.ts';
+import type { TalliedDay } from '#store/tallied-day.ts';
+import type { Sys4Reading } from './sys4-tally.ts';
+
+/** Beyond it they are counted. */
+const MAX_NAMED = 20;
+
+export class Sys4Day {
+  readonly #tallied: TalliedDay;
+  readonly #leftOut = new Set<string>();
+  #unnamed = 0;
+  #isEmpty = true;
+
+  constructor(tallied: TalliedDay) {
+    this.#tallied = tallied;
+  }
+
+  add({ tallies, leftOut }: Sys4Reading): void {
+    for (const tally of tallies) {
+      this.#tallied.add(tally);
+      this.#isEmpty = false;
+    }
+    for (const what of leftOut) this.leaveOut(what);
+  }
+
+  /** `what` is a phrase, such as `a policy of a.example that is no JSON object`. */
+  leaveOut(what: string): void {
+    if (this.#leftOut.has(what) || this.#leftOut.size < MAX_NAMED) this.#leftOut.add(what);
+    else this.#unnamed += 1;
+  }
+
+  /** `isOpen`: more may come. */
+  finish(isOpen = false): CopyResult {
+    const leftOut = this.#unnamed === 0 ? [...this.#leftOut] : [...this.#leftOut, `${String(this.#unnamed)} more`];
+    if (this.#isEmpty && leftOut.length > 0) {
+      this.discard();
+      return { kind: 'damaged', why: `nothing in it counts: ${leftOut.join('; ')}` };
+    }
+    this.#tallied.finish();
+    return { kind: 'copied', journal: isOpen, leftOut };
+  }
+
+  discard(): void {
+    this.#tallied.discard();
+  }
+}
