@@ -166,6 +166,13 @@ describe('serveDomain', () => {
     expect(serveDomain({ store: days.store, day: DAY }, domain)).toBe(theirs[domain]);
   });
 
+  it('names of the reply to EHLO the host alone, as a report does', async () => {
+    const days = await CollectedDays.make();
+    days.collect([recordedDatagram('postfix-3.10.13/02-no-policy')]);
+    const { policies } = readSys4Domain(serveDomain({ store: days.store, day: DAY }, 'plain.example'));
+    expect(policies[0]?.failures).toMatchObject([[{ h: 'mx.example' }, 1]]);
+  });
+
   it('leaves one entry for each policy where half of the hosts are of sys4, and the reader goes by the spelling', async () => {
     const days = await CollectedDays.make();
     const datagrams = recordedDatagrams(PUT_RIGHT);
