@@ -4,6 +4,7 @@
 import { collectCommand } from '#cli/commands/collect-command.ts';
 import type { Command } from './command.ts';
 import { fetchCommand } from '#cli/commands/fetch-command.ts';
+import { importCommand } from '#cli/commands/import-command.ts';
 import { importConfigCommand } from '#cli/commands/import-config-command.ts';
 import { maptestCommand } from '#cli/commands/maptest-command.ts';
 import { reportCommand } from '#cli/commands/report-command.ts';
@@ -23,5 +24,6 @@ export const commands: readonly Command[] = [
   statusCommand,
   showCommand,
   maptestCommand,
+  importCommand,
   importConfigCommand,
 ];

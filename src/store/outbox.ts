@@ -61,6 +61,17 @@ export class Outbox {
     this.#database.transact(reports.flatMap((report) => saveReport(report, this.#reportLike(report))));
   }
 
+  /** Adds reports that another program built, with what became of their deliveries, as if they had been transmitted from here. */
+  adopt(reports: readonly { readonly report: ReportToSave; readonly results: readonly DeliveryResult[] }[]): void {
+    this.#database.transact(
+      reports.flatMap(({ report, results }) => [
+        ...saveReport(report, undefined),
+        startChange(report.outgoing.reportId),
+        ...results.map(noteChange),
+      ]),
+    );
+  }
+
   /**
    * All of the changes or none, however many, one domain after the other; returns their number. What `domains` sees of the outbox is how
    * it was before. Leaves one file, without anything in the journal.

@@ -27,6 +27,8 @@ export interface Conversion {
   readonly into: string;
   /** As for a state source. */
   readonly partial: boolean;
+  /** False once its collector has ended for good: what it holds is all there will be. */
+  readonly isWritten: boolean;
 }
 
 /** `store` is the one that is fetched to. */
@@ -41,25 +43,27 @@ export function convertDatabase(store: Store, conversion: Conversion): CopyResul
 }
 
 /** Why the day cannot be had from it. */
-function obstacle(database: Sys4Database, { name, day, partial }: Conversion): CopyResult | undefined {
+function obstacle(database: Sys4Database, conversion: Conversion): CopyResult | undefined {
+  const { name, day, partial } = conversion;
   const [seen, complete] = [database.daysWithSessions(), database.completeDays()];
   const latest = [...seen, ...complete].sort().at(-1);
   if (!seen.includes(day) && complete.includes(day)) return { kind: 'absent' };
   const isThere = seen.includes(day) && (partial || !isOpen(database, day));
-  if (!isMovedAside(name)) return isThere ? undefined : stillWritten(name, day);
+  if (mayGrow(conversion)) return isThere ? undefined : stillWritten(name, day);
   if (latest === undefined || latest < day) return { kind: 'not-closed' };
   return seen.includes(day) ? undefined : anotherDay(name, latest);
 }
 
-function convert(database: Sys4Database, store: Store, { name, day, into }: Conversion): CopyResult {
+function convert(database: Sys4Database, store: Store, conversion: Conversion): CopyResult {
+  const { name, day, into } = conversion;
   const converted = new Sys4Day(store.fetched.beginTallied(into, { day, origin: name }));
   for (const row of database.tallies(day)) converted.add(readSys4Tally(row));
-  return converted.finish(!isMovedAside(name) && isOpen(database, day));
+  return converted.finish(mayGrow(conversion) && isOpen(database, day));
 }
 
-/** What its collector does not write to any more. */
-function isMovedAside(name: string): boolean {
-  return name.endsWith(MOVED_ASIDE);
+/** Its collector does not write to what it has moved aside. */
+function mayGrow({ name, isWritten }: Conversion): boolean {
+  return isWritten && !name.endsWith(MOVED_ASIDE);
 }
 
 /** Until its collector says that the day is complete, or has gone on to another one, more may come. */

@@ -10,7 +10,8 @@ import type { Conversion } from './convert-database.ts';
 import type { ForeignFile } from '#pipeline/fetch/foreign-file.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 
-export function sys4Source(file: ForeignFile, store: Store): StateSource {
+/** `isWritten`: false once its collector has ended for good. */
+export function sys4Source(file: ForeignFile, store: Store, { isWritten = true } = {}): StateSource {
   const { name } = file;
   return {
     name,
@@ -21,7 +22,7 @@ export function sys4Source(file: ForeignFile, store: Store): StateSource {
         const copied = await file.copyTo(copy, { progress, signal });
         if (copied.kind === 'missing') return noDatabase(name);
         if (copied.kind !== 'saved') return copied;
-        const conversion: Conversion = { copy, name, storePath: store.path, day, into, partial };
+        const conversion: Conversion = { copy, name, storePath: store.path, day, into, partial, isWritten };
         const end = await runTask<CopyResult>('sys4-database', conversion, signal);
         return end.kind === 'answered' ? end.answer : { kind: 'damaged', why: end.why };
       } finally {

@@ -5,7 +5,7 @@
  */
 import type { JsonObject } from './foreign-field.ts';
 import { isKnownPolicyType } from './policy-type.ts';
-import type { KnownPolicyType } from './policy-type.ts';
+import type { KnownPolicyType, PolicyType } from './policy-type.ts';
 import { libtlsrptCodeOf } from './result-type.ts';
 import type { FailureDetails, Policy } from './session.ts';
 
@@ -13,11 +13,16 @@ const policyCodes: Readonly<Record<KnownPolicyType, number>> = { tlsa: 1, sts: 2
 
 export function policyJson({ type, domain, strings, mxHosts }: Policy): JsonObject {
   return {
-    'policy-type': isKnownPolicyType(type) ? policyCodes[type] : undefined,
+    'policy-type': policyTypeCodeOf(type),
     'policy-domain': domain === '' ? undefined : domain,
     ...(strings.length > 0 ? { 'policy-string': strings } : {}),
     ...(mxHosts.length > 0 ? { 'mx-host': mxHosts } : {}),
   };
+}
+
+/** The number by which libtlsrpt names it; undefined where it knows none. */
+export function policyTypeCodeOf(type: PolicyType): number | undefined {
+  return isKnownPolicyType(type) ? policyCodes[type] : undefined;
 }
 
 export function failureJson(details: FailureDetails): JsonObject {

@@ -16,9 +16,14 @@ export const configFlag: Flag = {
 
 /** The names of all flags of a command; without one, of those that go with every command. */
 export function flagsOf(command?: Command): string[] {
-  const settings = command?.settings.map((name) => rows[name].flag) ?? [];
   const flags = command?.flags.map(({ name }) => name) ?? [];
-  return [...settings, ...everywhere.map(({ flag }) => flag), ...flags, configFlag.name];
+  return [...settingFlagsOf(command), ...flags, configFlag.name];
+}
+
+/** Those of them that are settings. A command may have a flag of its own that is a setting of others by its name. */
+export function settingFlagsOf(command?: Command): string[] {
+  const settings = command?.settings.map((name) => rows[name].flag) ?? [];
+  return [...settings, ...everywhere.map(({ flag }) => flag)];
 }
 
 /** The names of what a command takes besides flags. */

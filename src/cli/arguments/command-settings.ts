@@ -11,7 +11,15 @@ import { errnoOf, messageOf } from '#support/problem.ts';
 import type { Problem } from '#support/problem.ts';
 import { configurationError, GivenFlags, usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { asTyped, DEFAULT_CONFIGURATION, flagsOf, positionalsOf, switchesOf } from './command-flags.ts';
+import {
+  asTyped,
+  configFlag,
+  DEFAULT_CONFIGURATION,
+  flagsOf,
+  positionalsOf,
+  settingFlagsOf,
+  switchesOf,
+} from './command-flags.ts';
 import type { ParsedWords } from './parse-words.ts';
 
 type Environment = Invocation['environment'];
@@ -33,9 +41,11 @@ export function settingsOf(command: Command, { words, values }: CommandLine, env
     what: asTyped(name),
     why: unknownName(name, known, '--'),
   }));
-  const flags = Object.fromEntries(Object.entries(values).filter(([name]) => known.includes(name)));
+  const given = new GivenFlags(values);
+  const ofSettings = settingFlagsOf(command);
+  const flags = Object.fromEntries(Object.entries(values).filter(([name]) => ofSettings.includes(name)));
   const loaded = loadSettings({
-    file: configurationFile(new GivenFlags(flags).text('config'), environment),
+    file: configurationFile(given.text(configFlag.name), environment),
     environment,
     flags,
   });

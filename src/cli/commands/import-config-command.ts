@@ -4,14 +4,10 @@
  *
  * Problems: foreign-configuration-unreadable.
  */
-import { readFileSync } from 'node:fs';
-import { importSys4 } from '#sys4/configuration/import-sys4.ts';
-import type { ForeignFile } from '#sys4/configuration/import-sys4.ts';
-import { messageOf, Problem } from '#support/problem.ts';
-import { usageError } from '#cli/command.ts';
 import type { Command } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
 
 export const importConfigCommand: Command = {
   name: 'import-config',
@@ -20,22 +16,8 @@ export const importConfigCommand: Command = {
   flags: [],
   settings: [],
   run: ({ positionals, environment, print }) => {
-    const result = importSys4(positionals.map(readForeignFile), environment);
-    if (result.kind === 'nothing') throw usageError('import-config needs the files: /etc/tlsrpt/*.cfg');
-    if (result.kind === 'unreadable') throw unreadable(result.problems.join('\n  '));
-    print(withoutControlsButLines(result.toml));
+    const { toml } = importForeignFiles(positionals, environment, 'import-config needs the files: /etc/tlsrpt/*.cfg');
+    print(withoutControlsButLines(toml));
     return Promise.resolve(exitCode.done);
   },
 };
-
-function readForeignFile(path: string): ForeignFile {
-  try {
-    return { path, content: readFileSync(path) };
-  } catch (error) {
-    throw unreadable(`${path} cannot be read: ${messageOf(error)}.`);
-  }
-}
-
-function unreadable(message: string): Problem {
-  return new Problem('foreign-configuration-unreadable', message);
-}

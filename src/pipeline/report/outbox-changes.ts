@@ -31,7 +31,7 @@ export function* outboxChanges(
   const wanted = new Set<string>();
   for (const plan of planned.plans) {
     const subject = subjectAbout(plan, options.day);
-    const about = stored.reports.filter(({ reported }) => reported.subject === subject);
+    const about = stored.reports.filter(({ reported }) => isAbout(reported.subject, subject, planned.policyDomain));
     const report = buildUnreported(plan, about, options);
     if (!report) continue;
     wanted.add(revisionKey(report));
@@ -41,6 +41,15 @@ export function* outboxChanges(
   }
   if (isDecided(planned)) yield* withdrawals(stored.reports, wanted);
   yield* withholdingChanges(planned, stored.withheld);
+}
+
+/** What another program reported before its work came here covers the domain, whoever it was sent to. */
+function isAbout(stored: string, subject: string, policyDomain: string): boolean {
+  return stored === subject || stored === adoptedSubject(policyDomain);
+}
+
+export function adoptedSubject(policyDomain: string): string {
+  return `adopted.${policyDomain}`;
 }
 
 function buildUnreported(

@@ -25,7 +25,13 @@ export interface MapFile {
 }
 
 export type ImportResult =
-  | { readonly kind: 'imported'; readonly toml: string; readonly maps: readonly MapFile[] }
+  | {
+      readonly kind: 'imported';
+      readonly toml: string;
+      readonly maps: readonly MapFile[];
+      /** What was read. */
+      readonly keys: readonly ForeignKey[];
+    }
   /** No file, and no variable. */
   | { readonly kind: 'nothing' }
   /** `/etc/tlsrpt/reportd.cfg:3: ...` */
@@ -41,7 +47,7 @@ export function importSys4(
   const result = new Result(dirname(files[0]?.path ?? '/etc/tlsrpt/'));
   for (const { key, translation } of translated([...keys, ...unsetKeys(keys)])) result.take(key, translation);
   const paths = [...new Set([...files.map(({ path }) => path), ...keys.map(({ path }) => path)])];
-  return { kind: 'imported', toml: writeToml(paths, result.imported, result.leftOver), maps: result.maps };
+  return { kind: 'imported', toml: writeToml(paths, result.imported, result.leftOver), maps: result.maps, keys };
 }
 
 const UNSET = 'its defaults';

@@ -12,7 +12,7 @@ import { advice, setting } from './translation.ts';
 export const translations: Readonly<Record<string, Readonly<Record<string, Translate>>>> = {
   tlsrpt_collectd: {
     storage: none(
-      'tlsrpt keeps its days in state_dir, by default /var/lib/tlsrpt. What the old database still holds is for the old reporter; see docs/moving-from-sys4.md.',
+      'tlsrpt keeps its days in state_dir, by default /var/lib/tlsrpt. tlsrpt import sys4 moves what the old database holds.',
     ),
     socketname: as('socket'),
     socketuser: as('socketUser'),
@@ -35,7 +35,7 @@ export const translations: Readonly<Record<string, Readonly<Record<string, Trans
   },
   tlsrpt_reportd: {
     dbname: none(
-      'What was built and delivered is kept in outbox/ in the state directory. Let the old reporter end its deliveries first.',
+      'What was built and delivered is kept in outbox/ in the state directory. tlsrpt import sys4 moves what the old database holds.',
     ),
     keep_days: (value) => setting('keepDays', wholeNumber(value)),
     fetchers: sources,

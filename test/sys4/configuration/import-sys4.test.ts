@@ -104,7 +104,7 @@ socket_group = "postfix"
 # From file-1.cfg, without an equivalent here:
 #
 # storage = sqlite:///var/lib/tlsrpt/collectd.sqlite
-#   tlsrpt keeps its days in state_dir, by default /var/lib/tlsrpt. What the old database still holds is for the old reporter; see docs/moving-from-sys4.md.
+#   tlsrpt keeps its days in state_dir, by default /var/lib/tlsrpt. tlsrpt import sys4 moves what the old database holds.
 #
 # sockettimeout = 5
 #   collect writes what it has whether datagrams come or not.

@@ -1,0 +1,35 @@
+/**
+ * Reads the configuration of another program for those that import it.
+ *
+ * Problems: foreign-configuration-unreadable, usage-error.
+ */
+import { readFileSync } from 'node:fs';
+import { messageOf, Problem } from '#support/problem.ts';
+import { importSys4 } from '#sys4/configuration/import-sys4.ts';
+import type { ForeignFile, ImportResult } from '#sys4/configuration/import-sys4.ts';
+import { usageError } from '#cli/command.ts';
+import type { Invocation } from '#cli/command.ts';
+
+/** `missing` says what to do when there is nothing to import. */
+export function importForeignFiles(
+  paths: readonly string[],
+  environment: Invocation['environment'],
+  missing: string,
+): Extract<ImportResult, { kind: 'imported' }> {
+  const result = importSys4(paths.map(readForeignFile), environment);
+  if (result.kind === 'nothing') throw usageError(missing);
+  if (result.kind === 'unreadable') throw unreadable(result.problems.join('\n  '));
+  return result;
+}
+
+function readForeignFile(path: string): ForeignFile {
+  try {
+    return { path, content: readFileSync(path) };
+  } catch (error) {
+    throw unreadable(`${path} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+function unreadable(message: string): Problem {
+  return new Problem('foreign-configuration-unreadable', message);
+}

@@ -1,0 +1,90 @@
+/**
+ * Moves what sys4's programs keep into the state directory: sessions that were collected, reports that were built.
+ *
+ * Sessions come in by the way of fetch, as days of another host. Reports come in with what became of each delivery, so what is seen of a
+ * day beyond them is all that is reported of it here. A second run changes nothing.
+ * Problems: store-damaged, and those of fetching and reporting.
+ */
+import { localFile } from '#adapters/directory/local-file.ts';
+import { reportsNotMoved } from '#events/move-events.ts';
+import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
+import { adoptReports } from '#pipeline/report/adopt-reports.ts';
+import type { AdoptedReport } from '#pipeline/report/adopt-reports.ts';
+import type { Store } from '#store/store.ts';
+import { Problem } from '#support/problem.ts';
+import { reportsOf } from '#sys4/move/move-reports.ts';
+import { ReportdDatabase } from '#sys4/move/reportd-database.ts';
+import { Sys4Database } from '#sys4/sys4-database.ts';
+import { sys4Source } from '#sys4/sys4-source.ts';
+import type { Sys4Installation } from '#sys4/move/installation.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { Invocation } from '#cli/command.ts';
+
+export interface Move extends Pick<Invocation, 'clock' | 'log' | 'print'> {
+  readonly store: Store;
+  readonly installation: Sys4Installation;
+  /** True to say what there is, and change nothing. */
+  readonly dryRun: boolean;
+  readonly deadlineMs: number;
+}
+
+/** False when something was not moved, which is told. */
+export async function moveSys4State(move: Move): Promise<boolean> {
+  let isWhole = true;
+  for (const path of move.installation.collected)
+    for (const day of daysIn(move.store, path)) isWhole = (await moveDay(move, path, day)) && isWhole;
+  if (move.installation.reportd !== undefined) moveReports(move, move.installation.reportd);
+  return isWhole;
+}
+
+function daysIn(store: Store, path: string): UtcDay[] {
+  const opening = Sys4Database.open(store, path);
+  if (opening.kind === 'damaged') throw damaged(path, opening.why);
+  try {
+    return opening.database.daysWithSessions();
+  } finally {
+    opening.database.close();
+  }
+}
+
+async function moveDay({ store, log, print, dryRun, deadlineMs }: Move, path: string, day: UtcDay): Promise<boolean> {
+  if (dryRun) {
+    print(`sessions of ${day} in ${path}: would be moved\n`);
+    return true;
+  }
+  const sources = [sys4Source(localFile(path), store, { isWritten: false })];
+  const [row] = await fetchDay({ store, day, partial: false, deadlineMs, sources, log });
+  const isHere = row?.result === 'fetched' || row?.result === 'already-fetched';
+  print(`sessions of ${day} in ${path}: ${isHere ? 'moved' : 'not moved'}\n`);
+  return isHere;
+}
+
+function moveReports({ store, log, print, clock, dryRun }: Move, path: string): void {
+  const opening = ReportdDatabase.open(store, path);
+  if (opening.kind === 'damaged') throw damaged(path, opening.why);
+  const { database } = opening;
+  try {
+    for (const day of database.days()) {
+      const { reports, unreadable } = reportsOf(database, day);
+      if (unreadable.length > 0) log(reportsNotMoved(day, unreadable));
+      if (!dryRun) adoptReports(store, day, { reports, dueMs: clock.nowMs() });
+      print(`reports about ${day} in ${path}: ${dryRun ? 'would be moved' : 'moved'}, ${countsOf(reports)}\n`);
+    }
+  } finally {
+    database.close();
+  }
+}
+
+function countsOf(reports: readonly AdoptedReport[]): string {
+  const deliveries = reports.flatMap((report) => report.deliveries);
+  const states = ['delivered', 'queued', 'expired', 'refused'] as const;
+  const counts = states.map((state) => [state, deliveries.filter((one) => one.state === state).length] as const);
+  return counts
+    .filter(([state, count]) => count > 0 || state === 'delivered')
+    .map(([state, count]) => `${String(count)} ${state}`)
+    .join(', ');
+}
+
+function damaged(path: string, why: string): Problem {
+  return new Problem('store-damaged', `${path} cannot be moved: ${why}.`);
+}

@@ -1,0 +1,20 @@
+/**
+ * What `tlsrpt import` tells besides what it prints.
+ */
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { event } from './event.ts';
+import type { LogEvent } from './event.ts';
+
+const MAX_DOMAINS_SHOWN = 5;
+
+/** Reports of another program that cannot be read. */
+export function reportsNotMoved(day: UtcDay, domains: readonly string[]): LogEvent {
+  const more = domains.length - MAX_DOMAINS_SHOWN;
+  const shown = `${domains.slice(0, MAX_DOMAINS_SHOWN).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  return event(
+    'warning',
+    'reports-not-moved',
+    `The reports of tlsrpt-reportd about ${day} on these domains cannot be read, so what they reported is reported again: ${shown}.`,
+    { day, domains },
+  );
+}

@@ -1,0 +1,90 @@
+/**
+ * Takes over the reports that another program built about a day before its work came here: what was delivered is known not to be due
+ * again, and what waits is delivered from here, as it was built and under its report-id.
+ *
+ * What is seen of the day beyond them goes into supplements, as with our own. A report that is here already stays as it is, so a second run
+ * changes nothing; and all come in one step. RFC 8460 4.1.
+ */
+import type { DeliveryResult, ReportToSave } from '#store/outbox-entries.ts';
+import type { Store } from '#store/store.ts';
+import { reportFileName } from '#tlsrpt/report-file-name.ts';
+import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
+import { reportSummary } from '#tlsrpt/report-summary.ts';
+import { submitterDomain } from '#tlsrpt/submitter.ts';
+import type { Submitter } from '#tlsrpt/submitter.ts';
+import type { PolicyTally } from '#tlsrpt/tally.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { adoptedSubject } from './outbox-changes.ts';
+import { formatReportedCounts } from './reported-counts.ts';
+
+export interface AdoptedReport {
+  readonly policyDomain: string;
+  readonly reportId: string;
+  readonly submitter: Submitter;
+  /** Letters and digits that tell it from others on the same domain and day. */
+  readonly uniqueId: string;
+  readonly document: string;
+  readonly policies: readonly PolicyTally[];
+  readonly deliveries: readonly AdoptedDelivery[];
+}
+
+export interface AdoptedDelivery {
+  /** A URI. */
+  readonly destination: string;
+  readonly state: 'queued' | 'delivered' | 'refused' | 'expired';
+  readonly attempts: number;
+  /** For people. */
+  readonly lastResult: string;
+}
+
+/** Returns how many were not here yet. */
+export function adoptReports(
+  store: Store,
+  day: UtcDay,
+  { reports, dueMs }: { readonly reports: readonly AdoptedReport[]; readonly dueMs: number },
+): number {
+  if (reports.length === 0) return 0;
+  const outbox = store.outboxes.open(day);
+  try {
+    const revisions = new Map<string, number>();
+    const missing = reports.filter(({ reportId }) => outbox.report(reportId) === undefined);
+    outbox.adopt(
+      missing.map((report) => {
+        const { policyDomain } = report;
+        const revision = revisions.get(policyDomain) ?? outbox.reportsOn(policyDomain).length;
+        revisions.set(policyDomain, revision + 1);
+        return { report: toSave(report, { day, dueMs, revision }), results: resultsOf(report) };
+      }),
+    );
+    return missing.length;
+  } finally {
+    outbox.close();
+  }
+}
+
+function toSave(
+  { policyDomain, reportId, submitter, uniqueId, document, policies, deliveries }: AdoptedReport,
+  { day, dueMs, revision }: { readonly day: UtcDay; readonly dueMs: number; readonly revision: number },
+): ReportToSave {
+  const counts = formatReportedCounts(reportedPolicies(policyDomain, policies)); // as our own reports count them
+  return {
+    outgoing: {
+      reportId,
+      policyDomain,
+      submitterDomain: submitterDomain(submitter),
+      fileName: reportFileName({ submitter, day, policyDomain, uniqueId }),
+      document,
+      summary: reportSummary({ submitter, day, reportId, policyDomain, policies }),
+    },
+    destinations: deliveries.map(({ destination }) => destination),
+    reported: { subject: adoptedSubject(policyDomain), revision, counts, lookedUpRecord: undefined },
+    dueMs,
+  };
+}
+
+/** What waits begins anew, with the 24 hours of RFC 8460 5.5 before it. */
+function resultsOf({ reportId, deliveries }: AdoptedReport): DeliveryResult[] {
+  return deliveries
+    .filter(({ state }) => state !== 'queued')
+    .map((delivery) => ({ reportId, ...delivery, firstAttemptMs: undefined, nextAttemptMs: undefined }));
+}

@@ -1,0 +1,87 @@
+/**
+ * Reads a report that sys4's tlsrpt-reportd built: what is in it, in the form in which what was seen of the day is compared with it.
+ *
+ * Its document is made of the datagrams' own texts under the names of RFC 8460 4.4, so what reads datagrams reads it.
+ */
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { policyTypeCodeOf } from '#tlsrpt/datagram-json.ts';
+import { libtlsrptCodeOf, readResultType } from '#tlsrpt/result-type.ts';
+import { readPolicyType } from '#tlsrpt/policy-type.ts';
+import { mergePolicyTallies } from '#tlsrpt/tally.ts';
+import type { PolicyTally } from '#tlsrpt/tally.ts';
+import { submitterDomain } from '#tlsrpt/submitter.ts';
+import type { Submitter } from '#tlsrpt/submitter.ts';
+import { readSys4Tally } from '../sys4-tally.ts';
+
+export interface BuiltElsewhere {
+  readonly reportId: string;
+  readonly submitter: Submitter;
+  readonly policies: readonly PolicyTally[];
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** RFC 8460 4.4 by the short names of datagrams. */
+const FAILURE_KEYS: readonly (readonly [short: string, name: string])[] = [
+  ['s', 'sending-mta-ip'],
+  ['n', 'receiving-mx-hostname'],
+  ['h', 'receiving-mx-helo'],
+  ['r', 'receiving-ip'],
+  ['a', 'additional-information'],
+  ['f', 'failure-reason-code'],
+];
+
+/** Undefined when it is no report on that domain that could be sent. */
+export function readBuiltReport(document: string, domain: string): BuiltElsewhere | undefined {
+  const json = parseObject(document);
+  if (!json) return undefined;
+  const { 'report-id': reportId, 'organization-name': organizationName, 'contact-info': contactInfo } = json;
+  if (typeof reportId !== 'string' || reportId === '' || typeof contactInfo !== 'string') return undefined;
+  const submitter = { organizationName: typeof organizationName === 'string' ? organizationName : '', contactInfo };
+  const policies = listOf(json['policies']).map((policy) => readPolicy(policy, domain));
+  if (!isUsableDomain(submitterDomain(submitter)) || !policies.every((policy) => policy !== undefined))
+    return undefined;
+  return { reportId, submitter, policies: mergePolicyTallies(policies.flat()) };
+}
+
+function readPolicy(entry: unknown, domain: string): readonly PolicyTally[] | undefined {
+  if (!isObject(entry) || !isObject(entry['policy']) || !isObject(entry['summary'])) return undefined;
+  const { policy, summary } = entry;
+  const [successful, failed] = [summary['total-successful-session-count'], summary['total-failure-session-count']];
+  const type = readPolicyType(policy['policy-type']);
+  if (type === undefined || typeof successful !== 'number' || typeof failed !== 'number') return undefined;
+  const { tallies } = readSys4Tally({
+    domain,
+    record: '',
+    policy: JSON.stringify({ ...policy, 'policy-type': policyTypeCodeOf(type) }),
+    total: successful + failed,
+    failed,
+    failures: listOf(entry['failure-details']).map((failure) => shortFailure(failure)),
+  });
+  return tallies.length === 0 ? undefined : tallies.flatMap((tally) => tally.policies);
+}
+
+function shortFailure(failure: unknown): [text: string, sessions: unknown] {
+  if (!isObject(failure)) return ['', undefined];
+  const resultType = readResultType(failure['result-type']);
+  const details = FAILURE_KEYS.filter(([, name]) => name in failure).map(([short, name]) => [short, failure[name]]);
+  const code = resultType === undefined ? undefined : libtlsrptCodeOf(resultType);
+  return [JSON.stringify({ c: code, ...Object.fromEntries(details) }), failure['failed-session-count']];
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

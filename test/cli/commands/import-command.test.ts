@@ -1,0 +1,232 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Store } from '#store/store.ts';
+import { processesUsing } from '#support/open-elsewhere.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
+import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { run } from '#test/support/run-program.ts';
+import type { ProgramRun } from '#test/support/run-program.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import { reportdDatabase, sys4Report } from '#test/support/sys4-reportd.ts';
+import type { BuiltReport } from '#test/support/sys4-reportd.ts';
+import { isCountedAlike, sys4Collect, sys4Database } from '#test/support/sys4.ts';
+import { until } from '#test/support/until.ts';
+
+const TODAY = '2026-11-20' as UtcDay;
+const TOMORROW_MS = MORNING_MS + 86_400_000;
+const CONTACT = ['--contact', 'tls@sender.example', '--organization', 'Sender'];
+
+function seen(domain: string, times: number): Buffer[] {
+  const record = `v=TLSRPTv1;rua=mailto:tls@${domain}`;
+  const failed = makeDatagram({ domain, record, failures: [{ code: 204, receivingIp: '192.0.2.1' }] });
+  return [failed, ...Array<Buffer>(times - 1).fill(makeDatagram({ domain, record }))];
+}
+
+interface Installation {
+  readonly directory: string;
+  /** What the collector has of yesterday, and of today so far. */
+  readonly yesterday?: readonly Buffer[];
+  readonly today?: readonly Buffer[];
+  readonly reports?: readonly BuiltReport[];
+  readonly more?: string;
+}
+
+/** The files of sys4's programs in mid-day; returns the directory of their configuration. */
+async function install(wish: Omit<Installation, 'directory'>): Promise<string> {
+  const directory = scratchDirectory();
+  const { yesterday = [], today = [], reports = [], more = '' } = wish;
+  const storage = join(directory, 'collectd.sqlite');
+  writeFileSync(
+    join(directory, 'collectd.cfg'),
+    `[tlsrpt_collectd]\nstorage = sqlite://${storage}\nsocketname = /run/t.sock\n`,
+  );
+  writeFileSync(
+    join(directory, 'reportd.cfg'),
+    `[tlsrpt_reportd]\ndbname = ${directory}/reportd.sqlite\nfetchers = tlsrpt-fetcher\norganization_name = Sender\n${more}`,
+  );
+  writeFileSync(`${storage}.yesterday`, await sys4Database(sys4Collect(yesterday), { day: DAY }));
+  writeFileSync(storage, await sys4Database(sys4Collect(today), { day: TODAY, complete: false }));
+  writeFileSync(join(directory, 'reportd.sqlite'), await reportdDatabase(reports));
+  return directory;
+}
+
+function moved(directory: string, stateDir: string, ...words: readonly string[]): Promise<ProgramRun> {
+  return run(['import', 'sys4', '--from', directory, '--to', join(directory, 'tlsrpt.toml'), ...words], { stateDir });
+}
+
+function built(datagrams: readonly Buffer[], domain: string, deliveries: BuiltReport['deliveries']): BuiltReport {
+  return { day: DAY, domain, document: sys4Report(sys4Collect(datagrams), domain, DAY), deliveries };
+}
+
+/** How many sessions the reports about a day give of each domain. */
+async function reportedOn(stateDir: string, day: UtcDay, nowMs: number): Promise<Record<string, number>> {
+  const { code, stderr } = await run(['report', '--day', day, ...CONTACT], { stateDir, nowMs });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const sums: Record<string, number> = {};
+  await (
+    await Store.open(stateDir)
+  ).outboxes.withReports(day, (reports) => {
+    for (const { outgoing } of reports)
+      sums[outgoing.policyDomain] = (sums[outgoing.policyDomain] ?? 0) + sessionsIn(outgoing.document);
+  });
+  return sums;
+}
+
+function sessionsIn(document: string): number {
+  const { policies } = JSON.parse(document) as { policies: { summary: Record<string, number> }[] };
+  return policies.flatMap(({ summary }) => Object.values(summary)).reduce((sum, count) => sum + count, 0);
+}
+
+async function deliveriesOn(stateDir: string, day: UtcDay): Promise<string[]> {
+  const content = (await Store.open(stateDir)).outboxes.read(day);
+  return (content?.deliveries ?? []).map(({ destination, state }) => `${destination} ${state}`).sort();
+}
+
+describe('tlsrpt import sys4', () => {
+  it('moves in mid-day: what was delivered stays so, what waits is delivered, the rest is reported', async () => {
+    const yesterday = [...seen('sent.example', 3), ...seen('waits.example', 2), ...seen('unreported.example', 1)];
+    const directory = await install({
+      yesterday,
+      today: seen('sent.example', 2),
+      reports: [
+        built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' }),
+        built(yesterday, 'waits.example', { 'mailto:tls@waits.example': null, 'mailto:two@waits.example': 'sent' }),
+      ],
+    });
+    const ours = await CollectedDays.make();
+    ours.collect(seen('sent.example', 5), { day: TODAY });
+    const stateDir = ours.store.path;
+    expect(await moved(directory, stateDir)).toMatchObject({ code: 0, stderr: '' });
+    expect(await reportedOn(stateDir, DAY, MORNING_MS)).toEqual({
+      'sent.example': 3,
+      'unreported.example': 1,
+      'waits.example': 2,
+    });
+    expect(await deliveriesOn(stateDir, DAY)).toEqual([
+      'mailto:tls@sent.example delivered',
+      'mailto:tls@unreported.example queued',
+      'mailto:tls@waits.example queued',
+      'mailto:two@waits.example delivered',
+    ]);
+    expect(await reportedOn(stateDir, TODAY, TOMORROW_MS)).toEqual({ 'sent.example': 7 });
+  });
+
+  it('reports nothing again of what was recorded from a real mail server', async () => {
+    const recorded = recordedDatagrams().filter(isCountedAlike);
+    const tally = sys4Collect(recorded);
+    const reports = [...tally.keys()].map((domain) => built(recorded, domain, { [`mailto:tls@${domain}`]: 'sent' }));
+    const directory = await install({ yesterday: recorded, reports });
+    const { store } = await CollectedDays.make();
+    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    await run(['report', '--day', DAY, ...CONTACT, '--dns-server', '127.0.0.1:9'], { stateDir: store.path });
+    const states = (await deliveriesOn(store.path, DAY)).map((line) => line.split(' ')[1]);
+    expect(new Set(states)).toEqual(new Set(['delivered']));
+    expect(states.length).toBe(reports.length);
+  });
+
+  it('changes nothing when it is run again', async () => {
+    const yesterday = seen('waits.example', 2);
+    const reports = [built(yesterday, 'waits.example', { 'mailto:tls@waits.example': null })];
+    const directory = await install({ yesterday, reports });
+    const { store } = await CollectedDays.make();
+    await moved(directory, store.path);
+    const { code, stdout } = await moved(directory, store.path);
+    expect(code).toBe(0);
+    expect(stdout).toContain('tlsrpt.toml: is there already and stays as it is\n');
+    expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@waits.example queued']);
+    expect(await reportedOn(store.path, DAY, MORNING_MS)).toEqual({ 'waits.example': 2 });
+  });
+
+  it('writes a configuration that loads, and the maps that it names', async () => {
+    const directory = await install({ more: 'debug_send_mail_dest = test@sender.example\n' });
+    const { store } = await CollectedDays.make();
+    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    const configuration = readFileSync(join(directory, 'tlsrpt.toml'), 'utf8');
+    expect(configuration).toContain('socket = "/run/t.sock"');
+    const maptest = await run(['maptest', 'a.example', 'v=TLSRPTv1;rua=mailto:tls@a.example'], { configuration });
+    expect(maptest.stdout).toContain('mailto:test@sender.example');
+  });
+
+  it('shows with --dry-run what it would do, and does nothing', async () => {
+    const yesterday = seen('sent.example', 2);
+    const reports = [built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' })];
+    const directory = await install({ yesterday, reports });
+    const stateDir = scratchDirectory();
+    const { code, stdout } = await moved(directory, stateDir, '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      [
+        `${directory}/tlsrpt.toml: would be written`,
+        `sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: would be moved`,
+        `reports about ${DAY} in ${directory}/reportd.sqlite: would be moved, 1 delivered`,
+        '',
+      ].join('\n'),
+    );
+    expect([existsSync(join(directory, 'tlsrpt.toml')), readdirSync(stateDir)]).toEqual([false, []]);
+  });
+
+  it('refuses while one of the old programs has its database open', async () => {
+    const directory = await install({});
+    const database = join(directory, 'collectd.sqlite');
+    const other = spawn('sleep', ['600'], { stdio: [openSync(database, 'r'), 'ignore', 'ignore'] });
+    await until(() => processesUsing(database).some(({ pid }) => pid === other.pid));
+    const { code, stdout, stderr } = await moved(directory, scratchDirectory());
+    other.kill('SIGKILL');
+    expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
+    expect(stderr).toContain(`error foreign-program-running: Still in use: ${database} by `);
+    expect(stderr).toContain(`(${String(other.pid)})`);
+  });
+
+  it('names reports that it cannot read, and moves the rest', async () => {
+    const yesterday = seen('sent.example', 2);
+    const odd = { day: DAY, domain: 'odd.example', document: '{"policies":[7]}' };
+    const reports = [
+      built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' }),
+      { ...odd, deliveries: { 'mailto:tls@odd.example': 'sent' } },
+    ];
+    const directory = await install({ yesterday, reports });
+    const { store } = await CollectedDays.make();
+    const { code, stderr } = await moved(directory, store.path);
+    expect(code).toBe(0);
+    expect(stderr).toContain('reports-not-moved');
+    expect(stderr).toContain('odd.example');
+    expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@sent.example delivered']);
+  });
+
+  it.each([
+    ['collectd.sqlite', 'it is no database of tlsrpt-collectd'],
+    ['reportd.sqlite', 'it is no database of tlsrpt-reportd'],
+  ])('says what is wrong with a %s that is damaged', async (name, why) => {
+    const directory = await install({});
+    writeFileSync(join(directory, name), 'not a database');
+    const { code, stderr } = await moved(directory, scratchDirectory());
+    expect(code).toBe(65);
+    expect(stderr).toContain(`error store-damaged: ${directory}/${name} cannot be moved: ${why}`);
+  });
+
+  it('writes nothing when a map has a mistake', async () => {
+    const directory = await install({});
+    const map = join(directory, 'mail.map');
+    writeFileSync(map, '. FROBNICATE\n');
+    appendFileSync(join(directory, 'reportd.cfg'), `mail_destination_map = ${map}\n`);
+    const { code, stderr } = await moved(directory, scratchDirectory());
+    expect(code).toBe(78);
+    expect(stderr).toContain(`${map}:1`);
+    expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
+  });
+
+  it.each([
+    [['import', 'mox'], 'import knows one program to move from: tlsrpt import sys4'],
+    [
+      ['import', 'sys4', '--from', '/nonexistent'],
+      'There is none of collectd.cfg, fetcher.cfg, reportd.cfg in /nonexistent',
+    ],
+  ])('says for %j what can be imported', async (words, message) => {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(64);
+    expect(stderr).toContain(message);
+  });
+});
