@@ -82,6 +82,14 @@ export function datagramUnreadable(reason: string, keptAs: string | undefined): 
   });
 }
 
+export function datagramOfOtherVersion(): LogEvent {
+  return event(
+    'warning',
+    'datagram-of-other-version',
+    'A datagram says that it is of another version of the protocol than 1 (dpv). It is read as far as version 1 goes.',
+  );
+}
+
 export function dayClosed(day: string): LogEvent {
   return event('info', 'day-closed', `The sessions of ${day} are complete.`, { day });
 }

@@ -46,12 +46,14 @@ export const unreadableReasons = [
 export type UnreadableReason = (typeof unreadableReasons)[number];
 
 export type DatagramReading =
-  | { readonly kind: 'session'; readonly session: Session }
+  /** `isOfOtherVersion`: it says so itself, and is read as one of version 1 all the same. */
+  | { readonly kind: 'session'; readonly session: Session; readonly isOfOtherVersion: boolean }
   | { readonly kind: 'unreadable'; readonly reason: UnreadableReason };
 
 /** What no text should hold (I-JSON, RFC 7493 2.1) or what turns a line around; taken out of a name it would leave another name. */
 const NOT_IN_A_NAME = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}\p{Noncharacter_Code_Point}]/u;
 
+const VERSION = 1;
 const LIST_BEGINS = 0x5b;
 const OBJECT_BEGINS = 0x7b;
 
@@ -95,6 +97,7 @@ export function readSession(json: unknown): DatagramReading {
   if (policies.length > datagramLimits.policies) return unreadable('too-many-policies');
   return {
     kind: 'session',
+    isOfOtherVersion: isOtherVersion(json['dpv']),
     session: {
       domain,
       record: recordOf(json['pr']),
@@ -104,6 +107,11 @@ export function readSession(json: unknown): DatagramReading {
       ),
     },
   };
+}
+
+/** libtlsrpt before 0.5.1 says none. */
+function isOtherVersion(value: unknown): boolean {
+  return value !== undefined && numberOf(value) !== VERSION;
 }
 
 /** As the MTA read it: a blank before the version makes it no TLSRPT record (RFC 8460 3). */

@@ -4,6 +4,7 @@
 import {
   checkpointFailed,
   damagedDaySetAside,
+  datagramOfOtherVersion,
   datagramUnreadable,
   dayClosed,
   journalDamaged,
@@ -69,9 +70,11 @@ export class TallyListener {
   }
 
   /** What an earlier run journaled is not this run's work. */
-  #countTallied({ day, frame, datagrams, rejected, recognised }: Extract<TallyNews, { kind: 'tallied' }>): void {
-    const { figures, dayOf } = this.#options;
+  #countTallied({ day, frame, ...counts }: Extract<TallyNews, { kind: 'tallied' }>): void {
+    const { figures, complaints, dayOf } = this.#options;
     if (dayOf(day)?.noteTallied(frame) !== true) return;
+    const { datagrams, rejected, recognised, otherVersions } = counts;
+    if (otherVersions > 0) complaints.about('other-version', datagramOfOtherVersion);
     figures.tallied += datagrams;
     figures.rejected += rejected;
     figures.recognised += recognised;

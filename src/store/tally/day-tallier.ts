@@ -43,7 +43,7 @@ export interface DayTallierOptions extends DatabaseContext {
 /** Text that is held in memory until it goes into the working copy. What is held for long ends among the old objects, which are collected late. */
 const MOST_UNSTORED_BYTES = 262_144;
 
-const NOTHING: FrameFigures = { datagrams: 0, rejected: 0, recognised: 0 };
+const NOTHING: FrameFigures = { datagrams: 0, rejected: 0, recognised: 0, otherVersions: 0 };
 
 interface WorkingState {
   /** Undefined after a checkpoint, until there is something to put into it. */

@@ -54,7 +54,11 @@ export interface FrameFigures {
   readonly rejected: number;
   /** Those that came before, and need not be parsed. */
   readonly recognised: number;
+  /** Different ones that came for the first time and say that they are of another version of the protocol than is known here. */
+  readonly otherVersions: number;
 }
+
+const NO_FIGURES: FrameFigures = { datagrams: 0, rejected: 0, recognised: 0, otherVersions: 0 };
 
 export class SessionTally {
   readonly #limits: TallyLimits;
@@ -67,7 +71,7 @@ export class SessionTally {
   #defined = new Set<number>();
   /** Those that the frame at hand defines. */
   #fresh = new Set<number>();
-  #figures = { datagrams: 0, rejected: 0, recognised: 0 };
+  #figures = { ...NO_FIGURES };
   #beganAnew = false;
   #counters = new Map<string, number>();
   /** Of text that was seen for the first time and is not stored yet. */
@@ -114,7 +118,7 @@ export class SessionTally {
   /** Counts what a frame says. Undefined for what nobody wrote as one: nothing of it counts. */
   take(payload: Buffer, onRejected: OnRejected = () => undefined): FrameFigures | undefined {
     this.#fresh = new Set();
-    this.#figures = { datagrams: 0, rejected: 0, recognised: 0 };
+    this.#figures = { ...NO_FIGURES };
     const isPayload = visitPayload(payload, {
       beginAnew: () => {
         this.#beginAnew();
@@ -220,6 +224,7 @@ export class SessionTally {
   #entriesOf(bytes: Buffer): CountedEntry[] | RejectionReason {
     const reading = readDatagram(bytes);
     if (reading.kind === 'unreadable') return reading.reason;
+    if (reading.isOfOtherVersion) this.#figures.otherVersions += 1;
     return this.#hasRoomFor(reading.session) ? this.#entriesOfSession(reading.session) : 'too-many-domains';
   }
 

@@ -8,7 +8,7 @@ import type { RejectionReason } from '#store/tally/session-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const [DAY, OTHER_DAY] = ['2026-11-19', '2026-11-18'] as UtcDay[] as [UtcDay, UtcDay];
-const COUNTS = { datagrams: 10, rejected: 2, recognised: 7 };
+const COUNTS = { datagrams: 10, rejected: 2, recognised: 7, otherVersions: 0 };
 
 let figures: CollectFigures;
 let events: LogEvent[];
@@ -46,6 +46,12 @@ describe('Whoever listens to the tally', () => {
     expect(figures).toMatchObject({ tallied: 20, rejected: 4, recognised: 14 });
     listener.hear({ kind: 'checkpointed', day: DAY });
     expect([figures.checkpoints, events]).toEqual([1, []]);
+  });
+
+  it('says once a minute that a datagram is of another version of the protocol', () => {
+    for (const otherVersions of [0, 3, 1])
+      listener.hear({ kind: 'tallied', day: DAY, frame: 6, ...COUNTS, otherVersions });
+    expect(names()).toEqual(['datagram-of-other-version']);
   });
 
   it('passes on what was rejected, and says so once a minute for each kind', () => {

@@ -88,9 +88,9 @@ describe('The tally of a day', () => {
     await journal.write();
     work(tallier);
     expect(news).toEqual([
-      { kind: 'tallied', frame: 1, datagrams: 0, rejected: 0, recognised: 0 },
+      { kind: 'tallied', frame: 1, datagrams: 0, rejected: 0, recognised: 0, otherVersions: 0 },
       { kind: 'rejected', frame: 2, number: 2, reason: 'not-json', bytes: expect.anything() as Buffer },
-      { kind: 'tallied', frame: 2, datagrams: 3, rejected: 1, recognised: 0 },
+      { kind: 'tallied', frame: 2, datagrams: 3, rejected: 1, recognised: 0, otherVersions: 0 },
     ]);
     journal.put(frameOf([B]));
     await journal.write();

@@ -103,9 +103,9 @@ describe('A session tally', () => {
     const batch = new DatagramBatch();
     batch.define(3, FAILURE);
     for (let times = 0; times < 3; times += 1) batch.count(3);
-    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 3, rejected: 0, recognised: 2 });
+    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 3, rejected: 0, recognised: 2, otherVersions: 0 });
     batch.count(3);
-    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 1, rejected: 0, recognised: 1 });
+    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 1, rejected: 0, recognised: 1, otherVersions: 0 });
     expect(storedOf(tally).byDomain()).toMatchObject([{ failed: 4, failures: 8 }]);
   });
 
@@ -119,16 +119,33 @@ describe('A session tally', () => {
     const figures = tally.take(payloadIn(batch.cut()), (number, reason, bytes) =>
       told.push([number, reason, bytes.toString()]),
     );
-    expect(figures).toEqual({ datagrams: 2, rejected: 2, recognised: 0 });
+    expect(figures).toEqual({ datagrams: 2, rejected: 2, recognised: 0, otherVersions: 0 });
     expect(told).toEqual([[1, 'not-json', '{']]);
     expect(storedOf(tally).counters.get('rejected-not-json')).toBe(2);
+  });
+
+  it.each([
+    ['"2"', 1],
+    ['2', 1],
+    ['"1.1"', 1],
+    ['null', 1],
+    ['"1"', 0],
+    ['1', 0],
+  ])('counts a datagram that says dpv %s, and knows of another version', (version, otherVersions) => {
+    const tally = new SessionTally();
+    const batch = new DatagramBatch();
+    batch.define(1, Buffer.from(`{"dpv":${version},"d":"a.example","policies":[{"policy-type":9,"f":0}]}`));
+    for (let times = 0; times < 2; times += 1) batch.count(1);
+    const figures = tally.take(payloadIn(batch.cut()));
+    expect(figures).toEqual({ datagrams: 2, rejected: 0, recognised: 1, otherVersions });
+    expect(storedOf(tally).byDomain()).toMatchObject([{ successful: 2 }]);
   });
 
   it('counts a number that nobody defined as lost', () => {
     const tally = new SessionTally();
     const batch = new DatagramBatch();
     batch.count(9);
-    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 1, rejected: 1, recognised: 0 });
+    expect(tally.take(payloadIn(batch.cut()))).toEqual({ datagrams: 1, rejected: 1, recognised: 0, otherVersions: 0 });
     expect(storedOf(tally).counters.get('rejected-lost-in-damage')).toBe(1);
   });
 
