@@ -3,6 +3,7 @@
  *
  * Its one argument is a JSON {@link DayGeneratorOptions}. The first host is this one, the others were fetched from.
  */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Store } from '#store/store.ts';
 import { readDatagram } from '#tlsrpt/datagram.ts';
@@ -30,6 +31,7 @@ void Store.open(options.stateDir).then((store) => {
 function writeDay({ path, fetched }: Store, host: number, { day, domains }: DayGeneratorOptions): void {
   const origin = `mx${String(host)}`;
   const folder = host === 0 ? join(path, 'sessions') : join(path, 'fetched', origin);
+  mkdirSync(folder, { recursive: true });
   const tallied = fetched.beginTallied(join(folder, day), { day, origin });
   for (let index = 0; index < domains; index += 1) tallied.add(tallyOf(index, domains));
   tallied.finish();

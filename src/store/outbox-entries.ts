@@ -55,8 +55,8 @@ export interface DomainChanges {
 }
 
 export type OutboxChange =
-  /** In place of a report about the same subject and revision. */
-  | { readonly kind: 'save'; readonly report: ReportToSave }
+  /** In place of the report whose report-id is `replaces`, if there is one: it is about the same subject and has the same revision. */
+  | { readonly kind: 'save'; readonly report: ReportToSave; readonly replaces?: string | undefined }
   /** Takes back a report whose transmission has not started. */
   | { readonly kind: 'withdraw'; readonly reportId: string }
   | { readonly kind: 'withhold'; readonly withholding: Withholding }

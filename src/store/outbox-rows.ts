@@ -4,34 +4,34 @@
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import type { Row } from './durable/sqlite.ts';
 import type { StoredReport, WaitingDelivery, Withholding, WithholdingReason } from './outbox-entries.ts';
+import { unpackTexts } from './report-content.ts';
 
 export const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
-export const SELECT_DELIVERIES =
-  'SELECT d.*, r.policy_domain, r.submitter_domain FROM deliveries d JOIN reports r USING (report_id)';
+export const DELIVERIES_OF_REPORTS = 'deliveries d JOIN reports r ON r.number = d.report';
+export const SELECT_DELIVERIES = `SELECT d.*, r.report_id, r.policy_domain, r.submitter_domain FROM ${DELIVERIES_OF_REPORTS}`;
+/** Each is delivered to all of its destinations, so they are kept there. */
+export const SELECT_REPORTS = `SELECT r.*, (SELECT json_group_array(destination) FROM
+  (SELECT destination FROM deliveries WHERE report = r.number ORDER BY number)) AS destinations FROM reports r`;
 
 /** In the order of their policy domains. */
 export function* readReports(each: (sql: string) => Generator<Row>): Generator<StoredReport> {
-  for (const row of each('SELECT * FROM reports ORDER BY policy_domain, report_id')) yield storedReportOf(row);
+  for (const row of each(`${SELECT_REPORTS} ORDER BY policy_domain, report_id`)) yield storedReportOf(row);
 }
 
 export function storedReportOf(row: Row): StoredReport {
+  const reportId = String(row['report_id']);
+  const { subject, document, fileName, counts, summary } = unpackTexts(reportId, row['content']);
+  const [policyDomain, submitterDomain] = [String(row['policy_domain']), String(row['submitter_domain'])];
   return {
-    outgoing: {
-      reportId: String(row['report_id']),
-      policyDomain: String(row['policy_domain']),
-      submitterDomain: String(row['submitter_domain']),
-      fileName: String(row['file_name']),
-      document: String(row['document']),
-      summary: String(row['summary']),
-    },
+    outgoing: { reportId, policyDomain, submitterDomain, fileName, document, summary },
     destinations: JSON.parse(String(row['destinations'])) as string[],
     reported: {
-      subject: String(row['subject']),
+      subject,
       revision: Number(row['revision']),
-      counts: String(row['told']),
+      counts,
       lookedUpRecord: optionalText(row['looked_up_record']),
     },
-    transmissionStarted: row['handed_over'] === 1,
+    transmissionStarted: row['transmission_started'] === 1,
   };
 }
 

@@ -4,6 +4,7 @@
 import { subjectOf } from '#tlsrpt/report.ts';
 import type { Change } from './durable/changes.ts';
 import type { DeliveryResult, OutboxChange, Reported, ReportToSave, Withholding } from './outbox-entries.ts';
+import { packTexts } from './report-content.ts';
 
 export function startChange(reportId: string): Change {
   return ['begin-handing-over', { reportId }];
@@ -14,21 +15,24 @@ export function noteChange(result: DeliveryResult): Change {
   return ['note-result', { ...rest, firstAttemptMs, lastAttemptMs, nextAttemptMs }];
 }
 
-/** Where the outbox was empty, nothing has to make room. */
-export function statementsOf(change: OutboxChange, isEmpty: boolean): Change[] {
+export function statementsOf(change: OutboxChange): Change[] {
   switch (change.kind) {
     case 'save':
-      return isEmpty ? addReport(change.report) : saveReport(change.report);
+      return saveReport(change.report, change.replaces);
     case 'withdraw':
-      return [
-        ['remove-deliveries-of', { reportId: change.reportId }],
-        ['remove-report', { reportId: change.reportId }],
-      ];
+      return removeReport(change.reportId);
     case 'withhold':
       return [withholdChange(change.withholding)];
     case 'end-withholding':
       return [['end-withholding', { policyDomain: change.policyDomain }]];
   }
+}
+
+function removeReport(reportId: string): Change[] {
+  return [
+    ['remove-deliveries-of', { reportId }],
+    ['remove-report', { reportId }],
+  ];
 }
 
 function withholdChange({ policyDomain, why, detail }: Withholding): Change {
@@ -45,27 +49,19 @@ export function withholdAll(withholding: Withholding): Change[] {
   ];
 }
 
-export function saveReport(report: ReportToSave): Change[] {
-  const { subject, revision } = report.reported ?? withoutCounts(report.outgoing.reportId);
+/** In place of the report whose report-id is `replaces`. */
+export function saveReport(report: ReportToSave, replaces: string | undefined): Change[] {
+  const { outgoing, destinations, dueMs } = report;
+  const { reportId, policyDomain, submitterDomain } = outgoing;
+  const { subject, revision, counts, lookedUpRecord = null } = reportedOf(report);
+  const content = packTexts({ ...outgoing, subject, counts }).toString('hex');
   return [
-    ['remove-deliveries-about', { subject, revision }],
-    ['remove-report-about', { subject, revision }],
-    ...addReport(report),
-  ];
-}
-
-function addReport({ outgoing, destinations, dueMs, reported }: ReportToSave): Change[] {
-  const { reportId } = outgoing;
-  const { subject, revision, counts, lookedUpRecord = null } = reported ?? withoutCounts(reportId);
-  return [
-    [
-      'save-report',
-      { ...outgoing, destinations: JSON.stringify(destinations), subject, revision, told: counts, lookedUpRecord },
-    ],
+    ...(replaces === undefined ? [] : removeReport(replaces)),
+    ['add-report', { reportId, revision, policyDomain, submitterDomain, content, lookedUpRecord }],
     ...destinations.map((destination): Change => ['queue-delivery', { reportId, destination, dueMs }]),
   ];
 }
 
-function withoutCounts(reportId: string): Reported {
-  return { subject: subjectOf(reportId), revision: 0, counts: '', lookedUpRecord: undefined };
+export function reportedOf({ outgoing: { reportId }, reported }: ReportToSave): Reported {
+  return reported ?? { subject: subjectOf(reportId), revision: 0, counts: '', lookedUpRecord: undefined };
 }

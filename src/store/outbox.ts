@@ -25,15 +25,17 @@ import type {
 } from './outbox-entries.ts';
 import { outboxKind } from './outbox-kind.ts';
 import {
+  DELIVERIES_OF_REPORTS,
   deliveryOf,
   readReports,
   SELECT_DELIVERIES,
+  SELECT_REPORTS,
   SELECT_WITHHELD,
   storedReportOf,
   waitingOf,
   withholdingOf,
 } from './outbox-rows.ts';
-import { noteChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
+import { noteChange, reportedOf, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
 
 const WAITING = "state IN ('queued', 'deferred')";
 
@@ -56,7 +58,7 @@ export class Outbox {
 
   /** Adds reports, in place of those about the same whose transmission has not started, all in one transaction. */
   save(reports: readonly ReportToSave[]): void {
-    this.#database.transact(reports.flatMap(saveReport));
+    this.#database.transact(reports.flatMap((report) => saveReport(report, this.#reportLike(report))));
   }
 
   /**
@@ -72,12 +74,11 @@ export class Outbox {
     const some = nonEmpty(domains);
     let count = 0;
     if (!some) return count;
-    const isEmpty = this.countReports() === 0;
     this.#database.rewrite((make) => {
       for (const { policyDomain, changes } of some) {
         containFailure(
           () => {
-            for (const change of changes) make(statementsOf(change, isEmpty));
+            for (const change of changes) make(statementsOf(change));
           },
           (failure) => {
             make(withholdAll({ policyDomain, ...refused(policyDomain, failure) }));
@@ -119,14 +120,14 @@ export class Outbox {
   }
 
   report(reportId: string): StoredReport | undefined {
-    const [row] = this.#database.all('SELECT * FROM reports WHERE report_id = :reportId', { reportId });
+    const [row] = this.#database.all(`${SELECT_REPORTS} WHERE report_id = :reportId`, { reportId });
     return row && storedReportOf(row);
   }
 
   /** With their supplements. */
   reportsOn(policyDomain: string): StoredReport[] {
     return this.#database
-      .all('SELECT * FROM reports WHERE policy_domain = :policyDomain ORDER BY report_id', { policyDomain })
+      .all(`${SELECT_REPORTS} WHERE policy_domain = :policyDomain ORDER BY report_id`, { policyDomain })
       .map(storedReportOf);
   }
 
@@ -139,18 +140,18 @@ export class Outbox {
   }
 
   deliveries(): Delivery[] {
-    return this.#database.all(`${SELECT_DELIVERIES} ORDER BY d.report_id, d.rowid`).map(deliveryOf);
+    return this.#database.all(`${SELECT_DELIVERIES} ORDER BY r.report_id, d.number`).map(deliveryOf);
   }
 
   /** Those that wait, in the order in which they were queued. Nothing may be changed before all are read. */
   *waitingDeliveries(): Generator<WaitingDelivery> {
-    const sql = `SELECT d.rowid AS number, d.destination, d.state, d.next_attempt_ms, r.policy_domain
-      FROM deliveries d JOIN reports r USING (report_id) WHERE ${WAITING} ORDER BY d.rowid`;
+    const sql = `SELECT d.number, d.destination, d.state, d.next_attempt_ms, r.policy_domain
+      FROM ${DELIVERIES_OF_REPORTS} WHERE ${WAITING} ORDER BY d.number`;
     for (const row of this.#database.each(sql)) yield waitingOf(row);
   }
 
   delivery(number: number): Delivery | undefined {
-    return this.#database.all(`${SELECT_DELIVERIES} WHERE d.rowid = :number`, { number }).map(deliveryOf)[0];
+    return this.#database.all(`${SELECT_DELIVERIES} WHERE d.number = :number`, { number }).map(deliveryOf)[0];
   }
 
   /** Where reports went of which the first attempt was made since that time, once for each delivery. */
@@ -161,13 +162,21 @@ export class Outbox {
 
   /** How many deliveries wait, by policy domain. */
   countWaiting(): Map<string, number> {
-    const sql = `SELECT r.policy_domain, count(*) AS deliveries FROM deliveries d JOIN reports r USING (report_id)
+    const sql = `SELECT r.policy_domain, count(*) AS deliveries FROM ${DELIVERIES_OF_REPORTS}
       WHERE ${WAITING} GROUP BY r.policy_domain`;
     return new Map(this.#database.all(sql).map((row) => [String(row['policy_domain']), Number(row['deliveries'])]));
   }
 
   reports(): Generator<StoredReport> {
     return readReports((sql) => this.#database.each(sql));
+  }
+
+  /** The report-id of the one about the same subject with the same revision. */
+  #reportLike(report: ReportToSave): string | undefined {
+    const { subject, revision } = reportedOf(report);
+    const about = this.reportsOn(report.outgoing.policyDomain);
+    return about.find(({ reported }) => reported.subject === subject && reported.revision === revision)?.outgoing
+      .reportId;
   }
 
   /** Folds the journal into the snapshot. */

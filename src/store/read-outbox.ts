@@ -11,6 +11,7 @@ import {
   deliveryOf,
   readReports,
   SELECT_DELIVERIES,
+  SELECT_REPORTS,
   SELECT_WITHHELD,
   storedReportOf,
   withholdingOf,
@@ -30,7 +31,7 @@ export function readOutbox(context: DatabaseContext, stem: string): OutboxConten
     reports: database
       .all('SELECT report_id, policy_domain FROM reports ORDER BY policy_domain, report_id')
       .map((row) => ({ reportId: String(row['report_id']), policyDomain: String(row['policy_domain']) })),
-    deliveries: database.all(`${SELECT_DELIVERIES} ORDER BY r.policy_domain, d.report_id, d.rowid`).map(deliveryOf),
+    deliveries: database.all(`${SELECT_DELIVERIES} ORDER BY r.policy_domain, r.report_id, d.number`).map(deliveryOf),
     withheld: database.all(SELECT_WITHHELD).map(withholdingOf),
   }));
 }
@@ -42,8 +43,8 @@ export function readReport(
   reportId: string,
 ): { report: StoredReport; deliveries: Delivery[] } | undefined {
   return fromOutbox(context, stem, (database) => {
-    const [row] = database.all('SELECT * FROM reports WHERE report_id = :reportId', { reportId });
-    const ofReport = `${SELECT_DELIVERIES} WHERE d.report_id = :reportId ORDER BY d.rowid`;
+    const [row] = database.all(`${SELECT_REPORTS} WHERE report_id = :reportId`, { reportId });
+    const ofReport = `${SELECT_DELIVERIES} WHERE r.report_id = :reportId ORDER BY d.number`;
     return row && { report: storedReportOf(row), deliveries: database.all(ofReport, { reportId }).map(deliveryOf) };
   });
 }
@@ -70,7 +71,7 @@ export function readLookedUpRecords(context: DatabaseContext, stem: string): Map
     context,
     stem,
     `SELECT policy_domain, looked_up_record FROM reports
-      WHERE handed_over = 1 AND looked_up_record IS NOT NULL ORDER BY report_id`,
+      WHERE transmission_started = 1 AND looked_up_record IS NOT NULL ORDER BY report_id`,
   );
   return new Map(rows.map((row) => [String(row['policy_domain']), String(row['looked_up_record'])]));
 }

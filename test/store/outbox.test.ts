@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
@@ -10,6 +12,9 @@ import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { systemDisk } from '#support/disk.ts';
 import { rethrow } from '#test/support/rethrow.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { reportFileName } from '#tlsrpt/report-file-name.ts';
+import { formatReport } from '#tlsrpt/report-json.ts';
+import { reportSummary } from '#tlsrpt/report-summary.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
@@ -35,6 +40,28 @@ function reportOn(policyDomain: string, document: string, destinations = [`mailt
     },
     destinations,
     dueMs: 1_000,
+  };
+}
+
+function ordinaryReport(index: number): ReportToSave {
+  const policyDomain = `d${String(index).padStart(7, '0')}.ordinary.example`;
+  const uniqueId = createHash('sha256').update(policyDomain).digest('hex').slice(0, 32);
+  const subject = `${DAY}.${policyDomain}.${uniqueId}`;
+  const reportId = `${subject}@sender.example`;
+  const mxHosts = [`mx1.${policyDomain}`, `mx2.${policyDomain}`];
+  const strings = ['version: STSv1', 'mode: enforce', ...mxHosts.map((host) => `mx: ${host}`), 'max_age: 604800'];
+  const policy = { type: 'sts', domain: policyDomain, strings, mxHosts } as const;
+  const policies = [{ policy, successful: index, failed: 0, failures: [] }];
+  const submitter = { organizationName: 'Sender', contactInfo: 'tlsrpt@sender.example' };
+  const report = { submitter, day: DAY, reportId, policyDomain, policies };
+  const fileName = reportFileName({ submitter, day: DAY, policyDomain, uniqueId });
+  const names = { reportId, policyDomain, submitterDomain: 'sender.example', fileName };
+  const counts = `[["${uniqueId.slice(0, 16)}",${String(index)},0,[]]]`;
+  return {
+    outgoing: { ...names, document: formatReport(report), summary: reportSummary(report) },
+    destinations: [`mailto:tls-reports@${policyDomain}`, `https://reports.${policyDomain}/v1/tlsrpt`],
+    reported: { subject, revision: 0, counts, lookedUpRecord: undefined },
+    dueMs: 1_000_000_000_000,
   };
 }
 
@@ -78,6 +105,20 @@ describe('An outbox', () => {
       { policyDomain: 'b.example', destination: 'https://b.example/r', state: 'queued' },
     ]);
     again.close();
+  });
+
+  it('takes 700 bytes for an ordinary report with two destinations', () => {
+    const { stem, outbox } = openNew();
+    const reports = Array.from({ length: 2_000 }, (_, index) => ordinaryReport(index));
+    outbox.replaceReports(
+      reports.map((report) => changing(report.outgoing.policyDomain, { kind: 'save', report })),
+      rethrow,
+    );
+    const [stored] = outbox.reportsOn('d0000007.ordinary.example');
+    outbox.close();
+    const { outgoing, destinations, reported } = ordinaryReport(7);
+    expect(stored).toEqual({ outgoing, destinations, reported, transmissionStarted: false });
+    expect(statSync(`${stem}.sqlite`).size / reports.length).toBeLessThan(700);
   });
 
   it('replaces a report that is saved again, with its deliveries', () => {

@@ -8,6 +8,7 @@ type FailingCall =
   | 'openSync'
   | 'writeSync'
   | 'fsyncSync'
+  | 'fsync'
   | 'ftruncateSync'
   | 'renameSync'
   | 'rmSync'
@@ -56,6 +57,16 @@ export function beforeDiskCall(call: FailingCall, path: string, act: () => void)
     act();
     return original[call](...values);
   });
+}
+
+/** Returns how many such calls there have been since. */
+export function countDiskCalls(call: FailingCall): () => number {
+  let calls = 0;
+  replaceCall(call, (...values) => {
+    calls += 1;
+    return original[call](...values);
+  });
+  return () => calls;
 }
 
 /** Each write takes at most so many bytes, without an error. */

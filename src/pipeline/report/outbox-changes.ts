@@ -35,8 +35,9 @@ export function* outboxChanges(
     const report = buildUnreported(plan, about, options);
     if (!report) continue;
     wanted.add(revisionKey(report));
-    if (!about.some((other) => isSame(other, report)))
-      yield { kind: 'save', report: { ...report, dueMs: options.dueMs() } };
+    const before = about.find((other) => revisionKey(other) === revisionKey(report));
+    if (before === undefined || !isSame(before, report))
+      yield { kind: 'save', report: { ...report, dueMs: options.dueMs() }, replaces: before?.outgoing.reportId };
   }
   if (isDecided(planned)) yield* withdrawals(stored.reports, wanted);
   yield* withholdingChanges(planned, stored.withheld);
@@ -87,7 +88,6 @@ function revisionKey({
 
 function isSame(stored: StoredReport, built: NewReport): boolean {
   return (
-    revisionKey(stored) === revisionKey(built) &&
     stored.outgoing.document === built.outgoing.document &&
     stored.destinations.join(' ') === built.destinations.join(' ')
   );

@@ -4,6 +4,8 @@
  * Do, then mark: a crash in between transmits the report again under the same report-id, which receivers can recognise, whereas
  * marking first could lose it. Only the start of a transmission is marked first, so that the report is not built anew meanwhile.
  *
+ * While an outcome goes to the disk, the next delivery has its turn: the start of its transmission goes there together with that outcome.
+ *
  * RFC 8460 5.5, 7. Events: report-held-back, report-delivered, report-deferred, report-refused, report-expired, report-suppressed.
  */
 import type { Log } from '#events/event.ts';
@@ -32,6 +34,7 @@ import type { PlannedDelivery } from './planned-delivery.ts';
 import type { DeliveryOutcome, ReportTransport } from './report-transport.ts';
 import { nextAttemptMs, putOffSpreadMs } from './retry-policy.ts';
 import type { SilentReceivers } from './silent-receivers.ts';
+import type { Transmissions } from './transmissions.ts';
 
 export interface QueuedDelivery {
   readonly ledger: DayLedger;
@@ -57,6 +60,9 @@ export interface AttemptOptions extends Deliverers {
   readonly destinations: DestinationBook;
   readonly silent: SilentReceivers;
   readonly trouble: MailServerTrouble;
+  readonly transmissions: Transmissions;
+  /** Called once the receiver has answered: another delivery may have its turn. */
+  readonly giveSlotFree: () => void;
   /** The hosts whose turn comes soon, by the way out. */
   readonly upcoming: (way: string) => Iterable<HostItems>;
 }
@@ -87,9 +93,44 @@ async function attempt(ledger: DayLedger, planned: PlannedDelivery, options: Att
   if (why !== undefined) return holdBack(ledger, delivery, why, options);
   if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
   options.refuseUnsendable(delivery);
+  const transmit = await startTransmission(ledger, planned, options);
+  await options.transmissions.begin(() => makeAttempt(ledger, { planned, transmit }, options));
+}
+
+type Transmit = () => Promise<DeliveryOutcome>;
+
+/** Notes that it is started, and returns how it goes on. */
+async function startTransmission(
+  ledger: DayLedger,
+  { delivery: { reportId, destination }, reading }: PlannedDelivery,
+  { transports }: AttemptOptions,
+): Promise<Transmit> {
+  const report = ledger.report(reportId);
+  if (!report) throw new Error(`${reportId} has a delivery, but is not in the outbox`);
+  if (reading.kind === 'unusable')
+    return () => Promise.resolve({ kind: 'refused', reply: `${destination} cannot be used: ${reading.why}` });
+  if (!report.transmissionStarted) await ledger.startTransmission(reportId);
+  return () => transports[reading.address.scheme].deliver(report.outgoing, reading.address);
+}
+
+interface StartedDelivery {
+  readonly planned: PlannedDelivery;
+  readonly transmit: Transmit;
+}
+
+/** What the deliveries before it have come to is in the ledger by now, or its day has failed. */
+async function makeAttempt(
+  ledger: DayLedger,
+  { planned, transmit }: StartedDelivery,
+  options: AttemptOptions,
+): Promise<void> {
+  const { destinations, silent, giveSlotFree } = options;
+  ledger.requireWorking();
+  if (destinations.isSuppressed(planned.address)) return endSuppressed(ledger, planned.delivery, options.log);
   const [startedMs, startedSteadyMs] = [options.clock.nowMs(), options.steadyMs()];
-  const outcome = await outcomeOf(ledger, planned, options);
-  silent.note({ receiver, outcome, tookMs: options.steadyMs() - startedSteadyMs });
+  const outcome = await transmit();
+  silent.note({ receiver: planned.receiver, outcome, tookMs: options.steadyMs() - startedSteadyMs });
+  giveSlotFree();
   const finish = (final: DeliveryOutcome): Promise<void> =>
     noteOutcome(ledger, { planned, outcome: final, startedMs }, options);
   if (outcome.kind !== 'refused' || outcome.whose === undefined) return finish(outcome);
@@ -168,18 +209,6 @@ function putOffUntilTomorrow(delivery: Delivery, { clock, random }: AttemptOptio
     lastResult: 'put off: its host has had as many reports today as it may get',
     nextAttemptMs: tomorrowMs + Math.floor(random() * putOffSpreadMs),
   };
-}
-
-async function outcomeOf(
-  ledger: DayLedger,
-  { delivery: { reportId, destination }, reading }: PlannedDelivery,
-  { transports }: AttemptOptions,
-): Promise<DeliveryOutcome> {
-  const report = ledger.report(reportId);
-  if (!report) throw new Error(`${reportId} has a delivery, but is not in the outbox`);
-  if (reading.kind === 'unusable') return { kind: 'refused', reply: `${destination} cannot be used: ${reading.why}` };
-  if (!report.transmissionStarted) await ledger.startTransmission(reportId);
-  return transports[reading.address.scheme].deliver(report.outgoing, reading.address);
 }
 
 interface EndedAttempt {

@@ -86,6 +86,11 @@ export class DayLedger {
     return this.#changeLater(() => this.#outbox.noteResultLater(result));
   }
 
+  /** Throws once the outbox has failed. */
+  requireWorking(): void {
+    if (this.#hasFailed) throw new LedgerFailure();
+  }
+
   /** As `DailyShares.admit`. */
   admit(host: string, upcoming: () => Iterable<HostItems>): Promise<boolean> {
     return this.#shares.admit(host, upcoming);
@@ -112,7 +117,7 @@ export class DayLedger {
   }
 
   #unlessFailing<T>(act: () => T): T {
-    if (this.#hasFailed) throw new LedgerFailure();
+    this.requireWorking();
     try {
       return act();
     } catch (error) {
@@ -121,7 +126,7 @@ export class DayLedger {
   }
 
   async #changeLater(act: () => Promise<void>): Promise<void> {
-    if (this.#hasFailed) throw new LedgerFailure();
+    this.requireWorking();
     this.#isChanged = true;
     try {
       await act();

@@ -21,7 +21,7 @@ export interface QueueLimits {
 
 export interface Slot<T> {
   readonly item: T;
-  /** Gives the slot free. */
+  /** Gives the slot free; further calls do nothing. */
   readonly done: () => void;
 }
 
@@ -109,10 +109,12 @@ export class DeliveryQueue<T> {
     way.waiting -= 1;
     way.ready.delete(queue); // so that it goes to the end
     this.#count(queue, 1);
+    let isDone = false;
     return {
       item,
       done: () => {
-        this.#count(queue, -1);
+        if (!isDone) this.#count(queue, -1);
+        isDone = true;
       },
     };
   }

@@ -22,6 +22,7 @@ import { MailServerTrouble } from './mail-server-trouble.ts';
 import { receiverOf } from './planned-delivery.ts';
 import { isDue } from './retry-policy.ts';
 import { SilentReceivers } from './silent-receivers.ts';
+import { Transmissions } from './transmissions.ts';
 import { workOff } from './work-off.ts';
 
 export interface SendSelection {
@@ -61,11 +62,12 @@ export async function sendReports(options: SendOptions): Promise<number> {
   const destinations = new DestinationBook({ stored: store.destinations, clock, log });
   const queue = new DeliveryQueue<QueuedDelivery>(options);
   const [silent, trouble] = [new SilentReceivers(options.timeoutMsOf), new MailServerTrouble()];
+  const transmissions = new Transmissions(options.parallel);
   const upcoming: AttemptOptions['upcoming'] = (way) => queue.upcoming(way);
   const tally = new RunTally(options);
   const ledgers = await fillQueue(queue, tally, options);
   try {
-    await workOff(queue, attemptWith({ ...options, destinations, silent, trouble, upcoming }), stopping);
+    await workOff(queue, attemptWith({ ...options, destinations, silent, trouble, transmissions, upcoming }), stopping);
   } finally {
     await trouble.settle().finally(() => Promise.all(ledgers.map((ledger) => ledger.close())));
     await destinations.save();
@@ -77,10 +79,10 @@ export async function sendReports(options: SendOptions): Promise<number> {
 }
 
 function attemptWith(
-  options: AttemptOptions & Pick<SendOptions, 'progress'>,
-): (queued: QueuedDelivery) => Promise<void> {
-  return async (queued) => {
-    await attemptDelivery(queued, options);
+  options: Omit<AttemptOptions, 'giveSlotFree'> & Pick<SendOptions, 'progress'>,
+): (queued: QueuedDelivery, giveSlotFree: () => void) => Promise<void> {
+  return async (queued, giveSlotFree) => {
+    await attemptDelivery(queued, { ...options, giveSlotFree });
     options.progress.advance(1);
   };
 }

@@ -1,6 +1,8 @@
 /**
  * Works off a queue: begins an attempt whenever a slot is free, until nothing is left or it is told to stop.
  *
+ * An attempt may give its slot free before it comes to its end, when all that is left to do is to wait for the disk.
+ *
  * After the word to stop, or a failure, nothing further is begun, and what is under way comes to its end: its outcome is still to be noted.
  * The failure is thrown then.
  */
@@ -8,7 +10,7 @@ import type { DeliveryQueue, Slot } from './delivery-queue.ts';
 
 export async function workOff<T>(
   queue: DeliveryQueue<T>,
-  attempt: (item: T) => Promise<void>,
+  attempt: (item: T, giveSlotFree: () => void) => Promise<void>,
   stopping: AbortSignal,
 ): Promise<void> {
   const failure = new AbortController();
@@ -16,14 +18,17 @@ export async function workOff<T>(
   let wake = (): void => undefined;
   const begin = async ({ item, done }: Slot<T>): Promise<void> => {
     underWay += 1;
+    const giveSlotFree = (): void => {
+      done();
+      wake();
+    };
     try {
-      await attempt(item);
+      await attempt(item, giveSlotFree);
     } catch (error) {
       failure.abort(error);
     } finally {
       underWay -= 1;
-      done();
-      wake();
+      giveSlotFree();
     }
   };
   for (;;) {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
 import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { countDiskCalls, failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { DAY, DEFERRED, DELIVERED, REFUSED, Sending, START_MS } from '#test/support/sending.ts';
 
 /** One report to each of as many mailboxes. */
@@ -53,6 +53,21 @@ describe('An attempt', () => {
     expect(deliveredBefore).toEqual([0, 1, 2, 3]);
   });
 
+  it('waits for the disk once, as the outcome of the one before goes there together with its start', async () => {
+    const sending = await sendingTo(10);
+    const commits = countDiskCalls('fsync');
+    const beforeEach: number[] = [];
+    await sending.run(
+      () => {
+        beforeEach.push(commits());
+        return DELIVERED;
+      },
+      { parallel: 1 },
+    );
+    healDisk();
+    expect(beforeEach).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
   it('tells of its outcome only once that is in the ledger', async () => {
     const sending = await sendingTo(1);
     const logged: (readonly [string, string | undefined])[] = [];
@@ -70,6 +85,25 @@ describe('An attempt', () => {
       return DEFERRED;
     });
     expect(sending.deliveries()).toMatchObject([{ firstAttemptMs: START_MS, nextAttemptMs: START_MS + 105_000 }]);
+  });
+
+  it('is not made while as many others wait for their outcomes to be noted, whosever ledger they are in', async () => {
+    const days = ['2026-11-17', '2026-11-18', DAY] as UtcDay[];
+    const queued = days.flatMap((day) => [1, 2].map(() => ({ day, destinations: ['mailto:tls@good.example'] })));
+    const sending = await Sending.with(...queued);
+    let transmitted = 0;
+    const notNoted: number[] = [];
+    await sending.run(
+      () => {
+        const noted = days.flatMap((day) => sending.states(day)).filter((state) => state === 'delivered').length;
+        notNoted.push(transmitted - noted);
+        transmitted += 1;
+        return DELIVERED;
+      },
+      { parallel: 2 },
+    );
+    expect(transmitted).toBe(6);
+    expect(Math.max(...notNoted)).toBeLessThan(2);
   });
 
   it('that is refused is no reason not to make the others', async () => {

@@ -147,7 +147,7 @@ describe('a run for some', () => {
 
   it('takes every day when none is named, the oldest first', async () => {
     const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [MAIL], day: EARLIER });
-    const [transport] = await sending.run(DELIVERED);
+    const [transport] = await sending.run(DELIVERED, { parallel: 1 });
     expect(transport.accepted).toEqual(['id-2@sender.example', 'id-1@sender.example']);
   });
 

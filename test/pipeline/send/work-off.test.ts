@@ -33,6 +33,22 @@ describe('workOff', () => {
     expect(most).toBe(3);
   });
 
+  it('begins another where one has given its slot free, and ends when all have', async () => {
+    const [begun, ended]: [number[], number[]] = [[], []];
+    await workOff(
+      queueOf(3, 1),
+      async (item, giveSlotFree) => {
+        begun.push(item);
+        giveSlotFree();
+        await turns(3);
+        expect(begun).toEqual([0, 1, 2]);
+        ended.push(item);
+      },
+      neverStopping,
+    );
+    expect(ended).toEqual([0, 1, 2]);
+  });
+
   it('begins nothing after it was told to stop, and waits for what is under way', async () => {
     const stopping = new AbortController();
     const ended: number[] = [];

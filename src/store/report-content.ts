@@ -1,0 +1,114 @@
+/**
+ * The texts of a report as the outbox keeps them, compressed.
+ *
+ * They are kept and not derived: another version of this program may word them otherwise, and each attempt gives the same bytes. Most of
+ * a report is what every report has, so it is compressed against such a text, which belongs to the version of the file and never changes.
+ * Problems: store-damaged.
+ */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { messageOf } from '#support/problem.ts';
+import { damagedProblem } from './store-problem.ts';
+
+export interface ReportTexts {
+  readonly subject: string;
+  readonly document: string;
+  readonly fileName: string;
+  readonly counts: string;
+  readonly summary: string;
+}
+
+/** A record separator: JSON escapes it, and no file name has it. */
+const SEPARATOR = '\x1e';
+
+/** What occurs most stands last. */
+const COMMON_TEXT = Buffer.from(`
+  Check whether the server offers STARTTLS to every client, and whether something between strips it.
+certificate-host-mismatch certificate-not-trusted validation-failure starttls-not-supported sts-webpki-invalid
+sts-policy-fetch-error sts-policy-invalid tlsa-invalid dnssec-invalid dane-required
+In some sessions TLS could not be set up, or not as the policy asks. A session
+is one connection: the mail may have been delivered all the same, over another
+one or, where the policy allows it, without TLS.
+What that means:
+
+certificate-expired
+  The certificate of the server was past its last day.
+  Check whether it was renewed, and whether the server was reloaded after
+  that.
+No policy found for DANE policy of "mode: testing",
+"policy-type": "no-policy-found", "policy-type": "tlsa", "policy-string": ["3 1 1 "]
+      },
+      "failure-details": [
+        {
+          "result-type": "starttls-not-supported",
+          "sending-mta-ip": "192.0.2.1",
+          "receiving-mx-hostname": "mx1.",
+          "receiving-mx-helo": "mx1.",
+          "receiving-ip": "198.51.100.",
+          "failure-reason-code": "",
+          "failed-session-count": 1
+        }
+      ]
+{
+  "organization-name": "",
+  "date-range": {
+    "start-datetime": "2026-01-02T00:00:00Z",
+    "end-datetime": "2026-01-02T23:59:59Z"
+  },
+  "contact-info": "tlsrpt@",
+  "report-id": "2026-01-02.",
+  "policies": [
+    {
+      "policy": {
+        "policy-type": "sts",
+        "policy-string": [
+          "version: STSv1",
+          "mode: enforce",
+          "mx: mx1.",
+          "mx: mail.",
+          "max_age: 604800"
+        ],
+        "policy-domain": "",
+        "mx-host": [
+          "mx1.",
+          "mx2."
+        ]
+      },
+      "summary": {
+        "total-successful-session-count": 10,
+        "total-failure-session-count": 0
+      }
+    }
+  ]
+}
+${SEPARATOR}!1767312000!1767398399!.json.gz${SEPARATOR}[["",10,0,[]]]${SEPARATOR}SMTP TLS report about
+on 2026-01-02, from 00:00 to 24:00 UTC,
+from <tlsrpt@>.
+
+All is well: in all sessions TLS was set up, and as the policy asks.
+
+MTA-STS policy of : 10 sessions succeeded, 0 failed
+
+The report itself, a JSON document (RFC 8460), has all the details.
+`);
+
+/** Little memory is enough for short texts, and costs less time. */
+const FORM = { dictionary: COMMON_TEXT, windowBits: 13, memLevel: 6 } as const;
+
+export function packTexts({ subject, document, fileName, counts, summary }: ReportTexts): Buffer {
+  return deflateRawSync([subject, document, fileName, counts, summary].join(SEPARATOR), FORM);
+}
+
+/** Text that is not compressed comes from a file of an older version. */
+export function unpackTexts(reportId: string, content: unknown): ReportTexts {
+  const text = content instanceof Uint8Array ? inflated(reportId, content) : String(content);
+  const [subject = '', document = '', fileName = '', counts = '', ...summary] = text.split(SEPARATOR);
+  return { subject, document, fileName, counts, summary: summary.join(SEPARATOR) };
+}
+
+function inflated(reportId: string, content: Uint8Array): string {
+  try {
+    return inflateRawSync(content, FORM).toString('utf8');
+  } catch (error) {
+    throw damagedProblem(`The outbox's report ${reportId}`, messageOf(error));
+  }
+}
