@@ -7,7 +7,7 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { messageOf } from '#support/problem.ts';
-import { damagedProblem } from './store-problem.ts';
+import { damagedReport } from './store-problem.ts';
 
 export interface ReportTexts {
   readonly subject: string;
@@ -98,10 +98,12 @@ export function packTexts({ subject, document, fileName, counts, summary }: Repo
   return deflateRawSync([subject, document, fileName, counts, summary].join(SEPARATOR), FORM);
 }
 
-/** Text that is not compressed comes from a file of an older version. */
+/** Text that is not compressed comes from a file of an older version. What is not as it was written is a problem with that report alone. */
 export function unpackTexts(reportId: string, content: unknown): ReportTexts {
   const text = content instanceof Uint8Array ? inflated(reportId, content) : String(content);
   const [subject = '', document = '', fileName = '', counts = '', ...summary] = text.split(SEPARATOR);
+  if (!isJson(document)) throw damagedReport(reportId, 'its document is not JSON');
+  if (counts !== '' && !isJson(counts)) throw damagedReport(reportId, 'its counts are not JSON');
   return { subject, document, fileName, counts, summary: summary.join(SEPARATOR) };
 }
 
@@ -109,6 +111,15 @@ function inflated(reportId: string, content: Uint8Array): string {
   try {
     return inflateRawSync(content, FORM).toString('utf8');
   } catch (error) {
-    throw damagedProblem(`The outbox's report ${reportId}`, messageOf(error));
+    throw damagedReport(reportId, messageOf(error));
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What can be wrong with a file of the state directory, each with the file's name and what to do.
  */
-import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+import { errnoOf, messageOf, Problem, ProblemOfOne } from '#support/problem.ts';
 import type { ProblemCode } from '#support/problem-code.ts';
 
 export type StoreProblemCode = Extract<ProblemCode, `store-${string}` | 'disk-full'>;
@@ -18,6 +18,14 @@ export function damagedProblem(path: string, why: string): StoreProblem {
   return new StoreProblem(
     'store-damaged',
     `${path} is damaged (${why}). Move it aside with the other files of its name, or restore them from a backup.`,
+  );
+}
+
+export function damagedReport(reportId: string, why: string): ProblemOfOne {
+  return new ProblemOfOne(
+    'store-damaged',
+    `The report ${reportId} in the outbox is damaged (${why}), and all others go on. Look at the disk; ` +
+      'restore the outbox of its day from a backup if the report is needed.',
   );
 }
 

@@ -11,6 +11,8 @@ const LEAST_ATTEMPTS = 2;
 
 /** NXDOMAIN, no such record there, and a name that DNS cannot have. */
 const SAYING_NONE = ['ENOTFOUND', 'ENODATA', 'EBADNAME'];
+/** By which a server says that it cannot or will not answer, and an answer that nobody understands (RFC 1035 4.1.1). */
+const FAILING = ['EFORMERR', 'ESERVFAIL', 'ENOTIMP', 'EREFUSED', 'EBADRESP'];
 /** Silence, after which every server has been asked already, and the end of a look-up that nobody waits for any more. */
 const OVER = ['ETIMEOUT', 'ECANCELLED'];
 
@@ -48,6 +50,11 @@ export async function askInTurn<T>(
 /** True when DNS says that there is no such name, or nothing of the kind that was asked for. */
 export function saysNone(error: unknown): boolean {
   return SAYING_NONE.includes(errnoOf(error) ?? '');
+}
+
+/** True when a server said anything at all. */
+export function isAnswer(error: unknown): boolean {
+  return saysNone(error) || FAILING.includes(errnoOf(error) ?? '');
 }
 
 function isServerFailure(error: unknown): boolean {

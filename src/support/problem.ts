@@ -17,6 +17,9 @@ export class Problem extends Error {
   }
 }
 
+/** What is wrong with one entry of a file alone: whoever works on many tells it, and goes on with the others. */
+export class ProblemOfOne extends Problem {}
+
 /** The code of a system call's failure (`ENOSPC`), or undefined for any other error, those of Node.js itself (`ERR_...`) among them. */
 export function errnoOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

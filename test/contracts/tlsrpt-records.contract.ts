@@ -47,9 +47,9 @@ export function describeTlsrptRecords(
       expect(await answersTo({ 'b.example': [] }, 'a.example', 'b.example')).toEqual([none, none]);
     });
 
-    it('says that nobody knows, as often as it is asked', async () => {
-      const unknown = { kind: 'unknown', why: expect.any(String) as string };
-      expect(await answersTo({ 'a.example': 'unknown' }, 'a.example', 'a.example')).toEqual([unknown, unknown]);
+    it('says that the servers failed, as often as it is asked', async () => {
+      const failed = { kind: 'failed', why: expect.any(String) as string };
+      expect(await answersTo({ 'a.example': 'unknown' }, 'a.example', 'a.example')).toEqual([failed, failed]);
     });
 
     it('answers a probe, whatever becomes of the domains', async () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
@@ -8,6 +8,7 @@ import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox.ts';
 import { readOutbox } from '#store/read-outbox.ts';
 import type { DomainChanges, OutboxChange, ReportToSave } from '#store/outbox-entries.ts';
+import { StoreProblem } from '#store/store-problem.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { systemDisk } from '#support/disk.ts';
 import { rethrow } from '#test/support/rethrow.ts';
@@ -123,16 +124,16 @@ describe('An outbox', () => {
 
   it('replaces a report that is saved again, with its deliveries', () => {
     const { outbox } = openNew();
-    outbox.save([reportOn('a.example', 'old', ['mailto:old@a.example', 'mailto:other@a.example'])]);
-    outbox.save([reportOn('a.example', 'new', ['mailto:new@a.example'])]);
-    expect([...outbox.reports()].map(({ outgoing }) => outgoing.document)).toEqual(['new']);
+    outbox.save([reportOn('a.example', '"old"', ['mailto:old@a.example', 'mailto:other@a.example'])]);
+    outbox.save([reportOn('a.example', '"new"', ['mailto:new@a.example'])]);
+    expect([...outbox.reports()].map(({ outgoing }) => outgoing.document)).toEqual(['"new"']);
     expect(outbox.deliveries().map(({ destination }) => destination)).toEqual(['mailto:new@a.example']);
     outbox.close();
   });
 
   it('remembers that the transmission of a report started, and what came of it', () => {
     const { stem, outbox } = openNew();
-    const report = reportOn('a.example', 'document');
+    const report = reportOn('a.example', '"document"');
     const { reportId } = report.outgoing;
     outbox.save([report]);
     outbox.startTransmission([reportId]);
@@ -170,18 +171,18 @@ describe('An outbox', () => {
     const { stem, outbox } = openNew();
     failDisk({ call: 'writeSync', errno: 'ENOSPC', takesBytes: 100 });
     expect(() => {
-      outbox.save([reportOn('a.example', 'one'), reportOn('b.example', 'two')]);
+      outbox.save([reportOn('a.example', '"one"'), reportOn('b.example', '"two"')]);
     }).toThrow(expect.objectContaining({ code: 'disk-full' }));
     expect(readOutbox(context, stem)).toEqual({ reports: [], deliveries: [], withheld: [] });
     healDisk();
-    outbox.save([reportOn('a.example', 'one'), reportOn('b.example', 'two')]);
+    outbox.save([reportOn('a.example', '"one"'), reportOn('b.example', '"two"')]);
     expect(readOutbox(context, stem)?.reports).toHaveLength(2);
     outbox.close();
   });
 
   it('takes a report back, unless it was transmitted', () => {
     const { outbox } = openNew();
-    const [one, other] = [reportOn('a.example', 'one'), reportOn('b.example', 'two')];
+    const [one, other] = [reportOn('a.example', '"one"'), reportOn('b.example', '"two"')];
     outbox.save([one, other]);
     outbox.startTransmission([other.outgoing.reportId]);
     const withdrawals = [one, other].map(({ outgoing: { policyDomain, reportId } }) =>
@@ -240,6 +241,19 @@ describe('An outbox', () => {
     expect(execFileSync('sqlite3', check, { encoding: 'utf8' }).trim()).toBe('ok');
   });
 
+  it.each([
+    ['submitter_domain TEXT', 'submitter_domaio TEXT'],
+    ['CREATE TABLE withheld', 'CREATE TABLE withhelt'],
+  ])('is damaged when the schema in it is another: %s', (written, found) => {
+    const { stem, outbox } = openNew();
+    outbox.save([reportOn('a.example', '{}')]);
+    outbox.checkpoint();
+    outbox.close();
+    const text = readFileSync(`${stem}.sqlite`, 'latin1').replace(written, found);
+    writeFileSync(`${stem}.sqlite`, text, 'latin1');
+    expect(() => readOutbox(context, stem)).toThrow(StoreProblem);
+  });
+
   it('keeps a report and its supplements side by side', () => {
     const { outbox } = openNew();
     const revision = (number: number, document: string): ReportToSave => {
@@ -248,13 +262,13 @@ describe('An outbox', () => {
       const reported = { subject: 'a', revision: number, counts: '[]', lookedUpRecord: undefined };
       return { ...report, outgoing: { ...report.outgoing, reportId }, reported };
     };
-    outbox.save([revision(0, 'report'), revision(1, 'old supplement')]);
-    outbox.save([revision(1, 'supplement')]);
+    outbox.save([revision(0, '"report"'), revision(1, '"old supplement"')]);
+    outbox.save([revision(1, '"supplement"')]);
     expect(
       outbox.reportsOn('a.example').map(({ outgoing, reported }) => [reported.revision, outgoing.document]),
     ).toEqual([
-      [0, 'report'],
-      [1, 'supplement'],
+      [0, '"report"'],
+      [1, '"supplement"'],
     ]);
     expect(outbox.reportsOn('b.example')).toEqual([]);
     expect(outbox.deliveries()).toHaveLength(2);
@@ -273,7 +287,7 @@ describe('An outbox', () => {
 
   it('can be looked at while it is worked on, by sqlite3 too after a checkpoint', () => {
     const { stem, outbox } = openNew();
-    outbox.save([reportOn('a.example', 'one')]);
+    outbox.save([reportOn('a.example', '"one"')]);
     expect(readOutbox(context, stem)).toMatchObject({
       reports: [{ policyDomain: 'a.example' }],
       deliveries: [{ state: 'queued' }],

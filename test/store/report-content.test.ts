@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { containProblemOfOne } from '#support/contain-problem.ts';
+import { ProblemOfOne } from '#support/problem.ts';
 import { packTexts, unpackTexts } from '#store/report-content.ts';
 
 const texts = {
@@ -12,7 +14,7 @@ const texts = {
 describe('The texts of a report', () => {
   it('are what they were, however long', () => {
     expect(unpackTexts('id', packTexts(texts))).toEqual(texts);
-    const long = { ...texts, document: '"ä"'.repeat(1_000_000) };
+    const long = { ...texts, document: JSON.stringify('"ä"'.repeat(1_000_000)) };
     expect(unpackTexts('id', packTexts(long))).toEqual(long);
   });
 
@@ -24,8 +26,31 @@ describe('The texts of a report', () => {
 
   it('that are damaged are told as that, with the report', () => {
     const packed = packTexts(texts);
-    expect(() => unpackTexts('id@mx.example', packed.subarray(0, 20))).toThrow(
-      /report id@mx\.example is damaged \(unexpected end of file\)/,
-    );
+    for (const length of [0, 3, 20, packed.length - 40])
+      expect(() => unpackTexts('id@mx.example', packed.subarray(0, length))).toThrow(
+        /^The report id@mx\.example in the outbox is damaged \(/,
+      );
+  });
+
+  it('are read, or told to be damaged, whichever bit of them is another', () => {
+    const packed = packTexts(texts);
+    let damaged = 0;
+    for (let bit = 0; bit < packed.length * 8; bit += 1) {
+      const flipped = Buffer.from(packed);
+      flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      containProblemOfOne(
+        () => JSON.parse(unpackTexts('id', flipped).document) as unknown,
+        () => (damaged += 1),
+      );
+    }
+    expect(damaged).toBeGreaterThan(packed.length);
+  });
+
+  it.each([
+    ['the document', '{', '[]'],
+    ['the counts', '{}', '[['],
+  ])('that an earlier version wrote are damaged where %s cannot be read', (_, document, counts) => {
+    const content = ['subject', document, 'a.json.gz', counts, 'text'].join('\x1e');
+    expect(() => unpackTexts('id', content)).toThrow(ProblemOfOne);
   });
 });

@@ -7,11 +7,16 @@ import { once } from 'node:events';
 import { AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet';
 import type { Packet, StringAnswer, TxtAnswer } from 'dns-packet';
 
+/** The response codes by which a server says that it will not or cannot answer. */
+const failures = { 'format-error': 1, 'server-failure': 2, 'not-implemented': 4, refused: 5 } as const;
+
+export const failureNames = Object.keys(failures) as (keyof typeof failures)[];
+
 export type ZoneEntry =
   /** Each text is a record; an array is one record out of several character-strings. */
   | readonly (string | readonly string[])[]
   | { readonly alias: string }
-  | 'server-failure'
+  | keyof typeof failures
   /** Fails once, then answers with the texts. */
   | { readonly failsOnce: readonly string[] }
   | 'silence';
@@ -26,7 +31,6 @@ export interface DnsServer {
   close(): Promise<void>;
 }
 
-const SERVER_FAILURE = 2;
 const NO_SUCH_NAME = 3;
 const TTL_SECONDS = 60;
 
@@ -65,12 +69,13 @@ function replyTo(name: string, zone: Zone, asked: number): Reply | undefined {
   const entry = zone[name];
   if (entry === 'silence') return undefined;
   if (entry === undefined) return { code: NO_SUCH_NAME, answers: [] };
-  if (entry === 'server-failure') return { code: SERVER_FAILURE, answers: [] };
+  if (typeof entry === 'string') return { code: failures[entry], answers: [] };
   if ('alias' in entry) {
     const alias: StringAnswer = { type: 'CNAME', name, ttl: TTL_SECONDS, data: entry.alias };
     return { code: 0, answers: [alias, ...(replyTo(entry.alias, zone, asked)?.answers ?? [])] };
   }
-  if ('failsOnce' in entry) return asked === 0 ? { code: SERVER_FAILURE, answers: [] } : textsOf(name, entry.failsOnce);
+  if ('failsOnce' in entry)
+    return asked === 0 ? replyTo(name, { [name]: 'server-failure' }, asked) : textsOf(name, entry.failsOnce);
   return textsOf(name, entry);
 }
 

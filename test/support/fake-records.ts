@@ -6,6 +6,13 @@ import type { ZoneOfRecords } from '#test/contracts/tlsrpt-records.contract.ts';
 
 export type ZoneWithSilence = Readonly<Record<string, ZoneOfRecords[string] | 'silence'>>;
 
+/** What becomes of a probe. */
+const PROBED = {
+  answer: { kind: 'answered', txtRecords: [] },
+  refuse: { kind: 'failed', why: 'EREFUSED' },
+  'are-silent': { kind: 'silent', why: 'ETIMEOUT' },
+} as const satisfies Record<string, TxtAnswer>;
+
 export class FakeRecords implements TlsrptRecords {
   readonly asked: string[] = [];
   /** The most look-ups that were ever under way at once. */
@@ -13,11 +20,11 @@ export class FakeRecords implements TlsrptRecords {
   probes = 0;
   #underWay = 0;
   readonly #zone: ZoneWithSilence;
-  readonly #areServersSilent: boolean;
+  readonly #servers: keyof typeof PROBED;
 
-  constructor(zone: ZoneWithSilence = {}, { areServersSilent = false } = {}) {
+  constructor(zone: ZoneWithSilence = {}, { servers = 'answer' }: { readonly servers?: keyof typeof PROBED } = {}) {
     this.#zone = zone;
-    this.#areServersSilent = areServersSilent;
+    this.#servers = servers;
   }
 
   async lookUp(domain: string): Promise<TxtAnswer> {
@@ -27,14 +34,14 @@ export class FakeRecords implements TlsrptRecords {
     await Promise.resolve();
     this.#underWay -= 1;
     const texts = this.#zone[domain] ?? [];
-    if (this.#areServersSilent || texts === 'silence') return { kind: 'unknown', why: 'ETIMEOUT' };
-    if (texts === 'unknown') return { kind: 'unknown', why: 'ESERVFAIL' };
+    if (this.#servers === 'are-silent' || texts === 'silence') return PROBED['are-silent'];
+    if (texts === 'unknown') return { kind: 'failed', why: 'ESERVFAIL' };
     return { kind: 'answered', txtRecords: texts.map((text) => [text]) };
   }
 
   async probe(): Promise<TxtAnswer> {
     this.probes += 1;
     await Promise.resolve();
-    return this.#areServersSilent ? { kind: 'unknown', why: 'ETIMEOUT' } : { kind: 'answered', txtRecords: [] };
+    return PROBED[this.#servers];
   }
 }

@@ -5,7 +5,7 @@
  * to judge.
  */
 import type { TlsrptRecords, TxtAnswer } from '#pipeline/report/tlsrpt-records.ts';
-import { askInTurn, dnsResolvers, saysNone } from '#support/dns-resolver.ts';
+import { askInTurn, dnsResolvers, isAnswer, saysNone } from '#support/dns-resolver.ts';
 import { errnoOf } from '#support/problem.ts';
 
 /** Which servers answer for it is what a resolver has to know before anything else. */
@@ -26,6 +26,7 @@ async function answerOf(txtRecords: Promise<string[][]>): Promise<TxtAnswer> {
   } catch (error) {
     const code = errnoOf(error);
     if (code === undefined) throw error;
-    return saysNone(error) ? { kind: 'answered', txtRecords: [] } : { kind: 'unknown', why: code };
+    if (saysNone(error)) return { kind: 'answered', txtRecords: [] };
+    return { kind: isAnswer(error) ? 'failed' : 'silent', why: code };
   }
 }

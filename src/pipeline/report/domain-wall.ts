@@ -1,11 +1,13 @@
 /**
  * The wall around a domain: whatever fails while its reports are planned, built or stored withholds these alone.
  *
- * What fails there was not foreseen, so it is a bug and is told as one; the outbox keeps why, for `status`. What was built earlier stays.
- * Problems, told and not thrown: internal-error.
+ * What fails there was not foreseen, so it is a bug and is told as one, unless what is stored of the domain is damaged; the outbox keeps
+ * why, for `status`. What was built earlier stays.
+ * Problems, told and not thrown: internal-error, store-damaged.
  */
 import type { Withheld } from '#store/outbox-entries.ts';
 import { containFailure } from '#support/contain-failure.ts';
+import { containProblemOfOne } from '#support/contain-problem.ts';
 import { messageOf, Problem } from '#support/problem.ts';
 
 /** Called for a domain whose reports are withheld because they could not be built; the others go on. */
@@ -21,11 +23,16 @@ export interface DomainWork<T> {
 }
 
 export function withinDomain<T>({ policyDomain, build, withhold }: DomainWork<T>, failed: DomainFailed): T {
-  return containFailure(build, (failure) => withhold(withheldAfter(policyDomain, failure, failed)));
+  const unlessDamaged = (): T =>
+    containProblemOfOne(build, (problem) => {
+      failed(problem);
+      return withhold({ why: 'not-built', detail: detailOf(problem) });
+    });
+  return containFailure(unlessDamaged, (failure) => withhold(withheldAfter(policyDomain, failure, failed)));
 }
 
 export function withheldAfter(policyDomain: string, failure: unknown, failed: DomainFailed): Withheld {
-  const detail = messageOf(failure).slice(0, MAX_DETAIL_LENGTH);
+  const detail = detailOf(failure);
   failed(
     new Problem(
       'internal-error',
@@ -35,6 +42,10 @@ export function withheldAfter(policyDomain: string, failure: unknown, failed: Do
     ),
   );
   return { why: 'not-built', detail };
+}
+
+function detailOf(failure: unknown): string {
+  return messageOf(failure).slice(0, MAX_DETAIL_LENGTH);
 }
 
 /** Where in the program it showed. */

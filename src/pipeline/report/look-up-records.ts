@@ -40,7 +40,7 @@ export async function lookUpRecords(
 const NOT_ASKED: RecordAnswer = { kind: 'unknown', why: 'the name servers are silent' };
 
 function recordOf(answer: TxtAnswer): RecordAnswer {
-  if (answer.kind === 'unknown') return answer;
+  if (answer.kind !== 'answered') return { kind: 'unknown', why: answer.why };
   const selection = selectTlsrptRecord(answer.txtRecords);
   switch (selection.kind) {
     case 'one':

@@ -3,14 +3,11 @@
  *
  * Strangers choose their domains and whether anybody answers for these, so any number of them that go unanswered says nothing about the
  * next. Many in a row are a reason to ask for something that does not depend on them: only when that is unanswered too, nothing more is
- * asked, since the rest would be as unknown after hours of waiting.
+ * asked, since the rest would be as unknown after hours of waiting. A server that fails or refuses has at least answered.
  */
 import type { TlsrptRecords, TxtAnswer } from './tlsrpt-records.ts';
 
 export const PROBE_AFTER_UNANSWERED = 200;
-
-/** A server that fails has at least answered. */
-const SERVER_FAILURE = 'ESERVFAIL';
 
 export class NameServers {
   readonly #records: TlsrptRecords;
@@ -29,7 +26,7 @@ export class NameServers {
     await this.#probe;
     if (this.#areSilent) return undefined;
     const answer = await this.#records.lookUp(domain);
-    if (isSilence(answer)) this.#noteSilence();
+    if (answer.kind === 'silent') this.#noteSilence();
     else this.#noteAnswer();
     return answer;
   }
@@ -53,11 +50,7 @@ export class NameServers {
 
   async #probeNow(): Promise<void> {
     const answer = await this.#records.probe();
-    if (isSilence(answer)) this.#areSilent = true;
+    if (answer.kind === 'silent') this.#areSilent = true;
     else this.#noteAnswer();
   }
-}
-
-function isSilence(answer: TxtAnswer): boolean {
-  return answer.kind === 'unknown' && answer.why !== SERVER_FAILURE;
 }

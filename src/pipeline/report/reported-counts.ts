@@ -6,6 +6,8 @@
  * is reported again. Counts never shrink: what is missing from a day that was read again stays reported.
  */
 import { hash } from 'node:crypto';
+import { z } from 'zod';
+import { ProblemOfOne } from '#support/problem.ts';
 import { failureKey, policyKey } from '#tlsrpt/tally.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { Policy } from '#tlsrpt/session.ts';
@@ -18,6 +20,9 @@ type ReportedPolicy = readonly [
 ];
 type ReportedFailure = readonly [failure: string, sessions: number];
 
+const count = z.number().nonnegative();
+const countsShape = z.array(z.tuple([z.string(), count, count, z.array(z.tuple([z.string(), count]))]));
+
 /** Of 16 characters in base64url: 96 bits. */
 const DIGEST_LENGTH = 16;
 
@@ -27,10 +32,20 @@ export function formatReportedCounts(policies: readonly PolicyTally[]): string {
 
 /** What `policies` hold beyond all that was reported. */
 export function unreported(policies: readonly PolicyTally[], reported: readonly string[]): PolicyTally[] {
-  const left = new Counts(reported.flatMap((text) => JSON.parse(text) as ReportedPolicy[]));
+  const left = new Counts(reported.flatMap(readReportedCounts));
   return policies
     .map((tally) => withoutReported(tally, left))
     .filter(({ successful, failed, failures }) => successful > 0 || failed > 0 || failures.length > 0);
+}
+
+/** The store gives what was written, or another text where a bit of it is another one now. */
+function readReportedCounts(text: string): readonly ReportedPolicy[] {
+  const reading = countsShape.safeParse(text === '' ? undefined : JSON.parse(text));
+  if (reading.success) return reading.data;
+  throw new ProblemOfOne(
+    'store-damaged',
+    'The counts that a report in the outbox has given are damaged. Look at the disk, and restore the outbox of that day from a backup.',
+  );
 }
 
 function reportedPolicy({ policy, successful, failed, failures }: PolicyTally): ReportedPolicy {

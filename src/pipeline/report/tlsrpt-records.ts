@@ -7,8 +7,10 @@
 export type TxtAnswer =
   /** All TXT records at `_smtp._tls.` and the domain, each as its character-strings; none when there is no such name or no such record. */
   | { readonly kind: 'answered'; readonly txtRecords: readonly (readonly string[])[] }
-  /** Nobody knows: servers failed or were silent. It may be known another time. */
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** A server answered that it failed, or that it will not say. It may be known another time. */
+  | { readonly kind: 'failed'; readonly why: string }
+  /** No server answered, or none could be reached. It may be known another time. */
+  | { readonly kind: 'silent'; readonly why: string };
 
 export interface TlsrptRecords {
   /** `domain` is a domain name in A-labels. */

@@ -2,13 +2,13 @@
  * The outbox of one day while its deliveries are worked off: open for as long as one of them is still to be dealt with.
  *
  * What its file cannot do ends the work on that day alone. Nothing further of the day is transmitted then, since an outcome that cannot
- * be noted would have the report transmitted once more with every run.
+ * be noted would have the report transmitted once more with every run. A single report that is damaged waits, and the others go on.
  */
 import type { Outbox } from '#store/outbox.ts';
 import type { DeliveryResult, StoredReport, WaitingDelivery } from '#store/outbox-entries.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Clock } from '#support/clock.ts';
-import { Problem } from '#support/problem.ts';
+import { Problem, ProblemOfOne } from '#support/problem.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import { startOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -19,13 +19,13 @@ import { receiverOf } from './planned-delivery.ts';
 
 export interface LedgerOptions extends Pick<SharesOptions, 'stored' | 'maxPerHost' | 'notePutOff'> {
   readonly clock: Clock;
-  /** Called once for an outbox that fails; the others go on. */
+  /** Called once for an outbox that fails, and for each report in it that is damaged; the others go on. */
   readonly dayRefused: (problem: Problem) => void;
   /** Called when it is closed, with the number of deliveries that wait, by policy domain. */
   readonly noteWaiting: (waiting: ReadonlyMap<string, number>) => void;
 }
 
-/** The outbox has failed, and that has been told. */
+/** The outbox has failed, or the report that is asked for is damaged; and that has been told. */
 export class LedgerFailure extends Error {}
 
 export class DayLedger {
@@ -138,7 +138,7 @@ export class DayLedger {
   #failure(error: unknown): unknown {
     if (!(error instanceof Problem)) return error;
     if (!this.#hasFailed) this.#options.dayRefused(error);
-    this.#hasFailed = true;
+    this.#hasFailed ||= !(error instanceof ProblemOfOne);
     return new LedgerFailure(error.message, { cause: error });
   }
 }

@@ -18,6 +18,9 @@ export type Sqlite = SqlJsStatic;
 /** In KiB, as SQLite wants it. */
 const CACHE = '-8000';
 
+/** Also what SQLite says of a schema, or a header, that is not the one which was written. */
+const DAMAGE = /malformed|not a database|no such (?:table|column)|readonly database/;
+
 interface Prepared {
   readonly statement: Statement;
   /** SQLite numbers named parameters in the order of their first appearance; bound by number they cost a fifth. */
@@ -149,8 +152,7 @@ export class SqliteDatabase {
 
   /** SQLite finds damage when it comes upon it, at any time. */
   #named(error: unknown): unknown {
-    const isDamage = /malformed|not a database/.test(messageOf(error));
-    return this.#bytes && isDamage ? damagedProblem(this.#bytes.path, messageOf(error)) : error;
+    return this.#bytes && DAMAGE.test(messageOf(error)) ? damagedProblem(this.#bytes.path, messageOf(error)) : error;
   }
 
   #bound(sql: string, parameters: Parameters): Statement {

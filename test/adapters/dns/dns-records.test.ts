@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { dnsRecords } from '#adapters/dns/dns-records.ts';
 import type { TxtAnswer } from '#pipeline/report/tlsrpt-records.ts';
 import { describeTlsrptRecords } from '#test/contracts/tlsrpt-records.contract.ts';
-import { startDnsServer } from '#test/support/dns-server.ts';
+import { failureNames, startDnsServer } from '#test/support/dns-server.ts';
 import type { ZoneEntry } from '#test/support/dns-server.ts';
 
 const RECORD = 'v=TLSRPTv1;rua=mailto:tls@a.example';
@@ -48,7 +48,7 @@ describe('dnsRecords', () => {
   });
 
   it('does not know what a silent server would have said', async () => {
-    expect(await lookUp('silence')).toEqual({ kind: 'unknown', why: 'ETIMEOUT' });
+    expect(await lookUp('silence')).toEqual({ kind: 'silent', why: 'ETIMEOUT' });
   });
 
   it('is answered when it probes a server that is silent about a domain', async () => {
@@ -58,11 +58,18 @@ describe('dnsRecords', () => {
     expect(server.questions).toEqual(['.']);
   });
 
+  it.each(failureNames)('takes a %s for the answer of a server that is there', async (failure) => {
+    const server = await startDnsServer({ '.': failure, '_smtp._tls.a.example': failure });
+    onTestFinished(() => server.close());
+    expect(await dnsRecords([server.server]).lookUp('a.example')).toMatchObject({ kind: 'failed' });
+    expect(await dnsRecords([server.server]).probe()).toMatchObject({ kind: 'failed' });
+  });
+
   it('does not know where nobody listens', async () => {
     const server = await startDnsServer({});
     await server.close();
-    expect(await dnsRecords([server.server]).lookUp('a.example')).toMatchObject({ kind: 'unknown' });
-    expect(await dnsRecords([server.server]).probe()).toMatchObject({ kind: 'unknown' });
+    expect(await dnsRecords([server.server]).lookUp('a.example')).toMatchObject({ kind: 'silent' });
+    expect(await dnsRecords([server.server]).probe()).toMatchObject({ kind: 'silent' });
   });
 
   it('finds none for a name that DNS cannot have', async () => {

@@ -32,16 +32,19 @@ describe('lookUpRecords', () => {
     expect(records.mostAtOnce).toBe(lookUpLimits.atOnce);
   });
 
-  it('asks for all others after any number of domains that nobody answers for', async () => {
-    const logged: LogEvent[] = [];
-    const dead = domains(PROBE_AFTER_UNANSWERED * 3);
-    const zone = Object.fromEntries(dead.map((domain) => [domain, 'silence' as const]));
-    const records = new FakeRecords({ ...zone, 'good.example': [RECORD] });
-    const found = await lookUpRecords([...dead, 'good.example'], records, (event) => logged.push(event));
-    expect(found.get('good.example')).toEqual({ kind: 'record', record: RECORD });
-    expect(dead.map((domain) => found.get(domain))).toEqual(dead.map(() => ({ kind: 'unknown', why: 'ETIMEOUT' })));
-    expect(logged).toEqual([]);
-  });
+  it.each(['answer', 'refuse'] as const)(
+    'asks for all others after any number of domains that nobody answers for, when the name servers %s',
+    async (servers) => {
+      const logged: LogEvent[] = [];
+      const dead = domains(PROBE_AFTER_UNANSWERED * 3);
+      const zone = Object.fromEntries(dead.map((domain) => [domain, 'silence' as const]));
+      const records = new FakeRecords({ ...zone, 'good.example': [RECORD] }, { servers });
+      const found = await lookUpRecords([...dead, 'good.example'], records, (event) => logged.push(event));
+      expect(found.get('good.example')).toEqual({ kind: 'record', record: RECORD });
+      expect(dead.map((domain) => found.get(domain))).toEqual(dead.map(() => ({ kind: 'unknown', why: 'ETIMEOUT' })));
+      expect(logged).toEqual([]);
+    },
+  );
 
   it('lets a domain that nobody answers for give its place to the next', async () => {
     vi.useFakeTimers();
@@ -66,7 +69,7 @@ describe('lookUpRecords', () => {
 
   it('gives up when the name servers themselves are silent, and says so', async () => {
     const logged: LogEvent[] = [];
-    const records = new FakeRecords({}, { areServersSilent: true });
+    const records = new FakeRecords({}, { servers: 'are-silent' });
     const all = domains(PROBE_AFTER_UNANSWERED * 3);
     const found = await lookUpRecords(all, records, (event) => logged.push(event));
     expect(records.asked.length).toBeLessThan(PROBE_AFTER_UNANSWERED + lookUpLimits.atOnce);
@@ -77,7 +80,7 @@ describe('lookUpRecords', () => {
 
   it('says of a few domains too that the name servers are silent, and not when it is a domain that is', async () => {
     const logged: LogEvent[] = [];
-    await lookUpRecords(['a.example'], new FakeRecords({}, { areServersSilent: true }), (event) => logged.push(event));
+    await lookUpRecords(['a.example'], new FakeRecords({}, { servers: 'are-silent' }), (event) => logged.push(event));
     expect(logged).toMatchObject([{ name: 'name-servers-silent', facts: { domains: 1 } }]);
     await lookUpRecords(['a.example'], new FakeRecords({ 'a.example': 'silence' }), (event) => logged.push(event));
     expect(logged).toHaveLength(1);

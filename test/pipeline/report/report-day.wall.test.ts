@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { DestinationMaps, MapSubject } from '#pipeline/report/map-destinations.ts';
 import type { Problem } from '#support/problem.ts';
+import { DAY } from '#test/support/collected-days.ts';
+import { damageReport } from '#test/support/damage-report.ts';
 import { BAD, GOOD, ordinaryBuild, Reporting } from '#test/support/reporting.ts';
 
 /** Maps that nothing can be looked up in for one domain. */
@@ -63,6 +65,20 @@ describe('A domain whose report cannot be built', () => {
     const before = await reporting.run();
     const after = await reporting.run({ maps: mapsFailingFor('bad.example'), domainFailed: () => undefined });
     expect(after).toEqual(before);
+  });
+
+  it('is withheld alone when what is stored of it is damaged, and told as that', async () => {
+    const reporting = await Reporting.of([GOOD, BAD]);
+    await reporting.run();
+    damageReport(reporting.days.store, DAY, 'bad.example');
+    reporting.days.collect([GOOD, BAD]);
+    const failed: Problem[] = [];
+    const run = reporting.run({ domainFailed: (problem) => failed.push(problem) });
+    await expect(run).rejects.toThrow(/^The report 2026-11-19\.bad\.example/); // from looking at all of them afterwards
+    expect(failed).toMatchObject([
+      { code: 'store-damaged', message: expect.stringMatching(/^The report 2026-11-19\.bad\.example/) as string },
+    ]);
+    expect(reporting.withheld()).toMatchObject([{ policyDomain: 'bad.example', why: 'not-built' }]);
   });
 
   it('is told once, and left out, also where reports are only shown', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatReportedCounts, unreported } from '#pipeline/report/reported-counts.ts';
+import { ProblemOfOne } from '#support/problem.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
@@ -23,6 +24,13 @@ function tally(successful: number, failed: number, failures: readonly FailureTal
 }
 
 describe('unreported', () => {
+  it.each(['', '{}', '[["a",1.0,[]]]', '[["a",1,2,[["b"]]]]', '[["a",-1,2,[]]]'])(
+    'cannot be told where the counts of a report are damaged: %j',
+    (counts) => {
+      expect(() => unreported([tally(1, 0)], [counts])).toThrow(ProblemOfOne);
+    },
+  );
+
   it('is everything when nothing was reported', () => {
     expect(unreported([tally(1, 2, [failure('192.0.2.1', 2)])], [])).toEqual([tally(1, 2, [failure('192.0.2.1', 2)])]);
   });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { Problem } from '#support/problem.ts';
+import { damageReport } from '#test/support/damage-report.ts';
 import { DAY, DEFERRED, DELIVERED, MAIL, Sending, START_MS, WEB } from '#test/support/sending.ts';
 
 const MINUTE_MS = 60_000;
@@ -22,6 +24,22 @@ function gate(): { readonly open: () => void; readonly passed: Promise<void> } {
     passed,
   };
 }
+
+describe('A report that is damaged in the outbox', () => {
+  it('waits and is told at each run, while all others of its day are delivered', async () => {
+    const domains = ['a.example', 'b.example', 'c.example'];
+    const sending = await Sending.with(...domains.map((policyDomain) => ({ destinations: [MAIL], policyDomain })));
+    damageReport(sending.store, DAY, 'b.example');
+    const told: Problem[] = [];
+    const dayRefused = (problem: Problem): unknown => told.push(problem);
+    await sending.run(DELIVERED, { dayRefused });
+    const [, waiting] = await sending.run(DELIVERED, { dayRefused });
+    expect(sending.states()).toEqual(['delivered', 'queued', 'delivered']);
+    expect(waiting).toBe(1);
+    const ofB = { code: 'store-damaged', message: expect.stringMatching(/^The report id-2@sender\.example/) as string };
+    expect(told).toMatchObject([ofB, ofB]);
+  });
+});
 
 describe('A silent host', () => {
   it('that 43 domains name first, each 50 times, holds up no good mail', async () => {
