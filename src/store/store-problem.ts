@@ -45,6 +45,15 @@ export function replacedProblem(path: string): StoreProblem {
   );
 }
 
+/** `path` is that of the lock. Nobody can take it back: whoever has another one writes the same files. */
+export function lockReplacedProblem(path: string): StoreProblem {
+  return new StoreProblem(
+    'store-replaced',
+    `The lock ${path} was removed or replaced by somebody else while it was held, so another collector may write the same files. ` +
+      'This one ends, and goes on with what is there when it is started again. Find out what removes the file.',
+  );
+}
+
 /** For what the system has against reading it; anything else is a bug and is thrown as it is. */
 export function readProblem(path: string, error: unknown): StoreProblem {
   if (errnoOf(error) === undefined) throw error;
