@@ -106,7 +106,12 @@ export class SessionJournal {
     return (this.#waiting[0]?.number ?? this.#lastFrame + 1) - 1;
   }
 
-  /** True when everything that was put is safe from loss of power. */
+  /** Everything up to that frame is safe from loss of power. */
+  get safeFrame(): number {
+    return this.#safeFrame;
+  }
+
+  /** True when everything that was put is. */
   get isSafe(): boolean {
     return this.#safeFrame === this.#lastFrame;
   }
