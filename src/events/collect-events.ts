@@ -148,7 +148,7 @@ export function storeNotWritten(code: string, why: string): LogEvent {
 }
 
 export function storeWrittenAgain(): LogEvent {
-  return event('info', 'store-written-again', 'The sessions kept in memory are written.');
+  return event('info', 'store-written-again', 'What was kept in memory is written, and safe.');
 }
 
 export function clockJumped(from: string, to: string): LogEvent {

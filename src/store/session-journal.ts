@@ -17,7 +17,8 @@ import { acquireLock } from './durable/lock-database.ts';
 import { findPlace } from './journal-place.ts';
 import type { JournalPlace, PlaceOptions } from './journal-place.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { replacedProblem, writeProblem, writing } from './store-problem.ts';
+import { lockReplacedProblem, replacedProblem, writeProblem, writing } from './store-problem.ts';
+import type { StoreProblem } from './store-problem.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
 import { UnsafeJournals } from './unsafe-journals.ts';
 import type { OpenJournal } from './unsafe-journals.ts';
@@ -63,7 +64,8 @@ export class SessionJournal {
   #unsafe: QueuedFrame[] = [];
   #isWriting = false;
   #isSyncing = false;
-  #isReplaced = false;
+  /** What somebody has taken away, which no further try brings back. */
+  #loss: StoreProblem | undefined;
   #waitingBytes = 0;
   #unsafeBytes = 0;
 
@@ -104,7 +106,12 @@ export class SessionJournal {
     return (this.#waiting[0]?.number ?? this.#lastFrame + 1) - 1;
   }
 
-  /** True when everything that was put is safe from loss of power. */
+  /** Everything up to that frame is safe from loss of power. */
+  get safeFrame(): number {
+    return this.#safeFrame;
+  }
+
+  /** True when everything that was put is. */
   get isSafe(): boolean {
     return this.#safeFrame === this.#lastFrame;
   }
@@ -130,7 +137,7 @@ export class SessionJournal {
   /** Writes what waits. Nothing happens while a call before it is under way. */
   async write(): Promise<void> {
     if (this.#isWriting) return;
-    if (this.#isReplaced) throw replacedProblem(this.#options.stem);
+    if (this.#loss) throw this.#loss;
     this.#isWriting = true;
     try {
       while (this.#waiting.length > 0) await this.#writeNext();
@@ -202,9 +209,14 @@ export class SessionJournal {
 
   /** What somebody has taken away lasts for as long as it is open only. */
   #requirePlace(): void {
+    this.#loss ??= writing(`${this.#options.stem}.N.journal`, () => this.#findLoss());
+    if (this.#loss) throw this.#loss;
+  }
+
+  #findLoss(): StoreProblem | undefined {
     const { stem } = this.#options;
-    this.#isReplaced ||= writing(`${stem}.N.journal`, () => this.#files.isReplaced);
-    if (this.#isReplaced) throw replacedProblem(stem);
+    if (this.#files.isReplaced) return replacedProblem(stem);
+    return this.#lock.isReplaced() ? lockReplacedProblem(databasePaths(stem).lock) : undefined;
   }
 
   #putBegin(): void {

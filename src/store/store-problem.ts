@@ -53,10 +53,22 @@ export function replacedProblem(path: string): StoreProblem {
   );
 }
 
+/** `path` is that of the lock. Nobody can take it back: whoever has another one writes the same files. */
+export function lockReplacedProblem(path: string): StoreProblem {
+  return new StoreProblem(
+    'store-replaced',
+    `The lock ${path} was removed or replaced by somebody else while it was held, so another collector may write the same files. ` +
+      'This one ends, and goes on with what is there when it is started again. Find out what removes the file.',
+  );
+}
+
 /** For what the system has against reading it; anything else is a bug and is thrown as it is. */
 export function readProblem(path: string, error: unknown): StoreProblem {
   if (errnoOf(error) === undefined) throw error;
-  return new StoreProblem('store-not-readable', `${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+  const remedy = remedyFor(error, 'Let the user that runs this read it.');
+  return new StoreProblem('store-not-readable', `${path} cannot be read: ${messageOf(error)}.${remedy}`, {
+    cause: error,
+  });
 }
 
 /** For what is there and is not what it should be, and may be another time. */
@@ -94,7 +106,30 @@ export function writeProblem(path: string, error: unknown): Problem {
       { cause: error },
     );
   }
-  return new StoreProblem('store-not-writable', `${path} cannot be written: ${messageOf(error)}.`, { cause: error });
+  const remedy = remedyFor(error, 'Let the user that runs this write to it and to its directory.');
+  return new StoreProblem('store-not-writable', `${path} cannot be written: ${messageOf(error)}.${remedy}`, {
+    cause: error,
+  });
+}
+
+const FILE_LIMIT = 'Let it open more files: LimitNOFILE= in its unit, or ulimit -n.';
+const IN_ITS_PLACE = 'Something of another kind is in its place, or in that of its directory: move that aside.';
+
+const remedies: Readonly<Record<string, string>> = {
+  EIO: 'Look at the disk, and at what the kernel says of it.',
+  EMFILE: FILE_LIMIT,
+  ENFILE: FILE_LIMIT,
+  EROFS: 'Mount its file system so that it can be written to, or choose another state directory.',
+  EISDIR: IN_ITS_PLACE,
+  ENOTDIR: IN_ITS_PLACE,
+  ELOOP: IN_ITS_PLACE,
+};
+
+/** A sentence behind the others; empty for what the system says too seldom to know what helps. */
+function remedyFor(error: unknown, ifForbidden: string): string {
+  const errno = errnoOf(error) ?? '';
+  const remedy = errno === 'EACCES' || errno === 'EPERM' ? ifForbidden : remedies[errno];
+  return remedy === undefined ? '' : ` ${remedy}`;
 }
 
 /** For what must end nothing, such as a look into somebody else's folder. Undefined when the disk refuses; a bug passes through. */

@@ -15,6 +15,8 @@ const MOST_LOOKS = 5;
 const BETWEEN_LOOKS_MS = 10;
 
 export interface FileLock {
+  /** True when its file was removed or replaced by somebody else: others can lock what is there now. Throws what the disk says. */
+  isReplaced(): boolean;
   release(): void;
 }
 
@@ -46,7 +48,7 @@ function attemptToLock(disk: Disk, fd: number, path: string): LockResult | { rea
   try {
     refuseUnlessOwnFile(disk, fd, path);
     if (!disk.lock(fd)) return { kind: 'held', holder: holderOf(disk, fd) };
-    if (disk.status(path)?.inode !== disk.statusOf(fd).inode) return { kind: 'removed' };
+    if (isReplaced(disk, fd, path)) return { kind: 'removed' };
     writeFully(fd, Buffer.from(String(process.pid).padEnd(MOST_DIGITS)), 0, disk);
     return { kind: 'locked', lock: heldLock(disk, fd, path) };
   } catch (error) {
@@ -65,11 +67,25 @@ function refuseUnlessOwnFile(disk: Disk, fd: number, path: string): void {
 /** The file goes first: whoever opened it meanwhile finds that it has lost its name. One that cannot be removed is in nobody's way. */
 function heldLock(disk: Disk, fd: number, path: string): FileLock {
   return {
+    isReplaced: () => isReplaced(disk, fd, path),
     release: () => {
-      removeIfPossible(path, disk); // whoever finds it there can lock it all the same
+      if (!mayBeReplaced(disk, fd, path)) removeIfPossible(path, disk); // whoever finds it there can lock it all the same
       closeIfPossible(fd, disk);
     },
   };
+}
+
+function isReplaced(disk: Disk, fd: number, path: string): boolean {
+  return disk.status(path)?.inode !== disk.statusOf(fd).inode;
+}
+
+/** What is there instead is the lock of somebody else. */
+function mayBeReplaced(disk: Disk, fd: number, path: string): boolean {
+  try {
+    return isReplaced(disk, fd, path);
+  } catch {
+    return true;
+  }
 }
 
 /** Whoever has locked a new file an instant ago is about to write its number there. */

@@ -57,3 +57,32 @@ describe('A journal that somebody removes', () => {
     journal.close();
   });
 });
+
+describe('A lock that somebody removes', () => {
+  it('ends whoever held it with the next sync, also when another has its own by then, and leaves that one alone', async () => {
+    const journal = await open();
+    await stored(journal, 'a.example');
+    disk.remove(`${STEM}.lock`);
+    const other = await new CollectorStore('/state', disk.forAnotherProcess()).openJournal(DAY, () => undefined);
+    put(journal, 'b.example');
+    await journal.write();
+    for (let tries = 0; tries < 2; tries += 1)
+      await expect(journal.sync()).rejects.toMatchObject({
+        code: 'store-replaced',
+        message: expect.stringContaining(`${STEM}.lock`) as string,
+      });
+    await expect(journal.write()).rejects.toMatchObject({ code: 'store-replaced' });
+    journal.close();
+    await stored(other, 'c.example');
+    other.close();
+  });
+
+  it('is not called removed when the disk does not say', async () => {
+    const journal = await open();
+    await stored(journal, 'a.example');
+    disk.faults.failNext('status', { errno: 'EIO' });
+    await expect(journal.sync()).rejects.toMatchObject({ code: 'store-not-writable' });
+    await stored(journal, 'b.example');
+    journal.close();
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lockedProblem, StoreProblem, writeProblem } from '#store/store-problem.ts';
+import { lockedProblem, readProblem, StoreProblem, writeProblem } from '#store/store-problem.ts';
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: something, write`), { code });
@@ -20,5 +20,27 @@ describe('A problem with writing a file', () => {
   it('stays what it is when it has a name already', () => {
     const locked = lockedProblem('/state/file', 'process 1');
     expect(writeProblem('/state/other', locked)).toBe(locked);
+  });
+});
+
+describe('What to do about a file', () => {
+  it.each([
+    ['EIO', 'Look at the disk'],
+    ['EMFILE', 'Let it open more files: LimitNOFILE='],
+    ['EROFS', 'Mount its file system'],
+    ['ENOTDIR', 'Something of another kind is in its place'],
+    ['EACCES', 'Let the user that runs this read it.'],
+  ])('that cannot be read because of %s is said: %s', (errno, remedy) => {
+    expect(readProblem('/state/file', systemError(errno)).message).toContain(`something, write. ${remedy}`);
+  });
+
+  it('that cannot be written because nobody may is said', () => {
+    expect(writeProblem('/state/file', systemError('EPERM')).message).toMatch(
+      /Let the user that runs this write to it/,
+    );
+  });
+
+  it('is not made up', () => {
+    expect(writeProblem('/state/file', systemError('ENOENT')).message).toMatch(/ENOENT: something, write\.$/);
   });
 });

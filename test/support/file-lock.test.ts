@@ -117,6 +117,19 @@ describe('A file lock', () => {
     lock('/lock', disk).release();
   });
 
+  it('knows when its file was removed or replaced, and leaves that of somebody else alone', () => {
+    const disk = new SimulatedDisk();
+    const first = lock('/lock', disk);
+    expect(first.isReplaced()).toBe(false);
+    disk.remove('/lock');
+    expect(first.isReplaced()).toBe(true);
+    const second = lock('/lock', disk.forAnotherProcess());
+    expect([first.isReplaced(), second.isReplaced()]).toEqual([true, false]);
+    first.release();
+    expect(lockFile('/lock', disk.forAnotherProcess()).kind).toBe('held');
+    second.release();
+  });
+
   it('leaves nothing open, whichever call fails', () => {
     for (let failing = 1; ; failing += 1) {
       const disk = new SimulatedDisk();

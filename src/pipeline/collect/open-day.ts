@@ -41,7 +41,7 @@ export interface OpenDayOptions {
   readonly heldByAll: () => number;
   /** The disk refuses; told each time. */
   readonly refused: (problem: Problem) => void;
-  /** Everything that was refused has been done. */
+  /** Everything that was kept while the disk refused is safe. */
   readonly recovered: () => void;
 }
 
@@ -57,6 +57,10 @@ export class OpenDay {
   /** When the disk last did what it was asked to do. */
   readonly #doneMs = new Map<Step, number>();
   readonly #retries = new Retries();
+  /** True from a refusal on until what was kept meanwhile is safe. */
+  #isRecovering = false;
+  /** The last frame of that, once it is written. */
+  #keptUpTo: number | undefined;
   readonly #running = new Map<Step, Promise<void>>();
 
   constructor(options: OpenDayOptions) {
@@ -158,6 +162,7 @@ export class OpenDay {
     await this.idle();
     if (!this.#journal) await this.#open();
     if (this.#journal) await this.#flushInto(this.#journal);
+    this.#endRecovery();
   }
 
   /** Lets go of the files; what is not in them is lost. */
@@ -230,13 +235,32 @@ export class OpenDay {
       this.#noteDone(step);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.#retries.noteRefused(step, this.#options.steadyMs());
+      this.#noteRefused(step);
       this.#options.refused(error);
     }
   }
 
+  #noteRefused(step: Step): void {
+    this.#retries.noteRefused(step, this.#options.steadyMs());
+    this.#isRecovering = true;
+    this.#keptUpTo = undefined;
+  }
+
   #noteDone(step: Step): void {
     this.#doneMs.set(step, this.#options.steadyMs());
-    if (this.#retries.noteDone(step)) this.#options.recovered();
+    this.#retries.noteDone(step);
+    if (step === 'write') this.#keptUpTo ??= this.#journal?.writtenFrame;
+    if (!this.#retries.areSomeRefused && this.#isKeptSafe) this.#endRecovery();
+  }
+
+  #endRecovery(): void {
+    if (this.#isRecovering) this.#options.recovered();
+    this.#isRecovering = false;
+  }
+
+  /** What comes meanwhile need not be. */
+  get #isKeptSafe(): boolean {
+    if (this.isSafe) return true;
+    return this.#keptUpTo !== undefined && (this.#journal?.safeFrame ?? 0) >= this.#keptUpTo;
   }
 }

@@ -30,8 +30,7 @@ export class Retries {
     this.#refused.set(step, { atMs: nowMs + waitMs, waitMs });
   }
 
-  /** Returns whether it was the last one that was refused. */
-  noteDone(step: Step): boolean {
-    return this.#refused.delete(step) && this.#refused.size === 0;
+  noteDone(step: Step): void {
+    this.#refused.delete(step);
   }
 }
