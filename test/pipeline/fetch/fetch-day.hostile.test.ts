@@ -2,6 +2,10 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { changeInPlace } from '#store/durable/change-in-place.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
+import { LayeredBytes } from '#store/durable/file-bytes.ts';
+import { SqliteDatabase } from '#store/durable/sqlite.ts';
+import type { Parameters } from '#store/durable/sqlite.ts';
 import { FetchFixture } from '#test/support/fetch-fixture.ts';
 
 const PAGE_BYTES = 4_096;
@@ -89,6 +93,30 @@ describe('fetchDay, of a peer that means no good,', () => {
     });
   });
 
+  describe('whose texts are stored otherwise than they are read', () => {
+    const MARKED = `CAST(x'EFBBBF' || CAST('a-domain-of-more-than-16-bytes.example' AS BLOB) AS TEXT)`;
+
+    it('takes no file in UTF-16, in which rows have another order', async () => {
+      const peer = f.hostWith('mx1', { closed: true });
+      const file = `${f.sessionStem(peer)}.sqlite`;
+      writeFileSync(file, inUtf16(f.context, file));
+      expect(await f.run([peer])).toMatchObject([
+        { result: 'damaged', why: 'it is not a day file that this version of tlsrpt reads' },
+      ]);
+    });
+
+    it('leaves out a domain with a byte order mark, which comes behind all others', async () => {
+      const peer = f.hostWith('mx1', { closed: false });
+      f.collectMore(peer, { domains: ['b.example', 'a-domain-of-more-than-16-bytes.example'], closed: true });
+      changeInPlace(f.context, `${f.sessionStem(peer)}.sqlite`, (database) => {
+        database.execute(`UPDATE policies SET domain = ${MARKED} WHERE domain = 'mx1.example'`);
+      });
+      expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
+      expect(f.eventNames()).toEqual(['day-fetched', 'sessions-left-out']);
+      expect(f.fetchedDomains(peer)).toEqual(['a-domain-of-more-than-16-bytes.example', 'b.example']);
+    });
+  });
+
   it('brings what stands there otherwise than datagrams are read into that form', async () => {
     const peer = peerWith(
       `UPDATE policies SET domain = 'MX1.Example.', policy_strings = json_array('a' || char(27) || '[2Jb')`,
@@ -110,6 +138,24 @@ describe('fetchDay, of a peer that means no good,', () => {
     );
   });
 });
+
+/** The same tables and rows in the other encoding of SQLite. */
+function inUtf16({ sqlite, disk }: DatabaseContext, path: string): Uint8Array {
+  const [source, target] = [new SqliteDatabase(sqlite, LayeredBytes.of(disk, path)), new SqliteDatabase(sqlite)];
+  target.execute(
+    `PRAGMA encoding = 'UTF-16le'; PRAGMA application_id = ${String(0x544c5352)}; PRAGMA user_version = 2`,
+  );
+  for (const { sql } of source.all('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid'))
+    target.execute(String(sql));
+  for (const table of ['durable', 'day', 'policies', 'failures', 'counters'])
+    for (const row of source.all(`SELECT * FROM ${table}`)) {
+      const columns = Object.keys(row);
+      const values = columns.map((column) => `:${column}`).join(', ');
+      target.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values})`, row as Parameters);
+    }
+  source.close();
+  return target.export();
+}
 
 /**
  * A schema whose table is a tree in which each branch leads to the same next one, 17 times over: more rows than anybody can count, in
