@@ -69,6 +69,7 @@ export const sessionDayKind: FileKind = {
     'remember-datagram': 'INSERT OR REPLACE INTO datagrams VALUES (:number, :meaning)',
     'forget-datagrams': 'DELETE FROM datagrams',
   },
+  besideDatagrams: { statements: ['begin-day', 'count', 'peak'], maxBytes: 67_108_864 },
   datagramReplay: replayDatagrams,
 };
 

@@ -2,10 +2,13 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { changeInPlace } from '#store/durable/change-in-place.ts';
+import { formatChanges } from '#store/durable/changes.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { LayeredBytes } from '#store/durable/file-bytes.ts';
+import { frameKind } from '#store/durable/journal-format.ts';
 import { SqliteDatabase } from '#store/durable/sqlite.ts';
 import type { Parameters } from '#store/durable/sqlite.ts';
+import { writeFrames } from '#test/support/day-files.ts';
 import { FetchFixture } from '#test/support/fetch-fixture.ts';
 
 const PAGE_BYTES = 4_096;
@@ -91,6 +94,47 @@ describe('fetchDay, of a peer that means no good,', () => {
       expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
       expect(f.logged.at(-1)).toMatchObject({ name: 'sessions-left-out' });
     });
+
+    it.each([
+      [
+        'policies',
+        `INSERT INTO policies (domain, policy_type, policy_domain, policy_strings, mx_hosts, successful_sessions)
+        SELECT 'mx1.example', 'sts', 'mx1.example', json_array(value || hex(zeroblob(100000))), '[]', 1 FROM generated`,
+      ],
+      [
+        'failures',
+        `INSERT INTO failures (policy_id, result_type, additional_information, failed_sessions)
+        SELECT 1, 'validation-failure', value || hex(zeroblob(100000)), 1 FROM generated`,
+      ],
+    ])('keeps no more bytes in the %s of a domain than its collector would have', async (_, sql) => {
+      const peer = f.hostWith('mx1', { closed: false });
+      f.collectMore(peer, { domains: ['sound.example'], closed: true });
+      changeInPlace(f.context, `${f.sessionStem(peer)}.sqlite`, (database) => {
+        database.execute(sql.replace('FROM generated', `FROM (${ENDLESS} SELECT i AS value FROM n LIMIT 200)`));
+      });
+      expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
+      expect(f.eventNames()).toEqual(['day-fetched', 'sessions-left-out']);
+      expect(f.fetchedDomains(peer)).toContain('sound.example');
+      expect(statSync(`${f.fetchedStem(peer)}.sqlite`).size).toBeLessThan(10_000_000);
+    });
+  });
+
+  it('takes no rows from journals but those that datagrams bring', async () => {
+    const peer = f.hostWith('mx1', { closed: false, checkpoint: true });
+    const row = {
+      id: 7,
+      domain: 'x.example',
+      record: null,
+      type: 'sts',
+      policyDomain: 'x',
+      strings: '[]',
+      mxHosts: '[]',
+    };
+    const payload = formatChanges([['add-policy', row]]);
+    writeFrames(f.context, f.sessionStem(peer), [{ kind: frameKind.statements, payload }]);
+    expect(await f.run([peer], { partial: true })).toMatchObject([{ result: 'fetched' }]);
+    expect(f.partialDomains(peer)).toEqual(['mx1.example']);
+    expect(f.eventNames()).toEqual(['day-fetched', 'sessions-left-out']);
   });
 
   describe('whose texts are stored otherwise than they are read', () => {
