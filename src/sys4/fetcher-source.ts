@@ -62,7 +62,7 @@ async function askForList({
 }: AskingForList): Promise<(DomainList & { readonly kind: 'list' }) | Failure> {
   const answer = await askAgain(fetcher, [day], { maxBytes: MAX_LIST_BYTES, signal });
   if (answer.kind !== 'answered') return answer;
-  const reading = readDomainList(answer.text);
+  const reading = await readDomainList(answer.text, signal);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
   if (reading.unusable.length > 0) log(namesLeftOut({ source: fetcher.name, day }, reading.unusable));
   return { kind: 'list', ...reading.list };
@@ -100,7 +100,7 @@ async function askForDomain(
 ): Promise<{ readonly kind: 'added'; readonly bytes: number } | Failure> {
   const answer = await askAgain(fetcher, [day, domain], { maxBytes: MAX_DOMAIN_BYTES, signal: wish.signal });
   if (answer.kind !== 'answered') return answer;
-  const reading = readDomain(answer.text, domain);
+  const reading = await readDomain(answer.text, domain, wish.signal);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
   for (const tally of reading.tallies) tallied.add(tally);
   return { kind: 'added', bytes: answer.text.length };
