@@ -45,7 +45,7 @@ function obstacle(database: Sys4Database, { name, day }: Conversion): CopyResult
 }
 
 function convert(database: Sys4Database, store: Store, { name, day, into }: Conversion): CopyResult {
-  const tallied = store.fetched.beginTallied(into, { day, origin: name });
+  const tallied = store.fetched.beginTallied(into, { day, origin: store.fetched.originOf(name) });
   for (const row of database.tallies(day)) {
     const tally = readSys4Tally(row);
     if (!tally) {

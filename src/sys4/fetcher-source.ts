@@ -39,7 +39,8 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
       if (list.kind !== 'list') return list;
       if (list.latestCompleteDay < day) return { kind: 'not-closed' };
       if (list.domains.length === 0) return { kind: 'absent' };
-      const tallied = options.store.fetched.beginTallied(into, { day, origin: name });
+      const { fetched } = options.store;
+      const tallied = fetched.beginTallied(into, { day, origin: fetched.originOf(name) });
       const failure = await askForDomains({ fetcher, day, tallied, wish }, list.domains);
       if (failure) tallied.discard();
       else tallied.finish();

@@ -6,7 +6,7 @@ import { scratchDirectory } from './scratch.ts';
 
 /** A task of the program itself: there is no file at that place. */
 function task(): object {
-  return { stem: join(scratchDirectory(), 'day'), day: '2026-11-19', journal: false };
+  return { stem: join(scratchDirectory(), 'day'), day: '2026-11-19', sourceName: 'mx1', journal: false };
 }
 
 describe('runTask', () => {
