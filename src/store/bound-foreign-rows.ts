@@ -1,6 +1,6 @@
 /**
- * Removes the rows of another host's day that no collector can have written: texts without end, and more rows than one domain, or the
- * failures of one policy, may have. One such row costs memory or time as soon as it is read.
+ * Removes the rows of another host's day that no collector can have written: texts without end, and more rows or bytes than one domain, or
+ * the failures of one policy, may have. A domain is read as a whole, and costs memory and time as soon as it is.
  *
  * To be called once the schema is known to be ours and SQLite finds the file sound.
  */
@@ -20,8 +20,10 @@ const MERGED_ROWS = 64;
 const MAX_POLICIES_OF_DOMAIN = tallyLimits.policiesOfDomain + MERGED_ROWS;
 const MAX_FAILURES_OF_POLICY = tallyLimits.failureDetailsPerPolicy + MERGED_ROWS;
 
-/** The limit of a tally counts texts as they are, here they are JSON. */
+/** The limits of a tally count texts as they are, here they are JSON. */
 const MAX_DAY_BYTES = 2 * tallyLimits.dayBytes;
+/** With the failures. Half of it has room for all that is merged beyond a budget. */
+const MAX_DOMAIN_BYTES = 2 * tallyLimits.domainBytes;
 
 const POLICY_TEXTS = ['domain', 'record', 'policy_type', 'policy_domain', 'policy_strings', 'mx_hosts'];
 const FAILURE_TEXTS = [
@@ -34,6 +36,11 @@ const FAILURE_TEXTS = [
   'failure_reason_code',
 ];
 
+const BYTES_OF_ROW = {
+  failures: bytesOf(FAILURE_TEXTS),
+  policies: `${bytesOf(POLICY_TEXTS)} + (SELECT total(${bytesOf(FAILURE_TEXTS)}) FROM failures WHERE policy_id = policies.id)`,
+};
+
 type Excess = readonly [table: string, condition: string];
 
 /** Which rows go, in this order: what sorts comes after what is too long to be sorted. */
@@ -43,8 +50,11 @@ const EXCESS: readonly Excess[] = [
   ['datagrams', `${bytesOf(['meaning'])} > ${String(MAX_ROW_BYTES)}`],
   ['policies', `${bytesOf(POLICY_TEXTS)} > ${String(MAX_ROW_BYTES)}`],
   ['failures', `${bytesOf(FAILURE_TEXTS)} > ${String(MAX_ROW_BYTES)}`],
-  ['policies', beyond('policies', 'domain', MAX_POLICIES_OF_DOMAIN)],
-  ['failures', beyond('failures', 'policy_id', MAX_FAILURES_OF_POLICY)],
+  ['failures', beyond('failures', 'policy_id', `place > ${String(MAX_FAILURES_OF_POLICY)}`)],
+  [
+    'policies',
+    beyond('policies', 'domain', `place > ${String(MAX_POLICIES_OF_DOMAIN)} OR bytes > ${String(MAX_DOMAIN_BYTES)}`),
+  ],
 ];
 
 /** Returns how many rows are gone. */
@@ -88,7 +98,8 @@ function bytesOf(columns: readonly string[]): string {
   return columns.map((column) => `ifnull(octet_length(${column}), 0)`).join(' + ');
 }
 
-function beyond(table: string, group: string, most: number): string {
-  return `id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY ${group} ORDER BY id) AS place FROM ${table})
-    WHERE place > ${String(most)})`;
+/** Rows by the place that they have in their group, or the bytes that it has up to them. */
+function beyond(table: keyof typeof BYTES_OF_ROW, group: string, condition: string): string {
+  return `id IN (SELECT id FROM (SELECT id, row_number() OVER rows AS place, sum(${BYTES_OF_ROW[table]}) OVER rows AS bytes FROM ${table}
+    WINDOW rows AS (PARTITION BY ${group} ORDER BY id)) WHERE ${condition})`;
 }

@@ -15,6 +15,7 @@ import { digestOfReader } from './day-digest.ts';
 import { missingSources, noteFetchResults } from './fetch-results.ts';
 import type { SourceResult } from './fetch-results.ts';
 import { KeptDays } from './kept-days.ts';
+import { originOfSource } from './origin.ts';
 import { PrivateCopy } from './private-copy.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
@@ -96,7 +97,12 @@ export class FetchedDays {
 
   /** A place for a day of a source until it is known to be good. */
   privateCopy(sourceName: string, day: UtcDay): PrivateCopy {
-    return new PrivateCopy(this.#context, sourceFolder(sourceName), day);
+    return new PrivateCopy(this.#context, sourceName, day);
+  }
+
+  /** Of the days that are made of what a source without day files says. */
+  originOf(sourceName: string): string {
+    return originOfSource(sourceName);
   }
 
   /** A day file at `stem`, made of tallies that somebody else added up; what is there is replaced. */

@@ -10,6 +10,7 @@ import { errnoOf } from '#support/problem.ts';
 import { runTask } from '#support/thread-task.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DayCopy } from './kept-days.ts';
+import { sourceFolder } from './source-folder.ts';
 import type { StoreContext } from './store-context.ts';
 import type { CopiedDay, DayContent, VerifiedCopy } from './verify-copy.ts';
 
@@ -18,13 +19,15 @@ const PRIVATE_FOLDER = '.copy';
 export class PrivateCopy {
   /** Where the copy goes: a path without `.sqlite`. */
   readonly stem: string;
+  readonly #sourceName: string;
   readonly #folder: string;
   readonly #day: UtcDay;
 
-  constructor(context: StoreContext, folder: string, day: UtcDay) {
-    this.#folder = folder;
+  constructor(context: StoreContext, sourceName: string, day: UtcDay) {
+    this.#sourceName = sourceName;
+    this.#folder = sourceFolder(sourceName);
     this.#day = day;
-    this.stem = join(context.state.fetched, folder, PRIVATE_FOLDER, day);
+    this.stem = join(context.state.fetched, this.#folder, PRIVATE_FOLDER, day);
   }
 
   /** Makes the place, with nothing in it. */
@@ -39,7 +42,7 @@ export class PrivateCopy {
    * it was copied. What is worth keeping is one file afterwards.
    */
   async verify(journal: boolean, signal?: AbortSignal): Promise<VerifiedCopy> {
-    const copy: CopiedDay = { stem: this.stem, day: this.#day, journal };
+    const copy: CopiedDay = { stem: this.stem, day: this.#day, sourceName: this.#sourceName, journal };
     const end = await runTask<VerifiedCopy>('copied-day', copy, signal);
     return end.kind === 'answered' ? end.answer : { kind: 'damaged', why: end.why };
   }

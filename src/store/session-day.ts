@@ -7,6 +7,7 @@
 import { basename } from 'node:path';
 import { databasePaths, openSnapshot, readDatabase } from './durable/database-file.ts';
 import type { DatabaseContent, DatabaseContext } from './durable/database-file.ts';
+import { isBefore } from '#support/merge-ordered.ts';
 import { applyChanges } from './durable/changes.ts';
 import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
@@ -68,6 +69,7 @@ export const sessionDayKind: FileKind = {
     'remember-datagram': 'INSERT OR REPLACE INTO datagrams VALUES (:number, :meaning)',
     'forget-datagrams': 'DELETE FROM datagrams',
   },
+  besideDatagrams: { statements: ['begin-day', 'count', 'peak'], maxBytes: 67_108_864 },
   datagramReplay: replayDatagrams,
 };
 
@@ -156,7 +158,7 @@ export class SessionDayReader {
   /** One tally for each domain and record, ordered by both; of all domains, or of those that are named. */
   domainTallies(only?: readonly string[]): Generator<DomainTally> {
     const rows = only ? this.#policies(SOME_BY_DOMAIN, { domains: JSON.stringify(only) }) : this.#policies(BY_DOMAIN);
-    return this.#grouped(rows);
+    return this.#grouped(this.#inOrder(rows, 'domain'));
   }
 
   /** One tally for each record. */
@@ -166,9 +168,9 @@ export class SessionDayReader {
 
   /** Each domain, in order, and whether a record was passed on with any of its sessions. */
   *domainsWithRecords(): Generator<{ readonly domain: string; readonly hasRecord: boolean }> {
-    const sql = `SELECT domain, count(record) AS records FROM policies WHERE typeof(domain) = 'text'
+    const sql = `SELECT min(id) AS id, domain, count(record) AS records FROM policies WHERE typeof(domain) = 'text'
       GROUP BY domain ORDER BY domain`;
-    for (const row of this.#database.each(sql)) {
+    for (const row of this.#inOrder(this.#database.each(sql), 'domain')) {
       yield { domain: String(row['domain']), hasRecord: Number(row['records']) > 0 };
     }
   }
@@ -183,7 +185,7 @@ export class SessionDayReader {
 
   /** Ordered by TLSA base domain. */
   *tlsaTallies(): Generator<TlsaTally> {
-    for (const row of this.#policies(TLSA_BY_BASE_DOMAIN)) {
+    for (const row of this.#inOrder(this.#policies(TLSA_BY_BASE_DOMAIN), 'policy_domain')) {
       const stored = this.#policyOf(row);
       if (stored) yield stored;
     }
@@ -201,6 +203,21 @@ export class SessionDayReader {
 
   close(): void {
     this.#database.close();
+  }
+
+  /**
+   * Days are merged by this order, so a row that breaks it is left out. SQLite orders by the bytes that are stored; what is read may be another
+   * text when nobody wrote it so, as the decoder passes over a byte order mark and replaces what is not UTF-8.
+   */
+  *#inOrder(rows: Iterable<Row>, column: 'domain' | 'policy_domain'): Generator<Row> {
+    let last = '';
+    for (const row of rows) {
+      const text = row[column];
+      const isInOrder = typeof text !== 'string' || !isBefore(text, last);
+      if (!isInOrder) this.#unreadableRows.add(`policy ${String(row['id'])}`);
+      if (isInOrder && typeof text === 'string') last = text;
+      if (isInOrder) yield row;
+    }
   }
 
   /** Of rows that are ordered by domain. */

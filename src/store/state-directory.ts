@@ -15,10 +15,10 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseJournalName } from './durable/journal-files.ts';
 import { readUpTo } from './durable/journal-reader.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
+import { isIdentity } from './origin.ts';
 import { damagedProblem, reading, readProblem, writeProblem, writing } from './store-problem.ts';
 
 const MOST_LINE_BYTES = 256;
-const IDENTITY = /^[\w-]{1,100}$/;
 
 export interface IdentityChange {
   readonly from: string;
@@ -178,7 +178,7 @@ export class StateDirectory {
 
 /** Two directories with one identity pass for one, so anything else than what was made is refused. */
 function checkedIdentity(identity: string | undefined, file: string): string | undefined {
-  if (identity === undefined || IDENTITY.test(identity)) return identity;
+  if (identity === undefined || isIdentity(identity)) return identity;
   throw damagedProblem(file, 'it is not what was made when the directory was');
 }
 

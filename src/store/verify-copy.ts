@@ -20,6 +20,7 @@ import { LayeredBytes } from './durable/file-bytes.ts';
 import { removeJournals } from './durable/journal-files.ts';
 import { asking, hasSchemaOf } from './durable/snapshot.ts';
 import { SqliteDatabase } from './durable/sqlite.ts';
+import { mayComeFrom } from './origin.ts';
 import { sessionDayKind, SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import { StoreProblem, writing } from './store-problem.ts';
@@ -30,6 +31,8 @@ export interface CopiedDay {
   /** The path without `.sqlite`. */
   readonly stem: string;
   readonly day: UtcDay;
+  /** Of the source that gave it. */
+  readonly sourceName: string;
   /** Whether there was one when it was copied, which the snapshot may have overtaken. */
   readonly journal: boolean;
 }
@@ -76,16 +79,16 @@ type Reading =
   | { readonly kind: 'damaged'; readonly why: string };
 
 /** Whatever reading foreign bytes throws, the copy is to blame. */
-function readCopy(context: DatabaseContext, { stem, day }: CopiedDay): Reading {
+function readCopy(context: DatabaseContext, copy: CopiedDay): Reading {
   try {
-    const { snapshot } = databasePaths(stem);
+    const { snapshot } = databasePaths(copy.stem);
     const isThere = context.disk.status(snapshot) !== undefined;
     const fault = isThere ? structureFault(context, snapshot) : undefined;
     if (fault !== undefined) return { kind: 'damaged', why: fault };
     const excess = isThere ? boundForeignRows(context, snapshot) : 0;
     if (isThere && holdsMoreThanADay(context, snapshot))
       return { kind: 'damaged', why: 'it holds more than a day can have' };
-    return withReader(context, stem, (reader) => readingOf(reader, day, excess));
+    return withReader(context, copy.stem, (reader) => readingOf(reader, copy, excess));
   } catch (error) {
     return { kind: 'damaged', why: whyOf(error) };
   }
@@ -115,9 +118,11 @@ function withReader<T>(context: DatabaseContext, stem: string, use: (reader: Ses
   }
 }
 
-function readingOf(reader: SessionDayReader, day: UtcDay, excess: number): Reading {
+function readingOf(reader: SessionDayReader, { day, sourceName }: CopiedDay, excess: number): Reading {
   const { identity } = reader;
   if (identity && identity.day !== day) return { kind: 'damaged', why: `it holds the sessions of ${identity.day}` };
+  if (identity && !mayComeFrom(sourceName, identity.origin))
+    return { kind: 'damaged', why: 'what collected it has no identity of a state directory' };
   const { digest, isAsBelieved, disbelieved } = readEachRow(reader);
   const rows = excess + disbelieved;
   const leftOut = rows === 0 ? [] : [`${String(rows)} of its rows are nothing that a collector writes`];

@@ -2,6 +2,7 @@
  * Brings ordered streams together: what has the same key comes out together, in the order of the keys, whichever stream it is from.
  *
  * Holds one value of each stream at a time, and those of one key. The order is that of SQLite's BINARY collation: of the bytes in UTF-8.
+ * A stream that is not in order is a bug of its reader and is refused: one key would come out twice, each time with a part of its values.
  */
 export interface Merged<T> {
   readonly key: string;
@@ -33,10 +34,12 @@ class Head<T> {
 
   /** The value at the head, if there is one. */
   take(): T[] {
-    const taken = this.#next;
+    const [taken, last] = [this.#next, this.key];
     if (taken.done === true) return [];
     this.#next = this.#iterator.next();
     this.key = this.#next.done === true ? undefined : this.#keyOf(this.#next.value);
+    if (this.key !== undefined && last !== undefined && isBefore(this.key, last))
+      throw new Error(`"${this.key}" comes after "${last}" in a stream that is to be merged`);
     return [taken.value];
   }
 }
@@ -50,6 +53,7 @@ function firstKey(heads: readonly { readonly key: string | undefined }[]): strin
 
 const ASCII = /^[\0-\x7f]*$/;
 
-function isBefore(a: string, b: string): boolean {
+/** By the bytes in UTF-8. */
+export function isBefore(a: string, b: string): boolean {
   return ASCII.test(a) && ASCII.test(b) ? a < b : Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }

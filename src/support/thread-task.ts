@@ -6,7 +6,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { TaskAnswer, TaskData } from './answer-task.ts';
 import { readSqliteWasm } from './embedded-file.ts';
-import { errnoOf, Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 import { startThread } from './thread.ts';
 
 export type TaskEnd<Answer> =
@@ -17,20 +17,28 @@ export type TaskEnd<Answer> =
 const MAX_HEAP_MB = 1_024;
 
 /** `name` is one of `tasks` in scripts/build.mjs. The task is given up when `signal` aborts. */
-export async function runTask<Answer>(name: string, task: object, signal?: AbortSignal): Promise<TaskEnd<Answer>> {
+export function runTask<Answer>(name: string, task: object, signal?: AbortSignal): Promise<TaskEnd<Answer>> {
   const data: TaskData = { task, sqliteWasm: readSqliteWasm() };
-  const worker = startThread(name, data, { maxOldGenerationSizeMb: MAX_HEAP_MB });
+  return endOfTask(startThread(name, data, { maxOldGenerationSizeMb: MAX_HEAP_MB }), signal);
+}
+
+/** The thread has ended with it. */
+export async function endOfTask<Answer>(worker: Worker, signal?: AbortSignal): Promise<TaskEnd<Answer>> {
   try {
     const said = await Promise.race([saidBy<Answer>(worker), abortionOf(signal)]);
     if (said === undefined) return { kind: 'given-up', why: 'reading it takes too long' };
     if (said.kind === 'problem') throw new Problem(said.code, said.message);
     return { kind: 'answered', answer: said.answer };
   } catch (error) {
-    if (errnoOf(error) !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+    if (!isOutOfMemory(error)) throw error;
     return { kind: 'given-up', why: 'reading it takes too much memory' };
   } finally {
     await worker.terminate();
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 function saidBy<Answer>(worker: Worker): Promise<TaskAnswer<Answer>> {

@@ -56,7 +56,7 @@ function obstacle(database: Sys4Database, conversion: Conversion): CopyResult | 
 
 function convert(database: Sys4Database, store: Store, conversion: Conversion): CopyResult {
   const { name, day, into } = conversion;
-  const converted = new Sys4Day(store.fetched.beginTallied(into, { day, origin: name }));
+  const converted = new Sys4Day(store.fetched.beginTallied(into, { day, origin: store.fetched.originOf(name) }));
   for (const row of database.tallies(day)) converted.add(readSys4Tally(row));
   return converted.finish(mayGrow(conversion) && isOpen(database, day));
 }

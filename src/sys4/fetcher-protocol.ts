@@ -4,8 +4,10 @@
  * The list is three header lines (version, time, latest complete day), one domain per line, and a dot. A domain is one JSON object,
  * `{"d": DOMAIN, "policies": {RECORD: {POLICY: {"cntrtotal", "cntrfailure", "failures": {FAILURE: n}}}}}`, in which POLICY and FAILURE are
  * JSON texts themselves. sys4's reporter tells policies and failures apart by their spelling, so what is printed is spelled as its own fetchers
- * spell it: as Python's json.dumps does, the keys in the order of the datagram. What is read is foreign: nothing here throws.
+ * spell it: as Python's json.dumps does, the keys in the order of the datagram. What is read is foreign: whatever it is, nothing here throws,
+ * and long as it may be, others have their turn meanwhile. Reading ends with the reason of `signal` once that aborts.
  */
+import { givingTurns } from '#support/giving-turns.ts';
 import { formatPythonJson } from '#support/python/json.ts';
 import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { failureJson, policyJson } from '#tlsrpt/datagram-json.ts';
@@ -38,6 +40,13 @@ const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 const LETTERS_AND_DIGITS = /^[\p{L}\p{M}\p{N}._-]+$/u;
 const END = '.';
 const MAX_SHOWN_LENGTH = 80;
+/** As many as a day may have policies. */
+const MAX_LINES = 2_000_000;
+/** Longer than any name is in U-labels. */
+const MAX_REQUESTABLE_LENGTH = 1_000;
+/** IDNA takes its time for each name, and a policy may have a thousand failures. */
+const NAMES_PER_TURN = 500;
+const POLICIES_PER_TURN = 10;
 
 /** Names that are not domain names are left out: they could not be requested, and get no report. */
 export function formatDomainList({ latestCompleteDay, domains }: DomainList, nowMs: number): string {
@@ -45,26 +54,60 @@ export function formatDomainList({ latestCompleteDay, domains }: DomainList, now
   return [VERSION_LINE, time, latestCompleteDay, ...domains.filter(isUsableDomain), END, ''].join('\n');
 }
 
-export function readDomainList(text: string): DomainListReading {
-  const [version = '', time = '', complete = '', ...rest] = text.split(/\r?\n/);
+export async function readDomainList(text: string, signal?: AbortSignal): Promise<DomainListReading> {
+  const lines = linesOf(text);
+  const [version, time, complete] = [nextOf(lines), nextOf(lines), nextOf(lines)];
   if (version !== VERSION_LINE) return unreadable(`its first line is not "${VERSION_LINE}" but "${shown(version)}"`);
   if (!TIME.test(time)) return unreadable(`its second line is no time but "${shown(time)}"`);
   const latestCompleteDay = parseUtcDay(complete);
   if (!latestCompleteDay) return unreadable(`its third line is no day but "${shown(complete)}"`);
-  const end = rest.findLastIndex((line) => line !== '');
-  if (rest[end] !== END) return unreadable('its list of domains does not end in a line with a dot');
-  const names = [...new Set(rest.slice(0, end))]; // among them a dot, where a domain was seen under that name
-  const requestable = new Set(names.filter(isRequestable));
-  return {
-    kind: 'list',
-    list: { latestCompleteDay, domains: [...requestable] },
-    unusable: names.filter((name) => !requestable.has(name)),
-  };
+  const reading = await readNames(lines, signal);
+  if (reading.kind === 'unreadable') return reading;
+  const { domains, unusable } = reading;
+  return { kind: 'list', list: { latestCompleteDay, domains: [...domains] }, unusable: [...unusable] };
+}
+
+type NamesReading =
+  | { readonly kind: 'names'; readonly domains: ReadonlySet<string>; readonly unusable: ReadonlySet<string> }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+/** A dot ends the list where nothing but blank lines follows; elsewhere it is a name under which a domain was seen. */
+async function readNames(lines: Iterable<string>, signal: AbortSignal | undefined): Promise<NamesReading> {
+  const [domains, unusable] = [new Set<string>(), new Set<string>()];
+  let read = 0;
+  /** A dot, and blank lines behind it. */
+  let end: string[] = [];
+  for await (const line of givingTurns(lines, { valuesPerTurn: NAMES_PER_TURN, signal })) {
+    if ((read += 1) > MAX_LINES) return unreadable('its list has more lines than a day can have domains');
+    if (line === END || (line === '' && end.length > 0)) {
+      end.push(line);
+    } else {
+      for (const name of [...end, line]) (isRequestable(name) ? domains : unusable).add(name);
+      end = [];
+    }
+  }
+  return end.length > 0
+    ? { kind: 'names', domains, unusable }
+    : unreadable('its list of domains does not end in a line with a dot');
+}
+
+function* linesOf(text: string): Generator<string, undefined> {
+  for (let start = 0; start <= text.length;) {
+    const end = text.indexOf('\n', start);
+    yield text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '');
+    start = end < 0 ? text.length + 1 : end + 1;
+  }
+}
+
+/** Empty at the end. */
+function nextOf(lines: Generator<string, undefined>): string {
+  return lines.next().value ?? '';
 }
 
 /** sys4 keeps names as they came, so one may have U-labels; nothing that an option or a shell could be made of is let through. */
 function isRequestable(name: string): boolean {
-  return LETTERS_AND_DIGITS.test(name) && isUsableDomain(canonicalDomain(name));
+  const isPlain = name.length <= MAX_REQUESTABLE_LENGTH && LETTERS_AND_DIGITS.test(name);
+  return isPlain && isUsableDomain(canonicalDomain(name));
 }
 
 /** One line. Sessions without a record are left out, since they lead to no report. */
@@ -75,22 +118,31 @@ export function formatDomain(domain: string, tallies: readonly DomainTally[]): s
   return `${formatPythonJson({ d: domain, policies: Object.fromEntries(byRecord) })}\n`;
 }
 
-export function readDomain(text: string, domain: string): DomainReading {
+export async function readDomain(text: string, domain: string, signal?: AbortSignal): Promise<DomainReading> {
   const json = parseJson(text);
   if (!isObject(json) || !isObject(json['policies']))
     return unreadable(`what it says about ${domain} is no such object`);
   if (typeof json['d'] !== 'string' || canonicalDomain(json['d']) !== canonicalDomain(domain))
     return unreadable(`it was asked about ${domain} and answers about another domain`);
-  const readings = Object.entries(json['policies']).flatMap(([record, policies]) =>
-    isObject(policies)
-      ? Object.entries(policies).map((entry) => readPolicy({ domain, record }, entry))
-      : [leftOut(`policies of ${shownName(domain)} that are no JSON object`)],
-  );
-  return {
-    kind: 'tallies',
-    tallies: readings.flatMap((reading) => reading.tallies),
-    leftOut: readings.flatMap((reading) => reading.leftOut),
-  };
+  const counted: DomainTally[] = [];
+  const unread: string[] = [];
+  const entries = policyEntriesOf(json['policies']);
+  for await (const { record, entry } of givingTurns(entries, { valuesPerTurn: POLICIES_PER_TURN, signal })) {
+    const { tallies, leftOut: rest } = entry
+      ? readPolicy({ domain, record }, entry)
+      : leftOut(`policies of ${shownName(domain)} that are no JSON object`);
+    counted.push(...tallies);
+    unread.push(...rest);
+  }
+  return { kind: 'tallies', tallies: counted, leftOut: unread };
+}
+
+/** Without an entry for a record that has none. */
+function* policyEntriesOf(byRecord: JsonObject): Generator<{ record: string; entry: [string, unknown] | undefined }> {
+  for (const [record, policies] of Object.entries(byRecord)) {
+    if (!isObject(policies)) yield { record, entry: undefined };
+    else for (const entry of Object.entries(policies)) yield { record, entry };
+  }
 }
 
 function policiesJson(policies: readonly PolicyTally[]): JsonObject {

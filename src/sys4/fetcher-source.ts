@@ -45,7 +45,8 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
       if (list.latestCompleteDay < day) return { kind: 'not-closed' };
       if (list.latestCompleteDay > day) return gone(list, day);
       if (list.domains.length === 0) return { kind: 'absent' };
-      const fetched = new Sys4Day(options.store.fetched.beginTallied(into, { day, origin: name }));
+      const { fetched: days } = options.store;
+      const fetched = new Sys4Day(days.beginTallied(into, { day, origin: days.originOf(name) }));
       const failure = await askForDomains({ fetcher, day, fetched, wish }, list.domains);
       if (failure) fetched.discard();
       return failure ?? fetched.finish();
@@ -74,7 +75,7 @@ async function askForList({
 }: AskingForList): Promise<(DomainList & { readonly kind: 'list'; readonly unusable: readonly string[] }) | Failure> {
   const answer = await askAgain(fetcher, [day], { maxBytes: MAX_LIST_BYTES, signal });
   if (answer.kind !== 'answered') return answer;
-  const reading = readDomainList(answer.text);
+  const reading = await readDomainList(answer.text, signal);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
   return { kind: 'list', ...reading.list, unusable: reading.unusable };
 }
@@ -123,7 +124,7 @@ async function askForDomain(
 ): Promise<{ readonly kind: 'answered'; readonly bytes: number } | Silence> {
   const answer = await askAgain(fetcher, [day, domain], { maxBytes: MAX_DOMAIN_BYTES, signal: wish.signal });
   if (answer.kind !== 'answered') return answer;
-  const reading = readDomain(answer.text, domain);
+  const reading = await readDomain(answer.text, domain, wish.signal);
   if (reading.kind === 'unreadable') fetched.leaveOut(`${shownName(domain)}: ${reading.why}`);
   else fetched.add(reading);
   return { kind: 'answered', bytes: answer.text.length };

@@ -34,6 +34,23 @@ export function writeDay(context: DatabaseContext, day: DayFiles): void {
   if (day.ending !== 'open') tallyDay(context, day.stem, day.ending);
 }
 
+/** In another journal of the day. */
+export function writeFrames(
+  context: DatabaseContext,
+  stem: string,
+  frames: readonly Pick<Frame, 'kind' | 'payload'>[],
+): void {
+  const { disk } = context;
+  const { lastFrame, lastJournal } = placeOf(context, stem);
+  const { fd, header } = beginJournal(disk, stem, newHeader(lastJournal + 1, lastFrame + 1));
+  const bytes = frames.map((frame, index) =>
+    formatFrame({ ...frame, number: lastFrame + 1 + index, safeFrame: lastFrame }, header.salt),
+  );
+  writeFully(fd, Buffer.concat(bytes), HEADER_BYTES, disk);
+  disk.sync(fd);
+  disk.close(fd);
+}
+
 /** Everything that the journals hold goes into the snapshot. */
 export function tallyDay(context: DatabaseContext, stem: string, ending: Exclude<DayEnding, 'open'>): void {
   const tallier = new DayTallier({ ...context, stem, news: () => undefined, clock: systemClock });
@@ -72,20 +89,11 @@ export function frameOf(datagrams: readonly Uint8Array[]): Buffer {
 }
 
 function writeJournal(context: DatabaseContext, { stem, identity, datagrams }: DayFiles): void {
-  const { disk } = context;
-  const { lastFrame, lastJournal } = placeOf(context, stem);
-  const { fd, header } = beginJournal(disk, stem, newHeader(lastJournal + 1, lastFrame + 1));
   const begin = formatChanges([['begin-day', { day: identity.day, origin: identity.origin }]]);
-  const frames: Pick<Frame, 'kind' | 'payload'>[] = [
-    ...(lastFrame === 0 ? [{ kind: frameKind.statements, payload: begin }] : []),
+  writeFrames(context, stem, [
+    ...(placeOf(context, stem).lastFrame === 0 ? [{ kind: frameKind.statements, payload: begin }] : []),
     { kind: frameKind.datagrams, payload: payloadOf(datagrams) },
-  ];
-  const bytes = frames.map((frame, index) =>
-    formatFrame({ ...frame, number: lastFrame + 1 + index, safeFrame: lastFrame }, header.salt),
-  );
-  writeFully(fd, Buffer.concat(bytes), HEADER_BYTES, disk);
-  disk.sync(fd);
-  disk.close(fd);
+  ]);
 }
 
 function placeOf(context: DatabaseContext, stem: string): { lastFrame: number; lastJournal: number } {

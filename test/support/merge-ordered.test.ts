@@ -33,6 +33,10 @@ describe('mergeOrdered', () => {
     );
   });
 
+  it('refuses a stream that is not in order: one key would come out twice', () => {
+    expect(() => [...mergeOrdered([['b', 'a'], ['a']], (value) => value)]).toThrow('"a" comes after "b"');
+  });
+
   it('takes no more from a stream than it needs', () => {
     const taken: string[] = [];
     function* stream(): Generator<string> {

@@ -74,29 +74,29 @@ describe('formatDomainList', () => {
 });
 
 describe('readDomainList', () => {
-  it('reads what formatDomainList prints', () => {
+  it('reads what formatDomainList prints', async () => {
     const list = { latestCompleteDay: DAY, domains: ['a.example', 'b.example'] };
-    expect(readDomainList(formatDomainList(list, NOW_MS))).toEqual({ kind: 'list', list, unusable: [] });
+    expect(await readDomainList(formatDomainList(list, NOW_MS))).toEqual({ kind: 'list', list, unusable: [] });
   });
 
-  it('takes lines that end as on Windows', () => {
-    expect(readDomainList(`${HEADERS}a.example\n.\n`.replaceAll('\n', '\r\n'))).toMatchObject({
+  it('takes lines that end as on Windows', async () => {
+    expect(await readDomainList(`${HEADERS}a.example\n.\n`.replaceAll('\n', '\r\n'))).toMatchObject({
       kind: 'list',
       list: { domains: ['a.example'] },
     });
   });
 
-  it('takes a domain that is named twice once, and sets apart what must not become an argument', () => {
+  it('takes a domain that is named twice once, and sets apart what must not become an argument', async () => {
     expect(
-      readDomainList(`${HEADERS}a.example\na.example\n-x\na b\nb\u00fccher.example\n\u3000a.example\na;b\n.\n`),
+      await readDomainList(`${HEADERS}a.example\na.example\n-x\na b\nb\u00fccher.example\n\u3000a.example\na;b\n.\n`),
     ).toMatchObject({
       list: { domains: ['a.example', 'b\u00fccher.example'] },
       unusable: ['-x', 'a b', '\u3000a.example', 'a;b'],
     });
   });
 
-  it('sets apart a domain that is a dot or empty, and reads on', () => {
-    expect(readDomainList(`${HEADERS}a.example\n.\n\nb.example\n.\n`)).toMatchObject({
+  it('sets apart a domain that is a dot or empty, and reads on', async () => {
+    expect(await readDomainList(`${HEADERS}a.example\n.\n\nb.example\n.\n`)).toMatchObject({
       list: { domains: ['a.example', 'b.example'] },
       unusable: ['.', ''],
     });
@@ -110,19 +110,44 @@ describe('readDomainList', () => {
     [`${HEADERS}a.example\n`, 'dot'], // cut off
     [`${HEADERS}a.example\n.\nb.example\n`, 'dot'],
     ['Permission denied (publickey).\n', 'Permission denied'],
-  ])('says what is wrong with %j', (text, why) => {
-    expect(readDomainList(text)).toEqual({ kind: 'unreadable', why: expect.stringContaining(why) as string });
+  ])('says what is wrong with %j', async (text, why) => {
+    expect(await readDomainList(text)).toEqual({ kind: 'unreadable', why: expect.stringContaining(why) as string });
   });
 
-  it('never throws', () => {
-    fc.assert(
-      fc.property(
+  it('lets everything else have its turn while it reads a long list', async () => {
+    const names = Array.from({ length: 20_000 }, (_, index) => `b\u00fccher-${String(index)}.example`);
+    let [turns, isReading] = [0, true];
+    const count = (): void => {
+      turns += 1;
+      if (isReading) setImmediate(count);
+    };
+    setImmediate(count);
+    expect(await readDomainList(`${HEADERS}${names.join('\n')}\n.\n`)).toMatchObject({ list: { domains: names } });
+    isReading = false;
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it('reads no further once nobody waits', async () => {
+    const text = `${HEADERS}${'a.example\n'.repeat(20_000)}.\n`;
+    await expect(readDomainList(text, AbortSignal.abort(new Error('its time is over')))).rejects.toThrow('its time');
+  });
+
+  it('takes no more lines than a day has room for', async () => {
+    expect(await readDomainList(`${HEADERS}${'a\n'.repeat(2_000_001)}.\n`)).toEqual({
+      kind: 'unreadable',
+      why: 'its list has more lines than a day can have domains',
+    });
+  });
+
+  it('never throws', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.oneof(
           fc.string({ unit: 'binary' }),
           fc.string().map((text) => HEADERS + text),
         ),
-        (text) => {
-          expect(['list', 'unreadable']).toContain(readDomainList(text).kind);
+        async (text) => {
+          expect(['list', 'unreadable']).toContain((await readDomainList(text)).kind);
         },
       ),
     );
@@ -130,7 +155,7 @@ describe('readDomainList', () => {
 });
 
 describe('formatDomain', () => {
-  it('says what libtlsrpt has no number for in its terms, and loses no session where two become the same', () => {
+  it('says what libtlsrpt has no number for in its terms, and loses no session where two become the same', async () => {
     const none = { type: 'no-policy-found', domain: 'a.example', strings: [], mxHosts: [] } as const;
     const named = { ...UNKNOWN_DETAILS, failureReasonCode: 'new-failure' };
     const unknown = { ...UNKNOWN_DETAILS, resultType: NEW_RESULT_TYPE };
@@ -144,7 +169,7 @@ describe('formatDomain', () => {
       },
     ];
     const text = formatDomain('a.example', [{ domain: 'a.example', record: 'v=TLSRPTv1;', policies }]);
-    expect(readDomain(text, 'a.example')).toMatchObject({
+    expect(await readDomain(text, 'a.example')).toMatchObject({
       kind: 'tallies',
       tallies: [
         { policies: [{ policy: none, successful: 5, failed: 10, failures: [{ details: named, sessions: 10 }] }] },
@@ -176,8 +201,8 @@ describe('formatDomain', () => {
 });
 
 describe('readDomain', () => {
-  it('reads what formatDomain prints', () => {
-    const reading = readDomain(formatDomain('a.example', [tally]), 'a.example');
+  it('reads what formatDomain prints', async () => {
+    const reading = await readDomain(formatDomain('a.example', [tally]), 'a.example');
     expect(reading.kind === 'tallies' && reading.tallies.every(({ record }) => record === tally.record)).toBe(true);
     const policies = reading.kind === 'tallies' ? reading.tallies.flatMap((each) => each.policies) : [];
     expect(mergePolicyTallies(policies)).toEqual(mergePolicyTallies(tally.policies));
@@ -188,8 +213,11 @@ describe('readDomain', () => {
     ['[]', 'object'],
     ['{"d":"a.example"}', 'object'],
     ['{"d":"b.example","policies":{}}', 'another domain'],
-  ])('says what is wrong with %s', (text, why) => {
-    expect(readDomain(text, 'a.example')).toEqual({ kind: 'unreadable', why: expect.stringContaining(why) as string });
+  ])('says what is wrong with %s', async (text, why) => {
+    expect(await readDomain(text, 'a.example')).toEqual({
+      kind: 'unreadable',
+      why: expect.stringContaining(why) as string,
+    });
   });
 
   it.each([
@@ -200,21 +228,21 @@ describe('readDomain', () => {
     ['{"d":"a.example","policies":{"v":{"{}":{"cntrtotal":1,"cntrfailure":1,"failures":{"{}":"1"}}}}}'],
     ['{"d":"a.example","policies":{"v":[]}}'],
     ['{"d":"a.example","policies":{"v":{"{}":[]}}}'],
-  ])('leaves out what is wrong in %s, and says so', (text) => {
+  ])('leaves out what is wrong in %s, and says so', async (text) => {
     const good = '"w":{"{}":{"cntrtotal":2,"cntrfailure":1,"failures":{}}},';
-    const reading = readDomain(text.replace('"policies":{', `"policies":{${good}`), 'a.example');
+    const reading = await readDomain(text.replace('"policies":{', `"policies":{${good}`), 'a.example');
     if (reading.kind === 'unreadable') throw new Error(reading.why);
     const counted = reading.tallies.find(({ record }) => record === 'w');
     expect(counted?.policies).toMatchObject([{ successful: 1, failed: 1 }]);
     expect(reading.leftOut).toEqual([expect.stringContaining('"a.example"')]);
   });
 
-  it('never throws', () => {
+  it('never throws', async () => {
     const policies = fc.dictionary(fc.string(), fc.dictionary(fc.string(), fc.anything()));
-    fc.assert(
-      fc.property(policies, (odd) => {
+    await fc.assert(
+      fc.asyncProperty(policies, async (odd) => {
         const text = JSON.stringify({ d: 'a.example', policies: odd }) as string | undefined;
-        expect(['tallies', 'unreadable']).toContain(readDomain(text ?? '', 'a.example').kind);
+        expect(['tallies', 'unreadable']).toContain((await readDomain(text ?? '', 'a.example')).kind);
       }),
     );
   });

@@ -1,19 +1,33 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { directorySource } from '#adapters/directory/directory-source.ts';
 import type { LogEvent } from '#events/event.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
+import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import type { Fetcher, FetcherAnswer } from '#sys4/fetcher.ts';
 import { fetcherSource } from '#sys4/fetcher-source.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { SessionDayReader } from '#store/session-day.ts';
+import { StateDirectory } from '#store/state-directory.ts';
+import { systemDisk } from '#support/disk.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { writeDay } from '#test/support/day-files.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
 import { isCountedAlike, sys4Collect, sys4Domain, sys4List } from '#test/support/sys4.ts';
 import type { Sys4Tally } from '#test/support/sys4.ts';
 
 const NAME = 'ssh mx1 tlsrpt-fetcher';
+
+let context: DatabaseContext;
+
+beforeAll(async () => {
+  context = { sqlite: await loadSqlite(), disk: systemDisk };
+});
 
 class Fetching {
   readonly days: CollectedDays;
@@ -28,9 +42,12 @@ class Fetching {
     return new Fetching(await CollectedDays.make());
   }
 
-  run(answer: (words: readonly string[]) => FetcherAnswer): Promise<FetchSummary> {
+  run(
+    answer: (words: readonly string[]) => FetcherAnswer,
+    { name = NAME, first = [] }: { readonly name?: string; readonly first?: readonly StateSource[] } = {},
+  ): Promise<FetchSummary> {
     const fetcher: Fetcher = {
-      name: NAME,
+      name,
       ask: (words) => {
         this.asked.push(words.join(' '));
         return Promise.resolve(answer(words));
@@ -38,7 +55,7 @@ class Fetching {
     };
     const { store } = this.days;
     const log = (event: LogEvent): unknown => this.logged.push(event);
-    const sources = [fetcherSource(fetcher, { store, log })];
+    const sources = [...first, fetcherSource(fetcher, { store, log })];
     return fetchDay({ store, day: DAY, partial: false, sources, log });
   }
 
@@ -65,6 +82,15 @@ function answering(tally: Sys4Tally, latestCompleteDay: string = DAY): (words: r
 }
 
 const TWO = sys4Collect(['a.example', 'a.example', 'b.example'].map((domain) => makeDatagram({ domain })));
+
+/** A state directory whose day says that `origin` collected it. */
+function peerOf(origin: string): StateSource {
+  const path = scratchDirectory();
+  const state = new StateDirectory(path);
+  const datagrams = [makeDatagram({ domain: 'peer.example' })];
+  writeDay(context, { stem: state.sessionStem(DAY), identity: { day: DAY, origin }, datagrams, ending: 'closed' });
+  return directorySource(path);
+}
 
 describe('fetcherSource', () => {
   it('reads of every recorded datagram with a domain name what collect makes of it', async () => {
@@ -102,6 +128,18 @@ describe('fetcherSource', () => {
   it('says that a host without domains has nothing', async () => {
     const fetching = await Fetching.make();
     expect(await fetching.run(answering(new Map()))).toEqual([{ source: NAME, result: 'absent' }]);
+  });
+
+  it.each([
+    ['its name', NAME, NAME, 'damaged'],
+    ['its name, which could be an identity', 'tlsrpt-fetcher', 'tlsrpt-fetcher', 'fetched'],
+    ['what its days say', NAME, `source:${NAME}`, 'damaged'],
+  ])('is not shut out by a peer whose day carries %s', async (_, name, origin, ofPeer) => {
+    const fetching = await Fetching.make();
+    expect(await fetching.run(answering(TWO), { name, first: [peerOf(origin)] })).toMatchObject([
+      { result: ofPeer },
+      { source: name, result: 'fetched' },
+    ]);
   });
 
   it('never makes an argument of what is no domain name, and tells of it', async () => {

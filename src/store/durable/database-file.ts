@@ -96,10 +96,13 @@ export function openSnapshot(sqlite: Sqlite, bytes: LayeredBytes, kind: FileKind
 function replay(journals: JournalReader, database: SqliteDatabase, stem: string, kind: FileKind): void {
   const snapshotFrame = lastFrameOf(database, `${stem}.sqlite`);
   const datagrams = kind.datagramReplay?.(database);
+  const mayStand = statementsAllowed(kind);
   try {
     for (const { kind: content, number, payload } of journals.frames(snapshotFrame)) {
-      if (content !== frameKind.datagrams) applyChanges(database, kind, parseChanges(payload));
-      else if (datagrams?.take(payload) === false) journals.noteUnreadable(number);
+      const areDatagrams = content === frameKind.datagrams;
+      const isSound = areDatagrams ? datagrams?.take(payload) !== false : mayStand(payload);
+      if (!isSound) journals.noteUnreadable(number);
+      else if (!areDatagrams) applyChanges(database, kind, parseChanges(payload));
     }
     journals.damage.push(...(datagrams?.finish() ?? []));
   } catch (error) {
@@ -108,6 +111,17 @@ function replay(journals: JournalReader, database: SqliteDatabase, stem: string,
       ? damagedProblem(`${stem}.N.journal`, messageOf(error))
       : readProblem(`${stem}.N.journal`, error);
   }
+}
+
+/** Tells frame by frame, as they come, what nobody wrote beside datagrams: rows, which nothing would bound there, or statements without end. */
+function statementsAllowed({ statements, besideDatagrams }: FileKind): (payload: Buffer) => boolean {
+  if (!besideDatagrams) return () => true;
+  const foreign = new Set(Object.keys(statements).filter((name) => !besideDatagrams.statements.includes(name)));
+  let bytes = 0;
+  return (payload) => {
+    bytes += payload.length;
+    return bytes <= besideDatagrams.maxBytes && ![...parseChanges(payload)].some(([name]) => foreign.has(name));
+  };
 }
 
 /** Those of a new database where there are journals alone; undefined where there is nothing. */

@@ -12,6 +12,8 @@ export interface FileKind {
   readonly statements: Readonly<Record<string, string>>;
   /** By version: the SQL that makes a file of that version one of the next. An older file is brought up when it is read. */
   readonly upgrades?: Readonly<Record<number, string>>;
+  /** For journals that hold datagrams: the statements that stand beside them, and how many bytes of those there are at most. */
+  readonly besideDatagrams?: { readonly statements: readonly string[]; readonly maxBytes: number };
   /** For journals that hold datagrams: makes what brings those of one journal after the other into the database. */
   readonly datagramReplay?: (database: SqliteDatabase) => DatagramReplay;
 }

@@ -16,9 +16,10 @@ export function newDatabase(sqlite: Sqlite, kind: FileKind): Uint8Array {
 
 /**
  * Whether the tables and indexes of a database are those of its kind, byte for byte, and nothing else is there: a view or a trigger in a
- * file of somebody else runs when it is asked the first question. To be called before that.
+ * file of somebody else runs when it is asked the first question. To be called before that. In UTF-16 texts would have another order.
  */
 export function hasSchemaOf(sqlite: Sqlite, database: SqliteDatabase, kind: FileKind): boolean {
+  if (database.all('PRAGMA encoding')[0]?.['encoding'] !== 'UTF-8') return false;
   const expected = withNew(sqlite, kind, (own) => own.all(SELECT_SCHEMA));
   let index = 0;
   for (const row of database.each(SELECT_SCHEMA)) {

@@ -2,6 +2,13 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { changeInPlace } from '#store/durable/change-in-place.ts';
+import { formatChanges } from '#store/durable/changes.ts';
+import type { DatabaseContext } from '#store/durable/database-file.ts';
+import { LayeredBytes } from '#store/durable/file-bytes.ts';
+import { frameKind } from '#store/durable/journal-format.ts';
+import { SqliteDatabase } from '#store/durable/sqlite.ts';
+import type { Parameters } from '#store/durable/sqlite.ts';
+import { writeFrames } from '#test/support/day-files.ts';
 import { FetchFixture } from '#test/support/fetch-fixture.ts';
 
 const PAGE_BYTES = 4_096;
@@ -87,6 +94,71 @@ describe('fetchDay, of a peer that means no good,', () => {
       expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
       expect(f.logged.at(-1)).toMatchObject({ name: 'sessions-left-out' });
     });
+
+    it.each([
+      [
+        'policies',
+        `INSERT INTO policies (domain, policy_type, policy_domain, policy_strings, mx_hosts, successful_sessions)
+        SELECT 'mx1.example', 'sts', 'mx1.example', json_array(value || hex(zeroblob(100000))), '[]', 1 FROM generated`,
+      ],
+      [
+        'failures',
+        `INSERT INTO failures (policy_id, result_type, additional_information, failed_sessions)
+        SELECT 1, 'validation-failure', value || hex(zeroblob(100000)), 1 FROM generated`,
+      ],
+    ])('keeps no more bytes in the %s of a domain than its collector would have', async (_, sql) => {
+      const peer = f.hostWith('mx1', { closed: false });
+      f.collectMore(peer, { domains: ['sound.example'], closed: true });
+      changeInPlace(f.context, `${f.sessionStem(peer)}.sqlite`, (database) => {
+        database.execute(sql.replace('FROM generated', `FROM (${ENDLESS} SELECT i AS value FROM n LIMIT 200)`));
+      });
+      expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
+      expect(f.eventNames()).toEqual(['day-fetched', 'sessions-left-out']);
+      expect(f.fetchedDomains(peer)).toContain('sound.example');
+      expect(statSync(`${f.fetchedStem(peer)}.sqlite`).size).toBeLessThan(10_000_000);
+    });
+  });
+
+  it('takes no rows from journals but those that datagrams bring', async () => {
+    const peer = f.hostWith('mx1', { closed: false, checkpoint: true });
+    const row = {
+      id: 7,
+      domain: 'x.example',
+      record: null,
+      type: 'sts',
+      policyDomain: 'x',
+      strings: '[]',
+      mxHosts: '[]',
+    };
+    const payload = formatChanges([['add-policy', row]]);
+    writeFrames(f.context, f.sessionStem(peer), [{ kind: frameKind.statements, payload }]);
+    expect(await f.run([peer], { partial: true })).toMatchObject([{ result: 'fetched' }]);
+    expect(f.partialDomains(peer)).toEqual(['mx1.example']);
+    expect(f.eventNames()).toEqual(['day-fetched', 'sessions-left-out']);
+  });
+
+  describe('whose texts are stored otherwise than they are read', () => {
+    const MARKED = `CAST(x'EFBBBF' || CAST('a-domain-of-more-than-16-bytes.example' AS BLOB) AS TEXT)`;
+
+    it('takes no file in UTF-16, in which rows have another order', async () => {
+      const peer = f.hostWith('mx1', { closed: true });
+      const file = `${f.sessionStem(peer)}.sqlite`;
+      writeFileSync(file, inUtf16(f.context, file));
+      expect(await f.run([peer])).toMatchObject([
+        { result: 'damaged', why: 'it is not a day file that this version of tlsrpt reads' },
+      ]);
+    });
+
+    it('leaves out a domain with a byte order mark, which comes behind all others', async () => {
+      const peer = f.hostWith('mx1', { closed: false });
+      f.collectMore(peer, { domains: ['b.example', 'a-domain-of-more-than-16-bytes.example'], closed: true });
+      changeInPlace(f.context, `${f.sessionStem(peer)}.sqlite`, (database) => {
+        database.execute(`UPDATE policies SET domain = ${MARKED} WHERE domain = 'mx1.example'`);
+      });
+      expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
+      expect(f.eventNames()).toEqual(['day-fetched', 'sessions-left-out']);
+      expect(f.fetchedDomains(peer)).toEqual(['a-domain-of-more-than-16-bytes.example', 'b.example']);
+    });
   });
 
   it('brings what stands there otherwise than datagrams are read into that form', async () => {
@@ -110,6 +182,24 @@ describe('fetchDay, of a peer that means no good,', () => {
     );
   });
 });
+
+/** The same tables and rows in the other encoding of SQLite. */
+function inUtf16({ sqlite, disk }: DatabaseContext, path: string): Uint8Array {
+  const [source, target] = [new SqliteDatabase(sqlite, LayeredBytes.of(disk, path)), new SqliteDatabase(sqlite)];
+  target.execute(
+    `PRAGMA encoding = 'UTF-16le'; PRAGMA application_id = ${String(0x544c5352)}; PRAGMA user_version = 2`,
+  );
+  for (const { sql } of source.all('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid'))
+    target.execute(String(sql));
+  for (const table of ['durable', 'day', 'policies', 'failures', 'counters'])
+    for (const row of source.all(`SELECT * FROM ${table}`)) {
+      const columns = Object.keys(row);
+      const values = columns.map((column) => `:${column}`).join(', ');
+      target.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values})`, row as Parameters);
+    }
+  source.close();
+  return target.export();
+}
 
 /**
  * A schema whose table is a tree in which each branch leads to the same next one, 17 times over: more rows than anybody can count, in
