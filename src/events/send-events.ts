@@ -107,7 +107,7 @@ export function sendStopping(): LogEvent {
 
 /** `setting` names what takes the mails. */
 export function mailsWaiting(setting: string, why: string): LogEvent {
-  return event('warning', 'mails-waiting', `No mail can be sent, so all of them wait (see ${setting}): ${why}`, {
+  return event('warning', 'mails-waiting', `Mails cannot be handed over, so they wait (see ${setting}): ${why}`, {
     setting,
     why,
   });
