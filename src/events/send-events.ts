@@ -83,7 +83,7 @@ export function destinationSilent(receiver: string, waiting: number): LogEvent {
   return event(
     'warning',
     'destination-silent',
-    `${receiver} has not answered in time again and again; ${String(waiting)} more deliveries wait for the next run.`,
+    `${receiver} was silent or slow again and again; ${String(waiting)} more deliveries wait for the next run.`,
     { destination: receiver, waiting },
   );
 }
