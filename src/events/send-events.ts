@@ -83,7 +83,7 @@ export function destinationSilent(receiver: string, waiting: number): LogEvent {
   return event(
     'warning',
     'destination-silent',
-    `${receiver} has not answered in time again and again; ${String(waiting)} more deliveries wait for the next run.`,
+    `${receiver} was silent or slow again and again; ${String(waiting)} more deliveries wait for the next run.`,
     { destination: receiver, waiting },
   );
 }
@@ -107,7 +107,7 @@ export function sendStopping(): LogEvent {
 
 /** `setting` names what takes the mails. */
 export function mailsWaiting(setting: string, why: string): LogEvent {
-  return event('warning', 'mails-waiting', `No mail can be sent, so all of them wait (see ${setting}): ${why}`, {
+  return event('warning', 'mails-waiting', `Mails cannot be handed over, so they wait (see ${setting}): ${why}`, {
     setting,
     why,
   });

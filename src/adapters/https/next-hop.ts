@@ -1,6 +1,7 @@
 /**
- * Where a redirect leads, if we are willing to go there: to https, with the same POST, a few times.
+ * Where a redirect leads, if we are willing to go there: to https at the same host, with the same POST, a few times.
  *
+ * What one host is given at once and in a day is limited, and many hosts that redirect to one would go round that (RFC 8460 7).
  * 301 and 302 repeat the POST as well: the clients that turn it into a GET (RFC 9110 15.4.2) would lose the report.
  */
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
@@ -26,6 +27,7 @@ export function nextHop(answer: HttpAnswer, from: URL, followed: number): NextHo
   if (!URL.canParse(answer.location, from.href)) return refused(`redirects to ${answer.location}, which is not a URL`);
   const url = new URL(answer.location, from);
   if (url.protocol !== 'https:') return refused(`redirects to ${url.href}, which is not https`);
+  if (url.hostname !== from.hostname) return refused(`redirects to another host, ${url.hostname}`);
   if (hasCredentials(url)) return refused('redirects to a URL with credentials');
   return { kind: 'next-hop', url };
 }

@@ -1,9 +1,10 @@
 /**
  * One POST of a compressed report to one URL, without following anything (RFC 8460 5.4).
  *
- * Reads no more of the answer than `maxResponseBytes`. Once the status is known it decides: a body that never ends, comes too
+ * Reads no more of the answer than `maxResponseBytes`, and waits a moment for it. Once the status is known it decides: a body that never ends, comes too
  * slowly or breaks off does not turn an accepted report into one to send again.
  */
+import { Readable } from 'node:stream';
 import fetch, { type Response } from 'node-fetch';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { findDestination, type Destination } from './find-destination.ts';
@@ -63,17 +64,26 @@ async function readAnswer(response: Response, maxBytes: number): Promise<HttpAns
   };
 }
 
+/** For what a server has to say behind its status, which decides. */
+const BODY_PATIENCE_MS = 1_000;
+
 async function readBeginning(body: NodeJS.ReadableStream | null, maxBytes: number): Promise<string> {
+  if (body === null) return '';
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
+  const timer = setTimeout(() => {
+    if (body instanceof Readable) body.destroy();
+  }, BODY_PATIENCE_MS);
   try {
-    for await (const chunk of body ?? []) {
+    for await (const chunk of body) {
       chunks.push(Buffer.from(chunk));
       sizeBytes += chunk.length;
       if (sizeBytes >= maxBytes) break;
     }
   } catch {
     // What arrived is quoted.
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
 }

@@ -10,8 +10,16 @@ export type SendmailEnd =
   | { readonly kind: 'not-started'; readonly why: string }
   | { readonly kind: 'timed-out' };
 
-/** EX_USAGE, EX_DATAERR, EX_NOUSER, EX_NOHOST: the same again would end the same. All others, EX_TEMPFAIL among them, may pass. */
-const FINAL_CODES = [64, 65, 67, 68];
+/**
+ * EX_USAGE, EX_NOINPUT, EX_UNAVAILABLE, EX_SOFTWARE, EX_OSERR, EX_OSFILE, EX_CANTCREAT, EX_IOERR, EX_NOPERM, EX_CONFIG: the command, its
+ * configuration or this machine is at fault, whomever a mail is for.
+ */
+const ABOUT_US = [64, 66, 69, 70, 71, 72, 73, 74, 77, 78];
+/**
+ * EX_DATAERR, EX_NOUSER, EX_NOHOST: the same again would end the same. Whether it is the receiver's host that is unknown or our own smarthost
+ * the code does not say. All others, EX_TEMPFAIL among them, may pass.
+ */
+const FINAL_CODES = [65, 67, 68];
 const MAX_COMPLAINT_LENGTH = 200;
 
 export function sendmailOutcome(path: string, end: SendmailEnd): DeliveryOutcome {
@@ -28,8 +36,9 @@ export function sendmailOutcome(path: string, end: SendmailEnd): DeliveryOutcome
 function exitOutcome(path: string, code: number | null, stderr: string): DeliveryOutcome {
   if (code === 0) return { kind: 'delivered', reply: `handed to ${path}` };
   const ending = code === null ? 'was killed' : `ended with ${String(code)}`;
-  const kind = code !== null && FINAL_CODES.includes(code) ? 'refused' : 'deferred';
-  return { kind, reply: withComplaint(`${path} ${ending}`, stderr) };
+  const reply = withComplaint(`${path} ${ending}`, stderr);
+  if (ABOUT_US.includes(code ?? 0)) return { kind: 'refused', reply, whose: 'ours' };
+  return FINAL_CODES.includes(code ?? 0) ? { kind: 'refused', reply, whose: 'unclear' } : { kind: 'deferred', reply };
 }
 
 function withComplaint(text: string, foreign: string): string {

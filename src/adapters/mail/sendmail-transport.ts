@@ -9,6 +9,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
+import { messageOf } from '#support/problem.ts';
 import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 import { mailTransport } from './mail-transport.ts';
 import type { MailOptions } from './mail-transport.ts';
@@ -44,26 +45,36 @@ function sendmailCarrier(options: SendmailOptions): MailCarrier {
   };
 }
 
-function runSendmail(
-  { words: [path, ...args], timeoutMs }: SendmailOptions,
-  { from, to }: MailEnvelope,
-  mail: Buffer,
-): Promise<SendmailEnd> {
-  return new Promise((resolve) => {
+async function runSendmail(options: SendmailOptions, envelope: MailEnvelope, mail: Buffer): Promise<SendmailEnd> {
+  const command = start(options.words, envelope);
+  return command instanceof Error
+    ? { kind: 'not-started', why: command.message }
+    : endOf(command, mail, options.timeoutMs);
+}
+
+/** Some of what keeps a command from starting is thrown, and some emitted by a process that is none. */
+function start([path, ...args]: SendmailOptions['words'], { from, to }: MailEnvelope): ChildProcess | Error {
+  try {
     // In a group of its own, so that Ctrl-C ends us in order and no mail that is under way.
-    const command = spawn(path, [...args, '-i', '-f', from, '--', to], {
-      stdio: ['pipe', 'ignore', 'pipe'],
-      detached: true,
-    });
+    return spawn(path, [...args, '-i', '-f', from, '--', to], { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}
+
+/** One that was not started may have no pipes. */
+function endOf(command: ChildProcess, mail: Buffer, timeoutMs: number): Promise<SendmailEnd> {
+  const { stdin, stderr: complaints } = command;
+  return new Promise((resolve) => {
     let stderr = '';
-    command.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints?.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(0, MAX_STDERR_LENGTH);
     });
     const end = (result: SendmailEnd): void => {
       clearTimeout(deadline);
       // A child of the command may hold the pipes open; it must not hold us.
-      command.stdin.destroy();
-      command.stderr.destroy();
+      stdin?.destroy();
+      complaints?.destroy();
       resolve(result);
     };
     const deadline = setTimeout(() => {
@@ -81,8 +92,8 @@ function runSendmail(
       command.on('close', exited);
       setTimeout(exited, code === 0 ? 0 : LAST_WORDS_MS);
     });
-    command.stdin.on('error', () => undefined); // it ended before it read everything: its exit code tells
-    command.stdin.end(withLineFeeds(mail));
+    stdin?.on('error', () => undefined); // it ended before it read everything: its exit code tells
+    stdin?.end(withLineFeeds(mail));
   });
 }
 

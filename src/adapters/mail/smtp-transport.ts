@@ -1,34 +1,22 @@
 /**
- * Hands reports to a mail server over SMTP: one mail with one recipient for each, over a pool of connections that are kept.
+ * Hands reports to a mail server over SMTP: one mail with one recipient for each, over sessions that are kept.
  *
  * When TLS is opportunistic and its handshake fails, the same attempt goes on in clear (RFC 8460 3: deliver despite TLS failures).
  * A connection lost after the message and before the reply ends deferred, so the receiver may get a copy.
  */
-import nodemailer from 'nodemailer';
-import type {
-  NodemailerError,
-  SendMailOptions,
-  SMTPPoolOptions,
-  SMTPPoolSentMessageInfo,
-  Transporter,
-} from 'nodemailer';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
 import { cleanText } from '#tlsrpt/clean-text.ts';
 import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 import { mailTransport } from './mail-transport.ts';
-import { isTlsFailure, MAX_REPLY_LENGTH, smtpFailure } from './smtp-outcome.ts';
-import { smtpPoolOptions } from './smtp-pool-options.ts';
-import type { SmtpOptions } from './smtp-pool-options.ts';
+import { isTlsFailure, mailFailure, MAX_REPLY_LENGTH, sessionFailure } from './smtp-outcome.ts';
+import { SmtpPool } from './smtp-pool.ts';
+import { SmtpSession } from './smtp-session.ts';
+import { smtpSessionOptions } from './smtp-session-options.ts';
+import type { SessionChoices, SmtpOptions } from './smtp-session-options.ts';
 
-export type { SmtpOptions } from './smtp-pool-options.ts';
+export type { SmtpOptions } from './smtp-session-options.ts';
 
-type Pool = Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
-interface Pools {
-  readonly first: Pool;
-  readonly inClear?: Pool | undefined;
-}
-
-/** nodemailer would put spaces in their place, which is another mailbox. */
+/** nodemailer does not take them, though a quoted mailbox may have them. */
 const ANGLE_BRACKET = /[<>]/;
 
 export function smtpTransport(options: SmtpOptions): ReportTransport {
@@ -36,43 +24,46 @@ export function smtpTransport(options: SmtpOptions): ReportTransport {
 }
 
 function smtpCarrier(options: SmtpOptions): MailCarrier {
-  const { first, inClear } = smtpPoolOptions(options);
-  const pools: Pools = {
-    first: nodemailer.createTransport(first),
-    inClear: inClear && nodemailer.createTransport(inClear),
-  };
+  const choices = smtpSessionOptions(options);
+  const { maxConnections: maxSessions, timeoutMs } = options;
+  const pool = new SmtpPool({ open: () => openSession(choices), maxSessions, timeoutMs });
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
     async transmit(mail, envelope) {
       if (ANGLE_BRACKET.test(envelope.to)) return { kind: 'refused', reply: 'its mailbox has angle brackets' };
-      const delivery = send(pools, inEnvelope(mail, envelope));
+      const delivery = send(pool, mail, envelope);
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));
     },
     async close() {
-      pools.first.close();
-      pools.inClear?.close();
       await Promise.allSettled(underWay);
+      await pool.close();
     },
   };
 }
 
-function inEnvelope(raw: Buffer, { from, to }: MailEnvelope): SendMailOptions {
-  return { raw, envelope: { from: bare(from), to: bare(to), size: raw.length } };
-}
-
-/** The form in which nodemailer takes an address as it is. */
-function bare(address: string): { address: string; name: string } {
-  return { address, name: '' };
-}
-
-async function send({ first, inClear }: Pools, mail: SendMailOptions): Promise<DeliveryOutcome> {
+async function openSession({ first, inClear }: SessionChoices): Promise<SmtpSession> {
   try {
-    const { response } = await first.sendMail(mail);
-    return { kind: 'delivered', reply: cleanText(response, MAX_REPLY_LENGTH) };
+    return await SmtpSession.open(first);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const failure: NodemailerError = error;
-    return inClear && isTlsFailure(failure) ? send({ first: inClear }, mail) : smtpFailure(failure);
+    if (inClear && error instanceof Error && isTlsFailure(error)) return SmtpSession.open(inClear);
+    throw error;
   }
+}
+
+/** Over one session after the other, while those that were kept turn out to be over. */
+async function send(pool: SmtpPool, mail: Buffer, envelope: MailEnvelope): Promise<DeliveryOutcome> {
+  for (;;) {
+    const session = await pool.take().catch(asError);
+    if (session instanceof Error) return sessionFailure(session);
+    const sent = await session.send(mail, envelope);
+    pool.giveBack(session);
+    if (sent.kind === 'taken') return { kind: 'delivered', reply: cleanText(sent.reply, MAX_REPLY_LENGTH) };
+    if (sent.kind === 'failed') return mailFailure(sent.error);
+  }
+}
+
+function asError(error: unknown): Error {
+  if (!(error instanceof Error)) throw error;
+  return error;
 }

@@ -53,11 +53,17 @@ async function settleAll(same: SameReply, isOurs: boolean): Promise<void> {
   await Promise.all(same.held.splice(0).map((refusal) => refusal.settle(isOurs)));
 }
 
-/** A reply without what a server repeats of the mail it is about, and without the numbers under which it notes it. */
+/** The code and the enhanced code (RFC 2034 4), whose digits are no number of one mail. */
+const CODES = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?\b/;
+/** A time, a session, a queue id: whatever has a digit is different for each mail. */
+const NUMBERED_WORD = /\S*\d\S*/g;
+
+/** A reply without what a server repeats of the mail it is about, and without what it numbers. */
 function commonWords({ planned: { reading, receiver }, reply }: HeldRefusal): string {
   const mailbox = reading.kind === 'address' && reading.address.scheme === 'mailto' ? reading.address.mailbox : '';
-  return [mailbox, receiver.host]
+  const [codes = ''] = CODES.exec(reply) ?? [];
+  const words = [mailbox, receiver.host]
     .filter((name) => name !== '')
-    .reduce((text, name) => text.replaceAll(name.toLowerCase(), ''), reply.toLowerCase())
-    .replace(/\b(?=\w*\d)\w{6,}\b/g, '');
+    .reduce((text, name) => text.replaceAll(name.toLowerCase(), ''), reply.slice(codes.length).toLowerCase());
+  return `${codes} ${words.replace(NUMBERED_WORD, '')}`;
 }

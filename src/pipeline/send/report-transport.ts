@@ -17,14 +17,17 @@ export type DeliveryOutcome =
       readonly kind: 'deferred';
       readonly reply: string;
       readonly retryAfterMs?: number;
-      /** True when nobody of the receiver's was asked: what we hand mails to takes none, whomever they are for. */
+      /** True when nobody of the receiver's was asked: what we hand mails to could not be given any, whomever they are for. */
       readonly isOurs?: boolean;
     }
   /** Final: SMTP 5xx about the recipient or the mail, any other HTTP status, a destination that must not be contacted whatever DNS says. */
   | {
       readonly kind: 'refused';
       readonly reply: string;
-      /** Of our own mail server: whether it has something against us, or does not say against whom. By default it is about the receiver. */
+      /**
+       * Of our own mail server: whether it has something against us, which is not final, or does not say against whom. By default it is about
+       * the receiver.
+       */
       readonly whose?: 'ours' | 'unclear';
     };
 

@@ -1,8 +1,9 @@
 /**
- * Receivers that let one attempt after the other run into its time-out: what is left for them waits for the next run, so that this one ends.
+ * Receivers that let one attempt after the other run for long: what is left for them waits for the next run, so that this one ends.
  *
- * An answer of any kind, and a connection that fails at once, cost no time and count as a sign of life. Our own mail server is one of the
- * receivers: when it is silent, all mails are left.
+ * What comes in good time, an answer of any kind or the failure of a connection, counts as a sign of life; an answer that comes late costs as
+ * much time as none. Our own mail server is one of the receivers, but for the time that it takes over the mails that it takes. When it is
+ * silent, be it before it hears of a mail or about one domain after the other, all mails are left.
  */
 import type { Receiver } from './delivery-queue.ts';
 import type { DeliveryOutcome } from './report-transport.ts';
@@ -21,6 +22,8 @@ export class SilentReceivers {
   readonly #timeoutMsOf: (way: string) => number;
   /** How many attempts in a row each has been silent. */
   readonly #silences = new Map<string, number>();
+  /** Since our mail server last answered: each time without a session, and each domain that it was silent about. */
+  readonly #mailServerSilences = new Set<symbol | string>();
 
   /** `timeoutMsOf`: how long an attempt waits for a receiver that is reached by `mailto` or `https`. */
   constructor(timeoutMsOf: (way: string) => number) {
@@ -28,19 +31,28 @@ export class SilentReceivers {
   }
 
   note({ receiver, outcome, tookMs }: AttemptedDelivery): void {
+    const isMail = receiver.way === 'mailto';
     const isOurs = outcome.kind === 'deferred' && outcome.isOurs === true;
-    const isSilent = outcome.kind === 'deferred' && tookMs >= this.#timeoutMsOf(receiver.way) / 2;
+    const isSlow = tookMs >= this.#timeoutMsOf(receiver.way) / 2;
+    const isSilent = isSlow && (outcome.kind === 'deferred' || receiver.way === 'https');
     if (!isOurs) this.#count(nameOf(receiver), isSilent);
-    if (receiver.way === 'mailto') this.#count(MAIL_SERVER, isSilent && isOurs);
+    if (!isMail) return;
+    if (isSilent) this.#mailServerSilences.add(isOurs ? Symbol() : receiver.host);
+    else this.#mailServerSilences.clear();
   }
 
   /** True, and counted, when a delivery is to be left for the next run. */
   leaves(receiver: Receiver): boolean {
-    const names = receiver.way === 'mailto' ? [MAIL_SERVER, nameOf(receiver)] : [nameOf(receiver)];
-    const silent = names.find((name) => (this.#silences.get(name) ?? 0) >= MOST_IN_A_ROW);
+    const silent = this.#silentOne(receiver);
     if (silent === undefined) return false;
     this.left.set(silent, (this.left.get(silent) ?? 0) + 1);
     return true;
+  }
+
+  #silentOne(receiver: Receiver): string | undefined {
+    if (receiver.way === 'mailto' && this.#mailServerSilences.size >= MOST_IN_A_ROW) return 'our own mail server';
+    const name = nameOf(receiver);
+    return (this.#silences.get(name) ?? 0) >= MOST_IN_A_ROW ? name : undefined;
   }
 
   #count(name: string, isSilent: boolean): void {
@@ -48,8 +60,6 @@ export class SilentReceivers {
     else this.#silences.delete(name);
   }
 }
-
-const MAIL_SERVER = 'our own mail server';
 
 function nameOf({ way, host }: Receiver): string {
   return way === 'mailto' ? `the mail server, about mailboxes in ${host},` : host;

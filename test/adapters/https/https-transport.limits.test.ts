@@ -61,6 +61,22 @@ describe('httpsTransport, facing servers without measure', () => {
     expect(outcome).toEqual({ kind: 'delivered', reply: 'HTTP 200 OK: one moment' });
   });
 
+  it.each([
+    ['trickles', 20],
+    ['does not come at all', undefined],
+  ])('does not use up its time when it knows the status and the body %s', async (_what, everyMs) => {
+    const { port } = await receiver((response) => {
+      response.writeHead(200, { 'Content-Length': '100000' }).flushHeaders();
+      if (everyMs === undefined) return;
+      const timer = setInterval(() => response.write('x'), everyMs);
+      response.on('close', () => {
+        clearInterval(timer);
+      });
+    });
+    const outcome = await deliverTo(URI, await optionsFor(port, { timeoutMs: 600_000 }));
+    expect(outcome.kind).toBe('delivered');
+  });
+
   it('goes by the status when the body breaks off', async () => {
     const { port } = await receiver((response) => {
       response.writeHead(200, { 'Content-Length': '1000' }).write('half', () => response.destroy());

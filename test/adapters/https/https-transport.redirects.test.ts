@@ -37,11 +37,21 @@ describe('httpsTransport, redirected', () => {
     expect(requests[1]?.headers).not.toHaveProperty('cookie');
   });
 
-  it('goes to another host under that name', async () => {
+  it('refuses a redirect to another host, whose reports nobody would count', async () => {
     const { port, requests } = await redirecting(308, `https://${OTHER_HOST}/end`);
     const connectTo = [HOST, OTHER_HOST].map((host) => ({ host, port: 443, toHost: '127.0.0.1', toPort: port }));
+    expect(await deliver(port, { connectTo })).toEqual({
+      kind: 'refused',
+      reply: `HTTP 308 Permanent Redirect: redirects to another host, ${OTHER_HOST}`,
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('goes to another port of the same host', async () => {
+    const { port, requests } = await redirecting(307, `https://${HOST.toUpperCase()}:8443/end`);
+    const connectTo = [443, 8443].map((from) => ({ host: HOST, port: from, toHost: '127.0.0.1', toPort: port }));
     expect((await deliver(port, { connectTo })).kind).toBe('delivered');
-    expect(requests[1]).toMatchObject({ serverName: OTHER_HOST, headers: { host: OTHER_HOST } });
+    expect(requests[1]).toMatchObject({ serverName: HOST, headers: { host: `${HOST}:8443` } });
   });
 
   it('refuses a redirect to a GET', async () => {
@@ -65,11 +75,21 @@ describe('httpsTransport, redirected', () => {
   it('refuses a redirect to this machine, although the first hop is the operator’s route', async () => {
     const inner = await receiver((_request, response) => response.writeHead(200).end());
     const { port } = await redirecting(307, `https://127.0.0.1:${String(inner.port)}/`);
-    expect(await deliver(port)).toEqual({
+    expect((await deliver(port)).kind).toBe('refused');
+    expect(inner.requests).toEqual([]);
+  });
+
+  it('checks the address of a redirect as well', async () => {
+    const { port, requests } = await redirecting(307, 'https://127.0.0.1:8443/');
+    const options = await optionsFor(port, {
+      anyCertificate: true,
+      connectTo: [{ host: '127.0.0.1', port: 443, toHost: '127.0.0.1', toPort: port }],
+    });
+    expect(await deliverTo('https://127.0.0.1/start', options)).toEqual({
       kind: 'refused',
       reply: 'not contacted: 127.0.0.1 (loopback) is not a public address',
     });
-    expect(inner.requests).toEqual([]);
+    expect(requests).toHaveLength(1);
   });
 
   it('follows three redirects', async () => {

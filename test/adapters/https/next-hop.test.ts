@@ -20,10 +20,10 @@ describe('isRedirect', () => {
 
 describe('nextHop', () => {
   it.each([
-    ['https://other.example/', 'https://other.example/'],
+    ['https://RUA.good.example/', 'https://rua.good.example/'],
     ['/elsewhere', 'https://rua.good.example/elsewhere'],
     ['v2', 'https://rua.good.example/v1/v2'],
-    ['//other.example:8443/x', 'https://other.example:8443/x'],
+    ['//rua.good.example:8443/x', 'https://rua.good.example:8443/x'],
   ])('follows %s', (location, url) => {
     expect(nextHop(redirect(location), FROM, 2)).toEqual({ kind: 'next-hop', url: new URL(url) });
   });
@@ -32,6 +32,8 @@ describe('nextHop', () => {
     ['http://rua.good.example/', 'HTTP 307: redirects to http://rua.good.example/, which is not https'],
     ['file:///etc/passwd', 'HTTP 307: redirects to file:///etc/passwd, which is not https'],
     ['https://', 'HTTP 307: redirects to https://, which is not a URL'],
+    ['https://other.example/', 'HTTP 307: redirects to another host, other.example'],
+    ['//v2.rua.good.example/', 'HTTP 307: redirects to another host, v2.rua.good.example'],
     ['https://u:p@rua.good.example/', 'HTTP 307: redirects to a URL with credentials'],
     [null, 'HTTP 307: redirects without saying where'],
   ])('refuses %s', (location, reply) => {

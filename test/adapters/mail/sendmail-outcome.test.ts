@@ -11,14 +11,26 @@ describe('the end of a sendmail command', () => {
     });
   });
 
-  it.each([64, 65, 67, 68])('with %i means refused', (code) => {
+  it.each([
+    [64, 'ours'],
+    [65, 'unclear'],
+    [67, 'unclear'],
+    [68, 'unclear'],
+    [69, 'ours'],
+    [70, 'ours'],
+    [71, 'ours'],
+    [72, 'ours'],
+    [77, 'ours'],
+    [78, 'ours'],
+  ])('with %i means refused, which is %s', (code, whose) => {
     expect(sendmailOutcome(PATH, { kind: 'exited', code, stderr: 'no\n' })).toEqual({
       kind: 'refused',
+      whose,
       reply: `/usr/sbin/sendmail ended with ${String(code)}: no`,
     });
   });
 
-  it.each([1, 69, 70, 75, 127])('with %i means deferred', (code) => {
+  it.each([1, 75, 76, 127])('with %i means deferred', (code) => {
     expect(sendmailOutcome(PATH, { kind: 'exited', code, stderr: '' }).kind).toBe('deferred');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTlsFailure, smtpFailure } from '#adapters/mail/smtp-outcome.ts';
+import { isTlsFailure, mailFailure, sessionFailure } from '#adapters/mail/smtp-outcome.ts';
 
 interface Facts {
   code?: string;
@@ -22,68 +22,67 @@ describe('what the server says', () => {
   const replies: readonly [command: string, response: string, kind: 'deferred' | 'refused'][] = [
     ['RCPT TO', '550 5.1.1 no such user', 'refused'],
     ['RCPT TO', '450 4.2.1 greylisted', 'deferred'],
-    ['RCPT TO', '421 4.3.2 shutting down', 'deferred'],
     ['RCPT TO', '503 5.5.1 not now', 'deferred'],
-    ['RCPT TO', '530 5.7.0 authentication required', 'deferred'],
     ['DATA', '554 5.6.1 no', 'refused'],
     ['DATA', '451 4.3.0 later', 'deferred'],
-    ['MAIL FROM', '550 5.7.1 not your address', 'deferred'],
     ['MAIL FROM', '552 5.3.4 too big', 'refused'],
   ];
 
   it.each(replies)('to %s, %s, makes a report %s', (command, response, kind) => {
-    expect(smtpFailure(failure('Failed', { code: 'EENVELOPE', command, response }))).toEqual({
+    expect(mailFailure(failure('Failed', { code: 'EENVELOPE', command, response }))).toEqual({
       kind,
       reply: `${response} (in reply to ${command})`,
     });
   });
 
-  it('is nothing, time and again, and that is told', () => {
-    const error = failure('Reached maximum number of retries after connection was closed', { code: 'ECONNECTION' });
-    expect(smtpFailure(error)).toEqual({
-      kind: 'deferred',
-      reply: 'the server did not answer in time, or ended each connection',
-    });
-  });
-
-  it('as a greeting never makes a report refused', () => {
-    expect(smtpFailure(failure('Bad', { code: 'EPROTOCOL', command: 'CONN', response: '554 no' }))).toEqual({
-      kind: 'deferred',
-      isOurs: true,
-      reply: '554 no (in reply to the connection)',
-    });
-  });
-
-  it('to AUTH is kept as its code alone, since it may repeat the password', () => {
-    const error = failure('Invalid login', {
-      code: 'EAUTH',
-      command: 'AUTH PLAIN',
-      response: '535 5.7.8 bad AUTH PLAIN aHVudGVyMg==',
-    });
-    expect(smtpFailure(error)).toEqual({
-      kind: 'deferred',
-      isOurs: true,
-      reply: '535 5.7.8 (in reply to AUTH PLAIN)',
-    });
-  });
-
   it('is kept on one line, bounded, and with the command at its end', () => {
     const response = `550-${'x'.repeat(5_000)}\n550 \u001b[31mno`;
-    const { reply } = smtpFailure(failure('Failed', { command: 'RCPT TO', response }));
+    const { reply } = mailFailure(failure('Failed', { command: 'RCPT TO', response }));
     expect(reply.length).toBeLessThanOrEqual(300);
     expect(reply).toMatch(/^550-x+ \(in reply to RCPT TO\)$/);
   });
 
   it('is replaced by our own words where it says nothing', () => {
-    expect(smtpFailure(failure('connect ECONNREFUSED', { code: 'ESOCKET', command: 'CONN' }))).toEqual({
+    expect(mailFailure(failure('read ECONNRESET', { code: 'ESOCKET', command: 'CONN' }))).toEqual({
       kind: 'deferred',
-      reply: 'connect ECONNREFUSED',
+      reply: 'read ECONNRESET',
     });
   });
 
   it('about the size in EHLO is final too', () => {
     const error = failure('Message size larger than allowed 10', { code: 'EMESSAGE', command: 'MAIL FROM' });
-    expect(smtpFailure(error).kind).toBe('refused');
+    expect(mailFailure(error).kind).toBe('refused');
+  });
+});
+
+describe('a session that there is not', () => {
+  it.each(['554 no', '421 4.7.0 too many connections'])('says nothing about a mail: %s', (response) => {
+    expect(sessionFailure(failure('Bad', { code: 'EPROTOCOL', command: 'CONN', response }))).toEqual({
+      kind: 'deferred',
+      isOurs: true,
+      reply: `${response} (in reply to the connection)`,
+    });
+  });
+
+  it('for want of an answer is our own trouble', () => {
+    expect(sessionFailure(failure('Timeout', { code: 'ETIMEDOUT', timeoutType: 'SOCKET_TIMEOUT' }))).toEqual({
+      kind: 'deferred',
+      isOurs: true,
+      reply: 'the server did not answer in time',
+    });
+  });
+
+  it('for want of a login keeps the code of the reply alone, since that may repeat the password', () => {
+    const error = failure('Invalid login', {
+      code: 'EAUTH',
+      command: 'AUTH PLAIN',
+      response: '535 5.7.8 bad AUTH PLAIN aHVudGVyMg==',
+    });
+    expect(sessionFailure(error)).toEqual({
+      kind: 'deferred',
+      isOurs: true,
+      reply: '535 5.7.8 (in reply to AUTH PLAIN)',
+    });
   });
 });
 
@@ -91,6 +90,13 @@ describe('a refusal', () => {
   const replies: readonly [command: string, response: string, whose: 'ours' | 'unclear' | undefined][] = [
     ['RCPT TO', '550 5.1.1 no such user', undefined],
     ['RCPT TO', '552 5.2.2 mailbox full', undefined],
+    ['MAIL FROM', '530 5.7.0 authentication required', 'ours'],
+    ['RCPT TO', '530 5.7.0 authentication required', 'ours'],
+    ['MAIL FROM', '550 5.7.1 relaying denied', 'ours'],
+    ['MAIL FROM', '553 5.7.1 sender address rejected', 'ours'],
+    ['MAIL FROM', '550 not you', 'ours'],
+    ['MAIL FROM', '451 4.7.1 too many mails', 'ours'],
+    ['RCPT TO', '421 4.3.2 shutting down', 'ours'],
     ['RCPT TO', '550 5.7.1 relaying denied', 'ours'],
     ['RCPT TO', '554 5.7.1 <tls@good.example>: Relay access denied', 'ours'],
     ['RCPT TO', '553 5.1.8 <tlsrpt@sender.example>: Sender address rejected', 'ours'],
@@ -104,8 +110,19 @@ describe('a refusal', () => {
   ];
 
   it.each(replies)('to %s, %s, is %s', (command, response, whose) => {
-    const outcome = smtpFailure(failure('Failed', { code: 'EENVELOPE', command, response }));
-    expect(outcome).toEqual({ kind: 'refused', reply: expect.stringMatching(/^5/) as string, ...(whose && { whose }) });
+    const outcome = mailFailure(failure('Failed', { code: 'EENVELOPE', command, response }));
+    expect(outcome).toEqual({
+      kind: 'refused',
+      reply: `${response} (in reply to ${command})`,
+      ...(whose && { whose }),
+    });
+  });
+});
+
+describe('a refusal of a whole mail', () => {
+  it('is not taken for one of its size', () => {
+    const error = failure('Message failed', { code: 'EMESSAGE', command: 'DATA', response: '554 spam' });
+    expect(mailFailure(error)).toMatchObject({ kind: 'refused', whose: 'unclear' });
   });
 });
 

@@ -11,6 +11,8 @@ import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { smtpError, startSmtpSink } from '#test/support/smtp-sink.ts';
 import type { SmtpSinkOptions } from '#test/support/smtp-sink.ts';
 import type { ReportingAddress } from '#tlsrpt/reporting-address.ts';
+import { startScriptedRelay, trickle } from './scripted-relay.ts';
+import type { Step } from './scripted-relay.ts';
 
 const ADDRESS: ReportingAddress = {
   scheme: 'mailto',
@@ -66,33 +68,26 @@ async function startOddServer(onConnection: (socket: Socket) => void): Promise<n
 }
 
 describe('a delivery over SMTP', () => {
-  const answers: readonly [kind: 'deferred' | 'refused', step: string, sink: SmtpSinkOptions, reply: RegExp][] = [
-    [
-      'deferred',
-      '4xx to MAIL FROM',
-      { onMailFrom: () => smtpError(451, 'later') },
-      /^451 .*later \(in reply to MAIL FROM\)$/,
-    ],
-    [
-      'deferred',
-      '5xx to MAIL FROM',
-      { onMailFrom: () => smtpError(550, 'not you') },
-      /^550 .*not you \(in reply to MAIL FROM\)$/,
-    ],
+  const answers: readonly [what: string, step: string, sink: SmtpSinkOptions, reply: RegExp][] = [
+    ['refused ours', '4xx to MAIL FROM', { onMailFrom: () => smtpError(451, 'later') }, /^451 .*later/],
+    ['refused ours', '5xx to MAIL FROM', { onMailFrom: () => smtpError(550, 'not you') }, /^550 .*not you/],
+    ['refused ours', '530 to RCPT TO', { onRcptTo: () => smtpError(530, '5.7.0 log in') }, /^530 .*log in/],
     ['deferred', '4xx to RCPT TO', { onRcptTo: () => smtpError(450, 'grey') }, /^450 .*grey \(in reply to RCPT TO\)$/],
-    [
-      'refused',
-      '5xx to RCPT TO',
-      { onRcptTo: () => smtpError(550, '5.1.1 who?') },
-      /^550 .*who\? \(in reply to RCPT TO\)$/,
-    ],
+    ['refused', '5xx to RCPT TO', { onRcptTo: () => smtpError(550, '5.1.1 who?') }, /^550 .*who\? \(in reply to RCPT/],
     ['deferred', '4xx after the mail', { onData: () => smtpError(452, 'full') }, /^452 .*full \(in reply to DATA\)$/],
-    ['refused', '5xx after the mail', { onData: () => smtpError(554, 'spam') }, /^554 .*spam \(in reply to DATA\)$/],
+    [
+      'refused unclear',
+      '5xx after the mail',
+      { onData: () => smtpError(554, 'spam') },
+      /^554 .*spam \(in reply to DATA/,
+    ],
     ['refused', 'a size in EHLO that is too small', { maxSizeBytes: 100 }, /size larger than allowed 100/],
   ];
 
-  it.each(answers)('ends %s after %s', async (kind, _step, sink, reply) => {
-    expect(await deliverToSink(sink)).toEqual({ kind, reply: expect.stringMatching(reply) as string });
+  it.each(answers)('ends %s after %s', async (what, _step, sink, reply) => {
+    const [kind, whose] = what.split(' ');
+    const expected = { kind, reply: expect.stringMatching(reply) as string, ...(whose && { whose }) };
+    expect(await deliverToSink(sink)).toEqual(expected);
   });
 
   it('is deferred when the connection is lost after the mail and before the reply', async () => {
@@ -175,12 +170,12 @@ describe('a delivery over SMTP', () => {
 
   it('is deferred when the server hangs up at once', async () => {
     const port = await startOddServer((socket) => socket.end());
-    expect((await deliverTo(port)).kind).toBe('deferred');
+    expect(await deliverTo(port)).toMatchObject({ kind: 'deferred', isOurs: true });
   });
 
   it('is deferred when the server speaks something else', async () => {
     const port = await startOddServer((socket) => socket.write('SSH-2.0-OpenSSH_9.7\r\n'));
-    expect((await deliverTo(port)).kind).toBe('deferred');
+    expect(await deliverTo(port)).toMatchObject({ kind: 'deferred', isOurs: true });
   });
 
   it('is deferred when the login fails, and the password is not told', async () => {
@@ -191,5 +186,24 @@ describe('a delivery over SMTP', () => {
     expect(outcome.kind).toBe('deferred');
     expect(outcome.reply).toMatch(/^535/);
     expect(outcome.reply).not.toContain('hunter2');
+  });
+});
+
+describe('a mail server that sends a byte now and then', () => {
+  it.each<Step>(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'dot'])('at %s is given up', async (step) => {
+    const relay = await startScriptedRelay({ [step]: trickle });
+    open.push(relay);
+    const isOurs = step === 'greeting' || step === 'EHLO';
+    expect(await deliverTo(relay.port, { timeoutMs: 300 })).toEqual({
+      kind: 'deferred',
+      reply: 'the server did not answer in time',
+      ...(isOurs && { isOurs }),
+    });
+  });
+
+  it('where a mail was to be taken back keeps its outcome waiting no longer than that', async () => {
+    const relay = await startScriptedRelay({ RCPT: (socket) => socket.write('550 5.1.1 who?\r\n'), RSET: trickle });
+    open.push(relay);
+    expect((await deliverTo(relay.port, { timeoutMs: 300 })).kind).toBe('refused');
   });
 });

@@ -181,7 +181,7 @@ describe('smtpTransport and TLS', () => {
   it('defers when TLS is required and the certificate is not trusted', async () => {
     const [sink, transport] = await start({ tls: 'required' });
     const outcome = await transport.deliver(REPORT, ADDRESS);
-    expect(outcome).toEqual({ kind: 'deferred', reply: expect.stringMatching(/certificate/) as string });
+    expect(outcome).toEqual({ kind: 'deferred', isOurs: true, reply: expect.stringMatching(/certificate/) as string });
     expect(sink.mails).toEqual([]);
   });
 

@@ -279,7 +279,7 @@ describe('tlsrpt report --deliver', () => {
     const { code, stderr } = await report(['--deliver', ...nobody]);
     expect(code).toBe(75);
     expect(stderr).toMatch(
-      /^\S+ warning mails-waiting: No mail can be sent, so all of them wait \(see send\.smtp\): our mail server 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*\n$/,
+      /^\S+ warning mails-waiting: Mails cannot be handed over, so they wait \(see send\.smtp\): our mail server 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*\n$/,
     );
   });
 

@@ -52,6 +52,27 @@ describe('A refusal by our own mail server', () => {
     expect(sending.known().refusals).toEqual([]);
   });
 
+  it.each([
+    ['a short number', (mail: number) => `550 administrative prohibition (session ${String(mail + 17)})`],
+    [
+      'the time in milliseconds',
+      (mail: number) =>
+        `550 5.7.708 Service unavailable [relay.example 2026-11-28T20:41:27.${String(mail + 123)}Z 08DE2E${String(mail)}]`,
+    ],
+  ])('with %s in it is the same of many domains', async (_what, replyTo) => {
+    const sending = await mailsTo(5);
+    let mail = 0;
+    await sending.run(() => refusal(replyTo((mail += 1)), 'unclear'));
+    expect(sending.states()).toEqual(Array(5).fill('deferred'));
+  });
+
+  it('with another code is another refusal', async () => {
+    const sending = await mailsTo(4);
+    let mail = 0;
+    await sending.run(() => refusal(`55${String((mail += 1) % 2)} go away`, 'unclear'));
+    expect(sending.states()).toEqual(Array(4).fill('refused'));
+  });
+
   it('that it says of one or two domains is about them, and noted in the end', async () => {
     const sending = await mailsTo(4);
     await sending.run((_report, to) => {

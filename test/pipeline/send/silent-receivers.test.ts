@@ -28,9 +28,16 @@ describe('A receiver', () => {
     expect([...silent.left]).toEqual([['good.example', 2]]);
   });
 
+  it.each<[string, DeliveryOutcome]>([
+    ['takes a report', { kind: 'delivered', reply: 'HTTP 200' }],
+    ['refuses one', { kind: 'refused', reply: 'HTTP 404' }],
+  ])('is as good as silent that %s only after a long time, again and again', (_what, outcome) => {
+    expect([after(9, WEB, outcome).leaves(WEB), after(10, WEB, outcome).leaves(WEB)]).toEqual([false, true]);
+  });
+
   it.each<[string, DeliveryOutcome, number]>([
-    ['took a report', { kind: 'delivered', reply: 'HTTP 200' }, TIMEOUT_MS],
-    ['refused one', { kind: 'refused', reply: 'HTTP 404' }, TIMEOUT_MS],
+    ['took a report', { kind: 'delivered', reply: 'HTTP 200' }, 10],
+    ['refused one', { kind: 'refused', reply: 'HTTP 404' }, 10],
     ['put one off at once', { kind: 'deferred', reply: 'HTTP 429' }, 10],
   ])('is not silent that %s in between', (_what, outcome, tookMs) => {
     const silent = after(9, WEB, NO_ANSWER);
@@ -59,5 +66,35 @@ describe('Our own mail server', () => {
   it('that is slow about one domain leaves the mails to that domain', () => {
     const silent = after(10, MAIL, NO_ANSWER);
     expect([silent.leaves(MAIL), silent.leaves(OTHER_MAIL)]).toEqual([true, false]);
+  });
+
+  it('that takes its time and takes the mails is not silent', () => {
+    expect(after(10, MAIL, { kind: 'delivered', reply: '250 Ok' }).leaves(MAIL)).toBe(false);
+  });
+
+  it('that is silent about one domain after the other leaves all mails', () => {
+    const silent = new SilentReceivers(TIMEOUT_MS);
+    for (let domain = 0; domain < 10; domain += 1)
+      silent.note({
+        receiver: { way: 'mailto', host: `host-${String(domain)}.example` },
+        outcome: NO_ANSWER,
+        tookMs: TIMEOUT_MS,
+      });
+    expect(silent.leaves(OTHER_MAIL)).toBe(true);
+    expect([...silent.left]).toEqual([['our own mail server', 1]]);
+  });
+
+  it('that is silent now before it hears of a mail and now after that is silent all the same', () => {
+    const silent = after(5, MAIL, OURS);
+    for (const host of ['a.example', 'b.example', 'c.example', 'd.example', 'e.example'])
+      silent.note({ receiver: { way: 'mailto', host }, outcome: NO_ANSWER, tookMs: TIMEOUT_MS });
+    expect(silent.leaves(OTHER_MAIL)).toBe(true);
+  });
+
+  it('that answers about some domain is not silent', () => {
+    const silent = after(9, MAIL, OURS);
+    silent.note({ receiver: OTHER_MAIL, outcome: { kind: 'delivered', reply: '250 Ok' }, tookMs: 10 });
+    silent.note({ receiver: MAIL, outcome: OURS, tookMs: TIMEOUT_MS });
+    expect(silent.leaves(MAIL)).toBe(false);
   });
 });
