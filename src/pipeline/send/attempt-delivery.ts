@@ -2,7 +2,8 @@
  * One delivery whose turn has come: decides whether it is attempted, transmits the report, notes the outcome in the ledger, then logs it.
  *
  * Do, then mark: a crash in between transmits the report again under the same report-id, which receivers can recognise, whereas
- * marking first could lose it. Only the start of a transmission is marked first, so that the report is not built anew meanwhile.
+ * marking first could lose it. Only the start of each attempt is marked first: the report is not built anew meanwhile, and nothing leaves
+ * while the ledger cannot be written, as an outcome that is not noted has the report transmitted again by the next run.
  *
  * While an outcome goes to the disk, the next delivery has its turn: the start of its transmission goes there together with that outcome.
  *
@@ -109,7 +110,7 @@ async function startTransmission(
   if (!report) throw new Error(`${reportId} has a delivery, but is not in the outbox`);
   if (reading.kind === 'unusable')
     return () => Promise.resolve({ kind: 'refused', reply: `${destination} cannot be used: ${reading.why}` });
-  if (!report.transmissionStarted) await ledger.startTransmission(reportId);
+  await ledger.startTransmission(reportId);
   return () => transports[reading.address.scheme].deliver(report.outgoing, reading.address);
 }
 

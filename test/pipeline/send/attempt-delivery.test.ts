@@ -147,6 +147,21 @@ describe('After something that must not happen', () => {
     expect(sending.states().filter((state) => state === 'delivered')).toHaveLength(1);
   });
 
+  it('no report that was tried before is transmitted in every run of those that can note nothing', async () => {
+    const sending = await sendingTo(10);
+    await sending.run(DEFERRED);
+    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: '.journal' });
+    const problems: Problem[] = [];
+    const dayRefused = (problem: Problem): unknown => problems.push(problem);
+    const transmitted: number[] = [];
+    for (let run = 0; run < 3; run += 1) {
+      const [transport] = await sending.run(DELIVERED, { evenIfNotDue: true, dayRefused });
+      transmitted.push(transport.attempts.length);
+    }
+    expect(transmitted).toEqual([0, 0, 0]);
+    expect(problems.map(({ code }) => code)).toEqual(['disk-full', 'disk-full', 'disk-full']);
+  });
+
   it('what is under way comes to its end, and that is noted', async () => {
     const sending = await sendingTo(3);
     const sent = sending.run(
