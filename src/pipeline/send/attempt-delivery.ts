@@ -33,7 +33,7 @@ import type { MailServerTrouble } from './mail-server-trouble.ts';
 import { planDelivery } from './planned-delivery.ts';
 import type { PlannedDelivery } from './planned-delivery.ts';
 import type { DeliveryOutcome, ReportTransport } from './report-transport.ts';
-import { nextAttemptMs, putOffSpreadMs } from './retry-policy.ts';
+import { firstAttemptMsBy, nextAttemptMs, putOffSpreadMs } from './retry-policy.ts';
 import type { SilentReceivers } from './silent-receivers.ts';
 import type { Transmissions } from './transmissions.ts';
 
@@ -130,10 +130,11 @@ async function makeAttempt(
   if (destinations.isSuppressed(planned.address)) return endSuppressed(ledger, planned.delivery, options.log);
   const [startedMs, startedSteadyMs] = [options.clock.nowMs(), options.steadyMs()];
   const outcome = await transmit();
-  silent.note({ receiver: planned.receiver, outcome, tookMs: options.steadyMs() - startedSteadyMs });
+  const tookMs = options.steadyMs() - startedSteadyMs;
+  silent.note({ receiver: planned.receiver, outcome, tookMs });
   giveSlotFree();
   const finish = (final: DeliveryOutcome): Promise<void> =>
-    noteOutcome(ledger, { planned, outcome: final, startedMs }, options);
+    noteOutcome(ledger, { planned, outcome: final, startedMs, endedMs: startedMs + tookMs }, options);
   if (outcome.kind !== 'refused' || outcome.whose === undefined) return finish(outcome);
   const { reply, whose } = outcome;
   await judgeRefusal(ledger, { planned, reply, whose, finish }, options.trouble);
@@ -216,12 +217,14 @@ interface EndedAttempt {
   readonly planned: PlannedDelivery;
   readonly outcome: DeliveryOutcome;
   readonly startedMs: number;
+  /** As the clock would have had it that was there at the start. */
+  readonly endedMs: number;
 }
 
 async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: AttemptOptions): Promise<void> {
   const { planned, startedMs } = ended;
   const { delivery, address, isForeign } = planned;
-  const result = resultOf(ended, options);
+  const result = resultOf(ended, options.random);
   await ledger.noteResult(result);
   tell(result, delivery, isOurs(ended.outcome) && result.state === 'deferred' ? quietly(options.log) : options.log);
   const { state, lastResult } = result;
@@ -232,20 +235,15 @@ interface AttemptResult extends DeliveryResult {
   readonly state: DeliveryOutcome['kind'] | 'expired';
 }
 
-function resultOf({ planned, outcome, startedMs }: EndedAttempt, { clock, random }: AttemptOptions): AttemptResult {
-  const { reportId, destination, attempts: before, firstAttemptMs: storedFirstMs = startedMs } = planned.delivery;
-  const attempts = before + 1;
-  const firstAttemptMs = Math.min(storedFirstMs, startedMs); // the clock may have been ahead then
+function resultOf({ planned, outcome, startedMs, endedMs }: EndedAttempt, random: () => number): AttemptResult {
+  const { reportId, destination } = planned.delivery;
+  const attempts = planned.delivery.attempts + 1;
+  const firstAttemptMs = firstAttemptMsBy(startedMs, planned.delivery);
   const times = { firstAttemptMs, lastAttemptMs: startedMs };
   const attempted = { reportId, destination, attempts, ...times, lastResult: outcome.reply };
   if (outcome.kind !== 'deferred') return { ...attempted, state: outcome.kind, nextAttemptMs: undefined };
-  const next = nextAttemptMs({
-    attempts,
-    firstAttemptMs,
-    nowMs: clock.nowMs(),
-    retryAfterMs: outcome.retryAfterMs,
-    random,
-  });
+  const { retryAfterMs } = outcome;
+  const next = nextAttemptMs({ attempts, firstAttemptMs, nowMs: endedMs, retryAfterMs, random });
   return { ...attempted, state: next === undefined ? 'expired' : 'deferred', nextAttemptMs: next };
 }
 
