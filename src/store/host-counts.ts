@@ -14,6 +14,15 @@ import type { FileKind } from './durable/file-kind.ts';
 import { inTurn } from './in-turn.ts';
 import type { StoreContext } from './store-context.ts';
 
+/** Of those that were counted last: a clock that is wrong for a while makes other days, and then it is today again. */
+const DAYS_KEPT = 4;
+
+/** In journals of earlier versions. */
+const EARLIER_STATEMENTS = {
+  'forget-other-days': 'DELETE FROM counts WHERE day <> :day',
+  'forget-outbox': 'DELETE FROM counts WHERE outbox = :outbox',
+};
+
 const hostCountsKind: FileKind = {
   name: 'reports that hosts were given',
   version: 1,
@@ -21,8 +30,10 @@ const hostCountsKind: FileKind = {
     CREATE TABLE counts (
       host TEXT NOT NULL, outbox TEXT NOT NULL, day TEXT NOT NULL, reports INTEGER NOT NULL, PRIMARY KEY (host, outbox, day));`,
   statements: {
-    'forget-other-days': 'DELETE FROM counts WHERE day <> :day',
-    'forget-outbox': 'DELETE FROM counts WHERE outbox = :outbox',
+    ...EARLIER_STATEMENTS,
+    'forget-old-days': `DELETE FROM counts WHERE day NOT IN
+      (SELECT day FROM counts GROUP BY day ORDER BY max(rowid) DESC LIMIT ${String(DAYS_KEPT)})`,
+    'forget-outbox-on': 'DELETE FROM counts WHERE outbox = :outbox AND day = :day',
     'add-count': `INSERT INTO counts VALUES (:host, :outbox, :day, :reports)
       ON CONFLICT (host, outbox, day) DO UPDATE SET reports = counts.reports + excluded.reports`,
   },
@@ -56,11 +67,11 @@ export class HostCounts {
     }
   }
 
-  /** Takes the place of what was counted for the outbox. Other days than this are forgotten. */
+  /** Takes the place of what was counted for the outbox on that day. All days but the last few that were counted are forgotten. */
   replace(counts: OutboxCounts): Promise<void> {
     const { outbox, day } = counts;
     return this.#change((database) => {
-      database.transact([['forget-other-days', { day }], ['forget-outbox', { outbox }], ...additions(counts)]);
+      database.transact([['forget-outbox-on', { outbox, day }], ...additions(counts), ['forget-old-days', {}]]);
     });
   }
 

@@ -44,6 +44,7 @@ export function deliveryOf(row: Row): Delivery {
     state: row['state'] as DeliveryState,
     attempts: Number(row['attempts']),
     firstAttemptMs: optionalNumber(row['first_attempt_ms']),
+    lastAttemptMs: optionalNumber(row['last_attempt_ms']),
     lastResult: optionalText(row['last_result']),
     nextAttemptMs: optionalNumber(row['next_attempt_ms']),
   };

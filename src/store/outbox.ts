@@ -15,6 +15,7 @@ import { GroupCommit } from './durable/group-commit.ts';
 import type { Change } from './durable/changes.ts';
 import { closedOnFailure } from './durable/sqlite.ts';
 import type {
+  DeliveryInTurn,
   StoredReport,
   ReportToSave,
   Withheld,
@@ -37,6 +38,7 @@ import {
 } from './outbox-rows.ts';
 import { noteChange, reportedOf, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
 
+const SELECT_IN_TURN = `SELECT d.*, r.* FROM deliveries d JOIN (${SELECT_REPORTS}) r ON r.number = d.report WHERE d.number = :number`;
 const WAITING = "state IN ('queued', 'deferred')";
 
 export class Outbox {
@@ -161,8 +163,10 @@ export class Outbox {
     for (const row of this.#database.each(sql)) yield waitingOf(row);
   }
 
-  delivery(number: number): Delivery | undefined {
-    return this.#database.all(`${SELECT_DELIVERIES} WHERE d.number = :number`, { number }).map(deliveryOf)[0];
+  /** One delivery with its report, read at once. Throws for a row that is damaged, which says nothing about the others. */
+  deliveryInTurn(number: number): DeliveryInTurn | undefined {
+    const [row] = this.#database.all(SELECT_IN_TURN, { number });
+    return row && { delivery: deliveryOf(row), report: storedReportOf(row) };
   }
 
   /** Where reports went of which the first attempt was made since that time, once for each delivery. */

@@ -15,6 +15,7 @@ export interface Delivery {
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly firstAttemptMs: number | undefined;
+  readonly lastAttemptMs?: number | undefined;
   /** The receiver's own words, or what kept us from hearing any. */
   readonly lastResult: string | undefined;
   /** Undefined once there will be no further attempt. */

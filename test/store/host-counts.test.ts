@@ -5,7 +5,7 @@ import { scratchDirectory } from '#test/support/scratch.ts';
 
 const [ONE, OTHER] = ['2026-11-18', '2026-11-19'] as [UtcDay, UtcDay];
 const TODAY = '2026-11-20' as UtcDay;
-const TOMORROW = '2026-11-21' as UtcDay;
+const NEXT_YEAR = '2027-11-20' as UtcDay;
 
 describe('How many reports each host was given today', () => {
   it('is nothing at first', async () => {
@@ -29,7 +29,7 @@ describe('How many reports each host was given today', () => {
     expect([seen, hostCounts.totalsOn(TODAY)]).toEqual([[0, 2, 4], new Map([['a.example', 6]])]);
   });
 
-  it('begins anew for an outbox that is counted anew, and on the next day', async () => {
+  it('begins anew for an outbox that is counted anew', async () => {
     const { hostCounts } = await Store.open(scratchDirectory());
     for (const outbox of [ONE, OTHER])
       await hostCounts.add(
@@ -44,7 +44,17 @@ describe('How many reports each host was given today', () => {
         ['b.example', 5],
       ]),
     );
-    await hostCounts.replace({ outbox: ONE, day: TOMORROW, reports: new Map() });
-    expect([hostCounts.totalsOn(TODAY), hostCounts.totalsOn(TOMORROW)]).toEqual([new Map(), new Map()]);
+  });
+
+  it('is not forgotten when a run with a wrong clock counts for another day, and of days no more than four are kept', async () => {
+    const { hostCounts } = await Store.open(scratchDirectory());
+    const reports = new Map([['a.example', 3]]);
+    for (const outbox of [ONE, OTHER]) await hostCounts.replace({ outbox, day: TODAY, reports });
+    await hostCounts.replace({ outbox: ONE, day: NEXT_YEAR, reports });
+    await hostCounts.replace({ outbox: ONE, day: TODAY, reports: new Map([['a.example', 2]]) });
+    expect([TODAY, NEXT_YEAR].map((day) => hostCounts.totalsOn(day).get('a.example'))).toEqual([5, 3]);
+    const days = ['2026-11-21', '2026-11-22', '2026-11-23', '2026-11-24'] as UtcDay[];
+    for (const day of days) await hostCounts.replace({ outbox: ONE, day, reports });
+    expect([TODAY, NEXT_YEAR, ...days].map((day) => hostCounts.totalsOn(day).size)).toEqual([0, 0, 1, 1, 1, 1]);
   });
 });

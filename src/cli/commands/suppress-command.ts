@@ -3,6 +3,7 @@
  *
  * Problems: not-suppressed.
  */
+import { isSuppressing } from '#pipeline/send/dead-destination.ts';
 import type { DestinationsContent, Suppression } from '#store/destinations.ts';
 import type { Store } from '#store/store.ts';
 import { Problem } from '#support/problem.ts';
@@ -97,7 +98,7 @@ function refuseExtra(action: 'list' | 'remove', address: string | undefined, { g
 
 function activeSuppressions({ suppressions }: DestinationsContent, { clock }: Invocation): Suppression[] {
   const nowMs = clock.nowMs();
-  return suppressions.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
+  return suppressions.filter((suppression) => isSuppressing(suppression, nowMs));
 }
 
 function untilOf({ given, clock }: Invocation): number | undefined {

@@ -1,6 +1,7 @@
 /**
  * Reporting addresses as people and programs are shown them: what each answered last, and whether it is suppressed.
  */
+import { isSuppressing } from '#pipeline/send/dead-destination.ts';
 import type { DestinationResult, DestinationsContent, Suppression } from '#store/destinations.ts';
 import { withoutControls } from './log-writer.ts';
 import { formatTable } from './table.ts';
@@ -33,7 +34,7 @@ interface Shown {
 }
 
 function shownOf({ results, suppressions }: DestinationsContent, nowMs: number): Shown[] {
-  const active = suppressions.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
+  const active = suppressions.filter((suppression) => isSuppressing(suppression, nowMs));
   const byAddress = new Map(active.map((suppression) => [suppression.address, suppression]));
   return results.map((result) => ({ result, suppression: byAddress.get(result.address) }));
 }

@@ -8,12 +8,12 @@
 import type { Withheld } from '#store/outbox-entries.ts';
 import { containFailure } from '#support/contain-failure.ts';
 import { containProblemOfOne } from '#support/contain-problem.ts';
-import { messageOf, Problem } from '#support/problem.ts';
+import { internalError, MAX_DETAIL_LENGTH } from '#support/internal-error.ts';
+import { messageOf } from '#support/problem.ts';
+import type { Problem } from '#support/problem.ts';
 
 /** Called for a domain whose reports are withheld because they could not be built; the others go on. */
 export type DomainFailed = (problem: Problem) => void;
-
-const MAX_DETAIL_LENGTH = 500;
 
 export interface DomainWork<T> {
   readonly policyDomain: string;
@@ -32,25 +32,16 @@ export function withinDomain<T>({ policyDomain, build, withhold }: DomainWork<T>
 }
 
 export function withheldAfter(policyDomain: string, failure: unknown, failed: DomainFailed): Withheld {
-  const detail = detailOf(failure);
   failed(
-    new Problem(
-      'internal-error',
-      `No report on ${policyDomain}, and all others go on: building it failed (${detail}${placeOf(failure)}). ` +
-        'This is a bug in tlsrpt; please report it, and run report again with a version in which it is mended.',
-      { cause: failure },
+    internalError(
+      failure,
+      `No report on ${policyDomain}, and all others go on: building it failed`,
+      ', and run report again with a version in which it is mended',
     ),
   );
-  return { why: 'not-built', detail };
+  return { why: 'not-built', detail: detailOf(failure) };
 }
 
 function detailOf(failure: unknown): string {
   return messageOf(failure).slice(0, MAX_DETAIL_LENGTH);
-}
-
-/** Where in the program it showed. */
-function placeOf(failure: unknown): string {
-  const stack = failure instanceof Error ? (failure.stack ?? '') : '';
-  const place = stack.split('\n').find((line) => /^\s+at /.test(line));
-  return place === undefined ? '' : `, ${place.trim()}`;
 }

@@ -2,7 +2,8 @@
  * One delivery whose turn has come: decides whether it is attempted, transmits the report, notes the outcome in the ledger, then logs it.
  *
  * Do, then mark: a crash in between transmits the report again under the same report-id, which receivers can recognise, whereas
- * marking first could lose it. Only the start of a transmission is marked first, so that the report is not built anew meanwhile.
+ * marking first could lose it. Only the start of each attempt is marked first: the report is not built anew meanwhile, and nothing leaves
+ * while the ledger cannot be written, as an outcome that is not noted has the report transmitted again by the next run.
  *
  * While an outcome goes to the disk, the next delivery has its turn: the start of its transmission goes there together with that outcome.
  *
@@ -17,8 +18,10 @@ import {
   reportRefused,
   reportSuppressed,
 } from '#events/send-events.ts';
-import type { DeliveryResult } from '#store/outbox-entries.ts';
+import type { DeliveryInTurn, DeliveryResult, StoredReport } from '#store/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
+import { internalError } from '#support/internal-error.ts';
+import { messageOf, Problem } from '#support/problem.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Destination } from '#tlsrpt/destination.ts';
@@ -32,7 +35,7 @@ import type { MailServerTrouble } from './mail-server-trouble.ts';
 import { planDelivery } from './planned-delivery.ts';
 import type { PlannedDelivery } from './planned-delivery.ts';
 import type { DeliveryOutcome, ReportTransport } from './report-transport.ts';
-import { nextAttemptMs, putOffSpreadMs } from './retry-policy.ts';
+import { firstAttemptMsBy, nextAttemptMs, putOffSpreadMs } from './retry-policy.ts';
 import type { SilentReceivers } from './silent-receivers.ts';
 import type { Transmissions } from './transmissions.ts';
 
@@ -65,27 +68,41 @@ export interface AttemptOptions extends Deliverers {
   readonly giveSlotFree: () => void;
   /** The hosts whose turn comes soon, by the way out. */
   readonly upcoming: (way: string) => Iterable<HostItems>;
+  /** Called for a delivery that fails for a reason that nobody foresaw; the others go on. */
+  readonly deliveryFailed: (problem: Problem) => void;
 }
 
-/** Ends without an outcome when the ledger fails, which ends the work on its day alone. */
-export async function attemptDelivery({ ledger, number }: QueuedDelivery, options: AttemptOptions): Promise<void> {
-  await unlessLedgerFails(async () => {
-    const delivery = ledger.delivery(number);
-    if (delivery && isWaiting(delivery)) await attempt(ledger, planDelivery(delivery), options);
+/** Whatever fails about one delivery ends that one alone, and is told; what the operator has to mend first is thrown. */
+export async function attemptDelivery(queued: QueuedDelivery, options: AttemptOptions): Promise<void> {
+  const { ledger, number } = queued;
+  await withinDelivery(options, async () => {
+    const inTurn = ledger.deliveryInTurn(number);
+    if (inTurn && isWaiting(inTurn.delivery)) await attempt(ledger, inTurn, options);
   });
   await ledger.settle();
 }
 
-async function unlessLedgerFails(act: () => Promise<void>): Promise<void> {
+/** A ledger that fails has told so. */
+async function withinDelivery(
+  { deliveryFailed }: Pick<AttemptOptions, 'deliveryFailed'>,
+  act: () => Promise<void>,
+): Promise<void> {
   try {
     await act();
   } catch (error) {
-    if (!(error instanceof LedgerFailure)) throw error;
+    if (error instanceof LedgerFailure) return;
+    if (error instanceof Problem) throw error;
+    deliveryFailed(internalError(error, 'The outcome of a delivery could not be noted'));
   }
 }
 
-async function attempt(ledger: DayLedger, planned: PlannedDelivery, options: AttemptOptions): Promise<void> {
-  const { delivery, address, receiver } = planned;
+async function attempt(
+  ledger: DayLedger,
+  { delivery, report }: DeliveryInTurn,
+  options: AttemptOptions,
+): Promise<void> {
+  const planned = planDelivery(delivery);
+  const { address, receiver } = planned;
   const { destinations, silent } = options;
   if (destinations.isSuppressed(address)) return endSuppressed(ledger, delivery, options.log);
   if (silent.leaves(receiver)) return;
@@ -93,7 +110,7 @@ async function attempt(ledger: DayLedger, planned: PlannedDelivery, options: Att
   if (why !== undefined) return holdBack(ledger, delivery, why, options);
   if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
   options.refuseUnsendable(delivery);
-  const transmit = await startTransmission(ledger, planned, options);
+  const transmit = await startTransmission(ledger, { planned, report }, options);
   await options.transmissions.begin(() => makeAttempt(ledger, { planned, transmit }, options));
 }
 
@@ -102,15 +119,22 @@ type Transmit = () => Promise<DeliveryOutcome>;
 /** Notes that it is started, and returns how it goes on. */
 async function startTransmission(
   ledger: DayLedger,
-  { delivery: { reportId, destination }, reading }: PlannedDelivery,
-  { transports }: AttemptOptions,
+  { planned: { delivery, reading }, report }: { readonly planned: PlannedDelivery; readonly report: StoredReport },
+  { transports, deliveryFailed }: AttemptOptions,
 ): Promise<Transmit> {
-  const report = ledger.report(reportId);
-  if (!report) throw new Error(`${reportId} has a delivery, but is not in the outbox`);
+  const { reportId, destination } = delivery;
   if (reading.kind === 'unusable')
     return () => Promise.resolve({ kind: 'refused', reply: `${destination} cannot be used: ${reading.why}` });
-  if (!report.transmissionStarted) await ledger.startTransmission(reportId);
-  return () => transports[reading.address.scheme].deliver(report.outgoing, reading.address);
+  await ledger.startTransmission(reportId);
+  return async () => {
+    try {
+      return await transports[reading.address.scheme].deliver(report.outgoing, reading.address);
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      deliveryFailed(internalError(error, `The delivery of ${reportId} to ${destination} failed and is tried again`));
+      return { kind: 'deferred', reply: `internal error: ${messageOf(error)}`, isOurs: true };
+    }
+  };
 }
 
 interface StartedDelivery {
@@ -129,13 +153,14 @@ async function makeAttempt(
   if (destinations.isSuppressed(planned.address)) return endSuppressed(ledger, planned.delivery, options.log);
   const [startedMs, startedSteadyMs] = [options.clock.nowMs(), options.steadyMs()];
   const outcome = await transmit();
-  silent.note({ receiver: planned.receiver, outcome, tookMs: options.steadyMs() - startedSteadyMs });
+  const tookMs = options.steadyMs() - startedSteadyMs;
+  silent.note({ receiver: planned.receiver, outcome, tookMs });
   giveSlotFree();
   const finish = (final: DeliveryOutcome): Promise<void> =>
-    noteOutcome(ledger, { planned, outcome: final, startedMs }, options);
+    noteOutcome(ledger, { planned, outcome: final, startedMs, endedMs: startedMs + tookMs }, options);
   if (outcome.kind !== 'refused' || outcome.whose === undefined) return finish(outcome);
   const { reply, whose } = outcome;
-  await judgeRefusal(ledger, { planned, reply, whose, finish }, options.trouble);
+  await judgeRefusal(ledger, { planned, reply, whose, finish }, options);
 }
 
 interface MailServerRefusal {
@@ -147,7 +172,8 @@ interface MailServerRefusal {
 }
 
 /** What our own mail server has against us defers the delivery; it is held against nobody. */
-async function judgeRefusal(ledger: DayLedger, refusal: MailServerRefusal, trouble: MailServerTrouble): Promise<void> {
+async function judgeRefusal(ledger: DayLedger, refusal: MailServerRefusal, options: AttemptOptions): Promise<void> {
+  const { trouble } = options;
   const { planned, reply, whose, finish } = refusal;
   const settle = async (isOurs: boolean): Promise<void> => {
     if (isOurs) trouble.note(reply);
@@ -159,7 +185,7 @@ async function judgeRefusal(ledger: DayLedger, refusal: MailServerRefusal, troub
     planned,
     reply,
     settle: async (isOurs) => {
-      await unlessLedgerFails(() => settle(isOurs));
+      await withinDelivery(options, () => settle(isOurs));
       await ledger.settle();
     },
   });
@@ -215,12 +241,14 @@ interface EndedAttempt {
   readonly planned: PlannedDelivery;
   readonly outcome: DeliveryOutcome;
   readonly startedMs: number;
+  /** As the clock would have had it that was there at the start. */
+  readonly endedMs: number;
 }
 
 async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: AttemptOptions): Promise<void> {
   const { planned, startedMs } = ended;
   const { delivery, address, isForeign } = planned;
-  const result = resultOf(ended, options);
+  const result = resultOf(ended, options.random);
   await ledger.noteResult(result);
   tell(result, delivery, isOurs(ended.outcome) && result.state === 'deferred' ? quietly(options.log) : options.log);
   const { state, lastResult } = result;
@@ -231,20 +259,15 @@ interface AttemptResult extends DeliveryResult {
   readonly state: DeliveryOutcome['kind'] | 'expired';
 }
 
-function resultOf({ planned, outcome, startedMs }: EndedAttempt, { clock, random }: AttemptOptions): AttemptResult {
-  const { reportId, destination, attempts: before, firstAttemptMs: storedFirstMs = startedMs } = planned.delivery;
-  const attempts = before + 1;
-  const firstAttemptMs = Math.min(storedFirstMs, startedMs); // the clock may have been ahead then
+function resultOf({ planned, outcome, startedMs, endedMs }: EndedAttempt, random: () => number): AttemptResult {
+  const { reportId, destination } = planned.delivery;
+  const attempts = planned.delivery.attempts + 1;
+  const firstAttemptMs = firstAttemptMsBy(startedMs, planned.delivery);
   const times = { firstAttemptMs, lastAttemptMs: startedMs };
   const attempted = { reportId, destination, attempts, ...times, lastResult: outcome.reply };
   if (outcome.kind !== 'deferred') return { ...attempted, state: outcome.kind, nextAttemptMs: undefined };
-  const next = nextAttemptMs({
-    attempts,
-    firstAttemptMs,
-    nowMs: clock.nowMs(),
-    retryAfterMs: outcome.retryAfterMs,
-    random,
-  });
+  const { retryAfterMs } = outcome;
+  const next = nextAttemptMs({ attempts, firstAttemptMs, nowMs: endedMs, retryAfterMs, random });
   return { ...attempted, state: next === undefined ? 'expired' : 'deferred', nextAttemptMs: next };
 }
 

@@ -1,15 +1,14 @@
 /**
  * The outbox of one day while its deliveries are worked off: open for as long as one of them is still to be dealt with.
  *
- * What its file cannot do ends the work on that day alone. Nothing further of the day is transmitted then, since an outcome that cannot
- * be noted would have the report transmitted once more with every run. A single report that is damaged waits, and the others go on.
+ * What its file cannot do, and what nobody foresaw about it, ends the work on that day alone. Nothing further of the day is transmitted then, since an outcome that cannot
+ * be noted would have the report transmitted once more with every run.
  */
 import type { Outbox } from '#store/outbox.ts';
-import type { DeliveryResult, StoredReport, WaitingDelivery } from '#store/outbox-entries.ts';
-import { containProblem } from '#support/contain-problem.ts';
+import type { DeliveryInTurn, DeliveryResult, WaitingDelivery } from '#store/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
-import { Problem, ProblemOfOne } from '#support/problem.ts';
-import type { Delivery } from '#tlsrpt/delivery.ts';
+import { problemOf } from '#support/internal-error.ts';
+import type { Problem } from '#support/problem.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import { startOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -19,16 +18,19 @@ import { receiverOf } from './planned-delivery.ts';
 
 export interface LedgerOptions extends Pick<SharesOptions, 'stored' | 'maxPerHost' | 'notePutOff'> {
   readonly clock: Clock;
-  /** Called once for an outbox that fails, and for each report in it that is damaged; the others go on. */
+  /** Called once for an outbox that fails; the others go on. */
   readonly dayRefused: (problem: Problem) => void;
+  /** Called for a delivery that fails; the others go on. */
+  readonly deliveryFailed: (problem: Problem) => void;
   /** Called when it is closed, with the number of deliveries that wait, by policy domain. */
   readonly noteWaiting: (waiting: ReadonlyMap<string, number>) => void;
 }
 
-/** The outbox has failed, or the report that is asked for is damaged; and that has been told. */
+/** The outbox has failed, and that has been told. */
 export class LedgerFailure extends Error {}
 
 export class DayLedger {
+  readonly #day: UtcDay;
   readonly #outbox: Outbox;
   readonly #options: LedgerOptions;
   readonly #shares: DailyShares;
@@ -38,6 +40,7 @@ export class DayLedger {
   #isClosed = false;
 
   constructor(day: UtcDay, outbox: Outbox, options: LedgerOptions) {
+    this.#day = day;
     this.#outbox = outbox;
     this.#options = options;
     this.#shares = new DailyShares({
@@ -64,17 +67,19 @@ export class DayLedger {
     try {
       yield* this.#outbox.waitingDeliveries();
     } catch (error) {
-      const failure = this.#failure(error);
-      if (!(failure instanceof LedgerFailure)) throw failure;
+      this.#fail(error);
     }
   }
 
-  delivery(number: number): Delivery | undefined {
-    return this.#unlessFailing(() => this.#outbox.delivery(number));
-  }
-
-  report(reportId: string): StoredReport | undefined {
-    return this.#unlessFailing(() => this.#outbox.report(reportId));
+  /** Undefined, and told, for one that cannot be read: it stays as it is. */
+  deliveryInTurn(number: number): DeliveryInTurn | undefined {
+    this.requireWorking();
+    try {
+      return this.#outbox.deliveryInTurn(number);
+    } catch (error) {
+      this.#options.deliveryFailed(problemOf(error, `A delivery of ${this.#day} was left as it is: reading it failed`));
+      return undefined;
+    }
   }
 
   /** Resolves once it is safe on disk, as does `noteResult`. */
@@ -102,10 +107,9 @@ export class DayLedger {
     this.#isClosed = true;
     try {
       await this.#shares.giveBack();
-      if (!this.#hasFailed)
-        containProblem(() => {
-          this.#settleFile();
-        }, this.#options.dayRefused);
+      if (!this.#hasFailed) this.#settleFile();
+    } catch (error) {
+      this.#fail(error);
     } finally {
       this.#outbox.close();
     }
@@ -116,30 +120,21 @@ export class DayLedger {
     if (this.#isChanged) this.#outbox.checkpoint();
   }
 
-  #unlessFailing<T>(act: () => T): T {
-    this.requireWorking();
-    try {
-      return act();
-    } catch (error) {
-      throw this.#failure(error);
-    }
-  }
-
   async #changeLater(act: () => Promise<void>): Promise<void> {
     this.requireWorking();
     this.#isChanged = true;
     try {
       await act();
     } catch (error) {
-      throw this.#failure(error);
+      this.#fail(error);
+      throw new LedgerFailure('', { cause: error });
     }
   }
 
-  #failure(error: unknown): unknown {
-    if (!(error instanceof Problem)) return error;
-    if (!this.#hasFailed) this.#options.dayRefused(error);
-    this.#hasFailed ||= !(error instanceof ProblemOfOne);
-    return new LedgerFailure(error.message, { cause: error });
+  #fail(error: unknown): void {
+    if (!this.#hasFailed)
+      this.#options.dayRefused(problemOf(error, `The work on the outbox of ${this.#day} ended early`));
+    this.#hasFailed = true;
   }
 }
 

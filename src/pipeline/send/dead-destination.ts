@@ -1,6 +1,7 @@
 /**
  * When an address that keeps refusing is left alone: after refusals on three days in a row for a week, the next time for two, then four.
  */
+import type { Suppression } from '#store/destinations.ts';
 import { daysBefore, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -21,7 +22,7 @@ export interface Reaction {
 export const DAYS_UNTIL_DEAD = 3;
 const WEEKS = [1, 2, 4] as const;
 const WEEK_MS = 604_800_000;
-export const LONGEST_SUPPRESSION_MS = WEEKS[2] * WEEK_MS;
+const LONGEST_SUPPRESSION_MS = WEEKS[2] * WEEK_MS;
 
 /** What follows from a refusal. Only a success brings the weeks back to one. */
 export function afterRefusal(before: Refusals | undefined, nowMs: number): Reaction {
@@ -35,6 +36,12 @@ export function afterRefusal(before: Refusals | undefined, nowMs: number): React
     refusals: { days: 0, lastDay: day, suppressedTimes: suppressedTimes + 1 },
     suppressedUntilMs: nowMs + weeks * WEEK_MS,
   };
+}
+
+/** One for refusals that lasts longer than any does was noted while the clock was ahead, and counts for nothing. */
+export function isSuppressing({ untilMs, reason }: Suppression, nowMs: number): boolean {
+  if (untilMs === undefined) return true;
+  return untilMs > nowMs && (reason === undefined || untilMs <= nowMs + LONGEST_SUPPRESSION_MS);
 }
 
 function daysInARow({ days, lastDay }: Refusals, day: UtcDay): number {

@@ -11,7 +11,8 @@ import { destinationSuppressed } from '#events/send-events.ts';
 import type { DestinationRefusals, DestinationResult, Destinations, Suppression } from '#store/destinations.ts';
 import type { KnownDestinations } from '#store/known-destinations.ts';
 import type { Clock } from '#support/clock.ts';
-import { afterRefusal, DAYS_UNTIL_DEAD, LONGEST_SUPPRESSION_MS } from './dead-destination.ts';
+import { afterRefusal, DAYS_UNTIL_DEAD, isSuppressing } from './dead-destination.ts';
+
 export interface BookOptions {
   readonly stored: KnownDestinations;
   readonly clock: Clock;
@@ -40,7 +41,7 @@ export class DestinationBook {
 
   isSuppressed(address: string): boolean {
     const suppression = this.#suppressions.get(address);
-    return suppression !== undefined && isActive(suppression, this.#options.clock.nowMs());
+    return suppression !== undefined && isSuppressing(suppression, this.#options.clock.nowMs());
   }
 
   /** Once a refusal leads to a suppression, that is written down when it resolves. */
@@ -91,12 +92,6 @@ export class DestinationBook {
 interface RefusalSuppression extends Suppression {
   readonly untilMs: number;
   readonly reason: string;
-}
-
-/** One for refusals that lasts longer than any does was noted while the clock was ahead. */
-function isActive({ untilMs, reason }: Suppression, nowMs: number): boolean {
-  if (untilMs === undefined) return true;
-  return untilMs > nowMs && (reason === undefined || untilMs <= nowMs + LONGEST_SUPPRESSION_MS);
 }
 
 function reasonOf(result: string): string {

@@ -7,8 +7,9 @@
  * of attempt-delivery.ts and destination-book.ts.
  */
 import { destinationCeilingReached, destinationSilent, mailServerRefuses } from '#events/send-events.ts';
+import type { Outbox } from '#store/outbox.ts';
 import type { Store } from '#store/store.ts';
-import { containProblem } from '#support/contain-problem.ts';
+import { problemOf } from '#support/internal-error.ts';
 import type { Problem } from '#support/problem.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -34,7 +35,7 @@ export interface SendSelection {
   readonly evenIfNotDue: boolean;
 }
 
-/** Called for a day whose outbox cannot be worked with; the others go on. */
+/** Called for a day whose outbox cannot be worked with, or a delivery that fails for a reason that nobody foresaw; the others go on. */
 export type DayRefused = (problem: Problem) => void;
 
 export interface SendProgress {
@@ -65,9 +66,11 @@ export async function sendReports(options: SendOptions): Promise<number> {
   const transmissions = new Transmissions(options.parallel);
   const upcoming: AttemptOptions['upcoming'] = (way) => queue.upcoming(way);
   const tally = new RunTally(options);
+  const { deliveryFailed } = tally.callbacks;
   const ledgers = await fillQueue(queue, tally, options);
+  const attempts = { ...options, destinations, silent, trouble, transmissions, upcoming, deliveryFailed };
   try {
-    await workOff(queue, attemptWith({ ...options, destinations, silent, trouble, transmissions, upcoming }), stopping);
+    await workOff(queue, attemptWith(attempts), stopping);
   } finally {
     await trouble.settle().finally(() => Promise.all(ledgers.map((ledger) => ledger.close())));
     await destinations.save();
@@ -94,17 +97,30 @@ async function fillQueue(
   options: SendOptions,
 ): Promise<DayLedger[]> {
   const { store, dayRefused, clock, maxPerDestination: maxPerHost } = options;
-  const { noteWaiting, notePutOff } = tally;
   const ledgers: DayLedger[] = [];
   for (const day of selectedDays(options)) {
-    const outbox = containProblem(() => store.outboxes.open(day), dayRefused);
+    const outbox = opened(store, day, dayRefused);
     if (!outbox) continue;
-    const stored = store.hostCounts;
-    const ledger = new DayLedger(day, outbox, { dayRefused, clock, stored, maxPerHost, noteWaiting, notePutOff });
+    const ledger = new DayLedger(day, outbox, {
+      ...tally.callbacks,
+      dayRefused,
+      clock,
+      stored: store.hostCounts,
+      maxPerHost,
+    });
     await queueDay(queue, ledger, options);
     ledgers.push(ledger);
   }
   return ledgers;
+}
+
+function opened({ outboxes }: Store, day: UtcDay, dayRefused: DayRefused): Outbox | undefined {
+  try {
+    return outboxes.open(day);
+  } catch (error) {
+    dayRefused(problemOf(error, `The outbox of ${day} could not be opened`));
+    return undefined;
+  }
 }
 
 /** A day of which nothing is due is closed at once. */
@@ -130,23 +146,32 @@ export function isSelected({ policyDomain }: { readonly policyDomain: string }, 
   return domains.length === 0 || domains.includes(policyDomain);
 }
 
+/** Of deliveries that fail; a day with thousands of them is told by the first ones. */
+const MOST_FAILURES_TOLD = 10;
+
 class RunTally {
   /** How many of the selected deliveries wait in the end. */
   waiting = 0;
   /** How many reports each host was not given because it had had its share. */
   readonly putOff = new Map<string, number>();
-  readonly #selection: SendSelection;
+  readonly #options: SendOptions;
+  #failures = 0;
 
-  constructor(selection: SendSelection) {
-    this.#selection = selection;
+  constructor(options: SendOptions) {
+    this.#options = options;
   }
 
-  readonly noteWaiting = (byDomain: ReadonlyMap<string, number>): void => {
-    for (const [policyDomain, deliveries] of byDomain)
-      if (isSelected({ policyDomain }, this.#selection)) this.waiting += deliveries;
-  };
-
-  readonly notePutOff = (host: string): void => {
-    this.putOff.set(host, (this.putOff.get(host) ?? 0) + 1);
-  };
+  readonly callbacks = {
+    noteWaiting: (byDomain: ReadonlyMap<string, number>): void => {
+      for (const [policyDomain, deliveries] of byDomain)
+        if (isSelected({ policyDomain }, this.#options)) this.waiting += deliveries;
+    },
+    notePutOff: (host: string): void => {
+      this.putOff.set(host, (this.putOff.get(host) ?? 0) + 1);
+    },
+    deliveryFailed: (problem: Problem): void => {
+      this.#failures += 1;
+      if (this.#failures <= MOST_FAILURES_TOLD) this.#options.dayRefused(problem);
+    },
+  } as const;
 }

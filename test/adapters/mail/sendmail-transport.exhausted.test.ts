@@ -18,7 +18,7 @@ const spawn = vi.hoisted(() => vi.fn());
 vi.mock(import('node:child_process'), async (original) => ({ ...(await original()), spawn }));
 
 describe('a mail for the sendmail command is deferred', () => {
-  const transport = sendmailTransport({ path: '/bin/true', from: 'a@mx.example', timeoutMs: 10_000, now: () => 0 });
+  const transport = sendmailTransport({ words: ['/bin/true'], from: 'a@mx.example', timeoutMs: 10_000, now: () => 0 });
   const waiting = (why: string): unknown => ({
     kind: 'deferred',
     isOurs: true,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Suppression } from '#store/destinations.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
-import { MAIL, Sending } from '#test/support/sending.ts';
+import { MAIL, Sending, START_MS } from '#test/support/sending.ts';
 
 type Suppress = (...words: string[]) => Promise<ProgramRun>;
 
@@ -50,6 +51,21 @@ describe('tlsrpt suppress', () => {
     expect((await suppress('list')).stdout).toBe(`${listed}\tuntil removed\tby hand\n`);
     await suppress('remove', removed);
     expect((await suppress('list')).stdout).toBe('');
+  });
+
+  it('lists what send heeds, and nothing for refusals that was noted while the clock was a year ahead', async () => {
+    const sending = await Sending.with();
+    sending.store.destinations.change((destinations) => {
+      const lasting = (address: string, days: number): Suppression => ({
+        address,
+        untilMs: START_MS + days * 86_400_000,
+        reason: 'it refused',
+      });
+      const suppressions = [lasting('mailto:week@good.example', 7), lasting('mailto:year@good.example', 372)];
+      destinations.note({ results: [], refusals: [], accepted: [], suppressions, nowMs: START_MS });
+    });
+    const { stdout } = await run(['suppress', 'list'], { stateDir: sending.store.path, nowMs: START_MS });
+    expect(stdout).toBe('mailto:week@good.example\tuntil 2026-11-27\tit refused\n');
   });
 
   it('takes the last word about how long', async () => {

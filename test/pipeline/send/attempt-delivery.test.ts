@@ -1,8 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
-import type { Problem } from '#support/problem.ts';
+import { changeInPlace } from '#store/durable/change-in-place.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import { Outbox } from '#store/outbox.ts';
+import { systemDisk } from '#support/disk.ts';
+import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { countDiskCalls, failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { DAY, DEFERRED, DELIVERED, REFUSED, Sending, START_MS } from '#test/support/sending.ts';
@@ -14,6 +18,16 @@ async function sendingTo(mailboxes: number): Promise<Sending> {
       destinations: [`mailto:tls-${String(index)}@good.example`],
     })),
   );
+}
+
+async function damageOutbox({ store }: Sending, sql: string): Promise<void> {
+  const outbox = store.outboxes.open(DAY);
+  outbox.checkpoint();
+  outbox.close();
+  const context = { sqlite: await loadSqlite(), disk: systemDisk };
+  changeInPlace(context, join(store.path, 'outbox', `${DAY}.sqlite`), (database) => {
+    database.execute(sql);
+  });
 }
 
 function newestJournal({ store }: Sending): string {
@@ -147,17 +161,74 @@ describe('After something that must not happen', () => {
     expect(sending.states().filter((state) => state === 'delivered')).toHaveLength(1);
   });
 
+  it('no report that was tried before is transmitted in every run of those that can note nothing', async () => {
+    const sending = await sendingTo(10);
+    await sending.run(DEFERRED);
+    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: '.journal' });
+    const problems: Problem[] = [];
+    const dayRefused = (problem: Problem): unknown => problems.push(problem);
+    const transmitted: number[] = [];
+    for (let run = 0; run < 3; run += 1) {
+      const [transport] = await sending.run(DELIVERED, { evenIfNotDue: true, dayRefused });
+      transmitted.push(transport.attempts.length);
+    }
+    expect(transmitted).toEqual([0, 0, 0]);
+    expect(problems.map(({ code }) => code)).toEqual(['disk-full', 'disk-full', 'disk-full']);
+  });
+
   it('what is under way comes to its end, and that is noted', async () => {
     const sending = await sendingTo(3);
-    const sent = sending.run(
-      async ({ reportId }) => {
-        if (reportId.startsWith('id-1')) throw new Error('a bug');
-        for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-        return DELIVERED;
-      },
-      { parallel: 2 },
-    );
-    await expect(sent).rejects.toThrow('a bug');
-    expect(sending.states()).toEqual(['queued', 'delivered', 'queued']);
+    const slowly = async (): Promise<typeof DELIVERED> => {
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return DELIVERED;
+    };
+    const refuseUnsendable = ({ reportId }: { readonly reportId: string }): void => {
+      if (reportId.startsWith('id-2')) throw new Problem('configuration-error', 'nobody could tell who sent it');
+    };
+    await expect(sending.run(slowly, { parallel: 2, refuseUnsendable })).rejects.toThrow('nobody could tell');
+    expect(sending.states()).toEqual(['delivered', 'queued', 'queued']);
+  });
+
+  it('with one delivery, that one is tried again later, and all others are made', async () => {
+    const sending = await sendingTo(3);
+    sending.queue({ destinations: ['mailto:tls@other.example'], day: '2026-11-18' as UtcDay });
+    const problems: Problem[] = [];
+    const failing: Parameters<Sending['run']>[0] = ({ reportId }) => {
+      if (reportId.startsWith('id-1')) throw new TypeError('x is not a function');
+      return DELIVERED;
+    };
+    await sending.run(failing, { dayRefused: (problem) => problems.push(problem) });
+    expect(sending.states()).toEqual(['deferred', 'delivered', 'delivered']);
+    expect(sending.states('2026-11-18' as UtcDay)).toEqual(['delivered']);
+    expect(sending.deliveries()[0]).toMatchObject({
+      attempts: 1,
+      lastResult: 'internal error: x is not a function',
+      nextAttemptMs: START_MS + 60_000,
+    });
+    expect(problems.map(({ code }) => code)).toEqual(['internal-error']);
+    expect(problems[0]?.message).toContain('id-1@sender.example');
+  });
+
+  it('with the row of one report, its delivery is left as it is, and all others are made', async () => {
+    const sending = await sendingTo(3);
+    await damageOutbox(sending, "UPDATE reports SET content = x'ff' WHERE report_id LIKE 'id-2@%'");
+    const problems: Problem[] = [];
+    const [, waiting] = await sending.run(DELIVERED, { dayRefused: (problem) => problems.push(problem) });
+    expect([sending.states(), waiting]).toEqual([['delivered', 'queued', 'delivered'], 1]);
+    expect(problems.map(({ code }) => code)).toEqual(['store-damaged']);
+  });
+
+  it('with one day, the others go on', async () => {
+    const sending = await sendingTo(3);
+    const other = '2026-11-18' as UtcDay;
+    sending.queue({ destinations: ['mailto:tls@other.example'], day: other });
+    const problems: Problem[] = [];
+    vi.spyOn(Outbox.prototype, 'countWaiting').mockImplementationOnce(() => {
+      throw new TypeError('x is not a function');
+    });
+    await sending.run(DELIVERED, { dayRefused: (problem) => problems.push(problem) });
+    vi.restoreAllMocks();
+    expect([sending.states(), sending.states(other)].flat()).toEqual(Array(4).fill('delivered'));
+    expect(problems.map(({ code }) => code)).toEqual(['internal-error']);
   });
 });

@@ -37,7 +37,7 @@ describe('A refusal by our own mail server', () => {
     expect(sending.known().suppressions).toEqual([]);
     sending.queue({ destinations: ['mailto:tls@good.example'], dueMs: sending.nowMs });
     const [transport] = await sending.run(DELIVERED);
-    expect(transport.accepted).toHaveLength(2);
+    expect(transport.accepted).toContain('id-6@sender.example');
   });
 
   it('that it says of many domains is about us, whatever it repeats of each mail', async () => {
