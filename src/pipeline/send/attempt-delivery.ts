@@ -47,8 +47,6 @@ export interface Deliverers {
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
   readonly log: Log;
-  /** Throws a Problem for a report that must not be sent. */
-  readonly refuseUnsendable: (delivery: Delivery) => void;
   /** Why a delivery must wait until the operator has changed something; undefined when it need not. */
   readonly whyHeldBack: (delivery: Delivery) => string | undefined;
 }
@@ -86,7 +84,6 @@ async function attempt(ledger: DayLedger, planned: PlannedDelivery, options: Att
   const why = options.whyHeldBack(delivery);
   if (why !== undefined) return holdBack(ledger, delivery, why, options);
   if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
-  options.refuseUnsendable(delivery);
   const [startedMs, startedSteadyMs] = [options.clock.nowMs(), options.steadyMs()];
   const outcome = await outcomeOf(ledger, planned, options);
   silent.note({ receiver, outcome, tookMs: options.steadyMs() - startedSteadyMs });
