@@ -4,10 +4,11 @@
  * However a command ends, the process ends with it: what goes on in threads has been asked to end, or can be made good by the next run.
  */
 import { systemClock } from '#support/clock.ts';
+import { whyUnsuitable } from '#support/node-version.ts';
 import { VERSION } from '#support/version.ts';
 
-/** EX_CANTCREAT and EX_SOFTWARE of sysexits.h. */
-const [CANNOT_CREATE, BUG] = [73, 70];
+/** EX_CANTCREAT, EX_SOFTWARE and EX_UNAVAILABLE of sysexits.h. */
+const [CANNOT_CREATE, BUG, UNAVAILABLE] = [73, 70, 69];
 /** Why what is printed no longer gets anywhere. */
 let outputFailure: NodeJS.ErrnoException | undefined;
 /** What a reader of the log may fall behind. */
@@ -19,6 +20,12 @@ void main(process.argv.slice(2));
 async function main(words: readonly string[]): Promise<void> {
   if (words.length === 1 && words[0] === '--version') {
     process.stdout.write(`${VERSION}\n`);
+    return;
+  }
+  const why = whyUnsuitable(process.versions.node);
+  if (why !== undefined) {
+    process.stderr.write(`error node-unsuitable: ${why}\n`);
+    process.exitCode = UNAVAILABLE;
     return;
   }
   goOnWithoutReader();

@@ -45,6 +45,7 @@ export const exitCodeByProblem = {
   'inherited-socket-unusable': exitCode.configuration,
   'internal-error': exitCode.bug,
   'native-library-unavailable': exitCode.unavailable,
+  'node-unsuitable': exitCode.unavailable,
   'not-suppressed': exitCode.badInput,
   'nothing-to-requeue': exitCode.badInput,
   'receiver-stuck': exitCode.unavailable,

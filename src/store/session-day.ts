@@ -16,6 +16,7 @@ import { closedOnFailure } from './durable/sqlite.ts';
 import type { Parameters, Row, SqliteDatabase } from './durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { mergedDomainOf } from './merged-domains.ts';
 import { misnamedProblem, reading } from './store-problem.ts';
 import { countOf, storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
 import { removeUnreadable, restoreTally } from './tally/restore-tally.ts';
@@ -147,6 +148,16 @@ export class SessionDayReader {
   counters(): Map<string, number> {
     const rows = this.#database.all('SELECT name, value FROM counters ORDER BY name');
     return new Map(rows.map((row) => [String(row['name']), Number(row['value'])]));
+  }
+
+  /** The first domains with details that the day has no room for, each with the number of such datagrams; see merged-domains.ts. */
+  mergedDomains(): Map<string, number> {
+    const merged = new Map<string, number>();
+    for (const [name, value] of this.counters()) {
+      const domain = mergedDomainOf(name);
+      if (domain !== undefined) merged.set(domain, value);
+    }
+    return merged;
   }
 
   domains(): string[] {

@@ -120,6 +120,7 @@ const remedies: Readonly<Record<string, string>> = {
   EMFILE: FILE_LIMIT,
   ENFILE: FILE_LIMIT,
   EROFS: 'Mount its file system so that it can be written to, or choose another state directory.',
+  EEXIST: IN_ITS_PLACE,
   EISDIR: IN_ITS_PLACE,
   ENOTDIR: IN_ITS_PLACE,
   ELOOP: IN_ITS_PLACE,

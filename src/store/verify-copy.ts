@@ -20,6 +20,7 @@ import { LayeredBytes } from './durable/file-bytes.ts';
 import { removeJournals } from './durable/journal-files.ts';
 import { asking, hasSchemaOf } from './durable/snapshot.ts';
 import { SqliteDatabase } from './durable/sqlite.ts';
+import { mergedDomainOf, MOST_MERGED_DOMAINS } from './merged-domains.ts';
 import { mayComeFrom } from './origin.ts';
 import { sessionDayKind, SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
@@ -127,7 +128,14 @@ function readingOf(reader: SessionDayReader, { day, sourceName }: CopiedDay, exc
   const rows = excess + disbelieved;
   const leftOut = rows === 0 ? [] : [`${String(rows)} of its rows are nothing that a collector writes`];
   const unreadable = [...reader.unreadable(), ...leftOut];
-  return { kind: 'sound', identity, unreadable, digest, isAsBelieved: isAsBelieved && unreadable.length === 0 };
+  const areCountersBelieved = countersOf(reader).size === reader.counters().size;
+  return {
+    kind: 'sound',
+    identity,
+    unreadable,
+    digest,
+    isAsBelieved: isAsBelieved && areCountersBelieved && unreadable.length === 0,
+  };
 }
 
 /** `disbelieved`: how many policies nothing can be made of. */
@@ -161,10 +169,12 @@ function writeBelieved(context: DatabaseContext, stem: string, identity: Session
   return withReader(context, stem, (reader) => digestOfDay(reader.domainTallies()));
 }
 
-/** As many as there are names for, and none that is no count. */
+/** As many as there are names for, of domains as many as a collector names, and none that is no count. */
 function countersOf(reader: SessionDayReader): Map<string, number> {
-  const sound = [...reader.counters()].filter(([name, value]) => isTypeName(name) && countOf(value) !== undefined);
-  return new Map(sound.slice(0, MAX_COUNTERS));
+  const sound = [...reader.counters()].filter(([, value]) => countOf(value) !== undefined);
+  const known = sound.filter(([name]) => isTypeName(name)).slice(0, MAX_COUNTERS);
+  const ofDomains = sound.filter(([name]) => mergedDomainOf(name) !== undefined).slice(0, MOST_MERGED_DOMAINS);
+  return new Map([...known, ...ofDomains]);
 }
 
 const MAX_COUNTERS = 100;

@@ -14,6 +14,7 @@ export type ProblemCode =
   | 'inherited-socket-unusable'
   | 'internal-error'
   | 'native-library-unavailable'
+  | 'node-unsuitable'
   | 'not-suppressed'
   | 'nothing-to-requeue'
   | 'receiver-stuck'

@@ -177,12 +177,14 @@ describe('proxyUrl', () => {
     expect(read(proxyUrl, value)).toBe(value);
   });
 
-  it.each(['proxy.example:3128', 'https://proxy.example', 'http://user:hunter2@proxy.example', 'http://proxy.example/path'])(
-    'refuses %s',
-    (value) => {
-      expect(read(proxyUrl, value)).toBe('problem: must be of the form http://host:port, without credentials');
-    },
-  );
+  it.each([
+    'proxy.example:3128',
+    'https://proxy.example',
+    'http://user:hunter2@proxy.example',
+    'http://proxy.example/path',
+  ])('refuses %s', (value) => {
+    expect(read(proxyUrl, value)).toBe('problem: must be of the form http://host:port, without credentials');
+  });
 });
 
 describe('sendmailCommand', () => {

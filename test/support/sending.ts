@@ -106,7 +106,6 @@ export class Sending {
       dayRefused: (problem) => {
         throw problem;
       },
-      refuseUnsendable: () => undefined,
       whyHeldBack: () => undefined,
       progress: { expect: () => undefined, advance: () => undefined },
     };

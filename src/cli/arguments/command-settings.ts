@@ -84,6 +84,8 @@ function configurationFile(
     return { path, content: readFileSync(path, 'utf8') };
   } catch (error) {
     if (named === undefined && errnoOf(error) === 'ENOENT') return undefined;
-    throw configurationError(`${path} cannot be read: ${messageOf(error)}.`);
+    throw configurationError(
+      `${path} cannot be read: ${messageOf(error)}. Check the path of the configuration file (--config).`,
+    );
   }
 }

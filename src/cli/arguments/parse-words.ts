@@ -66,6 +66,7 @@ function parser(commands: readonly Command[]): Argv {
     .completion('completion', 'Print a completion script for the shell')
     .version(VERSION)
     .help()
+    .alias('help', 'h')
     .exitProcess(false)
     .wrap(110);
   addFlag(program, configFlag);

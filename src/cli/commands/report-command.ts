@@ -20,7 +20,8 @@ import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { Trouble } from '#cli/output/trouble.ts';
-import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
+import { readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
+import type { Deliver } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
 import { submitterOf } from '#cli/wiring/submitter.ts';
@@ -62,6 +63,7 @@ export const reportCommand: Command = {
     const { given, settings, clock, log } = invocation;
     const day = requestedFinishedDay(invocation);
     const show = requestedShow(invocation);
+    const deliver = given.has('deliver') ? await readyToDeliver(invocation) : undefined;
     const trouble = new Trouble(log);
     const options = await buildOptions(day, invocation, trouble);
     const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
@@ -72,14 +74,20 @@ export const reportCommand: Command = {
       await withReportsSoFar(options, show ?? plannedReports(options, invocation.print));
       return endingOf(allDone).code;
     }
-    if (!given.has('partial') || given.has('deliver'))
+    if (!given.has('partial') || deliver)
       return noted('report', { ...options, clock }, async () =>
-        endingOf(await reportAndDeliver(options, show, invocation)),
+        endingOf(await reportAndDeliver(options, { show, deliver }, invocation)),
       );
     await withReportsSoFar(options, (reports) => show?.(reports));
     return endingOf(allDone).code;
   },
 };
+
+/** What is done with the reports once they are queued. */
+interface Uses {
+  readonly show: Show | undefined;
+  readonly deliver: Deliver | undefined;
+}
 
 type Show = (reports: Iterable<BuiltReport>) => Promise<void>;
 
@@ -115,7 +123,7 @@ async function buildOptions(day: UtcDay, invocation: Invocation, trouble: Troubl
 
 async function reportAndDeliver(
   options: BuildOptions,
-  show: Show | undefined,
+  { show, deliver }: Uses,
   invocation: Invocation,
 ): Promise<Ending> {
   const { settings, clock, given } = invocation;
@@ -126,9 +134,7 @@ async function reportAndDeliver(
   const { unknown } = await reportDay({ ...options, ...retention, clock, spreadMs, random: Math.random });
   await showOutbox(options, show);
   const { store, day, domains } = options;
-  const ending = given.has('deliver')
-    ? await deliver(invocation, store, { day, domains, evenIfNotDue: false })
-    : allDone;
+  const ending = deliver ? await deliver(store, { day, domains, evenIfNotDue: false }) : allDone;
   return unknown > 0 ? orLater(ending, 'records-unknown') : ending;
 }
 

@@ -9,7 +9,7 @@ import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { deliver, sendSettings } from '#cli/wiring/deliver.ts';
+import { readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
@@ -32,7 +32,10 @@ export const sendCommand: Command = {
     };
     const store = await openExistingStore(invocation);
     if (invocation.given.has('dry-run')) return showDue(invocation, store, selection);
-    return noted('send', { store, ...invocation }, () => deliver(invocation, store, selection));
+    return noted('send', { store, ...invocation }, async () => {
+      const deliver = await readyToDeliver(invocation);
+      return deliver(store, selection);
+    });
   },
 };
 

@@ -77,7 +77,7 @@ function textOf(days: readonly DayStatus[]): string {
   if (days.length === 0) return 'Nothing has been collected yet.\n';
   const deliveries = days.flatMap(({ deliveries: ofDay }) => ofDay);
   const detail = deliveries.length === 0 ? '' : `\n${reportDeliveriesTable(deliveries)}`;
-  return `${daysTable(days)}${days.map(missingText).join('')}${detail}${withheldText(days)}`;
+  return `${daysTable(days)}${days.map(missingText).join('')}${days.map(mergedText).join('')}${detail}${withheldText(days)}`;
 }
 
 const whyWithheld: Readonly<Record<WithholdingReason, string>> = {
@@ -99,6 +99,16 @@ function whyText({ why, detail }: Withholding): string {
 
 function missingText({ day, missing }: DayStatus): string {
   return missing.length === 0 ? '' : withoutControls(`${day} is not here from: ${missing.join(', ')}`) + '\n';
+}
+
+function mergedText({ day, collected }: DayStatus): string {
+  const { detailsMerged, detailsMergedByDomain, failuresLeftOut } = collected;
+  const named = Object.entries(detailsMergedByDomain);
+  const others = named.reduce((left, [, count]) => left - count, detailsMerged);
+  const domains = [...named, ...(others > 0 ? [['others', others] as const] : [])];
+  const merged = domains.map(([name, count]) => `${name} (${String(count)})`).join(', ');
+  const leftOut = failuresLeftOut === 0 ? '' : `, and none for ${String(failuresLeftOut)} failures`;
+  return merged === '' ? '' : withoutControls(`${day} has no room for all details of: ${merged}${leftOut}`) + '\n';
 }
 
 function daysTable(days: readonly DayStatus[]): string {

@@ -1,6 +1,7 @@
 /**
  * How deliveries are made, for `send` and for `report --deliver`: the stage with the settings, transports and progress of an invocation.
  */
+import type { Deliverers } from '#pipeline/send/attempt-delivery.ts';
 import { sendReports } from '#pipeline/send/send-reports.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import { sendStopping } from '#events/send-events.ts';
@@ -8,15 +9,14 @@ import type { Store } from '#store/store.ts';
 import { systemClock } from '#support/clock.ts';
 import type { SettingName, Settings } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
-import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { orLater } from '#cli/exit-code.ts';
 import type { Ending } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
+import type { ProgressBar } from '#cli/output/progress-bar.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { whyUnsigned } from './dkim-signing.ts';
 import { onStopSignal } from './stop-signal.ts';
-import { isNameless } from './submitter.ts';
 import { timeoutMsOf } from './timeouts.ts';
 
 export const sendSettings: readonly SettingName[] = [
@@ -44,14 +44,27 @@ export const sendSettings: readonly SettingName[] = [
   'maxPerDestination',
 ];
 
+export type Deliver = (store: Store, selection: SendSelection) => Promise<Ending>;
+
+/** Reads the keys and whatever else the settings name, so that a wrong one ends the command before it has done anything. */
+export async function readyToDeliver(invocation: Invocation): Promise<Deliver> {
+  const progress = progressBar('delivering', invocation.log, invocation.terminal);
+  const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
+  const transports = transportsOf({ ...invocation, log: progress.log });
+  return (store, selection) => deliver({ ...selection, store, progress, transports }, invocation);
+}
+
+interface Delivering extends SendSelection {
+  readonly store: Store;
+  readonly progress: ProgressBar;
+  readonly transports: Deliverers['transports'];
+}
+
 /** Ends in order when it is told to. */
-export async function deliver(invocation: Invocation, store: Store, selection: SendSelection): Promise<Ending> {
-  const { clock, settings, terminal } = invocation;
-  const progress = progressBar('delivering', invocation.log, terminal);
+async function deliver(delivering: Delivering, { clock, settings }: Invocation): Promise<Ending> {
+  const { progress, transports } = delivering;
   const { log } = progress;
   const trouble = new Trouble(log);
-  const { transportsOf } = await import('#cli/wiring/transports.ts'); // the mail and web clients take a while to load
-  const transports = transportsOf({ ...invocation, log });
   const { parallel, parallelPerHost, maxPerDestination } = settings;
   const { stopping, release } = onStopSignal();
   stopping.addEventListener('abort', () => {
@@ -59,21 +72,17 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
   });
   try {
     const waiting = await sendReports({
-      ...selection,
-      store,
+      ...delivering,
       clock,
       steadyMs: () => systemClock.steadyMs(),
       random: Math.random,
       log,
-      transports,
       parallel,
       parallelPerHost,
       maxPerDestination,
       timeoutMsOf: (way) => timeoutMsOf(way, settings),
-      refuseUnsendable,
       whyHeldBack: whyHeldBackBy(settings),
       dayRefused: trouble.note,
-      progress,
       stopping,
     });
     return waiting > 0 ? orLater(trouble.ending, 'deliveries-waiting') : trouble.ending;
@@ -88,12 +97,4 @@ export async function deliver(invocation: Invocation, store: Store, selection: S
 function whyHeldBackBy(settings: Settings): (delivery: Delivery) => string | undefined {
   return ({ destination, submitterDomain }) =>
     /^mailto:/i.test(destination) ? whyUnsigned(submitterDomain, settings) : undefined;
-}
-
-function refuseUnsendable(delivery: Delivery): void {
-  if (!isNameless(delivery)) return;
-  throw configurationError(
-    `The report ${delivery.reportId} was built without report.contact, so receivers could not tell who sent it. ` +
-      'Set it in the configuration file, and run tlsrpt report for that day again.',
-  );
 }

@@ -51,7 +51,13 @@ function strangerWhoOwns(directory: string): Owner | undefined {
 
 function readProblem(directory: string, error: unknown): unknown {
   if (errnoOf(error) === undefined) return error;
-  return new Problem('store-not-readable', `${directory} cannot be read: ${messageOf(error)}.`, { cause: error });
+  return new Problem(
+    'store-not-readable',
+    `${directory} cannot be read: ${messageOf(error)}. Check its path (--state-dir).`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function wrongUser(directory: string, user: string, why: string): Problem {

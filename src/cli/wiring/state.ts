@@ -30,9 +30,12 @@ export function openStore(invocation: Invocation): Promise<Store> {
 export async function openExistingStore(invocation: Invocation): Promise<Store> {
   const store = await openStore(invocation);
   if (store.exists) return store;
+  const what = existsSync(store.path)
+    ? `${store.path} is not a directory.`
+    : `There is no state directory ${store.path}.`;
   throw new Problem(
     'state-directory-missing',
-    `There is no state directory ${store.path}. The collector makes it when it first starts; if it is elsewhere, set state_dir (--state-dir).`,
+    `${what} The collector makes the state directory when it first starts; if it is elsewhere, set state_dir (--state-dir).`,
   );
 }
 

@@ -13,11 +13,6 @@ import { configurationError } from '#cli/command.ts';
 /** What Postfix, too, appends to a host name without a domain. */
 const LOCAL_DOMAIN = 'localdomain';
 
-/** True for a report that was built when neither the settings nor the host's name said who sends it. */
-export function isNameless({ reportId }: { readonly reportId: string }): boolean {
-  return reportId.endsWith(`.${LOCAL_DOMAIN}`);
-}
-
 /** Throws a `configuration-error` where nobody could tell who sends. `hostName` is the one of this host. */
 export function submitterOf({ organization, contact }: Settings, hostName = hostname()): Submitter {
   const host = hostName.includes('.') ? hostName : `${hostName}.${LOCAL_DOMAIN}`;

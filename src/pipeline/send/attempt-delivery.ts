@@ -53,8 +53,6 @@ export interface Deliverers {
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
   readonly log: Log;
-  /** Throws a Problem for a report that must not be sent. */
-  readonly refuseUnsendable: (delivery: Delivery) => void;
   /** Why a delivery must wait until the operator has changed something; undefined when it need not. */
   readonly whyHeldBack: (delivery: Delivery) => string | undefined;
 }
@@ -109,7 +107,6 @@ async function attempt(
   const why = options.whyHeldBack(delivery);
   if (why !== undefined) return holdBack(ledger, delivery, why, options);
   if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
-  options.refuseUnsendable(delivery);
   const transmit = await startTransmission(ledger, { planned, report }, options);
   await options.transmissions.begin(() => makeAttempt(ledger, { planned, transmit }, options));
 }

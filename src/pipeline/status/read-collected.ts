@@ -18,6 +18,12 @@ export interface CollectedStatus {
   /** How many were known by their bytes, so that they need not be parsed. */
   readonly recognised: number;
   readonly domains: number;
+  /** How many datagrams had details that the day has no room for, each different one once for each time that it was journaled. */
+  readonly detailsMerged: number;
+  /** The same of the first domains of which there were such. */
+  readonly detailsMergedByDomain: Readonly<Record<string, number>>;
+  /** Failures of which no more is counted than that their sessions failed. */
+  readonly failuresLeftOut: number;
   /** The most that waited between the receiver and the tally. */
   readonly ringPeakBytes: number;
   readonly checkpoints: number;
@@ -31,7 +37,7 @@ const REJECTED = 'rejected-';
 
 /** What cannot be read is left out; `refused` is called with the reason. */
 export function readCollected(store: Store, day: UtcDay, refused: (problem: Problem) => void): CollectedStatus {
-  const sums: Sums = { origins: new Set(), counters: new Map(), domains: new Set() };
+  const sums: Sums = { origins: new Set(), counters: new Map(), domains: new Set(), merged: new Map() };
   for (const open of readersOf(store, day)) {
     const reader = containProblem(open, refused);
     if (!reader) continue;
@@ -40,16 +46,17 @@ export function readCollected(store: Store, day: UtcDay, refused: (problem: Prob
     }, refused);
     reader.close();
   }
-  return statusOf(sums.counters, sums.domains.size);
+  return statusOf(sums);
 }
 
 interface Sums {
   readonly origins: Set<string>;
   readonly counters: Map<string, number>;
   readonly domains: Set<string>;
+  readonly merged: Map<string, number>;
 }
 
-function addUp(reader: SessionDayReader, { origins, counters, domains }: Sums): void {
+function addUp(reader: SessionDayReader, { origins, counters, domains, merged }: Sums): void {
   const origin = reader.identity?.origin;
   if (origin !== undefined && origins.has(origin)) return;
   if (origin !== undefined) origins.add(origin);
@@ -58,6 +65,7 @@ function addUp(reader: SessionDayReader, { origins, counters, domains }: Sums): 
     counters.set(name, PEAKS.includes(name) ? Math.max(before, value) : before + value);
   }
   for (const domain of reader.domains()) domains.add(domain);
+  for (const [domain, count] of reader.mergedDomains()) merged.set(domain, (merged.get(domain) ?? 0) + count);
 }
 
 /** Each is to be closed before the next is opened. */
@@ -70,7 +78,7 @@ function readersOf({ sessions, fetched }: Store, day: UtcDay): (() => SessionDay
   ];
 }
 
-function statusOf(counters: ReadonlyMap<string, number>, domains: number): CollectedStatus {
+function statusOf({ counters, domains, merged }: Sums): CollectedStatus {
   const counterOf = (name: string): number => counters.get(name) ?? 0;
   const [datagrams, rejected] = [counterOf('datagrams'), counterOf('rejected')];
   const kinds = [...counters].filter(([name]) => name.startsWith(REJECTED)).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -81,7 +89,10 @@ function statusOf(counters: ReadonlyMap<string, number>, domains: number): Colle
     dropped: counterOf('dropped'),
     rejectedByKind: Object.fromEntries(kinds.map(([name, count]) => [name.slice(REJECTED.length), count])),
     recognised: counterOf('recognised'),
-    domains,
+    domains: domains.size,
+    detailsMerged: counterOf('details-merged'),
+    detailsMergedByDomain: Object.fromEntries([...merged].sort(([a], [b]) => (a < b ? -1 : 1))),
+    failuresLeftOut: counterOf('failures-left-out'),
     ringPeakBytes: counterOf('ring-peak-bytes'),
     checkpoints: counterOf('checkpoints'),
     checkpointPauseMs: counterOf('checkpoint-pause-ms'),

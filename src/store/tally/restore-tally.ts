@@ -23,6 +23,7 @@ export function restoreTally(tally: SessionTally, database: SqliteDatabase): Res
   const domains = restorePolicies(tally, database);
   const failures = restoreFailures(tally, database, domains.found);
   const datagrams = restoreDatagrams(tally, database);
+  for (const { name } of database.each('SELECT name FROM counters')) tally.restoreCounter(String(name));
   return { tally, unreadable: [...domains.unreadable, ...failures, ...datagrams] };
 }
 

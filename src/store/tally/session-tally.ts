@@ -8,13 +8,13 @@
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { UnreadableReason } from '#tlsrpt/datagram.ts';
 import type { FailureDetails, Session } from '#tlsrpt/session.ts';
-import { failureKey, policyKey } from '#tlsrpt/tally.ts';
+import { MergedDomains } from '../merged-domains.ts';
 import type { SeenFailure, SeenPolicy, StoredFailure, StoredPolicy } from '../stored-sessions.ts';
 import { CountedEntries } from './counted-entries.ts';
 import { visitPayload } from './datagram-payload.ts';
-import { digestOf } from './digest-table.ts';
-import type { Digest } from './digest-table.ts';
 import { DomainBudgets } from './domain-budgets.ts';
+import { failureEntryKey, policyEntryKey } from './entry-key.ts';
+import type { EntryKey } from './entry-key.ts';
 import { NumberColumn } from './number-column.ts';
 import { countOf, RememberedDatagrams } from './remembered-datagrams.ts';
 import type { CountedAs, CountedEntry } from './remembered-datagrams.ts';
@@ -74,6 +74,9 @@ export class SessionTally {
   #figures = { ...NO_FIGURES };
   #beganAnew = false;
   #counters = new Map<string, number>();
+  readonly #mergedDomains = new MergedDomains();
+  /** How often a datagram lost details. */
+  #losses = 0;
   /** Of text that was seen for the first time and is not stored yet. */
   unstoredBytes = 0;
 
@@ -83,17 +86,21 @@ export class SessionTally {
   }
 
   restorePolicy({ id, ...seen }: StoredPolicy): void {
-    const key = keyOf(seen);
-    this.#budgets.addPolicy(this.#budgets.numberOf(seen.domain), Buffer.byteLength(key));
-    this.#policies.restore(digestOf(key), id);
+    const { digest, bytes } = policyEntryKey(seen);
+    this.#budgets.addPolicy(this.#budgets.numberOf(seen.domain), bytes);
+    this.#policies.restore(digest, id);
   }
 
   /** `domain` is that of the policy. */
   restoreFailure({ id, policyId, details }: StoredFailure, domain: string): void {
-    const key = keyOfFailure({ policyId, details });
-    this.#budgets.addFailure(this.#budgets.numberOf(domain), Buffer.byteLength(key));
+    const { digest, bytes } = failureEntryKey({ policyId, details });
+    this.#budgets.addFailure(this.#budgets.numberOf(domain), bytes);
     this.#failureKinds.add(policyId, 1);
-    this.#failures.restore(digestOf(key), id);
+    this.#failures.restore(digest, id);
+  }
+
+  restoreCounter(name: string): void {
+    this.#mergedDomains.restore(name);
   }
 
   /** To be called when everything else is restored. False for one that counts what is not there. */
@@ -235,13 +242,14 @@ export class SessionTally {
       this.#policies.size + outcomes.length <= policies && this.#policies.hasNumbersFor(outcomes.length);
     if (isCountable && this.#budgets.dayBytes <= dayBytes) return true;
     return outcomes.every(
-      ({ policy }) => this.#policies.find(digestOf(keyOf({ domain, record, policy }))) !== undefined,
+      ({ policy }) => this.#policies.find(policyEntryKey({ domain, record, policy }).digest) !== undefined,
     );
   }
 
   #entriesOfSession({ domain, record, outcomes }: Session): CountedEntry[] {
     const budget = this.#budgets.numberOf(domain);
-    return outcomes.flatMap(({ policy, successful, failures }) => {
+    const lossesBefore = this.#losses;
+    const entries = outcomes.flatMap(({ policy, successful, failures }) => {
       const id = this.#policyId(budget, { domain, record, policy });
       const session: CountedEntry = {
         id,
@@ -250,26 +258,31 @@ export class SessionTally {
       };
       return [session, ...failures.map((details) => this.#failureEntry(budget, id, details))];
     });
+    if (this.#losses > lossesBefore)
+      for (const counter of this.#mergedDomains.countersOf(domain)) this.#add(counter, 1);
+    return entries;
   }
 
   #policyId(budget: number, seen: SeenPolicy): number {
-    const key = entryKeyOf(keyOf(seen));
+    const key = policyEntryKey(seen);
     const known = this.#policies.find(key.digest);
     if (known !== undefined) return known;
     if (this.#budgets.allowsPolicy(budget, key.bytes)) return this.#addPolicy(budget, key, seen);
     const merged = mergedPolicy(seen);
-    const mergedKey = entryKeyOf(keyOf(merged));
+    const mergedKey = policyEntryKey(merged);
+    if (mergedKey.bytes < key.bytes) this.#losses += 1;
     return this.#policies.find(mergedKey.digest) ?? this.#addPolicy(budget, mergedKey, merged);
   }
 
   #failureEntry(budget: number, policyId: number, details: FailureDetails): CountedEntry {
     const id = this.#failureId(budget, { policyId, details });
+    if (id === undefined) this.#losses += 1;
     return id === undefined ? { id: 0, as: countOf.failuresLeftOut, times: 1 } : { id, as: countOf.failures, times: 1 };
   }
 
   /** Undefined when there is no room for it, not even merged: of its session no more counts than that it failed. */
   #failureId(budget: number, seen: SeenFailure): number | undefined {
-    const key = entryKeyOf(keyOfFailure(seen));
+    const key = failureEntryKey(seen);
     const known = this.#failures.find(key.digest);
     if (known !== undefined) return known;
     const hasNumber = this.#failures.hasNumbersFor(1);
@@ -277,8 +290,9 @@ export class SessionTally {
     if (hasNumber && isDetailed && this.#budgets.allowsFailure(budget, key.bytes))
       return this.#addFailure(budget, key, seen);
     const merged = { ...seen, details: mergedFailure(seen.details) };
-    const mergedKey = entryKeyOf(keyOfFailure(merged));
+    const mergedKey = failureEntryKey(merged);
     const knownMerged = this.#failures.find(mergedKey.digest);
+    if (mergedKey.bytes < key.bytes) this.#losses += 1;
     if (knownMerged !== undefined || !hasNumber || this.#failures.size >= this.#limits.failures) return knownMerged;
     return this.#addFailure(budget, mergedKey, merged);
   }
@@ -293,22 +307,4 @@ export class SessionTally {
     this.#failureKinds.add(seen.policyId, 1);
     return this.#failures.add(digest, seen);
   }
-}
-
-/** By which an entry is known, and how much text it is. */
-interface EntryKey {
-  readonly digest: Digest;
-  readonly bytes: number;
-}
-
-function entryKeyOf(text: string): EntryKey {
-  return { digest: digestOf(text), bytes: Buffer.byteLength(text) };
-}
-
-function keyOf({ domain, record, policy }: SeenPolicy): string {
-  return `${domain}\n${record ?? ''}\n${policyKey(policy)}`;
-}
-
-function keyOfFailure({ policyId, details }: SeenFailure): string {
-  return `${String(policyId)}\n${failureKey(details)}`;
 }

@@ -74,6 +74,19 @@ describe('tlsrpt report', () => {
     },
   );
 
+  it.each([
+    ['--dkim-key', 'r1=/nonexistent'],
+    ['--https-ca', '/nonexistent'],
+  ])('builds nothing when it is to deliver, and cannot read the file of %s', async (...words) => {
+    const { days, report } = await collected();
+    expect(await report(['--json', '--deliver', ...words])).toMatchObject({
+      code: 78,
+      stdout: '',
+      stderr: expect.stringContaining('/nonexistent cannot be read') as string,
+    });
+    expect(days.store.outboxes.days()).toEqual([]);
+  });
+
   it('refuses a setting that has no effect on it', async () => {
     expect((await run(['report', '--socket', 'x.sock'])).code).toBe(64);
   });

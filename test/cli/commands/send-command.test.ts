@@ -69,15 +69,6 @@ describe('tlsrpt send', () => {
     },
   );
 
-  it('sends nothing that was built without anybody to answer for it', async () => {
-    const reportId = '2026-11-19.good.example.0123456789ab@vm.localdomain';
-    const sending = await Sending.with({ reportId, destinations: ['mailto:tls@good.example'] });
-    const { code, stderr } = await run(['send', ...NOBODY_THERE], { stateDir: sending.store.path, nowMs: START_MS });
-    expect(code).toBe(78);
-    expect(stderr).toContain('report.contact');
-    expect(sending.deliveries().map(({ attempts }) => attempts)).toEqual([0]);
-  });
-
   it('ends with 75 while something still waits', async () => {
     const { send } = await queued();
     const { code, stdout, stderr } = await send('--domain', 'b.example', ...NOBODY_THERE);

@@ -163,6 +163,22 @@ describe('tlsrpt status', () => {
     ]);
   });
 
+  it('names the domains that a day has no room for all details of', async () => {
+    const { store } = await CollectedDays.make();
+    const journal = await new CollectorStore(store.path).openJournal(DAY, () => undefined);
+    const counts: [string, number][] = [
+      ['details-merged', 10],
+      ['details-merged:flood.example', 7],
+      ['failures-left-out', 2],
+    ];
+    journal.putFigures({ sums: new Map(counts), peaks: new Map() });
+    await journal.write();
+    journal.close();
+    expect((await run(['status'], { stateDir: store.path })).stdout).toContain(
+      `${DAY} has no room for all details of: flood.example (7), others (3), and none for 2 failures\n`,
+    );
+  });
+
   it('leaves a table in one piece, whatever a server answered', async () => {
     const { stdout } = await status([], '450 \u001b[2J one\r\ntwo\u202e');
     expect(stdout).not.toMatch(/[^\n\P{Cc}]|\p{Bidi_Control}/u);

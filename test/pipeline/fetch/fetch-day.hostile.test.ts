@@ -173,6 +173,19 @@ describe('fetchDay, of a peer that means no good,', () => {
     expect(tally?.policies[0]?.policy.strings.join('')).not.toContain(String.fromCharCode(27));
   });
 
+  it('keeps no counters but those that a collector has', async () => {
+    const peer = peerWith(
+      `INSERT INTO counters SELECT 'details-merged:d' || value || '.example', 1 FROM (${ENDLESS} SELECT i AS value FROM n LIMIT 50);
+      INSERT INTO counters VALUES ('details-merged:a' || char(27) || 'b.example', 1), ('Not a name', 1), ('odd', -1), ('more', 2)`,
+    );
+    expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
+    const reader = f.store.fetched.read(f.store.fetched.folderOf(peer.name), '2026-11-19' as never);
+    const names = [...(reader?.counters().keys() ?? [])];
+    reader?.close();
+    expect(names.filter((name) => name.startsWith('details-merged:d'))).toHaveLength(20);
+    expect(names.filter((name) => !name.startsWith('details-merged:d'))).toEqual(['datagrams', 'more']);
+  });
+
   it('keeps policy types and result types that it does not know', async () => {
     const peer = peerWith(`UPDATE policies SET policy_type = 'dnssec-sts', failed_sessions = 1;
       INSERT INTO failures (policy_id, result_type, failed_sessions) SELECT id, 'quantum-failure', 1 FROM policies`);

@@ -57,6 +57,21 @@ describe('readStatus', () => {
     expect(statusOf(days)).toMatchObject([{ day: DAY, collected: { datagrams: 0, dropped: 3 } }]);
   });
 
+  it('names the domains that a day has no room for all details of', async () => {
+    const days = await CollectedDays.make();
+    const flood = Array.from({ length: 1_010 }, (_, index) =>
+      makeDatagram({
+        domain: 'flood.example',
+        failures: [{ code: 201, receivingIp: `10.0.${String(index >> 8)}.${String(index % 256)}` }],
+      }),
+    );
+    days.collect([...flood, GOOD]);
+    days.collect([...flood.slice(-3), GOOD]);
+    expect(statusOf(days)).toMatchObject([
+      { collected: { detailsMerged: 13, detailsMergedByDomain: { 'flood.example': 13 }, failuresLeftOut: 0 } },
+    ]);
+  });
+
   it('adds what was fetched, and counts a domain once that several hosts saw', async () => {
     const days = await CollectedDays.make();
     days.collect([GOOD]);

@@ -299,6 +299,7 @@ describe('The limits of a tally', () => {
       [4, 0],
     ]);
     expect(stored.counters.get('failures-left-out')).toBe(4);
+    expect(stored.counters.get('details-merged:d.example')).toBe(4);
   });
 
   it('are of bytes, of which a character may have three', () => {
