@@ -8,7 +8,7 @@
  */
 import { z } from 'zod';
 import type { Disk } from '#support/disk.ts';
-import { closeIfPossible, replaceFileLater } from '#support/durable-file.ts';
+import { closeIfPossible, replaceSharedFileLater } from '#support/durable-file.ts';
 import type { Uptime } from '#support/uptime.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { openIfThere, readUpTo } from './durable/journal-reader.ts';
@@ -44,7 +44,7 @@ export async function noteDayAges(over: readonly UtcDay[], options: DayAgesOptio
   const passedMs = before.passedMs + passedSince(before, uptime);
   const overAtMs = new Map(over.map((day) => [day, before.overAtMs[day] ?? passedMs]));
   const now: NotedTime = { ...uptime, passedMs, overAtMs: Object.fromEntries(overAtMs) };
-  await unlessRefusedLater(() => replaceFileLater(file, Buffer.from(`${JSON.stringify(now)}\n`), disk));
+  await unlessRefusedLater(() => replaceSharedFileLater(file, Buffer.from(`${JSON.stringify(now)}\n`), disk));
   return new Map([...overAtMs].map(([day, atMs]) => [day, passedMs - atMs]));
 }
 

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { ensureDirectory, replaceFile } from '#support/durable-file.ts';
+import { ensureDirectory, replaceSharedFile } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { sourceFolder } from './source-folder.ts';
@@ -49,7 +49,7 @@ export function noteFetchResults(state: StateDirectory, day: UtcDay, news: reado
     news.findIndex((row) => row.source === source) === index; // named again, a source is not asked again
   for (const { source, result, why } of news.filter(isFirst)) known.set(source, { result, why });
   ensureDirectory(dirname(file));
-  replaceFile(file, Buffer.from(`${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`));
+  replaceSharedFile(file, Buffer.from(`${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`));
 }
 
 /**

@@ -9,7 +9,7 @@ import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { Outbox } from './outbox.ts';
 import type { StoredReport } from './outbox-entries.ts';
-import { readDeliveredTo, readLookedUpRecords, readOutbox, readReport, withReports } from './read-outbox.ts';
+import { eachLookedUpRecord, readDeliveredTo, readOutbox, readReport, withReports } from './read-outbox.ts';
 import type { OutboxContent } from './read-outbox.ts';
 import type { StoreContext } from './store-context.ts';
 import { StoreProblem } from './store-problem.ts';
@@ -46,9 +46,9 @@ export class Outboxes {
     return withReports(this.#context, this.#stemOf(day), use);
   }
 
-  /** The records that were looked up for reports which were handed over, by policy domain. */
-  lookedUpRecords(day: UtcDay): Map<string, string> {
-    return readLookedUpRecords(this.#context, this.#stemOf(day));
+  /** Calls `use` with each record that was looked up for a report whose transmission has started, the last of a domain last. */
+  eachLookedUpRecord(day: UtcDay, use: (policyDomain: string, record: string) => void): void {
+    eachLookedUpRecord(this.#context, this.#stemOf(day), use);
   }
 
   /** Where the reports about any day were delivered on `day`, once for each delivery. A day that cannot be read has none. */

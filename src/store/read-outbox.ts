@@ -65,15 +65,17 @@ export async function withReports<T>(
   }
 }
 
-/** The records that were looked up for reports whose transmission has started, by policy domain. */
-export function readLookedUpRecords(context: DatabaseContext, stem: string): Map<string, string> {
-  const rows = readRows(
-    context,
-    stem,
-    `SELECT policy_domain, looked_up_record FROM reports
-      WHERE transmission_started = 1 AND looked_up_record IS NOT NULL ORDER BY report_id`,
-  );
-  return new Map(rows.map((row) => [String(row['policy_domain']), String(row['looked_up_record'])]));
+/** The records that were looked up for reports whose transmission has started, one after the other: they may be many, and long. */
+export function eachLookedUpRecord(
+  context: DatabaseContext,
+  stem: string,
+  use: (policyDomain: string, record: string) => void,
+): void {
+  const sql = `SELECT policy_domain, looked_up_record FROM reports
+    WHERE transmission_started = 1 AND looked_up_record IS NOT NULL ORDER BY number`;
+  fromOutbox(context, stem, (database) => {
+    for (const row of database.each(sql)) use(String(row['policy_domain']), String(row['looked_up_record']));
+  });
 }
 
 /** Where reports were delivered between two moments, once for each delivery. */

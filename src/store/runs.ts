@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { replaceFile } from '#support/durable-file.ts';
+import { replaceSharedFile } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { writing } from './store-problem.ts';
@@ -56,7 +56,7 @@ export class Runs {
     const file = this.#state.runsFile;
     const text = `${JSON.stringify({ ...this.read(), [command]: run }, undefined, 2)}\n`;
     writing(file, () => {
-      replaceFile(file, Buffer.from(text), this.#state.disk);
+      replaceSharedFile(file, Buffer.from(text), this.#state.disk);
     });
   }
 }

@@ -86,6 +86,11 @@ export class StateDirectory {
     return join(this.path, 'runs.json');
   }
 
+  /** Has a name only while it is opened. */
+  scratchFile(name: string): string {
+    return join(this.path, `.scratch-${name}.tmp`);
+  }
+
   /** For how long each day has been over. */
   get dayAgesFile(): string {
     return join(this.path, 'day-ages.json');

@@ -14,6 +14,7 @@ import { Quarantine } from './quarantine.ts';
 import { expiredDays, removeOldOutboxes, removeOldSessions } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
 import { Runs } from './runs.ts';
+import { ScratchTexts } from './scratch-texts.ts';
 import { Sessions } from './sessions.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { StoreContext } from './store-context.ts';
@@ -69,6 +70,11 @@ export class Store {
   /** Makes the state directory, and its identity, when they are not there yet. */
   identity(): string {
     return this.#state.identity();
+  }
+
+  /** To be closed by whoever asks for it. */
+  scratchTexts(): ScratchTexts {
+    return new ScratchTexts(this.#state);
   }
 
   /** What is older than it is to be kept, see retention.ts. */

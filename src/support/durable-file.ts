@@ -3,6 +3,7 @@
  *
  * Relies on rename being atomic within a directory, and on fsync of the file before it and of the directory after it.
  */
+import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { systemDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
@@ -20,9 +21,14 @@ export function replaceFileByChunks(path: string, chunks: Iterable<Uint8Array>, 
   replaceWithNew(path, chunks, { disk, permissions: OWNER_ONLY });
 }
 
-/** The same as `replaceFile`, while the caller goes on. */
-export async function replaceFileLater(path: string, bytes: Uint8Array, disk: Disk): Promise<void> {
-  const temporary = temporaryName(path);
+/** The same as `replaceFile`, where several may write at once: whoever is last prevails, and none is in the way of another. */
+export function replaceSharedFile(path: string, bytes: Uint8Array, disk = systemDisk): void {
+  replaceWithNew(path, [bytes], { disk, permissions: OWNER_ONLY, temporary: ownTemporaryName(path) });
+}
+
+/** The same as `replaceSharedFile`, while the caller goes on. */
+export async function replaceSharedFileLater(path: string, bytes: Uint8Array, disk: Disk): Promise<void> {
+  const temporary = ownTemporaryName(path);
   try {
     await writeNewFileLater(temporary, bytes, disk);
     disk.rename(temporary, path);
@@ -48,14 +54,19 @@ export function publishFile(path: string, bytes: Uint8Array, disk = systemDisk):
   replaceWithNew(path, [bytes], { disk, permissions: AS_THE_UMASK_ALLOWS });
 }
 
-function replaceWithNew(path: string, chunks: Iterable<Uint8Array>, options: Required<NewFileOptions>): void {
-  const { disk } = options;
+interface ReplacementOptions extends Required<NewFileOptions> {
+  readonly temporary?: string;
+}
+
+function replaceWithNew(path: string, chunks: Iterable<Uint8Array>, options: ReplacementOptions): void {
+  const { disk, temporary } = options;
   exchangeBuiltFile(
     path,
-    (temporary) => {
-      writeNewFile(temporary, chunks, options);
+    (built) => {
+      writeNewFile(built, chunks, options);
     },
     disk,
+    temporary,
   );
   syncDirectory(dirname(path), disk);
 }
@@ -64,8 +75,12 @@ function replaceWithNew(path: string, chunks: Iterable<Uint8Array>, options: Req
  * Gives the place of a file to one that `build` makes, content on disk, under a temporary name in the same directory. Loss of power may
  * bring the old one back until the directory is synced.
  */
-export function exchangeBuiltFile(path: string, build: (temporary: string) => void, disk = systemDisk): void {
-  const temporary = temporaryName(path);
+export function exchangeBuiltFile(
+  path: string,
+  build: (temporary: string) => void,
+  disk = systemDisk,
+  temporary = temporaryName(path),
+): void {
   try {
     build(temporary);
     disk.rename(temporary, path);
@@ -78,6 +93,11 @@ export function exchangeBuiltFile(path: string, build: (temporary: string) => vo
 /** Where a file is built before it gets its name: what is found there is left over from a process that was killed. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.tmp`);
+}
+
+/** The same where several may build one at once; who is killed meanwhile leaves it behind. */
+function ownTemporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
 }
 
 /** Puts a file that is written already under another name in one step, its content on disk before its name. */

@@ -66,10 +66,14 @@ function reportedFailure({ details, sessions }: FailureTally): FailureTally {
 function inOneOrder(tallies: readonly PolicyTally[]): PolicyTally[] {
   const chosen = new Map<string, Policy>();
   for (const { policy } of tallies) {
+    if (policy.strings.length < 2) continue; // it has one order, and there may be a great many
     const other = chosen.get(setKey(policy));
     if (!other || policyKey(policy) < policyKey(other)) chosen.set(setKey(policy), policy);
   }
-  return tallies.map((tally) => ({ ...tally, policy: chosen.get(setKey(tally.policy)) ?? tally.policy }));
+  return tallies.map((tally) => {
+    const policy = chosen.size === 0 ? undefined : chosen.get(setKey(tally.policy));
+    return policy ? { ...tally, policy } : tally;
+  });
 }
 
 function setKey(policy: Policy): string {

@@ -35,6 +35,9 @@ const VARIOUS_REASONS = 'various';
 const FAILURE_OVERHEAD_BYTES = 250;
 const POLICY_OVERHEAD_BYTES = 450;
 const ELEMENT_OVERHEAD_BYTES = 12;
+/** What names, quotes and indentation add at least. */
+const LEAST_POLICY_BYTES = 200;
+const LEAST_FAILURE_BYTES = 80;
 
 export function shortenedPolicies(
   policyDomain: string,
@@ -107,12 +110,12 @@ export function leastSizeBytes(tallies: readonly PolicyTally[]): number {
 }
 
 /** A policy that was not found is written without text. */
-function leastSizeOfPolicy({ type, strings }: Policy): number {
-  return type === 'no-policy-found' ? 0 : lengthOf(strings);
+function leastSizeOfPolicy({ type, domain, strings }: Policy): number {
+  return LEAST_POLICY_BYTES + domain.length + (type === 'no-policy-found' ? 0 : lengthOf(strings));
 }
 
 function leastSizeOfFailure({ details }: FailureTally): number {
-  return lengthOf(Object.values(details));
+  return LEAST_FAILURE_BYTES + lengthOf(Object.values(details));
 }
 
 /** No text has fewer bytes in UTF-8 than units in UTF-16. */

@@ -42,7 +42,7 @@ export function failureKey(details: FailureDetails): string {
 
 /** Adds up the tallies of several hosts or records. Ordered by key, so the same sessions always give the same list. */
 export function mergePolicyTallies(tallies: readonly PolicyTally[]): PolicyTally[] {
-  return [...groupBy(tallies, (tally) => policyKey(tally.policy)).values()].map((same) => ({
+  return groupBy(tallies, (tally) => policyKey(tally.policy)).map((same) => ({
     policy: first(same).policy,
     successful: sum(same.map((tally) => tally.successful)),
     failed: sum(same.map((tally) => tally.failed)),
@@ -52,20 +52,21 @@ export function mergePolicyTallies(tallies: readonly PolicyTally[]): PolicyTally
 
 /** The most frequent failure comes first. */
 function mergeFailureTallies(tallies: readonly FailureTally[]): FailureTally[] {
-  return [...groupBy(tallies, (tally) => failureKey(tally.details)).values()]
+  return groupBy(tallies, (tally) => failureKey(tally.details))
     .map((same) => ({ details: first(same).details, sessions: sum(same.map((tally) => tally.sessions)) }))
     .sort((a, b) => b.sessions - a.sessions);
 }
 
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, [T, ...T[]]> {
-  const keyed = values.map((value) => ({ key: keyOf(value), value })).sort((a, b) => compareText(a.key, b.key));
+/** In the order of the keys. */
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): [T, ...T[]][] {
   const groups = new Map<string, [T, ...T[]]>();
-  for (const { key, value } of keyed) {
+  for (const value of values) {
+    const key = keyOf(value);
     const group = groups.get(key);
     if (group) group.push(value);
     else groups.set(key, [value]);
   }
-  return groups;
+  return [...groups].sort(([a], [b]) => compareText(a, b)).map(([, group]) => group);
 }
 
 function first<T>(group: [T, ...T[]]): T {

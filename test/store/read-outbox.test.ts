@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox.ts';
-import { readDeliveredTo, readLookedUpRecords, withReports } from '#store/read-outbox.ts';
+import { eachLookedUpRecord, readDeliveredTo, withReports } from '#store/read-outbox.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { systemDisk } from '#support/disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -58,10 +58,12 @@ describe('withReports', () => {
   });
 });
 
-describe('readLookedUpRecords', () => {
-  it('knows the records of reports that were transmitted', () => {
-    expect([...readLookedUpRecords(context, filledStem())]).toEqual([['a.example', 'record of a.example']]);
-    expect(readLookedUpRecords(context, join(scratchDirectory(), DAY)).size).toBe(0);
+describe('eachLookedUpRecord', () => {
+  it('gives the records of reports that were transmitted', () => {
+    const records: string[][] = [];
+    for (const stem of [filledStem(), join(scratchDirectory(), DAY)])
+      eachLookedUpRecord(context, stem, (...found) => records.push(found));
+    expect(records).toEqual([['a.example', 'record of a.example']]);
   });
 });
 

@@ -1,10 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
+import { systemDisk } from '#support/disk.ts';
+import type { Disk } from '#support/disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
 const RUN = { started: '2026-11-20T06:00:00.000Z', ended: '2026-11-20T06:00:01.000Z', exitCode: 0 };
+
+/** The disk of somebody in whose writing another one comes. */
+function onceBeforeRename(act: () => void): Disk {
+  let isFirst = true;
+  const rename: Disk['rename'] = (from, to) => {
+    if (isFirst) act();
+    isFirst = false;
+    systemDisk.rename(from, to);
+  };
+  return { ...systemDisk, rename };
+}
 
 describe('Runs', () => {
   it('knows nothing before the first run', async () => {
@@ -25,6 +38,17 @@ describe('Runs', () => {
     expect(runs.read()).toEqual({});
     runs.note('send', RUN);
     expect(runs.read()).toEqual({ send: RUN });
+  });
+
+  it('notes a run while another one is noted', async () => {
+    const { runs, path } = await Store.open(scratchDirectory());
+    const meanwhile = onceBeforeRename(() => {
+      runs.note('report', RUN);
+    });
+    const other = await Store.open(path, meanwhile);
+    other.runs.note('send', RUN);
+    expect(runs.read()).toMatchObject({ send: RUN });
+    expect(readdirSync(path)).toEqual(['runs.json']);
   });
 
   it('names the file when it cannot be written', async () => {

@@ -151,7 +151,9 @@ describe('leastSizeBytes', () => {
 
   it('counts the texts', () => {
     const failure = { details: { ...UNKNOWN_DETAILS, failureReasonCode: '€' }, sessions: 1 };
-    expect(leastSizeBytes([tallyOf(STS, [failure])])).toBe('version: STSv1'.length + 'validation-failure'.length + 1);
+    expect(leastSizeBytes([tallyOf(STS, [failure])])).toBe(
+      280 + STS.domain.length + 'version: STSv1'.length + 'validation-failure'.length + 1,
+    );
   });
 });
 

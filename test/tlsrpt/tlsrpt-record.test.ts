@@ -107,7 +107,7 @@ describe('readTlsrptRecord', () => {
   });
 
   it('takes nothing from a text that is longer than any DNS record', () => {
-    expect(read(`v=TLSRPTv1;rua=mailto:a@x.example;x=${'1'.repeat(65_535)}`)).toContain('longer than a DNS record');
+    expect(read(`v=TLSRPTv1;rua=mailto:a@x.example;x=${'1'.repeat(4_096)}`)).toContain('longer than 4096 characters');
   });
 
   it('quotes no more of a malformed field than a log line should hold', () => {
@@ -116,7 +116,7 @@ describe('readTlsrptRecord', () => {
 
   it('is read without a long search for the end of blanks', () => {
     // A time that grew with the square of their number would make this hang, and a test that hangs is one that fails.
-    const blanks = ' '.repeat(21_000);
+    const blanks = ' '.repeat(1_300);
     for (let index = 0; index < 20; index += 1)
       expect(read(`v=TLSRPTv1;rua=mailto:a@b.example,${blanks}x;${blanks}y=1;${blanks}`)).toEqual([
         'mailto:a@b.example',

@@ -7,13 +7,15 @@
 import { domainNotSeen } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import type { BuiltReport } from '#store/outbox-entries.ts';
+import type { ScratchTexts } from '#store/scratch-texts.ts';
 import { buildReport, policiesOf } from './build-report.ts';
 import type { ReportForm } from './build-report.ts';
 import { DayRecords } from './day-records.ts';
 import { DaySessions } from './day-sessions.ts';
 import type { DayOptions } from './day-sessions.ts';
+import { KeptRecords } from './kept-records.ts';
 import { lookUpRecords } from './look-up-records.ts';
-import type { RecordAnswer } from './look-up-records.ts';
+import type { RecordAnswers } from './look-up-records.ts';
 import { onlyReportMails } from './loop-guard.ts';
 import { withinDomain } from './domain-wall.ts';
 import type { DomainFailed } from './domain-wall.ts';
@@ -44,13 +46,15 @@ export async function withPlans<T>(
   use: (plans: Iterable<PlannedDomain>) => T | Promise<T>,
 ): Promise<T> {
   const sessions = DaySessions.open(options);
+  const scratch = options.store.scratchTexts();
   try {
-    const { answers, ...plan } = await settledBeforehand(sessions, options);
+    const { answers, ...plan } = await settledBeforehand(sessions, { ...options, scratch });
     const log = onFirstRound(options.domains.length === 0 ? options.log : asWarnings(options.log));
     const failed = onFirstRound(options.domainFailed);
     const result = await use({
       [Symbol.iterator]: () => {
-        const round = { ...plan, log: log(), domainFailed: failed(), records: new DayRecords(answers) };
+        const records = new DayRecords(answers, new KeptRecords(scratch));
+        const round = { ...plan, log: log(), domainFailed: failed(), records };
         return tellUnseen(planDay(sessions, round), { ...options, log: round.log });
       },
     });
@@ -58,15 +62,21 @@ export async function withPlans<T>(
     return result;
   } finally {
     sessions.close();
+    scratch.close();
   }
 }
 
+interface LookUpOptions extends BuildOptions {
+  /** For records that are too much for memory. */
+  readonly scratch: ScratchTexts;
+}
+
 type SettledBeforehand = Omit<DayPlanOptions, 'log' | 'domainFailed' | 'records'> & {
-  readonly answers: ReadonlyMap<string, RecordAnswer>;
+  readonly answers: Pick<RecordAnswers, 'get'>;
 };
 
 /** What the plans depend on beyond the sessions of one domain, and the records that were looked up. */
-async function settledBeforehand(sessions: DaySessions, options: BuildOptions): Promise<SettledBeforehand> {
+async function settledBeforehand(sessions: DaySessions, options: LookUpOptions): Promise<SettledBeforehand> {
   const { store, day, mxHosts, domains, maps, loopGuard, copyTo } = options;
   const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
   const survey = surveyDay(sessions, { mxHosts, isRequested });
@@ -99,13 +109,16 @@ function* buildAll(plans: Iterable<PlannedDomain>, form: BuildOptions): Generato
 }
 
 /** A session that was reported counts as reported to the same addresses, whatever DNS says by now. */
-async function lookUpNew(domains: ReadonlySet<string>, options: BuildOptions): Promise<Map<string, RecordAnswer>> {
-  const { store, day, records, log } = options;
-  if (domains.size === 0) return new Map();
-  const known = store.outboxes.lookedUpRecords(day);
-  const unknown = [...domains].filter((domain) => !known.has(domain));
-  const answers = await lookUpRecords(unknown, records, log);
-  for (const [domain, record] of known) answers.set(domain, { kind: 'record', record });
+async function lookUpNew(domains: ReadonlySet<string>, options: LookUpOptions): Promise<KeptRecords> {
+  const { store, day, records, log, scratch } = options;
+  const answers = new KeptRecords(scratch);
+  if (domains.size === 0) return answers;
+  const unknown = new Set(domains);
+  store.outboxes.eachLookedUpRecord(day, (domain, record) => {
+    answers.set(domain, { kind: 'record', record });
+    unknown.delete(domain);
+  });
+  await lookUpRecords(unknown, records, { found: answers, log });
   return answers;
 }
 

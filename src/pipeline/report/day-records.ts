@@ -8,30 +8,32 @@
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
 import type { DomainSessions } from './day-sessions.ts';
-import type { RecordAnswer } from './look-up-records.ts';
+import type { RecordAnswer, RecordAnswers } from './look-up-records.ts';
 
 const NOT_LOOKED_UP: RecordAnswer = { kind: 'unknown', why: 'it was not looked up' };
 
 export class DayRecords {
-  readonly #lookedUp: ReadonlyMap<string, RecordAnswer>;
-  /** Of those domains some of whose sessions came without a record. */
-  readonly #settled = new Map<string, RecordAnswer>();
+  readonly #lookedUp: Pick<RecordAnswers, 'get'>;
+  /** Of those domains some of whose sessions came without a record, and others with one. */
+  readonly #passedOn: RecordAnswers;
 
-  constructor(lookedUp: ReadonlyMap<string, RecordAnswer>) {
+  constructor(lookedUp: Pick<RecordAnswers, 'get'>, passedOn: RecordAnswers = new Map<string, RecordAnswer>()) {
     this.#lookedUp = lookedUp;
+    this.#passedOn = passedOn;
   }
 
   /** The record for sessions with the domain that came without one. To be called before `of` is asked about that domain. */
   settle({ domain, tallies }: DomainSessions): RecordAnswer {
     const passedOn = mostSeenRecord(tallies);
-    const answer: RecordAnswer = passedOn === undefined ? this.ofHost(domain) : { kind: 'record', record: passedOn };
-    if (tallies.some(({ record }) => record === undefined)) this.#settled.set(domain, answer);
+    if (passedOn === undefined) return this.ofHost(domain);
+    const answer: RecordAnswer = { kind: 'record', record: passedOn };
+    if (tallies.some(({ record }) => record === undefined)) this.#passedOn.set(domain, answer);
     return answer;
   }
 
   /** The record that sessions with a domain count under, which were seen with `record` or without one. */
   of(domain: string, record: string | undefined): RecordAnswer {
-    return record === undefined ? (this.#settled.get(domain) ?? NOT_LOOKED_UP) : { kind: 'record', record };
+    return record === undefined ? (this.#passedOn.get(domain) ?? this.ofHost(domain)) : { kind: 'record', record };
   }
 
   /** The record of a domain that no mail was sent to. */

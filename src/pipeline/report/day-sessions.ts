@@ -10,6 +10,8 @@ import type { Log } from '#events/event.ts';
 import type { SessionDayReader, TlsaTally } from '#store/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { mergeOrdered } from '#support/merge-ordered.ts';
+import type { Policy } from '#tlsrpt/session.ts';
+import { policyKey } from '#tlsrpt/tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -76,7 +78,7 @@ export class DaySessions {
   }
 
   *mxHosts(): Generator<HostSessions> {
-    const streams = this.#sources.map(({ reader }) => reader.tlsaTallies());
+    const streams = this.#sources.map(({ reader }) => sharingPolicies(reader.tlsaTallies()));
     for (const { key, values } of mergeOrdered(streams, ({ tally }) => tally.policy.domain))
       yield { host: key, tallies: values };
   }
@@ -104,6 +106,20 @@ export class DaySessions {
 
   close(): void {
     for (const { reader } of this.#sources) reader.close();
+  }
+}
+
+/** Most of the many domains of a host are held against the same policy, which is kept once. */
+function* sharingPolicies(tallies: Iterable<TlsaTally>): Generator<TlsaTally> {
+  let host: string | undefined;
+  const policies = new Map<string, Policy>();
+  for (const { tally, ...seen } of tallies) {
+    if (tally.policy.domain !== host) policies.clear();
+    host = tally.policy.domain;
+    const key = policyKey(tally.policy);
+    const policy = policies.get(key) ?? tally.policy;
+    policies.set(key, policy);
+    yield { ...seen, tally: { ...tally, policy } };
   }
 }
 

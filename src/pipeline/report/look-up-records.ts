@@ -8,6 +8,7 @@ import { nameServersSilent } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import { forEachAtOnce } from '#support/for-each-at-once.ts';
 import { selectTlsrptRecord } from '#tlsrpt/select-tlsrpt-record.ts';
+import { MAX_RECORD_LENGTH, tooLong } from '#tlsrpt/tlsrpt-record.ts';
 import { NameServers } from './name-servers.ts';
 import type { TlsrptRecords, TxtAnswer } from './tlsrpt-records.ts';
 
@@ -21,20 +22,27 @@ export type RecordAnswer =
 /** A name server that is there mostly answers at once; one that is not keeps a look-up waiting for six seconds. */
 export const lookUpLimits = { atOnce: 50, placeMs: 1_000 } as const;
 
+/** By policy domain; also a Map. */
+export interface RecordAnswers {
+  get(domain: string): RecordAnswer | undefined;
+  set(domain: string, answer: RecordAnswer): unknown;
+}
+
+/** Puts what is found into `found`. */
 export async function lookUpRecords(
   domains: Iterable<string>,
   records: TlsrptRecords,
-  log: Log,
-): Promise<Map<string, RecordAnswer>> {
+  { found, log }: { readonly found: Pick<RecordAnswers, 'set'>; readonly log: Log },
+): Promise<void> {
   const servers = new NameServers(records);
-  const found = new Map<string, RecordAnswer>();
+  let unknown = 0;
   await forEachAtOnce(domains, lookUpLimits, async (domain) => {
-    found.set(domain, NOT_ASKED);
     const answer = await servers.lookUp(domain);
-    if (answer) found.set(domain, recordOf(answer));
+    const record = answer ? recordOf(answer) : NOT_ASKED;
+    if (record.kind === 'unknown') unknown += 1;
+    found.set(domain, record);
   });
-  if (await servers.areSilent()) log(nameServersSilent(unknownIn(found)));
-  return found;
+  if (await servers.areSilent()) log(nameServersSilent(unknown));
 }
 
 const NOT_ASKED: RecordAnswer = { kind: 'unknown', why: 'the name servers are silent' };
@@ -44,14 +52,12 @@ function recordOf(answer: TxtAnswer): RecordAnswer {
   const selection = selectTlsrptRecord(answer.txtRecords);
   switch (selection.kind) {
     case 'one':
-      return { kind: 'record', record: selection.record };
+      return selection.record.length > MAX_RECORD_LENGTH
+        ? { kind: 'absent', why: `the one that it publishes cannot be used: ${tooLong}` }
+        : { kind: 'record', record: selection.record };
     case 'none':
       return { kind: 'absent', why: 'it publishes none' };
     case 'several':
       return { kind: 'absent', why: 'it publishes more than one' }; // RFC 8460 3
   }
-}
-
-function unknownIn(found: ReadonlyMap<string, RecordAnswer>): number {
-  return [...found.values()].filter(({ kind }) => kind === 'unknown').length;
 }

@@ -34,11 +34,13 @@ export function planHostReport({ host, tallies }: HostSessions, options: HostPla
     return [];
   }
   const destinations = destinationsFor(host, answer, options);
+  if (destinations.length === 0 || answer.kind !== 'record') return [];
+  const mxHosts = [host];
   const policies = tallies
     .filter(({ domain }) => domain !== host && isUsableDomain(domain))
     .filter((tally) => isForOthers(records.of(tally.domain, tally.record), answer))
-    .map((tally) => asHostEntry(host, tally));
-  if (destinations.length === 0 || policies.length === 0 || answer.kind !== 'record') return [];
+    .map((tally) => asHostEntry(mxHosts, tally));
+  if (policies.length === 0) return [];
   const uniqueId = uniqueIdOf(host, destinations, options);
   return [{ policyDomain: host, uniqueId, destinations, policies, lookedUpRecord: answer.record }];
 }
@@ -56,6 +58,6 @@ function addressKeysOf(answer: RecordAnswer): string | undefined {
   return JSON.stringify(reading.record.addresses.map(reportingAddressKey).sort());
 }
 
-function asHostEntry(host: string, { domain, tally }: TlsaTally): PolicyTally {
-  return { ...tally, policy: { ...tally.policy, domain, mxHosts: [host] } };
+function asHostEntry(mxHosts: readonly string[], { domain, tally }: TlsaTally): PolicyTally {
+  return { ...tally, policy: { ...tally.policy, domain, mxHosts } };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { LogEvent } from '#events/event.ts';
+import type { Log, LogEvent } from '#events/event.ts';
 import { lookUpLimits, lookUpRecords } from '#pipeline/report/look-up-records.ts';
+import type { RecordAnswer } from '#pipeline/report/look-up-records.ts';
 import { PROBE_AFTER_UNANSWERED } from '#pipeline/report/name-servers.ts';
 import type { TlsrptRecords } from '#pipeline/report/tlsrpt-records.ts';
 import { FakeRecords } from '#test/support/fake-records.ts';
@@ -11,22 +12,36 @@ function domains(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `d${String(index)}.example`);
 }
 
+async function lookUp(
+  domains: readonly string[],
+  records: TlsrptRecords,
+  log: Log,
+): Promise<Map<string, RecordAnswer>> {
+  const answers = new Map<string, RecordAnswer>();
+  await lookUpRecords(domains, records, { found: answers, log });
+  return answers;
+}
+
 describe('lookUpRecords', () => {
   it.each([
     [[RECORD], { kind: 'record', record: RECORD }],
     [['v=spf1 -all', RECORD], { kind: 'record', record: RECORD }],
     [[], { kind: 'absent', why: 'it publishes none' }],
     [['v=spf1 -all'], { kind: 'absent', why: 'it publishes none' }],
+    [
+      [`${RECORD};x=${'y'.repeat(4_096)}`],
+      { kind: 'absent', why: expect.stringContaining('longer than 4096') as string },
+    ],
     [[RECORD, RECORD], { kind: 'absent', why: 'it publishes more than one' }],
     ['unknown', { kind: 'unknown', why: 'ESERVFAIL' }],
   ] as const)('makes of %j: %j', async (zone, answer) => {
-    const found = await lookUpRecords(['a.example'], new FakeRecords({ 'a.example': zone }), () => undefined);
+    const found = await lookUp(['a.example'], new FakeRecords({ 'a.example': zone }), () => undefined);
     expect([...found]).toEqual([['a.example', answer]]);
   });
 
   it('asks for each domain, some of them at once', async () => {
     const [asked, records] = [domains(lookUpLimits.atOnce * 8 + 1), new FakeRecords()];
-    const found = await lookUpRecords(asked, records, () => undefined);
+    const found = await lookUp(asked, records, () => undefined);
     expect(records.asked).toEqual(asked);
     expect([...found.keys()]).toEqual(asked);
     expect(records.mostAtOnce).toBe(lookUpLimits.atOnce);
@@ -39,7 +54,7 @@ describe('lookUpRecords', () => {
       const dead = domains(PROBE_AFTER_UNANSWERED * 3);
       const zone = Object.fromEntries(dead.map((domain) => [domain, 'silence' as const]));
       const records = new FakeRecords({ ...zone, 'good.example': [RECORD] }, { servers });
-      const found = await lookUpRecords([...dead, 'good.example'], records, (event) => logged.push(event));
+      const found = await lookUp([...dead, 'good.example'], records, (event) => logged.push(event));
       expect(found.get('good.example')).toEqual({ kind: 'record', record: RECORD });
       expect(dead.map((domain) => found.get(domain))).toEqual(dead.map(() => ({ kind: 'unknown', why: 'ETIMEOUT' })));
       expect(logged).toEqual([]);
@@ -62,7 +77,7 @@ describe('lookUpRecords', () => {
       },
       probe: () => Promise.resolve({ kind: 'answered', txtRecords: [] }),
     };
-    const lookedUp = lookUpRecords([...dead, 'good.example'], records, () => undefined);
+    const lookedUp = lookUp([...dead, 'good.example'], records, () => undefined);
     await vi.advanceTimersByTimeAsync(lookUpLimits.placeMs);
     expect((await lookedUp).size).toBe(dead.length + 1);
   });
@@ -71,7 +86,7 @@ describe('lookUpRecords', () => {
     const logged: LogEvent[] = [];
     const records = new FakeRecords({}, { servers: 'are-silent' });
     const all = domains(PROBE_AFTER_UNANSWERED * 3);
-    const found = await lookUpRecords(all, records, (event) => logged.push(event));
+    const found = await lookUp(all, records, (event) => logged.push(event));
     expect(records.asked.length).toBeLessThan(PROBE_AFTER_UNANSWERED + lookUpLimits.atOnce);
     expect([...found.values()].every(({ kind }) => kind === 'unknown')).toBe(true);
     expect(found.size).toBe(all.length);
@@ -80,15 +95,15 @@ describe('lookUpRecords', () => {
 
   it('says of a few domains too that the name servers are silent, and not when it is a domain that is', async () => {
     const logged: LogEvent[] = [];
-    await lookUpRecords(['a.example'], new FakeRecords({}, { servers: 'are-silent' }), (event) => logged.push(event));
+    await lookUp(['a.example'], new FakeRecords({}, { servers: 'are-silent' }), (event) => logged.push(event));
     expect(logged).toMatchObject([{ name: 'name-servers-silent', facts: { domains: 1 } }]);
-    await lookUpRecords(['a.example'], new FakeRecords({ 'a.example': 'silence' }), (event) => logged.push(event));
+    await lookUp(['a.example'], new FakeRecords({ 'a.example': 'silence' }), (event) => logged.push(event));
     expect(logged).toHaveLength(1);
   });
 
   it('has nothing to ask and nothing to say without domains', async () => {
     const logged: LogEvent[] = [];
-    expect((await lookUpRecords([], new FakeRecords(), (event) => logged.push(event))).size).toBe(0);
+    expect((await lookUp([], new FakeRecords(), (event) => logged.push(event))).size).toBe(0);
     expect(logged).toEqual([]);
   });
 });
