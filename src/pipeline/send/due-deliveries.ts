@@ -21,7 +21,8 @@ export function dueDeliveries(options: LookOptions): Delivery[] {
   const { store, clock } = options;
   const destinations = new DestinationBook({ ...options, stored: store.destinations });
   const nowMs = clock.nowMs();
-  const isAdmitted = admission(store.hostCounts.totalsOn(utcDayOf(nowMs)), options.maxPerDestination);
+  const totals = containProblem(() => store.hostCounts.totalsOn(utcDayOf(nowMs)), options.dayRefused);
+  const isAdmitted = admission(totals ?? new Map(), options.maxPerDestination);
   return selectedDays(options)
     .flatMap((day) => containProblem(() => store.outboxes.read(day), options.dayRefused)?.deliveries ?? [])
     .filter((delivery) => isWaiting(delivery) && isSelected(delivery, options))

@@ -19,6 +19,7 @@ import { DayLedger } from './day-ledger.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import type { QueueLimits } from './delivery-queue.ts';
 import { DestinationBook } from './destination-book.ts';
+import { HostCounter } from './host-counter.ts';
 import { MailServerTrouble } from './mail-server-trouble.ts';
 import { receiverOf } from './planned-delivery.ts';
 import { isDue } from './retry-policy.ts';
@@ -97,6 +98,7 @@ async function fillQueue(
   options: SendOptions,
 ): Promise<DayLedger[]> {
   const { store, dayRefused, clock, maxPerDestination: maxPerHost } = options;
+  const counter = new HostCounter({ stored: store.hostCounts, log: options.log, failed: dayRefused });
   const ledgers: DayLedger[] = [];
   for (const day of selectedDays(options)) {
     const outbox = opened(store, day, dayRefused);
@@ -105,7 +107,7 @@ async function fillQueue(
       ...tally.callbacks,
       dayRefused,
       clock,
-      stored: store.hostCounts,
+      counter,
       maxPerHost,
     });
     await queueDay(queue, ledger, options);

@@ -1,7 +1,10 @@
 /**
  * What several runs, and an operator beside them, know together about whom reports go to.
  */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Problem } from '#support/problem.ts';
 import { DAY, DELIVERED, MAIL, REFUSED, Sending, START_MS } from '#test/support/sending.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -43,6 +46,48 @@ describe('The limit for a day', () => {
     );
     expect(runs.map(([transport]) => transport.attempts.length).reduce((sum, attempts) => sum + attempts)).toBe(3);
     expect(sending.reportsToday()).toEqual({ 'good.example': 3 });
+  });
+
+  it('is kept for nobody who has no use for it, so two days together get all of it', async () => {
+    const queued = (day: UtcDay, count: number) => Array.from({ length: count }, () => ({ destinations: [MAIL], day }));
+    const sending = await Sending.with(...queued(EARLIER, 8), ...queued(DAY, 4));
+    const [transport, waiting] = await sending.run(DELIVERED, { maxPerDestination: 12, parallel: 2 });
+    expect([transport.attempts.length, waiting, sending.reportsToday()]).toEqual([12, 0, { 'good.example': 12 }]);
+  });
+
+  it('is no less when reports were counted ahead that go to a suppressed address of the host', async () => {
+    const toSuppressed = Array.from({ length: 4 }, () => ({ destinations: ['mailto:no@good.example'], day: EARLIER }));
+    const sending = await Sending.with({ destinations: [MAIL], day: EARLIER }, ...toSuppressed, {
+      destinations: [MAIL],
+    });
+    sending.suppress({ address: 'mailto:no@good.example', untilMs: undefined });
+    const [transport, waiting] = await sending.run(DELIVERED, { maxPerDestination: 2, parallel: 1 });
+    expect([transport.attempts.length, waiting]).toEqual([2, 0]);
+  });
+
+  it.each([
+    ['damaged', 'no database'],
+    ['empty', ''],
+  ])('is counted anew in place of a file that is %s, and that is said once', async (_, content) => {
+    const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [MAIL], day: EARLIER });
+    writeFileSync(join(sending.store.path, 'host-counts.sqlite'), content);
+    const [transport] = await sending.run(DELIVERED, { maxPerDestination: 1 });
+    expect([transport.attempts.length, sending.reportsToday()]).toEqual([1, { 'good.example': 1 }]);
+    expect(sending.eventNames().filter((name) => name === 'host-counts-set-aside')).toHaveLength(1);
+    expect(readFileSync(join(sending.store.path, 'host-counts.damaged-1.sqlite'), 'utf8')).toBe(content);
+  });
+
+  it('holds for the run alone where it cannot be counted for all of them, and that is said once', async () => {
+    const sending = await Sending.with(...[1, 2, 3].map(() => ({ destinations: [MAIL] })), {
+      destinations: [MAIL],
+      day: EARLIER,
+    });
+    mkdirSync(join(sending.store.path, 'host-counts.sqlite'));
+    const problems: Problem[] = [];
+    const dayRefused = (problem: Problem): unknown => problems.push(problem);
+    const [transport, waiting] = await sending.run(DELIVERED, { maxPerDestination: 3, dayRefused });
+    expect([transport.attempts.length, waiting]).toEqual([3, 1]);
+    expect(problems).toHaveLength(1);
   });
 
   it('counts what was transmitted, and nothing that a run had counted ahead when it was killed', async () => {
