@@ -100,10 +100,11 @@ export class HostCounts {
   }
 
   /**
-   * Makes room for counts that are begun anew: the files that cannot be read are kept under another name, which is returned; undefined when
-   * they can be read by now.
+   * Makes room for counts that are begun anew: files that are damaged, or not ours, are kept under another name, which is returned. Undefined
+   * when `failure`, that of an earlier call, is another.
    */
-  async setAsideDamaged(): Promise<string | undefined> {
+  async setAsideAfter(failure: unknown): Promise<string | undefined> {
+    if (!isDamage(failure)) return undefined;
     const { disk } = this.#context;
     const paths = databasePaths(this.#stem);
     const lock = await inTurn(() => acquireLock(disk, paths));
@@ -138,7 +139,7 @@ export class HostCounts {
 }
 
 /** True for a file that will not get better: damaged, or not one of ours. */
-export function isDamage(error: unknown): boolean {
+function isDamage(error: unknown): boolean {
   return error instanceof StoreProblem && (error.code === 'store-damaged' || error.code === 'store-wrong-schema');
 }
 

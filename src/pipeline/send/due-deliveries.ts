@@ -19,7 +19,12 @@ export interface LookOptions
 
 export function dueDeliveries(options: LookOptions): Delivery[] {
   const { store, clock } = options;
-  const destinations = new DestinationBook({ ...options, stored: store.destinations });
+  const destinations = new DestinationBook({
+    ...options,
+    stored: store.destinations,
+    steadyMs: () => 0,
+    failed: options.dayRefused,
+  });
   const nowMs = clock.nowMs();
   const totals = containProblem(() => store.hostCounts.totalsOn(utcDayOf(nowMs)), options.dayRefused);
   const isAdmitted = admission(totals ?? new Map(), options.maxPerDestination);
@@ -28,7 +33,7 @@ export function dueDeliveries(options: LookOptions): Delivery[] {
     .filter((delivery) => isWaiting(delivery) && isSelected(delivery, options))
     .filter((delivery) => options.evenIfNotDue || isDue(delivery, nowMs))
     .map(planDelivery)
-    .filter((planned) => !destinations.isSuppressed(planned.address) && isAdmitted(planned))
+    .filter((planned) => destinations.suppressionOf(planned) === 'none' && isAdmitted(planned))
     .map(({ delivery }) => delivery);
 }
 

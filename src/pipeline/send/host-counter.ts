@@ -7,7 +7,6 @@
  */
 import type { Log } from '#events/event.ts';
 import { hostCountsSetAside } from '#events/send-events.ts';
-import { isDamage } from '#store/host-counts.ts';
 import type { HostCounts, OutboxCounts } from '#store/host-counts.ts';
 import { problemOf } from '#support/internal-error.ts';
 import type { Problem } from '#support/problem.ts';
@@ -93,8 +92,7 @@ export class HostCounter {
       try {
         return await ask(stored);
       } catch (error) {
-        if (!isDamage(error)) throw error;
-        await this.#beginAnew();
+        if (!(await this.#hasBegunAnew(error))) throw error;
         return await ask(stored);
       }
     } catch (error) {
@@ -104,11 +102,14 @@ export class HostCounter {
     }
   }
 
-  async #beginAnew(): Promise<void> {
+  /** False when that is no remedy. */
+  async #hasBegunAnew(failure: unknown): Promise<boolean> {
     const { stored, log } = this.#options;
-    const aside = await stored.setAsideDamaged();
-    if (aside !== undefined) log(hostCountsSetAside(aside));
-    for (const [outbox, reports] of this.#day === undefined ? [] : this.#own)
-      await stored.replace({ outbox, day: this.#day as UtcDay, reports });
+    const aside = await stored.setAsideAfter(failure);
+    if (aside === undefined) return false;
+    log(hostCountsSetAside(aside));
+    const day = this.#day;
+    if (day !== undefined) for (const [outbox, reports] of this.#own) await stored.replace({ outbox, day, reports });
+    return true;
   }
 }

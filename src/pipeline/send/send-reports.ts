@@ -60,8 +60,8 @@ export interface SendOptions extends SendSelection, Deliverers, QueueLimits {
 
 /** Returns how many of the selected deliveries still wait for a later attempt. */
 export async function sendReports(options: SendOptions): Promise<number> {
-  const { store, clock, log, stopping } = options;
-  const destinations = new DestinationBook({ stored: store.destinations, clock, log });
+  const { store, log, stopping } = options;
+  const destinations = new DestinationBook({ ...options, stored: store.destinations, failed: options.dayRefused });
   const queue = new DeliveryQueue<QueuedDelivery>(options);
   const [silent, trouble] = [new SilentReceivers(options.timeoutMsOf), new MailServerTrouble()];
   const transmissions = new Transmissions(options.parallel);

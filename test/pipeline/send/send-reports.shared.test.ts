@@ -1,10 +1,11 @@
 /**
  * What several runs, and an operator beside them, know together about whom reports go to.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Problem } from '#support/problem.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { DAY, DELIVERED, MAIL, REFUSED, Sending, START_MS } from '#test/support/sending.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -106,6 +107,44 @@ describe('The limit for a day', () => {
 });
 
 describe('A suppression by the operator', () => {
+  afterEach(healDisk);
+
+  it('holds for what a run begins that is under way', async () => {
+    const [first, second] = [MAIL, 'mailto:tls@other.example'];
+    const sending = await Sending.with({ destinations: [first] }, { destinations: [second] });
+    const suppressing = (): typeof DELIVERED => {
+      sending.suppress({ address: second, untilMs: undefined });
+      sending.nowMs += 1_000;
+      return DELIVERED;
+    };
+    await sending.run(suppressing, { parallel: 1 });
+    expect(sending.states()).toEqual(['delivered', 'suppressed']);
+  });
+
+  it('that nobody can read keeps all reports from others waiting, and none from a directory of our own', async () => {
+    const sending = await Sending.with({ destinations: [MAIL] }, { destinations: ['directory:/var/reports'] });
+    writeFileSync(join(sending.store.path, 'destinations.sqlite'), 'no database');
+    const problems: Problem[] = [];
+    const dayRefused = (problem: Problem): unknown => problems.push(problem);
+    const [, waiting] = await sending.run(DELIVERED, { dayRefused });
+    expect([sending.states(), waiting]).toEqual([['queued', 'delivered'], 1]);
+    expect(problems.map(({ code }) => code)).toEqual(['store-damaged']);
+    rmSync(join(sending.store.path, 'destinations.sqlite'));
+    await sending.run(DELIVERED, { dayRefused });
+    expect(sending.states()).toEqual(['delivered', 'delivered']);
+  });
+
+  it('is heeded also where what was learned cannot be written', async () => {
+    const sending = await Sending.with({ destinations: [MAIL] }, { destinations: ['mailto:tls@other.example'] });
+    sending.suppress({ address: MAIL, untilMs: undefined });
+    const problems: Problem[] = [];
+    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: 'destinations.sqlite.tmp' });
+    await sending.run(DELIVERED, { dayRefused: (problem) => problems.push(problem) });
+    healDisk();
+    expect(sending.states()).toEqual(['suppressed', 'delivered']);
+    expect(problems.map(({ code }) => code)).toEqual(['disk-full']);
+  });
+
   it('is not overwritten by what a run learns that was under way', async () => {
     const sending = await Sending.with();
     for (let day = 0; day < 3; day += 1) {
