@@ -79,6 +79,15 @@ export function destinationCeilingReached(host: string, putOff: number, ceiling:
   );
 }
 
+export function hostCountsSetAside(file: string): LogEvent {
+  return event(
+    'warning',
+    'host-counts-set-aside',
+    `What hosts were given today could not be read, and is counted anew; the damaged file is kept as ${file}.`,
+    { file },
+  );
+}
+
 export function destinationSilent(receiver: string, waiting: number): LogEvent {
   return event(
     'warning',

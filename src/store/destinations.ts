@@ -139,16 +139,28 @@ export interface DestinationsContent {
 
 /** All that is known, in the order of the addresses; nothing when nothing was ever written. */
 export function readDestinations(context: DatabaseContext, stem: string): DestinationsContent {
-  const content = readDatabase(context, databasePaths(stem), destinationsKind);
-  if (!content) return { suppressions: [], results: [], refusals: [] };
-  const { database } = content;
-  const result = {
+  const content = reading(context, stem, (database) => ({
     suppressions: allOf(database, 'suppressions', suppressionOf),
     results: allOf(database, 'last_results', resultOf),
     refusals: allOf(database, 'refusals', refusalsOf),
-  };
-  database.close();
-  return result;
+  }));
+  return content ?? { suppressions: [], results: [], refusals: [] };
+}
+
+/** Also those whose time is over. They may be readable where the rest is not. */
+export function readSuppressions(context: DatabaseContext, stem: string): Suppression[] {
+  return reading(context, stem, (database) => allOf(database, 'suppressions', suppressionOf)) ?? [];
+}
+
+/** Undefined when there is nothing. */
+function reading<T>(context: DatabaseContext, stem: string, read: (database: SqliteDatabase) => T): T | undefined {
+  const content = readDatabase(context, databasePaths(stem), destinationsKind);
+  if (!content) return undefined;
+  try {
+    return read(content.database);
+  } finally {
+    content.database.close();
+  }
 }
 
 function allOf<T>(database: SqliteDatabase, table: string, valueOf: (row: Row) => T): T[] {

@@ -5,14 +5,21 @@
  * outbox next counts anew what is in it, so a run that was killed leaves nothing behind that was not transmitted.
  * Problems: store-locked, store-damaged, disk-full.
  */
+import { dirname } from 'node:path';
+import type { Disk } from '#support/disk.ts';
+import { syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { changeOnce } from './change-once.ts';
 import type { Change } from './durable/changes.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
 import type { FileKind } from './durable/file-kind.ts';
+import { journalPathsOf } from './durable/journal-files.ts';
+import { acquireLock } from './durable/lock-database.ts';
 import { inTurn } from './in-turn.ts';
+import { setAside } from './salvage-day.ts';
 import type { StoreContext } from './store-context.ts';
+import { StoreProblem, writing } from './store-problem.ts';
 
 /** Of those that were counted last: a clock that is wrong for a while makes other days, and then it is today again. */
 const DAYS_KEPT = 4;
@@ -92,6 +99,35 @@ export class HostCounts {
     });
   }
 
+  /**
+   * Makes room for counts that are begun anew: files that are damaged, or not ours, are kept under another name, which is returned. Undefined
+   * when `failure`, that of an earlier call, is another.
+   */
+  async setAsideAfter(failure: unknown): Promise<string | undefined> {
+    if (!isDamage(failure)) return undefined;
+    const { disk } = this.#context;
+    const paths = databasePaths(this.#stem);
+    const lock = await inTurn(() => acquireLock(disk, paths));
+    try {
+      if (!this.#isDamaged()) return undefined;
+      const files = [paths.snapshot, ...journalPathsOf(disk, this.#stem)].filter((path) => disk.status(path));
+      return writing(paths.snapshot, () => files.map((path) => moveAside(disk, path)))[0];
+    } finally {
+      lock.release();
+    }
+  }
+
+  #isDamaged(): boolean {
+    try {
+      const content = readDatabase(this.#context, databasePaths(this.#stem), hostCountsKind);
+      content?.database.close();
+      return content !== undefined && content.damage.length > 0;
+    } catch (error) {
+      if (isDamage(error)) return true;
+      throw error;
+    }
+  }
+
   get #stem(): string {
     return this.#context.state.hostCountsStem;
   }
@@ -100,6 +136,18 @@ export class HostCounts {
     const options = { ...this.#context, stem: this.#stem, kind: hostCountsKind };
     return inTurn(() => changeOnce(() => DurableDatabase.open(options), change));
   }
+}
+
+/** True for a file that will not get better: damaged, or not one of ours. */
+function isDamage(error: unknown): boolean {
+  return error instanceof StoreProblem && (error.code === 'store-damaged' || error.code === 'store-wrong-schema');
+}
+
+function moveAside(disk: Disk, path: string): string {
+  const name = setAside(disk, path);
+  disk.remove(path);
+  syncDirectory(dirname(path), disk);
+  return name;
 }
 
 function additions({ outbox, day, reports }: OutboxCounts): Change[] {

@@ -5,10 +5,12 @@
  * Problems: store-locked, store-damaged, disk-full.
  */
 import { changeOnce } from './change-once.ts';
-import { Destinations, readDestinations } from './destinations.ts';
-import type { DestinationsContent } from './destinations.ts';
+import { Destinations, readDestinations, readSuppressions } from './destinations.ts';
+import type { DestinationsContent, Suppression } from './destinations.ts';
+import { databasePaths } from './durable/database-file.ts';
 import { inTurn } from './in-turn.ts';
 import type { StoreContext } from './store-context.ts';
+import { reading } from './store-problem.ts';
 
 export class KnownDestinations {
   readonly #context: StoreContext;
@@ -19,6 +21,19 @@ export class KnownDestinations {
 
   read(): DestinationsContent {
     return readDestinations(this.#context, this.#context.state.destinationsStem);
+  }
+
+  /** As in `read`, which takes longer the more addresses there are. */
+  suppressions(): Suppression[] {
+    return readSuppressions(this.#context, this.#context.state.destinationsStem);
+  }
+
+  /** Another one after each change; undefined as long as there is nothing. */
+  version(): string | undefined {
+    const { disk, state } = this.#context;
+    const { snapshot } = databasePaths(state.destinationsStem);
+    const found = reading(snapshot, () => disk.status(snapshot));
+    return found && [found.inode, found.modifiedMs, found.sizeBytes].join(' ');
   }
 
   /** What `change` does is on disk when it returns. */

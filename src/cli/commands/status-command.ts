@@ -1,7 +1,7 @@
 /**
  * `tlsrpt status`: what was collected, built, delivered and refused, and what waits.
  */
-import { readHealth } from '#pipeline/status/read-health.ts';
+import { readHealth, sendProblems } from '#pipeline/status/read-health.ts';
 import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
@@ -40,17 +40,19 @@ export const statusCommand: Command = {
       print(destinationsOf(store, invocation));
       return exitCode.done;
     }
+    const today = utcDayOf(clock.nowMs());
     const days = readStatus({
       store,
       day: requestedDay(invocation),
       domains: requestedDomains(invocation),
       sources: settings.sources.map((source) => parseSource(source).name),
-      today: utcDayOf(clock.nowMs()),
+      today,
     });
     const health = readHealth(store);
     print(given.has('json') ? jsonOf(health, days, clock.nowMs()) : `${healthText(health)}\n${textOf(days)}`);
     const trouble = new Trouble(log);
-    for (const problem of days.flatMap(({ problems }) => problems)) trouble.note(problem);
+    for (const problem of [...days.flatMap(({ problems }) => problems), ...sendProblems(store, today)])
+      trouble.note(problem);
     return trouble.exitCode ?? exitCode.done;
   },
 };

@@ -100,10 +100,9 @@ async function attempt(
   options: AttemptOptions,
 ): Promise<void> {
   const planned = planDelivery(delivery);
-  const { address, receiver } = planned;
-  const { destinations, silent } = options;
-  if (destinations.isSuppressed(address)) return endSuppressed(ledger, delivery, options.log);
-  if (silent.leaves(receiver)) return;
+  const suppression = options.destinations.suppressionOf(planned);
+  if (suppression === 'active') return endSuppressed(ledger, delivery, options.log);
+  if (suppression === 'unknown' || options.silent.leaves(planned.receiver)) return;
   const why = options.whyHeldBack(delivery);
   if (why !== undefined) return holdBack(ledger, delivery, why, options);
   if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
@@ -147,7 +146,7 @@ async function makeAttempt(
 ): Promise<void> {
   const { destinations, silent, giveSlotFree } = options;
   ledger.requireWorking();
-  if (destinations.isSuppressed(planned.address)) return endSuppressed(ledger, planned.delivery, options.log);
+  if (destinations.suppressionOf(planned) === 'active') return endSuppressed(ledger, planned.delivery, options.log);
   const [startedMs, startedSteadyMs] = [options.clock.nowMs(), options.steadyMs()];
   const outcome = await transmit();
   const tookMs = options.steadyMs() - startedSteadyMs;

@@ -16,7 +16,7 @@ import { DailyShares } from './daily-shares.ts';
 import type { HostItems, SharesOptions } from './daily-shares.ts';
 import { receiverOf } from './planned-delivery.ts';
 
-export interface LedgerOptions extends Pick<SharesOptions, 'stored' | 'maxPerHost' | 'notePutOff'> {
+export interface LedgerOptions extends Pick<SharesOptions, 'counter' | 'maxPerHost' | 'notePutOff'> {
   readonly clock: Clock;
   /** Called once for an outbox that fails; the others go on. */
   readonly dayRefused: (problem: Problem) => void;
@@ -106,7 +106,7 @@ export class DayLedger {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
-      await this.#shares.giveBack();
+      await this.#shares.end();
       if (!this.#hasFailed) this.#settleFile();
     } catch (error) {
       this.#fail(error);

@@ -1,23 +1,35 @@
 /**
  * What one run of send knows about reporting addresses, and what it learns about them.
  *
- * Read at its beginning, kept in memory, and written down when it has consequences, and at the end. What follows from it is decided under
- * the lock, from what is stored by then: `tlsrpt suppress` or another run may have written meanwhile. A crash forgets what was learned since.
+ * Kept in memory, and written down when it has consequences, and at the end. What follows from it is decided under the lock, from what is
+ * stored by then: `tlsrpt suppress` or another run may have written meanwhile. Whether they have suppressed somebody is looked up again within a
+ * second. A crash forgets what was learned since.
  *
- * Problems: store-locked, store-damaged, disk-full. Events: destination-suppressed.
+ * While nobody can tell what the operator has suppressed, no report goes to an address of somebody else's: they wait, and nothing else does.
+ * What cannot be read or written is told of once.
+ * Event: destination-suppressed.
  */
 import type { Log } from '#events/event.ts';
 import { destinationSuppressed } from '#events/send-events.ts';
 import type { DestinationRefusals, DestinationResult, Destinations, Suppression } from '#store/destinations.ts';
 import type { KnownDestinations } from '#store/known-destinations.ts';
 import type { Clock } from '#support/clock.ts';
+import { problemOf } from '#support/internal-error.ts';
+import type { Problem } from '#support/problem.ts';
 import { afterRefusal, DAYS_UNTIL_DEAD, isSuppressing } from './dead-destination.ts';
+import type { PlannedDelivery } from './planned-delivery.ts';
 
 export interface BookOptions {
   readonly stored: KnownDestinations;
   readonly clock: Clock;
   readonly log: Log;
+  /** Milliseconds since some moment, without jumps. */
+  readonly steadyMs: () => number;
+  /** Called once when something cannot be read or written. */
+  readonly failed: (problem: Problem) => void;
 }
+
+const LOOK_AGAIN_MS = 1_000;
 
 /** Since it was last written down, by address. */
 interface Learned {
@@ -28,20 +40,26 @@ interface Learned {
 
 export class DestinationBook {
   readonly #options: BookOptions;
-  #suppressions: ReadonlyMap<string, Suppression>;
+  /** Undefined while nobody can tell. */
+  #suppressions: ReadonlyMap<string, Suppression> | undefined;
   readonly #refusals: Map<string, DestinationRefusals>;
   #learned = nothingLearned();
+  #lookedMs = -Infinity;
+  /** Of what is stored, when it was last read. */
+  #version: string | undefined = 'unread';
+  #hasFailed = false;
 
   constructor(options: BookOptions) {
-    const { suppressions, refusals } = options.stored.read();
     this.#options = options;
-    this.#suppressions = byAddress(suppressions);
-    this.#refusals = new Map(byAddress(refusals));
+    this.#lookAgain();
+    this.#refusals = new Map(byAddress(this.#orTell(() => options.stored.read().refusals) ?? []));
   }
 
-  isSuppressed(address: string): boolean {
+  suppressionOf({ address, isForeign }: Pick<PlannedDelivery, 'address' | 'isForeign'>): 'none' | 'active' | 'unknown' {
+    this.#lookAgain();
+    if (!this.#suppressions) return isForeign ? 'unknown' : 'none';
     const suppression = this.#suppressions.get(address);
-    return suppression !== undefined && isSuppressing(suppression, this.#options.clock.nowMs());
+    return suppression && isSuppressing(suppression, this.#options.clock.nowMs()) ? 'active' : 'none';
   }
 
   /** Once a refusal leads to a suppression, that is written down when it resolves. */
@@ -56,22 +74,52 @@ export class DestinationBook {
     } else if (state === 'refused') {
       refused.set(address, result);
       const { suppressedUntilMs } = afterRefusal(this.#refusals.get(address), this.#options.clock.nowMs());
-      if (suppressedUntilMs !== undefined) await this.save();
+      if (suppressedUntilMs !== undefined && !this.#hasFailed) await this.save();
     }
   }
 
   /** Writes down what was learned. */
   async save(): Promise<void> {
     if (this.#learned.results.size === 0) return;
-    const suppressed = await this.#options.stored.changeInTurn((stored) => this.#writeLearned(stored));
-    for (const { address, untilMs, reason } of suppressed)
-      this.#options.log(destinationSuppressed(address, untilMs, reason));
+    const { stored, log } = this.#options;
+    try {
+      const suppressed = await stored.changeInTurn((changed) => this.#writeLearned(changed));
+      for (const { address, untilMs, reason } of suppressed) log(destinationSuppressed(address, untilMs, reason));
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  #lookAgain(): void {
+    const { steadyMs, stored } = this.#options;
+    if (steadyMs() - this.#lookedMs < LOOK_AGAIN_MS) return;
+    this.#lookedMs = steadyMs();
+    this.#orTell(() => {
+      const version = stored.version();
+      if (version === this.#version) return;
+      this.#suppressions = byAddress(stored.suppressions());
+      this.#version = version;
+    });
+  }
+
+  #orTell<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      this.#tell(error);
+      return undefined;
+    }
+  }
+
+  #tell(error: unknown): void {
+    if (!this.#hasFailed)
+      this.#options.failed(problemOf(error, 'What is known about reporting addresses could not be read or written'));
+    this.#hasFailed = true;
   }
 
   /** Returns whom the refusals have suppressed. */
   #writeLearned(stored: Destinations): RefusalSuppression[] {
     const { results, refused, accepted } = this.#learned;
-    this.#learned = nothingLearned();
     const nowMs = this.#options.clock.nowMs();
     const reactions = [...refused.values()].map((refusal) => {
       const before = accepted.has(refusal.address) ? undefined : stored.refusalsOf(refusal.address);
@@ -82,10 +130,12 @@ export class DestinationBook {
       untilMs === undefined ? [] : [{ address, untilMs, reason: reasonOf(result) }],
     );
     stored.note({ results: [...results.values()], refusals, suppressions, accepted: [...accepted], nowMs });
+    this.#learned = nothingLearned();
     for (const refusal of refusals) this.#refusals.set(refusal.address, refusal);
-    this.#suppressions = byAddress(stored.suppressions());
+    const inForce = byAddress(stored.suppressions());
+    this.#suppressions = inForce;
     // The operator's word stands.
-    return suppressions.filter(({ address, untilMs }) => this.#suppressions.get(address)?.untilMs === untilMs);
+    return suppressions.filter(({ address, untilMs }) => inForce.get(address)?.untilMs === untilMs);
   }
 }
 

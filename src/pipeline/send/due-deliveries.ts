@@ -19,15 +19,21 @@ export interface LookOptions
 
 export function dueDeliveries(options: LookOptions): Delivery[] {
   const { store, clock } = options;
-  const destinations = new DestinationBook({ ...options, stored: store.destinations });
+  const destinations = new DestinationBook({
+    ...options,
+    stored: store.destinations,
+    steadyMs: () => 0,
+    failed: options.dayRefused,
+  });
   const nowMs = clock.nowMs();
-  const isAdmitted = admission(store.hostCounts.totalsOn(utcDayOf(nowMs)), options.maxPerDestination);
+  const totals = containProblem(() => store.hostCounts.totalsOn(utcDayOf(nowMs)), options.dayRefused);
+  const isAdmitted = admission(totals ?? new Map(), options.maxPerDestination);
   return selectedDays(options)
     .flatMap((day) => containProblem(() => store.outboxes.read(day), options.dayRefused)?.deliveries ?? [])
     .filter((delivery) => isWaiting(delivery) && isSelected(delivery, options))
     .filter((delivery) => options.evenIfNotDue || isDue(delivery, nowMs))
     .map(planDelivery)
-    .filter((planned) => !destinations.isSuppressed(planned.address) && isAdmitted(planned))
+    .filter((planned) => destinations.suppressionOf(planned) === 'none' && isAdmitted(planned))
     .map(({ delivery }) => delivery);
 }
 

@@ -19,6 +19,7 @@ import { DayLedger } from './day-ledger.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import type { QueueLimits } from './delivery-queue.ts';
 import { DestinationBook } from './destination-book.ts';
+import { HostCounter } from './host-counter.ts';
 import { MailServerTrouble } from './mail-server-trouble.ts';
 import { receiverOf } from './planned-delivery.ts';
 import { isDue } from './retry-policy.ts';
@@ -59,8 +60,8 @@ export interface SendOptions extends SendSelection, Deliverers, QueueLimits {
 
 /** Returns how many of the selected deliveries still wait for a later attempt. */
 export async function sendReports(options: SendOptions): Promise<number> {
-  const { store, clock, log, stopping } = options;
-  const destinations = new DestinationBook({ stored: store.destinations, clock, log });
+  const { store, log, stopping } = options;
+  const destinations = new DestinationBook({ ...options, stored: store.destinations, failed: options.dayRefused });
   const queue = new DeliveryQueue<QueuedDelivery>(options);
   const [silent, trouble] = [new SilentReceivers(options.timeoutMsOf), new MailServerTrouble()];
   const transmissions = new Transmissions(options.parallel);
@@ -97,6 +98,7 @@ async function fillQueue(
   options: SendOptions,
 ): Promise<DayLedger[]> {
   const { store, dayRefused, clock, maxPerDestination: maxPerHost } = options;
+  const counter = new HostCounter({ stored: store.hostCounts, log: options.log, failed: dayRefused });
   const ledgers: DayLedger[] = [];
   for (const day of selectedDays(options)) {
     const outbox = opened(store, day, dayRefused);
@@ -105,7 +107,7 @@ async function fillQueue(
       ...tally.callbacks,
       dayRefused,
       clock,
-      stored: store.hostCounts,
+      counter,
       maxPerHost,
     });
     await queueDay(queue, ledger, options);

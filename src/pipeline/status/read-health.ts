@@ -4,6 +4,9 @@
 import type { NotedRuns } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions.ts';
 import type { Store } from '#store/store.ts';
+import { containProblem } from '#support/contain-problem.ts';
+import type { Problem } from '#support/problem.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface Health {
   /** The state directory. */
@@ -21,4 +24,13 @@ export function readHealth({ path, sessions, runs }: Store): Health {
     lastDatagramMs: sessions.lastWrittenMs(),
     runs: runs.read(),
   };
+}
+
+/** What is wrong with the files that send needs for all days. */
+export function sendProblems({ destinations, hostCounts }: Store, today: UtcDay): Problem[] {
+  const problems: Problem[] = [];
+  const note = (problem: Problem): unknown => problems.push(problem);
+  containProblem(() => destinations.read(), note);
+  containProblem(() => hostCounts.totalsOn(today), note);
+  return problems;
 }

@@ -248,3 +248,14 @@ describe('tlsrpt status', () => {
     expect(await run(['status', '--day', '2026-02-30'])).toMatchObject({ code: 64, stdout: '' });
   });
 });
+
+describe('tlsrpt status, of the files that send needs for all days', () => {
+  it('says which of them cannot be read', async () => {
+    const { store } = await CollectedDays.make();
+    for (const name of ['destinations', 'host-counts'])
+      writeFileSync(join(store.path, `${name}.sqlite`), 'no database');
+    const { code, stderr } = await run(['status'], { stateDir: store.path });
+    expect(code).toBe(65);
+    expect(stderr).toMatch(/store-damaged.*destinations\.sqlite[^]*store-damaged.*host-counts\.sqlite/);
+  });
+});
