@@ -182,10 +182,11 @@ describe('After something that must not happen', () => {
       for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       return DELIVERED;
     };
-    const refuseUnsendable = ({ reportId }: { readonly reportId: string }): void => {
+    const whyHeldBack = ({ reportId }: { readonly reportId: string }): undefined => {
       if (reportId.startsWith('id-2')) throw new Problem('configuration-error', 'nobody could tell who sent it');
+      return undefined;
     };
-    await expect(sending.run(slowly, { parallel: 2, refuseUnsendable })).rejects.toThrow('nobody could tell');
+    await expect(sending.run(slowly, { parallel: 2, whyHeldBack })).rejects.toThrow('nobody could tell');
     expect(sending.states()).toEqual(['delivered', 'queued', 'queued']);
   });
 

@@ -56,6 +56,45 @@ describe('Each way out', () => {
   });
 });
 
+describe('Hosts below one domain', () => {
+  const below = (name: string): typeof WEB => ({ way: 'https', host: `${name}.wild.example` });
+
+  /** Of which one has answered, and so many were silent once. */
+  function withSilent(hosts: number): SilentReceivers {
+    const silent = new SilentReceivers(() => TIMEOUT_MS);
+    for (let host = 0; host < hosts; host += 1)
+      silent.note({ receiver: below(String(host)), outcome: NO_ANSWER, tookMs: TIMEOUT_MS });
+    silent.note({ receiver: below('good'), outcome: { kind: 'delivered', reply: 'HTTP 200' }, tookMs: 10 });
+    return silent;
+  }
+
+  it('are left once ten of them were silent, however many there are, but for those that answered', () => {
+    expect(withSilent(9).leaves(below('next'))).toBe(false);
+    const silent = withSilent(10);
+    expect(['next', 'other', 'good'].map((name) => silent.leaves(below(name)))).toEqual([true, true, false]);
+    expect([silent.leaves(WEB), silent.leaves({ ...WEB, host: 'wild.example' })]).toEqual([false, true]);
+    expect([...silent.left]).toEqual([['wild.example, with the hosts below it,', 3]]);
+  });
+
+  it('do not count more than once, nor when they answer later', () => {
+    const silent = withSilent(9);
+    silent.note({ receiver: below('1'), outcome: NO_ANSWER, tookMs: TIMEOUT_MS });
+    silent.note({ receiver: below('2'), outcome: { kind: 'deferred', reply: 'HTTP 503' }, tookMs: 10 });
+    silent.note({ receiver: below('9'), outcome: NO_ANSWER, tookMs: TIMEOUT_MS });
+    expect(silent.leaves(below('next'))).toBe(false);
+  });
+
+  it.each([
+    ['IPv4', (host: number) => `192.0.2.${String(host)}`],
+    ['IPv6', (host: number) => `[2001:db8::${String(host)}]`],
+  ])('are like addresses of %s in place of a name', (_family, address) => {
+    const silent = new SilentReceivers(() => TIMEOUT_MS);
+    for (let host = 0; host < 10; host += 1)
+      silent.note({ receiver: { way: 'https', host: address(host) }, outcome: NO_ANSWER, tookMs: TIMEOUT_MS });
+    expect([silent.leaves({ way: 'https', host: '198.51.100.1' }), silent.leaves(WEB)]).toEqual([true, false]);
+  });
+});
+
 describe('Our own mail server', () => {
   it('that is silent leaves all mails, and no receiver is blamed', () => {
     const silent = after(10, MAIL, OURS);
@@ -89,6 +128,15 @@ describe('Our own mail server', () => {
     for (const host of ['a.example', 'b.example', 'c.example', 'd.example', 'e.example'])
       silent.note({ receiver: { way: 'mailto', host }, outcome: NO_ANSWER, tookMs: TIMEOUT_MS });
     expect(silent.leaves(OTHER_MAIL)).toBe(true);
+  });
+
+  it('that is silent about names below one domain takes other mails', () => {
+    const silent = new SilentReceivers(TIMEOUT_MS);
+    for (let name = 0; name < 20; name += 1) {
+      const receiver = { way: 'mailto', host: `${String(name)}.wild.example` };
+      silent.note({ receiver, outcome: NO_ANSWER, tookMs: TIMEOUT_MS });
+    }
+    expect([silent.leaves(MAIL), silent.leaves({ way: 'mailto', host: 'next.wild.example' })]).toEqual([false, true]);
   });
 
   it('that answers about some domain is not silent', () => {
