@@ -8,7 +8,7 @@
  * Runs on a thread of its own (copied-day-thread.ts), since nobody knows how long it takes. Problems: disk-full, store-not-writable.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { messageOf } from '#support/problem.ts';
+import { errnoOf, messageOf } from '#support/problem.ts';
 import { readForeignTally } from '#tlsrpt/foreign-tally.ts';
 import { isTypeName } from '#tlsrpt/type-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -23,7 +23,7 @@ import { SqliteDatabase } from './durable/sqlite.ts';
 import { mayComeFrom } from './origin.ts';
 import { sessionDayKind, SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { StoreProblem, writing } from './store-problem.ts';
+import { StoreProblem, writeProblem, writing } from './store-problem.ts';
 import { countOf } from './stored-sessions.ts';
 import { TalliedDay } from './tallied-day.ts';
 
@@ -54,7 +54,17 @@ export type VerifiedCopy =
   | { readonly kind: 'just-begun' }
   | { readonly kind: 'damaged'; readonly why: string };
 
+/** Whatever reading foreign bytes throws, the copy is to blame, unless it is our own disk that fails. */
 export function verifyCopy(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
+  try {
+    return verified(context, copy);
+  } catch (error) {
+    throwOwnFault(error, copy);
+    return { kind: 'damaged', why: whyOf(error) };
+  }
+}
+
+function verified(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
   const found = readCopy(context, copy);
   if (found.kind === 'damaged') return found;
   const { identity, unreadable, digest, isAsBelieved } = found;
@@ -78,20 +88,15 @@ type Reading =
     } & Omit<DayContent, 'origin'>)
   | { readonly kind: 'damaged'; readonly why: string };
 
-/** Whatever reading foreign bytes throws, the copy is to blame. */
 function readCopy(context: DatabaseContext, copy: CopiedDay): Reading {
-  try {
-    const { snapshot } = databasePaths(copy.stem);
-    const isThere = context.disk.status(snapshot) !== undefined;
-    const fault = isThere ? structureFault(context, snapshot) : undefined;
-    if (fault !== undefined) return { kind: 'damaged', why: fault };
-    const excess = isThere ? boundForeignRows(context, snapshot) : 0;
-    if (isThere && holdsMoreThanADay(context, snapshot))
-      return { kind: 'damaged', why: 'it holds more than a day can have' };
-    return withReader(context, copy.stem, (reader) => readingOf(reader, copy, excess));
-  } catch (error) {
-    return { kind: 'damaged', why: whyOf(error) };
-  }
+  const { snapshot } = databasePaths(copy.stem);
+  const isThere = context.disk.status(snapshot) !== undefined;
+  const fault = isThere ? structureFault(context, snapshot) : undefined;
+  if (fault !== undefined) return { kind: 'damaged', why: fault };
+  const excess = isThere ? boundForeignRows(context, snapshot) : 0;
+  if (isThere && holdsMoreThanADay(context, snapshot))
+    return { kind: 'damaged', why: 'it holds more than a day can have' };
+  return withReader(context, copy.stem, (reader) => readingOf(reader, copy, excess));
 }
 
 /** Why nothing more is to be asked of the file; undefined when it may be. */
@@ -168,6 +173,13 @@ function countersOf(reader: SessionDayReader): Map<string, number> {
 }
 
 const MAX_COUNTERS = 100;
+
+/** The disk has to give again what was written to it a moment ago, so a failing read is one of those on which nothing can be kept. */
+function throwOwnFault(error: unknown, { stem }: CopiedDay): void {
+  if (error instanceof StoreProblem && ['disk-full', 'store-not-writable'].includes(error.code)) throw error;
+  const cause = error instanceof StoreProblem ? error.cause : error;
+  if (errnoOf(cause) !== undefined) throw writeProblem(databasePaths(stem).snapshot, cause);
+}
 
 /** The store's advice is about files of our own; this one is a private copy that nobody will find. */
 function whyOf(error: unknown): string {
