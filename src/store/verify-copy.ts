@@ -8,7 +8,7 @@
  * Runs on a thread of its own (copied-day-thread.ts), since nobody knows how long it takes. Problems: disk-full, store-not-writable.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { errnoOf, messageOf } from '#support/problem.ts';
+import { messageOf } from '#support/problem.ts';
 import { readForeignTally } from '#tlsrpt/foreign-tally.ts';
 import { isTypeName } from '#tlsrpt/type-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -23,7 +23,7 @@ import { SqliteDatabase } from './durable/sqlite.ts';
 import { mayComeFrom } from './origin.ts';
 import { sessionDayKind, SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { StoreProblem, writeProblem, writing } from './store-problem.ts';
+import { StoreProblem, throwDiskFault, writing } from './store-problem.ts';
 import { countOf } from './stored-sessions.ts';
 import { TalliedDay } from './tallied-day.ts';
 
@@ -59,7 +59,7 @@ export function verifyCopy(context: DatabaseContext, copy: CopiedDay): VerifiedC
   try {
     return verified(context, copy);
   } catch (error) {
-    throwOwnFault(error, copy);
+    throwDiskFault(databasePaths(copy.stem).snapshot, error);
     return { kind: 'damaged', why: whyOf(error) };
   }
 }
@@ -173,13 +173,6 @@ function countersOf(reader: SessionDayReader): Map<string, number> {
 }
 
 const MAX_COUNTERS = 100;
-
-/** The disk has to give again what was written to it a moment ago, so a failing read is one of those on which nothing can be kept. */
-function throwOwnFault(error: unknown, { stem }: CopiedDay): void {
-  if (error instanceof StoreProblem && ['disk-full', 'store-not-writable'].includes(error.code)) throw error;
-  const cause = error instanceof StoreProblem ? error.cause : error;
-  if (errnoOf(cause) !== undefined) throw writeProblem(databasePaths(stem).snapshot, cause);
-}
 
 /** The store's advice is about files of our own; this one is a private copy that nobody will find. */
 function whyOf(error: unknown): string {
