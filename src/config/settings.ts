@@ -236,7 +236,7 @@ export const settings = {
     argument: 'N',
     schema: integer(1, 100),
     fallback: 4,
-    help: 'How many sources are fetched from at once.',
+    help: 'How many sources are fetched from at once, those that take longer than a minute not counted.',
   }),
   waitForMissing: setting({
     key: 'fetch.wait_for_missing',

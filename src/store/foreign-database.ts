@@ -4,12 +4,14 @@
  * It comes from another host, so nothing in it is believed. Only a file that SQLite finds sound is opened, and only when each table is
  * an ordinary one that stores the columns that are read, and nothing else is there but indexes: a view, a trigger, or a column that is
  * computed, could run for ever. The file is not changed; an index that makes look-ups fast lives in memory.
+ * Problems: store-not-writable, when our own disk does not give the copy again.
  */
 import { messageOf } from '#support/problem.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
 import { closedOnFailure, SqliteDatabase } from './durable/sqlite.ts';
 import type { Row } from './durable/sqlite.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
+import { throwDiskFault } from './store-problem.ts';
 
 export interface ForeignTable {
   readonly columns: readonly string[];
@@ -55,6 +57,7 @@ export class ForeignDatabase {
         return { kind: 'opened', database };
       });
     } catch (error) {
+      throwDiskFault(path, error);
       return { kind: 'damaged', why: messageOf(error) };
     }
   }

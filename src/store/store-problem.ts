@@ -133,6 +133,16 @@ function remedyFor(error: unknown, ifForbidden: string): string {
   return remedy === undefined ? '' : ` ${remedy}`;
 }
 
+/**
+ * For a private copy of what another host gave: throws when `error` is the fault of our own disk, which the copy is not to blame for. A disk
+ * that does not give again what was written to it a moment ago is one that cannot be written to.
+ */
+export function throwDiskFault(path: string, error: unknown): void {
+  if (error instanceof StoreProblem && ['disk-full', 'store-not-writable'].includes(error.code)) throw error;
+  const cause = error instanceof StoreProblem ? error.cause : error;
+  if (errnoOf(cause) !== undefined) throw writeProblem(path, cause);
+}
+
 /** For what must end nothing, such as a look into somebody else's folder. Undefined when the disk refuses; a bug passes through. */
 export function unlessRefused<T>(act: () => T): T | undefined {
   try {

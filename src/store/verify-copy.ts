@@ -24,7 +24,7 @@ import { mergedDomainOf, MOST_MERGED_DOMAINS } from './merged-domains.ts';
 import { mayComeFrom } from './origin.ts';
 import { sessionDayKind, SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { StoreProblem, writing } from './store-problem.ts';
+import { StoreProblem, throwDiskFault, writing } from './store-problem.ts';
 import { countOf } from './stored-sessions.ts';
 import { TalliedDay } from './tallied-day.ts';
 
@@ -55,7 +55,17 @@ export type VerifiedCopy =
   | { readonly kind: 'just-begun' }
   | { readonly kind: 'damaged'; readonly why: string };
 
+/** Whatever reading foreign bytes throws, the copy is to blame, unless it is our own disk that fails. */
 export function verifyCopy(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
+  try {
+    return verified(context, copy);
+  } catch (error) {
+    throwDiskFault(databasePaths(copy.stem).snapshot, error);
+    return { kind: 'damaged', why: whyOf(error) };
+  }
+}
+
+function verified(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
   const found = readCopy(context, copy);
   if (found.kind === 'damaged') return found;
   const { identity, unreadable, digest, isAsBelieved } = found;
@@ -79,20 +89,15 @@ type Reading =
     } & Omit<DayContent, 'origin'>)
   | { readonly kind: 'damaged'; readonly why: string };
 
-/** Whatever reading foreign bytes throws, the copy is to blame. */
 function readCopy(context: DatabaseContext, copy: CopiedDay): Reading {
-  try {
-    const { snapshot } = databasePaths(copy.stem);
-    const isThere = context.disk.status(snapshot) !== undefined;
-    const fault = isThere ? structureFault(context, snapshot) : undefined;
-    if (fault !== undefined) return { kind: 'damaged', why: fault };
-    const excess = isThere ? boundForeignRows(context, snapshot) : 0;
-    if (isThere && holdsMoreThanADay(context, snapshot))
-      return { kind: 'damaged', why: 'it holds more than a day can have' };
-    return withReader(context, copy.stem, (reader) => readingOf(reader, copy, excess));
-  } catch (error) {
-    return { kind: 'damaged', why: whyOf(error) };
-  }
+  const { snapshot } = databasePaths(copy.stem);
+  const isThere = context.disk.status(snapshot) !== undefined;
+  const fault = isThere ? structureFault(context, snapshot) : undefined;
+  if (fault !== undefined) return { kind: 'damaged', why: fault };
+  const excess = isThere ? boundForeignRows(context, snapshot) : 0;
+  if (isThere && holdsMoreThanADay(context, snapshot))
+    return { kind: 'damaged', why: 'it holds more than a day can have' };
+  return withReader(context, copy.stem, (reader) => readingOf(reader, copy, excess));
 }
 
 /** Why nothing more is to be asked of the file; undefined when it may be. */

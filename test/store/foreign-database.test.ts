@@ -47,6 +47,17 @@ describe('ForeignDatabase', () => {
     database.close();
   });
 
+  it('does not blame the file for a disk of our own that fails', async () => {
+    const read = (): never => {
+      throw Object.assign(new Error('EIO: read'), { code: 'EIO' });
+    };
+    const context = { sqlite: await loadSqlite(), disk: { ...systemDisk, read } };
+    const path = await fileOf(SOUND);
+    expect(() => ForeignDatabase.open(context, path, { tables: TABLES, fault: () => undefined })).toThrow(
+      expect.objectContaining({ code: 'store-not-writable' }),
+    );
+  });
+
   it('leaves the file as it is', async () => {
     const path = await fileOf(SOUND);
     const before = readFileSync(path);

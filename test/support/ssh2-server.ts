@@ -6,13 +6,22 @@ import type { Stats } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import type { AuthContext, Connection, ParsedKey, SFTPWrapper } from 'ssh2';
+import type { Attributes, AuthContext, Connection, ParsedKey, SFTPWrapper } from 'ssh2';
 import type { HostKeyKind, SftpServer, SftpServerWish } from './sftp-server.ts';
 
 const USER = 'tlsrpt';
 const status = ssh2.utils.sftp.STATUS_CODE;
 
-export async function startSsh2Server({ directory, hostKeyTypes = ['ed25519'] }: SftpServerWish): Promise<SftpServer> {
+export interface Ssh2ServerWish extends SftpServerWish {
+  /** The attributes of a file that it tells; all by default. A protocol in which each of them is optional allows none. */
+  readonly attributes?: readonly (keyof Attributes)[];
+}
+
+export async function startSsh2Server({
+  directory,
+  hostKeyTypes = ['ed25519'],
+  attributes = ['mode', 'uid', 'gid', 'size', 'atime', 'mtime'],
+}: Ssh2ServerWish): Promise<SftpServer> {
   const hostKeys = hostKeyTypes.map(makeKeyPair);
   const userKey = makeKeyPair('ed25519');
   const identityFile = join(directory, 'user_key');
@@ -21,7 +30,7 @@ export async function startSsh2Server({ directory, hostKeyTypes = ['ed25519'] }:
   const server = new ssh2.Server({ hostKeys: hostKeys.map((pair) => pair.private) }, (connection) => {
     connections.add(connection);
     socketOf(connection).setNoDelay(true);
-    serve(connection, parseKey(userKey.public));
+    serve(connection, parseKey(userKey.public), attributes);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -62,7 +71,7 @@ function socketOf(connection: Connection): Socket {
   return (connection as unknown as { _sock: Socket })._sock;
 }
 
-function serve(connection: Connection, allowed: ParsedKey): void {
+function serve(connection: Connection, allowed: ParsedKey, attributes: readonly (keyof Attributes)[]): void {
   connection.on('error', () => undefined);
   connection.on('authentication', (attempt) => {
     if (isAllowed(attempt, allowed)) attempt.accept();
@@ -70,7 +79,7 @@ function serve(connection: Connection, allowed: ParsedKey): void {
   });
   connection.on('session', (accept) => {
     accept().on('sftp', (acceptSftp) => {
-      serveFiles(acceptSftp());
+      serveFiles(acceptSftp(), attributes);
     });
   });
 }
@@ -83,7 +92,13 @@ function isAllowed(attempt: AuthContext, allowed: ParsedKey): boolean {
   return verdict === true;
 }
 
-function serveFiles(sftp: SFTPWrapper): void {
+function serveFiles(sftp: SFTPWrapper, attributes: readonly (keyof Attributes)[]): void {
+  const attributesOf = (stats: Stats): Attributes => {
+    const told = Object.entries(allAttributesOf(stats)).filter(([name]) =>
+      attributes.includes(name as keyof Attributes),
+    );
+    return Object.fromEntries(told) as unknown as Attributes;
+  };
   const open = new Map<string, number>();
   const listed = new Map<number, string[]>();
   const answering = (id: number, answer: () => void): void => {
@@ -156,17 +171,10 @@ function serveFiles(sftp: SFTPWrapper): void {
 
 const NAMES_IN_ONE_ANSWER = 100;
 
-function entryOf(filename: string): { filename: string; longname: string; attrs: ReturnType<typeof attributesOf> } {
+function entryOf(filename: string): { filename: string; longname: string; attrs: Attributes } {
   return { filename, longname: filename, attrs: { mode: 0o600, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 } };
 }
 
-function attributesOf({ mode, uid, gid, size, atimeMs, mtimeMs }: Stats): {
-  mode: number;
-  uid: number;
-  gid: number;
-  size: number;
-  atime: number;
-  mtime: number;
-} {
+function allAttributesOf({ mode, uid, gid, size, atimeMs, mtimeMs }: Stats): Attributes {
   return { mode, uid, gid, size, atime: Math.floor(atimeMs / 1_000), mtime: Math.floor(mtimeMs / 1_000) };
 }

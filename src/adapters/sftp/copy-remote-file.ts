@@ -1,5 +1,5 @@
 /**
- * Copies one file of another host, with the time of the original, in the place of what was there.
+ * Copies one file of another host, with the time of the original when its server tells it, in the place of what was there.
  */
 import { rmSync, utimesSync } from 'node:fs';
 import type { FileVersion, Transfer } from '#pipeline/fetch/state-source.ts';
@@ -78,11 +78,12 @@ async function saveVersion(
   { from, to, maxBytes, progress, signal }: RemoteCopy,
 ): Promise<FileResult> {
   signal?.throwIfAborted();
-  const chunks = withProgress(readRemoteFile(link, from, version), version.size, progress);
-  const saved = await saveCopy(chunks, to, { sizeBytes: version.size, maxBytes, signal });
+  const { size: sizeBytes = 0, mtime } = version;
+  const chunks = withProgress(readRemoteFile(link, from, version), sizeBytes, progress);
+  const saved = await saveCopy(chunks, to, { sizeBytes, maxBytes, signal });
   switch (saved.kind) {
     case 'saved':
-      utimesSync(to, version.mtime, version.mtime);
+      if (mtime !== undefined) utimesSync(to, mtime, mtime);
       return saved;
     case 'too-large':
       return refused(`${from} is larger than it may be`, 'Look at what made it grow; a day file is not that large.');

@@ -1,9 +1,10 @@
 /**
  * Reads a file on the server, chunk by chunk; the memory of a chunk is used again for the next one.
  *
- * When the connection breaks it is made again, and reading goes on where it stopped, as long as the file is still the same one.
+ * When the connection breaks it is made again, and reading goes on where it stopped, as long as the file is still the same one, which its time
+ * tells.
  */
-import type { Stats } from 'ssh2';
+import type { Attributes, Stats } from 'ssh2';
 import { closeHandle } from './close-handle.ts';
 import type { SftpLink } from './sftp-link.ts';
 import type { SftpSession } from './sftp-session.ts';
@@ -14,7 +15,10 @@ export class NoOrdinaryFile extends Error {}
 /** Another file has taken its place since it was first looked at. */
 export class FileChanged extends Error {}
 
-export type RemoteFileVersion = Pick<Stats, 'size' | 'mtime'>;
+/** A server need tell neither (draft-ietf-secsh-filexfer-02 5), whatever the types of ssh2 say. */
+export type RemoteFileVersion = Partial<Pick<Stats, 'size' | 'mtime'>>;
+
+type RemoteStats = Partial<Attributes> & Pick<Stats, 'isFile'>;
 
 /** OpenSSH answers with up to this much at once. */
 const CHUNK_BYTES = 256 * 1024 - 1024;
@@ -32,17 +36,17 @@ export async function* readRemoteFile(
       }
       return;
     } catch (error) {
-      if (!(await link.reconnect())) throw error;
+      if (version.mtime === undefined || !(await link.reconnect())) throw error;
       if (!isSameVersion(await remoteFileVersion(link.session, path), version)) throw new FileChanged();
     }
   }
 }
 
 export async function remoteFileVersion(session: SftpSession, path: string): Promise<RemoteFileVersion> {
-  const stats = await session.request<Stats>((sftp, done) => {
+  const stats = await session.request<RemoteStats>((sftp, done) => {
     sftp.stat(path, done);
   });
-  if (!stats.isFile()) throw new NoOrdinaryFile();
+  if (stats.mode !== undefined && !stats.isFile()) throw new NoOrdinaryFile();
   return stats;
 }
 

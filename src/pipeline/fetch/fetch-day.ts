@@ -8,7 +8,6 @@
  * source that had it on earlier days prevails, whichever comes first: a copy of a state directory pushes nobody out.
  * Problems: disk-full, store-not-writable.
  */
-import pLimit from 'p-limit';
 import type { Log } from '#events/event.ts';
 import {
   dayAbsent,
@@ -25,6 +24,7 @@ import {
 } from '#events/fetch-events.ts';
 import type { SourceResult } from '#store/fetch-results.ts';
 import type { DayCopy, KeptDays } from '#store/kept-days.ts';
+import { forEachAtOnce } from '#support/for-each-at-once.ts';
 import { Problem } from '#support/problem.ts';
 import { copySource } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
@@ -35,8 +35,9 @@ import type { Progress, StateSource } from './state-source.ts';
 export interface FetchOptions extends CopyOptions {
   readonly sources: readonly StateSource[];
   readonly log: Log;
-  /** How many sources are copied from at the same time. */
+  /** How many sources are copied from at the same time, those that have taken longer than `placeMs` not counted. */
   readonly parallel?: number;
+  readonly placeMs?: number;
   readonly watch?: FetchWatch;
 }
 
@@ -54,6 +55,8 @@ export type SourceSummary = SourceResult | { readonly source: string; readonly r
 export type FetchSummary = readonly SourceSummary[];
 
 const DEFAULT_PARALLEL = 4;
+/** Long enough for most days, and nothing beside a deadline: sources that stand still, or give a byte now and then, keep no others waiting. */
+const DEFAULT_PLACE_MS = 60_000;
 
 interface FetchFrom extends FetchOptions {
   readonly kept: KeptDays;
@@ -63,11 +66,15 @@ interface FetchFrom extends FetchOptions {
 
 /** Ends when all of them have, also when something cannot be written here. */
 export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
-  const limit = pLimit(options.parallel ?? DEFAULT_PARALLEL);
+  const { sources, parallel: atOnce = DEFAULT_PARALLEL, placeMs = DEFAULT_PLACE_MS } = options;
   const kept = options.store.fetched.keptOn(options.day);
   const from: FetchFrom = { ...options, kept, displaced: new Map() };
-  const runs = options.sources.map((source, index) => limit(() => fetchOnce(source, index, from)));
-  await Promise.allSettled(runs);
+  const runs: Promise<SourceSummary>[] = [];
+  await forEachAtOnce(sources.entries(), { atOnce, placeMs }, async ([index, source]) => {
+    const run = fetchOnce(source, index, from);
+    runs.push(run);
+    await Promise.allSettled([run]);
+  });
   return (await Promise.all(runs)).map((row) => from.displaced.get(row.source) ?? row);
 }
 

@@ -41,6 +41,17 @@ describe('fetchDay', () => {
       expect(f.store.fetched.missingSources(DAY, [stuck.name, mx1.name])).toEqual([stuck.name]);
     });
 
+    it('does not let as many as are fetched from at once keep the next one waiting', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      const silent = Array.from({ length: 4 }, (_, index) => ({ ...stuck, name: `stuck ${String(index)}` }));
+      const seen = new Promise<string>((resolve) => {
+        const watch: FetchWatch = { begun: () => () => undefined, ended: resolve };
+        void f.run([...silent, mx1], { watch, placeMs: 10, parallel: 4 });
+      });
+      expect(await seen).toBe(mx1.name);
+      expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
+    });
+
     it('gives it up when its time is over, and tells it so', async () => {
       let reason: unknown;
       const trickling: StateSource = {

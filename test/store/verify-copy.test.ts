@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { changeInPlace } from '#store/durable/change-in-place.ts';
+import { loadSqlite } from '#store/durable/sqlite.ts';
+import type { Sqlite } from '#store/durable/sqlite.ts';
+import { verifyCopy } from '#store/verify-copy.ts';
+import type { CopiedDay } from '#store/verify-copy.ts';
+import { systemDisk } from '#support/disk.ts';
+import type { Disk } from '#support/disk.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
+import { writeDay } from '#test/support/day-files.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+const DAY = '2026-11-19' as UtcDay;
+
+function refusing(call: 'read' | 'write' | 'sync', errno: string): Disk {
+  return {
+    ...systemDisk,
+    [call]: () => {
+      throw Object.assign(new Error(`${errno}: ${call}`), { code: errno });
+    },
+  };
+}
+
+describe('verifyCopy, when it is our own disk that fails,', () => {
+  let sqlite: Sqlite;
+  let copy: CopiedDay;
+
+  beforeAll(async () => {
+    sqlite = await loadSqlite();
+  });
+
+  /** A copy in which one row is to be left out, so that it is written anew. */
+  beforeEach(() => {
+    const context = { sqlite, disk: systemDisk };
+    const stem = join(scratchDirectory(), DAY);
+    copy = { stem, day: DAY, sourceName: 'mx1', journal: false };
+    const datagrams = ['a.example', 'b.example'].map((domain) => makeDatagram({ domain }));
+    writeDay(context, { stem, identity: { day: DAY, origin: 'mx1' }, datagrams, ending: 'closed' });
+    changeInPlace(context, `${stem}.sqlite`, (database) => {
+      database.execute("UPDATE policies SET domain = hex(zeroblob(1000000)) WHERE domain = 'b.example'");
+    });
+  });
+
+  it.each([
+    ['read', 'EIO', 'store-not-writable'],
+    ['write', 'EIO', 'store-not-writable'],
+    ['write', 'ENOSPC', 'disk-full'],
+    ['sync', 'EIO', 'store-not-writable'],
+  ] as const)('does not blame the copy for a %s that fails with %s', (call, errno, code) => {
+    const verify = (): unknown => verifyCopy({ sqlite, disk: refusing(call, errno) }, copy);
+    expect(verify).toThrow(expect.objectContaining({ code }));
+  });
+});
