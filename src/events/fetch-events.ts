@@ -29,6 +29,18 @@ export function sessionsLeftOut({ source, day }: FetchedDay, why: readonly strin
   );
 }
 
+/** `aheadMs`: of ours, or behind when it is negative. */
+export function clockOff({ source, day }: FetchedDay, aheadMs: number): LogEvent {
+  const seconds = Math.round(Math.abs(aheadMs) / 1_000);
+  const where = aheadMs > 0 ? 'ahead of' : 'behind';
+  return event(
+    'warning',
+    'source-clock-off',
+    `The clock of ${source} is ${String(seconds)} s ${where} that of this host. Set both by NTP: sessions around midnight count for another day.`,
+    { source, day, aheadSeconds: aheadMs > 0 ? seconds : -seconds },
+  );
+}
+
 export function dayAbsent({ source, day }: FetchedDay): LogEvent {
   return event('warning', 'day-absent', `${source} has collected nothing on ${day}.`, { source, day });
 }

@@ -26,8 +26,14 @@ export interface DomainList {
 }
 
 export type DomainListReading =
-  /** `unusable`: lines that are no domain names. They must not become arguments of a command. */
-  | { readonly kind: 'list'; readonly list: DomainList; readonly unusable: readonly string[] }
+  | {
+      readonly kind: 'list';
+      readonly list: DomainList;
+      /** Lines that are no domain names. They must not become arguments of a command. */
+      readonly unusable: readonly string[];
+      /** What the clock of its host says. */
+      readonly hostMs: number;
+    }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 export type DomainReading =
@@ -58,13 +64,14 @@ export async function readDomainList(text: string, signal?: AbortSignal): Promis
   const lines = linesOf(text);
   const [version, time, complete] = [nextOf(lines), nextOf(lines), nextOf(lines)];
   if (version !== VERSION_LINE) return unreadable(`its first line is not "${VERSION_LINE}" but "${shown(version)}"`);
-  if (!TIME.test(time)) return unreadable(`its second line is no time but "${shown(time)}"`);
+  const hostMs = TIME.test(time) ? Date.parse(`${time.replace(' ', 'T')}Z`) : NaN;
+  if (Number.isNaN(hostMs)) return unreadable(`its second line is no time but "${shown(time)}"`);
   const latestCompleteDay = parseUtcDay(complete);
   if (!latestCompleteDay) return unreadable(`its third line is no day but "${shown(complete)}"`);
   const reading = await readNames(lines, signal);
   if (reading.kind === 'unreadable') return reading;
   const { domains, unusable } = reading;
-  return { kind: 'list', list: { latestCompleteDay, domains: [...domains] }, unusable: [...unusable] };
+  return { kind: 'list', list: { latestCompleteDay, domains: [...domains] }, unusable: [...unusable], hostMs };
 }
 
 type NamesReading =

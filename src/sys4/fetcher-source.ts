@@ -7,10 +7,11 @@
  * Problems: policy-domain-unusable.
  */
 import type { Log } from '#events/event.ts';
-import { namesLeftOut } from '#events/fetch-events.ts';
+import { clockOff, namesLeftOut } from '#events/fetch-events.ts';
 import type { Store } from '#store/store.ts';
+import type { Clock } from '#support/clock.ts';
 import { readDomain, readDomainList } from './fetcher-protocol.ts';
-import type { DomainList } from './fetcher-protocol.ts';
+import type { DomainList, DomainListReading } from './fetcher-protocol.ts';
 import { Sys4Day } from './sys4-day.ts';
 import { shownName } from './sys4-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -20,10 +21,14 @@ import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-so
 export interface FetcherSourceOptions {
   readonly store: Store;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
+type ListReading = Extract<DomainListReading, { kind: 'list' }>;
 type Failure = Exclude<CopyResult, { kind: 'copied' | 'unchanged' | 'absent' | 'not-closed' }>;
 
+/** Of which its host may be ahead of ours, or behind; the answer may have been under way for as long. */
+const CLOCK_TOLERANCE_MS = 60_000;
 /** Over ssh each process costs a round trip or several; more at once, and sshd turns some away (MaxStartups 10). */
 const PARALLEL_PROCESSES = 6;
 const MAX_ATTEMPTS = 3;
@@ -41,6 +46,8 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
       if (wish.known) return { kind: 'unchanged' };
       const list = await askForList({ fetcher, day, signal: wish.signal });
       if (list.kind !== 'list') return list;
+      const aheadMs = list.hostMs - options.clock.nowMs();
+      if (Math.abs(aheadMs) > CLOCK_TOLERANCE_MS) options.log(clockOff({ source: name, day }, aheadMs));
       if (list.unusable.length > 0) options.log(namesLeftOut({ source: name, day }, list.unusable));
       if (list.latestCompleteDay < day) return { kind: 'not-closed' };
       if (list.latestCompleteDay > day) return gone(list, day);
@@ -72,12 +79,14 @@ async function askForList({
   fetcher,
   day,
   signal,
-}: AskingForList): Promise<(DomainList & { readonly kind: 'list'; readonly unusable: readonly string[] }) | Failure> {
+}: AskingForList): Promise<
+  (DomainList & { readonly kind: 'list' } & Pick<ListReading, 'unusable' | 'hostMs'>) | Failure
+> {
   const answer = await askAgain(fetcher, [day], { maxBytes: MAX_LIST_BYTES, signal });
   if (answer.kind !== 'answered') return answer;
   const reading = await readDomainList(answer.text, signal);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
-  return { kind: 'list', ...reading.list, unusable: reading.unusable };
+  return { kind: 'list', ...reading.list, unusable: reading.unusable, hostMs: reading.hostMs };
 }
 
 interface Asking {

@@ -76,7 +76,12 @@ describe('formatDomainList', () => {
 describe('readDomainList', () => {
   it('reads what formatDomainList prints', async () => {
     const list = { latestCompleteDay: DAY, domains: ['a.example', 'b.example'] };
-    expect(await readDomainList(formatDomainList(list, NOW_MS))).toEqual({ kind: 'list', list, unusable: [] });
+    expect(await readDomainList(formatDomainList(list, NOW_MS))).toEqual({
+      kind: 'list',
+      list,
+      unusable: [],
+      hostMs: Math.floor(NOW_MS / 1_000) * 1_000,
+    });
   });
 
   it('takes lines that end as on Windows', async () => {
@@ -106,6 +111,7 @@ describe('readDomainList', () => {
     ['', 'first line'],
     ['TLSRPT FETCHER v2 domain list\n', 'TLSRPT FETCHER v2'],
     [`${VERSION_LINE}\nnow\n`, 'second line'],
+    [`${VERSION_LINE}\n2026-11-20 99:00:00\n2026-11-19\n.\n`, 'second line'],
     [`${VERSION_LINE}\n2026-11-20 00:00:00\n2026-02-30\n.\n`, 'third line'],
     [`${HEADERS}a.example\n`, 'dot'], // cut off
     [`${HEADERS}a.example\n.\nb.example\n`, 'dot'],

@@ -38,6 +38,9 @@ class Fetching {
     this.days = days;
   }
 
+  /** As the lists of these tests say. */
+  nowMs = Date.UTC(2026, 10, 20, 0, 10);
+
   static async make(): Promise<Fetching> {
     return new Fetching(await CollectedDays.make());
   }
@@ -55,7 +58,7 @@ class Fetching {
     };
     const { store } = this.days;
     const log = (event: LogEvent): unknown => this.logged.push(event);
-    const sources = [...first, fetcherSource(fetcher, { store, log })];
+    const sources = [...first, fetcherSource(fetcher, { store, log, clock: { nowMs: () => this.nowMs } })];
     return fetchDay({ store, day: DAY, partial: false, sources, log });
   }
 
@@ -102,6 +105,19 @@ describe('fetcherSource', () => {
     const collected = new Map([...all].filter(([key]) => isUsableDomain(key.split(' ')[0] ?? '')));
     expect(collected.size).toBeGreaterThan(5);
     expect(fetching.fetched()).toEqual(collected);
+  });
+
+  it.each([
+    [61_000, 'is 61 s behind that of this host'],
+    [-3_600_000, 'is 3600 s ahead of that of this host'],
+    [59_000, undefined],
+    [-59_000, undefined],
+  ])('warns where the clock of its host is off by more than a minute: ours %i ms ahead', async (aheadMs, why) => {
+    const fetching = await Fetching.make();
+    fetching.nowMs += aheadMs;
+    await fetching.run(answering(TWO));
+    const told = fetching.logged.filter(({ name }) => name === 'source-clock-off').map(({ message }) => message);
+    expect(told).toEqual(why === undefined ? [] : [expect.stringContaining(why)]);
   });
 
   it('asks for the list, and for each domain once', async () => {
