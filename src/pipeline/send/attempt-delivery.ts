@@ -26,6 +26,8 @@ import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Destination } from '#tlsrpt/destination.ts';
 import { endOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
+import { resultOf } from './attempt-result.ts';
+import type { AttemptResult, EndedAttempt } from './attempt-result.ts';
 import { LedgerFailure } from './day-ledger.ts';
 import type { DayLedger } from './day-ledger.ts';
 import type { HostItems } from './daily-shares.ts';
@@ -35,7 +37,7 @@ import type { MailServerTrouble } from './mail-server-trouble.ts';
 import { planDelivery } from './planned-delivery.ts';
 import type { PlannedDelivery } from './planned-delivery.ts';
 import type { DeliveryOutcome, ReportTransport } from './report-transport.ts';
-import { firstAttemptMsBy, nextAttemptMs, putOffSpreadMs } from './retry-policy.ts';
+import { putOffSpreadMs } from './retry-policy.ts';
 import type { SilentReceivers } from './silent-receivers.ts';
 import type { Transmissions } from './transmissions.ts';
 
@@ -233,14 +235,6 @@ function putOffUntilTomorrow(delivery: Delivery, { clock, random }: AttemptOptio
   };
 }
 
-interface EndedAttempt {
-  readonly planned: PlannedDelivery;
-  readonly outcome: DeliveryOutcome;
-  readonly startedMs: number;
-  /** As the clock would have had it that was there at the start. */
-  readonly endedMs: number;
-}
-
 async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: AttemptOptions): Promise<void> {
   const { planned, startedMs } = ended;
   const { delivery, address, isForeign } = planned;
@@ -249,22 +243,6 @@ async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: Atte
   tell(result, delivery, isOurs(ended.outcome) && result.state === 'deferred' ? quietly(options.log) : options.log);
   const { state, lastResult } = result;
   if (isForeign) await options.destinations.note({ address, state, result: lastResult, atMs: startedMs });
-}
-
-interface AttemptResult extends DeliveryResult {
-  readonly state: DeliveryOutcome['kind'] | 'expired';
-}
-
-function resultOf({ planned, outcome, startedMs, endedMs }: EndedAttempt, random: () => number): AttemptResult {
-  const { reportId, destination } = planned.delivery;
-  const attempts = planned.delivery.attempts + 1;
-  const firstAttemptMs = firstAttemptMsBy(startedMs, planned.delivery);
-  const times = { firstAttemptMs, lastAttemptMs: startedMs };
-  const attempted = { reportId, destination, attempts, ...times, lastResult: outcome.reply };
-  if (outcome.kind !== 'deferred') return { ...attempted, state: outcome.kind, nextAttemptMs: undefined };
-  const { retryAfterMs } = outcome;
-  const next = nextAttemptMs({ attempts, firstAttemptMs, nowMs: endedMs, retryAfterMs, random });
-  return { ...attempted, state: next === undefined ? 'expired' : 'deferred', nextAttemptMs: next };
 }
 
 function isOurs(outcome: DeliveryOutcome): boolean {
