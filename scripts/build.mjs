@@ -15,7 +15,7 @@ import { build } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 const root = new URL('..', import.meta.url).pathname;
-const { version, engines } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 /** What `import.meta.url` means inside the CommonJS executable. */
 const moduleUrl = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;";
 /** The file that each thread begins with; src/support/thread.ts starts it by its name here. */
@@ -40,23 +40,11 @@ async function buildExecutable() {
     ...common,
     entryPoints: ['src/main.ts'],
     outfile: 'dist/tlsrpt',
-    banner: { js: `#!/usr/bin/env node\n${refuseOldNode()}\n${moduleUrl}` },
+    banner: { js: `#!/usr/bin/env node\n${moduleUrl}` },
     define: { 'import.meta.url': 'moduleUrl', TLSRPT_VERSION: JSON.stringify(version) },
     plugins: [embedFiles(embeddedInProgram), leaveOutNativeSsh, leaveOutTranslations],
   });
   chmodSync(`${root}dist/tlsrpt`, 0o755);
-}
-
-/** The first thing that runs, in words that every Node.js knows: an older one would show a stack. EX_UNAVAILABLE of sysexits.h. */
-function refuseOldNode() {
-  const [, needed] = /^>=(\d+\.\d+)$/.exec(engines.node);
-  const [major, minor] = needed.split('.');
-  return `(function () {
-  var found = process.versions.node.split('.').map(Number);
-  if (found[0] > ${major} || (found[0] === ${major} && found[1] >= ${minor})) return;
-  process.stderr.write('tlsrpt needs Node.js ${needed} or later; ' + process.execPath + ' is ' + process.versions.node + '. Install a newer one, or begin with its path: /path/to/node ' + __filename + '\\n');
-  process.exit(69);
-})();`;
 }
 
 function buildThread(name, entry) {
