@@ -47,7 +47,9 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
     deadlineMs: settings.fetchDeadline,
   };
   const summary = await withFetchBars(invocation, (shown) => {
-    const sources = addresses.map((address) => sourceOf(address, settings, { store, log: shown.log, clock: invocation.clock }));
+    const sources = addresses.map((address) =>
+      sourceOf(address, settings, { store, log: shown.log, clock: invocation.clock }),
+    );
     return fetchDay({ ...options, ...shown, sources });
   });
   return worstOf(summary.map(({ result }) => exitCodes[result]));
