@@ -228,17 +228,19 @@ describe('1,000 domains with one of each poisonous kind among them', () => {
   it('are those on which reports are withheld, each with its reason', () => {
     const withheld = played.status.days.flatMap((day) => day.withheld);
     expect(Object.fromEntries(withheld.map(({ policyDomain, why }) => [policyDomain, why]))).toEqual(WITHHELD);
-    expect(withheld.find(({ policyDomain }) => policyDomain === UNBUILDABLE)?.detail).toMatch(/JSON/);
+    expect(withheld.find(({ policyDomain }) => policyDomain === UNBUILDABLE)?.detail).toMatch(/is damaged/);
   });
 
   it('decide the exit codes, with the days that cannot be worked with', () => {
     const { reported, sent, shown, status } = played;
     expect(status.runs).toMatchObject({
-      report: { exitCode: 70, reasons: ['internal-error', 'records-unknown'] },
+      report: { exitCode: 65, reasons: ['store-damaged', 'records-unknown'] },
       send: { exitCode: 65, reasons: ['store-damaged', 'store-locked', 'deliveries-waiting'] },
     });
-    expect([reported.exitCode, sent.exitCode, shown.exitCode]).toEqual([70, 65, 65]);
-    expect(reported.stderr.match(/No report on \S+,/g)).toEqual([`No report on ${UNBUILDABLE},`]);
+    expect([reported.exitCode, sent.exitCode, shown.exitCode]).toEqual([65, 65, 65]);
+    expect(reported.stderr.match(/The report \S+ in the outbox is damaged/g)).toEqual([
+      expect.stringContaining(UNBUILDABLE) as string,
+    ]);
     expect(sent.stderr).toMatch(/mail-server-refuses: .* 1 mails .*relaying denied/);
     expect(status.days.map(({ day, problems = [] }) => [day, problems.map(({ code }) => code)])).toEqual([
       [DAMAGED_DAY, ['store-damaged']],
@@ -262,11 +264,11 @@ function domainsOf(deliveries: readonly ShownDelivery[]): string[] {
   return deliveries.map(({ policyDomain }) => policyDomain).sort();
 }
 
-/** A first report on the day was delivered, and what the outbox notes of its counts is damaged since. */
+/** A first report on the day was delivered, and what the outbox has of it is damaged since. */
 async function spoilWhatWasReported(path: string): Promise<void> {
   const context = { sqlite: await loadSqlite(), disk: systemDisk };
   changeInPlace(context, join(path, 'outbox', `${DAY}.sqlite`), (database) => {
-    database.execute('UPDATE reports SET told = substr(told, 3)');
+    database.execute('UPDATE reports SET content = substr(content, 3)');
   });
 }
 
