@@ -29,6 +29,7 @@ import { FrameTail } from './frame-tail.ts';
 import type { AnnouncedJournal } from './frame-tail.ts';
 import { openWorkingDay } from './open-working-day.ts';
 import { changesOf, entryChanges } from './session-changes.ts';
+import { NO_FIGURES } from './session-tally.ts';
 import type { FrameFigures, SessionTally } from './session-tally.ts';
 
 export interface DayTallierOptions extends DatabaseContext {
@@ -42,8 +43,6 @@ export interface DayTallierOptions extends DatabaseContext {
 
 /** Text that is held in memory until it goes into the working copy. What is held for long ends among the old objects, which are collected late. */
 const MOST_UNSTORED_BYTES = 262_144;
-
-const NOTHING: FrameFigures = { datagrams: 0, rejected: 0, recognised: 0, otherVersions: 0 };
 
 interface WorkingState {
   /** Undefined after a checkpoint, until there is something to put into it. */
@@ -198,12 +197,12 @@ export class DayTallier {
         if (isNews) this.#options.news({ kind: 'rejected', frame, number, reason, bytes });
       });
       if (!figures) this.#noteUnreadable(working, frame);
-      return figures ?? NOTHING;
+      return figures ?? NO_FIGURES;
     }
     const changes = changesOrUndefined(payload);
     if (changes) this.#copyOf(working).apply(changes);
     else this.#noteUnreadable(working, frame);
-    return NOTHING;
+    return NO_FIGURES;
   }
 
   /** The journals are set aside once they are read; those of this run are only complained about. */

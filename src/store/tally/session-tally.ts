@@ -58,7 +58,7 @@ export interface FrameFigures {
   readonly otherVersions: number;
 }
 
-const NO_FIGURES: FrameFigures = { datagrams: 0, rejected: 0, recognised: 0, otherVersions: 0 };
+export const NO_FIGURES: FrameFigures = { datagrams: 0, rejected: 0, recognised: 0, otherVersions: 0 };
 
 export class SessionTally {
   readonly #limits: TallyLimits;
