@@ -46,20 +46,32 @@ export function adoptReports(
   if (reports.length === 0) return 0;
   const outbox = store.outboxes.open(day);
   try {
-    const revisions = new Map<string, number>();
-    const missing = reports.filter(({ reportId }) => outbox.report(reportId) === undefined);
+    const here = store.outboxes.read(day)?.reports ?? [];
+    const known = new Set(here.map(({ reportId }) => reportId));
+    const missing = reports.filter(({ reportId }) => !known.has(reportId));
+    const revisionOf = revisionsAfter(here);
     outbox.adopt(
-      missing.map((report) => {
-        const { policyDomain } = report;
-        const revision = revisions.get(policyDomain) ?? outbox.reportsOn(policyDomain).length;
-        revisions.set(policyDomain, revision + 1);
-        return { report: toSave(report, { day, dueMs, revision }), results: resultsOf(report) };
-      }),
+      missing.map((report) => ({
+        report: toSave(report, { day, dueMs, revision: revisionOf(report.policyDomain) }),
+        results: resultsOf(report),
+      })),
     );
     return missing.length;
   } finally {
     outbox.close();
   }
+}
+
+/** Those that follow on what there is about each domain. */
+function revisionsAfter(here: readonly { readonly policyDomain: string }[]): (policyDomain: string) => number {
+  const counts = new Map<string, number>();
+  const next = (policyDomain: string): number => {
+    const revision = counts.get(policyDomain) ?? 0;
+    counts.set(policyDomain, revision + 1);
+    return revision;
+  };
+  for (const { policyDomain } of here) next(policyDomain);
+  return next;
 }
 
 function toSave(
