@@ -10,10 +10,12 @@
 import { givingTurns } from '#support/giving-turns.ts';
 import { formatPythonJson } from '#support/python/json.ts';
 import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { isObject, parseObject } from '#tlsrpt/foreign-field.ts';
+import type { JsonObject } from '#tlsrpt/foreign-field.ts';
 import { failureJson, policyJson } from '#tlsrpt/datagram-json.ts';
 import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
 import { isKnownResultType } from '#tlsrpt/result-type.ts';
-import { readSys4Tally, shownName } from './sys4-tally.ts';
+import { nothingBut, readSys4Tally, shownName } from './sys4-tally.ts';
 import type { Sys4Reading } from './sys4-tally.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
@@ -38,8 +40,6 @@ export type DomainListReading =
 
 export type DomainReading =
   ({ readonly kind: 'tallies' } & Sys4Reading) | { readonly kind: 'unreadable'; readonly why: string };
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 const VERSION_LINE = 'TLSRPT FETCHER v1devel-c domain list';
 const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
@@ -126,9 +126,8 @@ export function formatDomain(domain: string, tallies: readonly DomainTally[]): s
 }
 
 export async function readDomain(text: string, domain: string, signal?: AbortSignal): Promise<DomainReading> {
-  const json = parseJson(text);
-  if (!isObject(json) || !isObject(json['policies']))
-    return unreadable(`what it says about ${domain} is no such object`);
+  const json = parseObject(text);
+  if (!json || !isObject(json['policies'])) return unreadable(`what it says about ${domain} is no such object`);
   if (typeof json['d'] !== 'string' || canonicalDomain(json['d']) !== canonicalDomain(domain))
     return unreadable(`it was asked about ${domain} and answers about another domain`);
   const counted: DomainTally[] = [];
@@ -137,7 +136,7 @@ export async function readDomain(text: string, domain: string, signal?: AbortSig
   for await (const { record, entry } of givingTurns(entries, { valuesPerTurn: POLICIES_PER_TURN, signal })) {
     const { tallies, leftOut: rest } = entry
       ? readPolicy({ domain, record }, entry)
-      : leftOut(`policies of ${shownName(domain)} that are no JSON object`);
+      : nothingBut(`policies of ${shownName(domain)} that are no JSON object`);
     counted.push(...tallies);
     unread.push(...rest);
   }
@@ -183,7 +182,7 @@ function readPolicy(
   about: { readonly domain: string; readonly record: string },
   [policy, counts]: readonly [string, unknown],
 ): Sys4Reading {
-  if (!isObject(counts)) return leftOut(`a policy of ${shownName(about.domain)} without counts`);
+  if (!isObject(counts)) return nothingBut(`a policy of ${shownName(about.domain)} without counts`);
   const { cntrtotal: total, cntrfailure: failed, failures } = counts;
   return readSys4Tally({
     ...about,
@@ -192,22 +191,6 @@ function readPolicy(
     failed,
     failures: isObject(failures) ? Object.entries(failures) : [],
   });
-}
-
-function leftOut(what: string): Sys4Reading {
-  return { tallies: [], leftOut: [what] };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(line: string): string {

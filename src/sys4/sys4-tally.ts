@@ -7,6 +7,8 @@
  * and named, so that one odd row costs itself alone.
  */
 import { datagramLimits } from '#tlsrpt/datagram.ts';
+import { parseObject } from '#tlsrpt/foreign-field.ts';
+import type { JsonObject } from '#tlsrpt/foreign-field.ts';
 import { readInDatagrams } from '#tlsrpt/foreign-tally.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, FailureTally } from '#tlsrpt/tally.ts';
@@ -30,8 +32,6 @@ export interface Sys4Reading {
   readonly leftOut: readonly string[];
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 interface CountedFailure {
   readonly json: JsonObject;
   readonly sessions: number;
@@ -45,7 +45,7 @@ export function readSys4Tally({ domain, record, policy, total, failed, failures 
   const name = shownName(domain);
   if (!isCount(total) || !isCount(failed) || failed > total)
     return nothingBut(`a policy of ${name} with ${shownCount(failed)} failed of ${shownCount(total)} sessions`);
-  const policyJson = parseObject(policy);
+  const policyJson = boundedObject(policy);
   if (!policyJson) return nothingBut(`a policy of ${name} that is no JSON object`);
   const counted = failures.flatMap(readFailure);
   const bounded = counted.map(({ json }, index) => (index < MAX_DIFFERENT_FAILURES ? json : { c: json['c'] }));
@@ -69,11 +69,11 @@ export function shownName(domain: string): string {
 }
 
 function readFailure([text, sessions]: readonly [string, unknown]): CountedFailure[] {
-  const json = parseObject(text);
+  const json = boundedObject(text);
   return json && isCount(sessions) ? [{ json, sessions }] : [];
 }
 
-function nothingBut(leftOut: string): Sys4Reading {
+export function nothingBut(leftOut: string): Sys4Reading {
   return { tallies: [], leftOut: [leftOut] };
 }
 
@@ -81,16 +81,10 @@ function shownCount(count: unknown): string {
   return typeof count === 'number' ? String(count) : 'no number of';
 }
 
-function isCount(value: unknown): value is number {
+export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-function parseObject(text: string): JsonObject | undefined {
-  if (text.length >= datagramLimits.sizeBytes) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
-  } catch {
-    return undefined;
-  }
+function boundedObject(text: string): JsonObject | undefined {
+  return text.length < datagramLimits.sizeBytes ? parseObject(text) : undefined;
 }

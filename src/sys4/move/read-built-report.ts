@@ -5,6 +5,7 @@
  */
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { policyTypeCodeOf } from '#tlsrpt/datagram-json.ts';
+import { isObject, parseObject } from '#tlsrpt/foreign-field.ts';
 import { libtlsrptCodeOf, readResultType } from '#tlsrpt/result-type.ts';
 import { readPolicyType } from '#tlsrpt/policy-type.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
@@ -18,8 +19,6 @@ export interface BuiltElsewhere {
   readonly submitter: Submitter;
   readonly policies: readonly PolicyTally[];
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** RFC 8460 4.4 by the short names of datagrams. */
 const FAILURE_KEYS: readonly (readonly [short: string, name: string])[] = [
@@ -69,19 +68,6 @@ function shortFailure(failure: unknown): [text: string, sessions: unknown] {
   return [JSON.stringify({ c: code, ...Object.fromEntries(details) }), failure['failed-session-count']];
 }
 
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

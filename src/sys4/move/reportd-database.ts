@@ -3,10 +3,12 @@
  *
  * What is no such database is not opened, with the reason. Texts are given as they are found; read-built-report.ts judges them.
  */
-import type { ForeignDatabase, ForeignRow, ForeignSchema } from '#store/foreign-database.ts';
+import type { ForeignDatabase, ForeignRow } from '#store/foreign-database.ts';
 import type { Store } from '#store/store.ts';
-import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { daysIn, openProgramDatabase, textIn } from '../program-database.ts';
+import type { ProgramSchema } from '../program-database.ts';
+import { isCount } from '../sys4-tally.ts';
 
 export type ReportdOpening =
   { readonly kind: 'opened'; readonly database: ReportdDatabase } | { readonly kind: 'damaged'; readonly why: string };
@@ -27,48 +29,45 @@ export interface ReportdDelivery {
   readonly retries: number;
 }
 
-const PURPOSE = 'TLSRPT-Reportd-DB-devel-2024-10-28';
-const VERSION = 1;
 const REPORT = ['r_id', 'day', 'domain', 'uniqid', 'report'];
 const DELIVERY = ['d_r_id', 'destination', 'retries', 'status'];
 
-const schema: ForeignSchema = {
+const schema: ProgramSchema = {
+  program: 'tlsrpt-reportd',
+  purpose: 'TLSRPT-Reportd-DB-devel-2024-10-28',
   tables: {
-    dbversion: { columns: ['version', 'purpose'] },
     destinations: { columns: DELIVERY },
     reports: { columns: REPORT },
   },
-  fault: versionFault,
 };
 
 export class ReportdDatabase {
   readonly #database: ForeignDatabase;
+  /** Of all reports, by `r_id`: the table is read once, since nothing in it helps to find those of a day. */
+  #deliveries: Map<unknown, ReportdDelivery[]> | undefined;
 
   private constructor(database: ForeignDatabase) {
     this.#database = database;
   }
 
-  static open({ fetched }: Store, path: string): ReportdOpening {
-    const opening = fetched.openForeign(path, schema);
-    return opening.kind === 'opened'
-      ? { kind: 'opened', database: new ReportdDatabase(opening.database) }
-      : { kind: 'damaged', why: `it is no database of tlsrpt-reportd: ${opening.why}` };
+  static open(store: Store, path: string): ReportdOpening {
+    const opening = openProgramDatabase(store, path, schema);
+    return opening.kind === 'opened' ? { ...opening, database: new ReportdDatabase(opening.database) } : opening;
   }
 
   /** Days about which reports were built, the oldest first. */
   days(): UtcDay[] {
-    return [...this.#database.rows({ from: 'reports', columns: ['day'], orderBy: ['day'], distinct: true })]
-      .map(({ day }) => parseUtcDay(textOf(day)))
-      .filter((day) => day !== undefined);
+    return daysIn(this.#database, 'reports', 'day');
   }
 
   reports(day: UtcDay): ReportdReport[] {
     const rows = [...this.#database.rows({ from: 'reports', columns: REPORT, where: { day }, orderBy: ['r_id'] })];
-    const deliveries = this.#deliveriesOf(new Set(rows.map((row) => row['r_id'])));
+    this.#deliveries ??= deliveriesIn(this.#database);
+    const deliveries = this.#deliveries;
     return rows.map((row) => ({
-      domain: textOf(row['domain']),
-      number: countOf(row['uniqid']),
-      document: textOf(row['report']),
+      domain: textIn(row['domain']),
+      number: countIn(row['uniqid']),
+      document: textIn(row['report']),
       deliveries: deliveries.get(row['r_id']) ?? [],
     }));
   }
@@ -76,37 +75,27 @@ export class ReportdDatabase {
   close(): void {
     this.#database.close();
   }
+}
 
-  #deliveriesOf(reports: ReadonlySet<unknown>): Map<unknown, ReportdDelivery[]> {
-    const found = new Map<unknown, ReportdDelivery[]>();
-    const query = { from: 'destinations', columns: DELIVERY, orderBy: ['d_r_id', 'destination'] };
-    for (const row of this.#database.rows(query)) {
-      const id = row['d_r_id'];
-      if (reports.has(id)) found.set(id, [...(found.get(id) ?? []), deliveryOf(row)]);
-    }
-    return found;
+function deliveriesIn(database: ForeignDatabase): Map<unknown, ReportdDelivery[]> {
+  const found = new Map<unknown, ReportdDelivery[]>();
+  const query = { from: 'destinations', columns: DELIVERY, orderBy: ['d_r_id', 'destination'] };
+  for (const row of database.rows(query)) {
+    const ofReport = found.get(row['d_r_id']);
+    if (ofReport) ofReport.push(deliveryOf(row));
+    else found.set(row['d_r_id'], [deliveryOf(row)]);
   }
+  return found;
 }
 
 function deliveryOf({ destination, status, retries }: ForeignRow): ReportdDelivery {
   return {
-    destination: textOf(destination),
+    destination: textIn(destination),
     status: typeof status === 'string' ? status : undefined,
-    retries: countOf(retries),
+    retries: countIn(retries),
   };
 }
 
-function versionFault(database: ForeignDatabase): string | undefined {
-  const rows = database.rows({ from: 'dbversion', columns: ['version', 'purpose'], orderBy: ['version'] });
-  return [...rows].some(({ version, purpose }) => version === VERSION && purpose === PURPOSE)
-    ? undefined
-    : `it has not version ${String(VERSION)} and purpose ${PURPOSE}`;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function countOf(value: unknown): number {
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : 0;
+function countIn(value: unknown): number {
+  return isCount(value) ? value : 0;
 }
