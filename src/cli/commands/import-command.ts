@@ -2,7 +2,7 @@
  * `tlsrpt import sys4`: moves from sys4's tlsrpt-reporter in one go: its configuration and maps, what its collector counted, and which reports
  * were delivered, so that nothing is sent twice and nothing is lost on the day of the change.
  *
- * Its programs must have ended. Everything is checked before anything is written, and a second run changes nothing.
+ * Its programs must have ended. Its configuration and maps are checked before anything is written, and a second run changes nothing.
  * Problems: foreign-configuration-unreadable, foreign-program-running, configuration-error, file-not-written, and those of
  * move-sys4-state.ts.
  */
