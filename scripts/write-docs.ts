@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodeByProblem } from '#cli/exit-code.ts';
-import { environmentName } from '#config/setting.ts';
+import { environmentName, rangeOf } from '#config/setting.ts';
 import type { Setting } from '#config/setting.ts';
 import { settings } from '#config/settings.ts';
 import { rfcCoverage } from './rfc-coverage.ts';
@@ -66,7 +66,12 @@ function tableRow(row: Setting): string {
   const name = row.key.slice(row.key.indexOf('.') + 1);
   const flag = `--${row.flag}${row.argument === undefined ? '' : ` ${row.argument}`}`;
   const fallback = row.fallbackText ?? `\`${String(row.fallback)}\``;
-  return `| \`${name}\` | \`${flag}\` | \`${environmentName(row)}\` | ${fallback} | ${row.help.replaceAll('|', '\\|')} |`;
+  return `| \`${name}\` | \`${flag}\` | \`${environmentName(row)}\` | ${fallback} | ${helpOf(row).replaceAll('|', '\\|')} |`;
+}
+
+function helpOf(row: Setting): string {
+  const range = rangeOf(row);
+  return range === undefined ? row.help : `${row.help} Range: ${range}.`;
 }
 
 /** Codes are the names of events, as they stand in the source, and the codes of problems. */

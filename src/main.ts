@@ -18,7 +18,7 @@ const LOG_MS = 1_000;
 void main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<void> {
-  if (words.length === 1 && words[0] === '--version') {
+  if (words.length === 1 && ['--version', '-V'].includes(words[0] ?? '')) {
     process.stdout.write(`${VERSION}\n`);
     return;
   }
@@ -37,6 +37,7 @@ async function main(words: readonly string[]): Promise<void> {
     clock: systemClock,
     stdout: print,
     stderr: log,
+    columns: process.stdout.columns,
     terminal: process.stderr.isTTY ? process.stderr : undefined,
   });
   endWith(code);

@@ -16,13 +16,25 @@ export interface Flag {
   readonly help: string;
 }
 
+/** Flags that would be ignored without another one, or beside it: a run that has them is refused. */
+export interface Pairing {
+  readonly flags: readonly string[];
+  readonly onlyWith?: string;
+  readonly notWith?: string;
+}
+
 export interface Command {
   readonly name: string;
-  /** As yargs writes them: `[source..]`. */
-  readonly positionals?: string;
+  /** What goes with the name in each way to call it, as help shows it; by default nothing but flags. */
+  readonly usages?: readonly string[];
+  /** How many words it takes that are no flags; by default none. */
+  readonly mostWords?: number;
   readonly summary: string;
+  /** Words behind `tlsrpt`, and what they do. */
+  readonly examples: readonly (readonly [words: string, what: string])[];
   readonly flags: readonly Flag[];
   readonly settings: readonly SettingName[];
+  readonly pairings?: readonly Pairing[];
   /** True when it runs on and its log is where people look for news; otherwise it is silent unless something is wrong. */
   readonly isDaemon?: (given: GivenFlags) => boolean;
   readonly run: (invocation: Invocation) => Promise<ExitCode>;

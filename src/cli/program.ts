@@ -10,7 +10,6 @@ import { GivenFlags, usageError } from './command.ts';
 import type { Command } from './command.ts';
 import { settingsOf } from '#cli/arguments/command-settings.ts';
 import { commands } from './commands.ts';
-import { positionalsOf } from '#cli/arguments/command-flags.ts';
 import { exitCode, exitCodeOf, problemCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { jsonLine, logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
@@ -22,6 +21,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** How many characters a line on stdout has room for; undefined when it is no terminal. */
+  readonly columns?: number | undefined;
   /** Where progress can be shown; undefined when stderr is no terminal. */
   readonly terminal?: NodeJS.WritableStream | undefined;
 }
@@ -37,16 +38,15 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
 }
 
 async function runCommand(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { values, output } = await parseWords(words, commands);
+  const { values, output } = await parseWords(words, commands, surroundings.columns);
   if (output !== undefined) {
     surroundings.stdout(`${output}\n`);
     return exitCode.done;
   }
-  const [name, ...strays] = wordsOf(values['_']);
+  const [name, ...positionals] = wordsOf(values['_']);
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) throw usageError(unknownCommand(name));
-  refuseStrayWords(command, strays);
-  const positionals = positionalsOf(command).flatMap((positional) => wordsOf(values[positional]));
+  refuseStrayWords(command, positionals);
   const settings = settingsOf(command, { words, values }, surroundings.environment);
   const { environment, clock, stdout: print, terminal } = surroundings;
   const given = new GivenFlags(values);
@@ -69,9 +69,9 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
   }
 }
 
-function refuseStrayWords(command: Command, strays: readonly string[]): void {
-  const [stray] = strays;
-  if (stray !== undefined) throw usageError(`${command.name} takes no "${stray}". See tlsrpt ${command.name} --help.`);
+function refuseStrayWords({ name, mostWords = 0 }: Command, words: readonly string[]): void {
+  const stray = words[mostWords];
+  if (stray !== undefined) throw usageError(`${name} takes no "${stray}". See tlsrpt ${name} --help.`);
 }
 
 function unknownCommand(name: string | undefined): string {

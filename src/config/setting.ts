@@ -3,7 +3,7 @@
  *
  * The file, the environment, the flags, `--help` and docs/configuration.md all derive from the row.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
   /** In the file, with its table: `collect.socket_mode`. The environment's name derives from it: `TLSRPT_COLLECT_SOCKET_MODE`. */
@@ -29,4 +29,17 @@ export function setting<Schema extends z.ZodType>(row: Setting<Schema>): Setting
 
 export function environmentName({ key }: Pick<Setting, 'key'>): string {
   return `TLSRPT_${key.toUpperCase().replaceAll('.', '_')}`;
+}
+
+/** What the value may be, in words; undefined where the help says it, or where any text will do. */
+export function rangeOf({ schema }: Setting): string | undefined {
+  return (
+    schema.description ?? (schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType).description : undefined)
+  );
+}
+
+/** What holds where nothing is set, in words. */
+export function fallbackOf({ fallback, fallbackText, argument }: Setting): string {
+  if (fallbackText !== undefined) return fallbackText;
+  return argument === undefined ? (fallback === true ? 'on' : 'off') : String(fallback);
 }

@@ -165,7 +165,7 @@ export const settings = {
     argument: undefined,
     schema: flag,
     fallback: true,
-    help: 'Report results under TLSA records to the operator of the MX host too, where that host has a TLSRPT record. Off with --mx-hosts=false.',
+    help: 'Report results under TLSA records to the operator of the MX host too, where that host has a TLSRPT record. Off with --no-mx-hosts.',
   }),
   loopGuard: setting({
     key: 'report.loop_guard',
@@ -173,7 +173,7 @@ export const settings = {
     argument: undefined,
     schema: flag,
     fallback: true,
-    help: 'Build no report on a domain with which nothing failed and, for two days, nothing was sent but reports. Off with --loop-guard=false.',
+    help: 'Build no report on a domain with which nothing failed and, for two days, nothing was sent but reports. Off with --no-loop-guard.',
   }),
   ...sendSettings,
   sources: setting({

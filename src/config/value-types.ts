@@ -45,7 +45,8 @@ export const integer = (least: number, most: number): z.ZodType<number> =>
         .int('must be a whole number')
         .min(least, `must be at least ${String(least)}`)
         .max(most, `must be at most ${String(most)}`),
-    );
+    )
+    .describe(`${String(least)} to ${String(most)}`);
 
 export const flag = z.union(
   [z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')],
@@ -62,7 +63,8 @@ export const durationMs = (least: string, most: string): z.ZodType<number, strin
       else if (timeMs < (parseDuration(least) ?? 0) || timeMs > (parseDuration(most) ?? Infinity))
         context.addIssue(`must be between ${least} and ${most}`);
       return timeMs ?? z.NEVER;
-    });
+    })
+    .describe(`${least} to ${most}, in s, m, h or d`);
 
 function parseDuration(value: string): number | undefined {
   const match = /^(\d{1,6})([smhd])$/.exec(value === '0' ? '0s' : value);

@@ -13,7 +13,8 @@ describe('a command line that cannot be understood', () => {
     [['send', '--dry-run', '--domain', 'a.example', 'b.example'], 'send takes no "b.example". See tlsrpt send --help.'],
     [['send', '--', '--dry-run'], 'send takes no "--dry-run". See tlsrpt send --help.'],
     [['suppress', 'add', 'a@x.example', 'b@x.example'], 'suppress takes no "b@x.example". See tlsrpt suppress --help.'],
-    [['send', '--contact'], 'Not enough arguments following: contact. See tlsrpt --help.'],
+    [['send', '--contact'], '--contact needs a value. See tlsrpt send --help.'],
+    [['help', 'reprot'], 'The command reprot is not known; did you mean report? See tlsrpt --help.'],
     [['status', '--day', 'today', '--day', 'yesterday'], '--day is given more than once.'],
     [['status', '--config', 'a', '--config', 'b'], '--config is given more than once.'],
   ])('%j ends with 64 and says what is wrong', async (words, message) => {
@@ -42,7 +43,6 @@ describe('a command line that cannot be understood', () => {
     ['status', '--jsno', 'did you mean --json?'],
     ['send', '--smtp_tls', 'did you mean --smtp-tls?'],
     ['collect', '--sokcet', 'did you mean --socket?'],
-    ['status', '--no-json', 'did you mean --json?'],
     ['send', '--state-dri', 'did you mean --state-dir?'],
     ['status', '--Day', 'did you mean --day?'],
   ])('%s %s is answered with a suggestion', async (command, flag, suggestion) => {
@@ -57,8 +57,35 @@ describe('a command line that cannot be understood', () => {
     [['status', '--contact', 'a@x.example'], '--contact is not known\n'], // a flag of another command
     [['status', '-x'], 'command line: -x is not known\n'],
     [['status', '--camelCase'], '--camelCase is not known\n'],
+    [['send', '--no-contact'], '--no-contact is not known; did you mean --contact?\n'], // it takes a value
   ])('%j is answered without one when nothing is alike', async (words, message) => {
     const { code, stderr } = await run(words.slice(0, 2));
+    expect(code).toBe(64);
+    expect(stderr).toContain(message);
+  });
+
+  it.each([
+    [['collect', '--day', 'today'], '--day goes with --stdin\n'],
+    [['collect', '--stdin', '--socket', '/s'], '--socket does not go with --stdin\n'],
+    [['report', '--smtp', 'smtp://mx'], '--smtp goes with --deliver\n'],
+    [['report', '--format', 'json'], '--format goes with --out\n'],
+    [['status', '--destinations', '--day', 'today'], '--day does not go with --destinations\n'],
+    [['fetch', '--serve', '2026-11-20', '--partial'], '--partial does not go with --serve\n'],
+  ])('%j is refused, as a flag of it would be ignored', async (words, message) => {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(64);
+    expect(stderr).toContain(message);
+  });
+
+  it.each([
+    [['collect', '--day', 'today'], '--day goes with --stdin\n'],
+    [['collect', '--stdin', '--socket', '/s'], '--socket does not go with --stdin\n'],
+    [['report', '--smtp', 'smtp://mx'], '--smtp goes with --deliver\n'],
+    [['report', '--format', 'json'], '--format goes with --out\n'],
+    [['status', '--destinations', '--day', 'today'], '--day does not go with --destinations\n'],
+    [['fetch', '--serve', '2026-11-20', '--partial'], '--partial does not go with --serve\n'],
+  ])('%j is refused, as a flag of it would be ignored', async (words, message) => {
+    const { code, stderr } = await run(words);
     expect(code).toBe(64);
     expect(stderr).toContain(message);
   });
@@ -143,6 +170,42 @@ describe('the configuration file', () => {
 });
 
 describe('what the program answers by itself', () => {
+  it.each([
+    [
+      ['help', 'send'],
+      ['send', '--help'],
+    ],
+    [
+      ['help', 'suppress'],
+      ['suppress', '-h'],
+    ],
+  ])('is the same help for %j as for %j', async (words, others) => {
+    const [one, other] = [await run(words), await run(others)];
+    expect(one).toEqual(other);
+    expect(one).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Usage: tlsrpt ${String(words[1])} `) as string,
+    });
+  });
+
+  it('is help as wide as the terminal, and 80 columns where there is none', async () => {
+    const widest = async (columns?: number): Promise<number> => {
+      const { stdout } = await run(['send', '--help'], { columns });
+      return Math.max(...stdout.split('\n').map((line) => line.length));
+    };
+    expect(await widest()).toBeLessThanOrEqual(80);
+    expect(await widest(60)).toBeLessThanOrEqual(60);
+    expect(await widest(100)).toBeGreaterThan(80);
+  });
+
+  it('is what a command needs, how a switch stands, and examples', async () => {
+    const { stdout } = await run(['suppress', '--help'], { columns: 110 });
+    expect(stdout).toContain('tlsrpt suppress add ADDRESS [--until DATE] [options]');
+    expect(stdout).toContain('tlsrpt suppress list  ');
+    expect((await run(['report', '--help'], { columns: 110 })).stdout).toMatch(/report\.loop_guard; default: on/);
+    expect((await run(['send', '--help'], { columns: 110 })).stdout).not.toMatch(/\[(?:string|boolean|array)\]/);
+  });
+
   it.each(['--help', '-h', 'help'])('is help, with every command: %s', async (word) => {
     const { code, stdout, stderr } = await run([word]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -191,8 +254,8 @@ describe('what the program answers by itself', () => {
       expect(stdout).toContain(flag);
   });
 
-  it('is the version', async () => {
-    const { code, stdout } = await run(['--version']);
+  it.each(['--version', '-V'])('is the version: %s', async (word) => {
+    const { code, stdout } = await run([word]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
   });

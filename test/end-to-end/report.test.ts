@@ -222,7 +222,7 @@ describe('report --deliver', () => {
 
   it('tells the host nothing where its record is not asked for, or says nothing', async () => {
     const off = await Scene.of([...toHearts, toShared]);
-    await off.report('--mx-hosts=false');
+    await off.report('--no-mx-hosts');
     expect(await off.recipients()).toEqual([`tls-reports@${HEARTS}`]);
     const twice = await Scene.of([...toHearts, toShared], { [`_smtp._tls.${HOST}`]: [HOST_RECORD, HOST_RECORD] });
     await twice.report();

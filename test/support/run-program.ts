@@ -19,16 +19,25 @@ export interface ProgramSurroundings {
   readonly configuration?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly nowMs?: number;
+  /** How wide the terminal is. */
+  readonly columns?: number | undefined;
 }
 
 export async function run(words: readonly string[], surroundings: ProgramSurroundings = {}): Promise<ProgramRun> {
-  const { stateDir = scratchDirectory(), configuration = '', environment = {}, nowMs = MORNING_MS } = surroundings;
+  const {
+    stateDir = scratchDirectory(),
+    configuration = '',
+    environment = {},
+    nowMs = MORNING_MS,
+    columns,
+  } = surroundings;
   const file = join(scratchDirectory(), 'tlsrpt.toml');
   writeFileSync(file, configuration);
   const written = { stdout: '', stderr: '' };
   const code = await runProgram(words, {
     environment: { TLSRPT_CONFIG: file, TLSRPT_STATE_DIR: stateDir, ...environment },
     clock: { nowMs: () => nowMs },
+    columns,
     stdout: (text) => (written.stdout += text),
     stderr: (text) => (written.stderr += text),
   });

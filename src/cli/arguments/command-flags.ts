@@ -26,11 +26,6 @@ export function settingFlagsOf(command?: Command): string[] {
   return [...settings, ...everywhere.map(({ flag }) => flag)];
 }
 
-/** The names of what a command takes besides flags. */
-export function positionalsOf({ positionals = '' }: Command): string[] {
-  return positionals.match(/\w+/g) ?? [];
-}
-
 /** Those that take no value. */
 export function switchesOf(command: Command): string[] {
   const settings = command.settings.map((name) => rows[name]).filter((row) => row.argument === undefined);

@@ -11,15 +11,7 @@ import { errnoOf, messageOf } from '#support/problem.ts';
 import type { Problem } from '#support/problem.ts';
 import { configurationError, GivenFlags, usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import {
-  asTyped,
-  configFlag,
-  DEFAULT_CONFIGURATION,
-  flagsOf,
-  positionalsOf,
-  settingFlagsOf,
-  switchesOf,
-} from './command-flags.ts';
+import { asTyped, configFlag, DEFAULT_CONFIGURATION, flagsOf, settingFlagsOf, switchesOf } from './command-flags.ts';
 import type { ParsedWords } from './parse-words.ts';
 
 type Environment = Invocation['environment'];
@@ -35,7 +27,7 @@ export interface CommandLine {
 
 export function settingsOf(command: Command, { words, values }: CommandLine, environment: Environment): Settings {
   const known = flagsOf(command);
-  const unknown = Object.keys(values).filter((name) => !known.includes(name) && !isNoFlag(command, name));
+  const unknown = Object.keys(values).filter((name) => !known.includes(name) && !builtIn.includes(name));
   const strays = unknown.map((name) => ({
     where: COMMAND_LINE,
     what: asTyped(name),
@@ -49,9 +41,27 @@ export function settingsOf(command: Command, { words, values }: CommandLine, env
     environment,
     flags,
   });
-  const problems = [...strays, ...oddSwitches(command, words), ...(loaded.kind === 'invalid' ? loaded.problems : [])];
+  const problems = [
+    ...strays,
+    ...oddSwitches(command, words),
+    ...unpaired(command, values),
+    ...(loaded.kind === 'invalid' ? loaded.problems : []),
+  ];
   if (loaded.kind === 'loaded' && problems.length === 0) return loaded.settings;
   throw settingsProblem(problems);
+}
+
+/** A switch that is turned off is as good as not given. */
+function unpaired({ pairings = [] }: Command, values: CommandLine['values']): SettingProblem[] {
+  const isGiven = (name: string): boolean => values[name] !== undefined && values[name] !== false;
+  return pairings.flatMap(({ flags, onlyWith, notWith }) =>
+    flags.filter(isGiven).flatMap((flag) => {
+      const problem = { where: COMMAND_LINE, what: asTyped(flag) };
+      if (onlyWith !== undefined && !isGiven(onlyWith)) return [{ ...problem, why: `goes with --${onlyWith}` }];
+      if (notWith !== undefined && isGiven(notWith)) return [{ ...problem, why: `does not go with --${notWith}` }];
+      return [];
+    }),
+  );
 }
 
 /** yargs takes a switch with any other value for one that was not given. */
@@ -62,10 +72,6 @@ function oddSwitches(command: Command, words: readonly string[]): SettingProblem
     const isOdd = switches.includes(name) && !['true', 'false'].includes(value);
     return isOdd ? [{ where: COMMAND_LINE, what: `--${name}=${value}`, why: 'must be true or false' }] : [];
   });
-}
-
-function isNoFlag(command: Command, name: string): boolean {
-  return builtIn.includes(name) || positionalsOf(command).includes(name);
 }
 
 function settingsProblem(problems: readonly SettingProblem[]): Problem {

@@ -6,14 +6,21 @@
  */
 import yargs from 'yargs';
 import type { Argv } from 'yargs';
+import { fallbackOf, rangeOf } from '#config/setting.ts';
 import type { Setting } from '#config/setting.ts';
 import { settings as rows } from '#config/settings.ts';
 import { VERSION } from '#support/version.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Flag } from '#cli/command.ts';
-import { asTyped, configFlag, everywhere, flagsOf } from './command-flags.ts';
+import { asTyped, configFlag, everywhere, flagsOf, switchesOf } from './command-flags.ts';
 
 const COMPLETION_FLAG = '--get-yargs-completions';
+/** Where nobody says how wide the terminal is, and how wide text can be read. */
+const [USUAL_COLUMNS, READABLE_COLUMNS] = [80, 110];
+const SETTINGS = 'Settings, which can stand in the configuration file too:';
+const EVERYWHERE = 'With every command:';
+/** What yargs says of each flag, on a line of its own where there is no room. */
+const KINDS = /\s+\[(?:boolean|string|array)\]$/gm;
 
 export interface ParsedWords {
   readonly values: Readonly<Record<string, unknown>>;
@@ -21,8 +28,16 @@ export interface ParsedWords {
   readonly output: string | undefined;
 }
 
-export async function parseWords(words: readonly string[], commands: readonly Command[]): Promise<ParsedWords> {
-  return words[0] === COMPLETION_FLAG ? complete(words.slice(1), commands) : parseByYargs(words, commands);
+/** `columns` is the width of the terminal; undefined when there is none. */
+export async function parseWords(
+  words: readonly string[],
+  commands: readonly Command[],
+  columns?: number,
+): Promise<ParsedWords> {
+  if (words[0] === COMPLETION_FLAG) return complete(words.slice(1), commands);
+  const named = words.find((word) => !word.startsWith('-') && word !== 'help');
+  const command = commands.find(({ name }) => name === named);
+  return parseByYargs(asYargsHasThem(words, command), { commands, command, columns });
 }
 
 /** What the script of `tlsrpt completion` asks. Within a command yargs would look for the words in `process.argv` instead. */
@@ -38,22 +53,42 @@ function completionsOf(current: string, typed: readonly string[], commands: read
   return [...names, ...[...flags, 'help'].map(asTyped)].filter((word) => word.startsWith(current));
 }
 
-function parseByYargs(words: readonly string[], commands: readonly Command[]): Promise<ParsedWords> {
+/** `help send` as `send --help`, and `--no-X` of a switch as `--X=false`: yargs would take `--no-X` of anything else as well. */
+function asYargsHasThem(words: readonly string[], command: Command | undefined): string[] {
+  if (words[0] === 'help') return command || words.length === 1 ? [...words.slice(1), '--help'] : words.slice(1);
+  const switches = command ? switchesOf(command) : [];
+  const end = words.indexOf('--');
+  return words.map((word, index) => {
+    const name = /^--no-(.+)$/.exec(word)?.[1] ?? '';
+    return switches.includes(name) && (end === -1 || index < end) ? `--${name}=false` : word;
+  });
+}
+
+interface Parsing {
+  readonly commands: readonly Command[];
+  /** The one that the words name. */
+  readonly command: Command | undefined;
+  readonly columns: number | undefined;
+}
+
+function parseByYargs(words: readonly string[], parsing: Parsing): Promise<ParsedWords> {
+  const help = `See tlsrpt ${parsing.command === undefined ? '' : `${parsing.command.name} `}--help.`;
   return new Promise((resolve, reject) => {
-    const answer = parser(commands).parse([...words], {}, (error, values, output) => {
-      if (error) reject(usageError(`${asSentence(error.message)} See tlsrpt --help.`));
-      else resolve({ values, output: output === '' ? undefined : output });
+    const answer = parser(parsing).parse([...words], {}, (error, values, output) => {
+      if (error) reject(usageError(`${asSentence(error.message)} ${help}`));
+      else resolve({ values, output: output === '' ? undefined : output.replace(KINDS, '') });
     });
     void Promise.resolve(answer).catch(reject);
   });
 }
 
-function parser(commands: readonly Command[]): Argv {
+function parser({ commands, columns = USUAL_COLUMNS }: Parsing): Argv {
   const program = yargs()
     .scriptName('tlsrpt')
     .usage(
-      '$0 COMMAND [options]\n\nSMTP TLS Reporting (RFC 8460): collect what mail servers see, report it, deliver the reports.',
+      'Usage: $0 COMMAND [options]\n\nSMTP TLS Reporting (RFC 8460): collect what mail servers see, report it, deliver the reports.',
     )
+    .epilog('tlsrpt help COMMAND shows the options of a command.')
     .parserConfiguration({
       'camel-case-expansion': false,
       'parse-numbers': false,
@@ -62,46 +97,51 @@ function parser(commands: readonly Command[]): Argv {
       'duplicate-arguments-array': true,
       'greedy-arrays': false,
     })
+    .updateStrings({ 'Not enough arguments following: %s': '--%s needs a value' })
     .demandCommand(1, 'Which command?')
     .completion('completion', 'Print a completion script for the shell')
     .version(VERSION)
+    .alias('version', 'V')
     .help()
     .alias('help', 'h')
+    .group(['help', 'version'], EVERYWHERE)
     .exitProcess(false)
-    .wrap(110);
-  addFlag(program, configFlag);
-  for (const row of everywhere) addSetting(program, row);
-  for (const command of commands) {
-    program.command(
-      `${command.name}${command.positionals === undefined ? '' : ` ${command.positionals}`}`,
-      command.summary,
-      (own) => {
-        for (const flag of command.flags) addFlag(own, flag);
-        for (const name of command.settings) addSetting(own, rows[name]);
-        return own;
-      },
-    );
-  }
+    .wrap(Math.min(columns, READABLE_COLUMNS));
+  addFlag(program, configFlag, EVERYWHERE);
+  for (const row of everywhere) addSetting(program, row, EVERYWHERE);
+  for (const command of commands)
+    program.command(command.name, command.summary, (own) => describeCommand(own, command));
   return program;
 }
 
-function addFlag(program: Argv, { name, argument, isList, help }: Flag): void {
+function describeCommand(own: Argv, command: Command): Argv {
+  const { usages = [''] } = command;
+  const synopses = usages.map((usage) => ['$0', command.name, usage, '[options]'].filter(Boolean).join(' '));
+  own.usage(`Usage: ${synopses.join('\nor:    ')}\n\n${asSentence(command.summary)}`);
+  for (const [words, what] of command.examples) own.example(`$0 ${words}`, what);
+  for (const flag of command.flags) addFlag(own, flag, 'Options:');
+  for (const name of command.settings) addSetting(own, rows[name], SETTINGS);
+  return own.epilog('');
+}
+
+function addFlag(program: Argv, { name, argument, isList, help }: Flag, group: string): void {
   const kind = argument === undefined ? { type: 'boolean' as const } : { type: 'string' as const, requiresArg: true };
   program.option(name, {
     ...kind,
+    group,
     describe: argument === undefined ? help : `${argument}: ${help}`,
     ...(isList === true ? { array: true } : {}),
   });
 }
 
-function addSetting(program: Argv, row: Setting): void {
-  const fallback = row.fallbackText ?? String(row.fallback);
-  addFlag(program, {
+function addSetting(program: Argv, row: Setting, group: string): void {
+  const flag = {
     name: row.flag,
     ...(row.argument === undefined ? {} : { argument: row.argument }),
     isList: row.isList ?? false,
-    help: `${row.help} [${row.argument === undefined ? row.key : `${row.key}; default: ${fallback}`}]`,
-  });
+    help: `${row.help} [${[row.key, rangeOf(row), `default: ${fallbackOf(row)}`].filter(Boolean).join('; ')}]`,
+  };
+  addFlag(program, flag, group);
 }
 
 /** One value or several, as text. */

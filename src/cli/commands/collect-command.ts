@@ -33,11 +33,20 @@ const TALLY_MS = 500;
 export const collectCommand: Command = {
   name: 'collect',
   summary: 'Receive what mail servers saw, and add it up',
+  usages: ['', '--stdin --day DAY'],
+  examples: [
+    ['collect --socket-group postfix', 'receive from Postfix until SIGTERM'],
+    ['collect --stdin --day yesterday < FILE', 'count datagrams that were kept in a file, one a line'],
+  ],
   flags: [
     { name: 'stdin', help: 'Read datagrams from standard input, one per line, then end.' },
     { ...dayFlag, help: `With --stdin: the day they count for. ${dayFlag.help}` },
   ],
   settings: ['socket', 'socketMode', 'socketUser', 'socketGroup', 'keepDays'],
+  pairings: [
+    { flags: ['day'], onlyWith: 'stdin' }, // what a socket receives counts for the day in which it arrives
+    { flags: ['socket', 'socket-mode', 'socket-user', 'socket-group', 'keep-days'], notWith: 'stdin' },
+  ],
   isDaemon: (given) => !given.has('stdin'),
   run: (invocation) => {
     const path = statePathOf(invocation);
@@ -87,9 +96,7 @@ async function collectStdin(invocation: Invocation, store: CollectorStore): Prom
 }
 
 async function collectFromSocket(invocation: Invocation, store: CollectorStore): Promise<ExitCode> {
-  const { log, given, settings, environment } = invocation;
-  if (given.text('day') !== undefined)
-    throw usageError('--day goes with --stdin; what a socket receives counts for the day in which it arrives.');
+  const { log, settings, environment } = invocation;
   const openSocket = socketOpener(invocation);
   const { stopping } = onStopSignal();
   const serviceManager = serviceNotifier(environment, process.pid) ?? noServiceManager;

@@ -18,8 +18,13 @@ import { openExistingStore, openStore } from '#cli/wiring/state.ts';
 
 export const fetchCommand: Command = {
   name: 'fetch',
-  positionals: '[sources..]',
   summary: 'Bring the days of other hosts here: from /path, sftp://[user@]host[:port]/path or "COMMAND"',
+  usages: ['[SOURCE...] [--day DAY]', '--serve DAY [DOMAIN]'],
+  mostWords: Infinity,
+  examples: [
+    ['fetch', 'bring yesterday here from the sources of the configuration'],
+    ['fetch sftp://tlsrpt@mx2.example.net/var/lib/tlsrpt --day 2026-11-20', 'bring one day here from one host'],
+  ],
   flags: [
     finishedDayFlag,
     { name: 'partial', help: 'Also take a day that its host has not closed yet, as far as it has come.' },
@@ -29,6 +34,21 @@ export const fetchCommand: Command = {
     },
   ],
   settings: ['sources', 'identity', 'knownHosts', 'sshConfig', 'fetchTimeout', 'fetchDeadline', 'fetchParallel'],
+  pairings: [
+    {
+      flags: [
+        'day',
+        'partial',
+        'identity',
+        'known-hosts',
+        'ssh-config',
+        'fetch-timeout',
+        'fetch-deadline',
+        'fetch-parallel',
+      ],
+      notWith: 'serve',
+    },
+  ],
   run: (invocation) => (invocation.given.has('serve') ? serve(invocation) : fetch(invocation)),
 };
 

@@ -31,8 +31,13 @@ const FILES = ['collectd.cfg', 'fetcher.cfg', 'reportd.cfg'];
 
 export const importCommand: Command = {
   name: 'import',
-  positionals: '<program>',
   summary: 'Move here from another program: from sys4 its configuration, counted sessions and deliveries',
+  usages: ['sys4'],
+  mostWords: 1,
+  examples: [
+    ['import sys4 --dry-run', 'show what would be taken over'],
+    ['import sys4', 'take over configuration, sessions and deliveries'],
+  ],
   flags: [
     {
       name: 'from',

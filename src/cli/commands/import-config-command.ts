@@ -11,8 +11,12 @@ import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
 
 export const importConfigCommand: Command = {
   name: 'import-config',
-  positionals: '[files..]',
   summary: "Print a configuration made from sys4's collectd.cfg, fetcher.cfg and reportd.cfg",
+  usages: ['FILE...'],
+  mostWords: Infinity,
+  examples: [
+    ['import-config /etc/tlsrpt/*.cfg > tlsrpt.toml', "make a configuration of what sys4's programs were given"],
+  ],
   flags: [],
   settings: [],
   run: ({ positionals, environment, print }) => {

@@ -17,8 +17,10 @@ import { withoutControlsButLines } from '#cli/output/log-writer.ts';
 
 export const maptestCommand: Command = {
   name: 'maptest',
-  positionals: '[domain] [record]',
   summary: 'Show where the destination maps send the reports on a domain with this TLSRPT record',
+  usages: ['DOMAIN RECORD'],
+  mostWords: 2,
+  examples: [["maptest example.com 'v=TLSRPTv1; rua=mailto:tlsrpt@example.com'", 'show where its reports would go']],
   flags: [jsonFlag],
   settings: mapSettings,
   run: (invocation) => {

@@ -20,7 +20,7 @@ import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { Trouble } from '#cli/output/trouble.ts';
-import { readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
+import { deliveringFlags, readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
 import type { Deliver } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
@@ -29,6 +29,11 @@ import { submitterOf } from '#cli/wiring/submitter.ts';
 export const reportCommand: Command = {
   name: 'report',
   summary: 'Build the reports about one day and queue them, for the next send to deliver or at once with --deliver',
+  examples: [
+    ['report --day yesterday --deliver', 'build the reports about yesterday and deliver them'],
+    ['report --day today --partial --dry-run', 'show what would be reported so far'],
+    ['report --out /tmp/reports', 'keep a copy of each report as a file'],
+  ],
   flags: [
     finishedDayFlag,
     domainFlag,
@@ -58,6 +63,10 @@ export const reportCommand: Command = {
     'waitForMissing',
     ...mapSettings,
     ...sendSettings,
+  ],
+  pairings: [
+    { flags: ['format'], onlyWith: 'out' },
+    { flags: deliveringFlags, onlyWith: 'deliver' },
   ],
   run: async (invocation) => {
     const { given, settings, clock, log } = invocation;

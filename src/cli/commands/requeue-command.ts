@@ -18,8 +18,13 @@ import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const requeueCommand: Command = {
   name: 'requeue',
-  positionals: '[reports..]',
   summary: 'Queue deliveries again that were refused or expired, by report-id, destination, day, domain or state',
+  usages: ['REPORT-ID...', '--destination ADDRESS | --domain DOMAIN | --day DAY | --state STATE'],
+  mostWords: Infinity,
+  examples: [
+    ['requeue --destination tlsrpt@example.com', 'try again what this address refused'],
+    ['requeue --day 2026-11-20 --dry-run', 'show what would be tried again of one day'],
+  ],
   flags: [
     { ...dayFlag, help: `Only the reports about this day. ${dayFlag.help}` },
     domainFlag,

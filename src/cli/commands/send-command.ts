@@ -17,6 +17,11 @@ import { openExistingStore } from '#cli/wiring/state.ts';
 export const sendCommand: Command = {
   name: 'send',
   summary: 'Deliver the reports that are due',
+  examples: [
+    ['send', 'deliver what is due; from a timer, every few minutes'],
+    ['send --now --domain example.com', 'try at once what waits for one domain'],
+    ['send --dry-run', 'show what would be delivered where'],
+  ],
   flags: [
     { ...dayFlag, help: `Only the reports about this day. ${dayFlag.help}` },
     domainFlag,

@@ -18,8 +18,10 @@ import { formatTable } from '#cli/output/table.ts';
 
 export const showCommand: Command = {
   name: 'show',
-  positionals: '[report]',
   summary: 'Show one report with its deliveries: by its report-id, the beginning of that, or its policy domain',
+  usages: ['REPORT-ID | DOMAIN'],
+  mostWords: 1,
+  examples: [['show example.com', 'show the latest report about a domain, and its deliveries']],
   flags: [jsonFlag],
   settings: [],
   run: async (invocation) => {

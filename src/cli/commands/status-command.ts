@@ -26,6 +26,10 @@ import { formatTable } from '#cli/output/table.ts';
 export const statusCommand: Command = {
   name: 'status',
   summary: 'Show what was collected, built and delivered, and what waits',
+  examples: [
+    ['status', 'show the state of every part, and each day'],
+    ['status --day yesterday --domain example.com', 'show what became of the reports about one domain'],
+  ],
   flags: [
     { ...dayFlag, help: `Only this day. ${dayFlag.help}` },
     { ...domainFlag, help: 'Only the reports and deliveries of this policy domain. May be repeated.' },
@@ -33,6 +37,7 @@ export const statusCommand: Command = {
     jsonFlag,
   ],
   settings: [],
+  pairings: [{ flags: ['day', 'domain'], notWith: 'destinations' }],
   run: async (invocation) => {
     const { given, print, settings, clock, log } = invocation;
     const store = await openExistingStore(invocation);

@@ -18,8 +18,13 @@ import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const suppressCommand: Command = {
   name: 'suppress',
-  positionals: '[action] [address]',
   summary: 'Keep reports from an address: add ADDRESS, remove ADDRESS, list',
+  usages: ['add ADDRESS [--until DATE]', 'remove ADDRESS', 'list'],
+  mostWords: 2,
+  examples: [
+    ['suppress add tlsrpt@example.com --until 2027-01-01', 'send nothing there this year'],
+    ['suppress list', 'show which addresses get no reports'],
+  ],
   flags: [
     {
       name: 'until',

@@ -38,7 +38,6 @@ export function requestedFiles(invocation: Invocation): WriteReports | undefined
   const [directory, word] = [given.text('out'), given.text('format')];
   const format = word === undefined ? 'json.gz' : formats.find((known) => known === word);
   if (!format) throw usageError(`--format ${String(word)} is not known. Write ${formats.join(', ')}.`);
-  if (directory === undefined && word !== undefined) throw usageError('--format goes with --out.');
   if (directory === undefined) return undefined;
   if (format !== 'eml') return (reports) => writeReportFiles(directory, filesOf(reports, format));
   const signing = dkimSigningOf(invocation, senderOf(settings));

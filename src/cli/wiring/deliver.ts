@@ -7,6 +7,7 @@ import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import { sendStopping } from '#events/send-events.ts';
 import type { Store } from '#store/store.ts';
 import { systemClock } from '#support/clock.ts';
+import { settings } from '#config/settings.ts';
 import type { SettingName, Settings } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Invocation } from '#cli/command.ts';
@@ -19,17 +20,16 @@ import { whyUnsigned } from './dkim-signing.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { timeoutMsOf } from './timeouts.ts';
 
+/** What matters also to who only builds reports: how they are signed and what is no loop. */
+const ofMails = ['contact', 'from', 'dkimKeys', 'dkimDomain', 'copyTo'] as const;
+
 export const sendSettings: readonly SettingName[] = [
-  'contact',
-  'from',
+  ...ofMails,
   'smtp',
   'smtpTls',
   'smtpUser',
   'smtpPasswordFile',
   'sendmail',
-  'dkimKeys',
-  'dkimDomain',
-  'copyTo',
   'httpsCa',
   'httpsAnyCertificate',
   'httpsConnectTo',
@@ -43,6 +43,11 @@ export const sendSettings: readonly SettingName[] = [
   'parallelPerHost',
   'maxPerDestination',
 ];
+
+/** Flags that mean nothing where nothing is delivered. */
+export const deliveringFlags: readonly string[] = sendSettings
+  .filter((name) => !ofMails.some((ofMail) => ofMail === name))
+  .map((name) => settings[name].flag);
 
 export type Deliver = (store: Store, selection: SendSelection) => Promise<Ending>;
 

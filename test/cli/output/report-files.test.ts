@@ -94,6 +94,6 @@ describe('tlsrpt report --out --format', () => {
     expect(odd.stderr).toContain('--format pdf is not known. Write text, json, json.gz, eml.');
     const nowhere = await run(['report', '--format', 'json']);
     expect(nowhere.code).toBe(64);
-    expect(nowhere.stderr).toContain('--format goes with --out.');
+    expect(nowhere.stderr).toContain('--format goes with --out');
   });
 });
