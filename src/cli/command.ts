@@ -5,6 +5,7 @@ import type { Log } from '#events/event.ts';
 import type { SettingName, Settings } from '#config/settings.ts';
 import type { Clock } from '#support/clock.ts';
 import { Problem } from '#support/problem.ts';
+import type { Paint } from '#cli/output/paint.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** A flag that belongs to one run and is no setting. */
@@ -48,6 +49,8 @@ export interface Invocation {
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (text: string) => void;
+  /** Colours what is printed, where that is wanted. */
+  readonly paint: Paint;
   /** Where progress can be shown; undefined when nobody looks on. */
   readonly terminal: NodeJS.WritableStream | undefined;
 }

@@ -13,6 +13,7 @@ import { commands } from './commands.ts';
 import { exitCode, exitCodeOf, problemCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { jsonLine, logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { paintFor } from '#cli/output/paint.ts';
 import { earlyLogFormat } from '#cli/arguments/early-log-format.ts';
 import { asSentence, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
 
@@ -48,7 +49,7 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
   if (!command) throw usageError(unknownCommand(name));
   refuseStrayWords(command, positionals);
   const settings = settingsOf(command, { words, values }, surroundings.environment);
-  const { environment, clock, stdout: print, terminal } = surroundings;
+  const { environment, clock, stdout: print, columns, terminal } = surroundings;
   const given = new GivenFlags(values);
   const log = logOf(settings, command.isDaemon?.(given) === true, surroundings);
   try {
@@ -60,6 +61,7 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
       clock,
       environment,
       print,
+      paint: paintFor(environment, columns),
       terminal,
     });
   } catch (error) {

@@ -77,19 +77,6 @@ describe('a command line that cannot be understood', () => {
     expect(stderr).toContain(message);
   });
 
-  it.each([
-    [['collect', '--day', 'today'], '--day goes with --stdin\n'],
-    [['collect', '--stdin', '--socket', '/s'], '--socket does not go with --stdin\n'],
-    [['report', '--smtp', 'smtp://mx'], '--smtp goes with --deliver\n'],
-    [['report', '--format', 'json'], '--format goes with --out\n'],
-    [['status', '--destinations', '--day', 'today'], '--day does not go with --destinations\n'],
-    [['fetch', '--serve', '2026-11-20', '--partial'], '--partial does not go with --serve\n'],
-  ])('%j is refused, as a flag of it would be ignored', async (words, message) => {
-    const { code, stderr } = await run(words);
-    expect(code).toBe(64);
-    expect(stderr).toContain(message);
-  });
-
   it('has all that is wrong with its flags in one answer', async () => {
     const { code, stderr } = await run([
       'send',

@@ -132,7 +132,7 @@ describe('beside an outbox of five days ago', () => {
   it.each([...TROUBLES, LOCKED])('that %s, report builds the day that it is asked for', async (_, _code, spoil) => {
     const tlsrpt = await stateWith('queued', spoil);
     expect(await tlsrpt('report', ...CONTACT, '--keep-days', '2')).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect((await tlsrpt('status', '--day', DAY)).stdout).toContain('new.example');
+    expect((await tlsrpt('status', '--all', '--day', DAY)).stdout).toContain('new.example');
   });
 
   it.each(TROUBLES)('that %s, show finds a report of another', async (_, _code, spoil) => {

@@ -1,7 +1,8 @@
 /**
  * Deliveries as people and programs are shown them.
  */
-import type { Delivery } from '#tlsrpt/delivery.ts';
+import { groupBy } from '#support/group-by.ts';
+import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { withoutControls } from './log-writer.ts';
 import { formatTable } from './table.ts';
 
@@ -25,10 +26,27 @@ export function deliveryJson({
   };
 }
 
-/** Of deliveries of many reports. */
-export function reportDeliveriesTable(deliveries: readonly Delivery[]): string {
-  const rows = deliveries.map((delivery) => [delivery.reportId, ...rowOf(delivery)]);
-  return formatTable([['report-id', ...HEADER], ...rows.map((row) => row.map(withoutControls))]);
+/** Of deliveries of many reports: each report in a line, and its deliveries below it. `stateText` may colour a state. */
+export function reportDeliveriesText(
+  deliveries: readonly Delivery[],
+  stateText: (state: DeliveryState) => string,
+): string {
+  const reports = [...groupBy(deliveries, ({ reportId }) => reportId)];
+  return reports
+    .map(([reportId, ofReport]) => {
+      const header = `${withoutControls(reportId)}  ${withoutControls(ofReport[0].policyDomain)}\n`;
+      return header + ofReport.map((delivery) => deliveryText(delivery, stateText)).join('');
+    })
+    .join('');
+}
+
+function deliveryText(delivery: Delivery, stateText: (state: DeliveryState) => string): string {
+  const { destination, state, attempts, nextAttemptMs, lastResult } = delivery;
+  const next = nextAttemptMs === undefined ? '' : `, next ${String(timeOf(nextAttemptMs))}`;
+  const tried =
+    attempts === 0 && next === '' ? '' : `  ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}${next}`;
+  const why = lastResult === undefined ? '' : `    ${withoutControls(lastResult)}\n`;
+  return `  ${stateText(state)}  ${withoutControls(destination)}${tried}\n${why}`;
 }
 
 /** Of deliveries of one report. */

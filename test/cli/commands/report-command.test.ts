@@ -119,7 +119,7 @@ describe('tlsrpt report about a domain whose report cannot be stored', () => {
     expect(ended.stderr).toMatch(/error internal-error: No report on good\.example, and all others go on/);
     expect(shown(ended).map(({ policyDomain }) => policyDomain)).toEqual(['bad.example', 'other.example']);
     const status = await run(['status'], { stateDir: days.store.path });
-    expect(status.stdout).toMatch(/2026-11-19 +good\.example +it could not be built: UNIQUE constraint failed/);
+    expect(status.stdout).toContain('no report on good.example: it could not be built: UNIQUE constraint');
   });
 });
 

@@ -11,7 +11,7 @@ import { makeDatagram } from '#test/support/datagrams.ts';
 import { makeNewer, writeDay } from '#test/support/day-files.ts';
 import { rethrow } from '#test/support/rethrow.ts';
 import { run } from '#test/support/run-program.ts';
-import type { ProgramRun } from '#test/support/run-program.ts';
+import type { ProgramRun, ProgramSurroundings } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
 const TIME = '2026-11-20T06:00:00.000Z';
@@ -21,7 +21,11 @@ const WEB = 'https://good.example/r';
 const REPORT_ID = 'id-1@sender.example';
 
 /** Two days of sessions, and one report of which one copy was deferred. */
-async function status(words: readonly string[], reply = '450 later'): Promise<ProgramRun> {
+async function status(
+  words: readonly string[],
+  reply = '450 later',
+  surroundings: ProgramSurroundings = {},
+): Promise<ProgramRun> {
   const days = await CollectedDays.make();
   days.collect([makeDatagram({ domain: 'good.example' }), Buffer.from('not JSON')]);
   days.collect([makeDatagram({ domain: 'other.example' })], { day: EARLIER });
@@ -50,7 +54,7 @@ async function status(words: readonly string[], reply = '450 later'): Promise<Pr
   const withholding = { policyDomain: 'other.example', why: 'only-report-mails' } as const;
   earlier.replaceReports([{ policyDomain: 'other.example', changes: [{ kind: 'withhold', withholding }] }], rethrow);
   earlier.close();
-  return run(['status', ...words], { stateDir: days.store.path });
+  return run(['status', ...words], { stateDir: days.store.path, ...surroundings });
 }
 
 describe('tlsrpt status --json', () => {
@@ -140,7 +144,7 @@ describe('tlsrpt status --json', () => {
 });
 
 describe('tlsrpt status', () => {
-  it('prints tables for people', async () => {
+  it('is short: a line for each day, then what is wrong and what waits', async () => {
     const { code, stdout } = await status([]);
     expect(code).toBe(0);
     expect(stdout.split('\n').slice(1)).toEqual([
@@ -149,18 +153,45 @@ describe('tlsrpt status', () => {
       'last report      -',
       'last send        -',
       '',
-      'day         datagrams  rejected  domains  reports  queued  deferred  delivered  refused  expired  suppressed',
-      '2026-11-18  1          0         1        0        0       0         0          0        0        0',
-      '2026-11-19  2          1         1        1        0       1         1          0        0        0',
+      'day         datagrams  domains  reports  delivered  waiting  failed  suppressed',
+      '2026-11-18  1          1        0        0          0        0       0',
+      '2026-11-19  2          1        1        1          1        0       0',
       '',
-      'report-id            policy domain  destination              state      attempts  next attempt              last result',
-      'id-1@sender.example  good.example   mailto:tls@good.example  deferred   1         2026-11-20T06:01:00.000Z  450 later',
-      'id-1@sender.example  good.example   https://good.example/r   delivered  1         -                         201 Created',
+      '2026-11-18 no report on other.example: nothing failed, and for two days nothing was sent there but reports',
+      '2026-11-19 1 of 2 datagrams rejected: not-json (1)',
+      '2026-11-19 deferred until 2026-11-20T06:01:00.000Z: 1 report to mailto:tls@good.example',
+      '           450 later',
       '',
-      'day         no report on   since',
-      '2026-11-18  other.example  nothing failed, and for two days nothing was sent there but reports',
+      'tlsrpt send --now tries at once what waits. tlsrpt status --all shows every delivery.',
       '',
     ]);
+  });
+
+  it.each([['--all'], ['--domain', 'good.example']])(
+    'lists every delivery with its report-id: %s',
+    async (...words) => {
+      const { stdout } = await status(words);
+      expect(stdout.split('\n').slice(-7)).toEqual([
+        '',
+        'id-1@sender.example  good.example',
+        '  deferred  mailto:tls@good.example  1 attempt, next 2026-11-20T06:01:00.000Z',
+        '    450 later',
+        '  delivered  https://good.example/r  1 attempt',
+        '    201 Created',
+        '',
+      ]);
+    },
+  );
+
+  it.each([
+    ['a terminal', { columns: 80 }, true],
+    ['a terminal of somebody who wants none', { columns: 80, environment: { NO_COLOR: '1' } }, false],
+    ['a terminal that has none', { columns: 80, environment: { TERM: 'dumb' } }, false],
+    ['a file', {}, false],
+  ])('has colours for states on %s: %j', async (_, surroundings, isColourful) => {
+    const { stdout } = await status([], '450 later', surroundings);
+    expect(stdout.includes('\u001b[33mdeferred\u001b[39m')).toBe(isColourful);
+    expect(stdout.includes('\u001b')).toBe(isColourful);
   });
 
   it('names the domains that a day has no room for all details of', async () => {
