@@ -11,7 +11,8 @@ import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
-import { requestedDay, requestedDomains, dayFlag, domainFlag, dryRunFlag } from '#cli/arguments/flags.ts';
+import { requestedDay, requestedDomains, dayFlag, domainFlag, dryRunFlag, jsonFlag } from '#cli/arguments/flags.ts';
+import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
@@ -36,6 +37,7 @@ export const requeueCommand: Command = {
       help: `Only those in this state: ${requeueableStates.join(', ')}. May be repeated. Default: refused and expired.`,
     },
     dryRunFlag,
+    jsonFlag,
   ],
   settings: [],
   run: async (invocation) => {
@@ -47,11 +49,16 @@ export const requeueCommand: Command = {
     refuseUnknownReports(meant);
     const requeued = requeueDeliveries({ ...meant, clock, dryRun: given.has('dry-run') });
     if (requeued.length === 0 && trouble.exitCode === undefined) throw nothingToRequeue(deliveriesInAnyState(meant));
-    for (const { reportId, destination } of requeued)
-      invocation.print(`${withoutControls(`${reportId} -> ${destination}`)}\n`);
+    if (given.has('json'))
+      invocation.print(jsonText(requeued.map(({ reportId, destination }) => ({ reportId, destination }))));
+    else for (const delivery of requeued) invocation.print(requeuedText(delivery));
     return trouble.exitCode ?? exitCode.done;
   },
 };
+
+function requeuedText({ reportId, destination }: Delivery): string {
+  return `${withoutControls(`${reportId} -> ${destination}`)}\n`;
+}
 
 type Meant = Parameters<typeof deliveriesInAnyState>[0];
 
@@ -65,7 +72,7 @@ function refuseUnknownReports(meant: Meant): void {
   if (unknown.length === 0 || unread.length > 0) return;
   throw new Problem(
     'report-not-found',
-    `There is no report ${unknown.join(', ')} in the outbox, so nothing was queued. tlsrpt status lists the report-ids.`,
+    `There is no report ${unknown.join(', ')} in the outbox, so nothing was queued. tlsrpt status --all lists the report-ids.`,
   );
 }
 
@@ -77,7 +84,7 @@ function nothingToRequeue(others: readonly Delivery[]): Problem {
     others.length === 0
       ? 'there is no such delivery in the outbox'
       : `what is meant by this is in another state: ${states.map((state) => `${countOf(others, state)} ${state}`).join(', ')}`;
-  return new Problem('nothing-to-requeue', `Nothing was queued: ${why}. Look at tlsrpt status.`);
+  return new Problem('nothing-to-requeue', `Nothing was queued: ${why}. Look at tlsrpt status --all.`);
 }
 
 function countOf(deliveries: readonly Delivery[], state: DeliveryState): string {

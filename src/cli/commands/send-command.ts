@@ -4,10 +4,12 @@
 import { dueDeliveries } from '#pipeline/send/due-deliveries.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import type { Store } from '#store/store.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
-import { requestedDay, requestedDomains, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
+import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
+import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { Trouble } from '#cli/output/trouble.ts';
@@ -27,8 +29,10 @@ export const sendCommand: Command = {
     domainFlag,
     { name: 'dry-run', help: 'Print what would be delivered where, and deliver nothing.' },
     { name: 'now', help: 'Also try what is not due yet.' },
+    { ...jsonFlag, help: 'With --dry-run: print it as JSON.' },
   ],
   settings: sendSettings,
+  pairings: [{ flags: ['json'], onlyWith: 'dry-run' }],
   run: async (invocation) => {
     const selection = {
       day: requestedDay(invocation),
@@ -49,7 +53,15 @@ function showDue(invocation: Invocation, store: Store, selection: SendSelection)
   const { clock, log, settings } = invocation;
   const { maxPerDestination } = settings;
   const due = dueDeliveries({ ...selection, store, clock, log, maxPerDestination, dayRefused: trouble.note });
-  for (const { policyDomain, destination, attempts } of due)
-    invocation.print(withoutControls(`${policyDomain} -> ${destination} (attempt ${String(attempts + 1)})`) + '\n');
+  if (invocation.given.has('json')) invocation.print(jsonText(due.map(dueJson)));
+  else for (const delivery of due) invocation.print(dueText(delivery));
   return trouble.exitCode ?? exitCode.done;
+}
+
+function dueText({ policyDomain, destination, attempts }: Delivery): string {
+  return withoutControls(`${policyDomain} -> ${destination} (attempt ${String(attempts + 1)})`) + '\n';
+}
+
+function dueJson({ policyDomain, reportId, destination, attempts }: Delivery): unknown {
+  return { policyDomain, reportId, destination, attempt: attempts + 1 };
 }

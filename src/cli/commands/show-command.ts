@@ -27,7 +27,7 @@ export const showCommand: Command = {
   run: async (invocation) => {
     const [name] = invocation.positionals;
     if (name === undefined || name === '')
-      throw usageError('show needs a report-id or a policy domain; tlsrpt status lists them.');
+      throw usageError('show needs a report-id or a policy domain; tlsrpt status --all lists them.');
     const found = reportNamed(name, findReport(await openExistingStore(invocation), name));
     invocation.print(invocation.given.has('json') ? jsonOf(found) : textOf(found));
     return exitCode.done;

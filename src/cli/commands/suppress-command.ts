@@ -10,9 +10,10 @@ import { Problem } from '#support/problem.ts';
 import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { dryRunFlag } from '#cli/arguments/flags.ts';
+import { dryRunFlag, jsonFlag } from '#cli/arguments/flags.ts';
 import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { exitCode } from '#cli/exit-code.ts';
+import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 
@@ -32,6 +33,7 @@ export const suppressCommand: Command = {
       help: 'With add: until this UTC day begins (YYYY-MM-DD). Without: until it is removed.',
     },
     dryRunFlag,
+    { ...jsonFlag, help: 'With list: print JSON.' },
   ],
   settings: [],
   run: async (invocation) => {
@@ -53,7 +55,9 @@ interface RequestedChange {
 
 function list(destinations: Store['destinations'], address: string | undefined, invocation: Invocation): void {
   refuseExtra('list', address, invocation);
-  invocation.print(activeSuppressions(destinations.read(), invocation).map(lineOf).join(''));
+  const suppressions = activeSuppressions(destinations.read(), invocation);
+  const isJson = invocation.given.has('json');
+  invocation.print(isJson ? jsonText(suppressions.map(suppressionJson)) : suppressions.map(lineOf).join(''));
 }
 
 async function change(
@@ -73,6 +77,11 @@ async function change(
   invocation.print(`${withoutControls(address)} ${isDry ? `would be changed: it ${what}` : what}\n`);
 }
 
+/** Until it is removed: null. Who suppressed it by hand gave no reason: null. */
+function suppressionJson({ address, untilMs, reason }: Suppression): unknown {
+  return { address, until: untilMs === undefined ? null : new Date(untilMs).toISOString(), reason: reason ?? null };
+}
+
 function requestedChange(
   action: string | undefined,
   address: string | undefined,
@@ -84,6 +93,7 @@ function requestedChange(
     );
   if (address === undefined) throw usageError(`suppress ${action} needs an address: a mailbox or an https:// URL.`);
   if (action === 'remove') refuseExtra('remove', undefined, invocation);
+  if (invocation.given.has('json')) throw usageError('--json goes with suppress list.');
   return { action, address: requestedDestination(address), untilMs: untilOf(invocation) };
 }
 

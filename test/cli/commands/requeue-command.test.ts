@@ -68,6 +68,12 @@ describe('tlsrpt requeue', () => {
     expect((await requeue('--domain', 'c.example', '--dry-run')).code).toBe(65);
   });
 
+  it('prints JSON when asked for', async () => {
+    const { requeue } = await given();
+    const { stdout } = await requeue('--day', EARLIER, '--dry-run', '--json');
+    expect(JSON.parse(stdout)).toEqual([{ reportId: 'id-3@sender.example', destination: MAIL }]);
+  });
+
   it('leaves alone what is delivered or waits', async () => {
     const { sending, requeue } = await given();
     sending.queue({ destinations: ['mailto:new@good.example'], policyDomain: 'new.example' });

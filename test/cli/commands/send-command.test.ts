@@ -42,6 +42,20 @@ describe('tlsrpt send --dry-run', () => {
     );
   });
 
+  it('is JSON when asked for, and no flag of a run that delivers', async () => {
+    const { send } = await queued();
+    const { stdout } = await send('--dry-run', '--json', '--domain', 'b.example');
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        policyDomain: 'b.example',
+        reportId: expect.any(String) as string,
+        destination: 'mailto:tls@b.example',
+        attempt: 1,
+      },
+    ]);
+    expect(await send('--json')).toMatchObject({ code: 64, stdout: '' });
+  });
+
   it('has nothing of another day', async () => {
     const { send } = await queued();
     expect(await send('--dry-run', '--day', '2026-11-18')).toEqual({ code: 0, stdout: '', stderr: '' });

@@ -37,6 +37,18 @@ describe('tlsrpt suppress', () => {
     expect((await suppress('list')).stdout).toBe('https://good.example/r\tuntil 2026-12-24\tby hand\n');
   });
 
+  it('lists JSON when asked for, and takes --json for nothing else', async () => {
+    const suppress = inOneDirectory();
+    expect(JSON.parse((await suppress('list', '--json')).stdout)).toEqual([]);
+    await suppress('add', 'tls@good.example');
+    await suppress('add', 'https://good.example/r', '--until', '2026-12-24');
+    expect(JSON.parse((await suppress('list', '--json')).stdout)).toEqual([
+      { address: 'https://good.example/r', until: '2026-12-24T00:00:00.000Z', reason: null },
+      { address: 'mailto:tls@good.example', until: null, reason: null },
+    ]);
+    expect(await suppress('remove', 'tls@good.example', '--json')).toMatchObject({ code: 64, stdout: '' });
+  });
+
   it.each([
     ['tls@good.example', 'mailto:tls@GOOD.example', 'mailto:tls@good.example'],
     ['mailto:tls%2Ba@good.example', 'tls+a@good.example', 'mailto:tls+a@good.example'],
