@@ -7,7 +7,7 @@ import { canonicalDomain, isUsableDomain } from './domain-name.ts';
 import { placedText, placeIn, splitPlaced, trimPlaced } from './placed-text.ts';
 import type { Place, PlacedText } from './placed-text.ts';
 
-export const stsModes = ['enforce', 'testing', 'none'] as const;
+const stsModes = ['enforce', 'testing', 'none'] as const;
 
 export type StsMode = (typeof stsModes)[number];
 
@@ -85,7 +85,7 @@ function readLine(line: string, number: number): LineReading | undefined {
 /** Which values the known keys may have; what stands in its place says why another is a mistake. */
 const valueMistakes: Readonly<Record<string, (value: string) => string | undefined>> = {
   version: (value) => (value === 'STSv1' ? undefined : 'the version is not STSv1'),
-  mode: (value) => (isMode(value) ? undefined : `the mode is none of ${stsModes.join(', ')}`),
+  mode: (value) => (isMode(value) ? undefined : 'the mode is neither enforce nor testing nor none'),
   max_age: (value) =>
     /^\d{1,10}$/.test(value) && Number(value) <= LONGEST_MAX_AGE_SECONDS
       ? undefined

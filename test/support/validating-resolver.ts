@@ -21,6 +21,8 @@ export interface NameEntry {
   readonly fault?: 'bogus' | 'server-failure' | 'silence';
 }
 
+type Zone = Readonly<Record<string, NameEntry>>;
+
 export interface ResolverOptions {
   readonly validates?: boolean;
   /** Bytes that it sends before its answer, to each question. */
@@ -40,25 +42,20 @@ const MAX_UDP_BYTES = 1_232;
 const ROOT = '.';
 
 export async function startValidatingResolver(
-  zone: Readonly<Record<string, NameEntry>>,
+  zone: Zone,
   { validates = true, before = () => [] }: ResolverOptions = {},
 ): Promise<ValidatingResolver> {
   const questions: string[] = [];
   const answerTo = (bytes: Buffer, way: 'udp' | 'tcp'): Buffer | undefined => {
     const query = decode(bytes);
-    const [{ name, type } = { name: '', type: 'A' }] = query.questions ?? [];
+    const { name, type } = questionOf(query);
     questions.push(`${type} ${name}${query.flag_cd ? ' +cd' : ''}${way === 'tcp' ? ' tcp' : ''}`);
-    const entry = name === ROOT ? {} : zone[name.toLowerCase()];
-    if (entry?.fault === 'silence') return undefined;
-    const isRefused = entry?.fault === 'server-failure' || (entry?.fault === 'bogus' && !query.flag_cd);
-    const rcode = isRefused ? SERVER_FAILURE : entry ? 0 : NO_SUCH_NAME;
-    const isAuthentic = validates && rcode !== SERVER_FAILURE && entry?.isSigned !== false && !query.flag_cd;
-    const flags = RECURSION_AVAILABLE | rcode | (isAuthentic ? AUTHENTIC_DATA : 0);
-    const answers = isRefused || !entry ? [] : answersOf(name, type, zone);
-    const packet = { type: 'response', id: query.id ?? 0, flags, questions: query.questions ?? [], answers } as const;
+    const reply = replyTo(query, zone, validates);
+    if (!reply) return undefined;
+    const packet = { type: 'response', id: query.id ?? 0, questions: query.questions ?? [], ...reply } as const;
     const whole = encode(packet);
     if (way === 'tcp' || whole.length <= MAX_UDP_BYTES) return whole;
-    return encode({ ...packet, flags: flags | TRUNCATED_RESPONSE, answers: [] });
+    return encode({ ...packet, flags: reply.flags | TRUNCATED_RESPONSE, answers: [] });
   };
 
   const listener = createServer((socket) => {
@@ -96,8 +93,28 @@ function serveTcp(socket: Socket, answerTo: (bytes: Buffer) => Buffer | undefine
   });
 }
 
-function answersOf(name: string, type: string, zone: Readonly<Record<string, NameEntry>>): Answer[] {
-  const entry = zone[name.toLowerCase()];
+function questionOf({ questions: [question] = [] }: DecodedPacket): { name: string; type: string } {
+  return { name: question?.name.toLowerCase() ?? '', type: question?.type ?? 'A' };
+}
+
+function replyTo(
+  query: DecodedPacket,
+  zone: Zone,
+  validates: boolean,
+): { readonly flags: number; readonly answers: Answer[] } | undefined {
+  const { name, type } = questionOf(query);
+  const { fault, isSigned = true } = zone[name] ?? {};
+  if (fault === 'silence') return undefined;
+  if (fault === 'server-failure' || (fault === 'bogus' && !query.flag_cd))
+    return { flags: RECURSION_AVAILABLE | SERVER_FAILURE, answers: [] };
+  const rcode = name === ROOT || name in zone ? 0 : NO_SUCH_NAME;
+  const isAuthentic = validates && isSigned && !query.flag_cd;
+  const flags = RECURSION_AVAILABLE | rcode | (isAuthentic ? AUTHENTIC_DATA : 0);
+  return { flags, answers: answersOf(name, type, zone) };
+}
+
+function answersOf(name: string, type: string, zone: Zone): Answer[] {
+  const entry = zone[name];
   if (entry?.alias !== undefined)
     return [{ type: 'CNAME', name, ttl: 60, data: entry.alias }, ...answersOf(entry.alias, type, zone)];
   const { txt = [], mx = [], a = [], aaaa = [], tlsa = [] } = entry ?? {};

@@ -34,7 +34,7 @@ describe('readStsPolicy', () => {
 
   it.each([
     ['version: STSv1', 'version: STSv2', 'the version is not STSv1', 1, 9],
-    ['mode: enforce', 'mode:  enforced', 'the mode is none of enforce, testing, none', 2, 7],
+    ['mode: enforce', 'mode:  enforced', 'the mode is neither enforce nor testing nor none', 2, 7],
     ['mode: enforce', 'mode = enforce', '"mode = enforce" is no line of the form key: value', 2, 0],
     ['mx: mx.a.example', 'mx: mx.*.example', 'mx is neither the name of a host nor *. with a domain', 3, 4],
     [

@@ -14,15 +14,16 @@ describe('whyUnusable', () => {
   });
 
   it.each([
-    [0, 1, 1, DIGEST, 'its usage is 0'], // RFC 7672 3.1.3
-    [1, 1, 1, DIGEST, 'its usage is 1'],
-    [4, 1, 1, DIGEST, 'its usage is 4'],
-    [3, 2, 1, DIGEST, 'its selector is 2'],
-    [3, 1, 3, DIGEST, 'its matching type is 3'],
-    [3, 1, 1, 'abcd', 'its digest has 4 hexadecimal digits'],
-    [3, 1, 2, DIGEST, 'its digest has 64 hexadecimal digits'],
-    [3, 1, 0, '', 'it has no data'],
-  ])('refuses %d %d %d %s', (usage, selector, matchingType, data, why) => {
+    ['0 1 1', DIGEST, 'its usage is 0'], // RFC 7672 3.1.3
+    ['1 1 1', DIGEST, 'its usage is 1'],
+    ['4 1 1', DIGEST, 'its usage is 4'],
+    ['3 2 1', DIGEST, 'its selector is 2'],
+    ['3 1 3', DIGEST, 'its matching type is 3'],
+    ['3 1 1', 'abcd', 'its digest has 4 hexadecimal digits'],
+    ['3 1 2', DIGEST, 'its digest has 64 hexadecimal digits'],
+    ['3 1 0', '', 'it has no data'],
+  ])('refuses %s %s', (numbers, data, why) => {
+    const [usage = 0, selector = 0, matchingType = 0] = numbers.split(' ').map(Number);
     expect(whyUnusable({ usage, selector, matchingType, data })).toContain(why);
   });
 });

@@ -5,18 +5,8 @@ import type { KnownPolicyType } from '#tlsrpt/policy-type.ts';
 import type { Place } from '#tlsrpt/placed-text.ts';
 import type { KnownResultType } from '#tlsrpt/result-type.ts';
 
-export const subjects = [
-  'tlsrpt-record',
-  'sts-record',
-  'sts-policy',
-  'mx',
-  'tlsa',
-  'starttls',
-  'certificate',
-  'policies',
-] as const;
-
-export type Subject = (typeof subjects)[number];
+export type Subject =
+  'tlsrpt-record' | 'sts-record' | 'sts-policy' | 'mx' | 'tlsa' | 'starttls' | 'certificate' | 'policies';
 
 /**
  * `ok`: as it should be. `note`: nothing fails, but whoever runs the domain may want to know. `wrong`: senders fail, or a record or policy
