@@ -23,13 +23,16 @@ export async function checkDomain(domain: string, view: SendersView): Promise<re
   ]);
   const demands = { domain, policy: sts.policy };
   const hosts = await Promise.all(mail.hosts.map((host) => checkMailHost(host, demands, view)));
+  const isBare = sts.isKnownToBeAbsent && hosts.every(({ dane }) => dane === 'none');
+  const isOpenToForgery = !mail.isAuthenticated && hosts.some(({ dane }) => dane === 'applies');
   return [
     ...tlsrpt,
     ...sts.findings,
     ...mail.findings,
     ...matchPolicy(domain, { policy: sts.policy, hosts: mail.hosts }, view.commands),
     ...hosts.flatMap(({ findings }) => findings),
-    ...(mail.hosts.length > 0 && sts.isKnownToBeAbsent && hosts.every(({ hasDane }) => !hasDane) ? [noPolicy] : []),
+    ...(isBare && hosts.length > 0 ? [noPolicy] : []),
+    ...(isOpenToForgery ? [unconfirmedHosts(view.commands.digSigned('MX', domain))] : []),
   ];
 }
 
@@ -38,3 +41,10 @@ const noPolicy: Finding = {
   state: 'note',
   cause: 'neither MTA-STS nor DANE: nothing makes senders insist on TLS or look at certificates',
 };
+
+/** RFC 7672 2.2.1 */
+function unconfirmedHosts(command: string): Finding {
+  const cause =
+    'DNSSEC confirms TLSA records, but not the MX records, so who forges these leads mail past them; some senders then do without DANE';
+  return { about: 'policies', state: 'note', policyType: 'tlsa', cause, command };
+}

@@ -17,8 +17,8 @@ export interface Demands {
 
 export interface CheckedHost {
   readonly findings: readonly Finding[];
-  /** Whether senders judge it by TLSA records. */
-  readonly hasDane: boolean;
+  /** Whether senders judge it by TLSA records; doubtful where there are such that they do not use, or nobody knows. */
+  readonly dane: 'applies' | 'none' | 'doubtful';
 }
 
 const MOST_ADDRESSES = 4;
@@ -27,18 +27,18 @@ const MOST_ADDRESSES = 4;
 export async function checkMailHost(host: string, demands: Demands, view: SendersView): Promise<CheckedHost> {
   const answer = await view.names.addresses(host);
   const command = view.commands.digSigned('A', host);
-  if (answer.kind !== 'answered') return { findings: [withoutAnswer('mx', answer, command, host)], hasDane: false };
+  if (answer.kind !== 'answered') return { findings: [withoutAnswer('mx', answer, command, host)], dane: 'doubtful' };
   const { records: addresses, isAuthenticated, isAlias } = answer;
   if (addresses.length === 0)
     return {
       findings: [{ about: 'mx', state: 'wrong', host, cause: 'the host has no address', command }],
-      hasDane: false,
+      dane: 'doubtful',
     };
   const tlsa = await checkTlsaRecords(host, isAuthenticated, view);
   const visits = await visitAddresses(host, { ...demands, records: tlsa.usable, addresses }, view);
   return {
     findings: [...(isAlias ? [aliasFinding(host, command)] : []), ...tlsa.findings, ...visits],
-    hasDane: tlsa.usable.length > 0,
+    dane: tlsa.usable.length > 0 ? 'applies' : tlsa.findings.length > 0 ? 'doubtful' : 'none',
   };
 }
 

@@ -11,6 +11,8 @@ export interface MailHosts {
   /** In canonical form, each once. */
   readonly hosts: readonly string[];
   readonly findings: readonly Finding[];
+  /** Whether DNSSEC confirms that these are the hosts. */
+  readonly isAuthenticated: boolean;
 }
 
 /** More hosts than anybody has would only be many visits. */
@@ -20,16 +22,16 @@ const NONE = '.';
 export async function findMailHosts(domain: string, view: SendersView): Promise<MailHosts> {
   const answer = await view.names.mailHosts(domain);
   const command = view.commands.dig('MX', domain);
-  if (answer.kind !== 'answered')
-    return { hosts: [], findings: [withoutAnswer('mx', answer, view.commands.digSigned('MX', domain))] };
+  if (answer.kind !== 'answered') return notFound(withoutAnswer('mx', answer, view.commands.digSigned('MX', domain)));
   const records = [...answer.records].sort((a, b) => a.preference - b.preference);
-  if (records.length === 0) return implicitHost(domain, command);
-  if (records.every(({ host }) => host === NONE)) return { hosts: [], findings: [takesNoMail(command)] };
+  if (records.length === 0) return implicitHost(domain, answer.isAuthenticated, command);
+  if (records.every(({ host }) => host === NONE)) return notFound(takesNoMail(command));
   const { hosts, strange } = hostsOf(records);
   const left = hosts.length - MOST_HOSTS;
   const shown = hosts.slice(0, MOST_HOSTS);
   return {
     hosts: shown,
+    isAuthenticated: answer.isAuthenticated,
     findings: [
       ...(shown.length === 0 ? [] : [mxFinding(shown, answer.isAuthenticated)]),
       ...strange.map((host) => wrong(`the MX record "${host}" names no host`, command)),
@@ -40,10 +42,14 @@ export async function findMailHosts(domain: string, view: SendersView): Promise<
   };
 }
 
+function notFound(finding: Finding): MailHosts {
+  return { hosts: [], findings: [finding], isAuthenticated: false };
+}
+
 /** RFC 5321 5.1 */
-function implicitHost(domain: string, command: string): MailHosts {
+function implicitHost(domain: string, isAuthenticated: boolean, command: string): MailHosts {
   const cause = 'there is no MX record, so senders try the domain itself';
-  return { hosts: [domain], findings: [{ about: 'mx', state: 'note', cause, command }] };
+  return { hosts: [domain], isAuthenticated, findings: [{ about: 'mx', state: 'note', cause, command }] };
 }
 
 /** RFC 7505 */

@@ -157,6 +157,15 @@ describe('checkDomain', () => {
     expect(await troubleIn({ zone: bare })).toEqual(['sts-record note', 'policies note']);
   });
 
+  it('does not speak of a domain without DANE where that is not known', async () => {
+    const doubtful = { '_mta-sts.a.example': {}, [`_25._tcp.${MX}`]: { fault: 'silence' } } as const;
+    expect(await troubleIn({ zone: doubtful })).toEqual(['sts-record note', 'tlsa unknown']);
+  });
+
+  it('notes that TLSA records help little where MX records can be forged', async () => {
+    expect(await troubleIn({ zone: { 'a.example': { mx: [MX], isSigned: false } } })).toEqual(['policies note tlsa']);
+  });
+
   it('says once what all addresses of a host show', async () => {
     const { findings } = await check({
       zone: { [MX]: { a: ['192.0.2.1', '192.0.2.2'] } },
