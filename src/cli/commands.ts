@@ -1,6 +1,7 @@
 /**
  * Which subcommands there are.
  */
+import { checkCommand } from '#cli/commands/check-command.ts';
 import { collectCommand } from '#cli/commands/collect-command.ts';
 import type { Command } from './command.ts';
 import { fetchCommand } from '#cli/commands/fetch-command.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   suppressCommand,
   statusCommand,
   showCommand,
+  checkCommand,
   maptestCommand,
   importCommand,
   importConfigCommand,

@@ -12,6 +12,7 @@ export const exitCode = {
   bug: 70,
   cannotCreate: 73,
   tryAgainLater: 75,
+  foundWrong: 76,
   wrongUser: 77,
   configuration: 78,
 } as const;

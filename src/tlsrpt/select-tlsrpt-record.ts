@@ -10,19 +10,28 @@ export type RecordSelection =
   | { readonly kind: 'one'; readonly record: string }
   | { readonly kind: 'several'; readonly records: readonly string[] };
 
-const PLAIN_BEGINNING = 'v=TLSRPTv1;';
-const BEGINNING = /^v=TLSRPTv1[ \t]*(?:;|$)/;
+const VERSION = 'TLSRPTv1';
 
 /** Each TXT record is given as the character-strings it is made of, as node:dns gives it. */
 export function selectTlsrptRecord(txtRecords: readonly (readonly string[])[]): RecordSelection {
+  return selectRecord(txtRecords, VERSION);
+}
+
+/** The same for a record that begins with another version, such as `STSv1` (RFC 8461 3.1 has the same rules). */
+export function selectRecord(txtRecords: readonly (readonly string[])[], version: string): RecordSelection {
   const texts = txtRecords.map((strings) => strings.join('')); // RFC 8460 3: nothing between the strings
-  const plain = texts.filter((text) => text.startsWith(PLAIN_BEGINNING));
-  return selectionOf(plain.length > 0 ? plain : texts.filter(hasTlsrptVersion));
+  const plain = texts.filter((text) => text.startsWith(`v=${version};`));
+  return selectionOf(plain.length > 0 ? plain : texts.filter((text) => beginsWith(version, text)));
 }
 
 /** True for a record that says it is a TLSRPT record; case matters, and nothing may stand before it. */
 export function hasTlsrptVersion(text: string): boolean {
-  return BEGINNING.test(text);
+  return beginsWith(VERSION, text);
+}
+
+function beginsWith(version: string, text: string): boolean {
+  const tag = `v=${version}`;
+  return text.startsWith(tag) && /^[ \t]*(?:;|$)/.test(text.slice(tag.length));
 }
 
 function selectionOf(records: readonly string[]): RecordSelection {

@@ -5,6 +5,9 @@
  * others. A record that breaks the grammar asks for nothing.
  */
 import { isLocalDomain } from './local-domain.ts';
+import { placedText, placeIn, splitPlaced, trimPlaced } from './placed-text.ts';
+import type { Place, PlacedText } from './placed-text.ts';
+import { isExtension } from './record-extension.ts';
 import type { AddressReading, ReportingAddress } from './reporting-address.ts';
 import { readReportingAddress, reportingAddressKey } from './reporting-address.ts';
 import { hasTlsrptVersion } from './select-tlsrpt-record.ts';
@@ -18,46 +21,59 @@ export interface TlsrptRecord {
 export interface UnusableAddress {
   readonly uri: string;
   readonly why: string;
+  readonly place: Place;
 }
 
 export type RecordReading =
-  { readonly kind: 'record'; readonly record: TlsrptRecord } | { readonly kind: 'invalid'; readonly why: string };
+  | { readonly kind: 'record'; readonly record: TlsrptRecord }
+  /** `place` where the mistake is at one; what is missing has none. */
+  | { readonly kind: 'invalid'; readonly why: string; readonly place?: Place | undefined };
 
 /** What DNS can hold is sixteen times as much, and what anyone publishes a tenth. */
 export const MAX_RECORD_LENGTH = 4_096;
 export const tooLong = `it is longer than ${String(MAX_RECORD_LENGTH)} characters`;
 const MAX_ADDRESSES = 50;
 const MAX_QUOTED_LENGTH = 80;
-const EXTENSION = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/;
 
 export function readTlsrptRecord(text: string): RecordReading {
   if (text.length > MAX_RECORD_LENGTH) return invalid(tooLong);
   if (!hasTlsrptVersion(text)) return invalid('it does not begin with "v=TLSRPTv1;"'); // RFC 8460 3
-  const fields = text.split(';').slice(1).map(trimWhiteSpace);
-  if (fields.at(-1) === '') fields.pop();
-  const malformed = fields.find((field) => !isRua(field) && !EXTENSION.test(field));
-  if (malformed !== undefined)
-    return invalid(`"${malformed.slice(0, MAX_QUOTED_LENGTH)}" is no field of the form name=value`);
+  const fields = splitPlaced(placedText(text), ';').slice(1).map(trimPlaced);
+  if (fields.at(-1)?.text === '') fields.pop();
+  const malformed = fields.find((field) => !isRua(field) && !isExtension(field.text));
+  if (malformed) {
+    const quoted = malformed.text.slice(0, MAX_QUOTED_LENGTH);
+    return invalid(`"${quoted}" is no field of the form name=value`, placeIn(text, malformed));
+  }
   const ruas = fields.filter(isRua);
   if (ruas.length === 0) return invalid('it has no rua field');
-  return withAddresses(ruas.flatMap((rua) => rua.slice('rua='.length).split(',')).map(trimWhiteSpace));
+  return withAddresses(ruas.flatMap((rua) => splitPlaced(withoutName(rua), ',')).map(trimPlaced), text);
 }
 
-function isRua(field: string): boolean {
-  return field.startsWith('rua=');
+const RUA = 'rua=';
+
+function isRua({ text }: PlacedText): boolean {
+  return text.startsWith(RUA);
 }
 
-function withAddresses(uris: readonly string[]): RecordReading {
-  const readings = uris.slice(0, MAX_ADDRESSES).map(readForeignAddress);
+function withoutName({ text, start }: PlacedText): PlacedText {
+  return { text: text.slice(RUA.length), start: start + RUA.length };
+}
+
+function withAddresses(uris: readonly PlacedText[], record: string): RecordReading {
+  const readings = uris.slice(0, MAX_ADDRESSES).map((uri) => ({ uri, reading: readForeignAddress(uri.text) }));
   const addresses = withoutDuplicates(
-    readings.flatMap((reading) => (reading.kind === 'address' ? [reading.address] : [])),
+    readings.flatMap(({ reading }) => (reading.kind === 'address' ? [reading.address] : [])),
   );
   const unusable = [
-    ...readings.filter((reading): reading is AddressReading & { kind: 'unusable' } => reading.kind === 'unusable'),
-    ...beyondTheLast(uris),
+    ...readings.flatMap(({ uri, reading }) =>
+      reading.kind === 'unusable' ? [{ uri: reading.uri, why: reading.why, place: placeIn(record, uri) }] : [],
+    ),
+    ...beyondTheLast(uris, record),
   ];
+  const [first] = unusable;
   if (addresses.length === 0)
-    return invalid(`none of its reporting addresses can be used: ${unusable[0]?.why ?? 'none given'}`);
+    return invalid(`none of its reporting addresses can be used: ${first?.why ?? 'none given'}`, first?.place);
   return { kind: 'record', record: { addresses, unusable } };
 }
 
@@ -70,10 +86,12 @@ function readForeignAddress(uri: string): AddressReading {
 }
 
 /** Reported once, however many there are. */
-function beyondTheLast(uris: readonly string[]): UnusableAddress[] {
-  return uris
-    .slice(MAX_ADDRESSES, MAX_ADDRESSES + 1)
-    .map((uri) => ({ uri: uri.slice(0, MAX_QUOTED_LENGTH), why: `it comes after ${String(MAX_ADDRESSES)} others` }));
+function beyondTheLast(uris: readonly PlacedText[], record: string): UnusableAddress[] {
+  return uris.slice(MAX_ADDRESSES, MAX_ADDRESSES + 1).map((uri) => ({
+    uri: uri.text.slice(0, MAX_QUOTED_LENGTH),
+    why: `it comes after ${String(MAX_ADDRESSES)} others`,
+    place: placeIn(record, uri),
+  }));
 }
 
 function withoutDuplicates(addresses: readonly ReportingAddress[]): ReportingAddress[] {
@@ -85,18 +103,6 @@ function withoutDuplicates(addresses: readonly ReportingAddress[]): ReportingAdd
   return [...seen.values()];
 }
 
-/** Character by character: a regular expression for the blanks at the end begins anew at each blank, which takes seconds for 65,000. */
-function trimWhiteSpace(text: string): string {
-  let [start, end] = [0, text.length];
-  while (isBlank(text[start])) start += 1;
-  while (end > start && isBlank(text[end - 1])) end -= 1;
-  return text.slice(start, end);
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
-}
-
-function invalid(why: string): RecordReading {
-  return { kind: 'invalid', why };
+function invalid(why: string, place?: Place): RecordReading {
+  return { kind: 'invalid', why, place };
 }

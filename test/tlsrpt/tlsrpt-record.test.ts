@@ -97,6 +97,17 @@ describe('readTlsrptRecord', () => {
     });
   });
 
+  it.each([
+    ['v=TLSRPTv1; rua mailto:a@x.example', 'rua mailto:a@x.example'], // the field that has no equals sign
+    ['v=TLSRPTv1;rua=mailto:a@x.example; ext=a b ;', 'ext=a b'], // a blank in a value
+    ['v=TLSRPTv1;rua=mailto:a@x.example, http://x.example/r', 'http://x.example/r'], // one of two addresses
+    ['v=TLSRPTv1;rua=a@x.example', 'a@x.example'], // the only one
+  ])('says where the mistake is: %s', (record, mistake) => {
+    const reading = readTlsrptRecord(record);
+    const place = reading.kind === 'invalid' ? reading.place : reading.record.unusable[0]?.place;
+    expect(place).toEqual({ text: record, line: 1, start: record.lastIndexOf(mistake), length: mistake.length });
+  });
+
   it('takes no more than fifty addresses', () => {
     const uris = Array.from({ length: 60 }, (_, index) => `mailto:a${String(index)}@x.example`);
     const record = `v=TLSRPTv1;rua=${uris.join(',')}`;
