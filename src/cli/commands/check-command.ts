@@ -20,8 +20,13 @@ const SMTP_PORT = 25;
 
 export const checkCommand: Command = {
   name: 'check',
-  positionals: '[domain..]',
   summary: 'Show what senders see of a domain: records, MTA-STS policy, TLSA, STARTTLS, certificates',
+  usages: ['DOMAIN...'],
+  mostWords: Infinity,
+  examples: [
+    ['check example.com', 'show what is right and wrong, and a command to see each of it'],
+    ['check example.com --dns-server 192.0.2.53', 'ask that resolver, which should validate DNSSEC'],
+  ],
   flags: [
     jsonFlag,
     {
