@@ -101,7 +101,7 @@ export function mailServerRefuses(refused: number, reply: string): LogEvent {
   return event(
     'warning',
     'mail-server-refuses',
-    `Our own mail server refused ${String(refused)} mails for a reason that has nothing to do with their receivers; they are tried again: ${reply}`,
+    `Our own mail server did not take ${String(refused)} mails for a reason that has nothing to do with their receivers; they are tried again: ${reply}`,
     { refused, reply },
   );
 }

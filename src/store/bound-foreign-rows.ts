@@ -15,6 +15,8 @@ import { tallyLimits } from './tally/session-tally.ts';
 const MAX_ROW_BYTES = 4 * datagramLimits.sizeBytes;
 /** Of `day` and `counters`. */
 const MAX_NAME_BYTES = 4_096;
+/** Several times what a collector has. */
+const MAX_COUNTERS = 1_000;
 /** Beyond its bounds a domain has a policy for each type, and a policy a failure for each result type. */
 const MERGED_ROWS = 64;
 const MAX_POLICIES_OF_DOMAIN = tallyLimits.policiesOfDomain + MERGED_ROWS;
@@ -47,6 +49,7 @@ type Excess = readonly [table: string, condition: string];
 const EXCESS: readonly Excess[] = [
   ['day', `${bytesOf(['day', 'origin'])} > ${String(MAX_NAME_BYTES)}`],
   ['counters', `${bytesOf(['name'])} > ${String(MAX_NAME_BYTES)}`],
+  ['counters', `rowid IN (SELECT rowid FROM counters ORDER BY rowid LIMIT -1 OFFSET ${String(MAX_COUNTERS)})`],
   ['datagrams', `${bytesOf(['meaning'])} > ${String(MAX_ROW_BYTES)}`],
   ['policies', `${bytesOf(POLICY_TEXTS)} > ${String(MAX_ROW_BYTES)}`],
   ['failures', `${bytesOf(FAILURE_TEXTS)} > ${String(MAX_ROW_BYTES)}`],

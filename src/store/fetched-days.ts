@@ -21,7 +21,7 @@ import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StoreContext } from './store-context.ts';
-import { lockedProblem, writeProblem } from './store-problem.ts';
+import { blamingCopy, lockedProblem, writeProblem } from './store-problem.ts';
 import { ForeignDatabase } from './foreign-database.ts';
 import type { ForeignOpening, ForeignSchema } from './foreign-database.ts';
 import { TalliedDay } from './tallied-day.ts';
@@ -113,6 +113,11 @@ export class FetchedDays {
   /** A copy of a SQLite file that another program wrote. */
   openForeign(path: string, schema: ForeignSchema): ForeignOpening {
     return ForeignDatabase.open(this.#context, path, schema);
+  }
+
+  /** Whatever is thrown while such a copy is read, it is to blame, unless it is our own disk that fails: that is thrown. */
+  blamingCopy<T>(path: string, read: () => T): T | { readonly kind: 'damaged'; readonly why: string } {
+    return blamingCopy(path, read);
   }
 
   /** Days for which fetch has run. */

@@ -6,12 +6,11 @@
  * computed, could run for ever. The file is not changed; an index that makes look-ups fast lives in memory.
  * Problems: store-not-writable, when our own disk does not give the copy again.
  */
-import { messageOf } from '#support/problem.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
 import { closedOnFailure, SqliteDatabase } from './durable/sqlite.ts';
 import type { Row } from './durable/sqlite.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
-import { throwDiskFault } from './store-problem.ts';
+import { blamingCopy } from './store-problem.ts';
 
 export interface ForeignTable {
   readonly columns: readonly string[];
@@ -47,7 +46,7 @@ export class ForeignDatabase {
   }
 
   static open({ sqlite, disk }: DatabaseContext, path: string, { tables, fault }: ForeignSchema): ForeignOpening {
-    try {
+    return blamingCopy(path, () => {
       const sound = new SqliteDatabase(sqlite, LayeredBytes.of(disk, path));
       return closedOnFailure(sound, () => {
         const database = new ForeignDatabase(sound);
@@ -56,12 +55,10 @@ export class ForeignDatabase {
         for (const [table, { index }] of Object.entries(tables)) if (index) createIndex(sound, table, index);
         return { kind: 'opened', database };
       });
-    } catch (error) {
-      throwDiskFault(path, error);
-      return { kind: 'damaged', why: messageOf(error) };
-    }
+    });
   }
 
+  /** Throws what SQLite comes upon only now: see `FetchedDays.blamingCopy`. */
   rows({ from, columns, where = {}, orderBy, distinct = false }: RowQuery): Generator<ForeignRow> {
     const conditions = Object.keys(where).map((column) => `${quoted(column)} IS :${column}`);
     const sql = [

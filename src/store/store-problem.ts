@@ -137,10 +137,24 @@ function remedyFor(error: unknown, ifForbidden: string): string {
  * For a private copy of what another host gave: throws when `error` is the fault of our own disk, which the copy is not to blame for. A disk
  * that does not give again what was written to it a moment ago is one that cannot be written to.
  */
-export function throwDiskFault(path: string, error: unknown): void {
+function throwDiskFault(path: string, error: unknown): void {
   if (error instanceof StoreProblem && ['disk-full', 'store-not-writable'].includes(error.code)) throw error;
   const cause = error instanceof StoreProblem ? error.cause : error;
   if (errnoOf(cause) !== undefined) throw writeProblem(path, cause);
+}
+
+/** Whatever reading the foreign bytes of a private copy throws, the copy is to blame, unless it is our own disk that fails. */
+export function blamingCopy<T>(
+  path: string,
+  read: () => T,
+  whyOf: (error: unknown) => string = messageOf,
+): T | { readonly kind: 'damaged'; readonly why: string } {
+  try {
+    return read();
+  } catch (error) {
+    throwDiskFault(path, error);
+    return { kind: 'damaged', why: whyOf(error) };
+  }
 }
 
 /** For what must end nothing, such as a look into somebody else's folder. Undefined when the disk refuses; a bug passes through. */

@@ -24,7 +24,7 @@ import { mergedDomainOf, MOST_MERGED_DOMAINS } from './merged-domains.ts';
 import { mayComeFrom } from './origin.ts';
 import { sessionDayKind, SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { StoreProblem, throwDiskFault, writing } from './store-problem.ts';
+import { blamingCopy, StoreProblem, writing } from './store-problem.ts';
 import { countOf } from './stored-sessions.ts';
 import { TalliedDay } from './tallied-day.ts';
 
@@ -57,12 +57,7 @@ export type VerifiedCopy =
 
 /** Whatever reading foreign bytes throws, the copy is to blame, unless it is our own disk that fails. */
 export function verifyCopy(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
-  try {
-    return verified(context, copy);
-  } catch (error) {
-    throwDiskFault(databasePaths(copy.stem).snapshot, error);
-    return { kind: 'damaged', why: whyOf(error) };
-  }
+  return blamingCopy(databasePaths(copy.stem).snapshot, () => verified(context, copy), whyOf);
 }
 
 function verified(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {

@@ -31,14 +31,18 @@ export interface Conversion {
   readonly isWritten: boolean;
 }
 
-/** `store` is the one that is fetched to. */
+/** `store` is the one that is fetched to. A file that SQLite finds sound may still be one that it cannot read. */
 export function convertDatabase(store: Store, conversion: Conversion): CopyResult {
   const opening = Sys4Database.open(store, conversion.copy);
   if (opening.kind === 'damaged') return opening;
+  const { database } = opening;
   try {
-    return obstacle(opening.database, conversion) ?? convert(opening.database, store, conversion);
+    return store.fetched.blamingCopy(
+      conversion.copy,
+      () => obstacle(database, conversion) ?? convert(database, store, conversion),
+    );
   } finally {
-    opening.database.close();
+    database.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import initSqlJs from 'sql.js';
 import { describe, expect, it } from 'vitest';
 import { localFile } from '#adapters/directory/local-file.ts';
 import type { LogEvent } from '#events/event.ts';
@@ -115,6 +116,17 @@ describe('sys4Source', () => {
     const cut = await fetchFrom(days, content.subarray(0, content.length / 2));
     expect(cut).toMatchObject({ summary: [{ result: 'damaged' }], domains: [] });
     expect(await fetchFrom(days, content)).toMatchObject({ summary: [{ result: 'fetched' }] });
+  });
+
+  it('keeps nothing of a sound file that SQLite cannot read all the same', async () => {
+    const { Database } = await initSqlJs();
+    const database = new Database(await sys4Database(sys4Collect(SEEN), { day: DAY }));
+    database.run(`PRAGMA writable_schema = 1; UPDATE sqlite_schema
+      SET sql = replace(sql, '(day,', '(day COLLATE nowhere,') WHERE name = 'finalresults'`);
+    const { summary, domains } = await fetchFrom(await CollectedDays.make(), database.export());
+    database.close();
+    const why = expect.stringContaining('no such collation sequence') as string;
+    expect([summary, domains]).toMatchObject([[{ result: 'damaged', why }], []]);
   });
 
   it('leaves out each row that cannot be, and names it; the others count', async () => {

@@ -88,6 +88,15 @@ function isIdle({ sockets, requests }: Agent): boolean {
   return Object.keys(sockets).length === 0 && Object.keys(requests).length === 0;
 }
 
+/** True when it has a connection from earlier that nobody uses. */
+export function keepsConnections({ freeSockets }: Agent): boolean {
+  return Object.values(freeSockets).some((sockets = []) => sockets.length > 0);
+}
+
+export function closeKept({ freeSockets }: Agent): void {
+  for (const sockets of Object.values(freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+}
+
 function answerWith({ addresses }: Destination): LookupFunction {
   return (_host, { all }, answer) => {
     if (all === true) answer(null, [...addresses]);

@@ -4,13 +4,16 @@
  * Reads no more of the answer than `maxResponseBytes`, and waits a moment for it. Once the status is known it decides: a body that never ends, comes too
  * slowly or breaks off does not turn an accepted report into one to send again.
  */
+import type { Agent } from 'node:https';
 import { Readable } from 'node:stream';
 import fetch, { type Response } from 'node-fetch';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
+import { errnoOf } from '#support/problem.ts';
 import { findDestination, type Destination } from './find-destination.ts';
 import type { HttpAnswer } from './http-outcome.ts';
 import type { HttpsOptions } from './https-options.ts';
 import { networkTrouble } from './network-trouble.ts';
+import { closeKept, keepsConnections } from './pinned-agents.ts';
 import type { PinnedAgents } from './pinned-agents.ts';
 
 /** What stays the same over the redirects of one attempt. */
@@ -27,13 +30,33 @@ export async function postReport(url: URL, attempt: PostAttempt): Promise<HttpAn
   const destination = await findDestination(url, attempt.options, attempt.signal);
   if (destination.kind !== 'reachable') return destination;
   try {
-    return await readAnswer(await post(url, destination, attempt), attempt.options.maxResponseBytes);
+    return await readAnswer(await postOverKept(url, destination, attempt), attempt.options.maxResponseBytes);
   } catch (error) {
     return networkTrouble(url.host, error, attempt.signal);
   }
 }
 
-function post(url: URL, destination: Destination, { options, agents, body, signal }: PostAttempt): Promise<Response> {
+/**
+ * A server may close a connection that was kept at any time, also while we write: then the report goes over another at once (RFC 9112 9.3.1).
+ * Should the server have read it, it gets it again under the same report-id.
+ */
+async function postOverKept(url: URL, destination: Destination, attempt: PostAttempt): Promise<Response> {
+  const agent = attempt.agents.agentFor(url, destination);
+  const mayBeOver = keepsConnections(agent);
+  try {
+    return await post(url, agent, attempt);
+  } catch (error) {
+    if (!mayBeOver || !isLost(error) || attempt.signal.aborted) throw error;
+    closeKept(agent);
+    return post(url, agent, attempt);
+  }
+}
+
+function isLost(error: unknown): boolean {
+  return ['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '');
+}
+
+function post(url: URL, agent: Agent, { options, body, signal }: PostAttempt): Promise<Response> {
   return fetch(url.href, {
     method: 'POST',
     body,
@@ -45,7 +68,7 @@ function post(url: URL, destination: Destination, { options, agents, body, signa
     },
     compress: false,
     redirect: 'manual',
-    agent: agents.agentFor(url, destination),
+    agent,
     signal,
   });
 }

@@ -2,8 +2,8 @@
  * Reads nodemailer's errors: what the server said, to which command, and whether it is final.
  *
  * Final is what the server says about the recipient or the message. What it says before it has heard of a recipient, to MAIL FROM at the latest,
- * is trouble between us and our own mail server, which the operator can end, so the report waits (RFC 5321 4.2.1, 4.2.4). So is what it says
- * about the session or our permission to send, which many servers put off until RCPT TO.
+ * is trouble between us and our own mail server, which the operator can end, so the report waits (RFC 5321 4.2.1, 4.2.4); the size of the mails
+ * that it takes is (RFC 1870 6.1). So is what it says about the session or our permission to send, which many servers put off until RCPT TO.
  */
 import type { NodemailerError } from 'nodemailer';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
@@ -13,7 +13,7 @@ export const MAX_REPLY_LENGTH = 300;
 
 /** The session ends, or needs authentication or encryption (RFC 5321 3.8, RFC 4954 6, RFC 3207 4), whatever command it answers. */
 const ABOUT_THE_SESSION = [421, 530, 534, 535, 538];
-const MESSAGE_TOO_BIG = 552; // RFC 1870 6.1, already in reply to MAIL FROM
+const MESSAGE_TOO_BIG = 552; // RFC 1870 6.3
 
 /** RFC 3463 3.8, about permission, and of 3.2 what is about the sender. */
 const ABOUT_US = /^5\.(7\.\d+|1\.[78])$/;
@@ -30,7 +30,7 @@ export function mailFailure(error: NodemailerError): DeliveryOutcome {
   const reply = replyOf(error);
   if (isAboutUs(error)) return { kind: 'refused', reply, whose: 'ours' };
   if (!isFinal(error)) return { kind: 'deferred', reply };
-  const isAboutTheMail = isTooBig(error) || ABOUT_THE_MAIL.test(enhancedCodeOf(error));
+  const isAboutTheMail = error.responseCode === MESSAGE_TOO_BIG || ABOUT_THE_MAIL.test(enhancedCodeOf(error));
   return isAboutTheMail ? { kind: 'refused', reply } : { kind: 'refused', reply, whose: 'unclear' };
 }
 
@@ -45,20 +45,15 @@ export function isTlsFailure({ code, originalCode, timeoutType, message }: Nodem
 }
 
 function isAboutUs(error: NodemailerError): boolean {
-  const { command, response, responseCode = 0, permanent } = error;
+  const { command, code, response, responseCode = 0, permanent } = error;
   if (permanent === true && ABOUT_US.test(enhancedCodeOf(error))) return true;
-  if (isTooBig(error)) return false;
-  return (command === 'MAIL FROM' && response !== undefined) || ABOUT_THE_SESSION.includes(responseCode);
+  // Without a reply nodemailer knew from the SIZE in EHLO's that the mail is too big.
+  const isAnswered = response !== undefined || code === 'EMESSAGE';
+  return (command === 'MAIL FROM' && isAnswered) || ABOUT_THE_SESSION.includes(responseCode);
 }
 
-function isFinal(error: NodemailerError): boolean {
-  const { command, permanent } = error;
-  return isTooBig(error) || (permanent === true && (command === 'RCPT TO' || command === 'DATA'));
-}
-
-function isTooBig({ code, response, responseCode }: NodemailerError): boolean {
-  // Without a reply nodemailer knew it from the SIZE in EHLO's.
-  return responseCode === MESSAGE_TOO_BIG || (code === 'EMESSAGE' && response === undefined);
+function isFinal({ command, permanent }: NodemailerError): boolean {
+  return permanent === true && (command === 'RCPT TO' || command === 'DATA');
 }
 
 /** RFC 2034 4: behind the code of the reply; empty where there is none. */

@@ -2,7 +2,7 @@
  * The sessions with our mail server that are kept, each for one mail at a time.
  *
  * A server may take fewer connections than we may open: while others work, one that it does not take is no trouble, and the mail goes over
- * one of those. Only when none works is there no session to be had.
+ * one of those. Only when none works is there no session to be had. Now and then one more is tried, as the server may take it by then.
  */
 import type { SmtpSession } from './smtp-session.ts';
 
@@ -14,6 +14,8 @@ export interface SmtpPoolOptions {
   readonly timeoutMs: number;
 }
 
+const MAILS_BETWEEN_TRIES = 100;
+
 export class SmtpPool {
   readonly #options: SmtpPoolOptions;
   /** All that are open. */
@@ -22,6 +24,8 @@ export class SmtpPool {
   #opening = 0;
   /** How many the server takes, as far as is known. */
   #mostSessions: number;
+  /** How many mails the sessions were given since the server last took no more of these. */
+  #mails = 0;
   #waiting: (() => void)[] = [];
   #isClosed = false;
 
@@ -45,6 +49,7 @@ export class SmtpPool {
   }
 
   giveBack(session: SmtpSession): void {
+    this.#mails += 1;
     if (this.#isClosed) void session.quit();
     else if (session.isOpen) this.#idle.push(session);
     this.#noteChange();
@@ -60,7 +65,9 @@ export class SmtpPool {
   #mayOpen(): boolean {
     const held = this.#sessions.size + this.#opening;
     if (held === 0) this.#mostSessions = this.#options.maxSessions;
-    return held < this.#mostSessions;
+    if (held < this.#mostSessions) return true;
+    const isTimeToTry = this.#mails >= MAILS_BETWEEN_TRIES && this.#opening === 0;
+    return isTimeToTry && held < this.#options.maxSessions;
   }
 
   /** Undefined when the server takes no more than it has. */
@@ -71,6 +78,7 @@ export class SmtpPool {
     } catch (error) {
       this.#opening -= 1;
       this.#mostSessions = this.#sessions.size + this.#opening;
+      this.#mails = 0;
       this.#noteChange();
       while (this.#sessions.size === 0 && this.#opening > 0) await this.#change();
       if (this.#sessions.size === 0) throw error;

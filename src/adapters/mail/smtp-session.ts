@@ -101,10 +101,11 @@ export class SmtpSession {
     clearTimeout(timer);
   }
 
-  /** A server that said no to a mail has to forget it before the next. */
+  /** A server that said no to a mail has to forget it before the next. After anything else the session is over, if it is not known yet. */
   async #recover({ code, responseCode }: NodemailerError): Promise<void> {
     const isAnswer = (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode !== CLOSING;
-    if (!isAnswer || !this.isOpen) return;
+    if (!isAnswer) this.#connection.close();
+    if (!this.isOpen) return;
     const reset = this.#within((done) => {
       this.#connection.reset(done);
     });

@@ -237,12 +237,33 @@ function putOffUntilTomorrow(delivery: Delivery, { clock, random }: AttemptOptio
 
 async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: AttemptOptions): Promise<void> {
   const { planned, startedMs } = ended;
-  const { delivery, address, isForeign } = planned;
+  const { address, isForeign } = planned;
   const result = resultOf(ended, options.random);
   await ledger.noteResult(result);
-  tell(result, delivery, isOurs(ended.outcome) && result.state === 'deferred' ? quietly(options.log) : options.log);
+  await tellAsWhose(ended, result, options);
   const { state, lastResult } = result;
   if (isForeign) await options.destinations.note({ address, state, result: lastResult, atMs: startedMs });
+}
+
+/** What our own mail server puts off with the same words for many domains is told of once, as its refusals are. */
+async function tellAsWhose(
+  { planned, outcome }: EndedAttempt,
+  result: AttemptResult,
+  { log, trouble }: AttemptOptions,
+): Promise<void> {
+  const { delivery, receiver } = planned;
+  const isPutOff = result.state === 'deferred';
+  if (!isPutOff || isOurs(outcome) || receiver.way !== 'mailto') {
+    tell(result, delivery, isPutOff && isOurs(outcome) ? quietly(log) : log);
+    return;
+  }
+  const { reply } = outcome;
+  const settle = (isAboutUs: boolean): Promise<void> => {
+    if (isAboutUs) trouble.note(reply);
+    tell(result, delivery, isAboutUs ? quietly(log) : log);
+    return Promise.resolve();
+  };
+  await trouble.hold({ planned, reply, settle });
 }
 
 function isOurs(outcome: DeliveryOutcome): boolean {

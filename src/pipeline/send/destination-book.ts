@@ -1,7 +1,8 @@
 /**
  * What one run of send knows about reporting addresses, and what it learns about them.
  *
- * Kept in memory, and written down when it has consequences, and at the end. What follows from it is decided under the lock, from what is
+ * Kept in memory, and written down at the end, and now and then when it has consequences: all that is known is written anew each time, so a
+ * thousand addresses that are suppressed must not take as many times. What follows from it is decided under the lock, from what is
  * stored by then: `tlsrpt suppress` or another run may have written meanwhile. Whether they have suppressed somebody is looked up again within a
  * second. A crash forgets what was learned since.
  *
@@ -30,6 +31,7 @@ export interface BookOptions {
 }
 
 const LOOK_AGAIN_MS = 1_000;
+const BETWEEN_SAVES_MS = 10_000;
 
 /** Since it was last written down, by address. */
 interface Learned {
@@ -43,7 +45,10 @@ export class DestinationBook {
   /** Undefined while nobody can tell. */
   #suppressions: ReadonlyMap<string, Suppression> | undefined;
   readonly #refusals: Map<string, DestinationRefusals>;
+  /** Addresses that have refused on too many days, which is still to be written down. */
+  readonly #refusedTooOften = new Set<string>();
   #learned = nothingLearned();
+  #savedMs = -Infinity;
   #lookedMs = -Infinity;
   /** Of what is stored, when it was last read. */
   #version: string | undefined = 'unread';
@@ -57,12 +62,13 @@ export class DestinationBook {
 
   suppressionOf({ address, isForeign }: Pick<PlannedDelivery, 'address' | 'isForeign'>): 'none' | 'active' | 'unknown' {
     this.#lookAgain();
+    if (this.#refusedTooOften.has(address)) return 'active';
     if (!this.#suppressions) return isForeign ? 'unknown' : 'none';
     const suppression = this.#suppressions.get(address);
     return suppression && isSuppressing(suppression, this.#options.clock.nowMs()) ? 'active' : 'none';
   }
 
-  /** Once a refusal leads to a suppression, that is written down when it resolves. */
+  /** Once a refusal leads to a suppression, the address gets nothing more. */
   async note(result: DestinationResult): Promise<void> {
     const { address, state } = result;
     const { results, refused, accepted } = this.#learned;
@@ -71,17 +77,21 @@ export class DestinationBook {
       accepted.add(address);
       refused.delete(address);
       this.#refusals.delete(address);
+      this.#refusedTooOften.delete(address);
     } else if (state === 'refused') {
       refused.set(address, result);
       const { suppressedUntilMs } = afterRefusal(this.#refusals.get(address), this.#options.clock.nowMs());
-      if (suppressedUntilMs !== undefined && !this.#hasFailed) await this.save();
+      if (suppressedUntilMs === undefined) return;
+      this.#refusedTooOften.add(address);
+      if (!this.#hasFailed && this.#options.steadyMs() - this.#savedMs >= BETWEEN_SAVES_MS) await this.save();
     }
   }
 
   /** Writes down what was learned. */
   async save(): Promise<void> {
     if (this.#learned.results.size === 0) return;
-    const { stored, log } = this.#options;
+    const { stored, log, steadyMs } = this.#options;
+    this.#savedMs = steadyMs();
     try {
       const suppressed = await stored.changeInTurn((changed) => this.#writeLearned(changed));
       for (const { address, untilMs, reason } of suppressed) log(destinationSuppressed(address, untilMs, reason));
@@ -131,6 +141,7 @@ export class DestinationBook {
     );
     stored.note({ results: [...results.values()], refusals, suppressions, accepted: [...accepted], nowMs });
     this.#learned = nothingLearned();
+    this.#refusedTooOften.clear();
     for (const refusal of refusals) this.#refusals.set(refusal.address, refusal);
     const inForce = byAddress(stored.suppressions());
     this.#suppressions = inForce;

@@ -3,7 +3,7 @@
  *
  * Of some refusals nobody can tell whether they are about the receiver or about us. When it says the same of many domains, it is about us; so
  * such a refusal is held until enough domains have met with it, or nothing more is attempted. A crash meanwhile has the delivery attempted
- * once more, which is harmless, as it was not taken.
+ * once more, which is harmless, as it was not taken. Of mails that it puts off no more than the telling is held.
  */
 import type { PlannedDelivery } from './planned-delivery.ts';
 
@@ -23,7 +23,7 @@ interface SameReply {
 const MANY_DOMAINS = 3;
 
 export class MailServerTrouble {
-  /** How many mails it refused for reasons that are ours. */
+  /** How many mails it refused, or put off, for reasons that are ours. */
   refused = 0;
   /** What it said last. */
   lastReply = '';

@@ -9,6 +9,7 @@
 import { destinationCeilingReached, destinationSilent, mailServerRefuses } from '#events/send-events.ts';
 import type { Outbox } from '#store/outbox.ts';
 import type { Store } from '#store/store.ts';
+import { givingTurns } from '#support/giving-turns.ts';
 import { problemOf } from '#support/internal-error.ts';
 import type { Problem } from '#support/problem.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
@@ -125,12 +126,16 @@ function opened({ outboxes }: Store, day: UtcDay, dayRefused: DayRefused): Outbo
   }
 }
 
+/** A list of a million deliveries takes a while to read. */
+const ROWS_PER_TURN = 1_000;
+
 /** A day of which nothing is due is closed at once. */
 async function queueDay(queue: DeliveryQueue<QueuedDelivery>, ledger: DayLedger, options: SendOptions): Promise<void> {
   const nowMs = options.clock.nowMs();
   let due = 0;
   ledger.expect();
-  for (const delivery of ledger.waitingDeliveries()) {
+  for await (const delivery of givingTurns(ledger.waitingDeliveries(), { valuesPerTurn: ROWS_PER_TURN })) {
+    if (options.stopping.aborted) break;
     if (!isSelected(delivery, options) || !(options.evenIfNotDue || isDue(delivery, nowMs))) continue;
     queue.add({ ledger, number: delivery.number }, receiverOf(readDestination(delivery.destination)));
     ledger.expect();

@@ -6,7 +6,11 @@
  * After the word to stop, or a failure, nothing further is begun, and what is under way comes to its end: its outcome is still to be noted.
  * The failure is thrown then.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeliveryQueue, Slot } from './delivery-queue.ts';
+
+/** Attempts may end without waiting for anything, by the thousand: signals, and the time-outs of others, count meanwhile. */
+const BEGUN_PER_TURN = 100;
 
 export async function workOff<T>(
   queue: DeliveryQueue<T>,
@@ -14,7 +18,7 @@ export async function workOff<T>(
   stopping: AbortSignal,
 ): Promise<void> {
   const failure = new AbortController();
-  let underWay = 0;
+  let [begun, underWay] = [0, 0];
   let wake = (): void => undefined;
   const begin = async ({ item, done }: Slot<T>): Promise<void> => {
     underWay += 1;
@@ -36,6 +40,8 @@ export async function workOff<T>(
       const slot = queue.take();
       if (!slot) break;
       void begin(slot);
+      begun += 1;
+      if (begun % BEGUN_PER_TURN === 0) await nextTurn();
     }
     if (underWay === 0) break;
     await new Promise<void>((resolve) => (wake = resolve));

@@ -52,7 +52,7 @@ function byDomainOrBeginning(store: Store, name: string, note: (problem: Problem
     const reports = containProblem(() => store.outboxes.read(day), note)?.reports ?? [];
     const onDomain = reports.filter(({ policyDomain }) => policyDomain === domain);
     if (onDomain.length > 0) return oneOf(store, idsOf(onDomain), note);
-    beginning.push(...idsOf(reports).filter((reportId) => reportId.startsWith(name)));
+    for (const { reportId } of reports) if (reportId.startsWith(name)) beginning.push(reportId);
   }
   return oneOf(store, beginning, note);
 }

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { httpsTransport } from '#adapters/https/https-transport.ts';
@@ -169,6 +169,24 @@ describe('httpsTransport', () => {
     await transport.close();
     await transport.deliver(reportWithId('id-4@sender.example'), addressOf(URI));
     expect(connections()).toBe(2);
+    await transport.close();
+  });
+
+  it('posts a report at once over another connection when the server has closed the one that was kept', async () => {
+    const used = new WeakSet<Socket>();
+    const { port, connections } = await receiver({
+      respond: (_request, response) => {
+        const { socket } = response;
+        if (socket && used.has(socket)) socket.destroy();
+        else response.writeHead(201).end();
+        if (socket) used.add(socket);
+      },
+    });
+    const transport = httpsTransport(await optionsFor(port));
+    const kinds: string[] = [];
+    for (const id of ['id-1', 'id-2', 'id-3'])
+      kinds.push((await transport.deliver(reportWithId(`${id}@sender.example`), addressOf(URI))).kind);
+    expect([kinds, connections()]).toEqual([['delivered', 'delivered', 'delivered'], 3]);
     await transport.close();
   });
 

@@ -25,7 +25,7 @@ describe('what the server says', () => {
     ['RCPT TO', '503 5.5.1 not now', 'deferred'],
     ['DATA', '554 5.6.1 no', 'refused'],
     ['DATA', '451 4.3.0 later', 'deferred'],
-    ['MAIL FROM', '552 5.3.4 too big', 'refused'],
+    ['DATA', '552 5.3.4 too big', 'refused'],
   ];
 
   it.each(replies)('to %s, %s, makes a report %s', (command, response, kind) => {
@@ -49,9 +49,9 @@ describe('what the server says', () => {
     });
   });
 
-  it('about the size in EHLO is final too', () => {
+  it('about the size in EHLO says how much our mail server takes, and nothing about the receiver', () => {
     const error = failure('Message size larger than allowed 10', { code: 'EMESSAGE', command: 'MAIL FROM' });
-    expect(mailFailure(error).kind).toBe('refused');
+    expect(mailFailure(error)).toMatchObject({ kind: 'refused', whose: 'ours' });
   });
 });
 
@@ -106,7 +106,8 @@ describe('a refusal', () => {
     ['DATA', '554 5.6.0 no', 'unclear'],
     ['DATA', '554 5.6.1 media not supported', undefined],
     ['DATA', '554 no', 'unclear'],
-    ['MAIL FROM', '552 too big', undefined],
+    ['MAIL FROM', '552 5.3.4 too big', 'ours'],
+    ['DATA', '552 too big', undefined],
   ];
 
   it.each(replies)('to %s, %s, is %s', (command, response, whose) => {

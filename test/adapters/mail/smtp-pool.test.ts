@@ -58,6 +58,23 @@ describe('A mail server', () => {
     expect(relay.connections()).toBeLessThanOrEqual(10);
   });
 
+  it('that takes more of them after a while is given more', async () => {
+    let [limit, most, mails] = [2, 0, 0];
+    const [, outcomes] = await deliver(300, {
+      greeting: (socket, openConnections) => {
+        if (openConnections <= limit) most = Math.max(most, openConnections);
+        takingNoMoreThan(limit)(socket, openConnections);
+      },
+      dot: (socket) => {
+        mails += 1;
+        if (mails === 50) limit = 10;
+        socket.write('250 queued\r\n');
+      },
+    });
+    expect(outcomes.map(({ kind }) => kind)).toEqual(Array(300).fill('delivered'));
+    expect(most).toBeGreaterThan(2);
+  });
+
   it('that takes none is our trouble, and is asked once for each mail', async () => {
     const [relay, outcomes] = await deliver(10, { greeting: takingNoMoreThan(0) });
     const reply = '421 4.7.0 too many connections (in reply to the connection)';

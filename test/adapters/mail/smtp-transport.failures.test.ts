@@ -81,7 +81,7 @@ describe('a delivery over SMTP', () => {
       { onData: () => smtpError(554, 'spam') },
       /^554 .*spam \(in reply to DATA/,
     ],
-    ['refused', 'a size in EHLO that is too small', { maxSizeBytes: 100 }, /size larger than allowed 100/],
+    ['refused ours', 'a size in EHLO that is too small', { maxSizeBytes: 100 }, /size larger than allowed 100/],
   ];
 
   it.each(answers)('ends %s after %s', async (what, _step, sink, reply) => {

@@ -101,3 +101,25 @@ describe('A refusal by our own mail server', () => {
     ]);
   });
 });
+
+describe('What our own mail server puts off', () => {
+  const LATER: DeliveryOutcome = { kind: 'deferred', reply: '450 4.7.1 later' };
+  const warningsOf = ({ logged }: Sending): string[] =>
+    logged.filter(({ level }) => level === 'warning').map(({ name }) => name);
+
+  it('with the same words for many domains is told of once', async () => {
+    const sending = await mailsTo(5);
+    await sending.run(LATER);
+    expect(warningsOf(sending)).toEqual(['mail-server-refuses']);
+    expect(sending.logged).toContainEqual(
+      expect.objectContaining({ name: 'mail-server-refuses', facts: { refused: 5, reply: '450 4.7.1 later' } }),
+    );
+    expect(sending.states()).toEqual(Array(5).fill('deferred'));
+  });
+
+  it('for one or two domains is told of each, in the end', async () => {
+    const sending = await mailsTo(3);
+    await sending.run((_report, to) => (to.uri.includes('host-2') ? DELIVERED : LATER));
+    expect(warningsOf(sending)).toEqual(['report-deferred', 'report-deferred']);
+  });
+});

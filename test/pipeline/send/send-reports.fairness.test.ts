@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { dueDeliveries } from '#pipeline/send/due-deliveries.ts';
 import type { DeliveryState } from '#tlsrpt/delivery.ts';
@@ -125,6 +125,21 @@ describe('an address that refuses', () => {
     const [transport] = await sending.run(REFUSED, { parallelPerHost: 1 });
     expect(transport.attempts).toHaveLength(1);
     expect(sending.states().slice(-3).sort()).toEqual(['refused', 'suppressed', 'suppressed']);
+  });
+
+  it('costs the same few writes as many others that do', async () => {
+    const sending = await Sending.with();
+    const mailboxes = Array.from({ length: 30 }, (_, index) => `mailto:tls@host-${String(index)}.example`);
+    const written = vi.spyOn(sending.store.destinations, 'changeInTurn');
+    for (let day = 0; day < 3; day += 1) {
+      for (const mailbox of mailboxes) sending.queue({ destinations: [mailbox], dueMs: sending.nowMs });
+      written.mockClear();
+      await sending.run(REFUSED);
+      sending.nowMs += DAY_MS;
+    }
+    expect(sending.known().suppressions).toHaveLength(30);
+    expect(written.mock.calls.length).toBeLessThanOrEqual(2);
+    expect(sending.eventNames().filter((name) => name === 'destination-suppressed')).toHaveLength(30);
   });
 });
 

@@ -134,6 +134,16 @@ describe('A run that is told to stop', () => {
     );
     expect(sending.reportsToday()).toEqual({ 'good.example': 1 });
   });
+
+  it('while a long list is read begins nothing of it', async () => {
+    const sending = await Sending.with({ destinations: endpoints('good.example', 2_500) });
+    const stop = new AbortController();
+    setImmediate(() => {
+      stop.abort();
+    });
+    const [transport, waiting] = await sending.run(DELIVERED, { stopping: stop.signal });
+    expect([transport.attempts.length, waiting]).toEqual([0, 2_500]);
+  });
 });
 
 describe('A time that was noted while the clock was ahead', () => {

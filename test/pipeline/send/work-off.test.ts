@@ -64,6 +64,20 @@ describe('workOff', () => {
     expect(ended).toEqual([0, 1, 2]);
   });
 
+  it('hears the word to stop while one attempt after the other ends without waiting for anything', async () => {
+    const stopping = new AbortController();
+    setImmediate(() => {
+      stopping.abort();
+    });
+    let ended = 0;
+    const attempt = (): Promise<void> => {
+      ended += 1;
+      return Promise.resolve();
+    };
+    await workOff(queueOf(10_000, 3), attempt, stopping.signal);
+    expect(ended).toBeLessThan(10_000);
+  });
+
   it('begins nothing after a failure, waits for what is under way, and throws it', async () => {
     const ended: number[] = [];
     const worked = workOff(
