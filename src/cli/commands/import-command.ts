@@ -21,7 +21,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { DEFAULT_CONFIGURATION } from '#cli/arguments/command-flags.ts';
-import { destinationMapsOf } from '#cli/wiring/destination-maps.ts';
+import { destinationMapsIn, destinationMapsOf } from '#cli/wiring/destination-maps.ts';
 import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
 import { openStore } from '#cli/wiring/state.ts';
 
@@ -62,6 +62,7 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   );
   const installation = findInstallation(imported.keys);
   refuseWhileInUse(installation);
+  const diversion = destinationMapsIn(imported.maps);
   const dryRun = given.has('dry-run');
   writeConfiguration(imported, invocation, dryRun);
   const { moveSys4State } = await import('#cli/wiring/move-sys4-state.ts'); // with all of fetch
@@ -70,6 +71,7 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
     ...invocation,
     store,
     installation,
+    diversion,
     dryRun,
     deadlineMs: settings.fetchDeadline,
   });

@@ -10,6 +10,8 @@ import { reportsNotMoved } from '#events/move-events.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import { adoptReports } from '#pipeline/report/adopt-reports.ts';
 import type { AdoptedReport } from '#pipeline/report/adopt-reports.ts';
+import { divertDeliveries } from '#pipeline/report/divert-deliveries.ts';
+import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import type { Store } from '#store/store.ts';
 import { Problem } from '#support/problem.ts';
 import { reportsOf } from '#sys4/move/move-reports.ts';
@@ -23,6 +25,8 @@ import type { Invocation } from '#cli/command.ts';
 export interface Move extends Pick<Invocation, 'clock' | 'log' | 'print'> {
   readonly store: Store;
   readonly installation: Sys4Installation;
+  /** What stands for the debug settings of its reporter. */
+  readonly diversion: DestinationMaps;
   /** True to say what there is, and change nothing. */
   readonly dryRun: boolean;
   readonly deadlineMs: number;
@@ -59,13 +63,14 @@ async function moveDay({ store, log, print, dryRun, deadlineMs }: Move, path: st
   return isHere;
 }
 
-function moveReports({ store, log, print, clock, dryRun }: Move, path: string): void {
+function moveReports({ store, log, print, clock, dryRun, diversion }: Move, path: string): void {
   const opening = ReportdDatabase.open(store, path);
   if (opening.kind === 'damaged') throw damaged(path, opening.why);
   const { database } = opening;
   try {
     for (const day of database.days()) {
-      const { reports, unreadable } = reportsOf(database, day);
+      const { reports: built, unreadable } = reportsOf(database, day);
+      const reports = built.map((report) => ({ ...report, deliveries: divertDeliveries(report, diversion) }));
       if (unreadable.length > 0) log(reportsNotMoved(day, unreadable));
       if (!dryRun) adoptReports(store, day, { reports, dueMs: clock.nowMs() });
       print(`reports about ${day} in ${path}: ${dryRun ? 'would be moved' : 'moved'}, ${countsOf(reports)}\n`);

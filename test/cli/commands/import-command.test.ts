@@ -150,6 +150,38 @@ describe('tlsrpt import sys4', () => {
     expect(maptest.stdout).toContain('mailto:test@sender.example');
   });
 
+  it('delivers what waits where the old programs diverted it, and not to those whom the records name', async () => {
+    const yesterday = seen('a.example', 2);
+    const deliveries = {
+      'mailto:sent@a.example': 'sent',
+      'mailto:tls@a.example': null,
+      'mailto:two@a.example': null,
+      'https://a.example/': null,
+      'https://given-up.a.example/': 'timedout',
+    };
+    const directory = await install({
+      yesterday,
+      reports: [built(yesterday, 'a.example', deliveries)],
+      more: 'debug_send_mail_dest = test@sender.example\ndebug_send_http_dest = http://localhost/\ndebug_send_file_dest = /srv/copies\n',
+    });
+    const { store } = await CollectedDays.make();
+    const { code, stdout } = await moved(directory, store.path);
+    expect(code).toBe(0);
+    expect(stdout).toContain('reports about 2026-11-19 in');
+    expect(await deliveriesOn(store.path, DAY)).toEqual([
+      'directory:/srv/copies queued',
+      'mailto:test@sender.example queued',
+    ]);
+  });
+
+  it('writes nothing when what the old programs diverted reports to is no address', async () => {
+    const directory = await install({ more: 'debug_send_mail_dest = nobody\n' });
+    const { code, stderr } = await moved(directory, scratchDirectory());
+    expect(code).toBe(78);
+    expect(stderr).toContain(`${directory}/debug_send_mail_dest.map:1: mailto:nobody cannot be used`);
+    expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
+  });
+
   it('shows with --dry-run what it would do, and does nothing', async () => {
     const yesterday = seen('sent.example', 2);
     const reports = [built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' })];
