@@ -41,6 +41,7 @@ export const exitCodeByProblem = {
   'disk-full': exitCode.cannotCreate,
   'file-not-written': exitCode.cannotCreate,
   'foreign-configuration-unreadable': exitCode.badInput,
+  'foreign-database-unreadable': exitCode.badInput,
   'foreign-program-running': exitCode.tryAgainLater,
   'hosts-missing': exitCode.tryAgainLater,
   'inherited-socket-unusable': exitCode.configuration,

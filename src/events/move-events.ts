@@ -18,3 +18,13 @@ export function reportsNotMoved(day: UtcDay, domains: readonly string[]): LogEve
     { day, domains },
   );
 }
+
+/** `what` is a phrase, such as `/var/lib/x.sqlite (storage), which is not there`. */
+export function databaseMissing(what: string): LogEvent {
+  return event(
+    'warning',
+    'foreign-database-missing',
+    `Nothing is moved from ${what}. Its path is taken from the configuration files; what a command line or a unit sets has to be written there.`,
+    { what },
+  );
+}

@@ -9,6 +9,7 @@ export type ProblemCode =
   | 'disk-full'
   | 'file-not-written'
   | 'foreign-configuration-unreadable'
+  | 'foreign-database-unreadable'
   | 'foreign-program-running'
   | 'hosts-missing'
   | 'inherited-socket-unusable'

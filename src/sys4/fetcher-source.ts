@@ -50,8 +50,7 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
       if (Math.abs(aheadMs) > CLOCK_TOLERANCE_MS) options.log(clockOff({ source: name, day }, aheadMs));
       if (list.unusable.length > 0) options.log(namesLeftOut({ source: name, day }, list.unusable));
       if (list.latestCompleteDay < day) return { kind: 'not-closed' };
-      if (list.latestCompleteDay > day) return gone(list, day);
-      if (list.domains.length === 0) return { kind: 'absent' };
+      if (list.domains.length === 0) return list.latestCompleteDay > day ? gone(list, day) : { kind: 'absent' };
       const { fetched: days } = options.store;
       const fetched = new Sys4Day(days.beginTallied(into, { day, origin: days.originOf(name) }));
       const failure = await askForDomains({ fetcher, day, fetched, wish }, list.domains);
@@ -61,7 +60,10 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
   };
 }
 
-/** It keeps one day alone; one that was overtaken is not the same as an empty one. */
+/**
+ * A day that was overtaken is not the same as an empty one. It is there beside a later one when the collector was down at the midnight
+ * between them, since it moves its file aside at the first midnight that it sees.
+ */
 function gone({ latestCompleteDay }: DomainList, day: UtcDay): Failure {
   return {
     kind: 'refused',

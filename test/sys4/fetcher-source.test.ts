@@ -170,11 +170,16 @@ describe('fetcherSource', () => {
 
   it('says that the day is gone when the latest complete one is a later day', async () => {
     const fetching = await Fetching.make();
-    for (const tally of [new Map() as Sys4Tally, TWO])
-      expect(await fetching.run(answering(tally, '2026-11-20'))).toMatchObject([
-        { result: 'refused', why: expect.stringContaining('2026-11-20') as string },
-      ]);
+    expect(await fetching.run(answering(new Map(), '2026-11-20'))).toMatchObject([
+      { result: 'refused', why: expect.stringContaining('2026-11-20') as string },
+    ]);
     expect(fetching.fetched().size).toBe(0);
+  });
+
+  it('takes what there is of the day beside a later one, as where the collector was restarted over midnight', async () => {
+    const fetching = await Fetching.make();
+    expect(await fetching.run(answering(TWO, '2026-11-20'))).toMatchObject([{ result: 'fetched' }]);
+    expect(fetching.fetched().size).toBe(2);
   });
 
   /** Answers about the domains that are named fail so many times. */

@@ -2,14 +2,15 @@
  * `tlsrpt import sys4`: moves from sys4's tlsrpt-reporter in one go: its configuration and maps, what its collector counted, and which reports
  * were delivered, so that nothing is sent twice and nothing is lost on the day of the change.
  *
- * Its programs must have ended. Its configuration and maps are checked before anything is written, and a second run changes nothing.
- * Problems: foreign-configuration-unreadable, foreign-program-running, configuration-error, file-not-written, and those of
+ * Its programs must have ended. All of it is checked before anything is written, and a second run changes nothing.
+ * Problems: foreign-configuration-unreadable, foreign-database-unreadable, foreign-program-running, configuration-error, file-not-written, and those of
  * move-sys4-state.ts.
  */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { loadSettings } from '#config/load-settings.ts';
 import type { Settings } from '#config/settings.ts';
+import { Store } from '#store/store.ts';
 import { publishFile } from '#support/durable-file.ts';
 import { processesUsing } from '#support/open-elsewhere.ts';
 import { messageOf, Problem } from '#support/problem.ts';
@@ -21,9 +22,11 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { DEFAULT_CONFIGURATION } from '#cli/arguments/command-flags.ts';
-import { destinationMapsOf } from '#cli/wiring/destination-maps.ts';
+import { destinationMapsIn, destinationMapsOf } from '#cli/wiring/destination-maps.ts';
 import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
-import { openStore } from '#cli/wiring/state.ts';
+import { checkSys4Databases } from '#cli/wiring/open-sys4-databases.ts';
+import { asOwner } from '#cli/wiring/owner.ts';
+import { openStore, statePathOf } from '#cli/wiring/state.ts';
 
 type Imported = Extract<ImportResult, { kind: 'imported' }>;
 
@@ -67,6 +70,8 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   );
   const installation = findInstallation(imported.keys);
   refuseWhileInUse(installation);
+  const diversion = destinationMapsIn(imported.maps);
+  await refuseUnreadable(installation, invocation);
   const dryRun = given.has('dry-run');
   writeConfiguration(imported, invocation, dryRun);
   const { moveSys4State } = await import('#cli/wiring/move-sys4-state.ts'); // with all of fetch
@@ -75,6 +80,7 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
     ...invocation,
     store,
     installation,
+    diversion,
     dryRun,
     deadlineMs: settings.fetchDeadline,
   });
@@ -94,9 +100,18 @@ function refuseWhileInUse({ collected, reportd }: Sys4Installation): void {
   );
 }
 
+/** As they will be read: by the user whom the state directory belongs to. */
+async function refuseUnreadable(installation: Sys4Installation, invocation: Invocation): Promise<void> {
+  const path = statePathOf(invocation);
+  const store = await Store.open(path);
+  asOwner(path, () => {
+    checkSys4Databases(store, installation);
+  });
+}
+
 /** Maps first: a configuration without them would not load. */
 function writeConfiguration({ toml, maps }: Imported, { given, print }: Invocation, dryRun: boolean): void {
-  const path = given.text('to') ?? DEFAULT_CONFIGURATION;
+  const path = resolve(given.text('to') ?? DEFAULT_CONFIGURATION);
   if (existsSync(path)) {
     print(`${path}: is there already and stays as it is\n`);
     return;

@@ -4,19 +4,23 @@
  * Problems: foreign-configuration-unreadable, usage-error.
  */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { messageOf, Problem } from '#support/problem.ts';
 import { importSys4 } from '#sys4/configuration/import-sys4.ts';
 import type { ForeignFile, ImportResult } from '#sys4/configuration/import-sys4.ts';
 import { usageError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 
-/** `missing` says what to do when there is nothing to import. */
+/** What is written beside them is named by its whole path. `missing` says what to do when there is nothing to import. */
 export function importForeignFiles(
   paths: readonly string[],
   environment: Invocation['environment'],
   missing: string,
 ): Extract<ImportResult, { kind: 'imported' }> {
-  const result = importSys4(paths.map(readForeignFile), environment);
+  const result = importSys4(
+    paths.map((path) => readForeignFile(resolve(path))),
+    environment,
+  );
   if (result.kind === 'nothing') throw usageError(missing);
   if (result.kind === 'unreadable') throw unreadable(result.problems.join('\n  '));
   return result;

@@ -3,26 +3,28 @@
  *
  * Sessions come in by the way of fetch, as days of another host. Reports come in with what became of each delivery, so what is seen of a
  * day beyond them is all that is reported of it here. A second run changes nothing.
- * Problems: store-damaged, and those of fetching and reporting.
+ * Problems: foreign-database-unreadable, foreign-database-missing, and those of fetching and reporting.
  */
 import { localFile } from '#adapters/directory/local-file.ts';
-import { reportsNotMoved } from '#events/move-events.ts';
+import { databaseMissing, reportsNotMoved } from '#events/move-events.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import { adoptReports } from '#pipeline/report/adopt-reports.ts';
 import type { AdoptedReport } from '#pipeline/report/adopt-reports.ts';
+import { divertDeliveries } from '#pipeline/report/divert-deliveries.ts';
+import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import type { Store } from '#store/store.ts';
-import { Problem } from '#support/problem.ts';
 import { reportsOf } from '#sys4/move/move-reports.ts';
-import { ReportdDatabase } from '#sys4/move/reportd-database.ts';
-import { Sys4Database } from '#sys4/sys4-database.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
+import { openCollected, openReportd } from './open-sys4-databases.ts';
 
 export interface Move extends Pick<Invocation, 'clock' | 'log' | 'print'> {
   readonly store: Store;
   readonly installation: Sys4Installation;
+  /** What stands for the debug settings of its reporter. */
+  readonly diversion: DestinationMaps;
   /** True to say what there is, and change nothing. */
   readonly dryRun: boolean;
   readonly deadlineMs: number;
@@ -30,20 +32,21 @@ export interface Move extends Pick<Invocation, 'clock' | 'log' | 'print'> {
 
 /** False when something was not moved, which is told. */
 export async function moveSys4State(move: Move): Promise<boolean> {
-  let isWhole = true;
-  for (const path of move.installation.collected)
+  const { collected, reportd, missing } = move.installation;
+  for (const what of missing) move.log(databaseMissing(what));
+  let isWhole = missing.length === 0;
+  for (const path of collected)
     for (const day of daysIn(move.store, path)) isWhole = (await moveDay(move, path, day)) && isWhole;
-  if (move.installation.reportd !== undefined) moveReports(move, move.installation.reportd);
+  if (reportd !== undefined) moveReports(move, reportd);
   return isWhole;
 }
 
 function daysIn(store: Store, path: string): UtcDay[] {
-  const opening = Sys4Database.open(store, path);
-  if (opening.kind === 'damaged') throw damaged(path, opening.why);
+  const database = openCollected(store, path);
   try {
-    return opening.database.daysWithSessions();
+    return database.daysWithSessions();
   } finally {
-    opening.database.close();
+    database.close();
   }
 }
 
@@ -59,13 +62,12 @@ async function moveDay({ store, log, print, dryRun, deadlineMs }: Move, path: st
   return isHere;
 }
 
-function moveReports({ store, log, print, clock, dryRun }: Move, path: string): void {
-  const opening = ReportdDatabase.open(store, path);
-  if (opening.kind === 'damaged') throw damaged(path, opening.why);
-  const { database } = opening;
+function moveReports({ store, log, print, clock, dryRun, diversion }: Move, path: string): void {
+  const database = openReportd(store, path);
   try {
     for (const day of database.days()) {
-      const { reports, unreadable } = reportsOf(database, day);
+      const { reports: built, unreadable } = reportsOf(database, day);
+      const reports = built.map((report) => ({ ...report, deliveries: divertDeliveries(report, diversion) }));
       if (unreadable.length > 0) log(reportsNotMoved(day, unreadable));
       if (!dryRun) adoptReports(store, day, { reports, dueMs: clock.nowMs() });
       print(`reports about ${day} in ${path}: ${dryRun ? 'would be moved' : 'moved'}, ${countsOf(reports)}\n`);
@@ -83,8 +85,4 @@ function countsOf(reports: readonly AdoptedReport[]): string {
     .filter(([state, count]) => count > 0 || state === 'delivered')
     .map(([state, count]) => `${String(count)} ${state}`)
     .join(', ');
-}
-
-function damaged(path: string, why: string): Problem {
-  return new Problem('store-damaged', `${path} cannot be moved: ${why}.`);
 }

@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import type { Log } from '#events/event.ts';
 import { actingAsOwner } from '#events/store-events.ts';
-import { becomeUser, userNameOf } from '#support/become-user.ts';
+import { actingAs, becomeUser, userNameOf } from '#support/become-user.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 
 interface Owner {
@@ -24,9 +24,21 @@ export function actAsOwner(directory: string, log: Log): void {
   try {
     becomeUser(owner.userId, owner.groupId);
   } catch (error) {
-    throw wrongUser(directory, user, `and root may not act as that user here (${messageOf(error)})`);
+    throw refusedToActAs(directory, user, error);
   }
   log(actingAsOwner(directory, user));
+}
+
+/** For what must be known before: what `act` finds as the user that `actAsOwner` will make of this process. */
+export function asOwner<T>(directory: string, act: () => T): T {
+  const owner = strangerWhoOwns(directory);
+  if (!owner) return act();
+  try {
+    return actingAs(owner.userId, owner.groupId, act);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw refusedToActAs(directory, userNameOf(owner.userId), error);
+  }
 }
 
 /**
@@ -36,6 +48,10 @@ export function actAsOwner(directory: string, log: Log): void {
 export function refuseUnlessOwner(directory: string): void {
   const owner = strangerWhoOwns(directory);
   if (owner) throw wrongUser(directory, userNameOf(owner.userId), 'who could not go on with what root writes there');
+}
+
+function refusedToActAs(directory: string, user: string, error: unknown): Problem {
+  return wrongUser(directory, user, `and root may not act as that user here (${messageOf(error)})`);
 }
 
 /** Undefined for everybody but root: whom the system lets do less needs no help. */

@@ -18,8 +18,9 @@ import type { ImportedSetting, LeftOver } from './write-toml.ts';
 
 export type { ForeignFile } from './read-foreign.ts';
 
-/** A destination map that the configuration names. */
+/** A destination map that the configuration names, in place of a debug setting. */
 export interface MapFile {
+  readonly name: 'recordMap' | 'mailMap' | 'httpsMap';
   readonly path: string;
   readonly content: string;
 }
@@ -125,7 +126,7 @@ class Result {
 
   #takeMap({ shown }: ForeignKey, { name, line, note }: Extract<Translation, { kind: 'map' }>): void {
     const path = join(this.#directory, `${shown.toLowerCase()}.map`);
-    this.maps.push({ path, content: `${line}\n` });
+    this.maps.push({ name, path, content: `${line}\n` });
     const notes = [`${shown} is this map. Its file has the line: ${line}`, note].filter((text) => text !== undefined);
     this.imported.set(name, { value: path, checked: path, notes });
   }

@@ -23,12 +23,20 @@ export function sources(value: string, context: ForeignContext): readonly Transl
   ];
 }
 
-/** Run without ssh or the like, on the database of the collector that is imported as well. */
+const FETCHER = /(?:^|\/)tlsrpt[-_]fetcher(?:\.py)?$/;
+/** They run it on this host, unless one of the others is among what they run. */
+const LOCAL = /(?:^|\/)(?:sudo|doas|runuser|setpriv|env|nice|ionice|timeout|python3?)$/;
+const ELSEWHERE = /(?:^|\/)(?:ssh|rsh|docker|podman|kubectl|lxc|machinectl|nsenter|chroot)$/;
+
+/** Run on this host, on the database of the collector that is imported as well. */
 function isOwn(command: string, { collectorStorage }: ForeignContext): boolean {
   if (collectorStorage === undefined) return false;
-  const [program = '', ...args] = commandWords(command) ?? [];
-  if (!/(?:^|\/)tlsrpt-fetcher$/.test(program)) return false;
-  const storage = optionValue(args, '--storage');
+  const words = commandWords(command) ?? [];
+  const program = words.findIndex((word) => FETCHER.test(word));
+  const wrapping = words.slice(0, Math.max(program, 0));
+  const isHere = wrapping.length === 0 || LOCAL.test(wrapping[0] ?? '');
+  if (program < 0 || !isHere || wrapping.some((word) => ELSEWHERE.test(word))) return false;
+  const storage = optionValue(words.slice(program + 1), '--storage');
   return storage === undefined || storage === collectorStorage;
 }
 

@@ -22,7 +22,8 @@ export function loadMap(path: string): LoadedMap {
   }
 }
 
-function parseMap(content: string, path: string): LoadedMap {
+/** `path` is where it is, or is to be. */
+export function parseMap(content: string, path: string): LoadedMap {
   const entries: MapEntry[] = [];
   const problems: string[] = [];
   content.split(/\r?\n/).forEach((line, index) => {

@@ -1,7 +1,10 @@
 /**
  * Where sys4's programs keep what they have, by their configuration.
+ *
+ * What is configured and not there is named: a path that is mistyped must not pass for a program that has nothing.
  */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { errnoOf } from '#support/problem.ts';
 import type { ForeignKey } from '../configuration/read-foreign.ts';
 
 export interface Sys4Installation {
@@ -9,24 +12,84 @@ export interface Sys4Installation {
   readonly collected: readonly string[];
   /** The reporter's database; undefined when there is none. */
   readonly reportd: string | undefined;
+  /** What of it is not there, as phrases: `/var/lib/x.sqlite (storage), which is not there`. */
+  readonly missing: readonly string[];
 }
 
 export function findInstallation(keys: readonly ForeignKey[]): Sys4Installation {
-  const storage = valueOf(keys, 'tlsrpt_collectd', 'storage') ?? valueOf(keys, 'tlsrpt_fetcher', 'storage') ?? '';
-  const path = sqlitePath(storage);
-  const reportd = valueOf(keys, 'tlsrpt_reportd', 'dbname');
+  const collector = collectorDatabase(keys);
+  const reportd = reportdDatabase(keys);
   return {
-    collected: path === undefined ? [] : [`${path}.yesterday`, path].filter((one) => existsSync(one)),
-    reportd: reportd !== undefined && existsSync(reportd) ? reportd : undefined,
+    collected: collector.path === undefined ? [] : [`${collector.path}.yesterday`, collector.path].filter(isThere),
+    reportd: reportd.path !== undefined && isThere(reportd.path) ? reportd.path : undefined,
+    missing: [collector.missing, reportd.missing].filter((phrase) => phrase !== undefined),
   };
 }
 
-function valueOf(keys: readonly ForeignKey[], section: string, key: string): string | undefined {
-  return keys.find((one) => one.section === section && one.key === key)?.value;
+interface Location {
+  /** Undefined when it is not on this host. */
+  readonly path?: string;
+  readonly missing?: string;
 }
 
-/** Of `sqlite:///var/lib/x.sqlite`, of which there may be several with commas between; its reader uses the first. */
+function collectorDatabase(keys: readonly ForeignKey[]): Location {
+  const sections = ['tlsrpt_collectd', 'tlsrpt_fetcher'];
+  const storage = valueOf(keys, sections, 'storage');
+  if (storage === undefined) return unset(keys, sections, 'storage');
+  const path = storage
+    .split(',')
+    .map(sqlitePath)
+    .find((one) => one !== undefined);
+  if (path === undefined) return { missing: `storage = ${storage}, which is no sqlite:///PATH` };
+  return [path, `${path}.yesterday`].some(isThere) ? { path } : notThere(path, 'storage');
+}
+
+function reportdDatabase(keys: readonly ForeignKey[]): Location {
+  const sections = ['tlsrpt_reportd'];
+  const name = valueOf(keys, sections, 'dbname');
+  if (name === undefined) return unset(keys, sections, 'dbname');
+  const path = absolute(name);
+  return isThere(path) ? { path } : notThere(path, 'dbname');
+}
+
+/** Where a program is configured without it, its command line may say where. */
+function unset(keys: readonly ForeignKey[], sections: readonly string[], key: string): Location {
+  return keys.some(({ section }) => sections.includes(section)) ? { missing: `${key}, which is not set` } : {};
+}
+
+function notThere(path: string, key: string): Location {
+  return { missing: `${path} (${key}), which is not there` };
+}
+
+function valueOf(keys: readonly ForeignKey[], sections: readonly string[], key: string): string | undefined {
+  const named = sections.map((section) => keys.find((one) => one.section === section && one.key === key)?.value);
+  return named.find((value) => value !== undefined);
+}
+
+/** As Python takes the path out of a URL: `sqlite:///var/lib/x.sqlite`, `sqlite:/...` and `sqlite://host/...` name the same file. */
 function sqlitePath(storage: string): string | undefined {
-  const [, path] = /(?:^|,)\s*sqlite:\/\/(\/[^,?]*)/.exec(storage) ?? [];
-  return path?.replace(/^\/+/, '/');
+  const [, path] = /^\s*sqlite:(?:\/\/[^/?#]*)?([^?#]+)/i.exec(decoded(storage)) ?? [];
+  return path === undefined ? undefined : absolute(path.trim());
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return url;
+  }
+}
+
+/** sys4's programs put `/` before a path that has none. */
+function absolute(path: string): string {
+  return path.replace(/^\/*/, '/');
+}
+
+/** What may not be looked at is there: opening it tells why not. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return errnoOf(error) !== 'ENOTDIR';
+  }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
 import { processesUsing } from '#support/open-elsewhere.ts';
@@ -150,6 +150,38 @@ describe('tlsrpt import sys4', () => {
     expect(maptest.stdout).toContain('mailto:test@sender.example');
   });
 
+  it('delivers what waits where the old programs diverted it, and not to those whom the records name', async () => {
+    const yesterday = seen('a.example', 2);
+    const deliveries = {
+      'mailto:sent@a.example': 'sent',
+      'mailto:tls@a.example': null,
+      'mailto:two@a.example': null,
+      'https://a.example/': null,
+      'https://given-up.a.example/': 'timedout',
+    };
+    const directory = await install({
+      yesterday,
+      reports: [built(yesterday, 'a.example', deliveries)],
+      more: 'debug_send_mail_dest = test@sender.example\ndebug_send_http_dest = http://localhost/\ndebug_send_file_dest = /srv/copies\n',
+    });
+    const { store } = await CollectedDays.make();
+    const { code, stdout } = await moved(directory, store.path);
+    expect(code).toBe(0);
+    expect(stdout).toContain('reports about 2026-11-19 in');
+    expect(await deliveriesOn(store.path, DAY)).toEqual([
+      'directory:/srv/copies queued',
+      'mailto:test@sender.example queued',
+    ]);
+  });
+
+  it('writes nothing when what the old programs diverted reports to is no address', async () => {
+    const directory = await install({ more: 'debug_send_mail_dest = nobody\n' });
+    const { code, stderr } = await moved(directory, scratchDirectory());
+    expect(code).toBe(78);
+    expect(stderr).toContain(`${directory}/debug_send_mail_dest.map:1: mailto:nobody cannot be used`);
+    expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
+  });
+
   it('shows with --dry-run what it would do, and does nothing', async () => {
     const yesterday = seen('sent.example', 2);
     const reports = [built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' })];
@@ -199,12 +231,48 @@ describe('tlsrpt import sys4', () => {
   it.each([
     ['collectd.sqlite', 'it is no database of tlsrpt-collectd'],
     ['reportd.sqlite', 'it is no database of tlsrpt-reportd'],
-  ])('says what is wrong with a %s that is damaged', async (name, why) => {
+  ])('writes nothing when there is a %s that is damaged, and says what is wrong with it', async (name, why) => {
     const directory = await install({});
     writeFileSync(join(directory, name), 'not a database');
+    const stateDir = scratchDirectory();
+    const { code, stdout, stderr } = await moved(directory, stateDir);
+    expect({ code, stdout }).toEqual({ code: 65, stdout: '' });
+    expect(stderr).toContain(`error foreign-database-unreadable: ${directory}/${name} cannot be moved: ${why}`);
+    expect([existsSync(join(directory, 'tlsrpt.toml')), readdirSync(stateDir)]).toEqual([false, []]);
+  });
+
+  it('writes nothing when a program was killed while it wrote to its database', async () => {
+    const directory = await install({});
+    const journal = join(directory, 'collectd.sqlite-journal');
+    writeFileSync(journal, 'pages');
     const { code, stderr } = await moved(directory, scratchDirectory());
     expect(code).toBe(65);
-    expect(stderr).toContain(`error store-damaged: ${directory}/${name} cannot be moved: ${why}`);
+    expect(stderr).toContain(`its program was killed while it wrote, and left ${journal}.`);
+    expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
+  });
+
+  it('says what is configured and not there, moves the rest, and does not end well', async () => {
+    const yesterday = seen('sent.example', 2);
+    const directory = await install({
+      reports: [built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' })],
+    });
+    writeFileSync(join(directory, 'collectd.cfg'), '[tlsrpt_collectd]\nstorage = sqlite:////nonexistent/x.sqlite\n');
+    const { store } = await CollectedDays.make();
+    const { code, stderr } = await moved(directory, store.path);
+    expect(code).toBe(65);
+    expect(stderr).toContain(
+      'warning foreign-database-missing: Nothing is moved from /nonexistent/x.sqlite (storage), which is not there.',
+    );
+    expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@sent.example delivered']);
+  });
+
+  it('names the maps in the configuration by whole paths, from wherever it was run', async () => {
+    const directory = await install({ more: 'debug_send_mail_dest = test@sender.example\n' });
+    const words = ['--from', relative(process.cwd(), directory), '--to', join(directory, 'tlsrpt.toml')];
+    await run(['import', 'sys4', ...words]);
+    expect(readFileSync(join(directory, 'tlsrpt.toml'), 'utf8')).toContain(
+      `mail_map = "${directory}/debug_send_mail_dest.map"`,
+    );
   });
 
   it('writes nothing when a map has a mistake', async () => {

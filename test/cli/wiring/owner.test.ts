@@ -64,6 +64,20 @@ for (const name of process.getuid?.() === 0 ? ['root'] : [])
       expect([existsSync(socket), readdirSync(path)]).toEqual([false, []]);
     });
 
+    it('says who must be able to read the databases of sys4, before anything is written', async () => {
+      const path = othersDirectory();
+      const theirs = scratchDirectory();
+      writeFileSync(join(theirs, 'collectd.cfg'), `[tlsrpt_collectd]\nstorage = sqlite://${theirs}/c.sqlite\n`);
+      writeFileSync(join(theirs, 'c.sqlite'), '', { mode: 0o600 });
+      const configuration = join(theirs, 'tlsrpt.toml');
+      const { exitCode, stderr } = await inState(path, ['import', 'sys4', '--from', theirs, '--to', configuration]);
+      expect(exitCode).toBe(65);
+      expect(stderr).toMatch(
+        /foreign-database-unreadable: \S+c\.sqlite cannot be moved: EACCES.* user 54321 has to read/,
+      );
+      expect(existsSync(configuration)).toBe(false);
+    });
+
     it('says who must be able to read a secret', async () => {
       const path = othersDirectory();
       await collect(path);

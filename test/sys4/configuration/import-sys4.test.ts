@@ -247,6 +247,20 @@ socket_group = "postfix"
     expect(settingsFrom(...files).sources).toEqual(sources);
   });
 
+  it.each([
+    ['sudo -u tlsrpt tlsrpt-fetcher', []],
+    ['/usr/bin/env TZ=UTC /usr/bin/tlsrpt-fetcher --config_file /etc/tlsrpt/fetcher.cfg', []],
+    ['python3 /opt/tlsrpt_reporter/tlsrpt_fetcher.py', []],
+    ['sudo -u tlsrpt ssh mx1 tlsrpt-fetcher', ['sudo -u tlsrpt ssh mx1 tlsrpt-fetcher']],
+    ['sudo docker exec collector tlsrpt-fetcher', ['sudo docker exec collector tlsrpt-fetcher']],
+    ['/usr/local/bin/fetch-from mx1 tlsrpt-fetcher', ['/usr/local/bin/fetch-from mx1 tlsrpt-fetcher']],
+    ['fetch-from-mx1', ['fetch-from-mx1']],
+  ])('knows the collector of this host behind %s', (command, sources) => {
+    expect(
+      settingsFrom('[tlsrpt_collectd]\nsocketname = /run/x.sock\n', reportd(`fetchers = ${command}`)).sources,
+    ).toEqual(sources);
+  });
+
   it('puts variables of the environment above the files', () => {
     const { toml } = importOf([reportd('organization_name = File', 'keep_days = 5')], {
       TLSRPT_REPORTD_ORGANIZATION_NAME: 'Variable',

@@ -1,0 +1,64 @@
+/**
+ * Opens the databases of sys4's programs where those left them.
+ *
+ * Problems: foreign-database-unreadable.
+ */
+import { closeSync, openSync, statSync } from 'node:fs';
+import type { Store } from '#store/store.ts';
+import { currentUserName } from '#support/become-user.ts';
+import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+import type { Sys4Installation } from '#sys4/move/installation.ts';
+import { ReportdDatabase } from '#sys4/move/reportd-database.ts';
+import { Sys4Database } from '#sys4/sys4-database.ts';
+
+/** Throws for the first that cannot be moved. */
+export function checkSys4Databases(store: Store, { collected, reportd }: Sys4Installation): void {
+  for (const path of collected) openCollected(store, path).close();
+  if (reportd !== undefined) openReportd(store, reportd).close();
+}
+
+export function openCollected(store: Store, path: string): Sys4Database {
+  return opened(path, () => Sys4Database.open(store, path));
+}
+
+export function openReportd(store: Store, path: string): ReportdDatabase {
+  return opened(path, () => ReportdDatabase.open(store, path));
+}
+
+type Opening<T> =
+  { readonly kind: 'opened'; readonly database: T } | { readonly kind: 'damaged'; readonly why: string };
+
+function opened<T>(path: string, open: () => Opening<T>): T {
+  requireReadable(path);
+  requireWhole(path);
+  const opening = open();
+  if (opening.kind === 'damaged') throw unreadable(path, `${opening.why}.`);
+  return opening.database;
+}
+
+function requireReadable(path: string): void {
+  try {
+    closeSync(openSync(path, 'r'));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    throw unreadable(
+      path,
+      `${messageOf(error)}. The state directory's user ${currentUserName()} has to read it.`,
+      error,
+    );
+  }
+}
+
+/** What SQLite has to roll back is in the file as well. */
+function requireWhole(path: string): void {
+  const journal = `${path}-journal`;
+  if ((statSync(journal, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  throw unreadable(
+    path,
+    `its program was killed while it wrote, and left ${journal}. Start that program once more and stop it.`,
+  );
+}
+
+function unreadable(path: string, why: string, cause?: unknown): Problem {
+  return new Problem('foreign-database-unreadable', `${path} cannot be moved: ${why}`, { cause });
+}
