@@ -6,11 +6,11 @@
  * asks for reports, or they cannot be built, everything stays as it is.
  */
 import type { OutboxChange, StoredReport, Withheld } from '#store/outbox-entries.ts';
-import { buildReport, policiesOf, subjectAbout } from './build-report.ts';
+import { buildReport, subjectAbout } from './build-report.ts';
 import type { ReportForm, NewReport } from './build-report.ts';
 import type { PlannedDomain } from './plan-day.ts';
 import type { PlannedReport } from './plan-reports.ts';
-import { unreported } from './reported-counts.ts';
+import { unreportedContent } from './unreported-content.ts';
 
 export interface StoredAbout {
   /** All reports on the domain. */
@@ -58,12 +58,12 @@ function buildUnreported(
   options: ChangeOptions,
 ): NewReport | undefined {
   const earlier = about.filter(({ transmissionStarted }) => transmissionStarted).map(({ reported }) => reported);
-  const policies = unreported(
-    policiesOf(plan),
+  const content = unreportedContent(
+    plan,
     earlier.map(({ counts }) => counts),
   );
   const revision = Math.max(-1, ...earlier.map(({ revision: number }) => number)) + 1;
-  return buildReport(plan, { policies, revision }, options);
+  return buildReport(plan, { ...content, revision }, options);
 }
 
 function* withdrawals(reports: readonly StoredReport[], wanted: ReadonlySet<string>): Generator<OutboxChange> {
