@@ -36,7 +36,8 @@ import {
   waitingOf,
   withholdingOf,
 } from './outbox-rows.ts';
-import { noteChange, reportedOf, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
+import { reportedOf } from './report-digest.ts';
+import { noteChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
 
 const SELECT_IN_TURN = `SELECT d.*, r.* FROM deliveries d JOIN (${SELECT_REPORTS}) r ON r.number = d.report WHERE d.number = :number`;
 const WAITING = "state IN ('queued', 'deferred')";
