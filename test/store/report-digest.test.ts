@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox.ts';
-import type { ReportToSave } from '#store/outbox-entries.ts';
+import type { Reported, ReportToSave } from '#store/outbox-entries.ts';
 import { packTexts } from '#store/report-content.ts';
 import { ProblemOfOne } from '#support/problem.ts';
 import { systemDisk } from '#support/disk.ts';
@@ -12,7 +12,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
 
-function reportOn(policyDomain: string): ReportToSave {
+function reportOn(policyDomain: string): ReportToSave & { readonly reported: Reported } {
   const names = { policyDomain, submitterDomain: 'mx.example', fileName: 'a.json.gz' };
   return {
     outgoing: { ...names, reportId: `${policyDomain}@mx.example`, document: '{"count":10}', summary: 'text' },
@@ -66,6 +66,24 @@ describe('A report in the outbox', () => {
     outbox.startTransmission(['b.example@mx.example']);
     outbox.requeue(outbox.deliveries(), 2_000);
     expect([...outbox.reports()].map(({ transmissionStarted }) => transmissionStarted)).toEqual([false, true]);
+    outbox.close();
+  });
+
+  it('is known to be the same without being read, until it is transmitted', async () => {
+    const outbox = await changedBy('SELECT 1');
+    const [a, b] = [reportOn('a.example'), reportOn('b.example')];
+    expect(outbox.unsentOn('b.example')?.areJust([b])).toBe(true);
+    expect(outbox.unsentOn('none.example')?.areJust([])).toBe(true);
+    for (const others of [[], [a], [a, b], [{ ...b, destinations: [] }]])
+      expect(outbox.unsentOn('b.example')?.areJust(others)).toBe(false);
+    outbox.startTransmission([b.outgoing.reportId]);
+    expect(outbox.unsentOn('b.example')).toBeUndefined();
+    outbox.close();
+  });
+
+  it('of an earlier version has no digest, so it is read', async () => {
+    const outbox = await changedBy('UPDATE reports SET digest = NULL');
+    expect(outbox.unsentOn('b.example')).toBeUndefined();
     outbox.close();
   });
 });
