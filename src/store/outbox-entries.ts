@@ -22,6 +22,12 @@ export interface Reported {
   readonly lookedUpRecord: string | undefined;
 }
 
+/** The reports on a domain of which none is known to anybody else yet, without their texts. */
+export interface UnsentReports {
+  /** True when these are all of them, as they are. */
+  areJust(reports: readonly (BuiltReport & { readonly reported: Reported })[]): boolean;
+}
+
 export interface StoredReport extends BuiltReport {
   readonly reported: Reported;
   /** True from the first attempt to deliver it on: a receiver may have it. */

@@ -5,8 +5,7 @@
  */
 import type { FileKind } from './durable/file-kind.ts';
 
-/** Of version 5. */
-const TABLES = `
+const TABLES_5 = `
     CREATE TABLE reports (
       number INTEGER PRIMARY KEY, report_id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, policy_domain TEXT NOT NULL,
       submitter_domain TEXT NOT NULL, content NOT NULL, looked_up_record TEXT,
@@ -22,7 +21,7 @@ const UPGRADE_FROM_4 = `
     DROP INDEX deliveries_by_attempt;
     ALTER TABLE deliveries RENAME TO deliveries_4;
     ALTER TABLE reports RENAME TO reports_4;
-    ${TABLES}
+    ${TABLES_5}
     INSERT INTO reports (report_id, revision, policy_domain, submitter_domain, content, looked_up_record, transmission_started)
       SELECT report_id, revision, policy_domain, submitter_domain,
         subject || char(30) || document || char(30) || file_name || char(30) || told || char(30) || summary, looked_up_record, handed_over
@@ -33,31 +32,38 @@ const UPGRADE_FROM_4 = `
     DROP TABLE deliveries_4;
     DROP TABLE reports_4;`;
 
+/** As in report-digest.ts; NULL for a report that an earlier version wrote. */
+const UPGRADE_FROM_5 = 'ALTER TABLE reports ADD COLUMN digest INTEGER;';
+
 /** What it has of texts is not compressed. */
 const IS_ABOUT =
   "revision = :revision AND typeof(content) = 'text' AND substr(content, 1, length(:subject) + 1) = :subject || char(30)";
 
-/** In journals of version 4. */
+/** In journals of versions 4 and 5. */
 const EARLIER_STATEMENTS = {
   'save-report': `INSERT INTO reports (report_id, revision, policy_domain, submitter_domain, content, looked_up_record)
       VALUES (:reportId, :revision, :policyDomain, :submitterDomain,
         :subject || char(30) || :document || char(30) || :fileName || char(30) || :told || char(30) || :summary, :lookedUpRecord)`,
+  'add-report': `INSERT INTO reports (report_id, revision, policy_domain, submitter_domain, content, looked_up_record)
+      VALUES (:reportId, :revision, :policyDomain, :submitterDomain, unhex(CAST(:content AS TEXT)), :lookedUpRecord)`,
   'remove-deliveries-about': `DELETE FROM deliveries WHERE report IN (SELECT number FROM reports WHERE ${IS_ABOUT})`,
   'remove-report-about': `DELETE FROM reports WHERE ${IS_ABOUT}`,
 };
 
 export const outboxKind: FileKind = {
   name: 'outbox of one day',
-  version: 5,
+  version: 6,
   tables: `
     CREATE TABLE day (day TEXT NOT NULL);
-    ${TABLES}
+    ${TABLES_5}
+    ${UPGRADE_FROM_5}
     CREATE TABLE withheld (policy_domain TEXT PRIMARY KEY, why TEXT NOT NULL, detail TEXT);`,
   statements: {
     ...EARLIER_STATEMENTS,
     'begin-day': 'INSERT INTO day VALUES (:day)',
-    'add-report': `INSERT INTO reports (report_id, revision, policy_domain, submitter_domain, content, looked_up_record)
-      VALUES (:reportId, :revision, :policyDomain, :submitterDomain, unhex(CAST(:content AS TEXT)), :lookedUpRecord)`,
+    'add-digested-report': `INSERT INTO reports
+        (report_id, revision, policy_domain, submitter_domain, content, looked_up_record, digest)
+      VALUES (:reportId, :revision, :policyDomain, :submitterDomain, unhex(CAST(:content AS TEXT)), :lookedUpRecord, :digest)`,
     'remove-deliveries-of': `DELETE FROM deliveries
       WHERE report IN (SELECT number FROM reports WHERE report_id = :reportId AND transmission_started = 0)`,
     'remove-report': 'DELETE FROM reports WHERE report_id = :reportId AND transmission_started = 0',
@@ -75,5 +81,5 @@ export const outboxKind: FileKind = {
     withhold: 'INSERT OR REPLACE INTO withheld VALUES (:policyDomain, :why, :detail)',
     'end-withholding': 'DELETE FROM withheld WHERE policy_domain = :policyDomain',
   },
-  upgrades: { 3: 'ALTER TABLE withheld ADD COLUMN detail TEXT', 4: UPGRADE_FROM_4 },
+  upgrades: { 3: 'ALTER TABLE withheld ADD COLUMN detail TEXT', 4: UPGRADE_FROM_4, 5: UPGRADE_FROM_5 },
 };

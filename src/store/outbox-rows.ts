@@ -5,6 +5,9 @@ import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import type { Row } from './durable/sqlite.ts';
 import type { StoredReport, WaitingDelivery, Withholding, WithholdingReason } from './outbox-entries.ts';
 import { unpackTexts } from './report-content.ts';
+import type { PackedAgainst } from './report-content.ts';
+import { reportDigest } from './report-digest.ts';
+import { damagedReport } from './store-problem.ts';
 
 export const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
 export const DELIVERIES_OF_REPORTS = 'deliveries d JOIN reports r ON r.number = d.report';
@@ -18,9 +21,18 @@ export function* readReports(each: (sql: string) => Generator<Row>): Generator<S
   for (const row of each(`${SELECT_REPORTS} ORDER BY policy_domain, report_id`)) yield storedReportOf(row);
 }
 
+/** Throws for one that is not what was written, which says nothing about the others. What an earlier version wrote has no digest. */
 export function storedReportOf(row: Row): StoredReport {
+  const digest = optionalNumber(row['digest']);
+  const report = reportOf(row, digest === undefined ? 'common-text' : 'common-text-and-id');
+  if (digest !== undefined && digest !== reportDigest(report))
+    throw damagedReport(report.outgoing.reportId, 'it is not what was written');
+  return report;
+}
+
+function reportOf(row: Row, packedAgainst: PackedAgainst): StoredReport {
   const reportId = String(row['report_id']);
-  const { subject, document, fileName, counts, summary } = unpackTexts(reportId, row['content']);
+  const { subject, document, fileName, counts, summary } = unpackTexts(reportId, row['content'], packedAgainst);
   const [policyDomain, submitterDomain] = [String(row['policy_domain']), String(row['submitter_domain'])];
   return {
     outgoing: { reportId, policyDomain, submitterDomain, fileName, document, summary },

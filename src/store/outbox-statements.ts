@@ -1,10 +1,10 @@
 /**
  * How what happens to a day's outbox becomes statements.
  */
-import { subjectOf } from '#tlsrpt/report.ts';
 import type { Change } from './durable/changes.ts';
-import type { DeliveryResult, OutboxChange, Reported, ReportToSave, Withholding } from './outbox-entries.ts';
+import type { DeliveryResult, OutboxChange, ReportToSave, Withholding } from './outbox-entries.ts';
 import { packTexts } from './report-content.ts';
+import { reportDigest, reportedOf } from './report-digest.ts';
 
 export function startChange(reportId: string): Change {
   return ['begin-handing-over', { reportId }];
@@ -54,14 +54,11 @@ export function saveReport(report: ReportToSave, replaces: string | undefined): 
   const { outgoing, destinations, dueMs } = report;
   const { reportId, policyDomain, submitterDomain } = outgoing;
   const { subject, revision, counts, lookedUpRecord = null } = reportedOf(report);
-  const content = packTexts({ ...outgoing, subject, counts }).toString('hex');
+  const columns = { reportId, revision, policyDomain, submitterDomain };
+  const content = packTexts(reportId, { ...outgoing, subject, counts }).toString('hex');
   return [
     ...(replaces === undefined ? [] : removeReport(replaces)),
-    ['add-report', { reportId, revision, policyDomain, submitterDomain, content, lookedUpRecord }],
+    ['add-digested-report', { ...columns, content, lookedUpRecord, digest: reportDigest(report) }],
     ...destinations.map((destination): Change => ['queue-delivery', { reportId, destination, dueMs }]),
   ];
-}
-
-export function reportedOf({ outgoing: { reportId }, reported }: ReportToSave): Reported {
-  return reported ?? { subject: subjectOf(reportId), revision: 0, counts: '', lookedUpRecord: undefined };
 }

@@ -15,9 +15,11 @@ import { GroupCommit } from './durable/group-commit.ts';
 import type { Change } from './durable/changes.ts';
 import { closedOnFailure } from './durable/sqlite.ts';
 import type {
+  BuiltReport,
   DeliveryInTurn,
   StoredReport,
   ReportToSave,
+  UnsentReports,
   Withheld,
   Withholding,
   DomainChanges,
@@ -36,7 +38,8 @@ import {
   waitingOf,
   withholdingOf,
 } from './outbox-rows.ts';
-import { noteChange, reportedOf, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
+import { reportDigest, reportedOf } from './report-digest.ts';
+import { noteChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
 
 const SELECT_IN_TURN = `SELECT d.*, r.* FROM deliveries d JOIN (${SELECT_REPORTS}) r ON r.number = d.report WHERE d.number = :number`;
 const WAITING = "state IN ('queued', 'deferred')";
@@ -142,6 +145,16 @@ export class Outbox {
     return this.#database
       .all(`${SELECT_REPORTS} WHERE policy_domain = :policyDomain ORDER BY report_id`, { policyDomain })
       .map(storedReportOf);
+  }
+
+  /** Undefined when it takes the reports themselves to tell what is in them: one is being transmitted, or an earlier version wrote it. */
+  unsentOn(policyDomain: string): UnsentReports | undefined {
+    const sql = 'SELECT digest, transmission_started FROM reports WHERE policy_domain = :policyDomain';
+    const rows = this.#database.all(sql, { policyDomain });
+    if (rows.some((row) => row['digest'] === null || row['transmission_started'] !== 0)) return undefined;
+    const digests = new Set(rows.map((row) => row['digest']));
+    const isThere = (report: BuiltReport): boolean => digests.has(reportDigest(report));
+    return { areJust: (reports) => reports.length === rows.length && reports.every(isThere) };
   }
 
   countReports(): number {

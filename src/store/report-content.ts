@@ -2,7 +2,8 @@
  * The texts of a report as the outbox keeps them, compressed.
  *
  * They are kept and not derived: another version of this program may word them otherwise, and each attempt gives the same bytes. Most of
- * a report is what every report has, so it is compressed against such a text, which belongs to the version of the file and never changes.
+ * a report is what every report has, so it is compressed against such a text, which belongs to the version of the file and never changes,
+ * and against its report-id, which stands beside it.
  * Problems: store-damaged.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -92,24 +93,33 @@ The report itself, a JSON document (RFC 8460), has all the details.
 `);
 
 /** Little memory is enough for short texts, and costs less time. */
-const FORM = { dictionary: COMMON_TEXT, windowBits: 13, memLevel: 6 } as const;
+const FORM = { windowBits: 13, memLevel: 6 } as const;
 
-export function packTexts({ subject, document, fileName, counts, summary }: ReportTexts): Buffer {
-  return deflateRawSync([subject, document, fileName, counts, summary].join(SEPARATOR), FORM);
+/** An earlier version compressed against the common text alone. */
+export type PackedAgainst = 'common-text' | 'common-text-and-id';
+
+export function packTexts(reportId: string, { subject, document, fileName, counts, summary }: ReportTexts): Buffer {
+  const dictionary = dictionaryFor(reportId, 'common-text-and-id');
+  return deflateRawSync([subject, document, fileName, counts, summary].join(SEPARATOR), { ...FORM, dictionary });
 }
 
 /** Text that is not compressed comes from a file of an older version. What is not as it was written is a problem with that report alone. */
-export function unpackTexts(reportId: string, content: unknown): ReportTexts {
-  const text = content instanceof Uint8Array ? inflated(reportId, content) : String(content);
+export function unpackTexts(reportId: string, content: unknown, against: PackedAgainst): ReportTexts {
+  const text =
+    content instanceof Uint8Array ? inflated(reportId, content, dictionaryFor(reportId, against)) : String(content);
   const [subject = '', document = '', fileName = '', counts = '', ...summary] = text.split(SEPARATOR);
   if (!isJson(document)) throw damagedReport(reportId, 'its document is not JSON');
   if (counts !== '' && !isJson(counts)) throw damagedReport(reportId, 'its counts are not JSON');
   return { subject, document, fileName, counts, summary: summary.join(SEPARATOR) };
 }
 
-function inflated(reportId: string, content: Uint8Array): string {
+function dictionaryFor(reportId: string, against: PackedAgainst): Buffer {
+  return against === 'common-text' ? COMMON_TEXT : Buffer.concat([COMMON_TEXT, Buffer.from(reportId)]);
+}
+
+function inflated(reportId: string, content: Uint8Array, dictionary: Buffer): string {
   try {
-    return inflateRawSync(content, FORM).toString('utf8');
+    return inflateRawSync(content, { ...FORM, dictionary }).toString('utf8');
   } catch (error) {
     throw damagedReport(reportId, messageOf(error));
   }

@@ -7,7 +7,7 @@
 import { basename } from 'node:path';
 import { databasePaths, openSnapshot, readDatabase } from './durable/database-file.ts';
 import type { DatabaseContent, DatabaseContext } from './durable/database-file.ts';
-import { isBefore } from '#support/merge-ordered.ts';
+import { isBefore, pairKey } from '#support/merge-ordered.ts';
 import { applyChanges } from './durable/changes.ts';
 import type { DatagramReplay, FileKind } from './durable/file-kind.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
@@ -169,7 +169,7 @@ export class SessionDayReader {
   /** One tally for each domain and record, ordered by both; of all domains, or of those that are named. */
   domainTallies(only?: readonly string[]): Generator<DomainTally> {
     const rows = only ? this.#policies(SOME_BY_DOMAIN, { domains: JSON.stringify(only) }) : this.#policies(BY_DOMAIN);
-    return this.#grouped(this.#inOrder(rows, 'domain'));
+    return this.#grouped(this.#inOrder(rows, domainOf));
   }
 
   /** One tally for each record. */
@@ -181,22 +181,22 @@ export class SessionDayReader {
   *domainsWithRecords(): Generator<{ readonly domain: string; readonly hasRecord: boolean }> {
     const sql = `SELECT min(id) AS id, domain, count(record) AS records FROM policies WHERE typeof(domain) = 'text'
       GROUP BY domain ORDER BY domain`;
-    for (const row of this.#inOrder(this.#database.each(sql), 'domain')) {
+    for (const row of this.#inOrder(this.#database.each(sql), domainOf)) {
       yield { domain: String(row['domain']), hasRecord: Number(row['records']) > 0 };
     }
   }
 
-  /** Each pair of a TLSA base domain and a recipient domain. */
+  /** The pairs of a TLSA base domain and a recipient domain; some of them more than once, as to sort them takes memory. */
   *tlsaDomains(): Generator<{ readonly baseDomain: string; readonly domain: string }> {
-    const sql = "SELECT DISTINCT policy_domain, domain FROM policies WHERE policy_type = 'tlsa' ORDER BY policy_domain";
+    const sql = "SELECT policy_domain, domain FROM policies WHERE policy_type = 'tlsa'";
     for (const row of this.#database.each(sql)) {
       yield { baseDomain: String(row['policy_domain']), domain: String(row['domain']) };
     }
   }
 
-  /** Ordered by TLSA base domain. */
+  /** Ordered by TLSA base domain, and for each of them by domain. */
   *tlsaTallies(): Generator<TlsaTally> {
-    for (const row of this.#inOrder(this.#policies(TLSA_BY_BASE_DOMAIN), 'policy_domain')) {
+    for (const row of this.#inOrder(this.#policies(TLSA_BY_BASE_DOMAIN), hostAndDomainOf)) {
       const stored = this.#policyOf(row);
       if (stored) yield stored;
     }
@@ -220,13 +220,13 @@ export class SessionDayReader {
    * Days are merged by this order, so a row that breaks it is left out. SQLite orders by the bytes that are stored; what is read may be another
    * text when nobody wrote it so, as the decoder passes over a byte order mark and replaces what is not UTF-8.
    */
-  *#inOrder(rows: Iterable<Row>, column: 'domain' | 'policy_domain'): Generator<Row> {
+  *#inOrder(rows: Iterable<Row>, keyOf: (row: Row) => string | undefined): Generator<Row> {
     let last = '';
     for (const row of rows) {
-      const text = row[column];
-      const isInOrder = typeof text !== 'string' || !isBefore(text, last);
+      const key = keyOf(row);
+      const isInOrder = key === undefined || !isBefore(key, last);
       if (!isInOrder) this.#unreadableRows.add(`policy ${String(row['id'])}`);
-      if (isInOrder && typeof text === 'string') last = text;
+      if (isInOrder && key !== undefined) last = key;
       if (isInOrder) yield row;
     }
   }
@@ -288,6 +288,15 @@ export class SessionDayReader {
     const { id, domain, record, policy } = stored;
     return { domain, record, tally: { policy, successful, failed, failures: this.#failuresOf(id) } };
   }
+}
+
+/** Undefined for a row that cannot be read in any case. */
+function domainOf({ domain }: Row): string | undefined {
+  return typeof domain === 'string' ? domain : undefined;
+}
+
+function hostAndDomainOf({ policy_domain: host, domain }: Row): string | undefined {
+  return typeof host === 'string' && typeof domain === 'string' ? pairKey(host, domain) : undefined;
 }
 
 function identityIn(database: SqliteDatabase): SessionDayIdentity | undefined {

@@ -51,6 +51,11 @@ function firstKey(heads: readonly { readonly key: string | undefined }[]): strin
   );
 }
 
+/** Pairs of names have the order of these keys when they are ordered by the first name, and then by the second. */
+export function pairKey(first: string, second = ''): string {
+  return `${first}\0${second}`;
+}
+
 const ASCII = /^[\0-\x7f]*$/;
 
 /** By the bytes in UTF-8. */

@@ -10,13 +10,11 @@ import { formatReport } from '#tlsrpt/report-json.ts';
 import { reportFileName } from '#tlsrpt/report-file-name.ts';
 import { reportSummary } from '#tlsrpt/report-summary.ts';
 import { reportIdOf, summaryOf } from '#tlsrpt/report.ts';
-import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import type { Submitter } from '#tlsrpt/submitter.ts';
-import type { PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { PlannedReport } from './plan-reports.ts';
-import { formatReportedCounts } from './reported-counts.ts';
+import type { UnreportedContent } from './unreported-content.ts';
 
 export interface ReportForm {
   readonly submitter: Submitter;
@@ -26,23 +24,17 @@ export interface ReportForm {
 }
 
 /** What is to be reported of a plan: all of it as a report, or what is new as a supplement. */
-export interface ReportContent {
-  readonly policies: readonly PolicyTally[];
+export interface ReportContent extends UnreportedContent {
   /** 0 for the report, and up from 1 for its supplements. */
   readonly revision: number;
 }
 
 export type NewReport = BuiltReport & { readonly reported: Reported };
 
-/** Everything that a plan has to report, each policy once. */
-export function policiesOf({ policyDomain, policies }: PlannedReport): PolicyTally[] {
-  return reportedPolicies(policyDomain, policies);
-}
-
 /** Undefined when there is nothing in it that anyone wants to know. */
 export function buildReport(
   plan: PlannedReport,
-  { policies, revision }: ReportContent,
+  { policies, counts, revision }: ReportContent,
   { submitter, day, successOnly }: ReportForm,
 ): NewReport | undefined {
   if (policies.length === 0 || (successOnly === 'skip' && summaryOf(policies).failed === 0)) return undefined;
@@ -60,7 +52,7 @@ export function buildReport(
       summary: reportSummary(report),
     },
     destinations: destinations.map(({ uri }) => uri),
-    reported: { subject: subjectAbout(plan, day), revision, counts: formatReportedCounts(policies), lookedUpRecord },
+    reported: { subject: subjectAbout(plan, day), revision, counts, lookedUpRecord },
   };
 }
 

@@ -8,7 +8,7 @@ import { domainNotSeen } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import type { BuiltReport } from '#store/outbox-entries.ts';
 import type { ScratchTexts } from '#store/scratch-texts.ts';
-import { buildReport, policiesOf } from './build-report.ts';
+import { buildReport } from './build-report.ts';
 import type { ReportForm } from './build-report.ts';
 import { DayRecords } from './day-records.ts';
 import { DaySessions } from './day-sessions.ts';
@@ -24,6 +24,7 @@ import { planDay } from './plan-day.ts';
 import type { DayPlanOptions, PlannedDomain } from './plan-day.ts';
 import { surveyDay } from './survey-day.ts';
 import type { TlsrptRecords } from './tlsrpt-records.ts';
+import { unreportedContent } from './unreported-content.ts';
 
 export interface BuildOptions extends DayOptions, ReportForm {
   readonly records: TlsrptRecords;
@@ -100,7 +101,7 @@ export function withReportsSoFar<T>(
 function* buildAll(plans: Iterable<PlannedDomain>, form: BuildOptions): Generator<BuiltReport> {
   for (const planned of plans) {
     for (const plan of planned.plans) {
-      const build = (): BuiltReport | undefined => buildReport(plan, { policies: policiesOf(plan), revision: 0 }, form);
+      const build = (): BuiltReport | undefined => buildReport(plan, { ...unreportedContent(plan), revision: 0 }, form);
       const { policyDomain } = planned;
       const report = withinDomain({ policyDomain, build, withhold: () => undefined }, form.domainFailed);
       if (report) yield report;

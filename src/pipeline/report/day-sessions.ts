@@ -9,9 +9,8 @@ import { sourceCountedOnce } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import type { SessionDayReader, TlsaTally } from '#store/session-day.ts';
 import type { Store } from '#store/store.ts';
-import { mergeOrdered } from '#support/merge-ordered.ts';
-import type { Policy } from '#tlsrpt/session.ts';
-import { policyKey } from '#tlsrpt/tally.ts';
+import { mergeOrdered, pairKey } from '#support/merge-ordered.ts';
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -29,10 +28,11 @@ export interface DomainSessions {
   readonly tallies: readonly DomainTally[];
 }
 
-/** What was seen under the TLSA records of one MX host. */
+/** What was seen under the TLSA records of one MX host with one of the domains whose mail goes there, which may be any number. */
 export interface HostSessions {
   /** The TLSA base domain. */
   readonly host: string;
+  readonly domain: string;
   readonly tallies: readonly TlsaTally[];
 }
 
@@ -77,10 +77,14 @@ export class DaySessions {
     for (const { key, values } of mergeOrdered(streams, ({ domain }) => domain)) yield { domain: key, tallies: values };
   }
 
+  /** In the order of `pairKey`. Names that no report can have are left out. */
   *mxHosts(): Generator<HostSessions> {
-    const streams = this.#sources.map(({ reader }) => sharingPolicies(reader.tlsaTallies()));
-    for (const { key, values } of mergeOrdered(streams, ({ tally }) => tally.policy.domain))
-      yield { host: key, tallies: values };
+    const streams = this.#sources.map(({ reader }) => withUsableNames(reader.tlsaTallies()));
+    const merged = mergeOrdered(streams, ({ domain, tally }) => pairKey(tally.policy.domain, domain));
+    for (const { values } of merged) {
+      const [first] = values;
+      if (first) yield { host: first.tally.policy.domain, domain: first.domain, tallies: values };
+    }
   }
 
   *recipients(): Generator<Recipient> {
@@ -109,18 +113,8 @@ export class DaySessions {
   }
 }
 
-/** Most of the many domains of a host are held against the same policy, which is kept once. */
-function* sharingPolicies(tallies: Iterable<TlsaTally>): Generator<TlsaTally> {
-  let host: string | undefined;
-  const policies = new Map<string, Policy>();
-  for (const { tally, ...seen } of tallies) {
-    if (tally.policy.domain !== host) policies.clear();
-    host = tally.policy.domain;
-    const key = policyKey(tally.policy);
-    const policy = policies.get(key) ?? tally.policy;
-    policies.set(key, policy);
-    yield { ...seen, tally: { ...tally, policy } };
-  }
+function* withUsableNames(tallies: Iterable<TlsaTally>): Generator<TlsaTally> {
+  for (const seen of tallies) if (isUsableDomain(seen.tally.policy.domain) && isUsableDomain(seen.domain)) yield seen;
 }
 
 interface Source {

@@ -3,18 +3,21 @@
  *
  * Until its transmission has started, a report is built anew when it would be another now, and taken back when there would be none. From
  * then on it stays; what it and its supplements have not reported goes into a further supplement. When nobody knows whether the domain
- * asks for reports, or they cannot be built, everything stays as it is.
+ * asks for reports, or they cannot be built, everything stays as it is. A second run mostly finds what it would build, which its digest tells
+ * without reading what is there.
  */
-import type { OutboxChange, StoredReport, Withheld } from '#store/outbox-entries.ts';
-import { buildReport, policiesOf, subjectAbout } from './build-report.ts';
+import type { OutboxChange, StoredReport, UnsentReports, Withheld } from '#store/outbox-entries.ts';
+import { buildReport, subjectAbout } from './build-report.ts';
 import type { ReportForm, NewReport } from './build-report.ts';
 import type { PlannedDomain } from './plan-day.ts';
 import type { PlannedReport } from './plan-reports.ts';
-import { unreported } from './reported-counts.ts';
+import { unreportedContent } from './unreported-content.ts';
 
 export interface StoredAbout {
-  /** All reports on the domain. */
-  readonly reports: readonly StoredReport[];
+  /** All reports on the domain, read when they are asked for. */
+  readonly reports: () => readonly StoredReport[];
+  /** The same while none of them is transmitted; undefined when one is, or nobody knows. */
+  readonly unsent: UnsentReports | undefined;
   readonly withheld: Withheld | undefined;
 }
 
@@ -28,19 +31,30 @@ export function* outboxChanges(
   stored: StoredAbout,
   options: ChangeOptions,
 ): Generator<OutboxChange> {
-  const wanted = new Set<string>();
-  for (const plan of planned.plans) {
+  const { unsent } = stored;
+  const reports = unsent ? [] : stored.reports();
+  const built = planned.plans.map((plan) => {
     const subject = subjectAbout(plan, options.day);
-    const about = stored.reports.filter(({ reported }) => isAbout(reported.subject, subject, planned.policyDomain));
-    const report = buildUnreported(plan, about, options);
-    if (!report) continue;
-    wanted.add(revisionKey(report));
-    const before = about.find((other) => revisionKey(other) === revisionKey(report));
-    if (before === undefined || !isSame(before, report))
-      yield { kind: 'save', report: { ...report, dueMs: options.dueMs() }, replaces: before?.outgoing.reportId };
-  }
-  if (isDecided(planned)) yield* withdrawals(stored.reports, wanted);
+    const about = reports.filter(({ reported }) => isAbout(reported.subject, subject, planned.policyDomain));
+    return buildUnreported(plan, about, options);
+  });
+  const wanted = built.filter((report) => report !== undefined);
+  if (unsent?.areJust(wanted) !== true) yield* changesTo(unsent ? stored.reports() : reports, wanted, planned, options);
   yield* withholdingChanges(planned, stored.withheld);
+}
+
+function* changesTo(
+  reports: readonly StoredReport[],
+  wanted: readonly NewReport[],
+  planned: PlannedDomain,
+  { dueMs }: ChangeOptions,
+): Generator<OutboxChange> {
+  for (const report of wanted) {
+    const before = reports.find((other) => revisionKey(other) === revisionKey(report));
+    if (before === undefined || !isSame(before, report))
+      yield { kind: 'save', report: { ...report, dueMs: dueMs() }, replaces: before?.outgoing.reportId };
+  }
+  if (isDecided(planned)) yield* withdrawals(reports, new Set(wanted.map(revisionKey)));
 }
 
 /** What another program reported before its work came here covers the domain, whoever it was sent to. */
@@ -58,12 +72,12 @@ function buildUnreported(
   options: ChangeOptions,
 ): NewReport | undefined {
   const earlier = about.filter(({ transmissionStarted }) => transmissionStarted).map(({ reported }) => reported);
-  const policies = unreported(
-    policiesOf(plan),
+  const content = unreportedContent(
+    plan,
     earlier.map(({ counts }) => counts),
   );
   const revision = Math.max(-1, ...earlier.map(({ revision: number }) => number)) + 1;
-  return buildReport(plan, { policies, revision }, options);
+  return buildReport(plan, { ...content, revision }, options);
 }
 
 function* withdrawals(reports: readonly StoredReport[], wanted: ReadonlySet<string>): Generator<OutboxChange> {

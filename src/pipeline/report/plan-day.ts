@@ -8,14 +8,16 @@
 import { reportWithheld } from '#events/report-events.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { Withheld } from '#store/outbox-entries.ts';
-import { mergeOrdered } from '#support/merge-ordered.ts';
+import { groupConsecutive } from '#support/group-consecutive.ts';
+import { mergeOrdered, pairKey } from '#support/merge-ordered.ts';
 import type { DayRecords } from './day-records.ts';
 import type { DaySessions, DomainSessions, HostSessions } from './day-sessions.ts';
 import { withinDomain } from './domain-wall.ts';
 import type { DomainFailed } from './domain-wall.ts';
 import type { RecordAnswer } from './look-up-records.ts';
 import { planHostReport } from './plan-host-report.ts';
-import { mergePlans, planReports } from './plan-reports.ts';
+import type { HostPlanOptions } from './plan-host-report.ts';
+import { joinPlans, planReports } from './plan-reports.ts';
 import type { PlannedReport, PlanOptions } from './plan-reports.ts';
 import type { Survey } from './survey-day.ts';
 
@@ -39,9 +41,13 @@ export interface DayPlanOptions extends PlanOptions, Pick<Survey, 'recipients' |
 /** What was seen of one name: of the domain that mail was sent to, of the MX host with TLSA records, or of both. */
 interface SeenName {
   readonly name: string;
-  readonly recipient?: DomainSessions;
-  readonly host?: HostSessions;
+  readonly recipient?: DomainSessions | undefined;
+  /** To be gone through before the next name; it may be about any number of domains. */
+  readonly asHost: Iterable<HostSessions>;
 }
+
+/** Of a name that is both, the domain comes first. */
+type SeenPart = { readonly recipient: DomainSessions } | { readonly host: HostSessions };
 
 export function* planDay(sessions: DaySessions, options: DayPlanOptions): Generator<PlannedDomain> {
   for (const seen of withSettledRecords(sessions, options)) {
@@ -56,7 +62,7 @@ function* withSettledRecords(
 ): Generator<SeenName> {
   for (const recipient of sessions.domains()) {
     records.settle(recipient);
-    if (!hostRecipients.has(recipient.domain)) yield { name: recipient.domain, recipient };
+    if (!hostRecipients.has(recipient.domain)) yield { name: recipient.domain, recipient, asHost: [] };
   }
   for (const seen of hostsOf(sessions, [...hostRecipients]))
     if (seen.recipient || !recipients.has(seen.name)) yield seen;
@@ -64,47 +70,71 @@ function* withSettledRecords(
 
 function* hostsOf(sessions: DaySessions, hostRecipients: readonly string[]): Generator<SeenName> {
   const streams = [recipientsIn(sessions.domains(hostRecipients)), hostsIn(sessions.mxHosts())];
-  for (const { key: name, values } of mergeOrdered(streams, ({ name: ofOne }) => ofOne))
-    yield values.reduce((all, one) => ({ ...all, ...one }), { name });
+  for (const { key: name, values } of groupConsecutive(partsInOrder(streams), nameOf)) {
+    const first = values.next();
+    if (first.done === true) continue;
+    yield 'recipient' in first.value
+      ? { name, recipient: first.value.recipient, asHost: hostsAmong([], values) }
+      : { name, asHost: hostsAmong([first.value], values) };
+  }
 }
 
-function* recipientsIn(recipients: Iterable<DomainSessions>): Generator<SeenName> {
-  for (const recipient of recipients) yield { name: recipient.domain, recipient };
+function* recipientsIn(recipients: Iterable<DomainSessions>): Generator<SeenPart> {
+  for (const recipient of recipients) yield { recipient };
 }
 
-function* hostsIn(hosts: Iterable<HostSessions>): Generator<SeenName> {
-  for (const host of hosts) yield { name: host.host, host };
+function* hostsIn(hosts: Iterable<HostSessions>): Generator<SeenPart> {
+  for (const host of hosts) yield { host };
+}
+
+function* partsInOrder(streams: readonly Iterable<SeenPart>[]): Generator<SeenPart> {
+  const keyOf = (part: SeenPart): string =>
+    'recipient' in part ? pairKey(part.recipient.domain) : pairKey(part.host.host, part.host.domain);
+  for (const { values } of mergeOrdered(streams, keyOf)) yield* values;
+}
+
+function nameOf(part: SeenPart): string {
+  return 'recipient' in part ? part.recipient.domain : part.host.host;
+}
+
+function* hostsAmong(...parts: readonly Iterable<SeenPart>[]): Generator<HostSessions> {
+  for (const some of parts) for (const part of some) if ('host' in part) yield part.host;
 }
 
 function planWithinWall(seen: SeenName, options: DayPlanOptions): PlannedDomain {
-  const { name: policyDomain, recipient, host } = seen;
+  const { name: policyDomain } = seen;
   return withinDomain(
     {
       policyDomain,
-      build: () => (recipient ? planRecipient(recipient, host, options) : planHost(policyDomain, host, options)),
+      build: () => planName(seen, options),
       withhold: (withheld) => ({ policyDomain, plans: [], withheld }),
     },
     options.domainFailed,
   );
 }
 
+function planName({ name, recipient, asHost }: SeenName, options: DayPlanOptions): PlannedDomain {
+  return recipient ? planRecipient(recipient, asHost, options) : planHost(name, asHost, options);
+}
+
 function planRecipient(
   recipient: DomainSessions,
-  host: HostSessions | undefined,
+  asHost: Iterable<HostSessions>,
   options: DayPlanOptions,
 ): PlannedDomain {
   const { domain: policyDomain } = recipient;
   const answer = options.records.settle(recipient);
   if (options.onlyReportMails.has(policyDomain)) {
     options.log(reportWithheld(policyDomain));
-    return { policyDomain, plans: hostPlans(host, answer, options), withheld: { why: 'only-report-mails' } };
+    const plans = hostPlans(policyDomain, asHost, { ...options, answer });
+    return { policyDomain, plans, withheld: { why: 'only-report-mails' } };
   }
   const own = planReports(recipient, answer, options);
   // What there is to say about its record was said of its own sessions.
-  const asHost = hostPlans(host, answer, { ...options, log: () => undefined });
+  const ofHost = hostPlans(policyDomain, asHost, { ...options, answer, log: () => undefined });
   return {
     policyDomain,
-    plans: mergePlans([...own, ...asHost]),
+    plans: joinPlans([...own, ...ofHost]),
     withheld: isUnknownFor(recipient, answer) ? { why: 'record-unknown' } : undefined,
   };
 }
@@ -113,16 +143,20 @@ function isUnknownFor({ domain, tallies }: DomainSessions, answer: RecordAnswer)
   return answer.kind === 'unknown' && isUsableDomain(domain) && tallies.some(({ record }) => record === undefined);
 }
 
-function planHost(policyDomain: string, host: HostSessions | undefined, options: DayPlanOptions): PlannedDomain {
+function planHost(policyDomain: string, asHost: Iterable<HostSessions>, options: DayPlanOptions): PlannedDomain {
   const answer = options.records.ofHost(policyDomain);
   const isUnknown = options.mxHosts && answer.kind === 'unknown';
   return {
     policyDomain,
-    plans: hostPlans(host, answer, options),
+    plans: hostPlans(policyDomain, asHost, { ...options, answer }),
     withheld: isUnknown ? { why: 'record-unknown' } : undefined,
   };
 }
 
-function hostPlans(host: HostSessions | undefined, answer: RecordAnswer, options: DayPlanOptions): PlannedReport[] {
-  return host && options.mxHosts ? planHostReport(host, { ...options, answer }) : [];
+function hostPlans(
+  host: string,
+  sessions: Iterable<HostSessions>,
+  options: DayPlanOptions & HostPlanOptions,
+): PlannedReport[] {
+  return options.mxHosts ? planHostReport(host, sessions, options) : [];
 }

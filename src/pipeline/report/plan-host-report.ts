@@ -8,7 +8,7 @@
  * RFC 8460 1.1: the policy domain of DANE is the TLSA base domain of the MX host.
  */
 import { recordAbsent } from '#events/report-events.ts';
-import type { TlsaTally } from '#store/session-day.ts';
+import { nonEmpty } from '#support/non-empty.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { reportingAddressKey } from '#tlsrpt/reporting-address.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
@@ -26,8 +26,13 @@ export interface HostPlanOptions extends PlanOptions {
   readonly records: DayRecords;
 }
 
-export function planHostReport({ host, tallies }: HostSessions, options: HostPlanOptions): PlannedReport[] {
-  const { answer, records, log } = options;
+/** `sessions` are gone through once, when the report is built. */
+export function planHostReport(
+  host: string,
+  sessions: Iterable<HostSessions>,
+  options: HostPlanOptions,
+): PlannedReport[] {
+  const { answer, log } = options;
   if (!isUsableDomain(host)) return [];
   if (answer.kind === 'absent') {
     log(recordAbsent(host, answer.why));
@@ -35,20 +40,33 @@ export function planHostReport({ host, tallies }: HostSessions, options: HostPla
   }
   const destinations = destinationsFor(host, answer, options);
   if (destinations.length === 0 || answer.kind !== 'record') return [];
-  const mxHosts = [host];
-  const policies = tallies
-    .filter(({ domain }) => domain !== host && isUsableDomain(domain))
-    .filter((tally) => isForOthers(records.of(tally.domain, tally.record), answer))
-    .map((tally) => asHostEntry(mxHosts, tally));
-  if (policies.length === 0) return [];
+  const parts = nonEmpty(hostEntries(host, sessions, options));
+  if (!parts) return [];
   const uniqueId = uniqueIdOf(host, destinations, options);
-  return [{ policyDomain: host, uniqueId, destinations, policies, lookedUpRecord: answer.record }];
+  return [{ policyDomain: host, uniqueId, destinations, parts, lookedUpRecord: answer.record }];
+}
+
+/** Those of one domain after those of the other. */
+function* hostEntries(
+  host: string,
+  sessions: Iterable<HostSessions>,
+  { answer, records }: HostPlanOptions,
+): Generator<readonly PolicyTally[]> {
+  const mxHosts = [host];
+  const ofHost = addressKeysOf(answer);
+  for (const { domain, tallies } of sessions) {
+    if (domain === host) continue;
+    const entries = tallies
+      .filter(({ record }) => isForOthers(records.of(domain, record), ofHost))
+      .map(({ tally }): PolicyTally => ({ ...tally, policy: { ...tally.policy, domain, mxHosts } }));
+    if (entries.length > 0) yield entries;
+  }
 }
 
 /** True when the domain with that record does not report to the very same addresses as the host. */
-function isForOthers(ofDomain: RecordAnswer, ofHost: RecordAnswer): boolean {
+function isForOthers(ofDomain: RecordAnswer, ofHost: string | undefined): boolean {
   const addresses = addressKeysOf(ofDomain);
-  return ofDomain.kind !== 'unknown' && (addresses === undefined || addresses !== addressKeysOf(ofHost));
+  return ofDomain.kind !== 'unknown' && (addresses === undefined || addresses !== ofHost);
 }
 
 /** Undefined when there are none. */
@@ -56,8 +74,4 @@ function addressKeysOf(answer: RecordAnswer): string | undefined {
   const reading = answer.kind === 'record' ? readTlsrptRecord(answer.record) : undefined;
   if (reading?.kind !== 'record') return undefined;
   return JSON.stringify(reading.record.addresses.map(reportingAddressKey).sort());
-}
-
-function asHostEntry(mxHosts: readonly string[], { domain, tally }: TlsaTally): PolicyTally {
-  return { ...tally, policy: { ...tally.policy, domain, mxHosts } };
 }

@@ -29,7 +29,11 @@ export interface PlannedReport {
   /** As in unique-id.ts: the same whenever the same addresses ask. */
   readonly uniqueId: string;
   readonly destinations: readonly Destination[];
-  readonly policies: readonly PolicyTally[];
+  /**
+   * What was seen, in parts that have no policy in common, so that a report is built from any number of them in little memory. To be gone
+   * through once, before the next domain is planned.
+   */
+  readonly parts: Iterable<readonly PolicyTally[]>;
   /** The record, where no MTA passed it on. */
   readonly lookedUpRecord: string | undefined;
 }
@@ -51,25 +55,30 @@ export function planReports(
     return [];
   }
   const isPassedOn = tallies.some(({ record }) => record !== undefined);
-  const plans: PlannedReport[] = [];
+  const plans = new Map<string, Omit<PlannedReport, 'parts'> & { readonly policies: readonly PolicyTally[] }>();
   for (const [answer, policies] of policiesByRecord(tallies, missing)) {
     const destinations = destinationsFor(domain, answer, options);
     if (destinations.length === 0) continue;
     const uniqueId = uniqueIdOf(domain, destinations, options);
     const lookedUpRecord = isPassedOn || answer.kind !== 'record' ? undefined : answer.record;
-    plans.push({ policyDomain: domain, uniqueId, destinations, policies, lookedUpRecord });
+    const same = plans.get(uniqueId) ?? { policyDomain: domain, uniqueId, destinations, policies: [], lookedUpRecord };
+    plans.set(uniqueId, { ...same, policies: [...same.policies, ...policies] });
   }
-  return mergePlans(plans);
+  return [...plans.values()].map(({ policies, ...plan }) => ({ ...plan, parts: [policies] }));
 }
 
-/** What goes from one domain to the same destinations is one report. */
-export function mergePlans(plans: readonly PlannedReport[]): PlannedReport[] {
-  const merged = new Map<string, PlannedReport>();
+/** What goes about one name to the same destinations is one report; for plans that have no policy in common. */
+export function joinPlans(plans: readonly PlannedReport[]): PlannedReport[] {
+  const joined = new Map<string, PlannedReport>();
   for (const plan of plans) {
-    const same = merged.get(plan.uniqueId);
-    merged.set(plan.uniqueId, same ? { ...same, policies: [...same.policies, ...plan.policies] } : plan);
+    const same = joined.get(plan.uniqueId);
+    joined.set(plan.uniqueId, same ? { ...same, parts: inTurn(same.parts, plan.parts) } : plan);
   }
-  return [...merged.values()];
+  return [...joined.values()];
+}
+
+function* inTurn<T>(...streams: readonly Iterable<T>[]): Generator<T> {
+  for (const stream of streams) yield* stream;
 }
 
 /** In the order of the records, so that it does not matter which host saw what; what is odd about a record is logged once. */

@@ -17,6 +17,7 @@ import { withPlans } from './build-reports.ts';
 import type { BuildOptions } from './build-reports.ts';
 import { withheldAfter, withinDomain } from './domain-wall.ts';
 import { outboxChanges, withholdingChanges } from './outbox-changes.ts';
+import type { StoredAbout } from './outbox-changes.ts';
 import type { PlannedDomain } from './plan-day.ts';
 
 export interface ReportDayOptions extends BuildOptions {
@@ -76,8 +77,8 @@ function* changesFor(
       {
         policyDomain,
         build: () => {
-          const reports = isNew ? [] : outbox.reportsOn(policyDomain);
-          return [...outboxChanges(planned, { reports, withheld: before }, form)];
+          const stored = isNew ? NOTHING_STORED : storedOn(policyDomain, outbox);
+          return [...outboxChanges(planned, { ...stored, withheld: before }, form)];
         },
         withhold: (instead) => [...withholdingChanges({ policyDomain, withheld: instead }, before)],
       },
@@ -85,6 +86,15 @@ function* changesFor(
     );
     if (changes.length > 0) yield { policyDomain, changes };
   }
+}
+
+const NOTHING_STORED = {
+  reports: () => [],
+  unsent: { areJust: (reports: readonly unknown[]): boolean => reports.length === 0 },
+};
+
+function storedOn(policyDomain: string, outbox: Outbox): Omit<StoredAbout, 'withheld'> {
+  return { reports: () => outbox.reportsOn(policyDomain), unsent: outbox.unsentOn(policyDomain) };
 }
 
 function* withContent(plans: Iterable<PlannedDomain>): Generator<PlannedDomain> {

@@ -27,15 +27,42 @@ const countsShape = z.array(z.tuple([z.string(), count, count, z.array(z.tuple([
 const DIGEST_LENGTH = 16;
 
 export function formatReportedCounts(policies: readonly PolicyTally[]): string {
-  return JSON.stringify(policies.map(reportedPolicy));
+  const counts = new ReportedCounts();
+  counts.add(policies);
+  return counts.format();
 }
 
-/** What `policies` hold beyond all that was reported. */
-export function unreported(policies: readonly PolicyTally[], reported: readonly string[]): PolicyTally[] {
-  const left = new Counts(reported.flatMap(readReportedCounts));
-  return policies
-    .map((tally) => withoutReported(tally, left))
-    .filter(({ successful, failed, failures }) => successful > 0 || failed > 0 || failures.length > 0);
+/** The counts of one report, which may be of more policies than its document lists. */
+export class ReportedCounts {
+  /** One text for each part, as objects for all of them would take much more. */
+  readonly #parts: string[] = [];
+
+  add(policies: readonly PolicyTally[]): void {
+    if (policies.length > 0) this.#parts.push(JSON.stringify(policies.map(reportedPolicy)).slice(1, -1));
+  }
+
+  format(): string {
+    return `[${this.#parts.join(',')}]`;
+  }
+}
+
+/** Finds what policies hold beyond all that was reported. */
+export class UnreportedSessions {
+  readonly #left: Counts | undefined;
+
+  /** `reported` are the counts of all reports on the subject. */
+  constructor(reported: readonly string[]) {
+    if (reported.length > 0) this.#left = new Counts(reported);
+  }
+
+  /** Each policy is to be asked about once. */
+  among(policies: readonly PolicyTally[]): readonly PolicyTally[] {
+    const left = this.#left;
+    if (!left) return policies;
+    return policies
+      .map((tally) => withoutReported(tally, left))
+      .filter(({ successful, failed, failures }) => successful > 0 || failed > 0 || failures.length > 0);
+  }
 }
 
 /** The store gives what was written, or another text where a bit of it is another one now. */
@@ -74,8 +101,12 @@ function withoutReported({ policy, successful, failed, failures }: PolicyTally, 
 class Counts {
   readonly #left = new Map<string, number>();
 
-  constructor(reported: readonly ReportedPolicy[]) {
-    for (const [policy, successful, failed, failures] of reported) {
+  constructor(reported: readonly string[]) {
+    for (const text of reported) this.#addAll(readReportedCounts(text));
+  }
+
+  #addAll(policies: readonly ReportedPolicy[]): void {
+    for (const [policy, successful, failed, failures] of policies) {
       this.#add(`${policy} successful`, successful);
       this.#add(`${policy} failed`, failed);
       for (const [failure, sessions] of failures) this.#add(`${policy} ${failure}`, sessions);

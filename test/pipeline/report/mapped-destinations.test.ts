@@ -97,7 +97,7 @@ describe('planReports with maps', () => {
     const records = ['v=TLSRPTv1;rua=mailto:a@a.example', 'v=TLSRPTv1;rua=mailto:b@a.example', undefined];
     const [plan, ...others] = plans(records, { record: ['. REPLACE directory:/r'] });
     expect(others).toEqual([]);
-    expect(plan).toMatchObject({ destinations: [{ uri: 'directory:/r' }], policies: [tally, tally, tally] });
+    expect(plan).toMatchObject({ destinations: [{ uri: 'directory:/r' }], parts: [[tally, tally, tally]] });
   });
 
   it('gives a report the id that a record with these destinations would give it', () => {

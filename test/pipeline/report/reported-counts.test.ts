@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatReportedCounts, unreported } from '#pipeline/report/reported-counts.ts';
+import { formatReportedCounts, UnreportedSessions } from '#pipeline/report/reported-counts.ts';
 import { ProblemOfOne } from '#support/problem.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
@@ -19,11 +19,15 @@ function failure(receivingIp: string, sessions: number): FailureTally {
   return { details: { ...nothing, resultType: 'certificate-expired', receivingIp }, sessions };
 }
 
+function unreported(policies: readonly PolicyTally[], reported: readonly string[]): readonly PolicyTally[] {
+  return new UnreportedSessions(reported).among(policies);
+}
+
 function tally(successful: number, failed: number, failures: readonly FailureTally[] = []): PolicyTally {
   return { policy: STS, successful, failed, failures };
 }
 
-describe('unreported', () => {
+describe('What is unreported', () => {
   it.each(['', '{}', '[["a",1.0,[]]]', '[["a",1,2,[["b"]]]]', '[["a",-1,2,[]]]'])(
     'cannot be told where the counts of a report are damaged: %j',
     (counts) => {

@@ -219,6 +219,16 @@ describe('After something that must not happen', () => {
     expect(problems.map(({ code }) => code)).toEqual(['store-damaged']);
   });
 
+  it('with the address of one report, which is another since a bit flipped, it goes nowhere', async () => {
+    const sending = await sendingTo(3);
+    const flip = "UPDATE deliveries SET destination = replace(destination, 'tls', 'tlr') WHERE number = 2";
+    await damageOutbox(sending, flip);
+    const problems: Problem[] = [];
+    const [, waiting] = await sending.run(DELIVERED, { dayRefused: (problem) => problems.push(problem) });
+    expect([sending.states(), waiting]).toEqual([['delivered', 'queued', 'delivered'], 1]);
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('id-2@sender.example')]);
+  });
+
   it('with one day, the others go on', async () => {
     const sending = await sendingTo(3);
     const other = '2026-11-18' as UtcDay;
