@@ -5,7 +5,6 @@ import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { FakeReceiver } from '#test/support/fake-receiver.ts';
-import { takeDatagram } from '#test/support/take-datagram.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
@@ -24,7 +23,6 @@ beforeEach(async () => {
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
-    heldByAll: () => day.heldBytes,
     open: () => collected.store.openJournal(DAY, (journal) => announced.push(journal)),
     refused: ({ code }) => refused.push(code),
     recovered: () => (recovered += 1),
@@ -33,12 +31,9 @@ beforeEach(async () => {
 
 const text = (index: number): Buffer => makeDatagram({ domain: `d${String(index)}.example` });
 
-/** Datagrams that were not seen before, unless `first` says so. Returns how many were taken. */
-function count(times: number, first = 0): number {
-  const taken = Array.from({ length: times }, (_, index) =>
-    takeDatagram(day, first + index, text(first + index), receiver),
-  );
-  return taken.filter((isTaken) => isTaken).length;
+/** Datagrams that were not seen before, unless `first` says so. */
+function count(times: number, first = 0): void {
+  for (let number = first; number < first + times; number += 1) day.count(number, 0, text(number), receiver);
 }
 
 /** A turn of the collector, and what the disk does meanwhile. */
