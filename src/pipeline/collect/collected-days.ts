@@ -16,6 +16,7 @@ import type { Log } from '#events/event.ts';
 import type { CollectorStore } from '#store/collector-store.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
+import { allEnded } from '#support/all-ended.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -145,8 +146,7 @@ export class CollectedDays {
   /** Stores everything that can be. Throws the StoreProblem that keeps something that was counted from being stored. */
   async flush(): Promise<void> {
     this.#today.note(this.#options.figures.takeForDay());
-    const flushed = await Promise.allSettled(this.#all.map((day) => day.flush()));
-    for (const result of flushed) if (result.status === 'rejected') throw result.reason;
+    await allEnded(this.#all.map((day) => day.flush()));
   }
 
   /** How many datagrams would be lost now. */

@@ -138,9 +138,9 @@ export class OpenDay {
     return Math.max(this.#syncedMs + dayLimits.syncMs, this.#retries.atMs('sync'));
   }
 
-  /** Writes and syncs everything. Throws the problem that keeps it from that. */
+  /** Writes and syncs everything, without waiting for a sync that is under way before its own. Throws the problem that keeps it from that. */
   async flush(): Promise<void> {
-    await this.idle();
+    await Promise.all([this.#running.get('open'), this.#running.get('write')]);
     if (!this.#journal) await this.#open();
     if (this.#journal) await this.#flushInto(this.#journal);
     this.#endRecovery();
