@@ -1,5 +1,5 @@
 /**
- * A day as the collector has it open: what comes is gathered, journaled within 50 ms, and synced within a second.
+ * A day as the collector has it open: what comes is gathered, journaled within 50 ms, much of it at once, and synced within a second.
  *
  * Nothing here waits for the disk. While the disk refuses or is slow, what was counted stays in memory (see room.ts), and everything is
  * tried again.
@@ -130,7 +130,13 @@ export class OpenDay {
   get #writeDueMs(): number {
     const retryMs = this.#retries.atMs(this.#journal ? 'write' : 'open');
     if ((this.#journal?.waitingBytes ?? 0) > 0) return retryMs;
-    return this.#gatheringMs === undefined ? Infinity : Math.max(this.#gatheringMs + dayLimits.gatherMs, retryMs);
+    return Math.max(this.#gatheredMs, retryMs);
+  }
+
+  /** When what is gathered is to be journaled: whole frames at once, since at a high rate much would come in 50 ms. */
+  get #gatheredMs(): number {
+    if (this.#gathered.hasWholeFrames) return 0;
+    return this.#gatheringMs === undefined ? Infinity : this.#gatheringMs + dayLimits.gatherMs;
   }
 
   get #syncDueMs(): number {
@@ -186,7 +192,7 @@ export class OpenDay {
   }
 
   #writeInto(journal: SessionJournal, nowMs: number): void {
-    if (this.#gatheringMs !== undefined && nowMs - this.#gatheringMs >= dayLimits.gatherMs) this.#putInto(journal);
+    if (nowMs >= this.#gatheredMs) this.#putInto(journal);
     if (journal.waitingBytes > 0) this.#run('write', () => journal.write());
   }
 

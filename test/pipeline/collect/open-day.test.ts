@@ -71,6 +71,18 @@ describe('An open day', () => {
     expect([stored(), announced.length]).toEqual([4, 2]);
   });
 
+  it('journals a whole frame at once, so that what comes fast does not wait in memory for the slow', async () => {
+    await begin();
+    const large = Buffer.alloc(250_000, 'x');
+    for (let number = 0; number < 6; number += 1) day.count(number, 0, large, receiver);
+    expect(day.dueInMs).toBe(0);
+    await turn();
+    expect([stored(), day.unwritten]).toEqual([6, 0]);
+    count(1, 6);
+    await turn();
+    expect(day.unwritten).toBe(1);
+  });
+
   it('syncs once a second, and only what is not synced yet', async () => {
     await begin();
     const before = syncs();
