@@ -6,6 +6,7 @@
  * reports a failed sync once and forgets what it could not write. So nothing is given up before it is safe.
  * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable; store-replaced, which lasts.
  */
+import { allEnded } from '#support/all-ended.ts';
 import { writeFullyLater } from '#support/durable-file.ts';
 import type { FileLock } from '#support/file-lock.ts';
 import { formatChanges } from './durable/changes.ts';
@@ -46,6 +47,11 @@ interface QueuedFrame {
 
 /** A journal that is longer is left and the next one begun, so that those that are in the snapshot can go. */
 const JOURNAL_BYTES = 33_554_432;
+/**
+ * While so many are not safe, the last one grows instead. Each takes one of the four threads that libuv has for calls to the disk when it is
+ * synced, and so does their directory: what is to be written needs the fourth, however long a sync takes.
+ */
+const MOST_UNSAFE_JOURNALS = 2;
 /** What is written in one go, so that a busy process need not come by for each frame. */
 const WRITE_BYTES = 16_777_216;
 const WRITE_FRAMES = 64;
@@ -63,7 +69,8 @@ export class SessionJournal {
   /** Written, and not yet safe. */
   #unsafe: QueuedFrame[] = [];
   #isWriting = false;
-  #isSyncing = false;
+  /** The latest sync that is under way. */
+  #syncing: Promise<void> | undefined;
   /** What somebody has taken away, which no further try brings back. */
   #loss: StoreProblem | undefined;
   #waitingBytes = 0;
@@ -147,24 +154,28 @@ export class SessionJournal {
     }
   }
 
-  /** Makes safe what was written before. Nothing happens while a call before it is under way. */
+  /**
+   * Makes safe what was written before. It begins at once, also while a sync before it is under way, and counts once both have ended well:
+   * the kernel may tell only one of them of what it could not write.
+   */
   async sync(): Promise<void> {
-    if (this.#isSyncing) return;
     if (this.#unsafe.length === 0) {
       this.#requirePlace();
       return;
     }
-    this.#isSyncing = true;
     const last = this.#unsafe.at(-1)?.number ?? 0;
+    const syncing = allEnded([this.#files.sync(), this.#syncing ?? Promise.resolve()]);
+    this.#syncing = syncing;
     try {
-      await this.#trying(() => this.#files.sync());
+      await this.#trying(() => syncing);
+      if (this.#syncing !== syncing) return; // it counts with the one that began since
       this.#requirePlace();
       this.#noteSafe(last);
     } catch (error) {
       this.#writeAnew();
       throw error;
     } finally {
-      this.#isSyncing = false;
+      if (this.#syncing === syncing) this.#syncing = undefined;
       this.#closeRetired();
     }
   }
@@ -192,7 +203,10 @@ export class SessionJournal {
   async #writeNext(): Promise<void> {
     const { disk, announce } = this.#options;
     const file = this.#files.current ?? this.#begin(this.writtenFrame + 1);
-    const next = firstOf(this.#waiting, Math.min(WRITE_BYTES, JOURNAL_BYTES - file.sizeBytes));
+    const next = firstOf(
+      this.#waiting,
+      this.#mayLeave ? Math.min(WRITE_BYTES, JOURNAL_BYTES - file.sizeBytes) : WRITE_BYTES,
+    );
     const safeFrame = this.#safeFrame;
     for (const { frame, number, kind } of next) fillHeader(frame, { number, kind, safeFrame }, file.header.salt);
     const frames = next.map(({ frame }) => frame);
@@ -204,7 +218,11 @@ export class SessionJournal {
     file.lastFrame = this.writtenFrame;
     announce({ journal: file.header.number, sizeBytes: file.sizeBytes });
     this.#files.removeSuperseded(this.writtenFrame);
-    if (file.sizeBytes > JOURNAL_BYTES) this.#files.leaveCurrent();
+    if (file.sizeBytes > JOURNAL_BYTES && this.#mayLeave) this.#files.leaveCurrent();
+  }
+
+  get #mayLeave(): boolean {
+    return this.#files.count < MOST_UNSAFE_JOURNALS;
   }
 
   /** What somebody has taken away lasts for as long as it is open only. */
@@ -255,7 +273,7 @@ export class SessionJournal {
 
   /** Not before whatever uses their descriptors has ended. */
   #closeRetired(): void {
-    if (!this.#isWriting && !this.#isSyncing) this.#files.closeRetired();
+    if (!this.#isWriting && !this.#syncing) this.#files.closeRetired();
   }
 
   async #trying(act: () => Promise<void>): Promise<void> {

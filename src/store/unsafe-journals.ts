@@ -6,6 +6,7 @@
  * Problems: store-replaced, and what the disk says.
  */
 import { dirname } from 'node:path';
+import { allEnded } from '#support/all-ended.ts';
 import type { Disk } from '#support/disk.ts';
 import { closeIfPossible, ensureDirectory, removeIfThere, syncPathLater } from '#support/durable-file.ts';
 import { beginJournal, journalPath } from './durable/journal-files.ts';
@@ -17,7 +18,7 @@ export interface OpenJournal extends BegunJournal {
   sizeBytes: number;
   /** The last one that was written to it; before its first when there is none. */
   lastFrame: number;
-  /** True while its name may be lost with the power. */
+  /** True until a sync of its name begins. */
   isUnnamed: boolean;
   /** True when it was written to since a sync began. */
   isWritten: boolean;
@@ -82,16 +83,25 @@ export class UnsafeJournals {
     this.#current = undefined;
   }
 
-  /** Makes safe what was written before. */
+  /** How many there are. */
+  get count(): number {
+    return this.#files.length;
+  }
+
+  /**
+   * Makes safe what was written before. Several calls may be under way: each syncs what was written since the one before began. When one
+   * fails, nothing counts that was not safe before any of them.
+   */
   async sync(): Promise<void> {
-    const files = [...this.#files];
-    await Promise.all(files.map((file) => this.#sync(file)));
-    const unnamed = files.filter(({ isUnnamed }) => isUnnamed);
-    if (unnamed.length > 0) await syncPathLater(dirname(this.#stem), this.#disk);
-    for (const file of unnamed) file.isUnnamed = false;
-    const done = files.filter((file) => file !== this.#current && !file.isWritten);
-    this.#files = this.#files.filter((file) => !done.includes(file));
-    this.#retired.push(...done);
+    const files = this.#files.filter(({ isUnnamed, isWritten }) => isUnnamed || isWritten);
+    const syncs = files.map(({ fd }) => this.#disk.syncLater(fd));
+    if (files.some(({ isUnnamed }) => isUnnamed)) syncs.push(syncPathLater(dirname(this.#stem), this.#disk));
+    for (const file of files) {
+      file.isUnnamed = false;
+      file.isWritten = false;
+    }
+    await allEnded(syncs);
+    this.#retireSafe();
   }
 
   /** Nothing of what they hold behind `safeFrame` is relied on any more: others are to have it. */
@@ -111,6 +121,12 @@ export class UnsafeJournals {
     this.closeRetired();
     if (this.#directoryFd !== undefined) closeIfPossible(this.#directoryFd, this.#disk);
     this.#directoryFd = undefined;
+  }
+
+  #retireSafe(): void {
+    const isNeeded = (file: OpenJournal): boolean => file === this.#current || file.isUnnamed || file.isWritten;
+    this.#retired.push(...this.#files.filter((file) => !isNeeded(file)));
+    this.#files = this.#files.filter(isNeeded);
   }
 
   #leaveAll(): void {
@@ -137,10 +153,5 @@ export class UnsafeJournals {
   /** To be called when no descriptor is in use. */
   closeRetired(): void {
     for (const { fd } of this.#retired.splice(0)) closeIfPossible(fd, this.#disk);
-  }
-
-  async #sync(file: OpenJournal): Promise<void> {
-    file.isWritten = false;
-    await this.#disk.syncLater(file.fd);
   }
 }

@@ -16,6 +16,7 @@ import type { Log } from '#events/event.ts';
 import type { CollectorStore } from '#store/collector-store.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
+import { allEnded } from '#support/all-ended.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -27,6 +28,7 @@ import type { ClockNews } from './day-clock.ts';
 import { EndingDays } from './ending-days.ts';
 import { OpenDay } from './open-day.ts';
 import type { Receiver } from './receiver.ts';
+import { Room } from './room.ts';
 import { TallyListener } from './tally-listener.ts';
 
 export interface CollectedDaysOptions {
@@ -52,6 +54,7 @@ export class CollectedDays {
   readonly #options: CollectedDaysOptions;
   readonly #complaints: Complaints;
   readonly #table = new DatagramTable();
+  readonly #room = new Room(() => this.#today.heldBytes + this.#ending.heldBytes);
   readonly #clock: DayClock;
   readonly #ending: EndingDays;
   #today: OpenDay;
@@ -94,7 +97,7 @@ export class CollectedDays {
 
   /** False when there is no room for what has to be parsed. */
   get hasRoom(): boolean {
-    return this.#today.hasRoom;
+    return this.#room.isFree;
   }
 
   /** True when nothing should be taken for a moment. */
@@ -105,12 +108,18 @@ export class CollectedDays {
   count(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
     const day = this.#dayOf(arrivedMs);
     const known = this.#table.find(bytes);
-    if (day.takes(known, this.#table.generation, bytes, receiver)) {
-      const number = known ?? this.#table.add(bytes);
-      day.count(number, this.#table.generation, bytes, receiver);
-      this.#options.figures.counted += 1;
+    if (known !== undefined && this.#table.isFirstRepetition(known)) this.#room.noteRepeated(bytes);
+    const isDefined = known !== undefined && day.isDefined(known, this.#table.generation);
+    if (!isDefined && !this.#room.give(bytes, receiver)) {
+      this.#noteDropped();
       return;
     }
+    const number = known ?? this.#table.add(bytes);
+    day.count(number, this.#table.generation, bytes, receiver);
+    this.#options.figures.counted += 1;
+  }
+
+  #noteDropped(): void {
     this.#options.figures.dropped += 1;
     this.#complaints.about('dropped', () => datagramsDropped(this.#options.figures.dropped));
   }
@@ -137,8 +146,7 @@ export class CollectedDays {
   /** Stores everything that can be. Throws the StoreProblem that keeps something that was counted from being stored. */
   async flush(): Promise<void> {
     this.#today.note(this.#options.figures.takeForDay());
-    const flushed = await Promise.allSettled(this.#all.map((day) => day.flush()));
-    for (const result of flushed) if (result.status === 'rejected') throw result.reason;
+    await allEnded(this.#all.map((day) => day.flush()));
   }
 
   /** How many datagrams would be lost now. */
@@ -188,7 +196,6 @@ export class CollectedDays {
       day,
       batch: store.newBatch(),
       steadyMs: () => clock.steadyMs(),
-      heldByAll: () => this.#today.heldBytes + this.#ending.heldBytes,
       open: () =>
         store.openJournal(day, (journal) => {
           this.tally.announce(day, journal);

@@ -19,6 +19,8 @@ export class DatagramTable {
   readonly #hashes = new Int32Array(SLOTS * 2);
   /** A number plus one, or 0 for a free slot. */
   readonly #numbers = new Int32Array(SLOTS);
+  /** 1 for each number whose bytes came more than once. */
+  readonly #repeated = new Uint8Array(MAX_DATAGRAMS);
   /** Where the one that was looked for last would go. */
   #freeSlot = 0;
   #size = 0;
@@ -43,6 +45,13 @@ export class DatagramTable {
     const number = this.#numberByHash(bytes);
     if (number !== undefined) this.#recent.keep(bytes, number);
     return number;
+  }
+
+  /** True once for each number: to be asked when its bytes have come again. */
+  isFirstRepetition(number: number): boolean {
+    if (this.#repeated[number] === 1) return false;
+    this.#repeated[number] = 1;
+    return true;
   }
 
   /** Gives a number to the one that was looked for last, and is not known. */
@@ -74,6 +83,7 @@ export class DatagramTable {
 
   #beginAnew(): void {
     this.#numbers.fill(0);
+    this.#repeated.fill(0);
     this.#recent.clear();
     this.#size = 0;
     this.#textBytes = 0;

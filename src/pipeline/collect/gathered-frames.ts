@@ -53,6 +53,11 @@ export class GatheredFrames {
     return this.#batch.isEmpty && this.#cut.length === 0;
   }
 
+  /** True when nothing more is gathered into some of it. */
+  get hasWholeFrames(): boolean {
+    return this.#cut.length > 0;
+  }
+
   get sizeBytes(): number {
     return this.#cut.reduce((sum, { bytes }) => sum + bytes.length, this.#batch.sizeBytes);
   }

@@ -1,8 +1,8 @@
 /**
- * A day as the collector has it open: what comes is gathered, journaled within 50 ms, and synced within a second.
+ * A day as the collector has it open: what comes is gathered, journaled within 50 ms, much of it at once, and synced within a second.
  *
- * Nothing here waits for the disk. While the disk refuses or is slow, what was counted stays in memory, and everything is tried again; when
- * that becomes too much, datagrams that have to be parsed are lost, and those that are known are counted all the same.
+ * Nothing here waits for the disk. While the disk refuses or is slow, what was counted stays in memory (see room.ts), and everything is
+ * tried again.
  */
 import type { DayFigures, SessionJournal } from '#store/session-journal.ts';
 import type { DatagramBatch } from '#store/tally/datagram-payload.ts';
@@ -17,10 +17,6 @@ import type { Step } from './retries.ts';
 export const dayLimits = {
   gatherMs: 50,
   syncMs: 1_000,
-  /** Of what all days together keep until it is safe: near it large datagrams that have to be parsed find no room, and at it none. */
-  heldBytes: 201_326_592,
-  /** How many times its size a datagram must leave free, so that large ones do not take the room of all others. */
-  spareTimes: 256,
   /** Of frames that are not safe: from here on they are synced without waiting for the second to pass, as they are kept until then. */
   manyUnsafeBytes: 8_388_608,
   /** Of what is to be written, or synced: beyond it a disk that is at work is given a moment, and datagrams wait where they are. */
@@ -29,16 +25,11 @@ export const dayLimits = {
   calmMs: 100,
 } as const;
 
-/** The largest datagrams there are. */
-const LARGE_BYTES = 262_144;
-
 export interface OpenDayOptions {
   readonly day: UtcDay;
   readonly batch: DatagramBatch;
   readonly open: () => Promise<SessionJournal>;
   readonly steadyMs: () => number;
-  /** What all open days keep in memory together, this one among them. */
-  readonly heldByAll: () => number;
   /** The disk refuses; told each time. */
   readonly refused: (problem: Problem) => void;
   /** Everything that was kept while the disk refused is safe. */
@@ -69,11 +60,6 @@ export class OpenDay {
     this.#gathered = new GatheredFrames(options.batch);
   }
 
-  /** False when there is no room for what has to be parsed. */
-  get hasRoom(): boolean {
-    return this.#hasRoomFor(LARGE_BYTES);
-  }
-
   /** True when the disk is at work and has fallen behind: what came would only take memory. */
   get wantsPause(): boolean {
     if (!this.#journal || this.#retries.areSomeRefused) return false;
@@ -86,16 +72,11 @@ export class OpenDay {
     return this.#gathered.isEmpty && this.#figures.length === 0 && this.#journal?.isSafe === true;
   }
 
-  /**
-   * Whether a datagram is taken: when the journals have its bytes under the number that it has in a generation of numbers, or else when
-   * there is room for them. A receiver that waits for room is asked before, so what it gives is little.
-   */
-  takes(number: number | undefined, generation: number, bytes: Buffer, receiver: Receiver): boolean {
-    const isDefined = number !== undefined && this.#gathered.isDefined(number, generation);
-    return isDefined || receiver.settled !== undefined || this.#hasRoomFor(bytes.length);
+  /** Whether the journals have the bytes for which a number stands in that generation of numbers: counting them takes no room. */
+  isDefined(number: number, generation: number): boolean {
+    return this.#gathered.isDefined(number, generation);
   }
 
-  /** Counts a datagram that it takes. */
   count(number: number, generation: number, bytes: Buffer, receiver: Receiver): void {
     if (!this.#gathered.isDefined(number, generation)) this.#gathered.define(number, generation, bytes);
     this.#gathered.count(number, receiver);
@@ -149,7 +130,13 @@ export class OpenDay {
   get #writeDueMs(): number {
     const retryMs = this.#retries.atMs(this.#journal ? 'write' : 'open');
     if ((this.#journal?.waitingBytes ?? 0) > 0) return retryMs;
-    return this.#gatheringMs === undefined ? Infinity : Math.max(this.#gatheringMs + dayLimits.gatherMs, retryMs);
+    return Math.max(this.#gatheredMs, retryMs);
+  }
+
+  /** When what is gathered is to be journaled: whole frames at once, since at a high rate much would come in 50 ms. */
+  get #gatheredMs(): number {
+    if (this.#gathered.hasWholeFrames) return 0;
+    return this.#gatheringMs === undefined ? Infinity : this.#gatheringMs + dayLimits.gatherMs;
   }
 
   get #syncDueMs(): number {
@@ -157,9 +144,9 @@ export class OpenDay {
     return Math.max(this.#syncedMs + dayLimits.syncMs, this.#retries.atMs('sync'));
   }
 
-  /** Writes and syncs everything. Throws the problem that keeps it from that. */
+  /** Writes and syncs everything, without waiting for a sync that is under way before its own. Throws the problem that keeps it from that. */
   async flush(): Promise<void> {
-    await this.idle();
+    await Promise.all([this.#running.get('open'), this.#running.get('write')]);
     if (!this.#journal) await this.#open();
     if (this.#journal) await this.#flushInto(this.#journal);
     this.#endRecovery();
@@ -188,10 +175,6 @@ export class OpenDay {
     return bytes > dayLimits.calmBytes && this.#options.steadyMs() - doneMs < dayLimits.calmMs;
   }
 
-  #hasRoomFor(bytes: number): boolean {
-    return this.#options.heldByAll() + bytes * dayLimits.spareTimes < dayLimits.heldBytes;
-  }
-
   async #open(): Promise<void> {
     this.#journal = await this.#options.open();
   }
@@ -209,7 +192,7 @@ export class OpenDay {
   }
 
   #writeInto(journal: SessionJournal, nowMs: number): void {
-    if (this.#gatheringMs !== undefined && nowMs - this.#gatheringMs >= dayLimits.gatherMs) this.#putInto(journal);
+    if (nowMs >= this.#gatheredMs) this.#putInto(journal);
     if (journal.waitingBytes > 0) this.#run('write', () => journal.write());
   }
 

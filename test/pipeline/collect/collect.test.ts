@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { collect } from '#pipeline/collect/collect.ts';
 import type { CollectOptions } from '#pipeline/collect/collect.ts';
-import { dayLimits } from '#pipeline/collect/open-day.ts';
+import { roomLimits } from '#pipeline/collect/room.ts';
 import type { Receiver } from '#pipeline/collect/receiver.ts';
 import { noServiceManager } from '#pipeline/collect/service-manager.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
@@ -232,14 +232,14 @@ describe('Collecting on a disk that refuses', () => {
     collected.disk.heldWrites.hold();
     const large = (index: number): Buffer =>
       Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(LARGE_BYTES - 10, 'x')]);
-    const count = Math.ceil(dayLimits.heldBytes / LARGE_BYTES) + 70;
+    const count = Math.ceil(roomLimits.heldBytes / LARGE_BYTES) + 70;
     for (let index = 0; index < count; index += 1) arrive(1, asking, large(index));
     asking.stop();
     const running = start({}, [asking]);
-    const roomBytes = dayLimits.heldBytes - dayLimits.spareTimes * LARGE_BYTES;
+    const roomBytes = roomLimits.heldBytes - roomLimits.spareTimes * LARGE_BYTES;
     await until(() => collected.figures.counted * LARGE_BYTES >= roomBytes);
     for (let turns = 0; turns < 100; turns += 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(collected.figures.counted * LARGE_BYTES).toBeLessThan(dayLimits.heldBytes);
+    expect(collected.figures.counted * LARGE_BYTES).toBeLessThan(roomLimits.heldBytes);
     collected.disk.heldWrites.release();
     await running;
     expect([asking.outcomes.length, collected.figures.counted, collected.figures.dropped]).toEqual([count, count, 0]);

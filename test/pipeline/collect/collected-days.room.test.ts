@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectedDays } from '#pipeline/collect/collected-days.ts';
-import { dayLimits } from '#pipeline/collect/open-day.ts';
+import { roomLimits } from '#pipeline/collect/room.ts';
 import { Collected } from '#test/support/collected.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
 import { FakeReceiver } from '#test/support/fake-receiver.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -32,13 +33,16 @@ async function passSeconds(seconds: number): Promise<void> {
   }
 }
 
+/** Each of another domain, and the same for the same name and index. */
+function ofDomain(index: number, name: string, bytes: number): Buffer {
+  return Buffer.from(`{"d":"d${String(index)}.example","pr":"${name}"}`.padEnd(bytes, 'x'));
+}
+
 /** With datagrams that were not seen before, until one finds no room. Returns how many bytes were kept. */
 function fill(name: string): number {
   const { counted, dropped } = collected.figures;
-  for (let index = 0; collected.figures.dropped === dropped; index += 1) {
-    const start = Buffer.from(`${name} ${String(index)} `);
-    days.count(Buffer.concat([start, Buffer.alloc(DATAGRAM_BYTES, 'x')]), collected.clock.nowMs(), receiver);
-  }
+  for (let index = 0; collected.figures.dropped === dropped; index += 1)
+    days.count(ofDomain(index, name, DATAGRAM_BYTES), collected.clock.nowMs(), receiver);
   return (collected.figures.counted - counted) * DATAGRAM_BYTES;
 }
 
@@ -46,12 +50,14 @@ describe('The room in memory', () => {
   it('is one of all days together, however many cannot be stored', async () => {
     days.write();
     collected.disk.faults.policy = (call) => (call === 'writeLater' ? { errno: 'ENOSPC' } : undefined);
+    for (let index = 0; index * DATAGRAM_BYTES < roomLimits.heldBytes; index += 1)
+      days.count(ofDomain(index, 'known', 100), collected.clock.nowMs(), receiver);
     let keptBytes = fill('first');
-    expect(keptBytes).toBeGreaterThan(dayLimits.heldBytes / 2);
+    expect(keptBytes).toBeGreaterThan(roomLimits.heldBytes / 2);
     for (const name of ['second', 'third']) {
       await passSeconds(5);
       keptBytes += fill(name);
-      expect([days.hasRoom, keptBytes < dayLimits.heldBytes]).toEqual([false, true]);
+      expect([days.hasRoom, keptBytes < roomLimits.heldBytes]).toEqual([false, true]);
       collected.clock.advance(DAY_MS - 5_000);
     }
     collected.disk.faults.heal();
@@ -60,5 +66,40 @@ describe('The room in memory', () => {
     await days.flush();
     await days.tally.settled(0);
     expect([TODAY, TOMORROW].map((day) => (collected.datagramsOn(day) ?? 0) > 0)).toEqual([true, false]);
+  });
+});
+
+/** One of each domain, all alike but for that and what `variant` says. Returns how many were lost. */
+function countOfEach(domains: readonly string[], variant: number): number {
+  const { dropped } = collected.figures;
+  for (const domain of domains) {
+    const failures = variant === 0 ? [] : [{ code: 204, receivingIp: `2001:db8::${variant.toString(16)}` }];
+    days.count(makeDatagram({ domain, failures }), collected.clock.nowMs(), receiver);
+  }
+  return collected.figures.dropped - dropped;
+}
+
+/** With datagrams so small that they are given numbers anew, each of a domain that never came, until none finds room any more. */
+function flood(name: string): void {
+  for (let index = 0, lost = 0; lost < 1_000; index += 1) {
+    const { dropped } = collected.figures;
+    days.count(ofDomain(index, name, 250), collected.clock.nowMs(), receiver);
+    lost = collected.figures.dropped > dropped ? lost + 1 : 0;
+    if (index % 10_000 === 0) days.write();
+  }
+}
+
+describe('A flood from ever new domains while nothing can be stored', () => {
+  const domains = Array.from({ length: 50 }, (_, index) => `d${String(index)}.valid.example`);
+
+  it('takes no room from the domains that came before: what comes of them is counted, seen before or not', () => {
+    days.write();
+    collected.disk.faults.policy = (call) => (call === 'writeLater' ? { errno: 'ENOSPC' } : undefined);
+    countOfEach(domains, 0);
+    countOfEach(domains, 0);
+    flood('one');
+    const lost = Array.from({ length: 100 }, (_, variant) => countOfEach(domains, variant));
+    flood('another');
+    expect([...lost, countOfEach(domains, 101)].filter((count) => count > 0)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectedDays } from '#pipeline/collect/collected-days.ts';
-import { dayLimits } from '#pipeline/collect/open-day.ts';
+import { roomLimits } from '#pipeline/collect/room.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { AskingReceiver, FakeReceiver } from '#test/support/fake-receiver.ts';
@@ -258,20 +258,22 @@ describe('What there is no room for', () => {
   it('is counted as lost and told once a minute, while what is known goes on being counted', async () => {
     const days = openDays();
     collected.disk.heldWrites.hold();
-    const large = (index: number): Buffer =>
-      Buffer.concat([Buffer.from(`${String(index)} `), Buffer.alloc(250_000, 'x')]);
-    for (let index = 0; index < dayLimits.heldBytes / 250_000; index += 1) {
-      count(days, collected.clock.nowMs(), large(index));
-    }
+    const ofDomain = (index: number, bytes: number): Buffer =>
+      Buffer.from(`{"d": "d${String(index)}.example"}`.padEnd(bytes, 'x'));
+    const large = (index: number): Buffer => ofDomain(index, 250_000);
+    const many = Math.ceil(roomLimits.heldBytes / 250_000);
+    for (const bytes of [100, 250_000])
+      for (let index = 0; index < many; index += 1) count(days, collected.clock.nowMs(), ofDomain(index, bytes));
     const { counted, dropped } = collected.figures;
-    expect([days.hasRoom, counted > 0, dropped > 0, counted * 250_000 < dayLimits.heldBytes]).toEqual([
+    const kept = counted - many;
+    expect([days.hasRoom, dropped > 0, kept > 0, kept * 250_000 < roomLimits.heldBytes]).toEqual([
       false,
       true,
       true,
       true,
     ]);
-    for (const known of [large(1), large(counted - 1)]) count(days, collected.clock.nowMs(), known);
-    count(days);
+    for (const known of [large(1), large(kept - 1)]) count(days, collected.clock.nowMs(), known);
+    count(days, collected.clock.nowMs(), ofDomain(1, 200));
     expect(collected.figures).toMatchObject({ counted: counted + 3, dropped });
     expect(collected.eventNames()).toEqual(['datagrams-dropped']);
     collected.disk.heldWrites.release();

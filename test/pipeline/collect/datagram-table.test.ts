@@ -76,6 +76,12 @@ describe('A datagram table', () => {
     expect([table.size, table.generation]).toEqual([2, 1]);
   });
 
+  it('says of each number once that its bytes have come again, and once more when it is given anew', () => {
+    const table = new DatagramTable(undefined, 1_000);
+    const ask = (index: number): boolean => table.isFirstRepetition(numberIn(table, Buffer.alloc(600, index)));
+    expect([1, 1, 1, 2, 2].map(ask)).toEqual([true, false, false, true, false]);
+  });
+
   it('does not know what was only looked for', () => {
     const table = new DatagramTable(undefined, 1_000);
     numberIn(table, numbered(0));

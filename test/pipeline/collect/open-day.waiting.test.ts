@@ -19,7 +19,6 @@ function openDay(open: () => Promise<SessionJournal>): OpenDay {
     batch,
     open,
     steadyMs,
-    heldByAll: () => 0,
     refused: nothing,
     recovered: nothing,
   });

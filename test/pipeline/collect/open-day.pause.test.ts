@@ -1,23 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dayLimits, OpenDay } from '#pipeline/collect/open-day.ts';
 import { Collected } from '#test/support/collected.ts';
-import { AskingReceiver, FakeReceiver } from '#test/support/fake-receiver.ts';
-import { takeDatagram } from '#test/support/take-datagram.ts';
+import { FakeReceiver } from '#test/support/fake-receiver.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
-const [LARGE, MEDIUM, SMALL] = [262_144, 20_000, 400].map((size) => Buffer.alloc(size, 'x')) as [
-  Buffer,
-  Buffer,
-  Buffer,
-];
+const [LARGE, SMALL] = [262_144, 400].map((size) => Buffer.alloc(size, 'x')) as [Buffer, Buffer];
 const receiver = new FakeReceiver();
 
 let collected: Collected;
 let day: OpenDay;
 /** The number of the next datagram that was not seen before. */
 let next: number;
-let lookedForRoom: number;
 
 beforeEach(async () => {
   collected = await Collected.make();
@@ -26,10 +20,6 @@ beforeEach(async () => {
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
-    heldByAll: () => {
-      lookedForRoom += 1;
-      return day.heldBytes;
-    },
     open: () => collected.store.openJournal(DAY, () => undefined),
     refused: () => undefined,
     recovered: () => undefined,
@@ -44,69 +34,17 @@ async function turn(afterMs = 0): Promise<void> {
   for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** So many that were not seen before. Returns how many were taken. */
-async function count(bytes: Buffer, times: number): Promise<number> {
-  let taken = 0;
+/** So many that were not seen before. */
+async function count(bytes: Buffer, times: number): Promise<void> {
   for (let left = times; left > 0; left -= 1) {
-    if (takeDatagram(day, next, bytes, receiver)) taken += 1;
+    day.count(next, 0, bytes, receiver);
     next += 1;
     if (left % 100 === 0) await turn(50);
   }
-  return taken;
 }
-
-/** Until one finds no room. */
-async function fillWith(bytes: Buffer): Promise<number> {
-  let taken = 0;
-  while ((await count(bytes, 1)) === 1) {
-    taken += 1;
-    if (taken % 50 === 0) await turn(50);
-  }
-  return taken;
-}
-
-describe('The room of an open day', () => {
-  it.each(['heldWrites', 'heldSyncs'] as const)(
-    'ends for large datagrams first and for small ones last, and what is known is counted all the same, with %s',
-    async (held) => {
-      if (held === 'heldSyncs') await count(SMALL, 1); // is there to be synced
-      await turn(50);
-      collected.disk[held].hold();
-      const taken = [next];
-      for (const bytes of [LARGE, MEDIUM, SMALL]) {
-        taken.push(await fillWith(bytes));
-        expect(day.hasRoom).toBe(false);
-      }
-      expect([await count(LARGE, 1), await count(MEDIUM, 1), await count(SMALL, 1)]).toEqual([0, 0, 0]);
-      const [, large = 0, medium = 0, small = 0] = taken;
-      expect(Math.min(large, medium, small)).toBeGreaterThan(100);
-      expect(large * LARGE.length + medium * MEDIUM.length + small * SMALL.length).toBeLessThan(dayLimits.heldBytes);
-      for (let times = 0; times < 10; times += 1) expect(takeDatagram(day, 5, LARGE, receiver)).toBe(true);
-      collected.disk[held].release();
-      await day.flush();
-      expect([day.hasRoom, day.isSafe, await count(LARGE, 1)]).toEqual([true, true, 1]);
-      await day.flush();
-      expect(collected.datagramsOn(DAY)).toBe(taken.reduce((sum, some) => sum + some, 0) + 11);
-    },
-  );
-
-  it('is not asked for by a receiver that has waited for it before', async () => {
-    collected.disk.heldWrites.hold();
-    await fillWith(LARGE);
-    expect([day.hasRoom, takeDatagram(day, next, LARGE, new AskingReceiver())]).toEqual([false, true]);
-  });
-
-  it('is looked for once for a datagram that is new, and not for one that is known', () => {
-    lookedForRoom = 0;
-    takeDatagram(day, 0, SMALL, receiver);
-    expect(lookedForRoom).toBe(1);
-    takeDatagram(day, 0, SMALL, receiver);
-    expect(lookedForRoom).toBe(1);
-  });
-});
 
 describe('A pause for the disk', () => {
-  const more = (bytes: number): Promise<number> => count(LARGE, Math.ceil(bytes / LARGE.length));
+  const more = (bytes: number): Promise<void> => count(LARGE, Math.ceil(bytes / LARGE.length));
 
   it('is wanted when a disk that is at work has much to do, and no more when it has done it', async () => {
     await more(dayLimits.calmBytes / 2);
@@ -149,11 +87,10 @@ describe('A pause for the disk', () => {
   });
 
   it('is not wanted before the day could be opened', () => {
-    const shut: OpenDay = new OpenDay({
+    const shut = new OpenDay({
       day: DAY,
       batch: collected.store.newBatch(),
       steadyMs: () => collected.clock.steadyMs(),
-      heldByAll: () => shut.heldBytes,
       open: () => new Promise(() => undefined),
       refused: () => undefined,
       recovered: () => undefined,
