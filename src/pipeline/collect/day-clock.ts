@@ -3,7 +3,7 @@
  *
  * The day changes when the clock has run evenly across midnight, beside the monotonic one. When the clock jumps into another day, the day
  * goes on as it was for ten minutes: a clock that is right again by then has changed nothing. What is still so then is believed, be it
- * later or earlier.
+ * later or earlier, also when the clock goes on jumping about in that other day.
  *
  * RFC 8460 4.1 wants whole UTC days.
  */
@@ -30,6 +30,8 @@ export class DayClock {
   #lastSteadyMs: number;
   /** When the clock last jumped, by the monotonic one; undefined when that was long ago. */
   #jumpedMs: number | undefined;
+  /** What the clock says instead of the day that goes on, and since when by the monotonic one. */
+  #other: { readonly day: UtcDay; readonly sinceMs: number } | undefined;
   #isTold = false;
 
   constructor(clock: SteadyClock, tell: (news: ClockNews) => void) {
@@ -46,7 +48,7 @@ export class DayClock {
 
   /** True while the clock says something else than the day that goes on. */
   get isInDoubt(): boolean {
-    return this.#jumpedMs !== undefined && this.#isElsewhere(this.#lastMs);
+    return this.#jumpedMs !== undefined && this.#other !== undefined;
   }
 
   /** Whether something that arrived then belongs into the day, as far as its own stamp says. */
@@ -61,10 +63,10 @@ export class DayClock {
     this.#lastMs = nowMs;
     this.#lastSteadyMs = steadyMs;
     if (Math.abs(jumpMs) > TOLERANCE_MS) this.#jumpedMs = steadyMs;
-    if (this.#jumpedMs !== undefined && steadyMs - this.#jumpedMs >= DOUBT_MS) this.#jumpedMs = undefined;
-    if (this.#jumpedMs !== undefined) this.#noteDoubt(nowMs);
-    if (this.#jumpedMs !== undefined || !this.#isElsewhere(nowMs)) return false;
-    this.#begin(utcDayOf(nowMs));
+    if (this.#jumpedMs !== undefined && isOver(this.#jumpedMs, steadyMs)) this.#jumpedMs = undefined;
+    this.#noteSaid(nowMs, steadyMs);
+    if (!this.#other || (this.isInDoubt && !isOver(this.#other.sinceMs, steadyMs))) return false;
+    this.#begin(this.#other.day);
     return true;
   }
 
@@ -72,19 +74,25 @@ export class DayClock {
     this.#day = day;
     this.#startMs = startOfDayMs(day);
     this.#endMs = endOfDayMs(day);
+    this.#other = undefined;
     this.#isTold = false;
     return day;
   }
 
-  #isElsewhere(nowMs: number): boolean {
-    return nowMs < this.#startMs || nowMs >= this.#endMs;
+  #noteSaid(nowMs: number, steadyMs: number): void {
+    if (this.contains(nowMs)) this.#other = undefined;
+    else if (this.#other?.day !== utcDayOf(nowMs)) this.#other = { day: utcDayOf(nowMs), sinceMs: steadyMs };
+    if (this.#jumpedMs !== undefined) this.#tellOfDoubt();
   }
 
-  #noteDoubt(nowMs: number): void {
-    const isElsewhere = this.#isElsewhere(nowMs);
-    if (isElsewhere === this.#isTold) return;
-    this.#isTold = isElsewhere;
-    if (isElsewhere) this.#tell({ kind: 'jumped', from: this.#day, to: utcDayOf(nowMs) });
+  #tellOfDoubt(): void {
+    if (this.isInDoubt === this.#isTold) return;
+    this.#isTold = this.isInDoubt;
+    if (this.#other) this.#tell({ kind: 'jumped', from: this.#day, to: this.#other.day });
     else this.#tell({ kind: 'returned', day: this.#day });
   }
+}
+
+function isOver(doubtedSinceMs: number, steadyMs: number): boolean {
+  return steadyMs - doubtedSinceMs >= DOUBT_MS;
 }

@@ -117,6 +117,24 @@ describe('A clock that jumps', () => {
     expect([pass(DOUBT_MS / 2 + SECOND), day.day]).toEqual([1, '2027-11-18']);
   });
 
+  it('all the time, as two programs set it differently, changes the day within ten minutes of midnight all the same', () => {
+    begin('2026-11-19T20:00:00Z');
+    const changes: string[] = [];
+    for (let minutes = 0; minutes < 3 * 24 * 60; minutes += 5) {
+      clock.jump((minutes % 10 === 0 ? 1 : -1) * 60 * SECOND);
+      if (pass(5 * 60 * SECOND) > 0) changes.push(day.day);
+    }
+    expect(changes).toEqual(['2026-11-20', '2026-11-21', '2026-11-22']);
+  });
+
+  it('about within another day is believed after ten minutes of it', () => {
+    for (const byMs of [3 * DAY, 60 * SECOND, -60 * SECOND]) {
+      clock.jump(byMs);
+      expect([pass(200 * SECOND), day.day]).toEqual([0, '2026-11-19']);
+    }
+    expect([pass(SECOND), day.day]).toEqual([1, '2026-11-22']);
+  });
+
   it('back into the day that has just ended takes that day up again after ten minutes', () => {
     begin('2026-11-19T23:59:59Z');
     expect([pass(2 * SECOND), day.day]).toEqual([1, '2026-11-20']);

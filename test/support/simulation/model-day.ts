@@ -1,7 +1,7 @@
 /**
  * The day for which a datagram must count: the rule of day-clock.ts, said again from the outside.
  *
- * The day changes with the clock, unless that has jumped within the last ten minutes. Around a change, and while the disk keeps a day that
+ * The day changes with the clock, unless that has jumped within the last ten minutes and has not said so for as long. Around a change, and while the disk keeps a day that
  * is over from being let go of, a datagram may count for the day that its own stamp says.
  */
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -20,11 +20,14 @@ export class ModelDay {
   #before: UtcDay;
   #changedMs = -Infinity;
   #jumpedMs = -Infinity;
+  /** What the clock says now, and since when. */
+  #said: { readonly day: UtcDay; readonly sinceMs: number };
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
     this.#day = utcDayOf(clock.nowMs());
     this.#before = this.#day;
+    this.#said = { day: this.#day, sinceMs: clock.steadyMs() };
   }
 
   get day(): UtcDay {
@@ -39,13 +42,17 @@ export class ModelDay {
     this.#before = this.#day;
   }
 
+  /** To be called once the clock has been set. */
   noteJumped(byMs: number): void {
     if (Math.abs(byMs) > LEAST_JUMP_MS) this.#jumpedMs = this.#clock.steadyMs();
+    this.look();
   }
 
   /** To be called after time has passed. */
   look(): void {
-    if (this.#sinceJumpMs >= DOUBT_MS) this.#set(utcDayOf(this.#clock.nowMs()));
+    const [day, steadyMs] = [utcDayOf(this.#clock.nowMs()), this.#clock.steadyMs()];
+    if (day !== this.#said.day) this.#said = { day, sinceMs: steadyMs };
+    if (this.#sinceJumpMs >= DOUBT_MS || steadyMs - this.#said.sinceMs >= DOUBT_MS) this.#set(day);
   }
 
   /** For which days a datagram that comes now may count. `areDaysHeld`: the disk may have kept one from being let go of. */
