@@ -170,5 +170,14 @@ export function closedDayReopened(day: string): LogEvent {
     'closed-day-reopened',
     `${day} was complete already. What is added now goes into supplements of the reports on it.`,
     { day },
+export function clockSet(from: string, to: string): LogEvent {
+  return event(
+    'warning',
+    'clock-set',
+    `The clock was set soon after the start: it says ${to} now, and what arrives counts for that day. What came before counts for ${from}.`,
+    { from, to },
+  );
+}
+
   );
 }

@@ -42,6 +42,7 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [collectEvents.checkpointFailed('2026-11-19', 'disk-full', 'No space is left.'), 'checkpoint-failed', 'error'],
   [collectEvents.clockJumped('2026-11-19', '2026-12-24'), 'clock-jumped', 'warning'],
   [collectEvents.clockReturned('2026-11-19'), 'clock-returned', 'info'],
+  [collectEvents.clockSet('1970-01-01', '2026-11-19'), 'clock-set', 'warning'],
   [collectEvents.closedDayReopened('2026-11-19'), 'closed-day-reopened', 'warning'],
   [oldDayRemoved({ day: '2026-11-19', what: 'sessions', loss: undefined }), 'old-day-removed', 'info'],
   [oldDayRemoved({ day: '2026-11-19', what: 'sessions', loss: 'never reported' }), 'old-day-removed', 'info'],

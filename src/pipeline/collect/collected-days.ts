@@ -7,12 +7,13 @@
 import {
   clockJumped,
   clockReturned,
+  clockSet,
   datagramsDropped,
   storeNotWritten,
   storeWrittenAgain,
 } from '#events/collect-events.ts';
 import { oldDayRemoved } from '#events/retention-events.ts';
-import type { Log } from '#events/event.ts';
+import type { Log, LogEvent } from '#events/event.ts';
 import type { CollectorStore } from '#store/collector-store.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
@@ -223,6 +224,13 @@ export class CollectedDays {
   }
 }
 
-function clockEvent(news: ClockNews): ReturnType<typeof clockJumped> {
-  return news.kind === 'jumped' ? clockJumped(news.from, news.to) : clockReturned(news.day);
+function clockEvent(news: ClockNews): LogEvent {
+  switch (news.kind) {
+    case 'jumped':
+      return clockJumped(news.from, news.to);
+    case 'set':
+      return clockSet(news.from, news.to);
+    case 'returned':
+      return clockReturned(news.day);
+  }
 }

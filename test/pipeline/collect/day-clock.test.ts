@@ -11,10 +11,12 @@ let clock: ManualClock;
 let news: ClockNews[];
 let day: DayClock;
 
-function begin(time: string): void {
-  clock = new ManualClock(time);
+/** A clock that has been looked at for so long. */
+function begin(time: string, beforeMs = DOUBT_MS): void {
+  clock = new ManualClock(new Date(Date.parse(time) - beforeMs).toISOString());
   news = [];
   day = new DayClock(clock, (one) => news.push(one));
+  pass(beforeMs);
 }
 
 beforeEach(() => {
@@ -92,6 +94,28 @@ describe.each(jumps)('A clock that jumps %s into another day', (_what, time, byM
     expect([pass(DOUBT_MS - 1), day.day]).toEqual([0, before]);
     expect([pass(1), day.day, day.isInDoubt]).toEqual([1, after, false]);
     expect(news).toHaveLength(1);
+  });
+});
+
+describe('A clock that jumps within ten minutes of the start, as on a machine that cannot keep the time while it is off,', () => {
+  it.each([
+    ['1970-01-01T00:00:20Z', '2026-11-19'],
+    ['2025-11-19T12:00:00Z', '2026-11-19'],
+    ['2026-11-18T23:00:00Z', '2026-11-19'],
+    ['2026-12-24T12:00:00Z', '2026-11-19'],
+  ])('is believed at once when it said %s before', (before, after) => {
+    begin(before, 0);
+    expect([pass(DOUBT_MS - SECOND), day.day]).toEqual([0, before.slice(0, 10)]);
+    clock.set('2026-11-19T12:00:00Z');
+    expect([day.look(), day.day, day.isInDoubt]).toEqual([true, after, false]);
+    expect(news).toEqual([{ kind: 'set', from: before.slice(0, 10), to: after }]);
+  });
+
+  it('is doubted afterwards', () => {
+    begin('1970-01-01T00:00:20Z', 0);
+    pass(DOUBT_MS);
+    clock.set('2026-11-19T12:00:00Z');
+    expect([day.look(), day.day, day.isInDoubt]).toEqual([false, '1970-01-01', true]);
   });
 });
 
