@@ -48,7 +48,7 @@ export const statusCommand: Command = {
       sources: settings.sources.map((source) => parseSource(source).name),
       today,
     });
-    const health = readHealth(store);
+    const health = readHealth(store, clock.nowMs());
     print(given.has('json') ? jsonOf(health, days, clock.nowMs()) : `${healthText(health)}\n${textOf(days)}`);
     const trouble = new Trouble(log);
     for (const problem of [...days.flatMap(({ problems }) => problems), ...sendProblems(store, today)])
