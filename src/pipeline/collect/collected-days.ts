@@ -18,6 +18,7 @@ import type { CollectorStore } from '#store/collector-store.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import type { SteadyClock } from '#support/clock.ts';
+import { isDue } from '#support/is-due.ts';
 import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CollectFigures } from './collect-figures.ts';
@@ -45,6 +46,8 @@ export interface CollectedDaysOptions {
 
 /** Between two looks for days that are too old. */
 const REMOVAL_MS = 3_600_000;
+/** Between two looks whether this is still the only collector. */
+const LOCK_MS = 2_000;
 
 export class CollectedDays {
   readonly tally: TallyRunner;
@@ -58,6 +61,7 @@ export class CollectedDays {
   #today: OpenDay;
   /** When old days are removed, by the monotonic clock. */
   #removalMs: number;
+  #lookedForLockMs: number | undefined;
   /** What of that is under way. */
   #removing: Promise<void> | undefined;
   /** Days of earlier runs that are not closed, and not over by the clock. */
@@ -125,6 +129,7 @@ export class CollectedDays {
   /** Begins what is due, and waits for nothing. */
   write(): void {
     this.#look();
+    this.#lookForLock();
     this.#beginRemoval();
     this.#today.write();
     this.#ending.write();
@@ -174,6 +179,13 @@ export class CollectedDays {
     this.#today = this.#ending.takeBack(this.#clock.day) ?? this.#openDay(this.#clock.day);
     this.#endUnfinished();
     this.#removalMs = this.#options.clock.steadyMs() + DOUBT_MS;
+  }
+
+  #lookForLock(): void {
+    const { store, clock } = this.#options;
+    if (!isDue(this.#lookedForLockMs, LOCK_MS, clock.steadyMs())) return;
+    this.#lookedForLockMs = clock.steadyMs();
+    this.failure ??= store.whyNotAlone();
   }
 
   /** Days that earlier runs left are closed once they are over, by whichever clock. */
