@@ -17,6 +17,16 @@ export function socketInherited(socket: string, setting: string): LogEvent {
   );
 }
 
+export function socketOutOfSight(socket: string): LogEvent {
+  return event(
+    'warning',
+    'socket-out-of-sight',
+    `There is no socket ${socket} where the inherited socket should be: if it was removed, nothing reaches the collector. ` +
+      'Run: systemctl restart tlsrpt.socket. A service with a file system of its own does not see it, and all is well.',
+    { socket },
+  );
+}
+
 export function receiveQueueShort(length: number, enough: number): LogEvent {
   return event(
     'warning',
@@ -160,6 +170,15 @@ export function clockJumped(from: string, to: string): LogEvent {
   );
 }
 
+export function clockSet(from: string, to: string): LogEvent {
+  return event(
+    'warning',
+    'clock-set',
+    `The clock was set soon after the start: it says ${to} now, and what arrives counts for that day. What came before counts for ${from}.`,
+    { from, to },
+  );
+}
+
 export function clockReturned(day: string): LogEvent {
   return event('info', 'clock-returned', `The clock says ${day} again.`, { day });
 }
@@ -170,14 +189,5 @@ export function closedDayReopened(day: string): LogEvent {
     'closed-day-reopened',
     `${day} was complete already. What is added now goes into supplements of the reports on it.`,
     { day },
-export function clockSet(from: string, to: string): LogEvent {
-  return event(
-    'warning',
-    'clock-set',
-    `The clock was set soon after the start: it says ${to} now, and what arrives counts for that day. What came before counts for ${from}.`,
-    { from, to },
-  );
-}
-
   );
 }

@@ -48,6 +48,7 @@ const told: readonly (readonly [LogEvent, name: string, level: string])[] = [
   [oldDayRemoved({ day: '2026-11-19', what: 'sessions', loss: 'never reported' }), 'old-day-removed', 'info'],
   [oldDayRemoved({ day: '2026-11-19', what: 'reports', loss: 'not delivered' }), 'old-day-removed', 'warning'],
   [collectEvents.socketInherited('/run/in.sock', '/run/tlsrpt.sock'), 'socket-inherited', 'info'],
+  [collectEvents.socketOutOfSight('/run/in.sock'), 'socket-out-of-sight', 'warning'],
   [collectEvents.receiveQueueShort(10, 512), 'receive-queue-short', 'warning'],
   [datagramUnreadable('not-json', 'one.json'), 'datagram-unreadable', 'warning'],
   [datagramUnreadable('not-json', undefined), 'datagram-unreadable', 'warning'],
