@@ -17,6 +17,16 @@ export function socketInherited(socket: string, setting: string): LogEvent {
   );
 }
 
+export function socketOutOfSight(socket: string): LogEvent {
+  return event(
+    'warning',
+    'socket-out-of-sight',
+    `There is no socket ${socket} where the inherited socket should be: if it was removed, nothing reaches the collector. ` +
+      'Run: systemctl restart tlsrpt.socket. A service with a file system of its own does not see it, and all is well.',
+    { socket },
+  );
+}
+
 export function receiveQueueShort(length: number, enough: number): LogEvent {
   return event(
     'warning',
@@ -156,6 +166,15 @@ export function clockJumped(from: string, to: string): LogEvent {
     'warning',
     'clock-jumped',
     `The clock has jumped: it says ${to} now. What arrives counts for ${from} until the clock has said so for ten minutes.`,
+    { from, to },
+  );
+}
+
+export function clockSet(from: string, to: string): LogEvent {
+  return event(
+    'warning',
+    'clock-set',
+    `The clock was set soon after the start: it says ${to} now, and what arrives counts for that day. What came before counts for ${from}.`,
     { from, to },
   );
 }

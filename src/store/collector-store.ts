@@ -19,7 +19,14 @@ import type { RemovedDay, Retention } from './retention.ts';
 import { SessionJournal } from './session-journal.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { IdentityChange } from './state-directory.ts';
-import { lockedProblem, StoreProblem, writeProblem, writing } from './store-problem.ts';
+import {
+  lockedProblem,
+  lockReplacedProblem,
+  StoreProblem,
+  unlessRefused,
+  writeProblem,
+  writing,
+} from './store-problem.ts';
 import { DatagramBatch } from './tally/datagram-payload.ts';
 import type { TallyNews } from './tally/day-talliers.ts';
 import type { AnnouncedJournal } from './tally/frame-tail.ts';
@@ -34,6 +41,7 @@ export class CollectorStore {
   readonly #state: StateDirectory;
   readonly #disk: Disk;
   readonly #uptime: typeof systemUptime;
+  #lock: FileLock | undefined;
 
   constructor(path: string, disk = systemDisk, uptime = systemUptime) {
     this.#state = new StateDirectory(path, disk);
@@ -55,7 +63,14 @@ export class CollectorStore {
       return lockForLong(file, this.#disk);
     });
     if (result.kind === 'held') throw lockedProblem(path, result.holder);
+    this.#lock = result.lock;
     return result.lock;
+  }
+
+  /** Why another collector may work here though this one has the lock; undefined when it has none, and when the disk does not say. */
+  whyNotAlone(): StoreProblem | undefined {
+    const isReplaced = (): boolean => unlessRefused(() => this.#lock?.isReplaced()) === true;
+    return isReplaced() && isReplaced() ? lockReplacedProblem(this.#state.collectorLock) : undefined; // not on one word alone
   }
 
   /**

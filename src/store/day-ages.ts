@@ -42,7 +42,7 @@ export async function noteDayAges(over: readonly UtcDay[], options: DayAgesOptio
   const { file, disk, uptime } = options;
   const before = readNoted(file, disk) ?? { ...uptime, passedMs: 0, overAtMs: {} };
   const passedMs = before.passedMs + passedSince(before, uptime);
-  const overAtMs = new Map(over.map((day) => [day, before.overAtMs[day] ?? passedMs]));
+  const overAtMs = new Map(over.map((day) => [day, Math.min(before.overAtMs[day] ?? passedMs, passedMs)]));
   const now: NotedTime = { ...uptime, passedMs, overAtMs: Object.fromEntries(overAtMs) };
   await unlessRefusedLater(() => replaceSharedFileLater(file, Buffer.from(`${JSON.stringify(now)}\n`), disk));
   return new Map([...overAtMs].map(([day, atMs]) => [day, passedMs - atMs]));

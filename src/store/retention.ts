@@ -59,8 +59,19 @@ export function removeOldSessions(state: StateDirectory, expired: readonly UtcDa
   return removed;
 }
 
-/** Removes what a loss of power left half-built of days of which it left nothing else: nobody comes by any more. For the collector that starts. */
-export function removeHalfBuilt({ sessions, disk }: StateDirectory): void {
+/**
+ * Removes what a crash left half-built and nobody comes by any more: what was to become the identity, once there is one, and what there is of days
+ * of which nothing else is left. For the collector that starts.
+ */
+export function removeHalfBuilt(state: StateDirectory): void {
+  for (const file of state.halfBuiltIdentities())
+    unlessRefused(() => {
+      removeIfThere(file, state.disk);
+    });
+  removeHalfBuiltDays(state);
+}
+
+function removeHalfBuiltDays({ sessions, disk }: StateDirectory): void {
   const names = unlessRefused(() => disk.list(sessions)) ?? [];
   for (const name of names) {
     const day = parseUtcDay(/^\.(.*)\.sqlite\.tmp$/.exec(name)?.[1] ?? '');

@@ -18,6 +18,9 @@ export type CollectorSighting =
   /** The system does not let us look. */
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** What is written while somebody looks has a time behind that of the look. */
+const AHEAD_MS = 60_000;
+
 export class Sessions {
   readonly #context: StoreContext;
 
@@ -35,13 +38,17 @@ export class Sessions {
     return this.#context.state.unfinishedSessionDays();
   }
 
-  /** When a collector last wrote to a day that is not closed; undefined when there is none, or nobody may look. */
-  lastWrittenMs(): number | undefined {
+  /**
+   * When a collector last wrote to a day that is not closed; undefined when there is none, or nobody may look. What was written while the
+   * clock was ahead of `nowMs` says nothing.
+   */
+  lastWrittenMs(nowMs: number): number | undefined {
     const { disk, state } = this.#context;
     const stems = state.unfinishedSessionDays().map((day) => state.sessionStem(day));
     const journals = stems.flatMap((stem) => journalPathsOf(disk, stem));
     const times = journals.flatMap((path) => unlessRefused(() => disk.status(path)?.modifiedMs) ?? []);
-    return times.length === 0 ? undefined : Math.max(...times);
+    const past = times.filter((timeMs) => timeMs < nowMs + AHEAD_MS);
+    return past.length === 0 ? undefined : Math.max(...past);
   }
 
   /** The process that collects here, as words for people. */

@@ -16,9 +16,10 @@ import { parseJournalName } from './durable/journal-files.ts';
 import { readUpTo } from './durable/journal-reader.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
 import { isIdentity } from './origin.ts';
-import { damagedProblem, reading, readProblem, writeProblem, writing } from './store-problem.ts';
+import { damagedProblem, reading, readProblem, unlessRefused, writeProblem, writing } from './store-problem.ts';
 
 const MOST_LINE_BYTES = 256;
+const HALF_BUILT_IDENTITY = /^\.identity\.[0-9a-f-]{36}$/;
 
 export interface IdentityChange {
   readonly from: string;
@@ -169,6 +170,13 @@ export class StateDirectory {
     });
   }
 
+  /** What was to become the identity when a crash came; empty while there is none, as somebody may be at it. */
+  halfBuiltIdentities(): string[] {
+    const names = unlessRefused(() => this.disk.list(this.path)) ?? [];
+    if (!names.includes('identity')) return [];
+    return names.filter((name) => HALF_BUILT_IDENTITY.test(name)).map((name) => join(this.path, name));
+  }
+
   /** Makes the directory and its identity when they are not there yet. */
   identity(): string {
     const file = join(this.path, 'identity');
@@ -210,7 +218,7 @@ function createIdentity(disk: Disk, directory: string, file: string): string {
     writeNewFile(own, [Buffer.from(`${identity}\n`)], { disk });
     disk.link(own, file);
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
+    if (errnoOf(error) !== 'EEXIST' && !disk.status(file)) throw error; // a collector that starts removes what others are at
   } finally {
     removeIfPossible(own, disk);
   }

@@ -1,8 +1,11 @@
 /**
  * What can be wrong with a file of the state directory, each with the file's name and what to do.
  */
+import { dirname } from 'node:path';
+import { currentUserName } from '#support/become-user.ts';
 import { errnoOf, messageOf, Problem, ProblemOfOne } from '#support/problem.ts';
 import type { ProblemCode } from '#support/problem-code.ts';
+import { whoseElse } from '#support/whose.ts';
 
 export type StoreProblemCode = Extract<ProblemCode, `store-${string}` | 'disk-full'>;
 
@@ -65,7 +68,7 @@ export function lockReplacedProblem(path: string): StoreProblem {
 /** For what the system has against reading it; anything else is a bug and is thrown as it is. */
 export function readProblem(path: string, error: unknown): StoreProblem {
   if (errnoOf(error) === undefined) throw error;
-  const remedy = remedyFor(error, 'Let the user that runs this read it.');
+  const remedy = remedyFor(path, error, 'Let the user that runs this read it.');
   return new StoreProblem('store-not-readable', `${path} cannot be read: ${messageOf(error)}.${remedy}`, {
     cause: error,
   });
@@ -106,7 +109,7 @@ export function writeProblem(path: string, error: unknown): Problem {
       { cause: error },
     );
   }
-  const remedy = remedyFor(error, 'Let the user that runs this write to it and to its directory.');
+  const remedy = remedyFor(path, error, 'Let the user that runs this write to it and to its directory.');
   return new StoreProblem('store-not-writable', `${path} cannot be written: ${messageOf(error)}.${remedy}`, {
     cause: error,
   });
@@ -127,10 +130,21 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /** A sentence behind the others; empty for what the system says too seldom to know what helps. */
-function remedyFor(error: unknown, ifForbidden: string): string {
+function remedyFor(path: string, error: unknown, ifForbidden: string): string {
   const errno = errnoOf(error) ?? '';
-  const remedy = errno === 'EACCES' || errno === 'EPERM' ? ifForbidden : remedies[errno];
+  const isForbidden = errno === 'EACCES' || errno === 'EPERM';
+  const remedy = isForbidden ? `${ifForbidden}${ownerRemedy(path)}` : remedies[errno];
   return remedy === undefined ? '' : ` ${remedy}`;
+}
+
+/** What root has made by mistake is given back; what is somebody else's is theirs. */
+function ownerRemedy(path: string): string {
+  const owner = whoseElse(path);
+  if (!owner) return '';
+  const belongs = ` ${owner.path} belongs to ${owner.user}`;
+  if (!owner.isRoot) return `${belongs}: run this as that user, or as root.`;
+  const isNear = owner.path === path || owner.path === dirname(path);
+  return isNear ? `${belongs}; if that is a mistake: chown -R ${currentUserName()} ${dirname(path)}.` : `${belongs}.`;
 }
 
 /**

@@ -49,6 +49,27 @@ describe('The store of a collector', () => {
     other.lock().release();
   });
 
+  it('knows when its lock was removed or replaced, so that another collector may work there', () => {
+    expect(store.whyNotAlone()).toBeUndefined();
+    const lock = store.lock();
+    expect(store.whyNotAlone()).toBeUndefined();
+    disk.remove('/state/collector.lock');
+    expect(store.whyNotAlone()).toMatchObject({ code: 'store-replaced' });
+    const other = new CollectorStore('/state', disk.forAnotherProcess()).lock();
+    expect(store.whyNotAlone()).toMatchObject({ code: 'store-replaced' });
+    lock.release();
+    other.release();
+  });
+
+  it('does not take its lock for removed when the disk refuses to say', () => {
+    const lock = store.lock();
+    for (const errno of ['ENOENT', 'EIO'] as const) {
+      disk.faults.failNext('status', { errno });
+      expect(store.whyNotAlone()).toBeUndefined();
+    }
+    lock.release();
+  });
+
   it('is refused to whoever cannot write there', () => {
     disk.faults.failNext('makeDirectory', { errno: 'EACCES' });
     expect(() => store.lock()).toThrow(expect.objectContaining({ code: 'store-not-writable' }));

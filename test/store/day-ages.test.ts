@@ -55,6 +55,13 @@ describe('The age of a day', () => {
     },
   );
 
+  it('begins anew when it was noted to be over at a time that has not come', async () => {
+    const noted = { boot: 'one', upMs: 100 * HOUR_MS, passedMs: 0, overAtMs: { [FIRST]: 1e300 } };
+    writeNewFile(FILE, [Buffer.from(JSON.stringify(noted))], { disk });
+    expect(await agesAfter(100, 'one', FIRST)).toEqual([0]);
+    expect(await agesAfter(101, 'one', FIRST)).toEqual([1]);
+  });
+
   it('is known on a full disk as well', async () => {
     await agesAfter(1, 'one', FIRST);
     disk.capacityBytes = disk.usedBytes;

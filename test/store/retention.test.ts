@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ensureDirectory, writeNewFile } from '#support/durable-file.ts';
 import type { OutboxContent } from '#store/read-outbox.ts';
@@ -107,6 +107,17 @@ describe('Days that are old enough to go', () => {
 });
 
 describe('What was left half-built', () => {
+  it('of an identity goes once there is one', () => {
+    const left = `${state.path}/.identity.94682f62-1271-4da6-91cc-6d027d57c0ec`;
+    touch(left, `${state.path}/.identity.notes`, state.dayAgesFile);
+    const before = namesIn(state.path);
+    removeHalfBuilt(state);
+    expect(namesIn(state.path)).toEqual(before);
+    state.identity();
+    removeHalfBuilt(state);
+    expect(namesIn(state.path)).toEqual([...before.filter((name) => name !== basename(left)), 'identity']);
+  });
+
   it('goes when there is nothing else of its day', () => {
     closedDays(FIRST);
     touch(`${state.sessions}/.${FIRST}.sqlite.tmp`, `${state.sessions}/.${SECOND}.sqlite.tmp`);

@@ -1,5 +1,12 @@
+/** The tests of owners need root. */
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockedProblem, readProblem, StoreProblem, writeProblem } from '#store/store-problem.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+/** No user of the system. */
+const SOMEBODY = 54_321;
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: something, write`), { code });
@@ -38,6 +45,21 @@ describe('What to do about a file', () => {
     expect(writeProblem('/state/file', systemError('EPERM')).message).toMatch(
       /Let the user that runs this write to it/,
     );
+  });
+
+  it('of root, or of another user, that nobody else may use is said', () => {
+    const file = join(scratchDirectory(), 'file');
+    writeFileSync(file, '');
+    chmodSync(dirname(file), 0o755);
+    process.seteuid?.(SOMEBODY);
+    const ofRoot = readProblem(file, systemError('EACCES')).message;
+    process.seteuid?.(0);
+    expect(ofRoot).toContain(
+      `${file} belongs to root; if that is a mistake: chown -R ${String(SOMEBODY)} ${dirname(file)}.`,
+    );
+    chownSync(file, SOMEBODY, SOMEBODY);
+    const ofSomebody = writeProblem(file, systemError('EACCES')).message;
+    expect(ofSomebody).toContain(`${file} belongs to ${String(SOMEBODY)}: run this as that user, or as root.`);
   });
 
   it('is not made up', () => {

@@ -29,7 +29,7 @@ export interface DatagramSocket {
   readonly name: string;
   /** Gives the socket the name that MTAs use; to be called once something receives. */
   publish(): void;
-  /** Why nobody can send to it by its public name any more; undefined while they can, and while it has none. */
+  /** Why nobody can send to it by its public name any more; undefined while they can, and while it has none, or one that is out of sight. */
   whyUnreachable(): Problem | undefined;
   /** Takes the name away, public or not; what is queued can still be received. */
   unlink(): void;
@@ -154,8 +154,8 @@ function removeIfSame(path: string, ino: number): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
 }
 
-/** What cannot be looked at may well be there. */
-function isLost(path: string, ino: number): boolean {
+/** Whether another file than that one, or none, has the name. What cannot be looked at may well be there. */
+export function isLost(path: string, ino: number): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.ino !== ino;
   } catch {

@@ -2,28 +2,57 @@
  * A datagram socket that this process was started with, usually by systemd (tlsrpt.socket).
  *
  * Whoever made it goes on holding it: its name, owner and mode are not ours to change, and what is queued when this process ends
- * stays for the next one.
- * Problems: inherited-socket-unusable.
+ * stays for the next one. Whether its file is still there is looked at all the same: nobody else would say that nothing comes any more.
+ * Problems: inherited-socket-unusable, socket-removed.
  */
+import { lstatSync } from 'node:fs';
 import { SystemCallError } from '#support/libc.ts';
 import type { Libc } from '#support/libc.ts';
 import { Problem } from '#support/problem.ts';
 import { AF_UNIX, nameOfUnixAddress, SOCK_DGRAM, UNIX_ADDRESS_BYTES } from '#support/unix-address.ts';
+import { isLost } from './datagram-socket.ts';
 import type { DatagramSocket } from './datagram-socket.ts';
 
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
 const SO_DOMAIN = 39;
 
-export function adoptDatagramSocket(fd: number, libc: Libc): DatagramSocket {
+export interface AdoptedSocket extends DatagramSocket {
+  /** True for a socket with a path where there is no socket: it was removed, or this process sees other files than those who send. */
+  readonly isOutOfSight: boolean;
+}
+
+export function adoptDatagramSocket(fd: number, libc: Libc): AdoptedSocket {
   const name = nameFromKernel(fd, libc);
+  const path = name?.startsWith('/') === true ? name : undefined;
+  const inode = path === undefined ? undefined : inodeOfSocket(path);
   return {
     fd,
     name: name ?? `descriptor ${String(fd)}`,
+    isOutOfSight: path !== undefined && inode === undefined,
     publish: () => undefined,
-    whyUnreachable: () => undefined,
+    whyUnreachable: () =>
+      path !== undefined && inode !== undefined && isLost(path, inode) ? removed(path) : undefined,
     unlink: () => undefined,
   };
+}
+
+/** Undefined when there is none, or nobody may look. */
+function inodeOfSocket(path: string): number | undefined {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found?.isSocket() === true ? found.ino : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function removed(path: string): Problem {
+  return new Problem(
+    'socket-removed',
+    `The inherited socket ${path} was removed or replaced while this collector received on it, so nothing reaches it any more. ` +
+      'Run: systemctl restart tlsrpt.socket (or restart whatever else made it), and find out what removes the file.',
+  );
 }
 
 function nameFromKernel(fd: number, libc: Libc): string | undefined {

@@ -55,7 +55,7 @@ export const statusCommand: Command = {
       sources: settings.sources.map((source) => parseSource(source).name),
       today,
     });
-    const health = readHealth(store);
+    const health = readHealth(store, clock.nowMs());
     const all = given.has('all') || domains.length > 0;
     print(
       given.has('json')

@@ -3,7 +3,7 @@
  *
  * Problems: configuration-error, socket-in-use, socket-path-invalid, socket-not-created, socket-removed, inherited-socket-unusable, native-library-unavailable.
  */
-import { collectorReady, receiveQueueShort, socketInherited } from '#events/collect-events.ts';
+import { collectorReady, receiveQueueShort, socketInherited, socketOutOfSight } from '#events/collect-events.ts';
 import { openDatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import type { DatagramSocket } from '#adapters/datagram/datagram-socket.ts';
 import { adoptDatagramSocket } from '#adapters/datagram/inherited-socket.ts';
@@ -26,6 +26,7 @@ export function socketOpener({ environment, settings, log }: Invocation): () => 
     return () => {
       const socket = adoptDatagramSocket(descriptor, loadLibc());
       log(socketInherited(socket.name, path));
+      if (socket.isOutOfSight) log(socketOutOfSight(socket.name));
       return socket;
     };
   const userId = idOf(socketUser, userIdOf, 'user');

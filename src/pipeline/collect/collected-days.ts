@@ -7,17 +7,19 @@
 import {
   clockJumped,
   clockReturned,
+  clockSet,
   datagramsDropped,
   storeNotWritten,
   storeWrittenAgain,
 } from '#events/collect-events.ts';
 import { oldDayRemoved } from '#events/retention-events.ts';
-import type { Log } from '#events/event.ts';
+import type { Log, LogEvent } from '#events/event.ts';
 import type { CollectorStore } from '#store/collector-store.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import { allEnded } from '#support/all-ended.ts';
 import type { SteadyClock } from '#support/clock.ts';
+import { isDue } from '#support/is-due.ts';
 import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CollectFigures } from './collect-figures.ts';
@@ -46,6 +48,8 @@ export interface CollectedDaysOptions {
 
 /** Between two looks for days that are too old. */
 const REMOVAL_MS = 3_600_000;
+/** Between two looks whether this is still the only collector. */
+const LOCK_MS = 2_000;
 
 export class CollectedDays {
   readonly tally: TallyRunner;
@@ -60,6 +64,7 @@ export class CollectedDays {
   #today: OpenDay;
   /** When old days are removed, by the monotonic clock. */
   #removalMs: number;
+  #lookedForLockMs: number | undefined;
   /** What of that is under way. */
   #removing: Promise<void> | undefined;
   /** Days of earlier runs that are not closed, and not over by the clock. */
@@ -133,6 +138,7 @@ export class CollectedDays {
   /** Begins what is due, and waits for nothing. */
   write(): void {
     this.#look();
+    this.#lookForLock();
     this.#beginRemoval();
     this.#today.write();
     this.#ending.write();
@@ -183,6 +189,13 @@ export class CollectedDays {
     this.#removalMs = this.#options.clock.steadyMs() + DOUBT_MS;
   }
 
+  #lookForLock(): void {
+    const { store, clock } = this.#options;
+    if (!isDue(this.#lookedForLockMs, LOCK_MS, clock.steadyMs())) return;
+    this.#lookedForLockMs = clock.steadyMs();
+    this.failure ??= store.whyNotAlone();
+  }
+
   /** Days that earlier runs left are closed once they are over, by whichever clock. */
   #endUnfinished(): void {
     const over = this.#unfinished.filter((day) => day < this.#today.day);
@@ -230,6 +243,13 @@ export class CollectedDays {
   }
 }
 
-function clockEvent(news: ClockNews): ReturnType<typeof clockJumped> {
-  return news.kind === 'jumped' ? clockJumped(news.from, news.to) : clockReturned(news.day);
+function clockEvent(news: ClockNews): LogEvent {
+  switch (news.kind) {
+    case 'jumped':
+      return clockJumped(news.from, news.to);
+    case 'set':
+      return clockSet(news.from, news.to);
+    case 'returned':
+      return clockReturned(news.day);
+  }
 }

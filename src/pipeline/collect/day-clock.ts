@@ -3,7 +3,8 @@
  *
  * The day changes when the clock has run evenly across midnight, beside the monotonic one. When the clock jumps into another day, the day
  * goes on as it was for ten minutes: a clock that is right again by then has changed nothing. What is still so then is believed, be it
- * later or earlier.
+ * later or earlier, also when the clock goes on jumping about in that other day. Soon after the start nothing speaks for the day that goes
+ * on but the same clock, which is set then on a machine that cannot keep the time while it is off: so it is believed at once.
  *
  * RFC 8460 4.1 wants whole UTC days.
  */
@@ -13,6 +14,8 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export type ClockNews =
   | { readonly kind: 'jumped'; readonly from: UtcDay; readonly to: UtcDay }
+  /** Into the day that goes on from now on. */
+  | { readonly kind: 'set'; readonly from: UtcDay; readonly to: UtcDay }
   /** Into the day that was not left. */
   | { readonly kind: 'returned'; readonly day: UtcDay };
 
@@ -23,6 +26,8 @@ export const DOUBT_MS = 600_000;
 export class DayClock {
   readonly #clock: SteadyClock;
   readonly #tell: (news: ClockNews) => void;
+  /** Until when it is believed whatever it says, by the monotonic one. */
+  readonly #believedUntilMs: number;
   #day: UtcDay;
   #startMs = 0;
   #endMs = 0;
@@ -30,6 +35,8 @@ export class DayClock {
   #lastSteadyMs: number;
   /** When the clock last jumped, by the monotonic one; undefined when that was long ago. */
   #jumpedMs: number | undefined;
+  /** What the clock says instead of the day that goes on, and since when by the monotonic one. */
+  #other: { readonly day: UtcDay; readonly sinceMs: number } | undefined;
   #isTold = false;
 
   constructor(clock: SteadyClock, tell: (news: ClockNews) => void) {
@@ -37,6 +44,7 @@ export class DayClock {
     this.#tell = tell;
     this.#lastMs = clock.nowMs();
     this.#lastSteadyMs = clock.steadyMs();
+    this.#believedUntilMs = this.#lastSteadyMs + DOUBT_MS;
     this.#day = this.#begin(utcDayOf(this.#lastMs));
   }
 
@@ -46,7 +54,7 @@ export class DayClock {
 
   /** True while the clock says something else than the day that goes on. */
   get isInDoubt(): boolean {
-    return this.#jumpedMs !== undefined && this.#isElsewhere(this.#lastMs);
+    return this.#jumpedMs !== undefined && this.#other !== undefined;
   }
 
   /** Whether something that arrived then belongs into the day, as far as its own stamp says. */
@@ -60,11 +68,15 @@ export class DayClock {
     const jumpMs = nowMs - this.#lastMs - (steadyMs - this.#lastSteadyMs);
     this.#lastMs = nowMs;
     this.#lastSteadyMs = steadyMs;
-    if (Math.abs(jumpMs) > TOLERANCE_MS) this.#jumpedMs = steadyMs;
-    if (this.#jumpedMs !== undefined && steadyMs - this.#jumpedMs >= DOUBT_MS) this.#jumpedMs = undefined;
-    if (this.#jumpedMs !== undefined) this.#noteDoubt(nowMs);
-    if (this.#jumpedMs !== undefined || !this.#isElsewhere(nowMs)) return false;
-    this.#begin(utcDayOf(nowMs));
+    const hasJumped = Math.abs(jumpMs) > TOLERANCE_MS;
+    const isBelieved = steadyMs < this.#believedUntilMs;
+    if (hasJumped && !isBelieved) this.#jumpedMs = steadyMs;
+    if (this.#jumpedMs !== undefined && isOver(this.#jumpedMs, steadyMs)) this.#jumpedMs = undefined;
+    this.#noteSaid(nowMs, steadyMs);
+    if (!this.#other || (this.isInDoubt && !isOver(this.#other.sinceMs, steadyMs))) return false;
+    const before = this.#day;
+    this.#begin(this.#other.day);
+    if (hasJumped && isBelieved) this.#tell({ kind: 'set', from: before, to: this.#day });
     return true;
   }
 
@@ -72,19 +84,25 @@ export class DayClock {
     this.#day = day;
     this.#startMs = startOfDayMs(day);
     this.#endMs = endOfDayMs(day);
+    this.#other = undefined;
     this.#isTold = false;
     return day;
   }
 
-  #isElsewhere(nowMs: number): boolean {
-    return nowMs < this.#startMs || nowMs >= this.#endMs;
+  #noteSaid(nowMs: number, steadyMs: number): void {
+    if (this.contains(nowMs)) this.#other = undefined;
+    else if (this.#other?.day !== utcDayOf(nowMs)) this.#other = { day: utcDayOf(nowMs), sinceMs: steadyMs };
+    if (this.#jumpedMs !== undefined) this.#tellOfDoubt();
   }
 
-  #noteDoubt(nowMs: number): void {
-    const isElsewhere = this.#isElsewhere(nowMs);
-    if (isElsewhere === this.#isTold) return;
-    this.#isTold = isElsewhere;
-    if (isElsewhere) this.#tell({ kind: 'jumped', from: this.#day, to: utcDayOf(nowMs) });
+  #tellOfDoubt(): void {
+    if (this.isInDoubt === this.#isTold) return;
+    this.#isTold = this.isInDoubt;
+    if (this.#other) this.#tell({ kind: 'jumped', from: this.#day, to: this.#other.day });
     else this.#tell({ kind: 'returned', day: this.#day });
   }
+}
+
+function isOver(doubtedSinceMs: number, steadyMs: number): boolean {
+  return steadyMs - doubtedSinceMs >= DOUBT_MS;
 }

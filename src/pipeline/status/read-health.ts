@@ -17,11 +17,11 @@ export interface Health {
   readonly runs: NotedRuns;
 }
 
-export function readHealth({ path, sessions, runs }: Store): Health {
+export function readHealth({ path, sessions, runs }: Store, nowMs: number): Health {
   return {
     directory: path,
     collector: sessions.collector(),
-    lastDatagramMs: sessions.lastWrittenMs(),
+    lastDatagramMs: sessions.lastWrittenMs(nowMs),
     runs: runs.read(),
   };
 }

@@ -80,16 +80,20 @@ export class DayTalliers {
     return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - this.#options.clock.steadyMs());
   }
 
-  /** Everything that was read goes into snapshots, as far as the disk lets it; the rest is in the journals. */
+  /** Everything that was read goes into snapshots, as far as the disk lets it; the rest is in the journals, as is what is in trouble. */
   close(): void {
     for (const [day, tallying] of this.#days) {
-      this.#trying(day, tallying, () => {
-        tallying.tallier.checkpoint();
-        return false;
-      });
+      if (!tallying.trouble) this.#checkpoint(day, tallying);
       tallying.tallier.close();
     }
     this.#days.clear();
+  }
+
+  #checkpoint(day: UtcDay, tallying: Tallying): void {
+    this.#trying(day, tallying, () => {
+      tallying.tallier.checkpoint();
+      return false;
+    });
   }
 
   #tallying(day: UtcDay): Tallying {

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { adoptDatagramSocket } from '#adapters/datagram/inherited-socket.ts';
@@ -27,6 +27,23 @@ describe('An inherited socket', () => {
     withSocket(AF_UNIX, SOCK_DGRAM, (fd) => {
       expect(adoptDatagramSocket(fd, loadLibc()).name).toBe(`descriptor ${String(fd)}`);
     });
+  });
+
+  it('is out of reach once its file is removed or replaced', () => {
+    const { fd, path } = bindAsSystemd(join(scratchDirectory(), 'socket'));
+    const socket = adoptDatagramSocket(fd, loadLibc());
+    expect([socket.whyUnreachable(), socket.isOutOfSight]).toEqual([undefined, false]);
+    rmSync(path);
+    expect(socket.whyUnreachable()).toMatchObject({ code: 'socket-removed' });
+    bindAsSystemd(path);
+    expect(socket.whyUnreachable()).toMatchObject({ code: 'socket-removed' });
+  });
+
+  it('is out of sight, and not watched, when its file is not there at the start', () => {
+    const { fd, path } = bindAsSystemd(join(scratchDirectory(), 'socket'));
+    rmSync(path);
+    const socket = adoptDatagramSocket(fd, loadLibc());
+    expect([socket.whyUnreachable(), socket.isOutOfSight]).toEqual([undefined, true]);
   });
 
   it('cannot be a stream socket, a file, or closed', () => {

@@ -241,6 +241,20 @@ describe('tlsrpt status', () => {
     ]);
   });
 
+  it('takes no file that a clock which was ahead has left for the last datagram', async () => {
+    const { store } = await CollectedDays.make();
+    const context = { sqlite: await loadSqlite(), disk: systemDisk };
+    const ahead = '2026-12-01' as UtcDay;
+    for (const day of [DAY, ahead]) {
+      const stem = join(store.path, 'sessions', day);
+      const identity = { day, origin: store.identity() };
+      writeDay(context, { stem, identity, datagrams: [makeDatagram({ domain: 'good.example' })], ending: 'open' });
+      utimesSync(`${stem}.1.journal`, 0, Date.parse(day === ahead ? '2026-12-01T00:00:00Z' : TIME) / 1_000);
+    }
+    const { stdout } = await run(['status'], { stateDir: store.path });
+    expect(stdout).toContain(`last datagram    ${TIME}\n`);
+  });
+
   it('shows the other days, and ends with what is wrong, when a day is of a newer version', async () => {
     const days = await CollectedDays.make();
     for (const day of [EARLIER, DAY]) days.collect([makeDatagram({ domain: 'good.example' })], { day });

@@ -32,6 +32,13 @@ function openDays(options: Partial<Collected['options']> = {}): CollectedDays {
   return days;
 }
 
+/** When a clock that is set is no longer believed at once. */
+async function openLongAgo(options: Partial<Collected['options']> = {}): Promise<CollectedDays> {
+  const days = openDays(options);
+  await pass(days, TEN_MINUTES_MS, 10_000);
+  return days;
+}
+
 /** Everything is stored, and the files are let go of. */
 async function end(days: CollectedDays): Promise<void> {
   await days.flush();
@@ -126,7 +133,7 @@ describe('A clock that is wrong', () => {
     async (byMs) => {
       const keep = await Collected.make(collected.disk);
       const before = keep.state.sessionDays();
-      const days = openDays({ keepDays: 2 });
+      const days = await openLongAgo({ keepDays: 2 });
       count(days);
       collected.clock.jump(byMs);
       for (let second = 0; second < 4; second += 1) {
@@ -144,7 +151,7 @@ describe('A clock that is wrong', () => {
   );
 
   it('and is set right begins the day that it is after ten minutes, and closes the other one', async () => {
-    const days = openDays();
+    const days = await openLongAgo();
     count(days);
     collected.clock.jump(DAY_MS);
     await pass(days, TEN_MINUTES_MS - 1_000, 1_000);
@@ -159,7 +166,7 @@ describe('A clock that is wrong', () => {
   });
 
   it('and comes back to a day that was closed takes it up again, and loses nothing', async () => {
-    const days = openDays();
+    const days = await openLongAgo();
     count(days);
     for (const byMs of [DAY_MS, -DAY_MS]) {
       collected.clock.jump(byMs);
@@ -169,6 +176,19 @@ describe('A clock that is wrong', () => {
     expect(days.day).toBe(TODAY);
     await end(days);
     expect([counts(), collected.isClosed(TODAY)]).toEqual([[undefined, 2, 1], false]);
+  });
+
+  it('and is set right soon after the start counts what comes then for the day that it is', async () => {
+    collected.clock.jump(-365 * DAY_MS);
+    const days = openDays();
+    count(days);
+    await pass(days, 1_000);
+    collected.clock.jump(365 * DAY_MS);
+    count(days);
+    await pass(days, 5_000);
+    await end(days);
+    expect([counts(), collected.isClosed('2025-11-19' as UtcDay)]).toEqual([[undefined, 1, undefined], true]);
+    expect(collected.eventNames()).toEqual(['clock-set', 'day-closed']);
   });
 
   it('at the start is believed, and its day is left alone by a later run whose clock is right', async () => {

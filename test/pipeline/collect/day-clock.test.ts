@@ -11,10 +11,12 @@ let clock: ManualClock;
 let news: ClockNews[];
 let day: DayClock;
 
-function begin(time: string): void {
-  clock = new ManualClock(time);
+/** A clock that has been looked at for so long. */
+function begin(time: string, beforeMs = DOUBT_MS): void {
+  clock = new ManualClock(new Date(Date.parse(time) - beforeMs).toISOString());
   news = [];
   day = new DayClock(clock, (one) => news.push(one));
+  pass(beforeMs);
 }
 
 beforeEach(() => {
@@ -95,6 +97,28 @@ describe.each(jumps)('A clock that jumps %s into another day', (_what, time, byM
   });
 });
 
+describe('A clock that jumps within ten minutes of the start, as on a machine that cannot keep the time while it is off,', () => {
+  it.each([
+    ['1970-01-01T00:00:20Z', '2026-11-19'],
+    ['2025-11-19T12:00:00Z', '2026-11-19'],
+    ['2026-11-18T23:00:00Z', '2026-11-19'],
+    ['2026-12-24T12:00:00Z', '2026-11-19'],
+  ])('is believed at once when it said %s before', (before, after) => {
+    begin(before, 0);
+    expect([pass(DOUBT_MS - SECOND), day.day]).toEqual([0, before.slice(0, 10)]);
+    clock.set('2026-11-19T12:00:00Z');
+    expect([day.look(), day.day, day.isInDoubt]).toEqual([true, after, false]);
+    expect(news).toEqual([{ kind: 'set', from: before.slice(0, 10), to: after }]);
+  });
+
+  it('is doubted afterwards', () => {
+    begin('1970-01-01T00:00:20Z', 0);
+    pass(DOUBT_MS);
+    clock.set('2026-11-19T12:00:00Z');
+    expect([day.look(), day.day, day.isInDoubt]).toEqual([false, '1970-01-01', true]);
+  });
+});
+
 describe('A clock that jumps', () => {
   it('within the day is not worth a word', () => {
     clock.jump(6 * HOUR);
@@ -115,6 +139,24 @@ describe('A clock that jumps', () => {
       expect([pass(DOUBT_MS / 2), day.day]).toEqual([0, '2026-11-19']);
     }
     expect([pass(DOUBT_MS / 2 + SECOND), day.day]).toEqual([1, '2027-11-18']);
+  });
+
+  it('all the time, as two programs set it differently, changes the day within ten minutes of midnight all the same', () => {
+    begin('2026-11-19T20:00:00Z');
+    const changes: string[] = [];
+    for (let minutes = 0; minutes < 3 * 24 * 60; minutes += 5) {
+      clock.jump((minutes % 10 === 0 ? 1 : -1) * 60 * SECOND);
+      if (pass(5 * 60 * SECOND) > 0) changes.push(day.day);
+    }
+    expect(changes).toEqual(['2026-11-20', '2026-11-21', '2026-11-22']);
+  });
+
+  it('about within another day is believed after ten minutes of it', () => {
+    for (const byMs of [3 * DAY, 60 * SECOND, -60 * SECOND]) {
+      clock.jump(byMs);
+      expect([pass(200 * SECOND), day.day]).toEqual([0, '2026-11-19']);
+    }
+    expect([pass(SECOND), day.day]).toEqual([1, '2026-11-22']);
   });
 
   it('back into the day that has just ended takes that day up again after ten minutes', () => {

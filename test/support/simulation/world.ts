@@ -130,9 +130,10 @@ export class World {
 
   /** The wall clock is wrong by so much from now on, until it is told otherwise. */
   async setClockError(errorMs: number): Promise<void> {
-    this.note(`the clock jumps by ${String((errorMs - this.clock.errorMs) / 1_000)} s`);
-    this.day.noteJumped(errorMs - this.clock.errorMs);
+    const byMs = errorMs - this.clock.errorMs;
+    this.note(`the clock jumps by ${String(byMs / 1_000)} s`);
     this.clock.errorMs = errorMs;
+    this.day.noteJumped(byMs);
     await this.settle();
   }
 
