@@ -10,11 +10,13 @@ import { maptestCommand } from '#cli/commands/maptest-command.ts';
 import { reportCommand } from '#cli/commands/report-command.ts';
 import { requeueCommand } from '#cli/commands/requeue-command.ts';
 import { sendCommand } from '#cli/commands/send-command.ts';
+import { setupCommand } from '#cli/commands/setup-command.ts';
 import { showCommand } from '#cli/commands/show-command.ts';
 import { statusCommand } from '#cli/commands/status-command.ts';
 import { suppressCommand } from '#cli/commands/suppress-command.ts';
 
 export const commands: readonly Command[] = [
+  setupCommand,
   collectCommand,
   fetchCommand,
   reportCommand,
