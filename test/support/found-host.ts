@@ -33,7 +33,7 @@ export function makeInstance(traits: InstanceTraits = {}): PostfixInstance {
   };
 }
 
-/** Directories that are there, each as `USER:GROUP MODE`. */
+/** Directories that are there, each as `USER:GROUP MODE`; empty for one that is not. */
 export type FoundHostTraits = Partial<FoundHost> & { readonly directories?: Readonly<Record<string, string>> };
 
 export function makeFoundHost({ directories = {}, ...traits }: FoundHostTraits = {}): FoundHost {
@@ -51,7 +51,7 @@ export function makeFoundHost({ directories = {}, ...traits }: FoundHostTraits =
     collectorUser: 'tlsrpt',
     configurationFile: '/etc/tlsrpt/tlsrpt.toml',
     hasSystemd: true,
-    directoryAt: (path) => there[path] ?? null,
+    directoryAt: (path) => (there[path] ?? '') || null,
     answers: () => false,
     ...traits,
   };

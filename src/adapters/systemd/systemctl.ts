@@ -51,6 +51,11 @@ export function isActive(unit: string): boolean {
   return readCommand('systemctl', ['is-active', '--quiet', unit]).exitCode === 0;
 }
 
+/** What it needs, such as its socket, is started with it. */
+export function setRunning(unit: string, isRunning: boolean): void {
+  systemctl([isRunning ? 'start' : 'stop', unit]);
+}
+
 /** Writes what changes a unit, or takes it away, and starts the unit and its service anew where they run. */
 export function writeDropIn(path: string, unit: string, content: string | null): void {
   writeUnitFile(path, content);

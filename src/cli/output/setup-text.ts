@@ -23,13 +23,15 @@ function textOf({ place, value, before }: Change): string {
     case 'parameter':
       return `${parameterCommand(place, value)}   # was: ${before ?? 'not set in main.cf'}`;
     case 'setting':
-      return `${place.file}: ${place.key} = ${value === null ? '(taken out)' : JSON.stringify(value)}   # was: ${before ?? 'not set'}`;
+      return `${settingText(place, value)}   # was: ${before ?? 'not set'}`;
     case 'directory':
       return `${directoryCommand(place.path, value)}   # was: ${before ?? 'not there'}`;
+    case 'service':
+      return asWritten(['systemctl', value === null ? 'stop' : 'start', place.unit]);
     case 'drop-in':
     case 'unit':
       return value === null
-        ? `${asWritten(['rm', place.path])}, and systemd told`
+        ? `${asWritten(['rm', place.path])}, and tell systemd`
         : `write ${place.path}, and tell systemd:\n${indented(value)}`;
   }
 }
@@ -44,6 +46,10 @@ function parameterCommand(
     configDirectory,
     ...(value === null ? ['-X', name] : ['-e', `${name}=${value}`]),
   ]);
+}
+
+function settingText({ file, key }: Extract<Place, { kind: 'setting' }>, value: string | null): string {
+  return `${file}: ${key} = ${value === null ? '(taken out)' : JSON.stringify(value)}`;
 }
 
 function directoryCommand(path: string, value: string | null): string {
@@ -79,6 +85,8 @@ function placeName({ place }: Change): string {
       return `${place.name} in ${place.configDirectory}`;
     case 'setting':
       return `${place.key} in ${place.file}`;
+    case 'service':
+      return place.unit;
     case 'directory':
     case 'drop-in':
     case 'unit':

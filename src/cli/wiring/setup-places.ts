@@ -6,7 +6,7 @@
 import { accessSync, chmodSync, chownSync, constants, existsSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
-import { isActive, readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
+import { isActive, readUnitFile, setRunning, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
 import type { Place, Places } from '#pipeline/setup/place.ts';
 import { exchangeBuiltFile, removeFile, writeNewFile } from '#support/durable-file.ts';
 import { readTomlValue, withTomlValue } from '#support/edit-toml.ts';
@@ -19,7 +19,7 @@ export const systemPlaces: Places = {
   isInEffect: (place) => place.kind !== 'unit' || isActive(place.unit),
   write: (place, value) => allowed(place, () => writePlace(place, value)),
   requireAccess: (places) => {
-    for (const path of new Set(places.map(writtenDirectory))) requireWritable(path);
+    for (const path of new Set(places.flatMap(writtenDirectories))) requireWritable(path);
   },
   reload: reloadPostfix,
 };
@@ -32,6 +32,8 @@ function readPlace(place: Place): string | null {
       return readTomlValue(contentOf(place.file), place.key) ?? null;
     case 'directory':
       return readDirectory(place.path);
+    case 'service':
+      return isActive(place.unit) ? 'running' : null;
     case 'drop-in':
     case 'unit':
       return readUnitFile(place.path);
@@ -48,6 +50,9 @@ function writePlace(place: Place, value: string | null): string | undefined {
       return undefined;
     case 'directory':
       return writeDirectory(place.path, value);
+    case 'service':
+      setRunning(place.unit, value !== null);
+      return undefined;
     case 'drop-in':
       writeDropIn(place.path, place.unit, value);
       return undefined;
@@ -107,16 +112,18 @@ function contentOf(file: string): string {
   return readUnitFile(file) ?? '';
 }
 
-function writtenDirectory(place: Place): string {
+function writtenDirectories(place: Place): string[] {
   switch (place.kind) {
     case 'parameter':
-      return place.configDirectory;
+      return [place.configDirectory];
     case 'setting':
-      return dirname(place.file);
+      return [dirname(place.file)];
+    case 'service':
+      return [];
     case 'directory':
     case 'drop-in':
     case 'unit':
-      return dirname(place.path);
+      return [dirname(place.path)];
   }
 }
 
@@ -133,7 +140,7 @@ function requireWritable(directory: string): void {
 }
 
 function allowed<T>(place: Place, act: () => T): T {
-  return allowedAt(writtenDirectory(place), act);
+  return allowedAt(writtenDirectories(place).join(''), act);
 }
 
 function allowedAt<T>(path: string, act: () => T): T {

@@ -12,6 +12,8 @@ export const placeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('directory'), path: z.string() }),
   /** A file that changes another systemd unit, which is started anew for it. */
   z.object({ kind: z.literal('drop-in'), path: z.string(), unit: z.string() }),
+  /** Whether a service of systemd runs; its text is `running`. */
+  z.object({ kind: z.literal('service'), unit: z.string() }),
   /** A systemd unit of our own, which is started, now and at boot. */
   z.object({ kind: z.literal('unit'), path: z.string(), unit: z.string() }),
 ]);

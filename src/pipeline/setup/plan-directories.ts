@@ -7,7 +7,8 @@ import type { PlanPart, Wanted } from './place.ts';
 interface Surroundings {
   readonly postfixUser: string;
   readonly postfixGroup: string;
-  readonly collectorUser: string;
+  /** Who makes the socket in it. */
+  readonly owner: string;
   /** As a place of that kind reads; null when there is no such directory. */
   readonly directoryAt: (path: string) => string | null;
 }
@@ -22,15 +23,15 @@ const [OWNER_SEARCHES, GROUP_SEARCHES, OTHERS_SEARCH] = [0o100, 0o010, 0o001];
 const BY_GROUP = 0o750;
 
 export function planDirectories(directory: string, surroundings: Surroundings): PlanPart {
-  const { directoryAt, postfixGroup, collectorUser } = surroundings;
+  const { directoryAt, postfixGroup, owner } = surroundings;
   const found = accessOf(directoryAt(directory));
   if (!found) {
-    const own = wanted(directory, { user: collectorUser, group: postfixGroup, mode: BY_GROUP });
+    const own = wanted(directory, { user: owner, group: postfixGroup, mode: BY_GROUP });
     return { wanted: [...planMissing(dirname(directory), directoryAt), own], notes: [] };
   }
   if (isPassable(found, surroundings)) return { wanted: [], notes: [] };
   const { user, mode } = found;
-  if (['root', collectorUser].includes(user))
+  if (['root', owner].includes(user))
     return { wanted: [wanted(directory, { user, group: postfixGroup, mode: mode | GROUP_SEARCHES })], notes: [] };
   const note = `${directory} belongs to ${user}, and smtp(8) cannot pass through it. Choose another directory for the socket (collect.socket).`;
   return { wanted: [], notes: [note] };

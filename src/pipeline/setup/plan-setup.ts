@@ -11,7 +11,7 @@ import type { PlanPart, Wanted } from './place.ts';
 import { advisePolicyMaps } from './policy-maps.ts';
 import type { PostfixInstance } from './postfix-instance.ts';
 import { chooseSocketPath, leadsThere, routeTo } from './socket-place.ts';
-import { bindMount, isPlainPath, socketDropIn } from './systemd-units.ts';
+import { bindMount, isPlainPath, runningCollector, socketDropIn } from './systemd-units.ts';
 
 /** The collector's socket as it is set up so far. */
 export interface CollectorSocket {
@@ -50,7 +50,11 @@ export function planSetup(host: FoundHost): SetupPlan {
   refuseWithoutTlsrpt(host.instances[0]);
   const socketPath = chooseSocketPath(host.instances, host.socket.path);
   const parts = [
-    planDirectories(dirname(socketPath), { ...host, postfixUser: host.instances[0].user }),
+    planDirectories(dirname(socketPath), {
+      ...host,
+      postfixUser: host.instances[0].user,
+      owner: host.socket.isOfUnit ? 'root' : host.collectorUser,
+    }),
     planSocket(socketPath, host),
     ...host.instances.map((instance) => planInstance(instance, socketPath, host)),
   ];
@@ -79,9 +83,11 @@ function planSocket(path: string, { socket, postfixGroup: group, configurationFi
   const isOpen = (socket.mode & OTHERS_WRITE) !== 0;
   const isOfGroup = socket.group === group && (socket.mode & GROUP_WRITES) !== 0;
   const isRight = isOpen || isOfGroup;
-  if (socket.path === path && isRight) return { wanted: [], notes: [] };
+  const isDone = socket.path === path && isRight;
   const mode = socket.mode | GROUP_WRITES;
-  if (socket.isOfUnit) return { wanted: [socketDropIn({ path, group, mode })], notes: [] };
+  if (socket.isOfUnit)
+    return { wanted: [...(isDone ? [] : [socketDropIn({ path, group, mode })]), runningCollector], notes: [] };
+  if (isDone) return { wanted: [], notes: [] };
   const setting = (key: string, value: string): Wanted => ({
     place: { kind: 'setting', file: configurationFile, key: `collect.${key}` },
     value,

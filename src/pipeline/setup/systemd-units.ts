@@ -16,6 +16,9 @@ export interface SocketAccess {
   readonly mode: number;
 }
 
+/** The collector, and with it the socket: where Postfix came after the package, neither was started. */
+export const runningCollector: Wanted = { place: { kind: 'service', unit: 'tlsrpt.service' }, value: 'running' };
+
 /** Moves the socket of the package's unit, or gives it to another group. */
 export function socketDropIn({ path, group, mode }: SocketAccess): Wanted {
   const lines = [

@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isActive, readSocketUnit, readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
+import {
+  isActive,
+  readSocketUnit,
+  readUnitFile,
+  setRunning,
+  writeDropIn,
+  writeUnit,
+} from '#adapters/systemd/systemctl.ts';
 import { PostfixHost } from '#test/support/postfix-host.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
@@ -67,6 +74,13 @@ describe('A file of systemd', () => {
     ]);
     host.set('inactive', []);
     expect(isActive('x.mount')).toBe(false);
+  });
+
+  it('starts a service and stops it', () => {
+    const host = new PostfixHost();
+    setRunning('tlsrpt.service', true);
+    setRunning('tlsrpt.service', false);
+    expect(host.systemctlCalls()).toEqual(['start tlsrpt.service', 'stop tlsrpt.service']);
   });
 
   it('says what systemctl says when that fails', () => {

@@ -84,7 +84,7 @@ class Machine implements Places, RecordKeeper {
 }
 
 function nameOf(place: Place): string {
-  return 'path' in place ? place.path : 'name' in place ? place.name : place.key;
+  return 'path' in place ? place.path : 'name' in place ? place.name : 'key' in place ? place.key : place.unit;
 }
 
 /** Runs `act` and cuts it off after 0, 1, 2 and more writes, each time on a machine of its own; then calls `check`. */

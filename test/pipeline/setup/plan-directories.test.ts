@@ -7,7 +7,7 @@ function plan(access: string): unknown {
   const { wanted } = planDirectories(PATH, {
     postfixUser: 'postfix',
     postfixGroup: 'postfix',
-    collectorUser: 'tlsrpt',
+    owner: 'tlsrpt',
     directoryAt: () => access,
   });
   return wanted[0]?.value;

@@ -16,21 +16,25 @@ const ofCollector = (traits: Partial<FoundHost['socket']>): FoundHost['socket'] 
   ...traits,
 });
 
-/** In a line each. */
+/** In a line each, but for the collector, which is to run wherever it has a unit. */
 function linesOf(wanted: readonly Wanted[]): string[] {
-  return wanted.map(({ place, value }) => {
-    switch (place.kind) {
-      case 'parameter':
-        return `${place.configDirectory} ${place.name}=${value}`;
-      case 'setting':
-        return `${place.key}=${value}`;
-      case 'directory':
-        return `${place.path} ${value}`;
-      case 'drop-in':
-      case 'unit':
-        return `${place.path} ${value.split('\n').slice(1, -1).join(' ')}`;
-    }
-  });
+  return wanted
+    .filter(({ place }) => place.kind !== 'service')
+    .map(({ place, value }) => {
+      switch (place.kind) {
+        case 'parameter':
+          return `${place.configDirectory} ${place.name}=${value}`;
+        case 'setting':
+          return `${place.key}=${value}`;
+        case 'directory':
+          return `${place.path} ${value}`;
+        case 'service':
+          return `${place.unit} ${value}`;
+        case 'drop-in':
+        case 'unit':
+          return `${place.path} ${value.split('\n').slice(1, -1).join(' ')}`;
+      }
+    });
 }
 
 describe('planSetup', () => {
@@ -104,7 +108,12 @@ describe('planSetup', () => {
     [
       'no directory for the socket',
       { instances: [done], directoryAt: (path) => (path === '/var/spool/postfix' ? 'root:root 0755' : null) },
-      ['/var/spool/postfix/run root:root 0755', '/var/spool/postfix/run/tlsrpt tlsrpt:postfix 0750'],
+      ['/var/spool/postfix/run root:root 0755', '/var/spool/postfix/run/tlsrpt root:postfix 0750'],
+    ],
+    [
+      'no directory for a socket that the collector makes itself',
+      { instances: [done], socket: ofCollector({}), directories: { '/var/spool/postfix/run/tlsrpt': '' } },
+      ['/var/spool/postfix/run/tlsrpt tlsrpt:postfix 0750'],
     ],
     [
       'a second instance that is chrooted in a queue directory of its own',
@@ -166,6 +175,11 @@ describe('planSetup', () => {
     ],
   ])('leaves to the administrator: %s', (_, found, note) => {
     expect(planSetup(makeFoundHost(found)).notes.join('\n')).toMatch(note);
+  });
+
+  it.each([true, false])('wants the collector of a unit to run, with the unit: %s', (isOfUnit) => {
+    const { wanted } = planSetup(makeFoundHost({ instances: [done], socket: ofCollector({ isOfUnit }) }));
+    expect(wanted).toEqual(isOfUnit ? [{ place: { kind: 'service', unit: 'tlsrpt.service' }, value: 'running' }] : []);
   });
 
   it('leaves nothing to the administrator of a sound host', () => {
