@@ -3,6 +3,7 @@
  */
 import { collectCommand } from '#cli/commands/collect-command.ts';
 import type { Command } from './command.ts';
+import { doctorCommand } from '#cli/commands/doctor-command.ts';
 import { fetchCommand } from '#cli/commands/fetch-command.ts';
 import { importCommand } from '#cli/commands/import-command.ts';
 import { importConfigCommand } from '#cli/commands/import-config-command.ts';
@@ -17,6 +18,7 @@ import { suppressCommand } from '#cli/commands/suppress-command.ts';
 
 export const commands: readonly Command[] = [
   setupCommand,
+  doctorCommand,
   collectCommand,
   fetchCommand,
   reportCommand,

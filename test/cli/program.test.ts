@@ -148,6 +148,7 @@ describe('what the program answers by itself', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const command of [
       'setup',
+      'doctor',
       'collect',
       'fetch',
       'report',

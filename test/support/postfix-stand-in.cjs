@@ -85,7 +85,8 @@ function postmap() {
 
 function id() {
   if (words.at(-1) !== 'postfix') return fail(`id: '${words.at(-1)}': no such user`);
-  print([textOf(join(state, 'group')).trim()]);
+  const numbers = { '-u': process.getuid(), '-g': process.getgid() };
+  print([String(numbers[words[0]] ?? textOf(join(state, 'group')).trim())]);
 }
 
 function systemctl() {
