@@ -1,6 +1,5 @@
 /**
- * The calls into the C library that Node.js has no function for: file locks, unix datagram sockets, and another user for a process
- * where Node.js does not let it have one.
+ * The calls into the C library that Node.js has no function for: file locks and unix datagram sockets.
  *
  * A call that fails throws a SystemCallError with the errno's name. Memory that the kernel is given the address of stays the
  * caller's: it must be referenced for as long as the kernel may write to it.
@@ -40,12 +39,6 @@ export interface Libc {
   exitAtOnce(code: number): void;
   /** Lets the calling thread come before all others but those like it; false where that is not allowed. */
   runInRealTime(): boolean;
-  /** For all threads, as Node.js has it. */
-  initgroups(user: string, groupId: number): void;
-  /** That group alone. */
-  setgroups(groupId: number): void;
-  setgid(groupId: number): void;
-  setuid(userId: number): void;
   /** Where a buffer's bytes are in memory. */
   addressOf(buffer: Buffer): bigint;
 }
@@ -62,10 +55,6 @@ const declarations = {
   poll: 'int poll(void*, unsigned long, int)',
   flock: 'int flock(int, int)',
   close: 'int close(int)',
-  initgroups: 'int initgroups(const char*, uint32_t)',
-  setgroups: 'int setgroups(size_t, const void*)',
-  setgid: 'int setgid(uint32_t)',
-  setuid: 'int setuid(uint32_t)',
   _exit: 'void _exit(int)',
   pthread_self: 'uintptr_t pthread_self()',
   pthread_setschedparam: 'int pthread_setschedparam(uintptr_t, int, const void*)',
@@ -117,7 +106,6 @@ function declare(koffi: KoffiLibrary): Libc {
   };
   const [recvmmsg, poll] = [declared('recvmmsg'), declared('poll')];
   const [setsockopt, close, exit] = [declared('setsockopt'), declared('close'), declared('_exit')];
-  const setgroups = checked('setgroups');
   const [self, setschedparam] = [declared('pthread_self'), declared('pthread_setschedparam')];
   return {
     socket: checked('socket'),
@@ -146,12 +134,6 @@ function declare(koffi: KoffiLibrary): Libc {
       exit(code);
     },
     runInRealTime: () => setschedparam(self(), SCHED_FIFO, lowestPriority()) === 0,
-    initgroups: checked('initgroups'),
-    setgroups: (groupId) => {
-      setgroups(1, Buffer.from(Uint32Array.of(groupId).buffer));
-    },
-    setgid: checked('setgid'),
-    setuid: checked('setuid'),
     addressOf: (buffer) => koffi.address(buffer),
   };
 }

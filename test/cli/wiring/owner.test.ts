@@ -3,7 +3,6 @@
  */
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -13,9 +12,6 @@ import { scratchDirectory } from '#test/support/scratch.ts';
 
 /** A number that no user has. */
 const OWNER = 54_321;
-const WITHOUT_SETUID = {
-  NODE_OPTIONS: `--require ${fileURLToPath(new URL('../../support/without-setuid.cjs', import.meta.url))}`,
-};
 const DATAGRAM = makeDatagram({ domain: 'good.example', record: 'v=TLSRPTv1;rua=mailto:tls@good.example' });
 
 function othersDirectory(): string {
@@ -27,13 +23,8 @@ function othersDirectory(): string {
   return path;
 }
 
-function inState(
-  path: string,
-  words: readonly string[],
-  stdin?: Uint8Array,
-  environment?: Readonly<Record<string, string>>,
-): Promise<EndedRun> {
-  const options = { ...(stdin === undefined ? {} : { stdin }), ...(environment === undefined ? {} : { environment }) };
+function inState(path: string, words: readonly string[], stdin?: Uint8Array): Promise<EndedRun> {
+  const options = stdin === undefined ? {} : { stdin };
   return runTlsrpt([...words, '--state-dir', path, '--log-level', 'info'], options);
 }
 
@@ -62,20 +53,6 @@ for (const name of process.getuid?.() === 0 ? ['root'] : [])
         expect(run.stderr).toContain(`user ${String(OWNER)}`);
       }
       expect(ownersIn(path)).toEqual([OWNER]);
-    });
-
-    it('acts as that user also where Node.js changes no user', async () => {
-      const path = othersDirectory();
-      const run = await inState(path, ['suppress', 'add', 'tls@good.example'], undefined, WITHOUT_SETUID);
-      expect(run).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('acting-as-owner') as string });
-      expect(ownersIn(path)).toEqual([OWNER]);
-    });
-
-    it('says what to run where its files could still be read and written as root', async () => {
-      const environment = { ...WITHOUT_SETUID, UV_USE_IO_URING: '1' };
-      const run = await inState(othersDirectory(), ['status'], undefined, environment);
-      expect(run.exitCode).toBe(77);
-      expect(run.stderr).toMatch(/wrong-user.*io_uring.*Run: runuser -u 54321 -- tlsrpt status/);
     });
 
     it('does not collect on a socket, and says how to', async () => {
