@@ -4,6 +4,7 @@
 import { checkCommand } from '#cli/commands/check-command.ts';
 import { collectCommand } from '#cli/commands/collect-command.ts';
 import type { Command } from './command.ts';
+import { doctorCommand } from '#cli/commands/doctor-command.ts';
 import { fetchCommand } from '#cli/commands/fetch-command.ts';
 import { importCommand } from '#cli/commands/import-command.ts';
 import { importConfigCommand } from '#cli/commands/import-config-command.ts';
@@ -11,11 +12,14 @@ import { maptestCommand } from '#cli/commands/maptest-command.ts';
 import { reportCommand } from '#cli/commands/report-command.ts';
 import { requeueCommand } from '#cli/commands/requeue-command.ts';
 import { sendCommand } from '#cli/commands/send-command.ts';
+import { setupCommand } from '#cli/commands/setup-command.ts';
 import { showCommand } from '#cli/commands/show-command.ts';
 import { statusCommand } from '#cli/commands/status-command.ts';
 import { suppressCommand } from '#cli/commands/suppress-command.ts';
 
 export const commands: readonly Command[] = [
+  setupCommand,
+  doctorCommand,
   collectCommand,
   fetchCommand,
   reportCommand,

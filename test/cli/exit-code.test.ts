@@ -10,6 +10,9 @@ describe('exitCodeOf', () => {
     ['store-wrong-schema', 65],
     ['store-not-readable', 65],
     ['native-library-unavailable', 69],
+    ['postfix-not-found', 69],
+    ['postfix-without-tlsrpt', 69],
+    ['system-command-failed', 69],
     ['internal-error', 70],
     ['socket-in-use', 73],
     ['socket-path-invalid', 73],
@@ -18,6 +21,7 @@ describe('exitCodeOf', () => {
     ['store-not-writable', 73],
     ['disk-full', 73],
     ['store-locked', 75],
+    ['no-permission', 77],
     ['configuration-error', 78],
   ])('%s ends the program with %i', (code, exit) => {
     expect(exitCodeOf(new Problem(code, 'x'))).toBe(exit);

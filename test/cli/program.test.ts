@@ -197,6 +197,8 @@ describe('what the program answers by itself', () => {
     const { code, stdout, stderr } = await run([word]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const command of [
+      'setup',
+      'doctor',
       'collect',
       'fetch',
       'report',
@@ -211,6 +213,7 @@ describe('what the program answers by itself', () => {
   });
 
   it.each([
+    ['setup', ['--apply', '--remove', '--json', '--socket']],
     ['collect', ['--socket', '--socket-mode', '--stdin']],
     ['fetch', ['--day', '--identity', '--known-hosts', '--partial']],
     [

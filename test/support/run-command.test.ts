@@ -1,7 +1,7 @@
 import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { runCommand } from '#support/run-command.ts';
+import { readCommand, runCommand } from '#support/run-command.ts';
 import { scratchDirectory } from './scratch.ts';
 
 describe('A command of the system', () => {
@@ -32,5 +32,32 @@ describe('A command of the system', () => {
       complaint: expect.stringContaining('ENOENT') as string,
     });
     vi.unstubAllEnvs();
+  });
+});
+
+describe('A command whose output is read', () => {
+  it('ends with its exit code, what it printed and what it complained about', () => {
+    expect(readCommand('sh', ['-c', 'echo yes; echo no >&2; exit 3'])).toEqual({
+      exitCode: 3,
+      output: 'yes\n',
+      complaint: 'no',
+      isMissing: false,
+    });
+  });
+
+  it('is found where administrators have theirs, and sees nothing of the environment but PATH and a plain locale', () => {
+    vi.stubEnv('LISTEN_FDS', '1');
+    expect(readCommand('sh', ['-c', 'echo "$LISTEN_FDS$HOME$LC_ALL ${PATH##*:}"']).output).toBe('C /sbin\n');
+    vi.unstubAllEnvs();
+  });
+
+  it('may be missing', () => {
+    expect(readCommand('no-such-command-of-any-system', [])).toMatchObject({ exitCode: undefined, isMissing: true });
+  });
+
+  it('counts as failed when it prints without end', () => {
+    const { exitCode, output, complaint } = readCommand('sh', ['-c', 'yes']);
+    expect({ exitCode, output }).toEqual({ exitCode: undefined, output: '' });
+    expect(complaint).toContain('ENOBUFS');
   });
 });

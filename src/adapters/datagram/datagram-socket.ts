@@ -135,7 +135,8 @@ function sentenceStart(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function isReceivedOn(path: string): boolean {
+/** Whether somebody receives on the socket at `path`, which exists. One that may not be written to counts as received on. */
+export function isReceivedOn(path: string): boolean {
   const libc = loadLibc();
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {

@@ -37,7 +37,7 @@ export function settingsOf(command: Command, { words, values }: CommandLine, env
   const ofSettings = settingFlagsOf(command);
   const flags = Object.fromEntries(Object.entries(values).filter(([name]) => ofSettings.includes(name)));
   const loaded = loadSettings({
-    file: configurationFile(given.text(configFlag.name), environment),
+    file: configurationFile(given, environment),
     environment,
     flags,
   });
@@ -80,16 +80,21 @@ function settingsProblem(problems: readonly SettingProblem[]): Problem {
   return isUsage ? usageError(message) : configurationError(message);
 }
 
-function configurationFile(
-  requested: string | undefined,
-  environment: Environment,
-): { path: string; content: string } | undefined {
-  const named = requested ?? environment['TLSRPT_CONFIG'];
-  const path = named ?? DEFAULT_CONFIGURATION;
+/** Which file the settings are read from, also when there is none. */
+export function configurationPath(given: GivenFlags, environment: Environment): string {
+  return namedConfiguration(given, environment) ?? DEFAULT_CONFIGURATION;
+}
+
+function namedConfiguration(given: GivenFlags, environment: Environment): string | undefined {
+  return given.text(configFlag.name) ?? environment['TLSRPT_CONFIG'];
+}
+
+function configurationFile(given: GivenFlags, environment: Environment): { path: string; content: string } | undefined {
+  const path = configurationPath(given, environment);
   try {
     return { path, content: readFileSync(path, 'utf8') };
   } catch (error) {
-    if (named === undefined && errnoOf(error) === 'ENOENT') return undefined;
+    if (namedConfiguration(given, environment) === undefined && errnoOf(error) === 'ENOENT') return undefined;
     throw configurationError(
       `${path} cannot be read: ${messageOf(error)}. Check the path of the configuration file (--config).`,
     );

@@ -6,10 +6,10 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse, quote } from 'shell-quote';
+import { parse } from 'shell-quote';
 import { formatSftpUrl, parseSftpUrl } from '#adapters/sftp/parse-sftp-url.ts';
 import type { SftpLocation } from '#adapters/sftp/parse-sftp-url.ts';
-import { commandWords } from '#support/command-words.ts';
+import { asWritten, commandWords } from '#support/command-words.ts';
 import { usageError } from '#cli/command.ts';
 
 export type SourceAddress = { readonly name: string } & (
@@ -18,7 +18,6 @@ export type SourceAddress = { readonly name: string } & (
   | { readonly kind: 'command'; readonly words: readonly [string, ...string[]] }
 );
 
-const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 const PROGRAM_NAME = /^[\w.+-]+$/;
 
 export function parseSource(text: string): SourceAddress {
@@ -28,12 +27,7 @@ export function parseSource(text: string): SourceAddress {
   const [program = '', ...rest] = words;
   if (rest.length === 0 && !PROGRAM_NAME.test(program) && !namesProgram(text))
     throw noSource(text, 'it is none of these');
-  return { kind: 'command', name: words.map(asWritten).join(' '), words: [program, ...rest] };
-}
-
-/** In quotes only where it must be. */
-function asWritten(word: string): string {
-  return PLAIN_WORD.test(word) ? word : quote([word]);
+  return { kind: 'command', name: asWritten(words), words: [program, ...rest] };
 }
 
 function sftpAddress(text: string): SourceAddress {

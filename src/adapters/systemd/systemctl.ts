@@ -1,0 +1,101 @@
+/**
+ * Looks at units of systemd, and writes, starts and removes some, by systemctl(1).
+ *
+ * Problems: system-command-failed, no-permission.
+ */
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { publishFile, removeFile } from '#support/durable-file.ts';
+import { errnoOf, Problem } from '#support/problem.ts';
+import { readCommand } from '#support/run-command.ts';
+
+/** sd_booted(3). */
+export function isSystemdRunning(): boolean {
+  return existsSync('/run/systemd/system');
+}
+
+export interface SocketUnit {
+  /** The datagram socket that it makes. */
+  readonly path: string;
+  /** Undefined for that of root. */
+  readonly group: string | undefined;
+  readonly mode: number;
+}
+
+/** Undefined when there is no such unit, or no datagram socket in it. */
+export function readSocketUnit(name: string): SocketUnit | undefined {
+  const { exitCode, output } = readCommand('systemctl', [
+    'show',
+    name,
+    '--property=LoadState,Listen,SocketGroup,SocketMode',
+  ]);
+  if (exitCode !== 0) return undefined;
+  const property = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(output)?.[1] ?? '';
+  const [, path] = /^Listen=(\/.*) \(Datagram\)$/m.exec(output) ?? [];
+  if (property('LoadState') !== 'loaded' || path === undefined) return undefined;
+  const group = property('SocketGroup');
+  return { path, group: group === '' ? undefined : group, mode: parseInt(property('SocketMode'), 8) || 0 };
+}
+
+/** The content of a file of systemd's; null when there is none. */
+export function readUnitFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+export function isActive(unit: string): boolean {
+  return readCommand('systemctl', ['is-active', '--quiet', unit]).exitCode === 0;
+}
+
+/** What it needs, such as its socket, is started with it. */
+export function setRunning(unit: string, isRunning: boolean): void {
+  systemctl([isRunning ? 'start' : 'stop', unit]);
+}
+
+/** Writes what changes a unit, or takes it away, and starts the unit and its service anew where they run. */
+export function writeDropIn(path: string, unit: string, content: string | null): void {
+  writeUnitFile(path, content);
+  // In one call: a socket cannot be started under a service that runs.
+  systemctl(['try-restart', unit, unit.replace(/\.socket$/, '.service')]);
+}
+
+/** Writes a unit and starts it, now and at boot; or stops it and takes it away. */
+export function writeUnit(path: string, unit: string, content: string | null): void {
+  if (content === null) systemctl(['disable', '--now', unit]);
+  writeUnitFile(path, content);
+  if (content !== null) systemctl(['enable', '--now', unit]);
+}
+
+function writeUnitFile(path: string, content: string | null): void {
+  if (content === null) {
+    removeFile(path);
+    removeIfEmpty(dirname(path));
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    publishFile(path, Buffer.from(content));
+  }
+  systemctl(['daemon-reload']);
+}
+
+/** A directory for the drop-ins of one unit. */
+function removeIfEmpty(directory: string): void {
+  if (!directory.endsWith('.d')) return;
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Others have put something there.
+  }
+}
+
+function systemctl(words: readonly string[]): void {
+  const { exitCode, complaint } = readCommand('systemctl', words);
+  if (exitCode === 0) return;
+  throw new Problem(
+    'system-command-failed',
+    `systemctl ${words.join(' ')} failed: ${complaint}. Run it by hand, mend what it says, and run this again.`,
+  );
+}

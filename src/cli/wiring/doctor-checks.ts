@@ -1,0 +1,94 @@
+/**
+ * What `doctor` checks, in this order: what needs the rights of root comes before what is looked at as the owner of the state directory.
+ */
+import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-length.ts';
+import type { Finding } from '#pipeline/doctor/finding.ts';
+import { judgeActivity } from '#pipeline/doctor/judge-activity.ts';
+import { judgeDisk, judgeQueueLength } from '#pipeline/doctor/judge-machine.ts';
+import { judgeSocket } from '#pipeline/doctor/judge-socket.ts';
+import { judgeStateOwner } from '#pipeline/doctor/judge-state-owner.ts';
+import type { Check } from '#pipeline/doctor/run-checks.ts';
+import { changesOf } from '#pipeline/setup/make-changes.ts';
+import { planSetup } from '#pipeline/setup/plan-setup.ts';
+import { Problem } from '#support/problem.ts';
+import type { Invocation } from '#cli/command.ts';
+import { changeText } from '#cli/output/setup-text.ts';
+import { destinationMapsOf } from './destination-maps.ts';
+import { diskFacts, socketFacts, stateOwnerFacts } from './doctor-facts.ts';
+import { findPostfix } from './found-postfix.ts';
+import type { FoundPostfix } from './found-postfix.ts';
+import { systemPlaces } from './setup-places.ts';
+import { openExistingStore, statePathOf } from './state.ts';
+
+export function doctorChecks(invocation: Invocation): Check[] {
+  const postfix = postfixOnce(invocation);
+  return [
+    { name: 'postfix', look: () => postfixFindings(postfix()) },
+    { name: 'socket', look: () => socketFindings(postfix()) },
+    { name: 'queue-length', look: () => judgeQueueLength(readQueueLength(), ENOUGH_QUEUE_LENGTH) },
+    { name: 'state-directory', look: () => stateFindings(statePathOf(invocation)) },
+    { name: 'activity', look: () => activityFindings(invocation, postfix() !== undefined) },
+    { name: 'configuration', look: () => configurationFindings(invocation) },
+  ];
+}
+
+/** Undefined on a host without Postfix. */
+function postfixOnce(invocation: Invocation): () => FoundPostfix | undefined {
+  let found: { readonly postfix: FoundPostfix | undefined } | undefined;
+  return () => (found ??= { postfix: findIfThere(invocation) }).postfix;
+}
+
+function findIfThere(invocation: Invocation): FoundPostfix | undefined {
+  try {
+    return findPostfix(invocation);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'postfix-not-found') return undefined;
+    throw error;
+  }
+}
+
+/** Whatever setup would change is not as it has to be. */
+function postfixFindings(found: FoundPostfix | undefined): Finding[] {
+  const check = 'postfix';
+  if (!found)
+    return [{ grade: 'ok', check, what: 'There is no Postfix on this host, so there is nothing to hear of it.' }];
+  const { wanted, notes } = planSetup(found.host);
+  const changes = changesOf(wanted, systemPlaces).map((change): Finding => {
+    const [command = ''] = changeText(change).trim().split('\n');
+    return { grade: 'broken', check, what: `Not set up: ${command}`, fix: 'tlsrpt setup postfix --apply' };
+  });
+  const fix = 'see "Setting up Postfix" in docs/operating.md';
+  const findings = [...changes, ...notes.map((what): Finding => ({ grade: 'warning', check, what, fix }))];
+  return findings.length > 0 ? findings : [{ grade: 'ok', check, what: 'Postfix is set up to report.' }];
+}
+
+function socketFindings(found: FoundPostfix | undefined): Finding[] {
+  if (!found) return [];
+  return judgeSocket(socketFacts(planSetup(found.host).socketPath, found.host));
+}
+
+function stateFindings(directory: string): Finding[] {
+  const facts = stateOwnerFacts(directory);
+  return facts ? [...judgeStateOwner(facts), ...judgeDisk(diskFacts(directory))] : [];
+}
+
+/** As the owner of the state directory from here on. */
+async function activityFindings(invocation: Invocation, hasPostfix: boolean): Promise<Finding[]> {
+  const { sessions, runs } = await openExistingStore(invocation);
+  const nowMs = invocation.clock.nowMs();
+  return judgeActivity({
+    collector: sessions.collector(),
+    hasPostfix,
+    lastDatagramMs: sessions.lastWrittenMs(nowMs),
+    runs: runs.read(),
+    nowMs,
+  });
+}
+
+/** The settings themselves were checked before: what they name is left. */
+async function configurationFindings(invocation: Invocation): Promise<Finding[]> {
+  destinationMapsOf(invocation.settings);
+  const { transportsOf } = await import('#cli/wiring/transports.ts'); // with the mail and web clients
+  transportsOf(invocation);
+  return [{ grade: 'ok', check: 'configuration', what: 'All settings can be used, with the files that they name.' }];
+}

@@ -1,0 +1,77 @@
+/**
+ * What the checks of `doctor` are about, as this machine shows it. Changes nothing.
+ *
+ * Problems: no-permission, system-command-failed, native-library-unavailable.
+ */
+import { lstatSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isReceivedOn } from '#adapters/datagram/datagram-socket.ts';
+import type { DiskFacts } from '#pipeline/doctor/judge-machine.ts';
+import type { PathEntry, SocketFacts } from '#pipeline/doctor/judge-socket.ts';
+import type { StateOwnerFacts } from '#pipeline/doctor/judge-state-owner.ts';
+import type { FoundHost } from '#pipeline/setup/plan-setup.ts';
+import { userNameOf } from '#support/become-user.ts';
+import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+import { readCommand } from '#support/run-command.ts';
+
+export function socketFacts(path: string, { instances, postfixGroup }: FoundHost): SocketFacts {
+  const { user } = instances[0];
+  const entries = lineTo(path).map(entryAt);
+  return {
+    entries,
+    user: { userId: numberOf('-u', user), groupId: numberOf('-g', user), group: postfixGroup },
+    isReceivedOn: entries.at(-1)?.kind === 'socket' ? isReceivedOn(path) : undefined,
+  };
+}
+
+/** From the root down to it. */
+function lineTo(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [...lineTo(parent), path];
+}
+
+function entryAt(path: string): PathEntry {
+  const stats = looking(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (!stats) return { path, kind: 'missing', userId: 0, groupId: 0, mode: 0 };
+  return { path, kind: kindOf(stats), userId: stats.uid, groupId: stats.gid, mode: stats.mode };
+}
+
+function kindOf(stats: Stats): PathEntry['kind'] {
+  return stats.isDirectory() ? 'directory' : stats.isSocket() ? 'socket' : 'other';
+}
+
+function numberOf(what: '-u' | '-g', user: string): number {
+  const { exitCode, output, complaint } = readCommand('id', [what, user]);
+  if (exitCode === 0) return Number(output);
+  throw new Problem('system-command-failed', `id ${what} ${user} failed: ${complaint}.`);
+}
+
+/** Undefined when there is no such directory. */
+export function stateOwnerFacts(directory: string): StateOwnerFacts | undefined {
+  const stats = lstatSync(directory, { throwIfNoEntry: false });
+  if (stats?.isDirectory() !== true) return undefined;
+  const names = looking(directory, () => readdirSync(directory, { recursive: true, encoding: 'utf8' }));
+  const entries = names.flatMap((name) => {
+    const path = join(directory, name);
+    const found = lstatSync(path, { throwIfNoEntry: false }); // gone meanwhile, as journals go
+    return found ? [{ path, userId: found.uid }] : [];
+  });
+  return { directory, userId: stats.uid, user: userNameOf(stats.uid), mode: stats.mode, entries };
+}
+
+function looking<T>(path: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
+    throw new Problem('no-permission', `${path} cannot be looked at: ${messageOf(error)}. Run this as root.`, {
+      cause: error,
+    });
+  }
+}
+
+export function diskFacts(path: string): DiskFacts {
+  const { bavail, blocks, bsize } = statfsSync(path);
+  return { path, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+}

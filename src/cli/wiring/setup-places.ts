@@ -1,0 +1,155 @@
+/**
+ * The places that setting up changes, as this machine has them.
+ *
+ * Problems: no-permission, configuration-error, and those of the adapters.
+ */
+import { accessSync, chmodSync, chownSync, constants, existsSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
+import { isActive, readUnitFile, setRunning, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
+import type { Place, Places } from '#pipeline/setup/place.ts';
+import { exchangeBuiltFile, removeFile, writeNewFile } from '#support/durable-file.ts';
+import { readTomlValue, withTomlValue } from '#support/edit-toml.ts';
+import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+import { readCommand } from '#support/run-command.ts';
+import { configurationError } from '#cli/command.ts';
+
+export const systemPlaces: Places = {
+  read: readPlace,
+  isInEffect: (place) => place.kind !== 'unit' || isActive(place.unit),
+  write: (place, value) => allowed(place, () => writePlace(place, value)),
+  requireAccess: (places) => {
+    for (const path of new Set(places.flatMap(writtenDirectories))) requireWritable(path);
+  },
+  reload: reloadPostfix,
+};
+
+function readPlace(place: Place): string | null {
+  switch (place.kind) {
+    case 'parameter':
+      return readParameters(place.configDirectory, '-n', [place.name])[place.name] ?? null;
+    case 'setting':
+      return readTomlValue(contentOf(place.file), place.key) ?? null;
+    case 'directory':
+      return readDirectory(place.path);
+    case 'service':
+      return isActive(place.unit) ? 'running' : null;
+    case 'drop-in':
+    case 'unit':
+      return readUnitFile(place.path);
+  }
+}
+
+function writePlace(place: Place, value: string | null): string | undefined {
+  switch (place.kind) {
+    case 'parameter':
+      writeParameter(place.configDirectory, place.name, value);
+      return undefined;
+    case 'setting':
+      writeSetting(place.file, place.key, value);
+      return undefined;
+    case 'directory':
+      return writeDirectory(place.path, value);
+    case 'service':
+      setRunning(place.unit, value !== null);
+      return undefined;
+    case 'drop-in':
+      writeDropIn(place.path, place.unit, value);
+      return undefined;
+    case 'unit':
+      writeUnit(place.path, place.unit, value);
+      return undefined;
+  }
+}
+
+/** `USER:GROUP MODE`, as stat(1) has it. */
+export function readDirectory(path: string): string | null {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  return readCommand('stat', ['-c', '%U:%G 0%a', path]).output.trim();
+}
+
+function writeDirectory(path: string, value: string | null): string | undefined {
+  if (value === null) return removeDirectory(path);
+  const [owner = '', mode = ''] = value.split(' ');
+  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
+  const { exitCode, complaint } = readCommand('chown', ['-h', owner, path]);
+  if (exitCode !== 0) throw new Problem('system-command-failed', `chown ${owner} ${path} failed: ${complaint}`);
+  chmodSync(path, parseInt(mode, 8));
+  return undefined;
+}
+
+function removeDirectory(path: string): string | undefined {
+  try {
+    rmdirSync(path);
+    return undefined;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'EBUSY'].includes(errnoOf(error) ?? '')) return 'something is in it';
+    throw error;
+  }
+}
+
+/** Whoever owns the file and may read it stays so. */
+function writeSetting(file: string, key: string, value: string | null): void {
+  const content = withTomlValue(contentOf(file), key, value);
+  if (content === undefined)
+    throw configurationError(
+      `${file} cannot be changed without changing more than ${key}. Write it yourself: ${key} = ${JSON.stringify(value)}`,
+    );
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (content === '') {
+    removeFile(file);
+    return;
+  }
+  exchangeBuiltFile(file, (temporary) => {
+    writeNewFile(temporary, [Buffer.from(content)], { permissions: 0o644 });
+    if (!found) return;
+    chownSync(temporary, found.uid, found.gid);
+    chmodSync(temporary, found.mode & 0o7777);
+  });
+}
+
+function contentOf(file: string): string {
+  return readUnitFile(file) ?? '';
+}
+
+function writtenDirectories(place: Place): string[] {
+  switch (place.kind) {
+    case 'parameter':
+      return [place.configDirectory];
+    case 'setting':
+      return [dirname(place.file)];
+    case 'service':
+      return [];
+    case 'directory':
+    case 'drop-in':
+    case 'unit':
+      return [dirname(place.path)];
+  }
+}
+
+/** Of what is missing, what it will be made in. */
+function requireWritable(directory: string): void {
+  const path = existsSync(directory) ? directory : dirname(directory);
+  if (path !== directory && !existsSync(path)) {
+    requireWritable(path);
+    return;
+  }
+  allowedAt(path, () => {
+    accessSync(path, constants.W_OK | constants.X_OK);
+  });
+}
+
+function allowed<T>(place: Place, act: () => T): T {
+  return allowedAt(writtenDirectories(place).join(''), act);
+}
+
+function allowedAt<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(error) ?? '')) throw error;
+    throw new Problem('no-permission', `${path} cannot be changed: ${messageOf(error)}. Run this as root.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Whether what should go on does go on: the collector, and the runs of report and send. What has not run yet is no trouble.
+ */
+import type { NotedRun } from '#store/runs.ts';
+import type { CollectorSighting } from '#store/sessions.ts';
+import type { Finding } from './finding.ts';
+
+export interface ActivityFacts {
+  readonly collector: CollectorSighting;
+  /** False on a host that reports what others collect. */
+  readonly hasPostfix: boolean;
+  /** When something last came; undefined when nothing has yet. */
+  readonly lastDatagramMs: number | undefined;
+  readonly runs: Readonly<Partial<Record<'report' | 'send', NotedRun | undefined>>>;
+  readonly nowMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+/** The timers run every hour and every few minutes; a report that is run once a day by hand has an hour of grace. */
+const LONGEST_MS = 25 * HOUR_MS;
+/** Done, and what waits is tried again (sysexits.h). */
+const FINE = [0, 75];
+
+export function judgeActivity({ collector, hasPostfix, lastDatagramMs, runs, nowMs }: ActivityFacts): Finding[] {
+  return [
+    ...(hasPostfix ? [judgeCollector(collector), ...judgeAge(lastDatagramMs, nowMs)] : []),
+    ...judgeRun('report', runs.report, nowMs),
+    ...judgeRun('send', runs.send, nowMs),
+  ];
+}
+
+function judgeCollector(collector: CollectorSighting): Finding {
+  const check = 'collector';
+  switch (collector.kind) {
+    case 'running':
+      return { grade: 'ok', check, what: `The collector runs: ${collector.holder}.` };
+    case 'none':
+      return {
+        grade: 'broken',
+        check,
+        what: 'No collector runs.',
+        fix: 'systemctl start tlsrpt.service, and see journalctl -u tlsrpt.service if it ends',
+      };
+    case 'unknown':
+      return {
+        grade: 'warning',
+        check,
+        what: `It is not known whether a collector runs: ${collector.why}.`,
+        fix: 'run this as root',
+      };
+  }
+}
+
+function judgeAge(lastMs: number | undefined, nowMs: number): Finding[] {
+  if (lastMs === undefined || nowMs - lastMs < LONGEST_MS) return [];
+  return [
+    {
+      grade: 'warning',
+      check: 'last-datagram',
+      what: `Nothing has come for ${hours(nowMs - lastMs)} hours.`,
+      fix: 'see whether mail goes out, and whether Postfix logs "Could not report"',
+    },
+  ];
+}
+
+function judgeRun(command: 'report' | 'send', run: NotedRun | undefined, nowMs: number): Finding[] {
+  const check = `last-${command}`;
+  if (!run) return [];
+  const ageMs = nowMs - Date.parse(run.ended);
+  const why = (run.reasons ?? []).join(', ');
+  if (!FINE.includes(run.exitCode))
+    return [
+      {
+        grade: 'warning',
+        check,
+        what: `The last ${command} ended with ${String(run.exitCode)}${why === '' ? '' : ` (${why})`}.`,
+        fix: `run tlsrpt ${command} by hand and see what it says`,
+      },
+    ];
+  if (ageMs < LONGEST_MS) return [{ grade: 'ok', check, what: `The last ${command} ended at ${run.ended}.` }];
+  return [
+    {
+      grade: 'warning',
+      check,
+      what: `The last ${command} was ${hours(ageMs)} hours ago.`,
+      fix: `systemctl enable --now tlsrpt-${command}.timer, or whatever runs it here`,
+    },
+  ];
+}
+
+function hours(ms: number): string {
+  return String(Math.floor(ms / HOUR_MS));
+}

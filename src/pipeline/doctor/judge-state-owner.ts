@@ -1,0 +1,42 @@
+/**
+ * Whether everything in the state directory belongs to whoever works there: what root left behind, that user cannot go on with.
+ */
+import type { Finding } from './finding.ts';
+
+export interface OwnedEntry {
+  readonly path: string;
+  readonly userId: number;
+}
+
+export interface StateOwnerFacts {
+  readonly directory: string;
+  readonly userId: number;
+  /** The name of that user. */
+  readonly user: string;
+  readonly mode: number;
+  /** What is in it, at any depth. */
+  readonly entries: readonly OwnedEntry[];
+}
+
+const CHECK = 'state-directory';
+const BY_OTHERS = 0o007;
+
+export function judgeStateOwner({ directory, userId, user, mode, entries }: StateOwnerFacts): Finding[] {
+  const foreign = entries.filter((entry) => entry.userId !== userId);
+  const findings: Finding[] = [];
+  if (foreign.length > 0)
+    findings.push({
+      grade: 'broken',
+      check: CHECK,
+      what: `${String(foreign.length)} of what is in ${directory} does not belong to ${user}, such as ${foreign[0]?.path ?? ''}.`,
+      fix: `chown -R ${user}: ${directory}`,
+    });
+  if ((mode & BY_OTHERS) !== 0)
+    findings.push({
+      grade: 'warning',
+      check: CHECK,
+      what: `Every user of this machine can look into ${directory}, which says to whom mail is sent.`,
+      fix: `chmod o= ${directory}`,
+    });
+  return findings.length > 0 ? findings : [{ grade: 'ok', check: CHECK, what: `${directory} belongs to ${user}.` }];
+}

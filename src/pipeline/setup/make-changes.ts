@@ -1,0 +1,73 @@
+/**
+ * Makes the changes of a plan, and undoes what was made.
+ *
+ * Either may be cut off anywhere and run again: what is done is not done twice, and what was noted and not made is not undone.
+ * Problems: those of the places.
+ */
+import { withChange, withoutChange } from './change-record.ts';
+import type { ChangeRecord } from './change-record.ts';
+import type { Change, Places, Wanted } from './place.ts';
+
+/** The port through which the record is kept. */
+export interface RecordKeeper {
+  load(): ChangeRecord;
+  /** An empty record leaves nothing behind. It is safe on disk when this returns. */
+  save(record: ChangeRecord): void;
+}
+
+export type Outcome =
+  | { readonly kind: 'made' | 'undone' | 'undone-already'; readonly change: Change }
+  /** Somebody else has changed it since, or it is in use: it stays. */
+  | { readonly kind: 'left'; readonly change: Change; readonly why: string }
+  | { readonly kind: 'reloaded' | 'not-running'; readonly configDirectory: string };
+
+interface Surroundings {
+  readonly places: Places;
+  readonly keeper: RecordKeeper;
+  readonly tell: (outcome: Outcome) => void;
+}
+
+/** Those of the wanted that are not there yet, or not in effect. */
+export function changesOf(wanted: readonly Wanted[], places: Places): Change[] {
+  return wanted
+    .map(({ place, value }) => ({ place, value, before: places.read(place) }))
+    .filter(({ place, value, before }) => value !== before || !places.isInEffect(place));
+}
+
+export function makeChanges(changes: readonly Change[], { places, keeper, tell }: Surroundings): void {
+  places.requireAccess(changes.map(({ place }) => place));
+  for (const change of changes) {
+    keeper.save(withChange(keeper.load(), change));
+    places.write(change.place, change.value);
+    tell({ kind: 'made', change });
+  }
+  reload({ places, keeper, tell });
+}
+
+/** The last change first, so that nothing is taken away from under another. */
+export function undoChanges({ places, keeper, tell }: Surroundings): void {
+  const changes = [...keeper.load().changes].reverse();
+  places.requireAccess(changes.map(({ place }) => place));
+  for (const change of changes) {
+    const outcome = undo(change, places);
+    keeper.save(withoutChange(keeper.load(), change));
+    tell(outcome);
+  }
+  reload({ places, keeper, tell });
+}
+
+function undo(change: Change, places: Places): Outcome {
+  const { place, value, before } = change;
+  const now = places.read(place);
+  if (now === before) return { kind: 'undone-already', change };
+  if (now !== value) return { kind: 'left', change, why: 'somebody has changed it since' };
+  const why = places.write(place, before);
+  return why === undefined ? { kind: 'undone', change } : { kind: 'left', change, why };
+}
+
+function reload({ places, keeper, tell }: Surroundings): void {
+  const record = keeper.load();
+  for (const configDirectory of record.toReload)
+    tell({ kind: places.reload(configDirectory) ? 'reloaded' : 'not-running', configDirectory });
+  if (record.toReload.length > 0) keeper.save({ ...record, toReload: [] });
+}

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  isActive,
+  readSocketUnit,
+  readUnitFile,
+  setRunning,
+  writeDropIn,
+  writeUnit,
+} from '#adapters/systemd/systemctl.ts';
+import { PostfixHost } from '#test/support/postfix-host.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+// As `systemctl show` of systemd 257 prints them.
+const UNIT = [
+  'SocketUser=tlsrpt',
+  'SocketGroup=postfix',
+  'SocketMode=0660',
+  'Listen=/run/x.sock (Datagram)',
+  'LoadState=loaded',
+];
+
+describe('readSocketUnit', () => {
+  it('reads where the socket is and who may write to it', () => {
+    new PostfixHost().set('unit', UNIT);
+    expect(readSocketUnit('tlsrpt.socket')).toEqual({ path: '/run/x.sock', group: 'postfix', mode: 0o660 });
+  });
+
+  it('has no group where the unit names none', () => {
+    new PostfixHost().set(
+      'unit',
+      UNIT.map((line) => line.replace('Group=postfix', 'Group=')),
+    );
+    expect(readSocketUnit('tlsrpt.socket')).toMatchObject({ group: undefined });
+  });
+
+  it.each([
+    [['SocketMode=0666', 'LoadState=not-found']],
+    [UNIT.map((line) => line.replace('loaded', 'masked'))],
+    [UNIT.map((line) => line.replace('Datagram', 'Stream'))],
+  ])('knows of no unit: %j', (lines) => {
+    new PostfixHost().set('unit', lines);
+    expect(readSocketUnit('tlsrpt.socket')).toBeUndefined();
+  });
+});
+
+describe('A file of systemd', () => {
+  it('changes a unit, which is started anew together with its service', () => {
+    const host = new PostfixHost();
+    const directory = join(scratchDirectory(), 'tlsrpt.socket.d');
+    const path = join(directory, 'postfix.conf');
+    expect(readUnitFile(path)).toBeNull();
+    writeDropIn(path, 'tlsrpt.socket', '[Socket]\n');
+    expect(readFileSync(path, 'utf8')).toBe('[Socket]\n');
+    writeDropIn(path, 'tlsrpt.socket', null);
+    expect(existsSync(directory)).toBe(false);
+    const calls = ['daemon-reload', 'try-restart tlsrpt.socket tlsrpt.service'];
+    expect(host.systemctlCalls()).toEqual([...calls, ...calls]);
+  });
+
+  it('is a unit, which runs from then on, and is stopped before it goes', () => {
+    const host = new PostfixHost();
+    const path = join(scratchDirectory(), 'x.mount');
+    writeUnit(path, 'x.mount', '[Mount]\n');
+    expect([readUnitFile(path), isActive('x.mount')]).toEqual(['[Mount]\n', true]);
+    writeUnit(path, 'x.mount', null);
+    expect(readUnitFile(path)).toBeNull();
+    expect(host.systemctlCalls()).toEqual([
+      'daemon-reload',
+      'enable --now x.mount',
+      'disable --now x.mount',
+      'daemon-reload',
+    ]);
+    host.set('inactive', []);
+    expect(isActive('x.mount')).toBe(false);
+  });
+
+  it('starts a service and stops it', () => {
+    const host = new PostfixHost();
+    setRunning('tlsrpt.service', true);
+    setRunning('tlsrpt.service', false);
+    expect(host.systemctlCalls()).toEqual(['start tlsrpt.service', 'stop tlsrpt.service']);
+  });
+
+  it('says what systemctl says when that fails', () => {
+    new PostfixHost();
+    expect(() => {
+      writeUnit(join(scratchDirectory(), 'broken.mount'), 'broken.mount', '[Mount]\n');
+    }).toThrow(
+      expect.objectContaining({
+        code: 'system-command-failed',
+        message: expect.stringContaining('enable --now broken.mount failed: Failed to start broken.mount') as string,
+      }),
+    );
+  });
+});

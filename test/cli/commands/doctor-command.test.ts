@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { PostfixHost } from '#test/support/postfix-host.ts';
+import { run } from '#test/support/run-program.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+interface Shown {
+  readonly findings: readonly {
+    readonly grade: string;
+    readonly check: string;
+    readonly what: string;
+    readonly fix?: string;
+  }[];
+}
+
+async function findings(words: readonly string[] = [], stateDir?: string): Promise<{ code: number; lines: string[] }> {
+  const { code, stdout } = await run(['doctor', '--json', ...words], {
+    configuration: '[report]\ncontact = "postmaster@sender.example"\n',
+    ...(stateDir === undefined ? {} : { stateDir }),
+  });
+  const shown = JSON.parse(stdout) as Shown;
+  return { code, lines: shown.findings.map(({ grade, check, what }) => `${grade} ${check}: ${what}`) };
+}
+
+describe('tlsrpt doctor', () => {
+  it('finds each change that setup would make, and that there is no socket', async () => {
+    const host = new PostfixHost({ mainCf: ['smtp_tls_security_level = may'] });
+    const socket = join(host.queueDirectory(), 'run/tlsrpt/tlsrpt.sock');
+    const { code, lines } = await findings(['--socket', socket]);
+    expect(code).toBe(78);
+    expect(lines).toContain(
+      `broken postfix: Not set up: postconf -c ${host.primary} -e smtp_tlsrpt_enable=yes   # was: not set in main.cf`,
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^broken socket: /));
+    expect(lines).toContainEqual(expect.stringMatching(/^broken collector: No collector runs/));
+  });
+
+  it('says what an unknown Postfix cannot do, and goes on', async () => {
+    new PostfixHost().set('unknown', ['smtp_tlsrpt_enable']);
+    const { lines } = await findings();
+    expect(lines).toContainEqual(expect.stringMatching(/^broken postfix: Postfix 3\.10\.13 was built without TLSRPT/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ok configuration: /));
+  });
+
+  it('is content with a host that reports what others collect', async () => {
+    vi.stubEnv('PATH', `${scratchDirectory()}:/bin:/usr/bin`);
+    const { lines } = await findings();
+    vi.unstubAllEnvs();
+    expect(lines.filter((line) => /^broken (postfix|socket|collector)/.test(line))).toEqual([]);
+  });
+
+  it('finds a destination map that has a mistake', async () => {
+    const map = join(scratchDirectory(), 'map');
+    writeFileSync(map, 'a.example NOTHING\n');
+    new PostfixHost();
+    const stateDir = scratchDirectory();
+    const { code, stdout } = await run(['doctor'], {
+      stateDir,
+      configuration: `[report]\nrecord_map = ${JSON.stringify(map)}\n`,
+    });
+    expect(code).toBe(78);
+    expect(stdout).toMatch(/^broken {3}configuration: .*map:1/m);
+    expect(stdout).toMatch(/^ {9}fix: See configuration-error/m);
+  });
+
+  it('finds that there is no state directory', async () => {
+    new PostfixHost();
+    const { code, lines } = await findings([], join(scratchDirectory(), 'none'));
+    expect(code).toBe(78);
+    expect(lines).toContainEqual(expect.stringMatching(/^broken activity: There is no state directory/));
+  });
+});

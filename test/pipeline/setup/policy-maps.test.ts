@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { advisePolicyMaps } from '#pipeline/setup/policy-maps.ts';
+import type { PolicyMapAdvice } from '#pipeline/setup/policy-maps.ts';
+import { makeInstance } from '#test/support/found-host.ts';
+
+const TCP = 'socketmap:inet:127.0.0.1:8642';
+const UNIX = 'socketmap:unix:/run/postfix-tlspol/tlspol.sock';
+
+function advise(maps: string, answering: readonly string[] = []): PolicyMapAdvice {
+  const instance = makeInstance({ set: maps === '' ? {} : { smtp_tls_policy_maps: maps } });
+  return advisePolicyMaps(instance, (map) => answering.includes(map));
+}
+
+describe('advisePolicyMaps', () => {
+  it.each([
+    [`${TCP}:QUERY`, `${TCP}:QUERYwithTLSRPT`],
+    [`${TCP}:query`, `${TCP}:QUERYwithTLSRPT`],
+    [`${UNIX}:QUERY`, `${UNIX}:QUERYwithTLSRPT`],
+    [`${TCP}:QUERY, hash:/etc/postfix/tls`, `${TCP}:QUERYwithTLSRPT, hash:/etc/postfix/tls`],
+    [`hash:$config_directory/tls {${TCP}:QUERY}`, `hash:$config_directory/tls {${TCP}:QUERYwithTLSRPT}`],
+  ])('lets postfix-tlspol tell of policies: %s', (maps, expected) => {
+    expect(advise(maps, [`${TCP}:QUERYwithTLSRPT`, `${UNIX}:QUERYwithTLSRPT`]).value).toBe(expected);
+  });
+
+  it('does not ask postfix-tlspol what it does not know: mail would be deferred', () => {
+    const { value, notes } = advise(`${TCP}:QUERY`);
+    expect(value).toBeUndefined();
+    expect(notes).toEqual([expect.stringMatching(/QUERYwithTLSRPT is not answered.*1\.8\.22/)]);
+  });
+
+  it.each(['', `${TCP}:QUERYwithTLSRPT`, `${TCP}:querywithtlsrpt`])('has nothing to say of %j', (maps) => {
+    expect(advise(maps)).toEqual({ value: undefined, notes: [] });
+  });
+
+  it('names the setting of postfix-mta-sts-resolver', () => {
+    const { value, notes } = advise('socketmap:inet:127.0.0.1:8461:postfix');
+    expect(value).toBeUndefined();
+    expect(notes).toEqual([expect.stringMatching(/8461:postfix.*"tlsrpt: true"/)]);
+  });
+
+  it.each(['hash:/etc/postfix/tls', 'lmdb:/x', 'inline:{ a=b }', 'proxy:mysql:/x', `${TCP}:QUERYwithTLSRPT cdb:/x`])(
+    'says what an entry of a table needs: %s',
+    (maps) => {
+      expect(advise(maps).notes).toEqual([expect.stringMatching(/has a table.*policy_type=sts/)]);
+    },
+  );
+});
