@@ -65,6 +65,7 @@ function parser(commands: readonly Command[]): Argv {
     .demandCommand(1, 'Which command?')
     .completion('completion', 'Print a completion script for the shell')
     .version(VERSION)
+    .epilogue('tlsrpt --licenses prints the licences of what the program consists of.')
     .help()
     .alias('help', 'h')
     .exitProcess(false)
