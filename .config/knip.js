@@ -9,6 +9,9 @@ export default {
     'src/sys4/sys4-database-thread.ts',
     'scripts/*.{ts,mjs}',
     'scripts/bench/*.ts',
+    // Run by scripts/test-debian.
+    'scripts/debian/main.ts',
+    'scripts/debian/peers.ts',
     'test/**/*.test.ts',
     'test/support/*.cjs',
     '.config/*.js',
@@ -19,7 +22,7 @@ export default {
   // Run by scripts/check.
   ignoreDependencies: ['dependency-cruiser'],
   // Of the system, in tests.
-  ignoreBinaries: ['mkfifo', 'sqlite3', 'ssh-keygen'],
+  ignoreBinaries: ['debootstrap', 'ip', 'lintian', 'mkfifo', 'setpriv', 'sqlite3', 'ssh-keygen', 'unshare'],
   rules: {
     // `path` is a kind of setting that takes the same values as `text`; which of the two it is is for people.
     duplicates: 'off',

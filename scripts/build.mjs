@@ -2,8 +2,8 @@
  * Bundles src/main.ts and everything it needs into the one executable dist/tlsrpt.
  *
  * The WebAssembly of SQLite and the native part of koffi go in as brotli in base64, decompressed only when they are used. By default
- * the executable carries the native part for the machine it is built on (glibc and musl); `--release` adds the other architecture,
- * for which `npm install --cpu=x64 --cpu=arm64` must have brought koffi's packages.
+ * the executable carries the native part for the machine it is built on (glibc and musl); `--release` adds the other architecture, for
+ * which scripts/package, or `npm install --cpu=x64 --cpu=arm64`, must have brought koffi's packages.
  *
  * The code of each thread is bundled on its own (dist/threads/NAME.js) and goes in as well: once it runs, the program reads nothing
  * from its own file, which a package manager may replace meanwhile.
@@ -12,6 +12,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createRequire } from 'node:module';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { bundledPackages, licencesText } from './licences.mjs';
 
 const require = createRequire(import.meta.url);
 const root = new URL('..', import.meta.url).pathname;
@@ -29,22 +30,43 @@ const tasks = {
   'sys4-database': 'src/sys4/sys4-database-thread.ts',
 };
 const threads = { ...daemonThreads, ...tasks };
+/** Where scripts/package puts packages for the other architecture. */
+const OTHER_NATIVES = `${root}dist/natives/`;
+const LICENCES = `${root}dist/licences.txt`;
 const architectures = process.argv.includes('--release') ? ['x64', 'arm64'] : [process.arch];
 
 async function buildExecutable() {
   mkdirSync(`${root}dist`, { recursive: true });
   // The file has no extension; this keeps Node.js from reading it as an ES module because of the package.json above.
   writeFileSync(`${root}dist/package.json`, '{ "type": "commonjs" }\n');
-  await Promise.all(Object.entries(threads).map(([name, entry]) => buildThread(name, entry)));
-  await build({
+  const bundles = Object.entries(threads).map(([name, entry]) => buildThread(name, entry));
+  writeLicences(await Promise.all([...bundles, buildProgram({ embedded: () => embeddedNames, write: false })]));
+  await buildProgram({ embedded: embeddedInProgram });
+  chmodSync(`${root}dist/tlsrpt`, 0o755);
+}
+
+function buildProgram({ embedded, write = true }) {
+  return build({
     ...common,
     entryPoints: ['src/main.ts'],
     outfile: 'dist/tlsrpt',
+    write,
     banner: { js: `#!/usr/bin/env node\n${moduleUrl}` },
     define: { 'import.meta.url': 'moduleUrl', TLSRPT_VERSION: JSON.stringify(version) },
-    plugins: [embedFiles(embeddedInProgram), leaveOutNativeSsh, leaveOutTranslations],
+    plugins: [embedFiles(embedded), leaveOutNativeSsh, leaveOutTranslations],
   });
-  chmodSync(`${root}dist/tlsrpt`, 0o755);
+}
+
+/** The native part of koffi comes with the licence of koffi, of which no JavaScript is in the program. */
+function writeLicences(bundles) {
+  const packages = [...bundledPackages(bundles.map(({ metafile }) => metafile)), 'node_modules/koffi'];
+  writeFileSync(
+    LICENCES,
+    licencesText(
+      readFileSync(`${root}LICENSE`, 'utf8'),
+      packages.map((path) => `${root}${path}`),
+    ),
+  );
 }
 
 function buildThread(name, entry) {
@@ -65,6 +87,7 @@ const common = {
   minify: true,
   keepNames: true,
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -100,6 +123,13 @@ const leaveOutTranslations = {
   },
 };
 
+/** What embedded-file.ts exports, for a bundle that only shows which packages go into it. */
+const embeddedNames = `
+  export const readSqliteWasm = () => undefined;
+  export const readKoffiNative = () => undefined;
+  export const readThreadCode = () => undefined;
+  export const readLicences = () => undefined;`;
+
 function embeddedInProgram() {
   const natives = architectures.flatMap((arch) => ['linux', 'musl'].map((libc) => nativeEntry(libc, arch)));
   const codes = Object.keys(threads).map((name) => `${JSON.stringify(name)}: ${packed(threadFile(name))}`);
@@ -108,7 +138,8 @@ function embeddedInProgram() {
     const natives = { ${natives.join(', ')} };
     export const readKoffiNative = (platform) => Object.hasOwn(natives, platform) ? unpack(natives[platform]) : undefined;
     const codes = { ${codes.join(', ')} };
-    export const readThreadCode = (name) => unpack(codes[name]).toString();`;
+    export const readThreadCode = (name) => unpack(codes[name]).toString();
+    export const readLicences = () => unpack(${packed(LICENCES)}).toString();`;
 }
 
 /** A thread loads the native part that the main thread has unpacked, and starts no other. */
@@ -138,8 +169,10 @@ function threadFile(name) {
 }
 
 function nativeEntry(libc, arch) {
-  const file = `${root}node_modules/@koromix/koffi-linux-${arch}/${libc}_${arch}/koffi.node`;
-  if (!existsSync(file)) throw new Error(`koffi has no native part for ${libc} ${arch} in node_modules (${file})`);
+  const name = `node_modules/@koromix/koffi-linux-${arch}/${libc}_${arch}/koffi.node`;
+  const file = [root, OTHER_NATIVES].map((folder) => `${folder}${name}`).find(existsSync);
+  if (file === undefined)
+    throw new Error(`koffi has no native part for ${libc} ${arch} in ${root} or ${OTHER_NATIVES} (${name})`);
   return `${libc}_${arch}: ${packed(file)}`;
 }
 

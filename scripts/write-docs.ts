@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { exitCodeByProblem } from '#cli/exit-code.ts';
 import { environmentName, rangeOf } from '#config/setting.ts';
 import type { Setting } from '#config/setting.ts';
-import { settings } from '#config/settings.ts';
+import { fallbackTextOf, nameInTable, tablesOfSettings } from './package/setting-tables.ts';
 import { rfcCoverage } from './rfc-coverage.ts';
 
 const CONFIGURATION = 'docs/configuration.md';
@@ -35,8 +35,6 @@ function checkOrWrite(path: string, content: string): string[] {
 }
 
 function configurationDocument(): string {
-  const rows = Object.values<Setting>(settings);
-  const tables = [...new Set(rows.map(tableOf))];
   return [
     '# Configuration',
     '',
@@ -47,26 +45,21 @@ function configurationDocument(): string {
     '',
     'This page is generated from the settings; `npm run docs` writes it.',
     '',
-    ...tables.flatMap((table) => [
+    ...tablesOfSettings().flatMap(([table, rows]) => [
       table === '' ? '## Everywhere' : `## \`[${table}]\``,
       '',
       '| key | flag | environment | default | what it does |',
       '|---|---|---|---|---|',
-      ...rows.filter((row) => tableOf(row) === table).map(tableRow),
+      ...rows.map(tableRow),
       '',
     ]),
   ].join('\n');
 }
 
-function tableOf({ key }: Setting): string {
-  return key.includes('.') ? key.slice(0, key.indexOf('.')) : '';
-}
-
 function tableRow(row: Setting): string {
-  const name = row.key.slice(row.key.indexOf('.') + 1);
   const flag = `--${row.flag}${row.argument === undefined ? '' : ` ${row.argument}`}`;
-  const fallback = row.fallbackText ?? `\`${String(row.fallback)}\``;
-  return `| \`${name}\` | \`${flag}\` | \`${environmentName(row)}\` | ${fallback} | ${helpOf(row).replaceAll('|', '\\|')} |`;
+  const fallback = row.fallbackText ?? `\`${fallbackTextOf(row)}\``;
+  return `| \`${nameInTable(row)}\` | \`${flag}\` | \`${environmentName(row)}\` | ${fallback} | ${helpOf(row).replaceAll('|', '\\|')} |`;
 }
 
 function helpOf(row: Setting): string {

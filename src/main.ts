@@ -1,5 +1,5 @@
 /**
- * Where the executable begins. What a subcommand needs is loaded when it runs; asking for the version loads nothing.
+ * Where the executable begins. What a subcommand needs is loaded when it runs; asking for the version or the licences loads nothing else.
  *
  * However a command ends, the process ends with it: what goes on in threads has been asked to end, or can be made good by the next run.
  */
@@ -20,6 +20,11 @@ void main(process.argv.slice(2));
 async function main(words: readonly string[]): Promise<void> {
   if (words.length === 1 && ['--version', '-V'].includes(words[0] ?? '')) {
     process.stdout.write(`${VERSION}\n`);
+    return;
+  }
+  if (words.length === 1 && words[0] === '--licenses') {
+    const { readLicences } = await import('#support/embedded-file.ts');
+    process.stdout.write(readLicences());
     return;
   }
   const why = whyUnsuitable(process.versions.node);

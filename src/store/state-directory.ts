@@ -92,6 +92,11 @@ export class StateDirectory {
     return join(this.path, `.scratch-${name}.tmp`);
   }
 
+  /** Which days were reported. */
+  get reportedDaysFile(): string {
+    return join(this.path, 'reported-days.json');
+  }
+
   /** For how long each day has been over. */
   get dayAgesFile(): string {
     return join(this.path, 'day-ages.json');

@@ -11,6 +11,7 @@ import { HostCounts } from './host-counts.ts';
 import { KnownDestinations } from './known-destinations.ts';
 import { Outboxes } from './outboxes.ts';
 import { Quarantine } from './quarantine.ts';
+import { ReportedDays } from './reported-days.ts';
 import { expiredDays, removeOldOutboxes, removeOldSessions } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
 import { Runs } from './runs.ts';
@@ -34,6 +35,8 @@ export class Store {
   readonly hostCounts: HostCounts;
   /** A sample of what could not be read. */
   readonly quarantine: Quarantine;
+  /** Which days were reported. */
+  readonly reportedDays: ReportedDays;
   /** When report and send last ran. */
   readonly runs: Runs;
   readonly #state: StateDirectory;
@@ -45,6 +48,7 @@ export class Store {
     this.path = context.state.path;
     this.sessions = new Sessions(context);
     this.runs = new Runs(context.state);
+    this.reportedDays = new ReportedDays(context.state);
     this.fetched = new FetchedDays(context);
     this.outboxes = new Outboxes(context);
     this.destinations = new KnownDestinations(context);

@@ -1,7 +1,14 @@
 /**
  * The numbers of users and groups, as the system knows them by name, whatever service that asks.
  */
-import { loadKoffi } from './native-library.ts';
+import { attemptToLoad, loadKoffi } from './native-library.ts';
+import { Problem } from './problem.ts';
+
+export interface Account {
+  readonly name: string;
+  readonly groupId: number;
+  readonly home: string;
+}
 
 /** Undefined for a name that the system does not know. A number stands for itself. */
 export function userIdOf(name: string): number | undefined {
@@ -10,6 +17,17 @@ export function userIdOf(name: string): number | undefined {
 
 export function groupIdOf(name: string): number | undefined {
   return idOf(name, 'getgrnam');
+}
+
+/** Undefined for a number that the system has no user for, and where it cannot be asked. */
+export function accountOf(userId: number): Account | undefined {
+  const koffi = attemptToLoad();
+  if (koffi instanceof Problem) return undefined;
+  const found = (koffi.load(null).func('void *getpwuid(uint32_t id)') as (id: number) => unknown)(userId);
+  if (found === null) return undefined;
+  const textAt = (offset: number): string => String(koffi.decode(found, offset, 'const char *'));
+  const groupId = koffi.decode(found, GROUP_OFFSET, 'uint32_t') as number;
+  return { name: textAt(0), groupId, home: textAt(HOME_OFFSET) };
 }
 
 function idOf(name: string, lookup: 'getpwnam' | 'getgrnam'): number | undefined {
@@ -22,3 +40,6 @@ function idOf(name: string, lookup: 'getpwnam' | 'getgrnam'): number | undefined
 }
 
 const ID_OFFSET = 16;
+/** Of struct passwd: name, password, number, group, description, home. */
+const GROUP_OFFSET = 20;
+const HOME_OFFSET = 32;

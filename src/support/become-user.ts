@@ -1,18 +1,29 @@
 /**
  * Gives up root for another user, for the rest of the process or for a moment: what it writes then belongs to whoever works with it, and it
  * can read no more than they can.
+ *
+ * The C library is asked first: Node.js refuses to where it was built so that it may use io_uring, whose threads would stay root (CVE-2024-22017;
+ * Debian 13). It uses that for files only where UV_USE_IO_URING asks for it.
  */
-import { userInfo } from 'node:os';
-import type { UserInfo } from 'node:os';
+import { accountOf } from './account.ts';
+import type { Account } from './account.ts';
+import { findLibc } from './libc.ts';
+import type { Libc } from './libc.ts';
+import { Problem } from './problem.ts';
 
-/** Node.js has it, its types do not. */
-interface ProcessWithGroups extends NodeJS.Process {
-  initgroups(user: string, extraGroup: number): void;
+/** What changes whose rights the process has. */
+interface IdentityCalls {
+  initgroups(user: string, groupId: number): void;
+  setgroups(groupIds: readonly number[]): void;
+  setgid(id: number): void;
+  setuid(id: number): void;
+  setegid(id: number): void;
+  seteuid(id: number): void;
 }
 
 /** By name where the system knows one. */
 export function userNameOf(userId: number): string {
-  return accountOf(userId)?.username ?? String(userId);
+  return accountOf(userId)?.name ?? String(userId);
 }
 
 export function currentUserName(): string {
@@ -22,50 +33,67 @@ export function currentUserName(): string {
 /** The user's own groups where the system knows them, else `groupId` alone. Throws the system's error when it may not be done. */
 export function becomeUser(userId: number, groupId: number): void {
   const account = accountOf(userId);
-  takeGroups(account, groupId);
-  process.setgid?.(account?.gid ?? groupId);
-  process.setuid?.(userId);
-  if (account) process.env['HOME'] = account.homedir;
+  const calls = identityCalls();
+  takeGroups(calls, account, groupId);
+  calls.setgid(account?.groupId ?? groupId);
+  calls.setuid(userId);
+  if (account) process.env['HOME'] = account.home;
 }
 
 /** What `act` returns as that user, whose rights this process has meanwhile. */
 export function actingAs<T>(userId: number, groupId: number, act: () => T): T {
   const account = accountOf(userId);
-  const becomeOneselfAgain = wayBack();
+  const calls = identityCalls();
+  const becomeOneselfAgain = wayBack(calls);
   try {
-    takeGroups(account, groupId);
-    process.setegid?.(account?.gid ?? groupId);
-    process.seteuid?.(userId);
+    takeGroups(calls, account, groupId);
+    calls.setegid(account?.groupId ?? groupId);
+    calls.seteuid(userId);
     return act();
   } finally {
     becomeOneselfAgain();
   }
 }
 
-function wayBack(): () => void {
+function wayBack(calls: IdentityCalls): () => void {
   const [groups, groupId, userId] = [process.getgroups?.() ?? [], process.getegid?.() ?? 0, process.geteuid?.() ?? 0];
   return () => {
-    process.seteuid?.(userId);
-    process.setegid?.(groupId);
-    process.setgroups?.(groups);
+    calls.seteuid(userId);
+    calls.setegid(groupId);
+    calls.setgroups(groups);
   };
 }
 
-function takeGroups(account: UserInfo<string> | undefined, groupId: number): void {
-  if (account) (process as ProcessWithGroups).initgroups(account.username, account.gid);
-  else process.setgroups?.([groupId]);
+function takeGroups(calls: IdentityCalls, account: Account | undefined, groupId: number): void {
+  if (account) calls.initgroups(account.name, account.groupId);
+  else calls.setgroups([groupId]);
 }
 
-/** The system is asked about the effective user alone. */
-function accountOf(userId: number): UserInfo<string> | undefined {
-  const ownId = process.geteuid?.();
-  if (ownId === undefined) return undefined;
-  try {
-    process.seteuid?.(userId);
-    return userInfo();
-  } catch {
-    return undefined;
-  } finally {
-    process.seteuid?.(ownId);
-  }
+function identityCalls(): IdentityCalls {
+  const isWithoutRing = (process.env['UV_USE_IO_URING'] ?? '0') === '0';
+  const libc = isWithoutRing ? findLibc() : undefined;
+  return libc === undefined || libc instanceof Problem ? callsOfNode : callsOf(libc);
 }
+
+function callsOf(libc: Libc): IdentityCalls {
+  return {
+    ...libc,
+    setgroups: (groupIds) => libc.setgroups(groupIds.length, Buffer.from(Uint32Array.from(groupIds).buffer)),
+  };
+}
+
+/** Node.js has it, its types do not. */
+interface ProcessWithGroups extends NodeJS.Process {
+  initgroups(user: string, extraGroup: number): void;
+}
+
+const callsOfNode: IdentityCalls = {
+  initgroups: (user, groupId) => {
+    (process as ProcessWithGroups).initgroups(user, groupId);
+  },
+  setgroups: (groupIds) => process.setgroups?.([...groupIds]),
+  setgid: (id) => process.setgid?.(id),
+  setuid: (id) => process.setuid?.(id),
+  setegid: (id) => process.setegid?.(id),
+  seteuid: (id) => process.seteuid?.(id),
+};

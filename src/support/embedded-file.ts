@@ -1,5 +1,5 @@
 /**
- * Files that the program carries with it: SQLite's WebAssembly, the native part of koffi, and the code of its threads.
+ * Files that the program carries with it: SQLite's WebAssembly, the native part of koffi, the code of its threads, and the licences of it all.
  *
  * Run from source they are read where npm and the build put them. In the executable the build puts a module in this one's place that holds
  * them, compressed; see scripts/build.mjs.
@@ -26,4 +26,9 @@ export function readKoffiNative(platform: string): Uint8Array | undefined {
 /** `name` is one of `threads` in scripts/build.mjs. */
 export function readThreadCode(name: string): string {
   return readFileSync(new URL(`../../dist/threads/${name}.js`, import.meta.url), 'utf8');
+}
+
+/** Of everything that the executable consists of. */
+export function readLicences(): string {
+  return readFileSync(new URL('../../dist/licences.txt', import.meta.url), 'utf8');
 }

@@ -1,5 +1,6 @@
 /**
- * The calls into the C library that Node.js has no function for: file locks and unix datagram sockets.
+ * The calls into the C library that Node.js has no function for, or not everywhere: file locks, unix datagram sockets, becoming another
+ * user.
  *
  * A call that fails throws a SystemCallError with the errno's name. Memory that the kernel is given the address of stays the
  * caller's: it must be referenced for as long as the kernel may write to it.
@@ -39,6 +40,13 @@ export interface Libc {
   exitAtOnce(code: number): void;
   /** Lets the calling thread come before all others but those like it; false where that is not allowed. */
   runInRealTime(): boolean;
+  /** These six are about every thread of the process. */
+  initgroups(user: string, group: number): number;
+  setgroups(count: number, groups: Buffer): number;
+  setgid(group: number): number;
+  setuid(user: number): number;
+  setegid(group: number): number;
+  seteuid(user: number): number;
   /** Where a buffer's bytes are in memory. */
   addressOf(buffer: Buffer): bigint;
 }
@@ -55,6 +63,12 @@ const declarations = {
   poll: 'int poll(void*, unsigned long, int)',
   flock: 'int flock(int, int)',
   close: 'int close(int)',
+  initgroups: 'int initgroups(const char*, uint32_t)',
+  setgroups: 'int setgroups(size_t, const void*)',
+  setgid: 'int setgid(uint32_t)',
+  setuid: 'int setuid(uint32_t)',
+  setegid: 'int setegid(uint32_t)',
+  seteuid: 'int seteuid(uint32_t)',
   _exit: 'void _exit(int)',
   pthread_self: 'uintptr_t pthread_self()',
   pthread_setschedparam: 'int pthread_setschedparam(uintptr_t, int, const void*)',
@@ -133,6 +147,12 @@ function declare(koffi: KoffiLibrary): Libc {
     exitAtOnce: (code) => {
       exit(code);
     },
+    initgroups: checked('initgroups'),
+    setgroups: checked('setgroups'),
+    setgid: checked('setgid'),
+    setuid: checked('setuid'),
+    setegid: checked('setegid'),
+    seteuid: checked('seteuid'),
     runInRealTime: () => setschedparam(self(), SCHED_FIFO, lowestPriority()) === 0,
     addressOf: (buffer) => koffi.address(buffer),
   };

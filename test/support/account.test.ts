@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupIdOf, userIdOf } from '#support/account.ts';
+import { accountOf, groupIdOf, userIdOf } from '#support/account.ts';
 
 describe('The number of an account', () => {
   it('is what the system knows for its name', () => {
@@ -17,5 +17,16 @@ describe('The number of an account', () => {
       undefined,
       undefined,
     ]);
+  });
+});
+
+describe('The account of a number', () => {
+  it('has its name, group and home', () => {
+    expect(accountOf(0)).toEqual({ name: 'root', groupId: 0, home: '/root' });
+    expect(accountOf(1)).toMatchObject({ name: 'daemon', groupId: 1 });
+  });
+
+  it('is undefined where nobody has it', () => {
+    expect(accountOf(54_321)).toBeUndefined();
   });
 });

@@ -88,7 +88,9 @@ function parser({ commands, columns = USUAL_COLUMNS }: Parsing): Argv {
     .usage(
       'Usage: $0 COMMAND [options]\n\nSMTP TLS Reporting (RFC 8460): collect what mail servers see, report it, deliver the reports.',
     )
-    .epilog('tlsrpt help COMMAND shows the options of a command.')
+    .epilog(
+      'tlsrpt help COMMAND shows the options of a command, tlsrpt --licenses the licences of what the program consists of.',
+    )
     .parserConfiguration({
       'camel-case-expansion': false,
       'parse-numbers': false,

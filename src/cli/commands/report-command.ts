@@ -1,30 +1,26 @@
 /**
- * `tlsrpt report`: builds the reports about one day and queues them; shows them, writes them, delivers them. With --dry-run it only looks.
+ * `tlsrpt report`: builds the reports about one day, or about all that were not reported yet, and queues them; shows them, writes them, delivers
+ * them. With --dry-run it only looks.
  */
-import { dnsRecords } from '#adapters/dns/dns-records.ts';
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
-import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
-import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
 import { tellWhetherCollected } from '#pipeline/report/tell-whether-collected.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { BuiltReport } from '#store/outbox-entries.ts';
-import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { destinationMapsOf, mapSettings } from '#cli/wiring/destination-maps.ts';
+import { mapSettings } from '#cli/wiring/destination-maps.ts';
 import { allDone, orLater } from '#cli/exit-code.ts';
-import type { Ending } from '#cli/exit-code.ts';
-import { requestedDomains, requestedFinishedDay, domainFlag, finishedDayFlag } from '#cli/arguments/flags.ts';
+import type { Ending, ExitCode } from '#cli/exit-code.ts';
+import { requestedFinishedDay, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
 import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
-import { parseSource } from '#cli/arguments/source-address.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { deliveringFlags, readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
 import type { Deliver } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
-import { openExistingStore, openStore } from '#cli/wiring/state.ts';
-import { submitterOf } from '#cli/wiring/submitter.ts';
+import { buildOptionsOf, requireExpectedHosts } from '#cli/wiring/report-options.ts';
+import { reportUnreported, UNREPORTED } from '#cli/wiring/report-unreported.ts';
 
 export const reportCommand: Command = {
   name: 'report',
@@ -35,7 +31,10 @@ export const reportCommand: Command = {
     ['report --out /tmp/reports', 'keep a copy of each report as a file'],
   ],
   flags: [
-    finishedDayFlag,
+    {
+      ...dayFlag,
+      help: `The UTC day: yesterday, today or YYYY-MM-DD, or ${UNREPORTED}: each day that is over and has not been reported as a whole. Default: yesterday.`,
+    },
     domainFlag,
     ...outFlags,
     {
@@ -69,28 +68,33 @@ export const reportCommand: Command = {
     { flags: deliveringFlags, onlyWith: 'deliver' },
   ],
   run: async (invocation) => {
-    const { given, settings, clock, log } = invocation;
-    const day = requestedFinishedDay(invocation);
+    if (invocation.given.text('day') !== UNREPORTED) return reportOneDay(invocation);
     const show = requestedShow(invocation);
-    const deliver = given.has('deliver') ? await readyToDeliver(invocation) : undefined;
-    const trouble = new Trouble(log);
-    const options = await buildOptions(day, invocation, trouble);
-    const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
-    const endingOf = (ending: Ending): Ending =>
-      trouble.over(isCollected ? ending : orLater(ending, 'day-not-collected'));
-    if (given.has('dry-run')) {
-      requireAllHosts({ ...options, ...expectedHosts(invocation) });
-      await withReportsSoFar(options, show ?? plannedReports(options, invocation.print));
-      return endingOf(allDone).code;
-    }
-    if (!given.has('partial') || deliver)
-      return noted('report', { ...options, clock }, async () =>
-        endingOf(await reportAndDeliver(options, { show, deliver }, invocation)),
-      );
-    await withReportsSoFar(options, (reports) => show?.(reports));
-    return endingOf(allDone).code;
+    return reportUnreported(invocation, {
+      report: (options) => reportAndDeliver(options, { show, deliver: undefined }, invocation),
+      look: (options) => look(options, show, invocation),
+    });
   },
 };
+
+async function reportOneDay(invocation: Invocation): Promise<ExitCode> {
+  const { given, settings, clock, log } = invocation;
+  const day = requestedFinishedDay(invocation);
+  const show = requestedShow(invocation);
+  const deliver = given.has('deliver') ? await readyToDeliver(invocation) : undefined;
+  const trouble = new Trouble(log);
+  const options = { ...(await buildOptionsOf(invocation, trouble)), day };
+  const isCollected = tellWhetherCollected(options, settings.sources.length > 0);
+  const endingOf = (ending: Ending): Ending =>
+    trouble.over(isCollected ? ending : orLater(ending, 'day-not-collected'));
+  if (given.has('dry-run')) return endingOf(await look(options, show, invocation)).code;
+  if (!given.has('partial') || deliver)
+    return noted('report', { ...options, clock }, async () =>
+      endingOf(await reportAndDeliver(options, { show, deliver }, invocation)),
+    );
+  await withReportsSoFar(options, (reports) => show?.(reports));
+  return endingOf(allDone).code;
+}
 
 /** What is done with the reports once they are queued. */
 interface Uses {
@@ -111,23 +115,10 @@ function requestedShow(invocation: Invocation): Show | undefined {
   };
 }
 
-async function buildOptions(day: UtcDay, invocation: Invocation, trouble: Trouble): Promise<BuildOptions> {
-  const { given, settings, log } = invocation;
-  return {
-    store: await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation)),
-    day,
-    log,
-    records: dnsRecords(settings.dnsServers),
-    domains: requestedDomains(invocation),
-    successOnly: settings.successOnly,
-    mxHosts: settings.mxHosts,
-    loopGuard: settings.loopGuard,
-    copyTo: settings.copyTo,
-    maps: destinationMapsOf(settings),
-    submitter: submitterOf(settings),
-    partial: given.has('partial'),
-    domainFailed: trouble.note,
-  };
+async function look(options: BuildOptions, show: Show | undefined, invocation: Invocation): Promise<Ending> {
+  requireExpectedHosts(options, invocation);
+  await withReportsSoFar(options, show ?? plannedReports(options, invocation.print));
+  return allDone;
 }
 
 async function reportAndDeliver(
@@ -137,7 +128,7 @@ async function reportAndDeliver(
 ): Promise<Ending> {
   const { settings, clock, given } = invocation;
   const { keepDays, spread: spreadMs } = settings;
-  requireAllHosts({ ...options, ...expectedHosts(invocation) });
+  requireExpectedHosts(options, invocation);
   const keepDaysAreUnusual = given.text('keep-days') !== undefined;
   const retention = { keepDays, keepDaysAreUnusual };
   const { unknown } = await reportDay({ ...options, ...retention, clock, spreadMs, random: Math.random });
@@ -145,19 +136,6 @@ async function reportAndDeliver(
   const { store, day, domains } = options;
   const ending = deliver ? await deliver(store, { day, domains, evenIfNotDue: false }) : allDone;
   return unknown > 0 ? orLater(ending, 'records-unknown') : ending;
-}
-
-function expectedHosts({
-  settings,
-  clock,
-  given,
-}: Invocation): Pick<RequiredHosts, 'sources' | 'nowMs' | 'waitMs' | 'withoutMissing'> {
-  return {
-    sources: settings.sources.map((source) => parseSource(source).name),
-    nowMs: clock.nowMs(),
-    waitMs: settings.waitForMissing,
-    withoutMissing: given.has('without-missing') || given.has('partial'),
-  };
 }
 
 /** What the outbox holds about the day, reports that were built earlier included. */

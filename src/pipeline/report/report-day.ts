@@ -41,10 +41,32 @@ export async function reportDay(options: ReportDayOptions): Promise<ReportedDay>
   const { store, day, keepDays, keepDaysAreUnusual, clock, log } = options;
   const retention = { today: utcDayOf(clock.nowMs()), countedFrom: day, keepDays };
   for (const removed of await store.removeOldDays(retention)) log(oldDayRemoved(removed, keepDaysAreUnusual));
-  return withPlans(options, (plans) => {
-    const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));
-    return worthAnOutbox ? putIntoOutbox(worthAnOutbox, options) : { unknown: 0 };
+  return notingThatItIsReported(options, (noting) =>
+    withPlans(noting, (plans) => {
+      const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));
+      return worthAnOutbox ? putIntoOutbox(worthAnOutbox, noting) : { unknown: 0 };
+    }),
+  );
+}
+
+/** Afterwards: what a crash leaves unnoted is done again, and changes nothing. What comes while the day is read is not taken for reported. */
+async function notingThatItIsReported(
+  options: ReportDayOptions,
+  report: (options: ReportDayOptions) => Promise<ReportedDay>,
+): Promise<ReportedDay> {
+  const { store, day, domains, partial, clock, domainFailed } = options;
+  const version = store.reportedDays.versionOf(day);
+  let failed = 0;
+  const reported = await report({
+    ...options,
+    domainFailed: (problem) => {
+      failed += 1;
+      domainFailed(problem);
+    },
   });
+  const isLeft = reported.unknown + failed > 0;
+  if (domains.length === 0 && !partial) store.reportedDays.note(day, version, isLeft ? clock.nowMs() : undefined);
+  return reported;
 }
 
 function putIntoOutbox(plans: Iterable<PlannedDomain>, options: ReportDayOptions): ReportedDay {

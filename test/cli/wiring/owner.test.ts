@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
+import { preload } from '#test/support/preload.ts';
 import { runTlsrpt } from '#test/support/run-tlsrpt.ts';
 import type { EndedRun } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -53,6 +54,14 @@ for (const name of process.getuid?.() === 0 ? ['root'] : [])
         expect(run.stderr).toContain(`user ${String(OWNER)}`);
       }
       expect(ownersIn(path)).toEqual([OWNER]);
+    });
+
+    it('acts as that user also where Node.js refuses to, as on Debian 13', async () => {
+      const path = othersDirectory();
+      await collect(path);
+      const environment = preload('without-setuid.cjs');
+      const run = await runTlsrpt(['status', '--state-dir', path, '--log-level', 'info'], { environment });
+      expect(run).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('acting-as-owner') as string });
     });
 
     it('does not collect on a socket, and says how to', async () => {
