@@ -51,7 +51,7 @@ export async function seeItRuns(machine: Machine): Promise<void> {
   );
   assert.deepEqual(owners.trim().split('\n'), [
     `${SOCKET} tlsrpt:postfix 660`,
-    '/var/spool/postfix/run/tlsrpt root:postfix 750',
+    '/var/spool/postfix/run/tlsrpt root:postfix 751',
     '/var/lib/tlsrpt tlsrpt:tlsrpt 700',
   ]);
 }

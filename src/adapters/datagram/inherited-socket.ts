@@ -25,25 +25,25 @@ export interface AdoptedSocket extends DatagramSocket {
 export function adoptDatagramSocket(fd: number, libc: Libc): AdoptedSocket {
   const name = nameFromKernel(fd, libc);
   const path = name?.startsWith('/') === true ? name : undefined;
-  const inode = path === undefined ? undefined : inodeOfSocket(path);
+  const inode = path === undefined ? 'hidden' : inodeOfSocket(path);
   return {
     fd,
     name: name ?? `descriptor ${String(fd)}`,
-    isOutOfSight: path !== undefined && inode === undefined,
+    isOutOfSight: inode === 'absent',
     publish: () => undefined,
     whyUnreachable: () =>
-      path !== undefined && inode !== undefined && isLost(path, inode) ? removed(path) : undefined,
+      path !== undefined && typeof inode === 'number' && isLost(path, inode) ? removed(path) : undefined,
     unlink: () => undefined,
   };
 }
 
-/** Undefined when there is none, or nobody may look. */
-function inodeOfSocket(path: string): number | undefined {
+/** `hidden` where we may not look. */
+function inodeOfSocket(path: string): number | 'absent' | 'hidden' {
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    return found?.isSocket() === true ? found.ino : undefined;
+    return found?.isSocket() === true ? found.ino : 'absent';
   } catch {
-    return undefined;
+    return 'hidden';
   }
 }
 

@@ -4,7 +4,7 @@
  * Problems: configuration-error.
  */
 import { X509Certificate } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentUserName } from '#support/become-user.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
@@ -41,15 +41,23 @@ export interface SecretPlace {
   readonly isCredential: boolean;
 }
 
-/** `file` where it is named, else the credential that systemd's LoadCredential= or a container provides; undefined without either. */
+/** From where systemd takes what our services are given as credentials. Root alone can look into it. */
+const CREDENTIALS_OF_SERVICES = '/etc/credstore/tlsrpt.';
+
+/**
+ * `file` where it is named, else the credential that systemd's LoadCredential= or a container provides, else, for root, the one that our
+ * services are given; undefined without any.
+ */
 export function placeOfSecret(
   file: string | undefined,
   credential: string,
   environment: Invocation['environment'],
+  ofServices = CREDENTIALS_OF_SERVICES,
 ): SecretPlace | undefined {
-  const directory = environment['CREDENTIALS_DIRECTORY'];
   if (file !== undefined) return { path: file, isCredential: false };
-  return directory === undefined ? undefined : { path: join(directory, credential), isCredential: true };
+  const directory = environment['CREDENTIALS_DIRECTORY'];
+  const path = directory === undefined ? `${ofServices}${credential}` : join(directory, credential);
+  return directory === undefined && !existsSync(path) ? undefined : { path, isCredential: true };
 }
 
 /** Refuses a file that everybody on the machine can read or write. Its group may, as the operator chose it. */
