@@ -60,7 +60,7 @@ function keyOf(text: string, environment: Invocation['environment']): DkimKey {
   if (!place)
     throw configurationError(
       `send.dkim_keys names the selector ${selector} without a file, and there is no $CREDENTIALS_DIRECTORY. ` +
-        `Write ${selector}=FILE; where the key is a credential of the services, start those: systemctl start tlsrpt-send.`,
+        `Write ${selector}=FILE; where the key is a credential of the services, run this as root.`,
     );
   const reading = readDkimKey(selector, readSecret(place, 'send.dkim_keys'));
   if (reading.kind === 'key') return reading.key;

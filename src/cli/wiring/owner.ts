@@ -8,6 +8,7 @@ import type { Log } from '#events/event.ts';
 import { actingAsOwner } from '#events/store-events.ts';
 import { actingAs, becomeUser, userNameOf } from '#support/become-user.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+import { rememberCredentials } from './service-credentials.ts';
 
 interface Owner {
   readonly userId: number;
@@ -21,6 +22,7 @@ export function actAsOwner(directory: string, log: Log): void {
   const owner = strangerWhoOwns(directory);
   if (!owner) return;
   const user = userNameOf(owner.userId);
+  rememberCredentials();
   try {
     becomeUser(owner.userId, owner.groupId);
   } catch (error) {

@@ -4,12 +4,13 @@
  * Problems: configuration-error.
  */
 import { X509Certificate } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentUserName } from '#support/become-user.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
+import { rememberedContent, serviceCredential } from './service-credentials.ts';
 
 const BY_OTHERS = 0o006;
 
@@ -41,9 +42,6 @@ export interface SecretPlace {
   readonly isCredential: boolean;
 }
 
-/** From where systemd takes what our services are given as credentials. Root alone can look into it. */
-const CREDENTIALS_OF_SERVICES = '/etc/credstore/tlsrpt.';
-
 /**
  * `file` where it is named, else the credential that systemd's LoadCredential= or a container provides, else, for root, the one that our
  * services are given; undefined without any.
@@ -52,16 +50,17 @@ export function placeOfSecret(
   file: string | undefined,
   credential: string,
   environment: Invocation['environment'],
-  ofServices = CREDENTIALS_OF_SERVICES,
 ): SecretPlace | undefined {
   if (file !== undefined) return { path: file, isCredential: false };
   const directory = environment['CREDENTIALS_DIRECTORY'];
-  const path = directory === undefined ? `${ofServices}${credential}` : join(directory, credential);
-  return directory === undefined && !existsSync(path) ? undefined : { path, isCredential: true };
+  const path = directory === undefined ? serviceCredential(credential) : join(directory, credential);
+  return path === undefined ? undefined : { path, isCredential: true };
 }
 
 /** Refuses a file that everybody on the machine can read or write. Its group may, as the operator chose it. */
 export function readSecret({ path, isCredential }: SecretPlace, key: string): string {
+  const known = rememberedContent(path);
+  if (known !== undefined) return known;
   const { content, mode } = reading(path, key, () => withFile(path, contentAndMode));
   if (isCredential || (mode & BY_OTHERS) === 0) return content;
   throw configurationError(

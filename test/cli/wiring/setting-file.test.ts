@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
-import { placeOfSecret } from '#cli/wiring/setting-file.ts';
 import { Sending, START_MS } from '#test/support/sending.ts';
 import { startSmtpSink } from '#test/support/smtp-sink.ts';
 
@@ -46,24 +45,6 @@ describe('a file with a password', () => {
 
   it('is used whatever its mode where it is a credential, whose directory keeps others out', async () => {
     expect(await sendWith(0o444, true)).toEqual({ code: 0, stdout: '', stderr: '' });
-  });
-});
-
-describe('the place of a secret that no file is named for', () => {
-  it('is the credential of this service, or by hand the one that the services are given', () => {
-    const ofServices = join(scratchDirectory(), 'tlsrpt.');
-    writeFileSync(`${ofServices}dkim-r1`, 'key');
-    const placeOf = (credential: string, environment = {}): unknown =>
-      placeOfSecret(undefined, credential, environment, ofServices);
-    expect([
-      placeOf('dkim-r1', { CREDENTIALS_DIRECTORY: '/run/credentials/x' }),
-      placeOf('dkim-r1'),
-      placeOf('dkim-r2'),
-    ]).toEqual([
-      { path: '/run/credentials/x/dkim-r1', isCredential: true },
-      { path: `${ofServices}dkim-r1`, isCredential: true },
-      undefined,
-    ]);
   });
 });
 
