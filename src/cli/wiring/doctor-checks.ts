@@ -7,6 +7,7 @@ import { judgeActivity } from '#pipeline/doctor/judge-activity.ts';
 import { judgeDisk, judgeQueueLength } from '#pipeline/doctor/judge-machine.ts';
 import { judgeSocket } from '#pipeline/doctor/judge-socket.ts';
 import { judgeStateOwner } from '#pipeline/doctor/judge-state-owner.ts';
+import { judgeTimers } from '#pipeline/doctor/judge-timers.ts';
 import type { Check } from '#pipeline/doctor/run-checks.ts';
 import { changesOf } from '#pipeline/setup/make-changes.ts';
 import { planSetup } from '#pipeline/setup/plan-setup.ts';
@@ -14,7 +15,7 @@ import { Problem } from '#support/problem.ts';
 import type { Invocation } from '#cli/command.ts';
 import { changeText } from '#cli/output/setup-text.ts';
 import { destinationMapsOf } from './destination-maps.ts';
-import { diskFacts, socketFacts, stateOwnerFacts } from './doctor-facts.ts';
+import { diskFacts, socketFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
 import { findPostfix } from './found-postfix.ts';
 import type { FoundPostfix } from './found-postfix.ts';
 import { systemPlaces } from './setup-places.ts';
@@ -74,15 +75,18 @@ function stateFindings(directory: string): Finding[] {
 
 /** As the owner of the state directory from here on. */
 async function activityFindings(invocation: Invocation, hasPostfix: boolean): Promise<Finding[]> {
-  const { sessions, runs } = await openExistingStore(invocation);
-  const nowMs = invocation.clock.nowMs();
-  return judgeActivity({
-    collector: sessions.collector(),
-    hasPostfix,
-    lastDatagramMs: sessions.lastWrittenMs(nowMs),
-    runs: runs.read(),
-    nowMs,
-  });
+  const { sessions, runs: noted } = await openExistingStore(invocation);
+  const [nowMs, runs] = [invocation.clock.nowMs(), noted.read()];
+  return [
+    ...judgeActivity({
+      collector: sessions.collector(),
+      hasPostfix,
+      lastDatagramMs: sessions.lastWrittenMs(nowMs),
+      runs,
+      nowMs,
+    }),
+    ...judgeTimers({ timers: timersFor(invocation.settings.sources.length > 0), runs, nowMs }),
+  ];
 }
 
 /** The settings themselves were checked before: what they name is left. */
