@@ -5,6 +5,7 @@ import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-l
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeActivity } from '#pipeline/doctor/judge-activity.ts';
 import { judgeDisk, judgeQueueLength } from '#pipeline/doctor/judge-machine.ts';
+import { judgePostfixLog } from '#pipeline/doctor/judge-postfix-log.ts';
 import { judgeSocket } from '#pipeline/doctor/judge-socket.ts';
 import { judgeStateOwner } from '#pipeline/doctor/judge-state-owner.ts';
 import { judgeTimers } from '#pipeline/doctor/judge-timers.ts';
@@ -15,7 +16,7 @@ import { Problem } from '#support/problem.ts';
 import type { Invocation } from '#cli/command.ts';
 import { changeText } from '#cli/output/setup-text.ts';
 import { destinationMapsOf } from './destination-maps.ts';
-import { diskFacts, socketFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
+import { diskFacts, postfixComplaints, socketFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
 import { findPostfix } from './found-postfix.ts';
 import type { FoundPostfix } from './found-postfix.ts';
 import { systemPlaces } from './setup-places.ts';
@@ -28,6 +29,7 @@ export function doctorChecks(invocation: Invocation): Check[] {
     { name: 'socket', look: () => socketFindings(postfix()) },
     { name: 'queue-length', look: () => judgeQueueLength(readQueueLength(), ENOUGH_QUEUE_LENGTH) },
     { name: 'state-directory', look: () => stateFindings(statePathOf(invocation)) },
+    { name: 'postfix-log', look: () => postfixLogFindings(postfix(), invocation.clock.nowMs()) },
     { name: 'activity', look: () => activityFindings(invocation, postfix() !== undefined) },
     { name: 'configuration', look: () => configurationFindings(invocation) },
   ];
@@ -71,6 +73,10 @@ function socketFindings(found: FoundPostfix | undefined): Finding[] {
 function stateFindings(directory: string): Finding[] {
   const facts = stateOwnerFacts(directory);
   return facts ? [...judgeStateOwner(facts), ...judgeDisk(diskFacts(directory))] : [];
+}
+
+function postfixLogFindings(found: FoundPostfix | undefined, nowMs: number): Finding[] {
+  return found ? judgePostfixLog(postfixComplaints(found.host.hasSystemd, nowMs)) : [];
 }
 
 /** As the owner of the state directory from here on. */
