@@ -31,7 +31,28 @@ export function doctorChecks(invocation: Invocation): Check[] {
     { name: 'state-directory', look: () => stateFindings(statePathOf(invocation)) },
     { name: 'postfix-log', look: () => postfixLogFindings(postfix(), invocation.clock.nowMs()) },
     { name: 'activity', look: () => activityFindings(invocation, postfix() !== undefined) },
-    { name: 'configuration', look: () => configurationFindings(invocation) },
+    ...withSettings(invocation, outwardChecks(invocation)),
+  ];
+}
+
+/** The settings can be used, and what they lead to: where they cannot, that is said once. */
+function withSettings(invocation: Invocation, checks: readonly Check[]): Check[] {
+  let isUsable = false;
+  const configuration: Check = {
+    name: 'configuration',
+    look: async () => {
+      const findings = await configurationFindings(invocation);
+      isUsable = true;
+      return findings;
+    },
+  };
+  return [configuration, ...checks.map(({ name, look }) => ({ name, look: () => (isUsable ? look() : []) }))];
+}
+
+/** What leads out of this host, each with the clients that it takes. */
+function outwardChecks(invocation: Invocation): Check[] {
+  return [
+    { name: 'mail', look: async () => (await import('./doctor-mail.ts')).mailFindings(invocation) },
   ];
 }
 
