@@ -31,7 +31,7 @@ export function doctorChecks(invocation: Invocation): Check[] {
     { name: 'state-directory', look: () => stateFindings(statePathOf(invocation)) },
     { name: 'postfix-log', look: () => postfixLogFindings(postfix(), invocation.clock.nowMs()) },
     { name: 'activity', look: () => activityFindings(invocation, postfix() !== undefined) },
-    ...withSettings(invocation, outwardChecks(invocation)),
+    ...withSettings(invocation, outwardChecks(invocation, postfix)),
   ];
 }
 
@@ -50,9 +50,15 @@ function withSettings(invocation: Invocation, checks: readonly Check[]): Check[]
 }
 
 /** What leads out of this host, each with the clients that it takes. */
-function outwardChecks(invocation: Invocation): Check[] {
+function outwardChecks(invocation: Invocation, postfix: () => FoundPostfix | undefined): Check[] {
   return [
     { name: 'mail', look: async () => (await import('./doctor-mail.ts')).mailFindings(invocation) },
+    {
+      name: 'name-servers',
+      look: async () => (await import('./doctor-names.ts')).nameServerFindings(invocation, usesDane(postfix())),
+    },
+    { name: 'dkim', look: async () => (await import('./doctor-names.ts')).dkimFindings(invocation) },
+    { name: 'own-domain', look: async () => (await import('./doctor-names.ts')).ownDomainFindings(invocation) },
   ];
 }
 
@@ -94,6 +100,11 @@ function socketFindings(found: FoundPostfix | undefined): Finding[] {
 function stateFindings(directory: string): Finding[] {
   const facts = stateOwnerFacts(directory);
   return facts ? [...judgeStateOwner(facts), ...judgeDisk(diskFacts(directory))] : [];
+}
+
+function usesDane(found: FoundPostfix | undefined): boolean {
+  const levels = found?.host.instances.map(({ parameters }) => parameters['smtp_tls_security_level'] ?? '') ?? [];
+  return levels.some((level) => level.startsWith('dane'));
 }
 
 function postfixLogFindings(found: FoundPostfix | undefined, nowMs: number): Finding[] {
