@@ -39,13 +39,18 @@ function judgeTimer({ command, isThere, isEnabled, isActive }: Timer, hasRunLate
   if (isThere) return [broken(`${unit} is not active.`, `systemctl enable --now ${unit}`)];
   // Who runs it by cron or by hand leaves no trace of it.
   if (command === 'fetch') return [];
-  return [broken(`Nothing runs tlsrpt ${command}: there is no ${unit}.`, runBy(command))];
+  return [
+    broken(
+      `Nothing runs tlsrpt ${command}: there is no ${unit}.`,
+      `install the units of the package, or ${byCron(command)}`,
+    ),
+  ];
 }
 
 function neverRan(command: 'report' | 'send'): Finding {
-  return warning(`tlsrpt ${command} has not run yet, and there is no systemd to run it.`, runBy(command));
+  return warning(`tlsrpt ${command} has not run yet, and there is no systemd to run it.`, byCron(command));
 }
 
-function runBy(command: 'report' | 'send'): string {
-  return `install the units of the package, or run tlsrpt ${command} from cron, ${command === 'report' ? 'every hour' : 'every few minutes'}`;
+function byCron(command: 'report' | 'send'): string {
+  return `run tlsrpt ${command} from cron, ${command === 'report' ? 'every hour' : 'every few minutes'}`;
 }

@@ -50,7 +50,9 @@ describe('judgeTimers', () => {
 
   it('finds that nothing has run where there is no systemd', () => {
     expect(wrong(undefined, { report: run(1) })).toEqual([
-      expect.stringMatching(/^warning timers: tlsrpt send has not run yet.*cron, every few minutes$/),
+      expect.stringMatching(
+        /^warning timers: tlsrpt send has not run yet.* -> run tlsrpt send from cron, every few minutes$/,
+      ),
     ]);
   });
 });
