@@ -54,11 +54,13 @@ export async function ownDomainFindings(invocation: Invocation): Promise<Finding
   const domain = submitterDomain(submitterOf(invocation.settings));
   const opened = await sendersViewOf(invocation, SMTP_PORT);
   try {
-    const wrong = (await checkDomain(domain, opened.view)).filter(({ state }) => state === 'wrong');
-    return judgeOwnDomain(
-      domain,
-      wrong.map(({ about, host, cause }) => `${about}${host === undefined ? '' : ` of ${host}`}: ${cause}`),
-    );
+    const findings = await checkDomain(domain, opened.view);
+    return judgeOwnDomain(domain, {
+      wrongs: findings
+        .filter(({ state }) => state === 'wrong')
+        .map(({ about, host, cause }) => `${about}${host === undefined ? '' : ` of ${host}`}: ${cause}`),
+      isAllKnown: !findings.some(({ state }) => state === 'unknown'),
+    });
   } finally {
     opened.close();
   }
