@@ -9,7 +9,7 @@ import { onTestFinished, vi } from 'vitest';
 import { scratchDirectory } from './scratch.ts';
 
 const STAND_IN = fileURLToPath(new URL('postfix-stand-in.cjs', import.meta.url));
-const COMMANDS = ['postconf', 'postmulti', 'postfix', 'postmap', 'id', 'systemctl'];
+const COMMANDS = ['postconf', 'postmulti', 'postfix', 'postmap', 'id', 'systemctl', 'journalctl'];
 
 export interface InstanceOptions {
   /** Lines of main.cf, besides that of queue_directory. */
@@ -72,8 +72,11 @@ export class PostfixHost {
     return this.#lines('systemctl');
   }
 
-  /** `unknown` parameters, lookup tables with `answers`, what systemd says of a `unit`, and that it is `inactive`. */
-  set(what: 'unknown' | 'answers' | 'unit' | 'inactive', lines: readonly string[]): void {
+  /** `unknown` parameters, lookup tables with `answers`, what systemd says of a `unit` or of that one, that it is `inactive`, and the `journal`. */
+  set(
+    what: 'unknown' | 'answers' | 'unit' | `unit-${string}` | 'inactive' | 'journal',
+    lines: readonly string[],
+  ): void {
     write(join(this.root, what), lines);
   }
 

@@ -3,7 +3,8 @@
  *
  * What it knows is in one directory: `instances`, as `postmulti -l` prints them, and for each a directory with main.cf; `running`, when it
  * runs; `services` in place of the recorded ones. `unknown` lists parameters that this Postfix does not have, `answers` lookup tables that
- * answer. `unit` is what `systemctl show` prints of a unit, and `inactive` there when it does not run.
+ * answer. `unit` is what `systemctl show` prints of a unit, unless there is `unit-NAME`, and `inactive` there when it does not run. `journal` is
+ * what journalctl finds.
  */
 const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -24,7 +25,7 @@ const fail = (complaint) => {
 };
 const optionOf = (name) => (words.includes(name) ? words[words.indexOf(name) + 1] : undefined);
 
-const commands = { postconf, postmulti, postfix, postmap, id, systemctl };
+const commands = { postconf, postmulti, postfix, postmap, id, systemctl, journalctl };
 commands[command]();
 
 function postmulti() {
@@ -90,6 +91,8 @@ function id() {
 }
 
 function systemctl() {
+  const own = join(state, `unit-${words[1]}`);
+  if (words[0] === 'show' && existsSync(own)) return print(linesOf(own));
   if (words[0] === 'show')
     return print(existsSync(join(state, 'unit')) ? linesOf(join(state, 'unit')) : ['LoadState=not-found']);
   if (words[0] === 'is-active') {
@@ -99,4 +102,9 @@ function systemctl() {
   appendFileSync(join(state, 'systemctl'), `${words.join(' ')}\n`);
   if (words.includes('broken.mount'))
     fail('Failed to start broken.mount: Unit broken.mount has a bad unit file setting.');
+}
+
+function journalctl() {
+  print(linesOf(join(state, 'journal')));
+  if (!existsSync(join(state, 'journal'))) process.exitCode = 1;
 }

@@ -17,7 +17,7 @@ export interface Relay {
 }
 
 /** There was no connection, so nothing is known of any recipient. */
-class RelayUnreachable extends Error {
+export class RelayUnreachable extends Error {
   constructor({ host, port }: Relay, why: string) {
     super(`our mail server ${host.includes(':') ? `[${host}]` : host}:${String(port)} cannot be reached: ${why}`);
     this.name = 'RelayUnreachable';

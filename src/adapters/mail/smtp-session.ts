@@ -7,7 +7,11 @@
 import { Readable } from 'node:stream';
 import type { NodemailerError } from 'nodemailer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { SMTPConnectionOptions, SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
+import type {
+  SMTPConnectionCustomAuthResponse,
+  SMTPConnectionOptions,
+  SMTPConnectionSendInfo,
+} from 'nodemailer/lib/smtp-connection';
 import { connectToRelay } from './connect-to-relay.ts';
 import type { Relay } from './connect-to-relay.ts';
 import type { MailEnvelope } from './mail-carrier.ts';
@@ -29,6 +33,8 @@ type Done<T> = (error?: NodemailerError | null, result?: T) => void;
 
 /** By which nodemailer's own timers come first, as they know what was waited for. */
 export const AFTER_NODEMAILER_MS = 100;
+/** The method under which nodemailer finds what `ask` asks. */
+const ASKED = 'ASKED';
 /** For the server's goodbye. */
 const QUIT_PATIENCE_MS = 1_000;
 /** RFC 5321 3.8: the server ends the session with it, whatever it answers. */
@@ -64,6 +70,27 @@ export class SmtpSession {
 
   get isOpen(): boolean {
     return !this.#connection.destroyed;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#connection.secure;
+  }
+
+  get isLoggedIn(): boolean {
+    return this.#connection.authenticated;
+  }
+
+  /** What the server answers to one command, for who looks at it without a mail. Rejects when no answer comes. */
+  ask(command: string): Promise<SMTPConnectionCustomAuthResponse> {
+    return this.#within((done) => {
+      // nodemailer sends a command that it is given for authentication by a method of one's own, and for nothing else.
+      this.#connection.customAuth.set(ASKED, (context) => {
+        context.sendCommand(command, done);
+      });
+      this.#connection.login({ method: ASKED }, (error) => {
+        if (error) done(error);
+      });
+    });
   }
 
   /** At once when it has ended. */

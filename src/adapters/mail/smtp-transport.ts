@@ -8,11 +8,11 @@ import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-tra
 import { cleanText } from '#tlsrpt/clean-text.ts';
 import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 import { mailTransport } from './mail-transport.ts';
-import { isTlsFailure, mailFailure, MAX_REPLY_LENGTH, sessionFailure } from './smtp-outcome.ts';
+import { openSession } from './open-session.ts';
+import { mailFailure, MAX_REPLY_LENGTH, sessionFailure } from './smtp-outcome.ts';
 import { SmtpPool } from './smtp-pool.ts';
-import { SmtpSession } from './smtp-session.ts';
 import { smtpSessionOptions } from './smtp-session-options.ts';
-import type { SessionChoices, SmtpOptions } from './smtp-session-options.ts';
+import type { SmtpOptions } from './smtp-session-options.ts';
 
 export type { SmtpOptions } from './smtp-session-options.ts';
 
@@ -40,15 +40,6 @@ function smtpCarrier(options: SmtpOptions): MailCarrier {
       await pool.close();
     },
   };
-}
-
-async function openSession({ first, inClear }: SessionChoices): Promise<SmtpSession> {
-  try {
-    return await SmtpSession.open(first);
-  } catch (error) {
-    if (inClear && error instanceof Error && isTlsFailure(error)) return SmtpSession.open(inClear);
-    throw error;
-  }
 }
 
 /** Over one session after the other, while those that were kept turn out to be over. */

@@ -24,17 +24,39 @@ export interface SocketUnit {
 
 /** Undefined when there is no such unit, or no datagram socket in it. */
 export function readSocketUnit(name: string): SocketUnit | undefined {
-  const { exitCode, output } = readCommand('systemctl', [
-    'show',
-    name,
-    '--property=LoadState,Listen,SocketGroup,SocketMode',
-  ]);
-  if (exitCode !== 0) return undefined;
-  const property = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(output)?.[1] ?? '';
+  const { output, property } = readProperties(name, ['LoadState', 'Listen', 'SocketGroup', 'SocketMode']);
   const [, path] = /^Listen=(\/.*) \(Datagram\)$/m.exec(output) ?? [];
   if (property('LoadState') !== 'loaded' || path === undefined) return undefined;
   const group = property('SocketGroup');
   return { path, group: group === '' ? undefined : group, mode: parseInt(property('SocketMode'), 8) || 0 };
+}
+
+export interface UnitState {
+  readonly isThere: boolean;
+  /** Whether it is started at boot. */
+  readonly isEnabled: boolean;
+  readonly isActive: boolean;
+}
+
+export function readUnitState(name: string): UnitState {
+  const { property } = readProperties(name, ['LoadState', 'UnitFileState', 'ActiveState']);
+  return {
+    isThere: !['', 'not-found'].includes(property('LoadState')),
+    isEnabled: !['', 'bad', 'disabled', 'indirect', 'masked', 'masked-runtime'].includes(property('UnitFileState')),
+    isActive: property('ActiveState') === 'active',
+  };
+}
+
+interface Properties {
+  readonly output: string;
+  /** Empty for one that systemd does not tell. */
+  readonly property: (key: string) => string;
+}
+
+function readProperties(unit: string, keys: readonly string[]): Properties {
+  const { exitCode, output: printed } = readCommand('systemctl', ['show', unit, `--property=${keys.join(',')}`]);
+  const output = exitCode === 0 ? printed : '';
+  return { output, property: (key) => new RegExp(`^${key}=(.*)$`, 'm').exec(output)?.[1] ?? '' };
 }
 
 /** The content of a file of systemd's; null when there is none. */

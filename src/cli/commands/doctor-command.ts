@@ -29,7 +29,7 @@ export const doctorCommand: Command = {
   settings: ['socket', 'socketMode', 'socketGroup'],
   run: async (invocation) => {
     const findings = await runChecks(doctorChecks(invocation));
-    invocation.print(invocation.given.has('json') ? jsonText({ findings }) : findingsText(findings));
+    invocation.print(invocation.given.has('json') ? jsonText({ findings }) : findingsText(findings, invocation.paint));
     return exitCodeByGrade[worstOf(findings)];
   },
 };

@@ -3,13 +3,16 @@
  */
 import type { Finding, Grade } from '#pipeline/doctor/finding.ts';
 import { withoutControls } from './log-writer.ts';
+import type { Meaning, Paint } from './paint.ts';
 
 const ORDER: readonly Grade[] = ['broken', 'warning', 'ok'];
+const meanings: Readonly<Record<Grade, Meaning>> = { ok: 'good', warning: 'waits', broken: 'bad' };
 
-export function findingsText(findings: readonly Finding[]): string {
+export function findingsText(findings: readonly Finding[], paint: Paint): string {
   return ORDER.flatMap((grade) => findings.filter((finding) => finding.grade === grade))
     .map((finding) => {
-      const line = withoutControls(`${finding.grade.padEnd('warning'.length)}  ${finding.check}: ${finding.what}`);
+      const grade = paint(meanings[finding.grade], finding.grade.padEnd('warning'.length));
+      const line = `${grade}  ${withoutControls(`${finding.check}: ${finding.what}`)}`;
       return finding.grade === 'ok' ? `${line}\n` : `${line}\n         fix: ${withoutControls(finding.fix)}\n`;
     })
     .join('');

@@ -5,8 +5,10 @@ import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-l
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeActivity } from '#pipeline/doctor/judge-activity.ts';
 import { judgeDisk, judgeQueueLength } from '#pipeline/doctor/judge-machine.ts';
+import { judgePostfixLog } from '#pipeline/doctor/judge-postfix-log.ts';
 import { judgeSocket } from '#pipeline/doctor/judge-socket.ts';
 import { judgeStateOwner } from '#pipeline/doctor/judge-state-owner.ts';
+import { judgeTimers } from '#pipeline/doctor/judge-timers.ts';
 import type { Check } from '#pipeline/doctor/run-checks.ts';
 import { changesOf } from '#pipeline/setup/make-changes.ts';
 import { planSetup } from '#pipeline/setup/plan-setup.ts';
@@ -14,7 +16,7 @@ import { Problem } from '#support/problem.ts';
 import type { Invocation } from '#cli/command.ts';
 import { changeText } from '#cli/output/setup-text.ts';
 import { destinationMapsOf } from './destination-maps.ts';
-import { diskFacts, socketFacts, stateOwnerFacts } from './doctor-facts.ts';
+import { diskFacts, postfixComplaints, socketFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
 import { findPostfix } from './found-postfix.ts';
 import type { FoundPostfix } from './found-postfix.ts';
 import { systemPlaces } from './setup-places.ts';
@@ -27,8 +29,36 @@ export function doctorChecks(invocation: Invocation): Check[] {
     { name: 'socket', look: () => socketFindings(postfix()) },
     { name: 'queue-length', look: () => judgeQueueLength(readQueueLength(), ENOUGH_QUEUE_LENGTH) },
     { name: 'state-directory', look: () => stateFindings(statePathOf(invocation)) },
+    { name: 'postfix-log', look: () => postfixLogFindings(postfix(), invocation.clock.nowMs()) },
     { name: 'activity', look: () => activityFindings(invocation, postfix() !== undefined) },
-    { name: 'configuration', look: () => configurationFindings(invocation) },
+    ...withSettings(invocation, outwardChecks(invocation, postfix)),
+  ];
+}
+
+/** The settings can be used, and what they lead to: where they cannot, that is said once. */
+function withSettings(invocation: Invocation, checks: readonly Check[]): Check[] {
+  let isUsable = false;
+  const configuration: Check = {
+    name: 'configuration',
+    look: async () => {
+      const findings = await configurationFindings(invocation);
+      isUsable = true;
+      return findings;
+    },
+  };
+  return [configuration, ...checks.map(({ name, look }) => ({ name, look: () => (isUsable ? look() : []) }))];
+}
+
+/** What leads out of this host, each with the clients that it takes. */
+function outwardChecks(invocation: Invocation, postfix: () => FoundPostfix | undefined): Check[] {
+  return [
+    { name: 'mail', look: async () => (await import('./doctor-mail.ts')).mailFindings(invocation) },
+    {
+      name: 'name-servers',
+      look: async () => (await import('./doctor-names.ts')).nameServerFindings(invocation, usesDane(postfix())),
+    },
+    { name: 'dkim', look: async () => (await import('./doctor-names.ts')).dkimFindings(invocation) },
+    { name: 'own-domain', look: async () => (await import('./doctor-names.ts')).ownDomainFindings(invocation) },
   ];
 }
 
@@ -72,17 +102,29 @@ function stateFindings(directory: string): Finding[] {
   return facts ? [...judgeStateOwner(facts), ...judgeDisk(diskFacts(directory))] : [];
 }
 
+function usesDane(found: FoundPostfix | undefined): boolean {
+  const levels = found?.host.instances.map(({ parameters }) => parameters['smtp_tls_security_level'] ?? '') ?? [];
+  return levels.some((level) => level.startsWith('dane'));
+}
+
+function postfixLogFindings(found: FoundPostfix | undefined, nowMs: number): Finding[] {
+  return found ? judgePostfixLog(postfixComplaints(found.host.hasSystemd, nowMs)) : [];
+}
+
 /** As the owner of the state directory from here on. */
 async function activityFindings(invocation: Invocation, hasPostfix: boolean): Promise<Finding[]> {
-  const { sessions, runs } = await openExistingStore(invocation);
-  const nowMs = invocation.clock.nowMs();
-  return judgeActivity({
-    collector: sessions.collector(),
-    hasPostfix,
-    lastDatagramMs: sessions.lastWrittenMs(nowMs),
-    runs: runs.read(),
-    nowMs,
-  });
+  const { sessions, runs: noted } = await openExistingStore(invocation);
+  const [nowMs, runs] = [invocation.clock.nowMs(), noted.read()];
+  return [
+    ...judgeActivity({
+      collector: sessions.collector(),
+      hasPostfix,
+      lastDatagramMs: sessions.lastWrittenMs(nowMs),
+      runs,
+      nowMs,
+    }),
+    ...judgeTimers({ timers: timersFor(invocation.settings.sources.length > 0), runs, nowMs }),
+  ];
 }
 
 /** The settings themselves were checked before: what they name is left. */

@@ -7,9 +7,12 @@ import { lstatSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isReceivedOn } from '#adapters/datagram/datagram-socket.ts';
+import { complaintsInFile, complaintsInJournal } from '#adapters/postfix/read-complaints.ts';
+import { isSystemdRunning, readUnitState } from '#adapters/systemd/systemctl.ts';
 import type { DiskFacts } from '#pipeline/doctor/judge-machine.ts';
 import type { PathEntry, SocketFacts } from '#pipeline/doctor/judge-socket.ts';
 import type { StateOwnerFacts } from '#pipeline/doctor/judge-state-owner.ts';
+import type { Timer } from '#pipeline/doctor/judge-timers.ts';
 import type { FoundHost } from '#pipeline/setup/plan-setup.ts';
 import { userNameOf } from '#support/become-user.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
@@ -69,6 +72,20 @@ function looking<T>(path: string, look: () => T): T {
       cause: error,
     });
   }
+}
+
+const MAIL_LOG = '/var/log/mail.log';
+
+/** What Postfix logged of the last day where it could not report. */
+export function postfixComplaints(hasSystemd: boolean, nowMs: number): string[] {
+  return hasSystemd ? complaintsInJournal() : looking(MAIL_LOG, () => complaintsInFile(MAIL_LOG, nowMs));
+}
+
+/** Undefined where systemd does not run. */
+export function timersFor(hasSources: boolean): Timer[] | undefined {
+  if (!isSystemdRunning()) return undefined;
+  const commands = hasSources ? (['report', 'send', 'fetch'] as const) : (['report', 'send'] as const);
+  return commands.map((command) => ({ command, ...readUnitState(`tlsrpt-${command}.timer`) }));
 }
 
 export function diskFacts(path: string): DiskFacts {

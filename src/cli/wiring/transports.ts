@@ -8,6 +8,7 @@ import { ownAddresses } from '#adapters/https/own-addresses.ts';
 import { sendmailTransport } from '#adapters/mail/sendmail-transport.ts';
 import type { MailCopies, MailOptions } from '#adapters/mail/mail-transport.ts';
 import { smtpTransport } from '#adapters/mail/smtp-transport.ts';
+import type { SmtpOptions } from '#adapters/mail/smtp-transport.ts';
 import type { Log } from '#events/event.ts';
 import { copyFailed, copySent, mailsWaiting } from '#events/send-events.ts';
 import type { Deliverers } from '#pipeline/send/attempt-delivery.ts';
@@ -31,26 +32,32 @@ export function transportsOf(invocation: Invocation): Deliverers['transports'] {
 }
 
 function mailTransport(invocation: Invocation): ReportTransport {
+  const { sendmail } = invocation.settings;
+  if (sendmail === undefined) return smtpTransport(smtpOptionsOf(invocation));
+  return sendmailTransport({ ...mailBasics(invocation), words: sendmail });
+}
+
+/** Of `send.smtp`, whether or not a sendmail command takes its place. */
+export function smtpOptionsOf(invocation: Invocation): SmtpOptions {
   const { settings, environment } = invocation;
-  const basics = { ...mailBasics(invocation), timeoutMs: timeoutMsOf('mailto', settings) };
-  if (settings.sendmail !== undefined) return sendmailTransport({ ...basics, words: settings.sendmail });
   if (settings.smtp.startsWith('smtps:') && settings.smtpTls === 'off') {
     throw configurationError('send.smtp is an smtps:// URL, and send.smtp_tls is off. Change one of them.');
   }
-  return smtpTransport({
-    ...basics,
+  return {
+    ...mailBasics(invocation),
     url: settings.smtp,
     tls: settings.smtpTls,
     user: settings.smtpUser,
     password: settings.smtpUser === undefined ? undefined : readPassword(settings.smtpPasswordFile, environment),
     maxConnections: settings.parallel,
-  });
+  };
 }
 
-function mailBasics(invocation: Invocation): MailOptions {
+function mailBasics(invocation: Invocation): MailOptions & { readonly timeoutMs: number } {
   const { settings, clock, log } = invocation;
   return {
     ...fromOf(settings),
+    timeoutMs: timeoutMsOf('mailto', settings),
     now: () => clock.nowMs(),
     signing: dkimSigningOf(invocation, senderOf(settings)),
     noteTrouble: (why) => {

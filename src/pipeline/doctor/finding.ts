@@ -13,3 +13,16 @@ export function worstOf(findings: readonly Finding[]): Grade {
   const grades = findings.map(({ grade }) => grade);
   return grades.includes('broken') ? 'broken' : grades.includes('warning') ? 'warning' : 'ok';
 }
+
+/** Makes the findings of one check. */
+export function findingsOf(check: string): {
+  readonly ok: (what: string) => Finding;
+  readonly warning: (what: string, fix: string) => Finding;
+  readonly broken: (what: string, fix: string) => Finding;
+} {
+  return {
+    ok: (what) => ({ grade: 'ok', check, what }),
+    warning: (what, fix) => ({ grade: 'warning', check, what, fix }),
+    broken: (what, fix) => ({ grade: 'broken', check, what, fix }),
+  };
+}

@@ -4,6 +4,7 @@
 import type { NotedRun } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions.ts';
 import type { Finding } from './finding.ts';
+import { LONGEST_MS } from './longest-silence.ts';
 
 export interface ActivityFacts {
   readonly collector: CollectorSighting;
@@ -16,8 +17,6 @@ export interface ActivityFacts {
 }
 
 const HOUR_MS = 3_600_000;
-/** The timers run every hour and every few minutes; a report that is run once a day by hand has an hour of grace. */
-const LONGEST_MS = 25 * HOUR_MS;
 /** Done, and what waits is tried again (sysexits.h). */
 const FINE = [0, 75];
 

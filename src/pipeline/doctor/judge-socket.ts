@@ -3,6 +3,7 @@
  *
  * smtp(8) has the user and the group of mail_owner and no other groups: it gives up those that /etc/group adds (set_ugid() of Postfix).
  */
+import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 
 export interface PathEntry {
@@ -22,7 +23,7 @@ export interface SocketFacts {
   readonly isReceivedOn: boolean | undefined;
 }
 
-const CHECK = 'socket';
+const { ok, broken } = findingsOf('socket');
 const [SEARCH, WRITE] = [0o1, 0o2];
 const SET_UP = 'tlsrpt setup postfix --apply';
 
@@ -34,7 +35,7 @@ export function judgeSocket({ entries, user, isReceivedOn }: SocketFacts): Findi
     return [
       broken(`Nobody receives on ${path}.`, 'systemctl restart tlsrpt.socket tlsrpt.service, or start the collector'),
     ];
-  return [{ grade: 'ok', check: CHECK, what: `Postfix can write to ${path}, and it is received on.` }];
+  return [ok(`Postfix can write to ${path}, and it is received on.`)];
 }
 
 function troubleWith(entry: PathEntry, isLast: boolean, user: SocketFacts['user']): Finding | undefined {
@@ -66,10 +67,6 @@ function troubleWithDirectory(entry: PathEntry, user: SocketFacts['user']): Find
 function may({ userId, groupId, mode }: PathEntry, right: number, user: SocketFacts['user']): boolean {
   const shift = userId === user.userId ? 6 : groupId === user.groupId ? 3 : 0;
   return ((mode >> shift) & right) !== 0;
-}
-
-function broken(what: string, fix: string): Finding {
-  return { grade: 'broken', check: CHECK, what, fix };
 }
 
 function octal(mode: number): string {

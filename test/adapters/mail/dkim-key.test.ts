@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readDkimKey } from '#adapters/mail/dkim-key.ts';
+import { publicKeysOf, readDkimKey } from '#adapters/mail/dkim-key.ts';
 import { makeEd25519Key, makeRsaKey } from '#test/support/dkim.ts';
 
 describe('the file of a DKIM key', () => {
@@ -38,5 +38,14 @@ describe('the file of a DKIM key', () => {
     ['holds an RSA key of 768 bits; receivers ignore it', makeRsaKey(768).pem],
   ])('%s', (why, pem) => {
     expect(readDkimKey('s1', pem)).toEqual({ kind: 'unusable', why });
+  });
+
+  it.each([
+    ['RSA', makeRsaKey()],
+    ['Ed25519', makeEd25519Key()],
+  ])('tells what stands in DNS for it: %s', (_, { pem, record }) => {
+    const reading = readDkimKey('s1', pem);
+    if (reading.kind !== 'key') throw new Error(reading.why);
+    expect(record.endsWith(`; p=${publicKeysOf(reading.key)[0]}`)).toBe(true);
   });
 });

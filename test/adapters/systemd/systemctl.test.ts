@@ -5,6 +5,7 @@ import {
   isActive,
   readSocketUnit,
   readUnitFile,
+  readUnitState,
   setRunning,
   writeDropIn,
   writeUnit,
@@ -42,6 +43,22 @@ describe('readSocketUnit', () => {
   ])('knows of no unit: %j', (lines) => {
     new PostfixHost().set('unit', lines);
     expect(readSocketUnit('tlsrpt.socket')).toBeUndefined();
+  });
+});
+
+describe('readUnitState', () => {
+  it.each<readonly [load: string, file: string, active: string, readonly [boolean, boolean, boolean]]>([
+    ['loaded', 'enabled', 'active', [true, true, true]],
+    ['loaded', 'static', 'active', [true, true, true]],
+    ['loaded', 'disabled', 'active', [true, false, true]],
+    ['loaded', 'enabled', 'inactive', [true, true, false]],
+    ['masked', 'masked', 'inactive', [true, false, false]],
+    ['not-found', '', 'inactive', [false, false, false]],
+  ])('reads %s, %s, %s', (load, file, active, [isThere, isEnabled, isActive]) => {
+    const lines = [`LoadState=${load}`, `ActiveState=${active}`, `UnitFileState=${file}`];
+    new PostfixHost().set('unit-tlsrpt-send.timer', lines);
+    expect(readUnitState('tlsrpt-send.timer')).toEqual({ isThere, isEnabled, isActive });
+    expect(readUnitState('tlsrpt-report.timer')).toEqual({ isThere: false, isEnabled: false, isActive: false });
   });
 });
 

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PostfixHost } from '#test/support/postfix-host.ts';
 import { run } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { startSilentServer } from '#test/support/silent-server.ts';
+import { startValidatingResolver } from '#test/support/validating-resolver.ts';
 
 interface Shown {
   readonly findings: readonly {
@@ -14,9 +16,18 @@ interface Shown {
   }[];
 }
 
+/** A mail server that is not there, and a name server that knows no name: nothing leaves this machine. */
+async function outsideWorld(reporting: string): Promise<string> {
+  const absent = await startSilentServer();
+  absent.close();
+  const names = await startValidatingResolver({});
+  onTestFinished(() => names.close());
+  return `dns_servers = ["${names.server}"]\n[report]\n${reporting}\n[send]\nsmtp = "smtp://127.0.0.1:${String(absent.port)}"\n`;
+}
+
 async function findings(words: readonly string[] = [], stateDir?: string): Promise<{ code: number; lines: string[] }> {
   const { code, stdout } = await run(['doctor', '--json', ...words], {
-    configuration: '[report]\ncontact = "postmaster@sender.example"\n',
+    configuration: await outsideWorld('contact = "postmaster@sender.example"'),
     ...(stateDir === undefined ? {} : { stateDir }),
   });
   const shown = JSON.parse(stdout) as Shown;
@@ -57,7 +68,7 @@ describe('tlsrpt doctor', () => {
     const stateDir = scratchDirectory();
     const { code, stdout } = await run(['doctor'], {
       stateDir,
-      configuration: `[report]\nrecord_map = ${JSON.stringify(map)}\n`,
+      configuration: await outsideWorld(`record_map = ${JSON.stringify(map)}`),
     });
     expect(code).toBe(78);
     expect(stdout).toMatch(/^broken {3}configuration: .*map:1/m);
