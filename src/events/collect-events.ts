@@ -140,12 +140,9 @@ export function tallyRecovered(day: string): LogEvent {
 }
 
 export function checkpointFailed(day: string, code: string, why: string): LogEvent {
-  return event(
-    'error',
-    'checkpoint-failed',
-    `${why} What was received for ${day} is safe in its journals; it is tried again until it is added up.`,
-    { day, code },
-  );
+  const safe = ` What was received for ${day} is safe in its journals; it is tried again until it is added up.`;
+  // The journals may be gone as well.
+  return event('error', 'checkpoint-failed', code === 'store-replaced' ? why : `${why}${safe}`, { day, code });
 }
 
 export function storeNotWritten(code: string, why: string): LogEvent {

@@ -12,6 +12,8 @@ import { standStill } from '#support/stand-still.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { systemUptime } from '#support/uptime.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { formatTrouble } from './collector-trouble.ts';
+import type { CollectorTrouble } from './collector-trouble.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { Quarantine } from './quarantine.ts';
 import { expiredDays, removeHalfBuilt, removeOldSessions } from './retention.ts';
@@ -71,6 +73,18 @@ export class CollectorStore {
   whyNotAlone(): StoreProblem | undefined {
     const isReplaced = (): boolean => unlessRefused(() => this.#lock?.isReplaced()) === true;
     return isReplaced() && isReplaced() ? lockReplacedProblem(this.#state.collectorLock) : undefined; // not on one word alone
+  }
+
+  /**
+   * Tells whoever looks whether a collector runs what keeps it from writing; undefined when nothing does any more. False when the disk does
+   * not take even that now.
+   */
+  noteTrouble(trouble: CollectorTrouble | undefined): boolean {
+    const note = (): true => {
+      this.#lock?.note(formatTrouble(trouble));
+      return true;
+    };
+    return unlessRefused(note) === true;
   }
 
   /**

@@ -1,12 +1,13 @@
 /**
  * Where the journals of a day go on: behind the last of them, and behind the last frame that counts.
- * Problems: store-damaged, store-wrong-schema, store-not-readable.
+ * Problems: store-wrong-schema, store-not-readable.
  */
 import type { Disk } from '#support/disk.ts';
 import { syncPathLater } from '#support/durable-file.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
 import { pathsToSync } from './durable/journal-files.ts';
 import { JournalReader } from './durable/journal-reader.ts';
+import { lastFrameOfUnusable } from './salvage-day.ts';
 import { readSnapshotFrame } from './session-day.ts';
 import { StoreProblem } from './store-problem.ts';
 
@@ -27,7 +28,8 @@ export interface PlaceOptions {
 
 /**
  * What the journals hold is made safe first: whoever wrote it may have been killed before. The snapshot may go further than journals that
- * somebody has cut; one that cannot be read keeps nobody from going on behind the journals.
+ * somebody has cut; one that cannot be used keeps nobody from going on behind the journals, or without any from beginning them behind what it
+ * says of itself.
  */
 export async function findPlace({ disk, stem, loadContext }: PlaceOptions): Promise<JournalPlace> {
   for (const path of pathsToSync(disk, stem)) await syncPathLater(path, disk);
@@ -50,7 +52,15 @@ async function findSnapshotFrame(
   try {
     return readSnapshotFrame(await loadContext(), stem);
   } catch (error) {
-    if (areThereJournals && error instanceof StoreProblem) return 0;
-    throw error;
+    if (!(error instanceof StoreProblem)) throw error;
+    return areThereJournals ? 0 : frameBehindUnusable(await loadContext(), `${stem}.sqlite`, error);
   }
+}
+
+/** What is damaged is set aside by whoever adds up the day; what is of another version stays, and has to say how far it goes. */
+function frameBehindUnusable(context: DatabaseContext, path: string, problem: StoreProblem): number {
+  const isDamaged = problem.code === 'store-damaged';
+  const lastFrame = isDamaged || problem.code === 'store-wrong-schema' ? lastFrameOfUnusable(context, path) : undefined;
+  if (lastFrame === undefined && !isDamaged) throw problem;
+  return lastFrame ?? 0;
 }

@@ -71,25 +71,37 @@ function copyReadable(context: DatabaseContext, path: string, target: SqliteData
   if (!damaged) return undefined;
   try {
     for (const table of TABLES) copyTable(damaged, target, table);
-    return lastFrameIfKnown(damaged, path);
+    return unlessDamaged(() => lastFrameOf(damaged, path));
   } finally {
     damaged.close();
   }
 }
 
-function lastFrameIfKnown(damaged: SqliteDatabase, path: string): number | undefined {
+/**
+ * How far a snapshot goes that cannot be used, be it damaged or of another version; undefined when it does not say so. What salvageDay makes
+ * of one that is damaged goes as far, or up to where the journals begin.
+ */
+export function lastFrameOfUnusable(context: DatabaseContext, path: string): number | undefined {
+  const database = unlessDamaged(() => opened(context, path));
+  if (!database) return undefined;
   try {
-    return lastFrameOf(damaged, path);
-  } catch (error) {
-    throwUnlessDamage(error);
-    return undefined;
+    return unlessDamaged(() => lastFrameOf(database, path));
+  } finally {
+    database.close();
   }
 }
 
-function openIfPossible({ sqlite, disk }: DatabaseContext, path: string): SqliteDatabase | undefined {
+function openIfPossible(context: DatabaseContext, path: string): SqliteDatabase | undefined {
+  return unlessDamaged(() => checked(path, () => opened(context, path), sessionDayKind));
+}
+
+function opened({ sqlite, disk }: DatabaseContext, path: string): SqliteDatabase {
+  return new SqliteDatabase(sqlite, new FileBytes(disk, path, 'read'));
+}
+
+function unlessDamaged<T>(read: () => T): T | undefined {
   try {
-    const bytes = new FileBytes(disk, path, 'read');
-    return checked(path, () => new SqliteDatabase(sqlite, bytes), sessionDayKind);
+    return read();
   } catch (error) {
     throwUnlessDamage(error);
     return undefined;

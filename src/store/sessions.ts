@@ -6,6 +6,8 @@
 import { lockHolder } from '#support/file-lock.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { parseTrouble } from './collector-trouble.ts';
+import type { CollectorTrouble } from './collector-trouble.ts';
 import { digestOfReader } from './day-digest.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -13,7 +15,8 @@ import type { StoreContext } from './store-context.ts';
 import { unlessRefused } from './store-problem.ts';
 
 export type CollectorSighting =
-  | { readonly kind: 'running'; readonly holder: string }
+  /** `trouble`: what keeps it from writing, when something does. */
+  | { readonly kind: 'running'; readonly holder: string; readonly trouble?: CollectorTrouble | undefined }
   | { readonly kind: 'none' }
   /** The system does not let us look. */
   | { readonly kind: 'unknown'; readonly why: string };
@@ -51,12 +54,13 @@ export class Sessions {
     return past.length === 0 ? undefined : Math.max(...past);
   }
 
-  /** The process that collects here, as words for people. */
+  /** Whether somebody collects here, and how that fares. */
   collector(): CollectorSighting {
     const { disk, state } = this.#context;
     try {
       const holder = lockHolder(state.collectorLock, disk);
-      return holder === undefined ? { kind: 'none' } : { kind: 'running', holder };
+      if (!holder) return { kind: 'none' };
+      return { kind: 'running', holder: holder.name, trouble: parseTrouble(holder.note) };
     } catch (error) {
       if (errnoOf(error) === undefined && !(error instanceof Problem)) throw error;
       return { kind: 'unknown', why: messageOf(error) };

@@ -9,6 +9,21 @@ import { whoseElse } from '#support/whose.ts';
 
 export type StoreProblemCode = Extract<ProblemCode, `store-${string}` | 'disk-full'>;
 
+const storeProblemCodes: Readonly<Record<StoreProblemCode, true>> = {
+  'disk-full': true,
+  'store-damaged': true,
+  'store-locked': true,
+  'store-misnamed': true,
+  'store-not-readable': true,
+  'store-not-writable': true,
+  'store-replaced': true,
+  'store-wrong-schema': true,
+};
+
+export function isStoreProblemCode(code: string): code is StoreProblemCode {
+  return Object.hasOwn(storeProblemCodes, code);
+}
+
 export class StoreProblem extends Problem {
   declare readonly code: StoreProblemCode;
 }

@@ -65,6 +65,11 @@ describe('A collector on a full disk', () => {
       await until(() => disk.refusals() > before + 1);
     }
     expect(timesSaid(collector.stderr(), 'store-not-written')).toBe(1);
+    await until(() => readFileSync(join(state, 'collector.lock'), 'utf8').includes('disk-full'));
+    expect(await runTlsrpt(['status', '--state-dir', state])).toMatchObject({
+      exitCode: 73,
+      stdout: expect.stringMatching(/running, process \d+, cannot write since .* \(disk-full\)/) as string,
+    });
     expect(collector.stderr()).toContain('no space is left');
     disk.empty();
     await collector.said('store-written-again');

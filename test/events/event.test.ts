@@ -102,6 +102,10 @@ describe('an event', () => {
     for (const key of ['time', 'level', 'event', 'message']) expect(facts).not.toHaveProperty(key);
   });
 
+  it('calls nothing safe whose files somebody has removed', () => {
+    expect(collectEvents.checkpointFailed('2026-11-19', 'store-replaced', 'It is gone.').message).toBe('It is gone.');
+  });
+
   it('has no facts unless it is given some', () => {
     expect(event('info', 'thing-done', 'Done.')).toEqual({
       level: 'info',

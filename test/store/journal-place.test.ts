@@ -3,7 +3,7 @@ import { writeNewFile } from '#support/durable-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { beginJournal } from '#store/durable/journal-files.ts';
 import { newHeader } from '#store/durable/journal-format.ts';
-import { loadSqlite } from '#store/durable/sqlite.ts';
+import { loadSqlite, SqliteDatabase } from '#store/durable/sqlite.ts';
 import { findPlace } from '#store/journal-place.ts';
 import type { JournalPlace } from '#store/journal-place.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
@@ -31,6 +31,12 @@ function write(...endings: readonly DayEnding[]): void {
       { sqlite, disk },
       { stem: STEM, identity: IDENTITY, datagrams: [makeDatagram({ domain: 'a.example' })], ending },
     );
+}
+
+function makeNewer(): void {
+  const fd = disk.open(`${STEM}.sqlite`, 'read-write');
+  disk.write(fd, Buffer.from([0, 0, 0, 99]), 60); // where SQLite keeps user_version
+  disk.close(fd);
 }
 
 function place(): Promise<JournalPlace> {
@@ -68,6 +74,30 @@ describe('The journals of a day', () => {
     write('closed');
     disk.close(beginJournal(disk, STEM, newHeader(4, 3)).fd);
     expect([await place(), loaded]).toEqual([{ lastNumber: 4, lastFrame: 2 }, 1]);
+  });
+
+  it('go on behind a snapshot of a newer version that says how far it goes', async () => {
+    write('closed');
+    makeNewer();
+    expect(await place()).toEqual({ lastNumber: 0, lastFrame: 2 });
+  });
+
+  it.each<readonly [string, Buffer]>([
+    ['is empty', Buffer.alloc(0)],
+    ['is no database', Buffer.from('no database')],
+  ])('begin with the first one where there is none and the snapshot %s', async (_, content) => {
+    write('closed');
+    writeNewFile(`${STEM}.sqlite`, [content], { disk });
+    expect(await place()).toEqual({ lastNumber: 0, lastFrame: 0 });
+  });
+
+  it('are not placed behind a database of another program, which nothing says how far it goes', async () => {
+    write('closed');
+    const database = new SqliteDatabase(sqlite);
+    database.execute('CREATE TABLE anything (text TEXT)');
+    writeNewFile(`${STEM}.sqlite`, [database.export()], { disk });
+    database.close();
+    await expect(place()).rejects.toThrow('a database of another program');
   });
 
   it.each(['open', 'syncLater', 'list', 'read'] as const)(

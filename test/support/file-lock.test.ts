@@ -16,7 +16,7 @@ function lock(path: string, disk: Disk = systemDisk): FileLock {
 }
 
 function contentOf(pid: number | undefined): string {
-  return String(pid).padEnd(10);
+  return String(pid).padEnd(128);
 }
 
 describe('A file lock', () => {
@@ -148,11 +148,33 @@ describe('Who holds a file lock', () => {
     const disk = new SimulatedDisk();
     expect(lockHolder('/lock', disk)).toBeUndefined();
     const held = lock('/lock', disk.forAnotherProcess());
-    expect(lockHolder('/lock', disk)).toBe(`process ${String(process.pid)}`);
+    expect(lockHolder('/lock', disk)).toEqual({ name: `process ${String(process.pid)}`, note: '' });
     disk.faults.failNext('remove', { errno: 'EROFS' });
     held.release();
     expect(lockHolder('/lock', disk)).toBeUndefined();
     lock('/lock', disk).release();
+  });
+
+  it('tells what it has noted there last, also on a disk that is full, and nothing of what an earlier one has', () => {
+    const disk = new SimulatedDisk();
+    const held = lock('/lock', disk.forAnotherProcess());
+    disk.capacityBytes = disk.usedBytes;
+    const note = (text: string): string | undefined => {
+      held.note(text);
+      return lockHolder('/lock', disk)?.note;
+    };
+    expect([note('something is wrong'), note('less'), note(''), note('x'.repeat(1_000))]).toEqual([
+      'something is wrong',
+      'less',
+      '',
+      'x'.repeat(118),
+    ]);
+    expect(lockFile('/lock', disk)).toEqual({ kind: 'held', holder: `process ${String(process.pid)}` });
+    disk.faults.failNext('remove', { errno: 'EROFS' });
+    held.release();
+    const next = lock('/lock', disk.forAnotherProcess());
+    expect(lockHolder('/lock', disk)?.note).toBe('');
+    next.release();
   });
 });
 

@@ -2,7 +2,7 @@
  * Preloaded into the executable (NODE_OPTIONS=--require): the disk below FULL_DIRECTORY is full while the file FULL_FLAG is there.
  *
  * As on a real one, a write may still take a part of what it is given before the next one fails, and what needs no room goes on:
- * reading, cutting off, removing, renaming. FULL_REFUSALS, a file, grows by a byte with each refusal.
+ * reading, cutting off, removing, renaming, writing over what is there. FULL_REFUSALS, a file, grows by a byte with each refusal.
  */
 'use strict';
 const { constants } = require('node:fs');
@@ -10,10 +10,16 @@ const { aroundCalls, isBelow, original, partOfWrite, pathOf, systemError } = req
 
 const { FULL_DIRECTORY: directory = '', FULL_FLAG: flag = '', FULL_REFUSALS: refusals } = process.env;
 
-function needsRoom({ kind, values: [target, flags = 'r'] }) {
-  if (kind === 'write') return true;
+function needsRoom({ kind, values }) {
+  if (kind === 'write') return !isInPlace(values);
+  const [target, flags = 'r'] = values;
   const creates = kind === 'mkdir' || (typeof flags === 'string' ? flags !== 'r' : (flags & constants.O_CREAT) !== 0);
   return creates && !original.existsSync(target);
+}
+
+/** Of a single piece, at a place of its own. */
+function isInPlace([fd, content, , count, position]) {
+  return !Array.isArray(content) && typeof position === 'number' && position + count <= original.fstatSync(fd).size;
 }
 
 const isRefused = (call) => original.existsSync(flag) && isBelow(directory, pathOf(call.values[0])) && needsRoom(call);

@@ -1,7 +1,7 @@
 /**
  * `tlsrpt status`: what was collected, built, delivered and refused, and what waits.
  */
-import { readHealth, sendProblems } from '#pipeline/status/read-health.ts';
+import { collectorProblems, readHealth, sendProblems } from '#pipeline/status/read-health.ts';
 import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
@@ -63,7 +63,11 @@ export const statusCommand: Command = {
         : `${healthText(health)}\n${statusText({ days, all, paint })}`,
     );
     const trouble = new Trouble(log);
-    for (const problem of [...days.flatMap(({ problems }) => problems), ...sendProblems(store, today)])
+    for (const problem of [
+      ...collectorProblems(health),
+      ...days.flatMap(({ problems }) => problems),
+      ...sendProblems(store, today),
+    ])
       trouble.note(problem);
     return trouble.exitCode ?? exitCode.done;
   },

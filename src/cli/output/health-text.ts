@@ -2,6 +2,7 @@
  * How the state directory fares, for people and for programs.
  */
 import type { Health } from '#pipeline/status/read-health.ts';
+import type { CollectorTrouble } from '#store/collector-trouble.ts';
 import type { NotedRun } from '#store/runs.ts';
 import { formatTable } from './table.ts';
 import { withoutControls } from './log-writer.ts';
@@ -24,7 +25,7 @@ export function healthJson({ directory, collector, lastDatagramMs, runs }: Healt
     collector: {
       /** Null when the system does not let us look. */
       running: collector.kind === 'unknown' ? null : collector.kind === 'running',
-      ...(collector.kind === 'running' ? { holder: collector.holder } : {}),
+      ...(collector.kind === 'running' ? { holder: collector.holder, ...troubleJson(collector.trouble) } : {}),
     },
     lastDatagram: timeOf(lastDatagramMs) ?? null,
     runs: { report: runs.report ?? null, send: runs.send ?? null },
@@ -34,12 +35,21 @@ export function healthJson({ directory, collector, lastDatagramMs, runs }: Healt
 function collectorText(collector: Health['collector']): string {
   switch (collector.kind) {
     case 'running':
-      return `running, ${withoutControls(collector.holder)}`;
+      return `running, ${withoutControls(collector.holder)}${troubleText(collector.trouble)}`;
     case 'none':
       return 'not running';
     case 'unknown':
       return withoutControls(`not known: ${collector.why}`);
   }
+}
+
+function troubleText(trouble: CollectorTrouble | undefined): string {
+  return trouble ? `, cannot write since ${String(timeOf(trouble.sinceMs))} (${trouble.code})` : '';
+}
+
+/** Left out while it can write. */
+function troubleJson(trouble: CollectorTrouble | undefined): object {
+  return trouble ? { trouble: { code: trouble.code, since: timeOf(trouble.sinceMs) } } : {};
 }
 
 function runText(run: NotedRun | undefined): string {

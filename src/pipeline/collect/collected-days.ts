@@ -32,6 +32,7 @@ import { OpenDay } from './open-day.ts';
 import type { Receiver } from './receiver.ts';
 import { Room } from './room.ts';
 import { TallyListener } from './tally-listener.ts';
+import { WriteTroubles } from './write-troubles.ts';
 
 export interface CollectedDaysOptions {
   readonly store: CollectorStore;
@@ -48,7 +49,7 @@ export interface CollectedDaysOptions {
 
 /** Between two looks for days that are too old. */
 const REMOVAL_MS = 3_600_000;
-/** Between two looks whether this is still the only collector. */
+/** Between two looks whether this is still the only collector, which tell the others how it fares. */
 const LOCK_MS = 2_000;
 
 export class CollectedDays {
@@ -57,6 +58,7 @@ export class CollectedDays {
   failure: Problem | undefined;
   readonly #options: CollectedDaysOptions;
   readonly #complaints: Complaints;
+  readonly #troubles: WriteTroubles;
   readonly #table = new DatagramTable();
   readonly #room = new Room(() => this.#today.heldBytes + this.#ending.heldBytes);
   readonly #clock: DayClock;
@@ -75,6 +77,7 @@ export class CollectedDays {
     const steadyMs = (): number => clock.steadyMs();
     this.#options = options;
     this.#complaints = new Complaints(log, steadyMs);
+    this.#troubles = new WriteTroubles(store, () => clock.nowMs());
     const listener = new TallyListener({
       ...options,
       complaints: this.#complaints,
@@ -194,6 +197,7 @@ export class CollectedDays {
     if (!isDue(this.#lookedForLockMs, LOCK_MS, clock.steadyMs())) return;
     this.#lookedForLockMs = clock.steadyMs();
     this.failure ??= store.whyNotAlone();
+    this.#troubles.tell();
   }
 
   /** Days that earlier runs left are closed once they are over, by whichever clock. */
@@ -214,10 +218,12 @@ export class CollectedDays {
           this.tally.announce(day, journal);
         }),
       refused: (problem) => {
+        this.#troubles.note(day, problem);
         if (problem.code === 'store-replaced') this.failure = problem;
         else this.#complaints.about('store', () => storeNotWritten(problem.code, problem.message));
       },
       recovered: () => {
+        this.#troubles.forget(day);
         this.#complaints.forget('store');
         log(storeWrittenAgain());
       },

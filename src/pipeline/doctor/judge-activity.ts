@@ -1,6 +1,7 @@
 /**
  * Whether what should go on does go on: the collector, and the runs of report and send. What has not run yet is no trouble.
  */
+import type { CollectorTrouble } from '#store/collector-trouble.ts';
 import type { NotedRun } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions.ts';
 import type { Finding } from './finding.ts';
@@ -32,6 +33,7 @@ function judgeCollector(collector: CollectorSighting): Finding {
   const check = 'collector';
   switch (collector.kind) {
     case 'running':
+      if (collector.trouble) return judgeTrouble(collector.holder, collector.trouble);
       return { grade: 'ok', check, what: `The collector runs: ${collector.holder}.` };
     case 'none':
       return {
@@ -48,6 +50,15 @@ function judgeCollector(collector: CollectorSighting): Finding {
         fix: 'run this as root',
       };
   }
+}
+
+function judgeTrouble(holder: string, { code, sinceMs }: CollectorTrouble): Finding {
+  return {
+    grade: 'broken',
+    check: 'collector',
+    what: `The collector (${holder}) cannot write what comes since ${new Date(sinceMs).toISOString()} (${code}).`,
+    fix: 'see journalctl -u tlsrpt.service for what refuses, and mend that while it runs: what is in memory is lost when it ends',
+  };
 }
 
 function judgeAge(lastMs: number | undefined, nowMs: number): Finding[] {

@@ -5,7 +5,7 @@ import type { NotedRuns } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
-import type { Problem } from '#support/problem.ts';
+import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface Health {
@@ -24,6 +24,16 @@ export function readHealth({ path, sessions, runs }: Store, nowMs: number): Heal
     lastDatagramMs: sessions.lastWrittenMs(nowMs),
     runs: runs.read(),
   };
+}
+
+/** What keeps the collector from writing. */
+export function collectorProblems({ collector }: Health): Problem[] {
+  if (collector.kind !== 'running' || !collector.trouble) return [];
+  const { code, sinceMs } = collector.trouble;
+  const problem =
+    `The collector (${collector.holder}) cannot write what it receives since ${new Date(sinceMs).toISOString()}: it keeps that in memory, ` +
+    'as far as there is room. Its log says what refuses; mend that while it runs, as what is in memory is lost when it ends.';
+  return [new Problem(code, problem)];
 }
 
 /** What is wrong with the files that send needs for all days. */

@@ -85,10 +85,6 @@ function withJournals<T>(disk: Disk, { stem }: DatabasePaths, use: (journals: Jo
 
 /** Closes the bytes when they are not a database of this kind. */
 export function openSnapshot(sqlite: Sqlite, bytes: LayeredBytes, kind: FileKind): SqliteDatabase {
-  if (bytes.length === 0) {
-    bytes.close();
-    throw damagedProblem(bytes.path, 'it is empty'); // SQLite takes it for a new database
-  }
   return checked(bytes.path, () => new SqliteDatabase(sqlite, bytes), kind);
 }
 

@@ -91,6 +91,8 @@ export function asking<T>(path: string, ask: () => T): T {
 
 /** Brings an older version up to this one. Throws for what is of another program, of another kind, or newer. */
 function brought(database: SqliteDatabase, path: string, kind: FileKind): SqliteDatabase {
+  const [pages] = database.all('PRAGMA page_count');
+  if (pages?.['page_count'] === 0) throw damagedProblem(path, 'it is empty'); // SQLite takes it for a new database
   const [application] = database.all('PRAGMA application_id');
   if (application?.['application_id'] !== APPLICATION_ID)
     throw wrongSchemaProblem(path, 'a database of another program', kind.name);

@@ -35,6 +35,16 @@ describe('judgeActivity', () => {
   });
 
   it.each<readonly [Partial<ActivityFacts>, string]>([
+    [
+      {
+        collector: {
+          kind: 'running',
+          holder: 'process 812',
+          trouble: { code: 'disk-full', sinceMs: NOW_MS - 60_000 },
+        },
+      },
+      'broken collector: The collector (process 812) cannot write what comes since 2026-11-29T11:59:00.000Z (disk-full).',
+    ],
     [{ collector: { kind: 'none' } }, 'broken collector: No collector runs.'],
     [
       { collector: { kind: 'unknown', why: 'EACCES' } },

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { CollectorStore } from '#store/collector-store.ts';
+import { MORNING_MS } from '#test/support/collected-days.ts';
+import { run } from '#test/support/run-program.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+const TIME = new Date(MORNING_MS).toISOString();
+
+it('tlsrpt status says that the collector cannot write, and ends with why', async () => {
+  const collector = new CollectorStore(scratchDirectory());
+  const lock = collector.lock();
+  collector.noteTrouble({ code: 'disk-full', sinceMs: MORNING_MS });
+  const { code, stdout, stderr } = await run(['status'], { stateDir: collector.path });
+  const json = await run(['status', '--json'], { stateDir: collector.path });
+  lock.release();
+  const holder = `process ${String(process.pid)}`;
+  expect(stdout).toContain(`collector        running, ${holder}, cannot write since ${TIME} (disk-full)\n`);
+  expect(stderr).toContain(`error disk-full: The collector (${holder}) cannot write what it receives since ${TIME}`);
+  expect([code, json.code]).toEqual([73, 73]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    collector: { running: true, holder, trouble: { code: 'disk-full', since: TIME } },
+  });
+});
