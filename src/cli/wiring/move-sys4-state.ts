@@ -69,7 +69,7 @@ function moveReports({ store, log, print, clock, dryRun, diversion }: Move, path
       const { reports: built, unreadable } = reportsOf(database, day);
       const reports = built.map((report) => ({ ...report, deliveries: divertDeliveries(report, diversion) }));
       if (unreadable.length > 0) log(reportsNotMoved(day, unreadable));
-      if (!dryRun) adoptReports(store, day, { reports, dueMs: clock.nowMs() });
+      if (!dryRun) adoptReports(store, day, { reports, nowMs: clock.nowMs() });
       print(`reports about ${day} in ${path}: ${dryRun ? 'would be moved' : 'moved'}, ${countsOf(reports)}\n`);
     }
   } finally {

@@ -77,6 +77,23 @@ describe('tlsrpt import sys4', () => {
     expect(states.length).toBe(reports.length);
   });
 
+  it.each([
+    ['2026-11-20 11:30:00', '2026-11-20T11:30:00.000Z'],
+    ['2026-11-20 11:30:00.250000+00:00', '2026-11-20T11:30:00.250Z'],
+    ['2026-11-20T12:30:00+01:00', '2026-11-20T11:30:00.000Z'],
+    ['2026-11-19 11:30:00', new Date(MORNING_MS).toISOString()],
+    ['2027-11-20 11:30:00', new Date(MORNING_MS).toISOString()],
+    ['later', new Date(MORNING_MS).toISOString()],
+  ])('delivers what was due at %s from %s on', async (nextTry, expected) => {
+    const yesterday = seen('waits.example', 2);
+    const reports = [{ ...built(yesterday, 'waits.example', { 'mailto:tls@waits.example': null }), nextTry }];
+    const directory = await install({ yesterday, reports });
+    const { store } = await CollectedDays.make();
+    await moved(directory, store.path);
+    const [delivery] = (await Store.open(store.path)).outboxes.read(DAY)?.deliveries ?? [];
+    expect(new Date(delivery?.nextAttemptMs ?? 0).toISOString()).toBe(expected);
+  });
+
   it('changes nothing when it is run again', async () => {
     const yesterday = seen('waits.example', 2);
     const reports = [built(yesterday, 'waits.example', { 'mailto:tls@waits.example': null })];
