@@ -1,8 +1,9 @@
 /**
  * How fetch fared with each source on a day: `fetched/.results/DAY.json`. From it follows who is still missing.
  *
- * A later run replaces what it has news about and leaves the rest. Nothing but the answer to "who is missing" depends on it.
- * Problems: store-damaged, store-not-readable.
+ * A later run replaces what it has news about and leaves the rest. Nothing but the answer to "who is missing" depends on it, so a file that
+ * cannot be made out says nothing: those who are expected are waited for until fetch has run again, which writes it anew.
+ * Problems: store-not-readable.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,7 +13,7 @@ import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { damagedProblem, readProblem } from './store-problem.ts';
+import { readProblem } from './store-problem.ts';
 
 const results = [
   'fetched',
@@ -71,8 +72,7 @@ export function missingSources(state: StateDirectory, day: UtcDay, expected: rea
 
 function readResults(file: string): FetchResults {
   const reading = fileShape.safeParse(parse(file));
-  if (reading.success) return reading.data;
-  throw damagedProblem(file, 'it is not what fetch writes');
+  return reading.success ? reading.data : {};
 }
 
 function parse(file: string): unknown {

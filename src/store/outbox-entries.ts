@@ -80,6 +80,20 @@ export interface DeliveryResult {
   readonly nextAttemptMs: number | undefined;
 }
 
+/** Of one report. */
+export interface DueDelivery {
+  readonly destination: string;
+  readonly dueMs: number;
+}
+
+/** A report that another program built. */
+export interface AdoptedEntry {
+  readonly report: ReportToSave;
+  readonly results: readonly DeliveryResult[];
+  /** Those that wait and are due at a time of their own. */
+  readonly due: readonly DueDelivery[];
+}
+
 /** As much of a delivery as it takes to decide when its turn comes. */
 export interface WaitingDelivery extends Pick<Delivery, 'policyDomain' | 'destination' | 'state' | 'nextAttemptMs'> {
   /** By which the outbox finds it again. */

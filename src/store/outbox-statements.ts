@@ -2,7 +2,7 @@
  * How what happens to a day's outbox becomes statements.
  */
 import type { Change } from './durable/changes.ts';
-import type { DeliveryResult, OutboxChange, ReportToSave, Withholding } from './outbox-entries.ts';
+import type { DeliveryResult, DueDelivery, OutboxChange, ReportToSave, Withholding } from './outbox-entries.ts';
 import { packTexts } from './report-content.ts';
 import { reportDigest, reportedOf } from './report-digest.ts';
 
@@ -13,6 +13,10 @@ export function startChange(reportId: string): Change {
 export function noteChange(result: DeliveryResult): Change {
   const { firstAttemptMs = null, lastAttemptMs = null, nextAttemptMs = null, ...rest } = result;
   return ['note-result', { ...rest, firstAttemptMs, lastAttemptMs, nextAttemptMs }];
+}
+
+export function requeueChange({ reportId, destination, dueMs }: DueDelivery & { readonly reportId: string }): Change {
+  return ['requeue-delivery', { reportId, destination, dueMs }];
 }
 
 export function statementsOf(change: OutboxChange): Change[] {

@@ -12,9 +12,9 @@ import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
 import { DurableDatabase } from './durable/durable-database.ts';
 import { GroupCommit } from './durable/group-commit.ts';
-import type { Change } from './durable/changes.ts';
 import { closedOnFailure } from './durable/sqlite.ts';
 import type {
+  AdoptedEntry,
   BuiltReport,
   DeliveryInTurn,
   StoredReport,
@@ -39,7 +39,7 @@ import {
   withholdingOf,
 } from './outbox-rows.ts';
 import { reportDigest, reportedOf } from './report-digest.ts';
-import { noteChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
+import { noteChange, requeueChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
 
 const SELECT_IN_TURN = `SELECT d.*, r.* FROM deliveries d JOIN (${SELECT_REPORTS}) r ON r.number = d.report WHERE d.number = :number`;
 const WAITING = "state IN ('queued', 'deferred')";
@@ -67,12 +67,13 @@ export class Outbox {
   }
 
   /** Adds reports that another program built, with what became of their deliveries, as if they had been transmitted from here. */
-  adopt(reports: readonly { readonly report: ReportToSave; readonly results: readonly DeliveryResult[] }[]): void {
+  adopt(reports: readonly AdoptedEntry[]): void {
     this.#database.transact(
-      reports.flatMap(({ report, results }) => [
+      reports.flatMap(({ report, results, due }) => [
         ...saveReport(report, undefined),
         startChange(report.outgoing.reportId),
         ...results.map(noteChange),
+        ...due.map((delivery) => requeueChange({ reportId: report.outgoing.reportId, ...delivery })),
       ]),
     );
   }
@@ -131,7 +132,7 @@ export class Outbox {
   /** Has them begin anew, with the 24 hours of RFC 8460 5.5 before them. What the receiver last said stays. */
   requeue(deliveries: readonly Pick<Delivery, 'reportId' | 'destination'>[], dueMs: number): void {
     this.#database.transact(
-      deliveries.map(({ reportId, destination }): Change => ['requeue-delivery', { reportId, destination, dueMs }]),
+      deliveries.map(({ reportId, destination }) => requeueChange({ reportId, destination, dueMs })),
     );
   }
 

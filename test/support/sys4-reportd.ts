@@ -12,6 +12,8 @@ export interface BuiltReport {
   readonly document: string;
   /** By destination: `sent`, `timedout`; null while it waits. */
   readonly deliveries: Readonly<Record<string, string | null>>;
+  /** When the deliveries are tried next. */
+  readonly nextTry?: string;
 }
 
 const POLICY_TYPES: Readonly<Record<string, string>> = { 1: 'tlsa', 2: 'sts', 9: 'no-policy-found' };
@@ -46,10 +48,10 @@ export async function reportdDatabase(reports: readonly BuiltReport[]): Promise<
     CREATE TABLE destinations (destination, d_r_id, retries, status, nexttry);
     CREATE TABLE dbversion (version, installdate, purpose);
     INSERT INTO dbversion VALUES (1, '2026-01-01 00:00:00', 'TLSRPT-Reportd-DB-devel-2024-10-28')`);
-  for (const [index, { day, domain, document, deliveries }] of reports.entries()) {
+  for (const [index, { day, domain, document, deliveries, nextTry = null }] of reports.entries()) {
     database.run('INSERT INTO reports VALUES (?, ?, ?, 1, ?)', [index + 1, day, domain, document]);
     for (const [destination, status] of Object.entries(deliveries))
-      database.run('INSERT INTO destinations VALUES (?, ?, 0, ?, NULL)', [destination, index + 1, status]);
+      database.run('INSERT INTO destinations VALUES (?, ?, 0, ?, ?)', [destination, index + 1, status, nextTry]);
   }
   const content = database.export();
   database.close();

@@ -2,7 +2,7 @@
  * Runs a program that speaks sys4's fetcher protocol, such as `ssh mx1 tlsrpt-fetcher`, implementing the port of fetch.
  *
  * No shell is involved here, though ssh hands its words to one on the other host; they are a day and a checked domain name. A program that
- * prints too much or does not end in time is killed.
+ * prints too much or does not end in time is killed; what it leaves behind when it ends is not waited for.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
@@ -25,6 +25,8 @@ type Said =
 
 /** Enough of what the program complains about. */
 const MAX_STDERR_LENGTH = 500;
+/** How long a program that has failed is heard out, while something that it left behind keeps its output open. */
+const LAST_WORDS_MS = 200;
 /** What shells end with when there is no such program, or none that can be run. */
 const NOT_RUN = [126, 127];
 
@@ -52,7 +54,7 @@ export function commandFetcher({ words: [program, ...first], name, timeoutMs }: 
         });
         void readAll(child, maxBytes).then((said) => {
           clearTimeout(timeout);
-          if (said.kind === 'too-much') giveUp(child);
+          giveUp(child);
           resolve(answerOf(said, maxBytes, stderr()));
         });
       }),
@@ -68,10 +70,21 @@ function readAll(child: Child, maxBytes: number): Promise<Said> {
       bytes += chunk.length;
       if (bytes > maxBytes) resolve({ kind: 'too-much' });
     });
-    child.on('close', (code) => {
-      resolve({ kind: 'ended', code, stdout: Buffer.concat(chunks) });
+    child.on('exit', (code) => {
+      const ended = (): void => {
+        resolve({ kind: 'ended', code, stdout: Buffer.concat(chunks) });
+      };
+      child.on('close', ended);
+      // What ssh leaves behind with ControlPersist keeps the other pipe open.
+      if (code === 0) whenClosed(child.stdout, ended);
+      else setTimeout(ended, LAST_WORDS_MS);
     });
   });
+}
+
+function whenClosed(stream: Readable, closed: () => void): void {
+  if (stream.closed) closed();
+  else stream.on('close', closed);
 }
 
 /** What it has said on stderr, in one line. */
@@ -83,7 +96,7 @@ function listen(child: Child): () => string {
   return () => text.trim().replace(/\s*\n\s*/g, '; ');
 }
 
-/** A child of the program may hold the pipes open; it must not hold us. */
+/** What the program left behind may hold the pipes open; it must not hold us. */
 function giveUp(child: Child): void {
   child.kill('SIGKILL');
   child.stdout.destroy();

@@ -6,7 +6,7 @@
  * Problems: foreign-configuration-unreadable, foreign-database-unreadable, foreign-program-running, configuration-error, file-not-written, and those of
  * move-sys4-state.ts.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadSettings } from '#config/load-settings.ts';
 import type { Settings } from '#config/settings.ts';
@@ -14,7 +14,8 @@ import { Store } from '#store/store.ts';
 import { publishFile } from '#support/durable-file.ts';
 import { processesUsing } from '#support/open-elsewhere.ts';
 import { messageOf, Problem } from '#support/problem.ts';
-import type { ImportResult } from '#sys4/configuration/import-sys4.ts';
+import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
+import type { ImportResult, MapFile, Undecided } from '#sys4/configuration/import-sys4.ts';
 import { findInstallation } from '#sys4/move/installation.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { configurationError, usageError } from '#cli/command.ts';
@@ -63,14 +64,13 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   if (positionals[0] !== 'sys4') throw usageError('import knows one program to move from: tlsrpt import sys4');
   const directory = given.text('from') ?? '/etc/tlsrpt';
   const files = FILES.map((name) => join(directory, name)).filter((path) => existsSync(path));
-  const imported = importForeignFiles(
-    files,
-    environment,
-    `There is none of ${FILES.join(', ')} in ${directory}; name another directory with --from.`,
-  );
+  const imported = importForeignFiles(files, environment, {
+    missing: `There is none of ${FILES.join(', ')} in ${directory}; name another directory with --from.`,
+    stateDir: settings.stateDir,
+  });
   const installation = findInstallation(imported.keys);
   refuseWhileInUse(installation);
-  const diversion = destinationMapsIn(imported.maps);
+  const diversion = diversionIn(imported, configurationAt(invocation));
   await refuseUnreadable(installation, invocation);
   const dryRun = given.has('dry-run');
   writeConfiguration(imported, invocation, dryRun);
@@ -85,6 +85,42 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
     deadlineMs: settings.fetchDeadline,
   });
   return isWhole ? exitCode.done : exitCode.badInput;
+}
+
+/** Where the configuration is written, unless it is there. */
+function configurationAt({ given }: Invocation): string {
+  return resolve(given.text('to') ?? DEFAULT_CONFIGURATION);
+}
+
+/**
+ * Where the old reporter sent what it had. Of a command that may have sent it anywhere nothing is known: then the operator's own configuration
+ * must say where it goes.
+ */
+function diversionIn({ maps, undecided }: Imported, path: string): DestinationMaps {
+  const diversion = destinationMapsIn(maps);
+  if (undecided.length === 0) return diversion;
+  if (!existsSync(path)) throw undecidedError(undecided, path);
+  const own = destinationMapsOf(settingsIn(readFileSync(path, 'utf8'), path));
+  const isUndecided = (name: MapFile['name']): boolean => undecided.some(({ map }) => map === name);
+  return {
+    ...diversion,
+    ...(isUndecided('mailMap') ? { mail: own.mail } : {}),
+    ...(isUndecided('httpsMap') ? { https: own.https } : {}),
+  };
+}
+
+function undecidedError(undecided: readonly Undecided[], path: string): Problem {
+  const lines = undecided.flatMap(({ path: file, key, value, advice }) => [
+    `${file}: ${key} = ${value}`,
+    `  ${advice}`,
+  ]);
+  return configurationError(
+    [
+      'Nothing was written, since reports may go to others than before:',
+      ...lines,
+      `Write ${path} yourself, from what tlsrpt import-config prints, and run this again: it stays as it is.`,
+    ].join('\n  '),
+  );
 }
 
 /** What they go on writing would be missing here. */
@@ -110,8 +146,9 @@ async function refuseUnreadable(installation: Sys4Installation, invocation: Invo
 }
 
 /** Maps first: a configuration without them would not load. */
-function writeConfiguration({ toml, maps }: Imported, { given, print }: Invocation, dryRun: boolean): void {
-  const path = resolve(given.text('to') ?? DEFAULT_CONFIGURATION);
+function writeConfiguration({ toml, maps }: Imported, invocation: Invocation, dryRun: boolean): void {
+  const { print } = invocation;
+  const path = configurationAt(invocation);
   if (existsSync(path)) {
     print(`${path}: is there already and stays as it is\n`);
     return;

@@ -20,7 +20,9 @@ export const importConfigCommand: Command = {
   flags: [],
   settings: [],
   run: ({ positionals, environment, print }) => {
-    const { toml } = importForeignFiles(positionals, environment, 'import-config needs the files: /etc/tlsrpt/*.cfg');
+    const { toml } = importForeignFiles(positionals, environment, {
+      missing: 'import-config needs the files: /etc/tlsrpt/*.cfg',
+    });
     print(withoutControlsButLines(toml));
     return Promise.resolve(exitCode.done);
   },

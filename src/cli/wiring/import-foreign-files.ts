@@ -11,15 +11,19 @@ import type { ForeignFile, ImportResult } from '#sys4/configuration/import-sys4.
 import { usageError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 
-/** What is written beside them is named by its whole path. `missing` says what to do when there is nothing to import. */
+/**
+ * What is written beside them is named by its whole path. `missing` says what to do when there is nothing to import; `stateDir` is what the
+ * result is to name.
+ */
 export function importForeignFiles(
   paths: readonly string[],
   environment: Invocation['environment'],
-  missing: string,
+  { missing, stateDir }: { readonly missing: string; readonly stateDir?: string | undefined },
 ): Extract<ImportResult, { kind: 'imported' }> {
   const result = importSys4(
     paths.map((path) => readForeignFile(resolve(path))),
     environment,
+    stateDir === undefined ? undefined : resolve(stateDir),
   );
   if (result.kind === 'nothing') throw usageError(missing);
   if (result.kind === 'unreadable') throw unreadable(result.problems.join('\n  '));

@@ -18,7 +18,7 @@ import { sys4Source } from '#sys4/sys4-source.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
-import { openCollected, openReportd } from './open-sys4-databases.ts';
+import { blamingDatabase, openCollected, openReportd } from './open-sys4-databases.ts';
 
 export interface Move extends Pick<Invocation, 'clock' | 'log' | 'print'> {
   readonly store: Store;
@@ -44,7 +44,7 @@ export async function moveSys4State(move: Move): Promise<boolean> {
 function daysIn(store: Store, path: string): UtcDay[] {
   const database = openCollected(store, path);
   try {
-    return database.daysWithSessions();
+    return blamingDatabase(path, () => database.daysWithSessions());
   } finally {
     database.close();
   }
@@ -65,11 +65,11 @@ async function moveDay({ store, log, print, dryRun, deadlineMs }: Move, path: st
 function moveReports({ store, log, print, clock, dryRun, diversion }: Move, path: string): void {
   const database = openReportd(store, path);
   try {
-    for (const day of database.days()) {
-      const { reports: built, unreadable } = reportsOf(database, day);
+    for (const day of blamingDatabase(path, () => database.days())) {
+      const { reports: built, unreadable } = blamingDatabase(path, () => reportsOf(database, day));
       const reports = built.map((report) => ({ ...report, deliveries: divertDeliveries(report, diversion) }));
       if (unreadable.length > 0) log(reportsNotMoved(day, unreadable));
-      if (!dryRun) adoptReports(store, day, { reports, dueMs: clock.nowMs() });
+      if (!dryRun) adoptReports(store, day, { reports, nowMs: clock.nowMs() });
       print(`reports about ${day} in ${path}: ${dryRun ? 'would be moved' : 'moved'}, ${countsOf(reports)}\n`);
     }
   } finally {

@@ -29,11 +29,23 @@ type Opening<T> =
   { readonly kind: 'opened'; readonly database: T } | { readonly kind: 'damaged'; readonly why: string };
 
 function opened<T>(path: string, open: () => Opening<T>): T {
-  requireReadable(path);
-  requireWhole(path);
-  const opening = open();
-  if (opening.kind === 'damaged') throw unreadable(path, `${opening.why}.`);
-  return opening.database;
+  return blamingDatabase(path, () => {
+    requireReadable(path);
+    requireWhole(path);
+    const opening = open();
+    if (opening.kind === 'damaged') throw unreadable(path, `${opening.why}.`);
+    return opening.database;
+  });
+}
+
+/** Whatever is thrown while the database at `path` is read, it or its disk is to blame, and not our state directory. */
+export function blamingDatabase<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'foreign-database-unreadable') throw error;
+    throw unreadable(path, `${messageOf(error instanceof Problem ? error.cause : error)}.`, error);
+  }
 }
 
 function requireReadable(path: string): void {

@@ -5,7 +5,7 @@
  * What is seen of the day beyond them goes into supplements, as with our own. A report that is here already stays as it is, so a second run
  * changes nothing; and all come in one step. RFC 8460 4.1.
  */
-import type { DeliveryResult, ReportToSave } from '#store/outbox-entries.ts';
+import type { DeliveryResult, DueDelivery, ReportToSave } from '#store/outbox-entries.ts';
 import type { Store } from '#store/store.ts';
 import { reportFileName } from '#tlsrpt/report-file-name.ts';
 import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
@@ -35,13 +35,17 @@ export interface AdoptedDelivery {
   readonly attempts: number;
   /** For people. */
   readonly lastResult: string;
+  /** When the other program would have tried next what waits. */
+  readonly dueMs?: number | undefined;
 }
+
+const LONGEST_WAIT_MS = 86_400_000;
 
 /** Returns how many were not here yet. */
 export function adoptReports(
   store: Store,
   day: UtcDay,
-  { reports, dueMs }: { readonly reports: readonly AdoptedReport[]; readonly dueMs: number },
+  { reports, nowMs }: { readonly reports: readonly AdoptedReport[]; readonly nowMs: number },
 ): number {
   if (reports.length === 0) return 0;
   const outbox = store.outboxes.open(day);
@@ -52,8 +56,9 @@ export function adoptReports(
     const revisionOf = revisionsAfter(here);
     outbox.adopt(
       missing.map((report) => ({
-        report: toSave(report, { day, dueMs, revision: revisionOf(report.policyDomain) }),
+        report: toSave(report, { day, dueMs: nowMs, revision: revisionOf(report.policyDomain) }),
         results: resultsOf(report),
+        due: dueLater(report, nowMs),
       })),
     );
     return missing.length;
@@ -92,6 +97,15 @@ function toSave(
     reported: { subject: adoptedSubject(policyDomain), revision, counts, lookedUpRecord: undefined },
     dueMs,
   };
+}
+
+/** One that is further away than the other program would have waited was noted by a clock that was ahead. */
+function dueLater({ deliveries }: AdoptedReport, nowMs: number): readonly DueDelivery[] {
+  return deliveries.flatMap(({ destination, state, dueMs }) =>
+    state === 'queued' && dueMs !== undefined && dueMs > nowMs && dueMs <= nowMs + LONGEST_WAIT_MS
+      ? [{ destination, dueMs }]
+      : [],
+  );
 }
 
 /** What waits begins anew, with the 24 hours of RFC 8460 5.5 before it. */

@@ -16,7 +16,8 @@ export function divertDeliveries(
   maps: DestinationMaps,
 ): readonly AdoptedDelivery[] {
   if (Object.values(maps).every(({ length }) => length === 0)) return deliveries;
-  const waiting = deliveries.filter(isWaiting).flatMap(addressOf);
+  const waiting = deliveries.filter(isWaiting);
+  const addresses = waiting.flatMap(addressOf);
   const ended = deliveries.filter((delivery) => !isWaiting(delivery));
   const diverted = [
     ...ended.flatMap((delivery) =>
@@ -24,7 +25,9 @@ export function divertDeliveries(
         ({ uri }): AdoptedDelivery => ({ ...delivery, destination: uri }),
       ),
     ),
-    ...(waiting.length === 0 ? [] : mapDestinations(maps, policyDomain, waiting).destinations).map(queuedTo),
+    ...(addresses.length === 0 ? [] : mapDestinations(maps, policyDomain, addresses).destinations).map(
+      ({ uri }): AdoptedDelivery => ({ ...queued, destination: uri, dueMs: waiting[0]?.dueMs }),
+    ),
   ];
   return [...new Map(diverted.map((delivery) => [delivery.destination, delivery])).values()];
 }
@@ -39,6 +42,4 @@ function addressOf({ destination }: AdoptedDelivery): Destination[] {
   return reading.kind === 'address' ? [reading.address] : [];
 }
 
-function queuedTo({ uri }: Destination): AdoptedDelivery {
-  return { destination: uri, state: 'queued', attempts: 0, lastResult: '' };
-}
+const queued = { state: 'queued', attempts: 0, lastResult: '' } as const;

@@ -12,7 +12,7 @@ import type { SettingName } from '#config/settings.ts';
 import { readForeign } from './read-foreign.ts';
 import type { ForeignFile, ForeignKey } from './read-foreign.ts';
 import { defaults, translations } from './translations.ts';
-import type { ForeignContext, Translation } from './translation.ts';
+import type { ForeignContext, MapName, Translation } from './translation.ts';
 import { writeToml } from './write-toml.ts';
 import type { ImportedSetting, LeftOver } from './write-toml.ts';
 
@@ -20,9 +20,14 @@ export type { ForeignFile } from './read-foreign.ts';
 
 /** A destination map that the configuration names, in place of a debug setting. */
 export interface MapFile {
-  readonly name: 'recordMap' | 'mailMap' | 'httpsMap';
+  readonly name: MapName;
   readonly path: string;
   readonly content: string;
+}
+
+/** A command without an equivalent. Without it reports may go to others than before, unless the operator says in a map where they go. */
+export interface Undecided extends LeftOver {
+  readonly map: MapName;
 }
 
 export type ImportResult =
@@ -30,6 +35,7 @@ export type ImportResult =
       readonly kind: 'imported';
       readonly toml: string;
       readonly maps: readonly MapFile[];
+      readonly undecided: readonly Undecided[];
       /** What was read. */
       readonly keys: readonly ForeignKey[];
     }
@@ -38,17 +44,21 @@ export type ImportResult =
   /** `/etc/tlsrpt/reportd.cfg:3: ...` */
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
 
+/** `stateDir`, where it is known, is written too. */
 export function importSys4(
   files: readonly ForeignFile[],
   environment: Readonly<Record<string, string | undefined>>,
+  stateDir?: string,
 ): ImportResult {
   const { keys, problems } = readForeign(files, environment);
   if (problems.length > 0) return { kind: 'unreadable', problems };
   if (keys.length === 0 && files.length === 0) return { kind: 'nothing' };
   const result = new Result(dirname(files[0]?.path ?? '/etc/tlsrpt/'));
+  if (stateDir !== undefined) result.imported.set('stateDir', { value: stateDir, checked: stateDir, notes: [] });
   for (const { key, translation } of translated([...keys, ...unsetKeys(keys)])) result.take(key, translation);
   const paths = [...new Set([...files.map(({ path }) => path), ...keys.map(({ path }) => path)])];
-  return { kind: 'imported', toml: writeToml(paths, result.imported, result.leftOver), maps: result.maps, keys };
+  const { imported, leftOver, maps, undecided } = result;
+  return { kind: 'imported', toml: writeToml(paths, imported, leftOver), maps, undecided, keys };
 }
 
 const UNSET = 'its defaults';
@@ -100,6 +110,7 @@ class Result {
   readonly imported = new Map<SettingName, ImportedSetting>();
   readonly leftOver: LeftOver[] = [];
   readonly maps: MapFile[] = [];
+  readonly #elsewhere: Undecided[] = [];
   readonly #directory: string;
 
   constructor(directory: string) {
@@ -108,8 +119,16 @@ class Result {
 
   take(key: ForeignKey, translation: Translation): void {
     const problem = this.#problemWith(key, translation);
-    if (problem !== undefined)
-      this.leftOver.push({ path: key.path, key: key.shown, value: key.value, advice: problem });
+    if (problem === undefined) return;
+    const leftOver = { path: key.path, key: key.shown, value: key.value, advice: problem };
+    this.leftOver.push(leftOver);
+    const map = translation.kind === 'map' ? undefined : translation.elsewhereUnless;
+    if (map !== undefined) this.#elsewhere.push({ ...leftOver, map });
+  }
+
+  /** What a debug setting of sys4's decides about is decided. */
+  get undecided(): Undecided[] {
+    return this.#elsewhere.filter(({ map }) => !this.maps.some(({ name }) => name === map));
   }
 
   #problemWith(key: ForeignKey, translation: Translation): string | undefined {

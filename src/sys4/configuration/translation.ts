@@ -3,6 +3,8 @@
  */
 import type { SettingName } from '#config/settings.ts';
 
+export type MapName = 'recordMap' | 'mailMap' | 'httpsMap';
+
 export type Translation =
   | {
       readonly kind: 'setting';
@@ -10,15 +12,21 @@ export type Translation =
       /** As one would write it in the file. */
       readonly value: string | number | boolean | readonly string[];
       readonly note?: string;
+      readonly elsewhereUnless?: MapName;
     }
   /** A destination map that is to be written, with this one line. */
   | {
       readonly kind: 'map';
-      readonly name: 'recordMap' | 'mailMap' | 'httpsMap';
+      readonly name: MapName;
       readonly line: string;
       readonly note?: string;
     }
-  | { readonly kind: 'none'; readonly advice: string };
+  | {
+      readonly kind: 'none';
+      readonly advice: string;
+      /** Without it reports may go to others than before, unless this map says where they go. */
+      readonly elsewhereUnless?: MapName;
+    };
 
 /** What else stands in the foreign configuration. */
 export interface ForeignContext {
@@ -32,10 +40,10 @@ export function setting(
   name: SettingName,
   value: string | number | boolean | readonly string[],
   note?: string,
-): Translation {
+): Extract<Translation, { kind: 'setting' }> {
   return { kind: 'setting', name, value, ...(note === undefined ? {} : { note }) };
 }
 
-export function advice(text: string): Translation {
+export function advice(text: string): Extract<Translation, { kind: 'none' }> {
   return { kind: 'none', advice: text };
 }

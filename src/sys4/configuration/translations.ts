@@ -5,7 +5,7 @@
 import type { SettingName } from '#config/settings.ts';
 import { sources } from './translate-fetchers.ts';
 import { curl, sendmail } from './translate-scripts.ts';
-import type { Translate, Translation } from './translation.ts';
+import type { MapName, Translate, Translation } from './translation.ts';
 import { advice, setting } from './translation.ts';
 
 /** By section. A key that ends in `*` stands for all that begin so. */
@@ -96,7 +96,7 @@ function none(text: string): Translate {
 }
 
 /** For all destinations, which is what a single dot stands for. */
-function map(name: 'recordMap' | 'mailMap' | 'httpsMap', action: string, note?: string): Translation {
+function map(name: MapName, action: string, note?: string): Translation {
   return { kind: 'map', name, line: `. ${action}`, ...(note === undefined ? {} : { note }) };
 }
 

@@ -36,10 +36,10 @@ function adopted({ domain, number, document, deliveries }: ReportdReport): Adopt
   };
 }
 
-function adoptedDelivery({ destination, status, retries }: ReportdDelivery): AdoptedDelivery {
+function adoptedDelivery({ destination, status, retries, nextTry }: ReportdDelivery): AdoptedDelivery {
   switch (status) {
     case undefined:
-      return { destination, state: 'queued', attempts: 0, lastResult: '' };
+      return { destination, state: 'queued', attempts: 0, lastResult: '', dueMs: timeIn(nextTry) };
     case 'sent':
       return { destination, state: 'delivered', attempts: retries + 1, lastResult: 'delivered by tlsrpt-reportd' };
     case 'timedout':
@@ -47,4 +47,12 @@ function adoptedDelivery({ destination, status, retries }: ReportdDelivery): Ado
     default:
       return { destination, state: 'refused', attempts: retries + 1, lastResult: `tlsrpt-reportd: ${status}` };
   }
+}
+
+/** Of Python's datetime as text; undefined when it is none. */
+function timeIn(text: string): number | undefined {
+  const [, day, time, zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(Z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
+  const timeMs = Date.parse(`${day ?? ''}T${time ?? ''}${zone}`);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }

@@ -27,10 +27,12 @@ export interface ReportdDelivery {
   /** `sent`, `timedout`, `unknownrua`; undefined while it waits. */
   readonly status: string | undefined;
   readonly retries: number;
+  /** As it stands there: `2026-11-20 06:00:00.250000`, in UTC unless it says otherwise. */
+  readonly nextTry: string;
 }
 
 const REPORT = ['r_id', 'day', 'domain', 'uniqid', 'report'];
-const DELIVERY = ['d_r_id', 'destination', 'retries', 'status'];
+const DELIVERY = ['d_r_id', 'destination', 'retries', 'status', 'nexttry'];
 
 const schema: ProgramSchema = {
   program: 'tlsrpt-reportd',
@@ -88,11 +90,12 @@ function deliveriesIn(database: ForeignDatabase): Map<unknown, ReportdDelivery[]
   return found;
 }
 
-function deliveryOf({ destination, status, retries }: ForeignRow): ReportdDelivery {
+function deliveryOf({ destination, status, retries, nexttry }: ForeignRow): ReportdDelivery {
   return {
     destination: textIn(destination),
     status: typeof status === 'string' ? status : undefined,
     retries: countIn(retries),
+    nextTry: textIn(nexttry),
   };
 }
 

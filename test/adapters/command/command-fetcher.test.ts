@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -71,6 +71,25 @@ describe('commandFetcher', () => {
     expect(await answer).toMatchObject({ kind: 'unreachable' });
     await until(() => existsSync(broken));
   });
+
+  it.each([
+    [0, 'ignore', { kind: 'answered', text: 'the answer' }],
+    [255, 'ignore', { kind: 'unreachable', why: 'it ended with 255: no route' }],
+    [255, 'inherit', { kind: 'unreachable', why: 'it ended with 255: no route' }],
+  ])(
+    'does not wait for what a program that ended with %i has left behind, as ssh with ControlPersist does (stdout: %s)',
+    async (code, stdout, expected) => {
+      const script = `const child = require('node:child_process').spawn(process.execPath,
+        ['-e', 'setTimeout(() => {}, 30_000)'], { stdio: ['ignore', '${stdout}', 'inherit'], detached: true });
+      require('node:fs').writeFileSync(process.argv[1], String(child.pid));
+      console.error('no route');
+      process.stdout.write('the answer', () => process.exit(${String(code)}));`;
+      const pidFile = join(scratchDirectory(), 'pid');
+      const answer = await ask(script, [pidFile], { timeoutMs: 20_000 });
+      process.kill(Number(readFileSync(pidFile, 'utf8')));
+      expect(answer).toEqual(expected);
+    },
+  );
 
   it.each([
     ['is given up', () => setTimeout(50)],

@@ -6,60 +6,15 @@ import { Store } from '#store/store.ts';
 import { processesUsing } from '#support/open-elsewhere.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
-import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
+import { recordedDatagrams } from '#test/support/datagrams.ts';
 import { run } from '#test/support/run-program.ts';
-import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
-import { reportdDatabase, sys4Report } from '#test/support/sys4-reportd.ts';
-import type { BuiltReport } from '#test/support/sys4-reportd.ts';
-import { isCountedAlike, sys4Collect, sys4Database } from '#test/support/sys4.ts';
+import { built, deliveriesOn, install, moved, seen, TODAY } from '#test/support/sys4-installation.ts';
+import { isCountedAlike, sys4Collect } from '#test/support/sys4.ts';
 import { until } from '#test/support/until.ts';
 
-const TODAY = '2026-11-20' as UtcDay;
 const TOMORROW_MS = MORNING_MS + 86_400_000;
 const CONTACT = ['--contact', 'tls@sender.example', '--organization', 'Sender'];
-
-function seen(domain: string, times: number): Buffer[] {
-  const record = `v=TLSRPTv1;rua=mailto:tls@${domain}`;
-  const failed = makeDatagram({ domain, record, failures: [{ code: 204, receivingIp: '192.0.2.1' }] });
-  return [failed, ...Array<Buffer>(times - 1).fill(makeDatagram({ domain, record }))];
-}
-
-interface Installation {
-  readonly directory: string;
-  /** What the collector has of yesterday, and of today so far. */
-  readonly yesterday?: readonly Buffer[];
-  readonly today?: readonly Buffer[];
-  readonly reports?: readonly BuiltReport[];
-  readonly more?: string;
-}
-
-/** The files of sys4's programs in mid-day; returns the directory of their configuration. */
-async function install(wish: Omit<Installation, 'directory'>): Promise<string> {
-  const directory = scratchDirectory();
-  const { yesterday = [], today = [], reports = [], more = '' } = wish;
-  const storage = join(directory, 'collectd.sqlite');
-  writeFileSync(
-    join(directory, 'collectd.cfg'),
-    `[tlsrpt_collectd]\nstorage = sqlite://${storage}\nsocketname = /run/t.sock\n`,
-  );
-  writeFileSync(
-    join(directory, 'reportd.cfg'),
-    `[tlsrpt_reportd]\ndbname = ${directory}/reportd.sqlite\nfetchers = tlsrpt-fetcher\norganization_name = Sender\n${more}`,
-  );
-  writeFileSync(`${storage}.yesterday`, await sys4Database(sys4Collect(yesterday), { day: DAY }));
-  writeFileSync(storage, await sys4Database(sys4Collect(today), { day: TODAY, complete: false }));
-  writeFileSync(join(directory, 'reportd.sqlite'), await reportdDatabase(reports));
-  return directory;
-}
-
-function moved(directory: string, stateDir: string, ...words: readonly string[]): Promise<ProgramRun> {
-  return run(['import', 'sys4', '--from', directory, '--to', join(directory, 'tlsrpt.toml'), ...words], { stateDir });
-}
-
-function built(datagrams: readonly Buffer[], domain: string, deliveries: BuiltReport['deliveries']): BuiltReport {
-  return { day: DAY, domain, document: sys4Report(sys4Collect(datagrams), domain, DAY), deliveries };
-}
 
 /** How many sessions the reports about a day give of each domain. */
 async function reportedOn(stateDir: string, day: UtcDay, nowMs: number): Promise<Record<string, number>> {
@@ -78,11 +33,6 @@ async function reportedOn(stateDir: string, day: UtcDay, nowMs: number): Promise
 function sessionsIn(document: string): number {
   const { policies } = JSON.parse(document) as { policies: { summary: Record<string, number> }[] };
   return policies.flatMap(({ summary }) => Object.values(summary)).reduce((sum, count) => sum + count, 0);
-}
-
-async function deliveriesOn(stateDir: string, day: UtcDay): Promise<string[]> {
-  const content = (await Store.open(stateDir)).outboxes.read(day);
-  return (content?.deliveries ?? []).map(({ destination, state }) => `${destination} ${state}`).sort();
 }
 
 describe('tlsrpt import sys4', () => {
@@ -127,6 +77,23 @@ describe('tlsrpt import sys4', () => {
     expect(states.length).toBe(reports.length);
   });
 
+  it.each([
+    ['2026-11-20 11:30:00', '2026-11-20T11:30:00.000Z'],
+    ['2026-11-20 11:30:00.250000+00:00', '2026-11-20T11:30:00.250Z'],
+    ['2026-11-20T12:30:00+01:00', '2026-11-20T11:30:00.000Z'],
+    ['2026-11-19 11:30:00', new Date(MORNING_MS).toISOString()],
+    ['2027-11-20 11:30:00', new Date(MORNING_MS).toISOString()],
+    ['later', new Date(MORNING_MS).toISOString()],
+  ])('delivers what was due at %s from %s on', async (nextTry, expected) => {
+    const yesterday = seen('waits.example', 2);
+    const reports = [{ ...built(yesterday, 'waits.example', { 'mailto:tls@waits.example': null }), nextTry }];
+    const directory = await install({ yesterday, reports });
+    const { store } = await CollectedDays.make();
+    await moved(directory, store.path);
+    const [delivery] = (await Store.open(store.path)).outboxes.read(DAY)?.deliveries ?? [];
+    expect(new Date(delivery?.nextAttemptMs ?? 0).toISOString()).toBe(expected);
+  });
+
   it('changes nothing when it is run again', async () => {
     const yesterday = seen('waits.example', 2);
     const reports = [built(yesterday, 'waits.example', { 'mailto:tls@waits.example': null })];
@@ -150,36 +117,11 @@ describe('tlsrpt import sys4', () => {
     expect(maptest.stdout).toContain('mailto:test@sender.example');
   });
 
-  it('delivers what waits where the old programs diverted it, and not to those whom the records name', async () => {
-    const yesterday = seen('a.example', 2);
-    const deliveries = {
-      'mailto:sent@a.example': 'sent',
-      'mailto:tls@a.example': null,
-      'mailto:two@a.example': null,
-      'https://a.example/': null,
-      'https://given-up.a.example/': 'timedout',
-    };
-    const directory = await install({
-      yesterday,
-      reports: [built(yesterday, 'a.example', deliveries)],
-      more: 'debug_send_mail_dest = test@sender.example\ndebug_send_http_dest = http://localhost/\ndebug_send_file_dest = /srv/copies\n',
-    });
-    const { store } = await CollectedDays.make();
-    const { code, stdout } = await moved(directory, store.path);
-    expect(code).toBe(0);
-    expect(stdout).toContain('reports about 2026-11-19 in');
-    expect(await deliveriesOn(store.path, DAY)).toEqual([
-      'directory:/srv/copies queued',
-      'mailto:test@sender.example queued',
-    ]);
-  });
-
-  it('writes nothing when what the old programs diverted reports to is no address', async () => {
-    const directory = await install({ more: 'debug_send_mail_dest = nobody\n' });
-    const { code, stderr } = await moved(directory, scratchDirectory());
-    expect(code).toBe(78);
-    expect(stderr).toContain(`${directory}/debug_send_mail_dest.map:1: mailto:nobody cannot be used`);
-    expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
+  it('writes the state directory that it was given into the configuration', async () => {
+    const directory = await install({});
+    const stateDir = scratchDirectory();
+    await moved(directory, relative(process.cwd(), stateDir));
+    expect(readFileSync(join(directory, 'tlsrpt.toml'), 'utf8')).toContain(`\nstate_dir = "${stateDir}"\n`);
   });
 
   it('shows with --dry-run what it would do, and does nothing', async () => {

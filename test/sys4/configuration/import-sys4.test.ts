@@ -149,7 +149,10 @@ socket_group = "postfix"
     ],
     ['http_timeout = 0', 'As send.https_timeout it must be between 1s and 1h.'],
     ['http_timeout = soon', 'As send.https_timeout it must be a time such as 90s, 10m or 4h.'],
-    ['sendmail_script = mailer --now', 'Name the mail server in send.smtp, or a sendmail command in send.sendmail.'],
+    [
+      'sendmail_script = mailer --now',
+      'tlsrpt mails to the addresses of the records, wherever this command does. Name the mail server in send.smtp or a sendmail command in send.sendmail, and another address in report.mail_map.',
+    ],
     ['unheard_of = 1', 'This key is not known; see docs/configuration.md for what can be set.'],
   ])('explains why %s is left out', (line, advice) => {
     const toml = tomlOf(reportd(line));
@@ -171,6 +174,29 @@ socket_group = "postfix"
     ['curl --cacert /etc/ssl/own.pem -k', { httpsCa: '/etc/ssl/own.pem', httpsAnyCertificate: true }],
   ])('keeps of %s where it posts and whom it trusts', (script, expected) => {
     expect(settingsFrom(reportd(`http_script = ${script}`))).toMatchObject(expected);
+  });
+
+  it.each([
+    'sendmail_script = /usr/local/bin/test-inbox',
+    'sendmail_script = sendmail -i root',
+    'sendmail_script = sendmail test@example.com',
+    'sendmail_script = sendmail -i -t -f a@example.com -v test@example.com',
+    'sendmail_script = sendmail -t | tee /tmp/mails',
+    'http_script = /usr/local/bin/keep',
+    'http_script = curl --data-binary @- https://sink.example/',
+    'http_script = curl -s --resolve *:443:192.0.2.1 --data-binary @-',
+    'http_script = curl --config /etc/curl.conf',
+  ])('leaves to the operator where reports go instead of by %s', (line) => {
+    const { undecided } = importOf([reportd(line)]);
+    expect(undecided.map(({ key, value }) => `${key} = ${value}`)).toEqual([line]);
+  });
+
+  it.each([
+    'sendmail_script = sendmail -i -t -f bounces@example.com -oi',
+    'sendmail_script = msmtp -t -v --host=localhost',
+    'http_script = curl -sS --fail -H "Content-Type: application/tlsrpt+gzip" --max-time 30 -X POST --data-binary @-',
+  ])('decides by itself what becomes of %s', (line) => {
+    expect(importOf([reportd(line)]).undecided).toEqual([]);
   });
 
   it('reads fetchers in lines of their own', () => {

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { blamingDatabase, checkSys4Databases } from '#cli/wiring/open-sys4-databases.ts';
+import { Store } from '#store/store.ts';
+import { Problem } from '#support/problem.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
+import { DAY } from '#test/support/collected-days.ts';
+
+afterEach(healDisk);
+
+describe('checkSys4Databases', () => {
+  it('names the database when the disk does not say what lies beside it', async () => {
+    const path = join(scratchDirectory(), 'collectd.sqlite');
+    writeFileSync(path, await sys4Database(sys4Collect([]), { day: DAY }));
+    const store = await Store.open(scratchDirectory());
+    failDisk({ call: 'statSync', errno: 'EIO', path: '-journal' });
+    expect(() => {
+      checkSys4Databases(store, { collected: [path], reportd: undefined, missing: [] });
+    }).toThrow(
+      expect.objectContaining({
+        code: 'foreign-database-unreadable',
+        message: expect.stringContaining(`${path} cannot be moved: EIO`) as string,
+      }) as Error,
+    );
+  });
+});
+
+describe('blamingDatabase', () => {
+  it.each([
+    [
+      'what our own store makes of it',
+      new Problem('store-not-writable', '/x cannot be written', { cause: new Error('EIO: read') }),
+    ],
+    ['what SQLite makes of it', new Error('EIO: read')],
+  ])('says that the database cannot be read when its disk fails, and not %s', (_, thrown) => {
+    expect(() =>
+      blamingDatabase('/x', () => {
+        throw thrown;
+      }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'foreign-database-unreadable',
+        message: '/x cannot be moved: EIO: read.',
+      }) as Error,
+    );
+  });
+});

@@ -1,0 +1,73 @@
+/**
+ * What sys4's programs leave on a host in mid-day, and what becomes of it.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Store } from '#store/store.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { DAY } from './collected-days.ts';
+import { makeDatagram } from './datagrams.ts';
+import { run } from './run-program.ts';
+import type { ProgramRun } from './run-program.ts';
+import { scratchDirectory } from './scratch.ts';
+import { reportdDatabase, sys4Report } from './sys4-reportd.ts';
+import type { BuiltReport } from './sys4-reportd.ts';
+import { sys4Collect, sys4Database } from './sys4.ts';
+
+/** The day that the collector is in. */
+export const TODAY = '2026-11-20' as UtcDay;
+
+/** One session that failed and others that did not, in datagrams. */
+export function seen(domain: string, times: number): Buffer[] {
+  const record = `v=TLSRPTv1;rua=mailto:tls@${domain}`;
+  const failed = makeDatagram({ domain, record, failures: [{ code: 204, receivingIp: '192.0.2.1' }] });
+  return [failed, ...Array<Buffer>(times - 1).fill(makeDatagram({ domain, record }))];
+}
+
+interface Installation {
+  /** What the collector has of yesterday, and of today so far. */
+  readonly yesterday?: readonly Buffer[];
+  readonly today?: readonly Buffer[];
+  readonly reports?: readonly BuiltReport[];
+  /** More lines for `reportd.cfg`. */
+  readonly more?: string;
+}
+
+/** The files of sys4's programs in mid-day; returns the directory of their configuration. */
+export async function install(wish: Installation): Promise<string> {
+  const directory = scratchDirectory();
+  const { yesterday = [], today = [], reports = [], more = '' } = wish;
+  const storage = join(directory, 'collectd.sqlite');
+  writeFileSync(
+    join(directory, 'collectd.cfg'),
+    `[tlsrpt_collectd]\nstorage = sqlite://${storage}\nsocketname = /run/t.sock\n`,
+  );
+  writeFileSync(
+    join(directory, 'reportd.cfg'),
+    `[tlsrpt_reportd]\ndbname = ${directory}/reportd.sqlite\nfetchers = tlsrpt-fetcher\norganization_name = Sender\n${more}`,
+  );
+  writeFileSync(`${storage}.yesterday`, await sys4Database(sys4Collect(yesterday), { day: DAY }));
+  writeFileSync(storage, await sys4Database(sys4Collect(today), { day: TODAY, complete: false }));
+  writeFileSync(join(directory, 'reportd.sqlite'), await reportdDatabase(reports));
+  return directory;
+}
+
+/** Runs `import sys4` on it. */
+export function moved(directory: string, stateDir: string, ...words: readonly string[]): Promise<ProgramRun> {
+  return run(['import', 'sys4', '--from', directory, '--to', join(directory, 'tlsrpt.toml'), ...words], { stateDir });
+}
+
+/** What reportd made of a domain. */
+export function built(
+  datagrams: readonly Buffer[],
+  domain: string,
+  deliveries: BuiltReport['deliveries'],
+): BuiltReport {
+  return { day: DAY, domain, document: sys4Report(sys4Collect(datagrams), domain, DAY), deliveries };
+}
+
+/** Each with its state, in order. */
+export async function deliveriesOn(stateDir: string, day: UtcDay): Promise<string[]> {
+  const content = (await Store.open(stateDir)).outboxes.read(day);
+  return (content?.deliveries ?? []).map(({ destination, state }) => `${destination} ${state}`).sort();
+}
