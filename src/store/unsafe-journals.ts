@@ -8,7 +8,7 @@
 import { dirname } from 'node:path';
 import { allEnded } from '#support/all-ended.ts';
 import type { Disk } from '#support/disk.ts';
-import { closeIfPossible, ensureDirectory, removeIfThere, syncPathLater } from '#support/durable-file.ts';
+import { closeIfPossible, removeIfThere, syncPathLater } from '#support/durable-file.ts';
 import { beginJournal, journalPath } from './durable/journal-files.ts';
 import type { BegunJournal } from './durable/journal-files.ts';
 import { HEADER_BYTES, newHeader } from './durable/journal-format.ts';
@@ -35,12 +35,14 @@ export class UnsafeJournals {
   /** What they hold was never safe, and is to be written anew. */
   #superseded: OpenJournal[] = [];
   /** Held open, so that no other directory can get its inode. */
-  #directoryFd: number | undefined;
+  readonly #directoryFd: number;
 
+  /** The directory is the one in which the day's lock is: one that takes its place before anything is written has another lock. */
   constructor(disk: Disk, stem: string, lastNumber: number) {
     this.#disk = disk;
     this.#stem = stem;
     this.#lastNumber = lastNumber;
+    this.#directoryFd = disk.open(dirname(stem), 'read');
   }
 
   /** The one that is written to; undefined when the next frame begins another. */
@@ -54,7 +56,6 @@ export class UnsafeJournals {
   }
 
   get #isDirectoryReplaced(): boolean {
-    if (this.#directoryFd === undefined) return false;
     return this.#disk.status(dirname(this.#stem))?.inode !== this.#disk.statusOf(this.#directoryFd).inode;
   }
 
@@ -68,7 +69,7 @@ export class UnsafeJournals {
 
   /** `furthestFrame`: the last one that is in earlier journals, which have those that are written anew until this one has them. */
   begin(firstFrame: number, furthestFrame = firstFrame - 1): OpenJournal {
-    this.#holdDirectory();
+    if (this.#isDirectoryReplaced) throw replacedProblem(this.#stem);
     this.#lastNumber += 1;
     const header = newHeader(this.#lastNumber, firstFrame, Math.max(firstFrame, furthestFrame + 1));
     const begun = beginJournal(this.#disk, this.#stem, header);
@@ -119,8 +120,7 @@ export class UnsafeJournals {
   close(): void {
     this.#leaveAll();
     this.closeRetired();
-    if (this.#directoryFd !== undefined) closeIfPossible(this.#directoryFd, this.#disk);
-    this.#directoryFd = undefined;
+    closeIfPossible(this.#directoryFd, this.#disk);
   }
 
   #retireSafe(): void {
@@ -141,13 +141,6 @@ export class UnsafeJournals {
       return true;
     };
     return unlessRefused(remove) === true;
-  }
-
-  #holdDirectory(): void {
-    if (this.#isDirectoryReplaced) throw replacedProblem(this.#stem);
-    if (this.#directoryFd !== undefined) return;
-    ensureDirectory(dirname(this.#stem), this.#disk);
-    this.#directoryFd = this.#disk.open(dirname(this.#stem), 'read');
   }
 
   /** To be called when no descriptor is in use. */

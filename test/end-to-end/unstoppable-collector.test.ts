@@ -67,7 +67,8 @@ describe('A collector whose state directory is removed', () => {
     const place = newPlace();
     const collector = await startCollector(place);
     sendDatagrams(place.socket, datagrams(10));
-    await until(() => existsSync(join(place.state.path, 'sessions')));
+    const sessions = join(place.state.path, 'sessions');
+    await until(() => readdirSync(sessions).some((name) => name.endsWith('.journal')));
     rmSync(place.state.path, { recursive: true });
     sendDatagrams(place.socket, datagrams(10));
     const { exitCode, stderr } = await collector.ended;

@@ -45,6 +45,15 @@ describe('A journal that somebody removes', () => {
     journal.close();
   });
 
+  it('is found out before anything was written: what is there instead has a lock that nobody holds', async () => {
+    const journal = await open();
+    disk.rename('/state/sessions', '/state/elsewhere');
+    put(journal, 'a.example');
+    await expect(journal.write()).rejects.toMatchObject({ code: 'store-replaced' });
+    expect(disk.list('/state')).not.toContain('sessions');
+    journal.close();
+  });
+
   it('is found out when it was written to, too, and nothing goes into what is there instead', async () => {
     const journal = await open();
     put(journal, 'a.example');

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
 import { journalsOf } from '#store/durable/journal-files.ts';
 import { UnsafeJournals } from '#store/unsafe-journals.ts';
+import { ensureDirectory } from '#support/durable-file.ts';
 import { SeededRandom } from '#test/support/seeded-random.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
@@ -13,6 +14,7 @@ let journals: UnsafeJournals;
 
 beforeEach(() => {
   disk = new SimulatedDisk();
+  ensureDirectory(dirname(STEM), disk);
   journals = new UnsafeJournals(disk, STEM, 3);
 });
 

@@ -36,6 +36,7 @@ interface Untallied extends Omit<Gathered, 'bytes'> {
 export class GatheredFrames {
   readonly #batch: DatagramBatch;
   #cut: Gathered[] = [];
+  #cutBytes = 0;
   #entries: Entry[] = [];
   /** In the batch. */
   #datagrams = 0;
@@ -59,7 +60,7 @@ export class GatheredFrames {
   }
 
   get sizeBytes(): number {
-    return this.#cut.reduce((sum, { bytes }) => sum + bytes.length, this.#batch.sizeBytes);
+    return this.#cutBytes + this.#batch.sizeBytes;
   }
 
   /** The journals have lost what they had: everything is to be said again. */
@@ -94,6 +95,7 @@ export class GatheredFrames {
       this.#untallied.push({ frame: journal.put(bytes), ...gathered });
     }
     this.#cut = [];
+    this.#cutBytes = 0;
   }
 
   /** How many datagrams there are that no frame up to that one speaks of. */
@@ -126,8 +128,10 @@ export class GatheredFrames {
 
   #cutBatch(): void {
     if (this.#batch.isEmpty) return;
+    const bytes = this.#batch.cut();
+    this.#cutBytes += bytes.length;
     this.#cut.push({
-      bytes: this.#batch.cut(),
+      bytes,
       entries: this.#entries,
       rejected: this.#rejected,
       datagrams: this.#datagrams,

@@ -13,6 +13,7 @@ import { GatheredFrames } from './gathered-frames.ts';
 import type { Receiver } from './receiver.ts';
 import { Retries } from './retries.ts';
 import type { Step } from './retries.ts';
+import { roomLimits } from './room.ts';
 
 export const dayLimits = {
   gatherMs: 50,
@@ -133,8 +134,12 @@ export class OpenDay {
     return Math.max(this.#gatheredMs, retryMs);
   }
 
-  /** When what is gathered is to be journaled: whole frames at once, since at a high rate much would come in 50 ms. */
+  /**
+   * When what is gathered is to be journaled: whole frames at once, since at a high rate much would come in 50 ms. Not while syncs have failed
+   * for so long that the counts alone have taken all room.
+   */
   get #gatheredMs(): number {
+    if ((this.#journal?.unsafeBytes ?? 0) >= roomLimits.heldBytes) return Infinity;
     if (this.#gathered.hasWholeFrames) return 0;
     return this.#gatheringMs === undefined ? Infinity : this.#gatheringMs + dayLimits.gatherMs;
   }
@@ -192,8 +197,17 @@ export class OpenDay {
   }
 
   #writeInto(journal: SessionJournal, nowMs: number): void {
-    if (nowMs >= this.#gatheredMs) this.#putInto(journal);
-    if (journal.waitingBytes > 0) this.#run('write', () => journal.write());
+    if (journal.waitingBytes === 0 && nowMs >= this.#gatheredMs) this.#putInto(journal);
+    if (journal.waitingBytes > 0) this.#run('write', () => this.#writeDue(journal));
+  }
+
+  /** Nothing is put while something waits: what comes again meanwhile adds to the counts that are gathered, and takes no more memory. */
+  async #writeDue(journal: SessionJournal): Promise<void> {
+    await journal.write();
+    while (this.#options.steadyMs() >= this.#gatheredMs) {
+      this.#putInto(journal);
+      await journal.write();
+    }
   }
 
   #syncIfDue(journal: SessionJournal, nowMs: number): void {

@@ -25,21 +25,26 @@ export const roomLimits = {
 const LARGE_BYTES = 262_144;
 /** What domains have is counted by a part of their hash: that a few share a number does them no harm, and nobody can choose with whom. */
 const SHARES = 65_536;
-/** What became safe is not taken off for less than that. */
-const FORGET_BYTES = 4_194_304;
+/** What became safe is taken off in parts of that size. */
+const PART_BYTES = 4_194_304;
+
+/** What was given since so much had been given before. */
+interface GivenPart {
+  readonly fromBytes: number;
+  readonly shares: Int32Array;
+}
 
 export class Room {
   readonly #heldBytes: () => number;
   /** With a key of its own: which domains meet is not to be learned from datagrams. */
   readonly #hash = new KeyedHash();
   readonly #known = new KnownDomains();
-  /** What domains were given since `#recentFrom`. */
-  #recent = new Int32Array(SHARES);
-  /** What they were given before, of which something is not safe yet. */
-  #earlier = new Int32Array(SHARES);
+  /** What domains have. */
+  readonly #shares = new Int32Array(SHARES);
+  /** The same in the order of giving: what was given first is safe first. */
+  readonly #parts: GivenPart[] = [];
   /** Everything that was ever given. */
   #givenBytes = 0;
-  #recentFrom = 0;
 
   /** `heldBytes`: what is kept until it is safe, of all days together. */
   constructor(heldBytes: () => number) {
@@ -54,13 +59,12 @@ export class Room {
   /** Gives a datagram room when there is any. A receiver that waits for room is asked before, so what comes of it gets it in any case. */
   give(bytes: Buffer, { settled }: Receiver): boolean {
     const heldBytes = this.#heldBytes();
+    this.#forgetSafe(heldBytes);
     const limitBytes = this.#isKnown(bytes) ? roomLimits.heldBytes : roomLimits.newDomainsBytes;
     const share = this.#hash.low & (SHARES - 1);
-    const spareBytes = bytes.length * roomLimits.spareTimes + this.#bytesOf(share) * roomLimits.shareTimes;
+    const spareBytes = bytes.length * roomLimits.spareTimes + (this.#shares[share] ?? 0) * roomLimits.shareTimes;
     if (heldBytes + spareBytes >= limitBytes && settled === undefined) return false;
-    this.#recent[share] = (this.#recent[share] ?? 0) + bytes.length;
-    this.#givenBytes += bytes.length;
-    this.#forgetSafe(heldBytes);
+    this.#noteGiven(share, bytes.length);
     return true;
   }
 
@@ -76,17 +80,24 @@ export class Room {
     return domain.length > 0 && this.#known.meet(this.#hash.low, this.#hash.high);
   }
 
-  #bytesOf(share: number): number {
-    return (this.#recent[share] ?? 0) + (this.#earlier[share] ?? 0);
+  #noteGiven(share: number, bytes: number): void {
+    let part = this.#parts.at(-1);
+    if (!part || this.#givenBytes - part.fromBytes >= PART_BYTES) {
+      part = { fromBytes: this.#givenBytes, shares: new Int32Array(SHARES) };
+      this.#parts.push(part);
+    }
+    part.shares[share] = (part.shares[share] ?? 0) + bytes;
+    this.#shares[share] = (this.#shares[share] ?? 0) + bytes;
+    this.#givenBytes += bytes;
   }
 
-  /** What was given first is safe first. */
+  /** The latest part stays: it is still being filled. */
   #forgetSafe(heldBytes: number): void {
-    const isSafe = this.#givenBytes - heldBytes >= this.#recentFrom;
-    if (!isSafe || this.#givenBytes - this.#recentFrom < FORGET_BYTES) return;
-    const forgotten = this.#earlier.fill(0);
-    this.#earlier = this.#recent;
-    this.#recent = forgotten;
-    this.#recentFrom = this.#givenBytes;
+    const safeBytes = this.#givenBytes - heldBytes;
+    for (let next = this.#parts[1]; next && next.fromBytes <= safeBytes; next = this.#parts[1]) {
+      this.#parts.shift()?.shares.forEach((bytes, share) => {
+        if (bytes > 0) this.#shares[share] = (this.#shares[share] ?? 0) - bytes;
+      });
+    }
   }
 }

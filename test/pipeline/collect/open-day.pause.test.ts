@@ -100,3 +100,27 @@ describe('A pause for the disk', () => {
     expect(shut.wantsPause).toBe(false);
   });
 });
+
+describe('A day that the disk does not take', () => {
+  const sameAgain = async (): Promise<void> => {
+    for (let number = 0; number < 100; number += 1) day.count(number, 0, SMALL, receiver);
+    await turn(1_000);
+  };
+
+  it.each(['holds', 'refuses'])(
+    'takes no more memory for what comes again, however long the disk %s it',
+    async (what) => {
+      const { faults, heldWrites } = collected.disk;
+      if (what === 'holds') heldWrites.hold();
+      else faults.policy = (call) => (call === 'writeLater' ? { errno: 'ENOSPC' } : undefined);
+      for (let second = 0; second < 3; second += 1) await sameAgain();
+      const before = day.heldBytes;
+      for (let second = 0; second < 20; second += 1) await sameAgain();
+      expect(day.heldBytes).toBe(before);
+      heldWrites.release();
+      faults.heal();
+      await turn(1_000);
+      expect([collected.datagramsOn(DAY), day.unwritten]).toEqual([2_300, 0]);
+    },
+  );
+});

@@ -100,6 +100,15 @@ describe('The room in memory', () => {
     expect(fill(domains, 1_000) / first).toBeGreaterThan(0.8);
   });
 
+  it('is not used up by a domain whose datagrams become safe one after the other, while as many come', () => {
+    const [domain = ''] = known(1);
+    const datagram = datagramOf(domain, 20_000);
+    for (let count = 0; count < 20_000; count += 1) {
+      expect(keep(datagram)).toBe(true);
+      heldBytes = Math.min(heldBytes, roomLimits.heldBytes / 7);
+    }
+  });
+
   it('is not asked for by a receiver that has waited for it before', () => {
     flood(1_000);
     expect(room.give(datagramOf('late.example', 262_144), new AskingReceiver())).toBe(true);
