@@ -82,7 +82,7 @@ export async function attemptDelivery(queued: QueuedDelivery, options: AttemptOp
   await ledger.settle();
 }
 
-/** A ledger that fails has told so. */
+/** What the ledger could not do, it has told. */
 async function withinDelivery(
   { deliveryFailed }: Pick<AttemptOptions, 'deliveryFailed'>,
   act: () => Promise<void>,
@@ -92,7 +92,7 @@ async function withinDelivery(
   } catch (error) {
     if (error instanceof LedgerFailure) return;
     if (error instanceof Problem) throw error;
-    deliveryFailed(internalError(error, 'The outcome of a delivery could not be noted'));
+    deliveryFailed(internalError(error, 'The work on a delivery ended early'));
   }
 }
 
