@@ -6,10 +6,11 @@
  * most of them.
  */
 import type { Outbox } from '#store/outbox.ts';
-import type { DeliveryInTurn, DeliveryResult, WaitingDelivery } from '#store/outbox-entries.ts';
+import type { DeliveryResult, StoredReport, WaitingDelivery } from '#store/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
 import { internalError, isBug, problemOf } from '#support/internal-error.ts';
 import type { Problem } from '#support/problem.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import { startOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -85,14 +86,13 @@ export class DayLedger {
   }
 
   /** Undefined, and told, for one that cannot be read: it stays as it is. */
-  deliveryInTurn(number: number): DeliveryInTurn | undefined {
-    this.requireWorking();
-    try {
-      return this.#outbox.deliveryInTurn(number);
-    } catch (error) {
-      this.#options.deliveryFailed(problemOf(error, `A delivery of ${this.#day} was left as it is: reading it failed`));
-      return undefined;
-    }
+  delivery(number: number): Delivery | undefined {
+    return this.#readOne(() => this.#outbox.delivery(number));
+  }
+
+  /** What the delivery is of; as `delivery`. It costs much more to read. */
+  reportToDeliver(number: number): StoredReport | undefined {
+    return this.#readOne(() => this.#outbox.reportToDeliver(number));
   }
 
   /** Resolves once it is safe on disk, as does `noteResult`. */
@@ -127,6 +127,16 @@ export class DayLedger {
       this.#fail(error);
     } finally {
       this.#outbox.close();
+    }
+  }
+
+  #readOne<T>(read: () => T): T | undefined {
+    this.requireWorking();
+    try {
+      return read();
+    } catch (error) {
+      this.#options.deliveryFailed(problemOf(error, `A delivery of ${this.#day} was left as it is: reading it failed`));
+      return undefined;
     }
   }
 

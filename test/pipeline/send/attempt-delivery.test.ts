@@ -131,6 +131,26 @@ describe('An attempt', () => {
     expect(sending.states()).toEqual(['refused', 'delivered', 'delivered']);
   });
 
+  it('that is not made needs no report, so it comes to its end also where that cannot be read', async () => {
+    const sending = await Sending.with(
+      { destinations: ['mailto:tls@suppressed.example'] },
+      { destinations: ['mailto:tls@held-back.example'] },
+      { destinations: ['mailto:tls@beyond-its-share.example'] },
+    );
+    sending.suppress({ address: 'mailto:tls@suppressed.example', untilMs: undefined });
+    await damageOutbox(sending, "UPDATE reports SET content = x'ff'");
+    const [transport] = await sending.run(DELIVERED, {
+      whyHeldBack: ({ destination }) => (destination.includes('held-back') ? 'its contact is another' : undefined),
+      maxPerDestination: 0,
+    });
+    expect(transport.attempts).toEqual([]);
+    expect(sending.deliveries().map(({ state, lastResult }) => [state, lastResult])).toEqual([
+      ['suppressed', 'the address is suppressed'],
+      ['queued', 'held back: its contact is another'],
+      ['queued', expect.stringMatching(/^put off/)],
+    ]);
+  });
+
   it('is refused without contacting anybody where the address can no longer be used', async () => {
     const sending = await Sending.with({ destinations: ['http://good.example/'] });
     const [transport] = await sending.run(DELIVERED);
