@@ -10,6 +10,7 @@ import { changeInPlace } from './durable/change-in-place.ts';
 import { LayeredBytes } from './durable/file-bytes.ts';
 import { SqliteDatabase } from './durable/sqlite.ts';
 import { tallyLimits } from './tally/session-tally.ts';
+import type { TallyLimits } from './tally/session-tally.ts';
 
 /** Everything that a row holds comes from one datagram, in which a byte may become an escape of several. */
 const MAX_ROW_BYTES = 4 * datagramLimits.sizeBytes;
@@ -23,9 +24,9 @@ const MAX_POLICIES_OF_DOMAIN = tallyLimits.policiesOfDomain + MERGED_ROWS;
 const MAX_FAILURES_OF_POLICY = tallyLimits.failureDetailsPerPolicy + MERGED_ROWS;
 
 /** The limits of a tally count texts as they are, here they are JSON. */
-const MAX_DAY_BYTES = 2 * tallyLimits.dayBytes;
+const JSON_GROWTH = 2;
 /** With the failures. Half of it has room for all that is merged beyond a budget. */
-const MAX_DOMAIN_BYTES = 2 * tallyLimits.domainBytes;
+const MAX_DOMAIN_BYTES = JSON_GROWTH * tallyLimits.domainBytes;
 
 const POLICY_TEXTS = ['domain', 'record', 'policy_type', 'policy_domain', 'policy_strings', 'mx_hosts'];
 const FAILURE_TEXTS = [
@@ -65,13 +66,16 @@ export function boundForeignRows(context: DatabaseContext, path: string): number
   return EXCESS.reduce((gone, excess) => gone + removeRows(context, path, excess), 0);
 }
 
-/** True for more than all domains of a day together may have. */
-export function holdsMoreThanADay(context: DatabaseContext, path: string): boolean {
+/** What all domains of a day together may have. */
+export type DayLimits = Pick<TallyLimits, 'policies' | 'dayBytes'>;
+
+/** True for more than that. */
+export function holdsMoreThanADay(context: DatabaseContext, path: string, limits: DayLimits): boolean {
   return asking(context, path, (database) => {
     const [policies] = database.all(`SELECT count(*) AS n, total(${bytesOf(POLICY_TEXTS)}) AS bytes FROM policies`);
     const [failures] = database.all(`SELECT total(${bytesOf(FAILURE_TEXTS)}) AS bytes FROM failures`);
     const bytes = Number(policies?.['bytes']) + Number(failures?.['bytes']);
-    return Number(policies?.['n']) > tallyLimits.policies || bytes > MAX_DAY_BYTES;
+    return Number(policies?.['n']) > limits.policies || bytes > JSON_GROWTH * limits.dayBytes;
   });
 }
 

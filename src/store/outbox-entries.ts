@@ -99,9 +99,3 @@ export interface WaitingDelivery extends Pick<Delivery, 'policyDomain' | 'destin
   /** By which the outbox finds it again. */
   readonly number: number;
 }
-
-/** What it takes to make an attempt. */
-export interface DeliveryInTurn {
-  readonly delivery: Delivery;
-  readonly report: StoredReport;
-}

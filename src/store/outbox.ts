@@ -16,7 +16,6 @@ import { closedOnFailure } from './durable/sqlite.ts';
 import type {
   AdoptedEntry,
   BuiltReport,
-  DeliveryInTurn,
   StoredReport,
   ReportToSave,
   UnsentReports,
@@ -41,7 +40,6 @@ import {
 import { reportDigest, reportedOf } from './report-digest.ts';
 import { noteChange, requeueChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
 
-const SELECT_IN_TURN = `SELECT d.*, r.* FROM deliveries d JOIN (${SELECT_REPORTS}) r ON r.number = d.report WHERE d.number = :number`;
 const WAITING = "state IN ('queued', 'deferred')";
 
 export class Outbox {
@@ -177,10 +175,16 @@ export class Outbox {
     for (const row of this.#database.each(sql)) yield waitingOf(row);
   }
 
-  /** One delivery with its report, read at once. Throws for a row that is damaged, which says nothing about the others. */
-  deliveryInTurn(number: number): DeliveryInTurn | undefined {
-    const [row] = this.#database.all(SELECT_IN_TURN, { number });
-    return row && { delivery: deliveryOf(row), report: storedReportOf(row) };
+  delivery(number: number): Delivery | undefined {
+    const [row] = this.#database.all(`${SELECT_DELIVERIES} WHERE d.number = :number`, { number });
+    return row && deliveryOf(row);
+  }
+
+  /** What the delivery with that number is of. Throws for one that is damaged, which says nothing about the others. */
+  reportToDeliver(number: number): StoredReport | undefined {
+    const sql = `${SELECT_REPORTS} WHERE number = (SELECT report FROM deliveries WHERE number = :number)`;
+    const [row] = this.#database.all(sql, { number });
+    return row && storedReportOf(row);
   }
 
   /** Where reports went of which the first attempt was made since that time, once for each delivery. */

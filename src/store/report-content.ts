@@ -95,12 +95,16 @@ The report itself, a JSON document (RFC 8460), has all the details.
 /** Little memory is enough for short texts, and costs less time. */
 const FORM = { windowBits: 13, memLevel: 6 } as const;
 
+/** For each report Node.js takes a buffer of this size, by default 16 KiB, and a further one for what is larger. */
+const PACKED_CHUNK_BYTES = 2_048;
+
 /** An earlier version compressed against the common text alone. */
 export type PackedAgainst = 'common-text' | 'common-text-and-id';
 
 export function packTexts(reportId: string, { subject, document, fileName, counts, summary }: ReportTexts): Buffer {
   const dictionary = dictionaryFor(reportId, 'common-text-and-id');
-  return deflateRawSync([subject, document, fileName, counts, summary].join(SEPARATOR), { ...FORM, dictionary });
+  const text = [subject, document, fileName, counts, summary].join(SEPARATOR);
+  return deflateRawSync(text, { ...FORM, chunkSize: PACKED_CHUNK_BYTES, dictionary });
 }
 
 /** Text that is not compressed comes from a file of an older version. What is not as it was written is a problem with that report alone. */

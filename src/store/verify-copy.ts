@@ -13,6 +13,7 @@ import { readForeignTally } from '#tlsrpt/foreign-tally.ts';
 import { isTypeName } from '#tlsrpt/type-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { boundForeignRows, holdsMoreThanADay } from './bound-foreign-rows.ts';
+import type { DayLimits } from './bound-foreign-rows.ts';
 import { DayDigest, digestOfDay } from './day-digest.ts';
 import { databasePaths } from './durable/database-file.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
@@ -27,6 +28,7 @@ import type { SessionDayIdentity } from './session-day.ts';
 import { blamingCopy, StoreProblem, writing } from './store-problem.ts';
 import { countOf } from './stored-sessions.ts';
 import { TalliedDay } from './tallied-day.ts';
+import { tallyLimits } from './tally/session-tally.ts';
 
 export interface CopiedDay {
   /** The path without `.sqlite`. */
@@ -56,12 +58,12 @@ export type VerifiedCopy =
   | { readonly kind: 'damaged'; readonly why: string };
 
 /** Whatever reading foreign bytes throws, the copy is to blame, unless it is our own disk that fails. */
-export function verifyCopy(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
-  return blamingCopy(databasePaths(copy.stem).snapshot, () => verified(context, copy), whyOf);
+export function verifyCopy(context: DatabaseContext, copy: CopiedDay, limits: DayLimits = tallyLimits): VerifiedCopy {
+  return blamingCopy(databasePaths(copy.stem).snapshot, () => verified(context, copy, limits), whyOf);
 }
 
-function verified(context: DatabaseContext, copy: CopiedDay): VerifiedCopy {
-  const found = readCopy(context, copy);
+function verified(context: DatabaseContext, copy: CopiedDay, limits: DayLimits): VerifiedCopy {
+  const found = readCopy(context, copy, limits);
   if (found.kind === 'damaged') return found;
   const { identity, unreadable, digest, isAsBelieved } = found;
   const [fault] = unreadable;
@@ -84,13 +86,13 @@ type Reading =
     } & Omit<DayContent, 'origin'>)
   | { readonly kind: 'damaged'; readonly why: string };
 
-function readCopy(context: DatabaseContext, copy: CopiedDay): Reading {
+function readCopy(context: DatabaseContext, copy: CopiedDay, limits: DayLimits): Reading {
   const { snapshot } = databasePaths(copy.stem);
   const isThere = context.disk.status(snapshot) !== undefined;
   const fault = isThere ? structureFault(context, snapshot) : undefined;
   if (fault !== undefined) return { kind: 'damaged', why: fault };
   const excess = isThere ? boundForeignRows(context, snapshot) : 0;
-  if (isThere && holdsMoreThanADay(context, snapshot))
+  if (isThere && holdsMoreThanADay(context, snapshot, limits))
     return { kind: 'damaged', why: 'it holds more than a day can have' };
   return withReader(context, copy.stem, (reader) => readingOf(reader, copy, excess));
 }

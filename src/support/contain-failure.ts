@@ -3,14 +3,14 @@
  *
  * A problem, and what the system refuses, is not about that one alone, and passes through.
  */
-import { errnoOf, Problem } from './problem.ts';
+import { isBug } from './internal-error.ts';
 
 /** What `act` returns; when a bug ended it, what `instead` makes of that. */
 export function containFailure<T>(act: () => T, instead: (failure: unknown) => T): T {
   try {
     return act();
   } catch (error) {
-    if (error instanceof Problem || errnoOf(error) !== undefined) throw error;
+    if (!isBug(error)) throw error;
     return instead(error);
   }
 }

@@ -1,7 +1,12 @@
 /**
  * How a failure that nobody foresaw is told: as a bug, with the place in the program where it showed.
  */
-import { messageOf, Problem } from './problem.ts';
+import { errnoOf, messageOf, Problem } from './problem.ts';
+
+/** True for what nobody foresaw; false for a problem, and for what the system refuses. */
+export function isBug(failure: unknown): boolean {
+  return !(failure instanceof Problem) && errnoOf(failure) === undefined;
+}
 
 /** `what` says what it kept from happening, and `remedy` what there is to do besides reporting it. */
 export function internalError(failure: unknown, what: string, remedy = ''): Problem {

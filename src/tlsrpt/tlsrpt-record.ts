@@ -94,7 +94,8 @@ function beyondTheLast(uris: readonly PlacedText[], record: string): UnusableAdd
   }));
 }
 
-function withoutDuplicates(addresses: readonly ReportingAddress[]): ReportingAddress[] {
+function withoutDuplicates(addresses: readonly ReportingAddress[]): readonly ReportingAddress[] {
+  if (addresses.length < 2) return addresses;
   const seen = new Map<string, ReportingAddress>();
   for (const address of addresses) {
     const key = reportingAddressKey(address);

@@ -55,8 +55,8 @@ describe('A report in the outbox', () => {
     ['another digest', 'UPDATE reports SET digest = digest + 1 WHERE number = 2'],
   ])('that has %s than was written is told to be damaged, and no other', async (_, sql) => {
     const outbox = await changedBy(sql);
-    expect(outbox.deliveryInTurn(1)?.report).toMatchObject({ outgoing: reportOn('a.example').outgoing });
-    expect(() => outbox.deliveryInTurn(3)).toThrow(ProblemOfOne);
+    expect(outbox.reportToDeliver(1)).toMatchObject({ outgoing: reportOn('a.example').outgoing });
+    expect(() => outbox.reportToDeliver(3)).toThrow(ProblemOfOne);
     expect(() => outbox.report('b.example@mx.example')).toThrow(/is damaged \(it is not what was written\)/);
     outbox.close();
   });

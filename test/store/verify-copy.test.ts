@@ -52,6 +52,28 @@ describe('verifyCopy', () => {
   });
 });
 
+describe('verifyCopy, of a day with more than all of its domains together may have,', () => {
+  const UNLIMITED = { policies: 1_000, dayBytes: 1_000_000 };
+  const LONG = 'CAST(zeroblob(5000) AS TEXT)';
+
+  it.each([
+    ['as many policies as may be', 'SELECT 1', { policies: 2 }, 'complete'],
+    ['one policy too many', 'SELECT 1', { policies: 1 }, 'damaged'],
+    ['as many bytes as may be', `UPDATE policies SET record = ${LONG}`, { dayBytes: 6_000 }, 'complete'],
+    ['too many bytes in its policies', `UPDATE policies SET record = ${LONG}`, { dayBytes: 4_000 }, 'damaged'],
+    [
+      'too many bytes in its failures',
+      `INSERT INTO failures (policy_id, result_type, additional_information) SELECT id, 'x', ${LONG} FROM policies`,
+      { dayBytes: 4_000 },
+      'damaged',
+    ],
+  ])('takes %s for what it is', (_, sql, limits, kind) => {
+    const verified = verifyCopy({ sqlite, disk: systemDisk }, copyWith(sql), { ...UNLIMITED, ...limits });
+    expect(verified.kind).toBe(kind);
+    if (kind === 'damaged') expect(verified).toHaveProperty('why', 'it holds more than a day can have');
+  });
+});
+
 describe('verifyCopy, when it is our own disk that fails,', () => {
   let copy: CopiedDay;
 

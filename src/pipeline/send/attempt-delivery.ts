@@ -18,7 +18,7 @@ import {
   reportRefused,
   reportSuppressed,
 } from '#events/send-events.ts';
-import type { DeliveryInTurn, DeliveryResult, StoredReport } from '#store/outbox-entries.ts';
+import type { DeliveryResult, StoredReport } from '#store/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
 import { internalError } from '#support/internal-error.ts';
 import { messageOf, Problem } from '#support/problem.ts';
@@ -76,13 +76,13 @@ export interface AttemptOptions extends Deliverers {
 export async function attemptDelivery(queued: QueuedDelivery, options: AttemptOptions): Promise<void> {
   const { ledger, number } = queued;
   await withinDelivery(options, async () => {
-    const inTurn = ledger.deliveryInTurn(number);
-    if (inTurn && isWaiting(inTurn.delivery)) await attempt(ledger, inTurn, options);
+    const delivery = ledger.delivery(number);
+    if (delivery && isWaiting(delivery)) await attempt(queued, delivery, options);
   });
   await ledger.settle();
 }
 
-/** A ledger that fails has told so. */
+/** What the ledger could not do, it has told. */
 async function withinDelivery(
   { deliveryFailed }: Pick<AttemptOptions, 'deliveryFailed'>,
   act: () => Promise<void>,
@@ -92,15 +92,12 @@ async function withinDelivery(
   } catch (error) {
     if (error instanceof LedgerFailure) return;
     if (error instanceof Problem) throw error;
-    deliveryFailed(internalError(error, 'The outcome of a delivery could not be noted'));
+    deliveryFailed(internalError(error, 'The work on a delivery ended early'));
   }
 }
 
-async function attempt(
-  ledger: DayLedger,
-  { delivery, report }: DeliveryInTurn,
-  options: AttemptOptions,
-): Promise<void> {
+/** The report is read once it is clear that it is to be transmitted. */
+async function attempt({ ledger, number }: QueuedDelivery, delivery: Delivery, options: AttemptOptions): Promise<void> {
   const planned = planDelivery(delivery);
   const suppression = options.destinations.suppressionOf(planned);
   if (suppression === 'active') return endSuppressed(ledger, delivery, options.log);
@@ -108,6 +105,8 @@ async function attempt(
   const why = options.whyHeldBack(delivery);
   if (why !== undefined) return holdBack(ledger, delivery, why, options);
   if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
+  const report = ledger.reportToDeliver(number);
+  if (!report) return;
   const transmit = await startTransmission(ledger, { planned, report }, options);
   await options.transmissions.begin(() => makeAttempt(ledger, { planned, transmit }, options));
 }

@@ -1,14 +1,16 @@
 /**
  * The outbox of one day while its deliveries are worked off: open for as long as one of them is still to be dealt with.
  *
- * What its file cannot do, and what nobody foresaw about it, ends the work on that day alone. Nothing further of the day is transmitted then, since an outcome that cannot
- * be noted would have the report transmitted once more with every run.
+ * What its file cannot do ends the work on that day alone. Nothing further of the day is transmitted then, since an outcome that cannot be
+ * noted would have the report transmitted once more with every run. A bug in noting something ends that delivery alone, unless it is about
+ * most of them.
  */
 import type { Outbox } from '#store/outbox.ts';
-import type { DeliveryInTurn, DeliveryResult, WaitingDelivery } from '#store/outbox-entries.ts';
+import type { DeliveryResult, StoredReport, WaitingDelivery } from '#store/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
-import { problemOf } from '#support/internal-error.ts';
+import { internalError, isBug, problemOf } from '#support/internal-error.ts';
 import type { Problem } from '#support/problem.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import { startOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -26,8 +28,18 @@ export interface LedgerOptions extends Pick<SharesOptions, 'counter' | 'maxPerHo
   readonly noteWaiting: (waiting: ReadonlyMap<string, number>) => void;
 }
 
-/** The outbox has failed, and that has been told. */
+/** The outbox has failed, or what was to be noted could not be, and that has been told. */
 export class LedgerFailure extends Error {}
+
+interface Note {
+  /** As messages name it. */
+  readonly what: string;
+  readonly isOutcome: boolean;
+  readonly write: () => Promise<void>;
+}
+
+/** A bug that keeps more from being noted than these, and than outcomes were noted besides, is not about single deliveries. */
+const MOST_NOT_NOTED = 5;
 
 export class DayLedger {
   readonly #day: UtcDay;
@@ -35,6 +47,8 @@ export class DayLedger {
   readonly #options: LedgerOptions;
   readonly #shares: DailyShares;
   #left = 0;
+  #outcomesNoted = 0;
+  #notNoted = 0;
   #isChanged = false;
   #hasFailed = false;
   #isClosed = false;
@@ -72,23 +86,24 @@ export class DayLedger {
   }
 
   /** Undefined, and told, for one that cannot be read: it stays as it is. */
-  deliveryInTurn(number: number): DeliveryInTurn | undefined {
-    this.requireWorking();
-    try {
-      return this.#outbox.deliveryInTurn(number);
-    } catch (error) {
-      this.#options.deliveryFailed(problemOf(error, `A delivery of ${this.#day} was left as it is: reading it failed`));
-      return undefined;
-    }
+  delivery(number: number): Delivery | undefined {
+    return this.#readOne(() => this.#outbox.delivery(number));
+  }
+
+  /** What the delivery is of; as `delivery`. It costs much more to read. */
+  reportToDeliver(number: number): StoredReport | undefined {
+    return this.#readOne(() => this.#outbox.reportToDeliver(number));
   }
 
   /** Resolves once it is safe on disk, as does `noteResult`. */
   startTransmission(reportId: string): Promise<void> {
-    return this.#changeLater(() => this.#outbox.startTransmissionLater(reportId));
+    const what = `The start of the transmission of ${reportId}`;
+    return this.#note({ what, isOutcome: false, write: () => this.#outbox.startTransmissionLater(reportId) });
   }
 
   noteResult(result: DeliveryResult): Promise<void> {
-    return this.#changeLater(() => this.#outbox.noteResultLater(result));
+    const what = `The outcome of the delivery of ${result.reportId} to ${result.destination}`;
+    return this.#note({ what, isOutcome: true, write: () => this.#outbox.noteResultLater(result) });
   }
 
   /** Throws once the outbox has failed. */
@@ -115,20 +130,41 @@ export class DayLedger {
     }
   }
 
+  #readOne<T>(read: () => T): T | undefined {
+    this.requireWorking();
+    try {
+      return read();
+    } catch (error) {
+      this.#options.deliveryFailed(problemOf(error, `A delivery of ${this.#day} was left as it is: reading it failed`));
+      return undefined;
+    }
+  }
+
   #settleFile(): void {
     this.#options.noteWaiting(this.#outbox.countWaiting());
     if (this.#isChanged) this.#outbox.checkpoint();
   }
 
-  async #changeLater(act: () => Promise<void>): Promise<void> {
+  async #note({ what, isOutcome, write }: Note): Promise<void> {
     this.requireWorking();
     this.#isChanged = true;
     try {
-      await act();
+      await write();
+      if (isOutcome) this.#outcomesNoted += 1;
     } catch (error) {
-      this.#fail(error);
+      this.#tell(what, error);
       throw new LedgerFailure('', { cause: error });
     }
+  }
+
+  #tell(what: string, error: unknown): void {
+    if (!isBug(error)) {
+      this.#fail(error);
+      return;
+    }
+    this.#options.deliveryFailed(internalError(error, `${what} could not be noted`));
+    this.#notNoted += 1;
+    if (this.#notNoted > MOST_NOT_NOTED + this.#outcomesNoted) this.#fail(error);
   }
 
   #fail(error: unknown): void {

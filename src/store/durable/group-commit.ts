@@ -1,8 +1,10 @@
 /**
  * Gathers the changes that come while a transaction is on its way to the disk into the next one, as each waits for the disk.
  *
- * They are made in the order in which they were put. When a transaction fails, all changes in it do.
+ * They are made in the order in which they were put. When the disk refuses a transaction, all changes in it fail. A bug is about some of
+ * them: each is then made by itself, and only those fail that cannot be.
  */
+import { isBug } from '#support/internal-error.ts';
 import type { Change } from './changes.ts';
 
 interface WaitingChanges {
@@ -41,7 +43,8 @@ export class GroupCommit {
       await this.#transact(group.flatMap(({ changes }) => changes));
       for (const { resolve } of group) resolve();
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      if (group.length > 1 && isBug(error)) for (const one of group) await this.#commit([one]);
+      else for (const { reject } of group) reject(error);
     }
   }
 }

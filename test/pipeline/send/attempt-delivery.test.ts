@@ -30,6 +30,11 @@ async function damageOutbox({ store }: Sending, sql: string): Promise<void> {
   });
 }
 
+/** As a bug in what is to be noted would. */
+function refuseToNote(condition: string): string {
+  return `CREATE TRIGGER refusing BEFORE UPDATE ON deliveries WHEN ${condition} BEGIN SELECT RAISE(ABORT, 'x is not y'); END`;
+}
+
 function newestJournal({ store }: Sending): string {
   const numbers = readdirSync(join(store.path, 'outbox')).map((name) => /^2026-11-19\.(\d+)\.journal$/.exec(name)?.[1]);
   return `/${DAY}.${String(Math.max(...numbers.map((number) => Number(number ?? 0))))}.journal`;
@@ -124,6 +129,26 @@ describe('An attempt', () => {
     const sending = await sendingTo(3);
     await sending.run(({ reportId }) => (reportId.startsWith('id-1') ? REFUSED : DELIVERED));
     expect(sending.states()).toEqual(['refused', 'delivered', 'delivered']);
+  });
+
+  it('that is not made needs no report, so it comes to its end also where that cannot be read', async () => {
+    const sending = await Sending.with(
+      { destinations: ['mailto:tls@suppressed.example'] },
+      { destinations: ['mailto:tls@held-back.example'] },
+      { destinations: ['mailto:tls@beyond-its-share.example'] },
+    );
+    sending.suppress({ address: 'mailto:tls@suppressed.example', untilMs: undefined });
+    await damageOutbox(sending, "UPDATE reports SET content = x'ff'");
+    const [transport] = await sending.run(DELIVERED, {
+      whyHeldBack: ({ destination }) => (destination.includes('held-back') ? 'its contact is another' : undefined),
+      maxPerDestination: 0,
+    });
+    expect(transport.attempts).toEqual([]);
+    expect(sending.deliveries().map(({ state, lastResult }) => [state, lastResult])).toEqual([
+      ['suppressed', 'the address is suppressed'],
+      ['queued', 'held back: its contact is another'],
+      ['queued', expect.stringMatching(/^put off/)],
+    ]);
   });
 
   it('is refused without contacting anybody where the address can no longer be used', async () => {
@@ -227,6 +252,32 @@ describe('After something that must not happen', () => {
     const [, waiting] = await sending.run(DELIVERED, { dayRefused: (problem) => problems.push(problem) });
     expect([sending.states(), waiting]).toEqual([['delivered', 'queued', 'delivered'], 1]);
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('id-2@sender.example')]);
+  });
+
+  it('with noting the outcome of one delivery, that one is left as it was, and all others are made and noted', async () => {
+    const sending = await sendingTo(10);
+    await damageOutbox(sending, refuseToNote('NEW.report = 2'));
+    const problems: Problem[] = [];
+    const [transport, waiting] = await sending.run(DELIVERED, { dayRefused: (problem) => problems.push(problem) });
+    expect(transport.attempts).toHaveLength(10);
+    expect(sending.states().filter((state) => state !== 'delivered')).toEqual(['queued']);
+    expect(waiting).toBe(1);
+    expect(problems.map(({ code, message }) => [code, message])).toEqual([
+      ['internal-error', expect.stringMatching(/^The outcome of the delivery of id-2@sender.example to mailto:tls-1@/)],
+    ]);
+  });
+
+  it('with noting whatever outcome, the day ends before all of its reports are transmitted in every run', async () => {
+    const sending = await sendingTo(40);
+    await damageOutbox(sending, refuseToNote('true'));
+    const codes = new Set<string>();
+    const [transport, waiting] = await sending.run(DELIVERED, {
+      parallel: 1,
+      dayRefused: ({ code }) => codes.add(code),
+    });
+    expect(transport.attempts.length).toBeLessThan(10);
+    expect(waiting).toBe(0);
+    expect([...codes]).toEqual(['internal-error']);
   });
 
   it('with one day, the others go on', async () => {

@@ -75,4 +75,29 @@ describe('A group commit', () => {
     end();
     await second;
   });
+
+  it('fails only those changes that a bug is about, and makes the others of their transaction', async () => {
+    const made: string[][] = [];
+    const commits = new GroupCommit(async (changes) => {
+      await aTurn();
+      const names = changes.map(([name]) => name);
+      if (names.includes('b')) throw new TypeError('x is not a function');
+      made.push(names);
+    });
+    const put = (name: string): Promise<void> => commits.put([change(name)]);
+    const results = await Promise.allSettled(['a', 'b', 'c'].map(put));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(made).toEqual([['a'], ['c']]);
+  });
+
+  it('tries nothing again that the disk refuses', async () => {
+    let tries = 0;
+    const commits = new GroupCommit(() => {
+      tries += 1;
+      return Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+    });
+    const results = await Promise.allSettled(['a', 'b'].map((name) => commits.put([change(name)])));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(tries).toBe(1);
+  });
 });
