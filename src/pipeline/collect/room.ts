@@ -18,7 +18,7 @@ export const roomLimits = {
   /** How many times its size a datagram must leave free. */
   spareTimes: 256,
   /** How many times what its domain has already. */
-  shareTimes: 4,
+  shareTimes: 2,
 } as const;
 
 /** The largest datagrams there are. */
