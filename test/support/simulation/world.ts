@@ -22,6 +22,9 @@ import { SimulationFailure } from './simulation-failure.ts';
 import type { Reading } from './stored-counts.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+/** In the names of temporary files, which differ from life to life. */
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
 const START_MS = Date.UTC(2026, 10, 19, 9);
 const STATE = '/var/lib/tlsrpt';
 /** A collector that goes on for so many turns while no time passes never waits. */
@@ -229,7 +232,7 @@ export class World {
     return {
       plan: (call) => this.faults.next(call),
       refused: (call, path, fault) => {
-        this.note(`the disk refuses ${call} of ${path}: ${JSON.stringify(fault)}`);
+        this.note(`the disk refuses ${call} of ${path.replace(UUID, 'UUID')}: ${JSON.stringify(fault)}`);
         this.health.noteRefused(this.clock.steadyMs());
         this.#wasRefused = true;
         if (fault.unsynced !== undefined) this.model.noteDropped();
