@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { exitCodeByProblem } from '#cli/exit-code.ts';
 import { environmentName, rangeOf } from '#config/setting.ts';
 import type { Setting } from '#config/setting.ts';
-import { fallbackTextOf, nameInTable, tablesOfSettings } from './package/setting-tables.ts';
+import { nameInTable, tablesOfSettings } from './package/setting-tables.ts';
 import { rfcCoverage } from './rfc-coverage.ts';
 
 const CONFIGURATION = 'docs/configuration.md';
@@ -58,7 +58,7 @@ function configurationDocument(): string {
 
 function tableRow(row: Setting): string {
   const flag = `--${row.flag}${row.argument === undefined ? '' : ` ${row.argument}`}`;
-  const fallback = row.fallbackText ?? `\`${fallbackTextOf(row)}\``;
+  const fallback = row.fallbackText ?? `\`${String(row.fallback)}\``;
   return `| \`${nameInTable(row)}\` | \`${flag}\` | \`${environmentName(row)}\` | ${fallback} | ${helpOf(row).replaceAll('|', '\\|')} |`;
 }
 

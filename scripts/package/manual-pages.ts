@@ -2,6 +2,7 @@
  * The manual pages: tlsrpt(1), one for each command, and tlsrpt.toml(5), made of the commands, their flags, and the settings.
  */
 import { everywhere, configFlag } from '#cli/arguments/command-flags.ts';
+import { asSentence } from '#cli/arguments/parse-words.ts';
 import type { Command, Flag } from '#cli/command.ts';
 import { commands } from '#cli/commands.ts';
 import { environmentName, fallbackOf, rangeOf } from '#config/setting.ts';
@@ -72,7 +73,7 @@ function commandPage(command: Command, edition: Edition): ManualPage {
     subheading('Of every command'),
     ...optionsForAll(),
     heading('EXAMPLES'),
-    ...command.examples.map(([words, what]) => item(`tlsrpt ${words}`, asSentence(what))),
+    ...command.examples.map(([words, what]) => item(`tlsrpt ${words}`, asSentence(capitalised(what)))),
     ...exitStatus(),
     ...seeAlso(['tlsrpt(1)']),
   ]);
@@ -105,8 +106,8 @@ function range(row: Setting): string {
   return text === undefined ? '' : ` Range: ${text}.`;
 }
 
-function asSentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function whereElse(row: Setting): string {

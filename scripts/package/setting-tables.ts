@@ -3,12 +3,11 @@
  */
 import type { Setting } from '#config/setting.ts';
 import { settings } from '#config/settings.ts';
+import { groupBy } from '#support/group-by.ts';
 
 /** The settings outside of any table come first, under ''. */
 export function tablesOfSettings(): [table: string, rows: Setting[]][] {
-  const rows = Object.values<Setting>(settings);
-  const tables = [...new Set(rows.map(tableOf))];
-  return tables.map((table) => [table, rows.filter((row) => tableOf(row) === table)]);
+  return [...groupBy(Object.values<Setting>(settings), tableOf)];
 }
 
 export function nameInTable({ key }: Setting): string {

@@ -2,25 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { BoundedPolicies } from '#tlsrpt/bounded-policies.ts';
 import { MAX_DOCUMENT_BYTES } from '#tlsrpt/shortened-policies.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
-import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
+import { expiredAt } from '#test/support/failure-tallies.ts';
+import type { PolicyTally } from '#tlsrpt/tally.ts';
 
 /** So that a few hundred of them are more than a document holds. */
 const LONG = ['3 1 1 ' + 'a'.repeat(20_000)];
 
-function failureAt(receivingIp: string): FailureTally {
-  const nothing = {
-    sendingMtaIp: undefined,
-    receivingMxHostname: undefined,
-    receivingMxHelo: undefined,
-    additionalInformation: undefined,
-    failureReasonCode: undefined,
-  };
-  return { details: { ...nothing, resultType: 'certificate-expired', receivingIp }, sessions: 1 };
-}
-
 function tallyOf(index: number, successful: number, strings: readonly string[] = LONG): PolicyTally {
   const domain = `d${String(index).padStart(7, '0')}.example`;
-  const failures = index % 2 === 0 ? [failureAt(`192.0.2.${String(index % 7)}`)] : [];
+  const failures = index % 2 === 0 ? [expiredAt(`192.0.2.${String(index % 7)}`)] : [];
   return {
     policy: { type: 'tlsa', domain, strings, mxHosts: ['mx.example'] },
     successful,

@@ -14,9 +14,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { checkJson, checkText } from '#cli/output/check-text.ts';
 import type { CheckedDomain } from '#cli/output/check-text.ts';
 import { jsonText } from '#cli/output/json-text.ts';
-import { sendersViewOf, viewSettings } from '#cli/wiring/senders-view.ts';
-
-const SMTP_PORT = 25;
+import { sendersViewOf, SMTP_PORT, viewSettings } from '#cli/wiring/senders-view.ts';
 
 export const checkCommand: Command = {
   name: 'check',

@@ -2,6 +2,7 @@
  * What `doctor` checks, in this order: what needs the rights of root comes before what is looked at as the owner of the state directory.
  */
 import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-length.ts';
+import { findingsOf } from '#pipeline/doctor/finding.ts';
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeActivity } from '#pipeline/doctor/judge-activity.ts';
 import { judgeDisk, judgeQueueLength } from '#pipeline/doctor/judge-machine.ts';
@@ -79,17 +80,16 @@ function findIfThere(invocation: Invocation): FoundPostfix | undefined {
 
 /** Whatever setup would change is not as it has to be. */
 function postfixFindings(found: FoundPostfix | undefined): Finding[] {
-  const check = 'postfix';
-  if (!found)
-    return [{ grade: 'ok', check, what: 'There is no Postfix on this host, so there is nothing to hear of it.' }];
+  const { ok, warning, broken } = findingsOf('postfix');
+  if (!found) return [ok('There is no Postfix on this host, so there is nothing to hear of it.')];
   const { wanted, notes } = planSetup(found.host);
-  const changes = changesOf(wanted, systemPlaces).map((change): Finding => {
+  const changes = changesOf(wanted, systemPlaces).map((change) => {
     const [command = ''] = changeText(change).trim().split('\n');
-    return { grade: 'broken', check, what: `Not set up: ${command}`, fix: 'tlsrpt setup postfix --apply' };
+    return broken(`Not set up: ${command}`, 'tlsrpt setup postfix --apply');
   });
   const fix = 'see "Setting up Postfix" in docs/operating.md';
-  const findings = [...changes, ...notes.map((what): Finding => ({ grade: 'warning', check, what, fix }))];
-  return findings.length > 0 ? findings : [{ grade: 'ok', check, what: 'Postfix is set up to report.' }];
+  const findings = [...changes, ...notes.map((what) => warning(what, fix))];
+  return findings.length > 0 ? findings : [ok('Postfix is set up to report.')];
 }
 
 function socketFindings(found: FoundPostfix | undefined): Finding[] {
@@ -132,5 +132,5 @@ async function configurationFindings(invocation: Invocation): Promise<Finding[]>
   destinationMapsOf(invocation.settings);
   const { transportsOf } = await import('#cli/wiring/transports.ts'); // with the mail and web clients
   transportsOf(invocation);
-  return [{ grade: 'ok', check: 'configuration', what: 'All settings can be used, with the files that they name.' }];
+  return [findingsOf('configuration').ok('All settings can be used, with the files that they name.')];
 }

@@ -16,10 +16,8 @@ import { judgeOwnDomain } from '#pipeline/doctor/judge-own-domain.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import type { Invocation } from '#cli/command.ts';
 import { dkimSigningOf } from './dkim-signing.ts';
-import { sendersViewOf } from './senders-view.ts';
+import { sendersViewOf, SMTP_PORT } from './senders-view.ts';
 import { senderOf, submitterOf } from './submitter.ts';
-
-const SMTP_PORT = 25;
 
 /** `usesDane`: whether Postfix does; it asks the name servers of the system, whatever ours are. */
 export async function nameServerFindings({ settings }: Invocation, usesDane: boolean): Promise<Finding[]> {

@@ -23,6 +23,9 @@ export const viewSettings: readonly SettingName[] = [
   'httpsTimeout',
 ];
 
+/** Of the mail servers that senders meet. */
+export const SMTP_PORT = 25;
+
 export interface OpenView {
   readonly view: SendersView;
   /** As they were asked. */

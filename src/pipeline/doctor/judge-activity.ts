@@ -4,6 +4,7 @@
 import type { CollectorTrouble } from '#store/collector-trouble.ts';
 import type { NotedRun } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions.ts';
+import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { LONGEST_MS } from './longest-silence.ts';
 
@@ -29,72 +30,58 @@ export function judgeActivity({ collector, hasPostfix, lastDatagramMs, runs, now
   ];
 }
 
+const ofCollector = findingsOf('collector');
+
 function judgeCollector(collector: CollectorSighting): Finding {
-  const check = 'collector';
   switch (collector.kind) {
     case 'running':
       if (collector.trouble) return judgeTrouble(collector.holder, collector.trouble);
-      return { grade: 'ok', check, what: `The collector runs: ${collector.holder}.` };
+      return ofCollector.ok(`The collector runs: ${collector.holder}.`);
     case 'none':
-      return {
-        grade: 'broken',
-        check,
-        what: 'No collector runs.',
-        fix: 'systemctl start tlsrpt.service, and see journalctl -u tlsrpt.service if it ends',
-      };
+      return ofCollector.broken(
+        'No collector runs.',
+        'systemctl start tlsrpt.service, and see journalctl -u tlsrpt.service if it ends',
+      );
     case 'unknown':
-      return {
-        grade: 'warning',
-        check,
-        what: `It is not known whether a collector runs: ${collector.why}.`,
-        fix: 'run this as root',
-      };
+      return ofCollector.warning(`It is not known whether a collector runs: ${collector.why}.`, 'run this as root');
   }
 }
 
 function judgeTrouble(holder: string, { code, sinceMs }: CollectorTrouble): Finding {
-  return {
-    grade: 'broken',
-    check: 'collector',
-    what: `The collector (${holder}) cannot write what comes since ${new Date(sinceMs).toISOString()} (${code}).`,
-    fix: 'see journalctl -u tlsrpt.service for what refuses, and mend that while it runs: what is in memory is lost when it ends',
-  };
+  return ofCollector.broken(
+    `The collector (${holder}) cannot write what comes since ${new Date(sinceMs).toISOString()} (${code}).`,
+    'see journalctl -u tlsrpt.service for what refuses, and mend that while it runs: what is in memory is lost when it ends',
+  );
 }
 
 function judgeAge(lastMs: number | undefined, nowMs: number): Finding[] {
   if (lastMs === undefined || nowMs - lastMs < LONGEST_MS) return [];
   return [
-    {
-      grade: 'warning',
-      check: 'last-datagram',
-      what: `Nothing has come for ${hours(nowMs - lastMs)} hours.`,
-      fix: 'see whether mail goes out, and whether Postfix logs "Could not report"',
-    },
+    findingsOf('last-datagram').warning(
+      `Nothing has come for ${hours(nowMs - lastMs)} hours.`,
+      'see whether mail goes out, and whether Postfix logs "Could not report"',
+    ),
   ];
 }
 
 function judgeRun(command: 'report' | 'send', run: NotedRun | undefined, nowMs: number): Finding[] {
-  const check = `last-${command}`;
+  const { ok, warning } = findingsOf(`last-${command}`);
   if (!run) return [];
   const ageMs = nowMs - Date.parse(run.ended);
   const why = (run.reasons ?? []).join(', ');
   if (!FINE.includes(run.exitCode))
     return [
-      {
-        grade: 'warning',
-        check,
-        what: `The last ${command} ended with ${String(run.exitCode)}${why === '' ? '' : ` (${why})`}.`,
-        fix: `run tlsrpt ${command} by hand and see what it says`,
-      },
+      warning(
+        `The last ${command} ended with ${String(run.exitCode)}${why === '' ? '' : ` (${why})`}.`,
+        `run tlsrpt ${command} by hand and see what it says`,
+      ),
     ];
-  if (ageMs < LONGEST_MS) return [{ grade: 'ok', check, what: `The last ${command} ended at ${run.ended}.` }];
+  if (ageMs < LONGEST_MS) return [ok(`The last ${command} ended at ${run.ended}.`)];
   return [
-    {
-      grade: 'warning',
-      check,
-      what: `The last ${command} was ${hours(ageMs)} hours ago.`,
-      fix: `systemctl enable --now tlsrpt-${command}.timer, or whatever runs it here`,
-    },
+    warning(
+      `The last ${command} was ${hours(ageMs)} hours ago.`,
+      `systemctl enable --now tlsrpt-${command}.timer, or whatever runs it here`,
+    ),
   ];
 }
 

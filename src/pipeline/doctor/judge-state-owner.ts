@@ -1,6 +1,7 @@
 /**
  * Whether everything in the state directory belongs to whoever works there: what root left behind, that user cannot go on with.
  */
+import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 
 export interface OwnedEntry {
@@ -18,25 +19,25 @@ export interface StateOwnerFacts {
   readonly entries: readonly OwnedEntry[];
 }
 
-const CHECK = 'state-directory';
+const { ok, warning, broken } = findingsOf('state-directory');
 const BY_OTHERS = 0o007;
 
 export function judgeStateOwner({ directory, userId, user, mode, entries }: StateOwnerFacts): Finding[] {
   const foreign = entries.filter((entry) => entry.userId !== userId);
   const findings: Finding[] = [];
   if (foreign.length > 0)
-    findings.push({
-      grade: 'broken',
-      check: CHECK,
-      what: `${String(foreign.length)} of what is in ${directory} does not belong to ${user}, such as ${foreign[0]?.path ?? ''}.`,
-      fix: `chown -R ${user}: ${directory}`,
-    });
+    findings.push(
+      broken(
+        `${String(foreign.length)} of what is in ${directory} does not belong to ${user}, such as ${foreign[0]?.path ?? ''}.`,
+        `chown -R ${user}: ${directory}`,
+      ),
+    );
   if ((mode & BY_OTHERS) !== 0)
-    findings.push({
-      grade: 'warning',
-      check: CHECK,
-      what: `Every user of this machine can look into ${directory}, which says to whom mail is sent.`,
-      fix: `chmod o= ${directory}`,
-    });
-  return findings.length > 0 ? findings : [{ grade: 'ok', check: CHECK, what: `${directory} belongs to ${user}.` }];
+    findings.push(
+      warning(
+        `Every user of this machine can look into ${directory}, which says to whom mail is sent.`,
+        `chmod o= ${directory}`,
+      ),
+    );
+  return findings.length > 0 ? findings : [ok(`${directory} belongs to ${user}.`)];
 }

@@ -4,20 +4,10 @@ import { formatReportedCounts, UnreportedSessions } from '#pipeline/report/repor
 import { ProblemOfOne } from '#support/problem.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
+import { expiredAt } from '#test/support/failure-tallies.ts';
 import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 
 const STS: Policy = { type: 'sts', domain: 'a.example', strings: ['version: STSv1'], mxHosts: [] };
-
-function failure(receivingIp: string, sessions: number): FailureTally {
-  const nothing = {
-    sendingMtaIp: undefined,
-    receivingMxHostname: undefined,
-    receivingMxHelo: undefined,
-    additionalInformation: undefined,
-    failureReasonCode: undefined,
-  };
-  return { details: { ...nothing, resultType: 'certificate-expired', receivingIp }, sessions };
-}
 
 function unreported(policies: readonly PolicyTally[], reported: readonly string[]): readonly PolicyTally[] {
   return new UnreportedSessions(reported).among(policies);
@@ -36,11 +26,13 @@ describe('What is unreported', () => {
   );
 
   it('is everything when nothing was reported', () => {
-    expect(unreported([tally(1, 2, [failure('192.0.2.1', 2)])], [])).toEqual([tally(1, 2, [failure('192.0.2.1', 2)])]);
+    expect(unreported([tally(1, 2, [expiredAt('192.0.2.1', 2)])], [])).toEqual([
+      tally(1, 2, [expiredAt('192.0.2.1', 2)]),
+    ]);
   });
 
   it('is nothing when everything was reported, in one report or in several', () => {
-    const parts = [tally(1, 2, [failure('192.0.2.1', 2)]), tally(3, 1, [failure('192.0.2.1', 1)])];
+    const parts = [tally(1, 2, [expiredAt('192.0.2.1', 2)]), tally(3, 1, [expiredAt('192.0.2.1', 1)])];
     const all = mergePolicyTallies(parts);
     expect(unreported(all, [formatReportedCounts(all)])).toEqual([]);
     expect(
@@ -52,9 +44,9 @@ describe('What is unreported', () => {
   });
 
   it('is what each policy and each failure has more than was reported', () => {
-    const reported = formatReportedCounts([tally(1, 2, [failure('192.0.2.1', 2)])]);
-    const now = [tally(1, 4, [failure('192.0.2.1', 3), failure('192.0.2.2', 1)])];
-    expect(unreported(now, [reported])).toEqual([tally(0, 2, [failure('192.0.2.1', 1), failure('192.0.2.2', 1)])]);
+    const reported = formatReportedCounts([tally(1, 2, [expiredAt('192.0.2.1', 2)])]);
+    const now = [tally(1, 4, [expiredAt('192.0.2.1', 3), expiredAt('192.0.2.2', 1)])];
+    expect(unreported(now, [reported])).toEqual([tally(0, 2, [expiredAt('192.0.2.1', 1), expiredAt('192.0.2.2', 1)])]);
   });
 
   it('knows a policy whose TLSA records come in another order', () => {
@@ -67,7 +59,7 @@ describe('What is unreported', () => {
   });
 
   it('never asks back what is missing now', () => {
-    expect(unreported([tally(1, 0)], [formatReportedCounts([tally(5, 3, [failure('192.0.2.1', 3)])])])).toEqual([]);
+    expect(unreported([tally(1, 0)], [formatReportedCounts([tally(5, 3, [expiredAt('192.0.2.1', 3)])])])).toEqual([]);
   });
 
   it('makes up, together with what was reported, for all there is', () => {
@@ -76,7 +68,7 @@ describe('What is unreported', () => {
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), fc.nat(5), (parts, reportedParts) => {
         const tallies = parts.map(({ successful, failed, one, other }) =>
-          tally(successful, failed, [failure('192.0.2.1', one), failure('192.0.2.2', other)]),
+          tally(successful, failed, [expiredAt('192.0.2.1', one), expiredAt('192.0.2.2', other)]),
         );
         const reported = mergePolicyTallies(tallies.slice(0, reportedParts));
         const all = mergePolicyTallies(tallies);
