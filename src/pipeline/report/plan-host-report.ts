@@ -33,14 +33,15 @@ export function planHostReport(
   options: HostPlanOptions,
 ): PlannedReport[] {
   const { answer, log } = options;
-  if (!isUsableDomain(host)) return [];
+  const seen = nonEmpty(sessions); // hardly any name is that of a host
+  if (!seen || !isUsableDomain(host)) return [];
   if (answer.kind === 'absent') {
     log(recordAbsent(host, answer.why));
     return [];
   }
   const destinations = destinationsFor(host, answer, options);
   if (destinations.length === 0 || answer.kind !== 'record') return [];
-  const parts = nonEmpty(hostEntries(host, sessions, options));
+  const parts = nonEmpty(hostEntries(host, seen, options));
   if (!parts) return [];
   const uniqueId = uniqueIdOf(host, destinations, options);
   return [{ policyDomain: host, uniqueId, destinations, parts, lookedUpRecord: answer.record }];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
+import type { MapSubject } from '#pipeline/report/map-destinations.ts';
 import type { BuiltReport } from '#store/outbox-entries.ts';
 import type { PolicyDocument, ReportDocument } from '#tlsrpt/report-json.ts';
 import type { DAY } from '#test/support/collected-days.ts';
@@ -96,6 +97,16 @@ describe('withReportsSoFar', () => {
     other.fetch('mx2', datagrams.slice(0, 20).reverse());
     expect((await build(other)).reports).toEqual((await build(one)).reports);
     expect((await build(one)).reports.length).toBeGreaterThan(5);
+  });
+
+  it('asks once where the reports on a domain go that is not an MX host', async () => {
+    const days = await CollectedDays.make();
+    days.collect([SUCCESS]);
+    const asked: string[] = [];
+    const matches = ({ domain }: MapSubject): boolean => asked.push(domain) === 0;
+    const entry = { where: 'record.map:1', text: '', action: 'ACCEPT', matches, rewrite: () => [] } as const;
+    await build(days, { maps: { record: [entry], mail: [], https: [] } });
+    expect(asked).toEqual(['a.example']);
   });
 
   it('leaves out another day', async () => {
