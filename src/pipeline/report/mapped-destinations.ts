@@ -17,13 +17,17 @@ export function mappedDestinations(
   log: Log,
   find: (log: Log) => readonly Destination[],
 ): readonly Destination[] {
-  if (!maps) return find(log);
+  if (!maps || isEmpty(maps)) return find(log);
   const complaints: LogEvent[] = [];
   const recorded = find((event) => complaints.push(event));
   const mapped = mapDestinations(maps, policyDomain, recorded);
   if (!isOverruled(mapped, recorded)) complaints.forEach(log);
   tell(mapped, policyDomain, log);
   return mapped.destinations;
+}
+
+function isEmpty({ record, mail, https }: DestinationMaps): boolean {
+  return record.length + mail.length + https.length === 0;
 }
 
 function isOverruled({ destinations, steps }: MappedDestinations, recorded: readonly Destination[]): boolean {

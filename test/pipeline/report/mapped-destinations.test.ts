@@ -36,8 +36,8 @@ function names({ logged }: { logged: LogEvent[] }): string[] {
 const MAIL = 'mailto:tls@a.example';
 
 describe('mappedDestinations', () => {
-  it('leaves everything as it is without maps', () => {
-    const result = run(undefined, [MAIL]);
+  it.each([undefined, {}])('leaves everything as it is without maps (%j)', (none) => {
+    const result = run(none, [MAIL]);
     expect(result.uris).toEqual([MAIL]);
     expect(names(result)).toEqual(['info reporting-address-unusable']);
   });
