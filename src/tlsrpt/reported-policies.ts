@@ -63,21 +63,28 @@ function reportedFailure({ details, sessions }: FailureTally): FailureTally {
 }
 
 /** Resolvers turn the records of a TLSA RRset round; it is one policy all the same. */
-function inOneOrder(tallies: readonly PolicyTally[]): PolicyTally[] {
+function inOneOrder(tallies: readonly PolicyTally[]): readonly PolicyTally[] {
   const chosen = new Map<string, Policy>();
   for (const { policy } of tallies) {
-    if (policy.strings.length < 2) continue; // it has one order, and there may be a great many
-    const other = chosen.get(setKey(policy));
-    if (!other || policyKey(policy) < policyKey(other)) chosen.set(setKey(policy), policy);
+    if (!hasSeveralOrders(policy)) continue;
+    const key = setKey(policy);
+    const other = chosen.get(key);
+    if (!other || policyKey(policy) < policyKey(other)) chosen.set(key, policy);
   }
+  if (chosen.size === 0) return tallies;
   return tallies.map((tally) => {
-    const policy = chosen.size === 0 ? undefined : chosen.get(setKey(tally.policy));
+    const policy = hasSeveralOrders(tally.policy) ? chosen.get(setKey(tally.policy)) : undefined;
     return policy ? { ...tally, policy } : tally;
   });
 }
 
+/** Hardly any has: there may be a great many policies, and their keys cost time. */
+function hasSeveralOrders({ type, strings }: Policy): boolean {
+  return type === 'tlsa' && strings.length > 1;
+}
+
 function setKey(policy: Policy): string {
-  return policyKey(policy.type === 'tlsa' ? { ...policy, strings: [...policy.strings].sort() } : policy);
+  return policyKey({ ...policy, strings: [...policy.strings].sort() });
 }
 
 function withoutUnseen(tally: PolicyTally): PolicyTally {
