@@ -79,10 +79,10 @@ export class GivenFlags {
   }
 }
 
-export function usageError(message: string): Problem {
-  return new Problem('usage-error', message);
+export function usageError(message: string, details: readonly string[] = []): Problem {
+  return new Problem('usage-error', message, { details });
 }
 
-export function configurationError(message: string): Problem {
-  return new Problem('configuration-error', message);
+export function configurationError(message: string, details: readonly string[] = []): Problem {
+  return new Problem('configuration-error', message, { details });
 }

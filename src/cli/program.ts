@@ -3,7 +3,8 @@
  */
 import { unknownName } from '#config/load-settings.ts';
 import type { Settings } from '#config/settings.ts';
-import { event } from '#events/event.ts';
+import { event, problemEvent } from '#events/event.ts';
+import type { LogEvent } from '#events/event.ts';
 import type { Clock } from '#support/clock.ts';
 import { Problem } from '#support/problem.ts';
 import { GivenFlags, usageError } from './command.ts';
@@ -12,7 +13,7 @@ import { settingsOf } from '#cli/arguments/command-settings.ts';
 import { commands } from './commands.ts';
 import { exitCode, exitCodeOf, problemCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { jsonLine, logWriter, withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { jsonLine, logWriter, textLine, withoutControlsButLines } from '#cli/output/log-writer.ts';
 import { paintFor } from '#cli/output/paint.ts';
 import { earlyLogFormat } from '#cli/arguments/early-log-format.ts';
 import { asSentence, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
@@ -66,7 +67,7 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
     });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    log(event('error', error.code, error.message));
+    log(problemEvent(error));
     return exitCodeOf(error);
   }
 }
@@ -97,17 +98,17 @@ function logOf(
   });
 }
 
-/** In as many lines as there are mistakes. */
 function errorText(error: unknown): string {
-  return `error ${problemCodeOf(error)}: ${withoutControlsButLines(messageFor(error))}\n`;
+  if (error instanceof Problem) return textLine(problemEvent(error));
+  return `error ${problemCodeOf(error)}: ${withoutControlsButLines(bugText(error))}\n`;
 }
 
 function errorJson(error: unknown, { clock }: Surroundings): string {
-  return jsonLine(event('error', problemCodeOf(error), messageFor(error)), clock.nowMs());
+  return jsonLine(errorEvent(error), clock.nowMs());
 }
 
-function messageFor(error: unknown): string {
-  return error instanceof Problem ? error.message : bugText(error);
+function errorEvent(error: unknown): LogEvent {
+  return error instanceof Problem ? problemEvent(error) : event('error', problemCodeOf(error), bugText(error));
 }
 
 function bugText(error: unknown): string {

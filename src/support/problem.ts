@@ -6,14 +6,21 @@
  */
 import type { ProblemCode } from './problem-code.ts';
 
+export interface ProblemOptions extends ErrorOptions {
+  readonly details?: readonly string[];
+}
+
 export class Problem extends Error {
   readonly code: ProblemCode;
+  /** What goes with the message, each to be shown on a line of its own, such as further mistakes. */
+  readonly details: readonly string[];
 
   /** `message` says what happened, to what, and what to do. */
-  constructor(code: ProblemCode, message: string, options?: ErrorOptions) {
+  constructor(code: ProblemCode, message: string, { details = [], ...options }: ProblemOptions = {}) {
     super(message, options);
     this.name = 'Problem';
     this.code = code;
+    this.details = details;
   }
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeMap } from '#test/support/maps.ts';
 import { run } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
@@ -288,6 +289,18 @@ describe('the log', () => {
       level: 'error',
       event: 'usage-error',
     });
+  });
+});
+
+describe('a problem that lists mistakes', () => {
+  it('has each on a line of its own, also where a command has begun', async () => {
+    const map = writeMap('x', 'y FROB');
+    const { stderr } = await run(['report', '--record-map', map]);
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(new RegExp(`^\\S+Z error configuration-error: ${map}:1: there is no action`)),
+      `  ${map}:2: FROB is none of the actions ACCEPT, DISCARD, REPLACE, APPEND and REGEXP`,
+      '',
+    ]);
   });
 });
 

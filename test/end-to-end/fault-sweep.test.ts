@@ -17,12 +17,15 @@ import type { EndedRun } from '#test/support/run-tlsrpt.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
 import { ShiftedClock } from '#test/support/shifted-clock.ts';
 import { storedSessions } from '#test/support/stored-sessions.ts';
+import { built, install, movedIn, seen } from '#test/support/sys4-installation.ts';
 import { until } from '#test/support/until.ts';
 
 const LONG_MS = 600_000;
 const PARALLEL = 4;
 /** An even sample; TLSRPT_SWEEP=all lets every call fail, which takes a quarter of an hour. Coprime to the number of errors, so they take turns. */
 const EVERY = process.env['TLSRPT_SWEEP'] === 'all' ? 1 : 11;
+/** The same for an import, which makes several hundred calls. */
+const EVERY_OF_IMPORT = EVERY === 1 ? 1 : 97;
 const ERRNOS = ['EIO', 'ENOSPC', 'EMFILE', 'ENOENT', 'EACCES'];
 const [DAY, NEXT_DAY] = ['2026-01-02', '2026-01-03'];
 const MIDNIGHT_MS = Date.parse(`${NEXT_DAY}T00:00:00Z`);
@@ -43,13 +46,13 @@ type Environment = Readonly<Record<string, string>>;
 type Attempt = (environment: Environment, state: string) => Promise<void>;
 
 /** Attempts with a later call failing each time, until there is none; returns what went wrong with which. */
-async function sweep(name: string, attempt: Attempt): Promise<{ calls: number; failures: string[] }> {
+async function sweep(name: string, attempt: Attempt, every = EVERY): Promise<{ calls: number; failures: string[] }> {
   const failures: string[] = [];
   let [next, calls, isOver] = [1, 0, false];
   const goOn = async (): Promise<void> => {
     while (!isOver) {
       const at = next;
-      next += EVERY;
+      next += every;
       const directory = join(root, `${name}-${String(at)}`);
       const fault = new FailingCall({ directory, at, errno: ERRNOS[at % ERRNOS.length] ?? 'EIO' });
       const error = await attempt(fault.environment, directory).then(
@@ -110,6 +113,25 @@ async function liveThroughMidnight(environment: Environment, place: string): Pro
   return ended;
 }
 
+/** Sessions of two days, a report that was sent, one that waits, and a map to write. */
+async function installSys4(): Promise<string> {
+  const yesterday = [...seen('sent.example', 3), ...seen('waits.example', 2), ...seen('unreported.example', 1)];
+  return install({
+    yesterday,
+    today: seen('sent.example', 2),
+    reports: [
+      built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' }),
+      built(yesterday, 'waits.example', { 'mailto:tls@waits.example': null }),
+    ],
+    more: 'debug_send_mail_dest = test@sender.example\n',
+  });
+}
+
+function importWords(directory: string): string[] {
+  const [to, state] = [join(directory, 'tlsrpt.toml'), join(directory, 'state')];
+  return ['import', 'sys4', '--from', directory, '--to', to, '--state-dir', state];
+}
+
 describe('Each disk call that fails once', () => {
   it(
     'costs a collector of lines nothing that it does not admit',
@@ -159,6 +181,34 @@ describe('Each disk call that fails once', () => {
       );
       expect(failures).toEqual([]);
       expect(calls).toBeGreaterThan(20);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'costs an import from sys4 nothing that the next run does not bring, and doubles nothing',
+    async () => {
+      const undisturbed = await installSys4();
+      await runTlsrpt(importWords(undisturbed));
+      const expected = await movedIn(undisturbed, join(undisturbed, 'state'));
+      const { calls, failures } = await sweep(
+        'import',
+        async (environment) => {
+          const directory = await installSys4();
+          const state = join(directory, 'state');
+          const run = await runTlsrpt(importWords(directory), {
+            environment: { ...environment, FAULT_DIRECTORY: directory },
+          });
+          if (run.exitCode === 0) expect(await movedIn(directory, state)).toEqual(expected);
+          else expect(run.stderr).toMatch(/(?:error|warning) [a-z-]+/);
+          expect(run.stderr).not.toContain('internal-error');
+          expect(await runTlsrpt(importWords(directory))).toMatchObject({ exitCode: 0, stderr: '' });
+          expect(await movedIn(directory, state)).toEqual(expected);
+        },
+        EVERY_OF_IMPORT,
+      );
+      expect(failures).toEqual([]);
+      expect(calls).toBeGreaterThan(100);
     },
     LONG_MS,
   );

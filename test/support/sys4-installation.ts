@@ -1,7 +1,7 @@
 /**
  * What sys4's programs leave on a host in mid-day, and what becomes of it.
  */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -70,4 +70,27 @@ export function built(
 export async function deliveriesOn(stateDir: string, day: UtcDay): Promise<string[]> {
   const content = (await Store.open(stateDir)).outboxes.read(day);
   return (content?.deliveries ?? []).map(({ destination, state }) => `${destination} ${state}`).sort();
+}
+
+/** All that an import has brought, wherever the installation was. */
+export async function movedIn(directory: string, stateDir: string): Promise<unknown> {
+  const store = await Store.open(stateDir);
+  const configuration = readdirSync(directory).filter((name) => /\.(?:toml|map|tmp)$/.test(name));
+  return {
+    configuration: configuration.map((name) =>
+      readFileSync(join(directory, name), 'utf8').replaceAll(directory, 'DIRECTORY'),
+    ),
+    sessions: store.fetched
+      .folders()
+      .flatMap((folder) =>
+        store.fetched.days(folder).map((day) => {
+          const reader = store.fetched.read(folder, day);
+          const tallies = [...(reader?.domainTallies() ?? [])];
+          reader?.close();
+          return { day, tallies };
+        }),
+      )
+      .sort((one, other) => one.day.localeCompare(other.day)),
+    deliveries: await deliveriesOn(stateDir, DAY),
+  };
 }

@@ -74,10 +74,10 @@ function oddSwitches(command: Command, words: readonly string[]): SettingProblem
   });
 }
 
-function settingsProblem(problems: readonly SettingProblem[]): Problem {
-  const message = problems.map(({ where, what, why }) => `${where}: ${what} ${why}`).join('\n  ');
+export function settingsProblem(problems: readonly SettingProblem[]): Problem {
+  const [first = '', ...others] = problems.map(({ where, what, why }) => `${where}: ${what} ${why}`);
   const isUsage = problems.every(({ where }) => where === COMMAND_LINE);
-  return isUsage ? usageError(message) : configurationError(message);
+  return isUsage ? usageError(first, others) : configurationError(first, others);
 }
 
 /** Which file the settings are read from, also when there is none. */

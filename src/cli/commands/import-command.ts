@@ -23,6 +23,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { DEFAULT_CONFIGURATION } from '#cli/arguments/command-flags.ts';
+import { settingsProblem } from '#cli/arguments/command-settings.ts';
 import { destinationMapsIn, destinationMapsOf } from '#cli/wiring/destination-maps.ts';
 import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
 import { checkSys4Databases } from '#cli/wiring/open-sys4-databases.ts';
@@ -114,13 +115,10 @@ function undecidedError(undecided: readonly Undecided[], path: string): Problem 
     `${file}: ${key} = ${value}`,
     `  ${advice}`,
   ]);
-  return configurationError(
-    [
-      'Nothing was written, since reports may go to others than before:',
-      ...lines,
-      `Write ${path} yourself, from what tlsrpt import-config prints, and run this again: it stays as it is.`,
-    ].join('\n  '),
-  );
+  return configurationError('Nothing was written, since reports may go to others than before:', [
+    ...lines,
+    `Write ${path} yourself, from what tlsrpt import-config prints, and run this again: it stays as it is.`,
+  ]);
 }
 
 /** What they go on writing would be missing here. */
@@ -165,7 +163,7 @@ function writeConfiguration({ toml, maps }: Imported, invocation: Invocation, dr
 function settingsIn(content: string, path: string): Settings {
   const loaded = loadSettings({ file: { path, content }, environment: {}, flags: {} });
   if (loaded.kind === 'loaded') return loaded.settings;
-  throw configurationError(loaded.problems.map(({ where, what, why }) => `${where}: ${what} ${why}`).join('\n  '));
+  throw settingsProblem(loaded.problems);
 }
 
 /** Those that are there already; the others have one line each, which is ours. */

@@ -1,5 +1,5 @@
 /**
- * Writes events to stderr, one line each, as text or JSON.
+ * Writes events to stderr as text or JSON, one line each; details follow a text on indented lines of their own.
  *
  * Facts may hold what strangers sent; nothing of it reaches a terminal as a control character. Under systemd the journal adds the
  * time itself.
@@ -16,6 +16,9 @@ export interface LogWriterOptions {
   readonly write: (line: string) => void;
 }
 
+/** Indented, so that nothing in it reads as an event. */
+const DETAIL = '\n  ';
+
 export function logWriter({ level, format, withTime, clock, write }: LogWriterOptions): Log {
   return (event) => {
     if (levels.indexOf(event.level) < levels.indexOf(level)) return;
@@ -24,12 +27,14 @@ export function logWriter({ level, format, withTime, clock, write }: LogWriterOp
   };
 }
 
-function textLine({ level, name, message }: LogEvent, time: string): string {
-  return `${time}${level} ${name}: ${withoutControls(message)}\n`;
+/** `time` stands before it. */
+export function textLine({ level, name, message, details = [] }: LogEvent, time = ''): string {
+  return `${time}${level} ${name}: ${[message, ...details].map(withoutControls).join(DETAIL)}\n`;
 }
 
-export function jsonLine({ level, name, message, facts }: LogEvent, nowMs: number): string {
+export function jsonLine({ level, name, message: first, details = [], facts }: LogEvent, nowMs: number): string {
   const time = timeText(nowMs);
+  const message = [first, ...details].join(DETAIL);
   // JSON escapes C0 alone; the rest may be escaped in the same way.
   return `${withoutControls(JSON.stringify({ time, level, event: name, message, ...facts }))}\n`;
 }

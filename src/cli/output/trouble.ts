@@ -1,7 +1,7 @@
 /**
  * Days, or domains of a day, that cannot be worked on while the others can: each is logged, and the first decides how the command ends.
  */
-import { event } from '#events/event.ts';
+import { problemEvent } from '#events/event.ts';
 import type { Log } from '#events/event.ts';
 import type { Problem } from '#support/problem.ts';
 import type { ProblemCode } from '#support/problem-code.ts';
@@ -32,7 +32,7 @@ export class Trouble {
   }
 
   readonly note = (problem: Problem): void => {
-    this.#log(event('error', problem.code, problem.message));
+    this.#log(problemEvent(problem));
     this.#reasons.add(problem.code);
     this.#exitCode ??= exitCodeOf(problem);
   };

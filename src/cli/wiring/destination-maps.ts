@@ -32,7 +32,7 @@ function mapAt(path: string | undefined): LoadedMap {
 }
 
 function checked({ record, mail, https }: Record<keyof DestinationMaps, LoadedMap>): DestinationMaps {
-  const problems = [record, mail, https].flatMap((map) => map.problems);
-  if (problems.length > 0) throw configurationError(problems.join('\n  '));
+  const [first, ...others] = [record, mail, https].flatMap((map) => map.problems);
+  if (first !== undefined) throw configurationError(first, others);
   return { record: record.entries, mail: mail.entries, https: https.entries };
 }

@@ -26,7 +26,7 @@ export function importForeignFiles(
     stateDir === undefined ? undefined : resolve(stateDir),
   );
   if (result.kind === 'nothing') throw usageError(missing);
-  if (result.kind === 'unreadable') throw unreadable(result.problems.join('\n  '));
+  if (result.kind === 'unreadable') throw unreadable(...result.problems);
   return result;
 }
 
@@ -38,6 +38,6 @@ function readForeignFile(path: string): ForeignFile {
   }
 }
 
-function unreadable(message: string): Problem {
-  return new Problem('foreign-configuration-unreadable', message);
+function unreadable(message = '', ...details: readonly string[]): Problem {
+  return new Problem('foreign-configuration-unreadable', message, { details });
 }

@@ -28,6 +28,14 @@ describe('logWriter', () => {
     expect(written(told, { withTime: true })).toBe('2026-11-20T06:00:00.000Z warning thing-done: A thing was done.\n');
   });
 
+  it('writes details below it, each on an indented line of its own', () => {
+    const told = { ...event('error', 'thing-broken', 'One\nerror: x'), details: ['two', 'three\nerror: y'] };
+    expect(written(told)).toBe('error thing-broken: One\\u000aerror: x\n  two\n  three\\u000aerror: y\n');
+    expect(JSON.parse(written(told, { format: 'json' }))).toMatchObject({
+      message: 'One\nerror: x\n  two\n  three\nerror: y',
+    });
+  });
+
   it('writes a line for machines', () => {
     const told = event('warning', 'thing-done', 'A thing was done.', { thing: 'x', count: 2, left: undefined });
     expect(JSON.parse(written(told, { format: 'json' }))).toEqual({
