@@ -1,7 +1,7 @@
 /**
  * Whether what should go on does go on: the collector, and the runs of report and send. What has not run yet is no trouble.
  */
-import type { CollectorTrouble } from '#store/collector-trouble.ts';
+import type { CollectorTrouble } from '#store/collector-note.ts';
 import type { NotedRun } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions.ts';
 import { findingsOf } from './finding.ts';
