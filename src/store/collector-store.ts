@@ -12,8 +12,8 @@ import { standStill } from '#support/stand-still.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { systemUptime } from '#support/uptime.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { formatTrouble } from './collector-trouble.ts';
-import type { CollectorTrouble } from './collector-trouble.ts';
+import { formatNote } from './collector-note.ts';
+import type { CollectorNote } from './collector-note.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { Quarantine } from './quarantine.ts';
 import { expiredDays, removeHalfBuilt, removeOldSessions } from './retention.ts';
@@ -75,16 +75,13 @@ export class CollectorStore {
     return isReplaced() && isReplaced() ? lockReplacedProblem(this.#state.collectorLock) : undefined; // not on one word alone
   }
 
-  /**
-   * Tells whoever looks whether a collector runs what keeps it from writing; undefined when nothing does any more. False when the disk does
-   * not take even that now.
-   */
-  noteTrouble(trouble: CollectorTrouble | undefined): boolean {
-    const note = (): true => {
-      this.#lock?.note(formatTrouble(trouble));
+  /** For whoever looks whether a collector runs; it takes the place of what was noted before. False when the disk does not take even that now. */
+  note(note: CollectorNote): boolean {
+    const write = (): true => {
+      this.#lock?.note(formatNote(note));
       return true;
     };
-    return unlessRefused(note) === true;
+    return unlessRefused(write) === true;
   }
 
   /**

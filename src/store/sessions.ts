@@ -6,8 +6,8 @@
 import { lockHolder } from '#support/file-lock.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { parseTrouble } from './collector-trouble.ts';
-import type { CollectorTrouble } from './collector-trouble.ts';
+import { parseNote } from './collector-note.ts';
+import type { CollectorNote } from './collector-note.ts';
 import { digestOfReader } from './day-digest.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -15,8 +15,7 @@ import type { StoreContext } from './store-context.ts';
 import { unlessRefused } from './store-problem.ts';
 
 export type CollectorSighting =
-  /** `trouble`: what keeps it from writing, when something does. */
-  | { readonly kind: 'running'; readonly holder: string; readonly trouble?: CollectorTrouble | undefined }
+  | ({ readonly kind: 'running'; readonly holder: string } & CollectorNote)
   | { readonly kind: 'none' }
   /** The system does not let us look. */
   | { readonly kind: 'unknown'; readonly why: string };
@@ -60,7 +59,7 @@ export class Sessions {
     try {
       const holder = lockHolder(state.collectorLock, disk);
       if (!holder) return { kind: 'none' };
-      return { kind: 'running', holder: holder.name, trouble: parseTrouble(holder.note) };
+      return { kind: 'running', holder: holder.name, ...parseNote(holder.note) };
     } catch (error) {
       if (errnoOf(error) === undefined && !(error instanceof Problem)) throw error;
       return { kind: 'unknown', why: messageOf(error) };

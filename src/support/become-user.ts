@@ -43,11 +43,36 @@ export function becomeUser(userId: number, groupId: number): void {
 /** What `act` returns as that user, whose rights this process has meanwhile. */
 export function actingAs<T>(userId: number, groupId: number, act: () => T): T {
   const account = accountOf(userId);
+  return actingWith(
+    { userId, groupId: account?.groupId ?? groupId },
+    (calls) => {
+      takeGroups(calls, account, groupId);
+    },
+    act,
+  );
+}
+
+/** The same with that group and no other, whatever groups the system knows of the user. */
+export function actingWithGroup<T>(userId: number, groupId: number, act: () => T): T {
+  return actingWith(
+    { userId, groupId },
+    (calls) => {
+      calls.setgroups([groupId]);
+    },
+    act,
+  );
+}
+
+function actingWith<T>(
+  { userId, groupId }: { readonly userId: number; readonly groupId: number },
+  takeGroups: (calls: IdentityCalls) => void,
+  act: () => T,
+): T {
   const calls = identityCalls();
   const becomeOneselfAgain = wayBack(calls);
   try {
-    takeGroups(calls, account, groupId);
-    calls.setegid(account?.groupId ?? groupId);
+    takeGroups(calls);
+    calls.setegid(groupId);
     calls.seteuid(userId);
     return act();
   } finally {

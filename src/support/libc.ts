@@ -36,6 +36,9 @@ export interface Libc {
   close(fd: number): number;
   /** Closes a descriptor of whatever kind at once: a socket drops what it has not sent yet. */
   discard(fd: number): void;
+  /** From then on every path that begins with a slash begins there; where the process works does not change. */
+  chroot(path: string): number;
+  fchdir(fd: number): number;
   /** Ends the process without waiting for any of its threads. */
   exitAtOnce(code: number): void;
   /** Lets the calling thread come before all others but those like it; false where that is not allowed. */
@@ -63,6 +66,8 @@ const declarations = {
   poll: 'int poll(void*, unsigned long, int)',
   flock: 'int flock(int, int)',
   close: 'int close(int)',
+  chroot: 'int chroot(const char*)',
+  fchdir: 'int fchdir(int)',
   initgroups: 'int initgroups(const char*, uint32_t)',
   setgroups: 'int setgroups(size_t, const void*)',
   setgid: 'int setgid(uint32_t)',
@@ -147,6 +152,8 @@ function declare(koffi: KoffiLibrary): Libc {
     exitAtOnce: (code) => {
       exit(code);
     },
+    chroot: checked('chroot'),
+    fchdir: checked('fchdir'),
     initgroups: checked('initgroups'),
     setgroups: checked('setgroups'),
     setgid: checked('setgid'),

@@ -2,7 +2,7 @@
  * How the state directory fares, for people and for programs.
  */
 import type { Health } from '#pipeline/status/read-health.ts';
-import type { CollectorTrouble } from '#store/collector-trouble.ts';
+import type { CollectorTrouble } from '#store/collector-note.ts';
 import type { NotedRun } from '#store/runs.ts';
 import { formatTable } from './table.ts';
 import { withoutControls } from './log-writer.ts';

@@ -6,32 +6,25 @@ import { findingsOf } from '#pipeline/doctor/finding.ts';
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeActivity } from '#pipeline/doctor/judge-activity.ts';
 import { judgeDisk, judgeQueueLength } from '#pipeline/doctor/judge-machine.ts';
-import { judgePostfixLog } from '#pipeline/doctor/judge-postfix-log.ts';
-import { judgeSocket } from '#pipeline/doctor/judge-socket.ts';
 import { judgeStateOwner } from '#pipeline/doctor/judge-state-owner.ts';
 import { judgeTimers } from '#pipeline/doctor/judge-timers.ts';
 import type { Check } from '#pipeline/doctor/run-checks.ts';
-import { changesOf } from '#pipeline/setup/make-changes.ts';
-import { planSetup } from '#pipeline/setup/plan-setup.ts';
-import { Problem } from '#support/problem.ts';
 import type { Invocation } from '#cli/command.ts';
-import { changeText } from '#cli/output/setup-text.ts';
 import { destinationMapsOf } from './destination-maps.ts';
-import { diskFacts, postfixComplaints, socketFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
-import { findPostfix } from './found-postfix.ts';
-import type { FoundPostfix } from './found-postfix.ts';
-import { systemPlaces } from './setup-places.ts';
+import { diskFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
+import { DoctorPostfix } from './doctor-postfix.ts';
 import { openExistingStore, statePathOf } from './state.ts';
 
 export function doctorChecks(invocation: Invocation): Check[] {
-  const postfix = postfixOnce(invocation);
+  const postfix = new DoctorPostfix(invocation);
   return [
-    { name: 'postfix', look: () => postfixFindings(postfix()) },
-    { name: 'socket', look: () => socketFindings(postfix()) },
+    { name: 'postfix', look: () => postfix.settings() },
+    { name: 'socket', look: () => postfix.socket() },
+    { name: 'probe', look: () => postfix.probe() },
     { name: 'queue-length', look: () => judgeQueueLength(readQueueLength(), ENOUGH_QUEUE_LENGTH) },
     { name: 'state-directory', look: () => stateFindings(statePathOf(invocation)) },
-    { name: 'postfix-log', look: () => postfixLogFindings(postfix(), invocation.clock.nowMs()) },
-    { name: 'activity', look: () => activityFindings(invocation, postfix() !== undefined) },
+    { name: 'postfix-log', look: () => postfix.log() },
+    { name: 'activity', look: () => activityFindings(invocation, postfix.isThere) },
     ...withSettings(invocation, outwardChecks(invocation, postfix)),
   ];
 }
@@ -51,64 +44,21 @@ function withSettings(invocation: Invocation, checks: readonly Check[]): Check[]
 }
 
 /** What leads out of this host, each with the clients that it takes. */
-function outwardChecks(invocation: Invocation, postfix: () => FoundPostfix | undefined): Check[] {
+function outwardChecks(invocation: Invocation, postfix: DoctorPostfix): Check[] {
   return [
     { name: 'mail', look: async () => (await import('./doctor-mail.ts')).mailFindings(invocation) },
     {
       name: 'name-servers',
-      look: async () => (await import('./doctor-names.ts')).nameServerFindings(invocation, usesDane(postfix())),
+      look: async () => (await import('./doctor-names.ts')).nameServerFindings(invocation, postfix.usesDane()),
     },
     { name: 'dkim', look: async () => (await import('./doctor-names.ts')).dkimFindings(invocation) },
     { name: 'own-domain', look: async () => (await import('./doctor-names.ts')).ownDomainFindings(invocation) },
   ];
 }
 
-/** Undefined on a host without Postfix. */
-function postfixOnce(invocation: Invocation): () => FoundPostfix | undefined {
-  let found: { readonly postfix: FoundPostfix | undefined } | undefined;
-  return () => (found ??= { postfix: findIfThere(invocation) }).postfix;
-}
-
-function findIfThere(invocation: Invocation): FoundPostfix | undefined {
-  try {
-    return findPostfix(invocation);
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'postfix-not-found') return undefined;
-    throw error;
-  }
-}
-
-/** Whatever setup would change is not as it has to be. */
-function postfixFindings(found: FoundPostfix | undefined): Finding[] {
-  const { ok, warning, broken } = findingsOf('postfix');
-  if (!found) return [ok('There is no Postfix on this host, so there is nothing to hear of it.')];
-  const { wanted, notes } = planSetup(found.host);
-  const changes = changesOf(wanted, systemPlaces).map((change) => {
-    const [command = ''] = changeText(change).trim().split('\n');
-    return broken(`Not set up: ${command}`, 'tlsrpt setup postfix --apply');
-  });
-  const fix = 'see "Setting up Postfix" in docs/operating.md';
-  const findings = [...changes, ...notes.map((what) => warning(what, fix))];
-  return findings.length > 0 ? findings : [ok('Postfix is set up to report.')];
-}
-
-function socketFindings(found: FoundPostfix | undefined): Finding[] {
-  if (!found) return [];
-  return judgeSocket(socketFacts(planSetup(found.host).socketPath, found.host));
-}
-
 function stateFindings(directory: string): Finding[] {
   const facts = stateOwnerFacts(directory);
   return facts ? [...judgeStateOwner(facts), ...judgeDisk(diskFacts(directory))] : [];
-}
-
-function usesDane(found: FoundPostfix | undefined): boolean {
-  const levels = found?.host.instances.map(({ parameters }) => parameters['smtp_tls_security_level'] ?? '') ?? [];
-  return levels.some((level) => level.startsWith('dane'));
-}
-
-function postfixLogFindings(found: FoundPostfix | undefined, nowMs: number): Finding[] {
-  return found ? judgePostfixLog(postfixComplaints(found.host.hasSystemd, nowMs)) : [];
 }
 
 /** As the owner of the state directory from here on. */

@@ -23,7 +23,7 @@ export function socketFacts(path: string, { instances, postfixGroup }: FoundHost
   const entries = lineTo(path).map(entryAt);
   return {
     entries,
-    user: { userId: numberOf('-u', user), groupId: numberOf('-g', user), group: postfixGroup },
+    user: { userId: idOf('-u', user), groupId: idOf('-g', user), group: postfixGroup },
     isReceivedOn: entries.at(-1)?.kind === 'socket' ? isReceivedOn(path) : undefined,
   };
 }
@@ -44,7 +44,8 @@ function kindOf(stats: Stats): PathEntry['kind'] {
   return stats.isDirectory() ? 'directory' : stats.isSocket() ? 'socket' : 'other';
 }
 
-function numberOf(what: '-u' | '-g', user: string): number {
+/** The number of that user, or of its group. */
+export function idOf(what: '-u' | '-g', user: string): number {
   const { exitCode, output, complaint } = readCommand('id', [what, user]);
   if (exitCode === 0) return Number(output);
   throw new Problem('system-command-failed', `id ${what} ${user} failed: ${complaint}.`);

@@ -21,8 +21,10 @@ import { allEnded } from '#support/all-ended.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { isDue } from '#support/is-due.ts';
 import type { Problem } from '#support/problem.ts';
+import { readProbe } from '#tlsrpt/probe.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CollectFigures } from './collect-figures.ts';
+import { CollectorNotice } from './collector-notice.ts';
 import { Complaints } from './complaints.ts';
 import { DatagramTable } from './datagram-table.ts';
 import { DayClock, DOUBT_MS } from './day-clock.ts';
@@ -32,7 +34,6 @@ import { OpenDay } from './open-day.ts';
 import type { Receiver } from './receiver.ts';
 import { Room } from './room.ts';
 import { TallyListener } from './tally-listener.ts';
-import { WriteTroubles } from './write-troubles.ts';
 
 export interface CollectedDaysOptions {
   readonly store: CollectorStore;
@@ -58,7 +59,7 @@ export class CollectedDays {
   failure: Problem | undefined;
   readonly #options: CollectedDaysOptions;
   readonly #complaints: Complaints;
-  readonly #troubles: WriteTroubles;
+  readonly #notice: CollectorNotice;
   readonly #table = new DatagramTable();
   readonly #room = new Room(() => this.#today.heldBytes + this.#ending.heldBytes);
   readonly #clock: DayClock;
@@ -77,10 +78,11 @@ export class CollectedDays {
     const steadyMs = (): number => clock.steadyMs();
     this.#options = options;
     this.#complaints = new Complaints(log, steadyMs);
-    this.#troubles = new WriteTroubles(store, () => clock.nowMs());
+    this.#notice = new CollectorNotice(store, clock);
     const listener = new TallyListener({
       ...options,
       complaints: this.#complaints,
+      notice: this.#notice,
       dayOf: (day) => this.#open(day),
       closed: (day) => {
         this.#ending.noteClosed(day);
@@ -114,6 +116,12 @@ export class CollectedDays {
   }
 
   count(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
+    const probe = receiver.settled ? undefined : readProbe(bytes); // who asks what became of each sends none
+    if (probe === undefined) this.#countSession(bytes, arrivedMs, receiver);
+    else this.#notice.noteProbe(probe);
+  }
+
+  #countSession(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
     const day = this.#dayOf(arrivedMs);
     const known = this.#table.find(bytes);
     if (known !== undefined && this.#table.isFirstRepetition(known)) this.#room.noteRepeated(bytes);
@@ -142,6 +150,7 @@ export class CollectedDays {
   write(): void {
     this.#look();
     this.#lookForLock();
+    this.#notice.tellOfProbe();
     this.#beginRemoval();
     this.#today.write();
     this.#ending.write();
@@ -197,7 +206,7 @@ export class CollectedDays {
     if (!isDue(this.#lookedForLockMs, LOCK_MS, clock.steadyMs())) return;
     this.#lookedForLockMs = clock.steadyMs();
     this.failure ??= store.whyNotAlone();
-    this.#troubles.tell();
+    this.#notice.tell();
   }
 
   /** Days that earlier runs left are closed once they are over, by whichever clock. */
@@ -218,12 +227,12 @@ export class CollectedDays {
           this.tally.announce(day, journal);
         }),
       refused: (problem) => {
-        this.#troubles.note(day, problem);
+        this.#notice.noteTrouble(day, problem);
         if (problem.code === 'store-replaced') this.failure = problem;
         else this.#complaints.about('store', () => storeNotWritten(problem.code, problem.message));
       },
       recovered: () => {
-        this.#troubles.forget(day);
+        this.#notice.forgetTrouble(day);
         this.#complaints.forget('store');
         log(storeWrittenAgain());
       },

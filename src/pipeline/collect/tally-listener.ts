@@ -15,6 +15,7 @@ import type { Log } from '#events/event.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CollectFigures } from './collect-figures.ts';
+import type { CollectorNotice } from './collector-notice.ts';
 import type { Complaints } from './complaints.ts';
 import type { OpenDay } from './open-day.ts';
 
@@ -22,6 +23,7 @@ export interface TallyListenerOptions {
   readonly log: Log;
   readonly figures: CollectFigures;
   readonly complaints: Complaints;
+  readonly notice: Pick<CollectorNotice, 'noteOtherVersion'>;
   /** Undefined for a day that the collector has not open. */
   readonly dayOf: (day: UtcDay) => OpenDay | undefined;
   readonly closed: (day: UtcDay) => void;
@@ -71,10 +73,13 @@ export class TallyListener {
 
   /** What an earlier run journaled is not this run's work. */
   #countTallied({ day, frame, ...counts }: Extract<TallyNews, { kind: 'tallied' }>): void {
-    const { figures, complaints, dayOf } = this.#options;
+    const { figures, complaints, notice, dayOf } = this.#options;
     if (dayOf(day)?.noteTallied(frame) !== true) return;
     const { datagrams, rejected, recognised, otherVersions } = counts;
-    if (otherVersions > 0) complaints.about('other-version', datagramOfOtherVersion);
+    if (otherVersions > 0) {
+      complaints.about('other-version', datagramOfOtherVersion);
+      notice.noteOtherVersion();
+    }
     figures.tallied += datagrams;
     figures.rejected += rejected;
     figures.recognised += recognised;

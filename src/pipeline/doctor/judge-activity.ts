@@ -1,7 +1,7 @@
 /**
  * Whether what should go on does go on: the collector, and the runs of report and send. What has not run yet is no trouble.
  */
-import type { CollectorTrouble } from '#store/collector-trouble.ts';
+import type { CollectorTrouble } from '#store/collector-note.ts';
 import type { NotedRun } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions.ts';
 import { findingsOf } from './finding.ts';
@@ -24,7 +24,9 @@ const FINE = [0, 75];
 
 export function judgeActivity({ collector, hasPostfix, lastDatagramMs, runs, nowMs }: ActivityFacts): Finding[] {
   return [
-    ...(hasPostfix ? [judgeCollector(collector), ...judgeAge(lastDatagramMs, nowMs)] : []),
+    ...(hasPostfix
+      ? [judgeCollector(collector), ...judgeVersion(collector, nowMs), ...judgeAge(lastDatagramMs, nowMs)]
+      : []),
     ...judgeRun('report', runs.report, nowMs),
     ...judgeRun('send', runs.send, nowMs),
   ];
@@ -52,6 +54,18 @@ function judgeTrouble(holder: string, { code, sinceMs }: CollectorTrouble): Find
     `The collector (${holder}) cannot write what comes since ${new Date(sinceMs).toISOString()} (${code}).`,
     'see journalctl -u tlsrpt.service for what refuses, and mend that while it runs: what is in memory is lost when it ends',
   );
+}
+
+/** Without a version, as libtlsrpt before 0.5.1 sends them, they are of ours. */
+function judgeVersion(collector: CollectorSighting, nowMs: number): Finding[] {
+  const lastMs = collector.kind === 'running' ? collector.otherVersionMs : undefined;
+  if (lastMs === undefined || nowMs - lastMs >= LONGEST_MS) return [];
+  return [
+    findingsOf('datagram-version').warning(
+      `Datagrams come that are of another version of the protocol than 1 (dpv), at last at ${new Date(lastMs).toISOString()}.`,
+      'install a libtlsrpt of version 1 of the protocol, or a later version of tlsrpt, and start Postfix anew; what version 1 has of them is counted',
+    ),
+  ];
 }
 
 function judgeAge(lastMs: number | undefined, nowMs: number): Finding[] {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '#support/clock.ts';
 import { makeRsaKey } from '#test/support/dkim.ts';
 import { run } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -44,6 +45,21 @@ describe('tlsrpt doctor on a host that is sound', () => {
     const names = published(record);
     expect(await wrong(await startSoundHost(), { names, send: [keyFile(pem)] })).toEqual([]);
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'sees a test datagram come that is sent as Postfix sends, and counts it nowhere',
+    async () => {
+      const host = await startSoundHost();
+      const surroundings = { configuration: await configurationFor(host), stateDir: host.stateDir };
+      const { stdout } = await run(['doctor'], surroundings);
+      expect(stdout).toMatch(/^ok {7}probe: A test datagram from .* has come, and is not counted\.$/m);
+      const status = await run(['status', '--json'], { ...surroundings, nowMs: systemClock.nowMs() });
+      const { days } = JSON.parse(status.stdout) as { days: { collected: { datagrams: number; rejected: number } }[] };
+      expect(
+        days.map(({ collected }) => collected.datagrams + collected.rejected).filter((count) => count > 0),
+      ).toEqual([]);
+    },
+  );
 
   const key = makeRsaKey();
   it.each<readonly [string, () => Outside, readonly RegExp[]]>([

@@ -35,7 +35,7 @@ async function findings(words: readonly string[] = [], stateDir?: string): Promi
 }
 
 describe('tlsrpt doctor', () => {
-  it('finds each change that setup would make, and that there is no socket', async () => {
+  it('finds each change that setup would make, and says nothing more of a socket whose directory is missing', async () => {
     const host = new PostfixHost({ mainCf: ['smtp_tls_security_level = may'] });
     const socket = join(host.queueDirectory(), 'run/tlsrpt/tlsrpt.sock');
     const { code, lines } = await findings(['--socket', socket]);
@@ -43,7 +43,7 @@ describe('tlsrpt doctor', () => {
     expect(lines).toContain(
       `broken postfix: Not set up: postconf -c ${host.primary} -e smtp_tlsrpt_enable=yes   # was: not set in main.cf`,
     );
-    expect(lines).toContainEqual(expect.stringMatching(/^broken socket: /));
+    expect(lines.filter((line) => line.includes(' socket: '))).toEqual([]);
     expect(lines).toContainEqual(expect.stringMatching(/^broken collector: No collector runs/));
   });
 

@@ -9,7 +9,7 @@ const TIME = new Date(MORNING_MS).toISOString();
 it('tlsrpt status says that the collector cannot write, and ends with why', async () => {
   const collector = new CollectorStore(scratchDirectory());
   const lock = collector.lock();
-  collector.noteTrouble({ code: 'disk-full', sinceMs: MORNING_MS });
+  collector.note({ trouble: { code: 'disk-full', sinceMs: MORNING_MS } });
   const { code, stdout, stderr } = await run(['status'], { stateDir: collector.path });
   const json = await run(['status', '--json'], { stateDir: collector.path });
   lock.release();

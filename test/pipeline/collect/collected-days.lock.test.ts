@@ -63,9 +63,9 @@ it('A collector that cannot write tells so whoever looks whether it runs, once i
 it('A collector whose lock takes no note when something is wrong tells it as soon as it does', async () => {
   const collected = await Collected.make();
   const lock = collected.store.lock();
-  expect(collected.store.noteTrouble({ code: 'disk-full', sinceMs: 0 })).toBe(true);
+  expect(collected.store.note({ trouble: { code: 'disk-full', sinceMs: 0 } })).toBe(true);
   collected.disk.faults.failNext('write', { errno: 'EIO' });
-  expect([collected.store.noteTrouble(undefined), collected.store.noteTrouble(undefined)]).toEqual([false, true]);
+  expect([collected.store.note({}), collected.store.note({})]).toEqual([false, true]);
   lock.release();
 });
 

@@ -14,10 +14,11 @@ let figures: CollectFigures;
 let events: LogEvent[];
 let nowMs: number;
 let noted: unknown[];
+let otherVersions: number;
 let listener: TallyListener;
 
 beforeEach(() => {
-  [figures, events, nowMs, noted] = [new CollectFigures(), [], 0, []];
+  [figures, events, nowMs, noted, otherVersions] = [new CollectFigures(), [], 0, [], 0];
   const log = (event: LogEvent): void => void events.push(event);
   // Only what a listener asks of a day.
   const open = {
@@ -29,6 +30,7 @@ beforeEach(() => {
     log,
     figures,
     complaints: new Complaints(log, () => nowMs),
+    notice: { noteOtherVersion: () => (otherVersions += 1) },
     dayOf,
     closed: () => undefined,
   });
@@ -49,9 +51,10 @@ describe('Whoever listens to the tally', () => {
   });
 
   it('says once a minute that a datagram is of another version of the protocol', () => {
-    for (const otherVersions of [0, 3, 1])
-      listener.hear({ kind: 'tallied', day: DAY, frame: 6, ...COUNTS, otherVersions });
+    for (const count of [0, 3, 1])
+      listener.hear({ kind: 'tallied', day: DAY, frame: 6, ...COUNTS, otherVersions: count });
     expect(names()).toEqual(['datagram-of-other-version']);
+    expect(otherVersions).toBe(2);
   });
 
   it('passes on what was rejected, and says so once a minute for each kind', () => {

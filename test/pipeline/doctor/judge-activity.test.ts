@@ -28,6 +28,10 @@ function wrong(facts: Partial<ActivityFacts>): string[] {
 describe('judgeActivity', () => {
   it.each<readonly [string, Partial<ActivityFacts>]>([
     ['all goes on', {}],
+    [
+      'a datagram of another version came two days ago',
+      { collector: { kind: 'running', holder: 'process 812', otherVersionMs: NOW_MS - 172_800_000 } },
+    ],
     ['nothing has run yet', { runs: {}, lastDatagramMs: undefined }],
     ['others collect', { hasPostfix: false, collector: { kind: 'none' }, lastDatagramMs: undefined }],
   ])('has nothing to say where %s', (_, facts) => {
@@ -44,6 +48,10 @@ describe('judgeActivity', () => {
         },
       },
       'broken collector: The collector (process 812) cannot write what comes since 2026-11-29T11:59:00.000Z (disk-full).',
+    ],
+    [
+      { collector: { kind: 'running', holder: 'process 812', otherVersionMs: NOW_MS - 60_000 } },
+      'warning datagram-version: Datagrams come that are of another version of the protocol than 1 (dpv), at last at 2026-11-29T11:59:00.000Z.',
     ],
     [{ collector: { kind: 'none' } }, 'broken collector: No collector runs.'],
     [

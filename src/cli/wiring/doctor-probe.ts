@@ -1,0 +1,66 @@
+/**
+ * Sends a test datagram to the collector as smtp(8) of each instance of Postfix sends, and waits until the collector tells that it came.
+ *
+ * Problems: system-command-failed, native-library-unavailable.
+ */
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { sendDatagram } from '#adapters/datagram/send-datagram.ts';
+import type { Finding } from '#pipeline/doctor/finding.ts';
+import { judgeProbe, probeNotTried } from '#pipeline/doctor/judge-probe.ts';
+import type { ProbeFate } from '#pipeline/doctor/judge-probe.ts';
+import type { PostfixInstance } from '#pipeline/setup/postfix-instance.ts';
+import { Store } from '#store/store.ts';
+import type { Sessions } from '#store/sessions.ts';
+import { systemClock } from '#support/clock.ts';
+import { formatProbe } from '#tlsrpt/probe.ts';
+import { idOf } from './doctor-facts.ts';
+
+const NONCE_BYTES = 8;
+const DEADLINE_MS = 5_000;
+const BETWEEN_LOOKS_MS = 50;
+const ROOT = 0;
+
+/** Nothing where no collector runs, which is a finding of its own. */
+export async function probeFindings(instances: readonly PostfixInstance[], stateDirectory: string): Promise<Finding[]> {
+  const { sessions } = await Store.open(stateDirectory);
+  if (sessions.collector().kind !== 'running') return [];
+  if (process.geteuid?.() !== ROOT) return [probeNotTried()];
+  const findings: Finding[] = [];
+  for (const instance of instances.filter(({ clients }) => clients.length > 0)) {
+    const { configDirectory, user } = instance;
+    findings.push(
+      judgeProbe({ configDirectory, socketName: nameOf(instance), user, fate: await probe(instance, sessions) }),
+    );
+  }
+  return findings;
+}
+
+async function probe(instance: PostfixInstance, sessions: Sessions): Promise<ProbeFate> {
+  const nonce = randomBytes(NONCE_BYTES).toString('hex');
+  const why = send(formatProbe(nonce), instance);
+  if (why !== undefined) return { kind: 'not-sent', why };
+  const endMs = systemClock.steadyMs() + DEADLINE_MS;
+  while (systemClock.steadyMs() < endMs) {
+    const sighting = sessions.collector();
+    if (sighting.kind === 'running' && sighting.probe === nonce) return { kind: 'arrived' };
+    await systemClock.sleep(BETWEEN_LOOKS_MS);
+  }
+  return { kind: 'lost', waitedMs: DEADLINE_MS };
+}
+
+/** smtp(8) works in the queue directory, which is its root where it is chrooted. */
+function send(bytes: Buffer, instance: PostfixInstance): string | undefined {
+  const { queueDirectory, clients, user } = instance;
+  const isChrooted = clients.some((client) => client.isChrooted);
+  const path = isChrooted ? join('/', nameOf(instance)) : resolve(queueDirectory, nameOf(instance));
+  return sendDatagram(bytes, path, {
+    userId: idOf('-u', user),
+    groupId: idOf('-g', user),
+    root: isChrooted ? queueDirectory : undefined,
+  });
+}
+
+function nameOf({ parameters }: PostfixInstance): string {
+  return parameters['smtp_tlsrpt_socket_name'] ?? '';
+}

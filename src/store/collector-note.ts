@@ -1,0 +1,58 @@
+/**
+ * What a collector lets whoever looks at it know, in the note of its lock: what keeps it from writing, and what came that is no session.
+ *
+ * Words with blanks between them. A reader passes over those that it does not know.
+ */
+import type { ProblemCode } from '#support/problem-code.ts';
+import { isStoreProblemCode } from './store-problem.ts';
+
+export interface CollectorTrouble {
+  readonly code: ProblemCode;
+  /** When it began, by the clock. */
+  readonly sinceMs: number;
+}
+
+export interface CollectorNote {
+  /** Undefined when nothing is wrong. */
+  readonly trouble?: CollectorTrouble | undefined;
+  /** Of the test datagram that came last (tlsrpt/probe.ts). */
+  readonly probe?: string | undefined;
+  /** When a datagram of another version of the protocol last came. */
+  readonly otherVersionMs?: number | undefined;
+}
+
+const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
+const TROUBLE = new RegExp(`^([a-z-]+) (${TIME})(?: |$)`);
+const PROBE = /(?:^| )probe=([0-9a-f]+)(?: |$)/;
+const OTHER_VERSION = new RegExp(`(?:^| )other-version=(${TIME})(?: |$)`);
+
+/** Empty when there is nothing to know. */
+export function formatNote({ trouble, probe, otherVersionMs }: CollectorNote): string {
+  return [
+    ...(trouble ? [trouble.code, timeText(trouble.sinceMs)] : []),
+    ...(probe === undefined ? [] : [`probe=${probe}`]),
+    ...(otherVersionMs === undefined ? [] : [`other-version=${timeText(otherVersionMs)}`]),
+  ].join(' ');
+}
+
+export function parseNote(note: string): CollectorNote {
+  const [, probe] = PROBE.exec(note) ?? [];
+  const [, otherVersion = ''] = OTHER_VERSION.exec(note) ?? [];
+  return { trouble: parseTrouble(note), probe, otherVersionMs: timeIn(otherVersion) };
+}
+
+/** Undefined for what names no problem of the store. */
+function parseTrouble(note: string): CollectorTrouble | undefined {
+  const [, code = '', since = ''] = TROUBLE.exec(note) ?? [];
+  const sinceMs = timeIn(since);
+  return isStoreProblemCode(code) && sinceMs !== undefined ? { code, sinceMs } : undefined;
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function timeIn(text: string): number | undefined {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { CollectorNotice } from '#pipeline/collect/collector-notice.ts';
+import type { CollectorNote } from '#store/collector-note.ts';
+import { Problem } from '#support/problem.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+
+const [DAY, NEXT_DAY] = ['2026-11-19', '2026-11-20'] as UtcDay[] as [UtcDay, UtcDay];
+const FULL = new Problem('disk-full', 'The disk is full.');
+
+it('What is to be known of a collector is written when there is something new, and again where that was refused', () => {
+  const clock = new ManualClock('2026-11-19T12:00:00Z');
+  const startMs = clock.nowMs();
+  const written: CollectorNote[] = [];
+  let isRefused = false;
+  const notice = new CollectorNotice({ note: (note) => !isRefused && written.push(note) > 0 }, clock);
+  const told = (): CollectorNote[] => {
+    notice.tell();
+    return written.splice(0);
+  };
+  expect(told()).toEqual([]);
+  notice.noteTrouble(DAY, FULL);
+  clock.advance(1_000);
+  notice.noteTrouble(DAY, FULL);
+  notice.noteTrouble(NEXT_DAY, FULL);
+  expect([told(), told()]).toEqual([[{ trouble: { code: 'disk-full', sinceMs: startMs } }], []]);
+  isRefused = true;
+  notice.forgetTrouble(DAY);
+  expect(told()).toEqual([]);
+  isRefused = false;
+  expect(told()).toEqual([{ trouble: { code: 'disk-full', sinceMs: startMs + 1_000 } }]);
+});
+
+it('That datagrams of another version come is written once a minute', () => {
+  const clock = new ManualClock('2026-11-19T12:00:00Z');
+  const startMs = clock.nowMs();
+  const written: CollectorNote[] = [];
+  const notice = new CollectorNotice({ note: (note) => written.push(note) > 0 }, clock);
+  for (let second = 0; second < 90; second += 1) {
+    notice.noteOtherVersion();
+    notice.tell();
+    clock.advance(1_000);
+  }
+  expect(written.map(({ otherVersionMs }) => otherVersionMs)).toEqual([startMs, startMs + 60_000]);
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { formatNote, parseNote } from '#store/collector-note.ts';
+import type { CollectorNote } from '#store/collector-note.ts';
+
+const TIME_MS = Date.parse('2026-11-19T12:00:00.250Z');
+const PROBE = '0123456789abcdef';
+/** Of the lock. */
+const ROOM_BYTES = 118;
+
+describe('The note of a collector', () => {
+  it.each<CollectorNote>([
+    {},
+    { trouble: { code: 'disk-full', sinceMs: TIME_MS } },
+    { probe: PROBE },
+    { otherVersionMs: TIME_MS },
+    { trouble: { code: 'store-not-writable', sinceMs: TIME_MS }, probe: PROBE, otherVersionMs: TIME_MS },
+  ])('is read as it was written, and has room in the lock: %j', (note) => {
+    expect(parseNote(formatNote(note))).toEqual(note);
+    expect(formatNote(note).length).toBeLessThanOrEqual(ROOM_BYTES);
+  });
+
+  it('says nothing in words that nobody knows', () => {
+    expect(parseNote('usage-error 2026-11-19T12:00:00.250Z probe=XYZ other-version=now new=1')).toEqual({});
+  });
+});
