@@ -21,7 +21,7 @@ const DEADLINE_MS = 5_000;
 const BETWEEN_LOOKS_MS = 50;
 const ROOT = 0;
 
-/** Nothing where no collector runs, which is a finding of its own. */
+/** Nothing where no collector runs, which is a finding of its own. Not as the owner of the state directory: acting as Postfix's user takes root. */
 export async function probeFindings(instances: readonly PostfixInstance[], stateDirectory: string): Promise<Finding[]> {
   const { sessions } = await Store.open(stateDirectory);
   if (sessions.collector().kind !== 'running') return [];
