@@ -12,6 +12,8 @@ export default {
     // Run by scripts/test-debian.
     'scripts/debian/main.ts',
     'scripts/debian/peers.ts',
+    // `npm run native` and scripts/test-native.
+    'scripts/native/{main,test}.ts',
     'test/**/*.test.ts',
     'test/support/*.cjs',
     '.config/*.js',

@@ -2,7 +2,8 @@
  * Shows the whole line at work on this machine, with real parts: a collector on a unix socket, datagrams recorded from Postfix 3.10.13,
  * an SMTP server and an HTTPS server that take the reports.
  *
- * Prints what the receivers got. Ends with 0 only if every report arrived, and with the right counts.
+ * Prints what the receivers got. Ends with 0 only if every report arrived, and with the right counts. Its arguments, if there are any, are the command
+ * to run in place of the executable that was built.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,6 +30,8 @@ interface Receipt {
 }
 
 const TLSRPT = 'dist/tlsrpt';
+const [program = process.execPath, ...firstWords] =
+  process.argv.length > 2 ? process.argv.slice(2) : [process.execPath, TLSRPT];
 const DATAGRAMS = 'test/fixtures/datagrams/postfix-3.10.13';
 const TIMES = 3;
 const HTTPS_HOSTS = ['rua.good.example', 'rua.sts.example'] as const;
@@ -61,9 +64,9 @@ async function quickstart(directory: string): Promise<void> {
 }
 
 async function collect(socket: string, state: string): Promise<void> {
-  const command = [TLSRPT, 'collect', '--socket', socket, '--state-dir', state];
-  say(`$ ${command.join(' ')} &`);
-  const collector = spawn(process.execPath, command, { stdio: ['ignore', 'inherit', 'pipe'] });
+  const words = ['collect', '--socket', socket, '--state-dir', state];
+  say(`$ ${[TLSRPT, ...words].join(' ')} &`);
+  const collector = spawn(program, [...firstWords, ...words], { stdio: ['ignore', 'inherit', 'pipe'] });
   const ended = once(collector, 'exit') as Promise<[code: number | null]>;
   const lines = createInterface(collector.stderr);
   const ready = new Promise<void>((resolve) => {
@@ -120,7 +123,7 @@ async function reportAndDeliver(day: string, state: string, receivers: readonly 
 }
 
 async function tlsrpt(words: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [TLSRPT, ...words]);
+  const { stdout, stderr } = await promisify(execFile)(program, [...firstWords, ...words]);
   if (stderr !== '') say(stderr.trimEnd());
   return stdout;
 }

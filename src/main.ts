@@ -24,7 +24,8 @@ async function main(words: readonly string[]): Promise<void> {
   }
   if (words.length === 1 && words[0] === '--licenses') {
     const { readLicences } = await import('#support/embedded-file.ts');
-    process.stdout.write(readLicences());
+    const { licencesOfNode } = await import('#support/single-executable.ts');
+    process.stdout.write(`${readLicences()}${licencesOfNode()}`);
     return;
   }
   const why = whyUnsuitable(process.versions.node);
