@@ -3,7 +3,6 @@
  *
  * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full, store-not-writable.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDirectory } from '#support/durable-file.ts';
@@ -15,6 +14,8 @@ import { digestOfReader } from './day-digest.ts';
 import { missingSources, noteFetchResults } from './fetch-results.ts';
 import type { SourceResult } from './fetch-results.ts';
 import { KeptDays } from './kept-days.ts';
+import { originalOf, versionOfFile } from './kept-version.ts';
+import type { KeptVersion } from './kept-version.ts';
 import { originOfSource } from './origin.ts';
 import { PrivateCopy } from './private-copy.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -26,17 +27,6 @@ import { ForeignDatabase } from './foreign-database.ts';
 import type { ForeignOpening, ForeignSchema } from './foreign-database.ts';
 import { TalliedDay } from './tallied-day.ts';
 
-/** Two versions of a file that are the same in this are taken for the same. */
-export interface KeptVersion {
-  readonly sizeBytes: number;
-  /** Seconds since the epoch. */
-  readonly modifiedSeconds: number;
-  /** Its beginning. */
-  readonly head: Uint8Array;
-}
-
-/** Takes in SQLite's change counter (https://www.sqlite.org/fileformat2.html 1.3) and the page with the file's generation. */
-const HEAD_BYTES = 16_384;
 const LOCKS_FOLDER = '.locks';
 const BETWEEN_LOOKS_MS = 20;
 const MAX_WAIT_MS = 60_000;
@@ -83,11 +73,11 @@ export class FetchedDays {
     return `${this.#context.state.fetchedStem(folder, day)}.sqlite`;
   }
 
-  /** Which version of the complete day is here; undefined when it is not. */
+  /** Of which version of its source's file the complete day is that is here; undefined when it is not. */
   versionOf(sourceName: string, day: UtcDay): KeptVersion | undefined {
-    const path = this.fileOf(sourceFolder(sourceName), day);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats && { sizeBytes: stats.size, modifiedSeconds: Math.floor(stats.mtimeMs / 1_000), head: headOf(path) };
+    const stem = this.#context.state.fetchedStem(sourceFolder(sourceName), day);
+    const kept = versionOfFile(`${stem}.sqlite`);
+    return kept && (originalOf(stem) ?? kept);
   }
 
   /** Of one day, all folders together, as long as nobody else keeps anything. */
@@ -185,15 +175,5 @@ async function lockInTurn(folder: string): Promise<FileLock> {
     if (result.kind === 'locked') return result.lock;
     if (waitedMs >= MAX_WAIT_MS) throw lockedProblem(folder, result.holder);
     await sleep(BETWEEN_LOOKS_MS);
-  }
-}
-
-function headOf(path: string): Buffer {
-  const head = Buffer.alloc(HEAD_BYTES);
-  const fd = openSync(path, 'r');
-  try {
-    return head.subarray(0, readSync(fd, head));
-  } finally {
-    closeSync(fd);
   }
 }

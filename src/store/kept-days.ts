@@ -8,6 +8,7 @@
 import type { FileStatus } from '#support/disk.ts';
 import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { originalPath } from './kept-version.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
 import { StoreProblem } from './store-problem.ts';
@@ -67,11 +68,16 @@ export class KeptDays {
     removeFile(`${this.#stemOf(folder, false)}.sqlite`);
   }
 
-  /** Moves a private copy into its place, in one step. */
+  /**
+   * Moves a private copy into its place, in one step. What is known of its original comes after it: without that it is fetched once more, but
+   * with that of another one it would never be.
+   */
   keep(copy: DayCopy): void {
     const stem = this.#stemOf(copy.folder, copy.partial);
     const parts = copy.partial ? [] : this.#partsOf(copy);
+    removeFile(originalPath(stem));
     moveFile(`${copy.stem}.sqlite`, `${stem}.sqlite`);
+    if (this.#context.disk.status(originalPath(copy.stem))) moveFile(originalPath(copy.stem), originalPath(stem));
     syncDirectory(this.#context.state.fetched);
     for (const part of parts) removeFile(`${part.stem}.sqlite`);
   }

@@ -10,6 +10,8 @@ import { errnoOf } from '#support/problem.ts';
 import { runTask } from '#support/thread-task.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DayCopy } from './kept-days.ts';
+import { isSameVersion, noteOriginal, versionOfFile } from './kept-version.ts';
+import type { KeptVersion } from './kept-version.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StoreContext } from './store-context.ts';
 import type { CopiedDay, DayContent, VerifiedCopy } from './verify-copy.ts';
@@ -39,17 +41,25 @@ export class PrivateCopy {
 
   /**
    * On a thread of its own, which is given up when `signal` aborts: reading foreign bytes may take for ever. `journal`: there was one when
-   * it was copied. What is worth keeping is one file afterwards.
+   * it was copied. What is worth keeping is one file afterwards, with a note of its original where it is not as it came.
    */
   async verify(journal: boolean, signal?: AbortSignal): Promise<VerifiedCopy> {
     const copy: CopiedDay = { stem: this.stem, day: this.#day, sourceName: this.#sourceName, journal };
+    const original = versionOfFile(`${this.stem}.sqlite`);
     const end = await runTask<VerifiedCopy>('copied-day', copy, signal);
-    return end.kind === 'answered' ? end.answer : { kind: 'damaged', why: end.why };
+    if (end.kind !== 'answered') return { kind: 'damaged', why: end.why };
+    if (end.answer.kind === 'complete') this.#noteIfWrittenAnew(original);
+    return end.answer;
   }
 
   /** As it is kept once it is verified. */
   dayCopy({ origin, digest }: DayContent, partial: boolean): DayCopy {
     return { folder: this.#folder, stem: this.stem, origin, digest, partial };
+  }
+
+  #noteIfWrittenAnew(original: KeptVersion | undefined): void {
+    const kept = versionOfFile(`${this.stem}.sqlite`);
+    if (original && kept && !isSameVersion(original, kept)) noteOriginal(this.stem, original);
   }
 
   /** Removes the place, and the source's folder when there is nothing else in it. */

@@ -137,6 +137,6 @@ function isOf(day: string, file: string): boolean {
   const rest = file.replace(/^\./, '').slice(day.length);
   return (
     file.replace(/^\./, '').startsWith(day) &&
-    /^\.(sqlite|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|sqlite\.tmp)$/.test(rest)
+    /^\.(sqlite|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|sqlite\.tmp|original)$/.test(rest)
   );
 }

@@ -134,6 +134,7 @@ describe('Removing old days', () => {
     touch(...aside, `${stem}.notes`, `${stem}0.sqlite`);
     touch(`${state.outboxStem(SECOND)}.sqlite`);
     touch(`${state.fetchedStem('mx2', FIRST)}.sqlite`, `${state.partialFetchedStem('mx2', FIRST)}.sqlite`);
+    touch(`${state.fetchedStem('mx2', FIRST)}.original`);
     touch(`${state.fetchedStem('mx2', THIRD)}.sqlite`, state.fetchResultsFile(FIRST));
     expect(removeOldSessions(state, [FIRST, SECOND])).toEqual([
       { day: FIRST, what: 'sessions', loss: 'never reported' },

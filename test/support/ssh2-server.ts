@@ -15,12 +15,15 @@ const status = ssh2.utils.sftp.STATUS_CODE;
 export interface Ssh2ServerWish extends SftpServerWish {
   /** The attributes of a file that it tells; all by default. A protocol in which each of them is optional allows none. */
   readonly attributes?: readonly (keyof Attributes)[];
+  /** What it says is in each directory; by default what is there. */
+  readonly listing?: Iterator<string>;
 }
 
 export async function startSsh2Server({
   directory,
   hostKeyTypes = ['ed25519'],
   attributes = ['mode', 'uid', 'gid', 'size', 'atime', 'mtime'],
+  listing,
 }: Ssh2ServerWish): Promise<SftpServer> {
   const hostKeys = hostKeyTypes.map(makeKeyPair);
   const userKey = makeKeyPair('ed25519');
@@ -30,7 +33,7 @@ export async function startSsh2Server({
   const server = new ssh2.Server({ hostKeys: hostKeys.map((pair) => pair.private) }, (connection) => {
     connections.add(connection);
     socketOf(connection).setNoDelay(true);
-    serve(connection, parseKey(userKey.public), attributes);
+    serve(connection, parseKey(userKey.public), { attributes, listing });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -71,7 +74,12 @@ function socketOf(connection: Connection): Socket {
   return (connection as unknown as { _sock: Socket })._sock;
 }
 
-function serve(connection: Connection, allowed: ParsedKey, attributes: readonly (keyof Attributes)[]): void {
+interface Told {
+  readonly attributes: readonly (keyof Attributes)[];
+  readonly listing: Iterator<string> | undefined;
+}
+
+function serve(connection: Connection, allowed: ParsedKey, told: Told): void {
   connection.on('error', () => undefined);
   connection.on('authentication', (attempt) => {
     if (isAllowed(attempt, allowed)) attempt.accept();
@@ -79,7 +87,7 @@ function serve(connection: Connection, allowed: ParsedKey, attributes: readonly 
   });
   connection.on('session', (accept) => {
     accept().on('sftp', (acceptSftp) => {
-      serveFiles(acceptSftp(), attributes);
+      serveFiles(acceptSftp(), told);
     });
   });
 }
@@ -92,7 +100,7 @@ function isAllowed(attempt: AuthContext, allowed: ParsedKey): boolean {
   return verdict === true;
 }
 
-function serveFiles(sftp: SFTPWrapper, attributes: readonly (keyof Attributes)[]): void {
+function serveFiles(sftp: SFTPWrapper, { attributes, listing }: Told): void {
   const attributesOf = (stats: Stats): Attributes => {
     const told = Object.entries(allAttributesOf(stats)).filter(([name]) =>
       attributes.includes(name as keyof Attributes),
@@ -100,7 +108,7 @@ function serveFiles(sftp: SFTPWrapper, attributes: readonly (keyof Attributes)[]
     return Object.fromEntries(told) as unknown as Attributes;
   };
   const open = new Map<string, number>();
-  const listed = new Map<number, string[]>();
+  const listed = new Map<number, Iterator<string>>();
   const answering = (id: number, answer: () => void): void => {
     try {
       answer();
@@ -136,7 +144,7 @@ function serveFiles(sftp: SFTPWrapper, attributes: readonly (keyof Attributes)[]
   });
   sftp.on('OPENDIR', (id, path) => {
     answering(id, () => {
-      const names = readdirSync(path);
+      const names = listing ?? readdirSync(path).values();
       const handle = Buffer.alloc(4);
       const fd = openSync(path, 'r');
       handle.writeUInt32BE(fd);
@@ -147,7 +155,7 @@ function serveFiles(sftp: SFTPWrapper, attributes: readonly (keyof Attributes)[]
   });
   sftp.on('READDIR', (id, handle) => {
     answering(id, () => {
-      const names = listed.get(fdOf(handle))?.splice(0, NAMES_IN_ONE_ANSWER) ?? [];
+      const names = someOf(listed.get(fdOf(handle)));
       if (names.length === 0) sftp.status(id, status.EOF);
       else sftp.name(id, names.map(entryOf));
     });
@@ -170,6 +178,16 @@ function serveFiles(sftp: SFTPWrapper, attributes: readonly (keyof Attributes)[]
 }
 
 const NAMES_IN_ONE_ANSWER = 100;
+
+function someOf(names: Iterator<string> | undefined): string[] {
+  const some: string[] = [];
+  while (names && some.length < NAMES_IN_ONE_ANSWER) {
+    const { value, done } = names.next() as IteratorResult<string, undefined>;
+    if (done === true) break;
+    some.push(value);
+  }
+  return some;
+}
 
 function entryOf(filename: string): { filename: string; longname: string; attrs: Attributes } {
   return { filename, longname: filename, attrs: { mode: 0o600, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 } };

@@ -69,6 +69,8 @@ describe('readTlsrptRecord', () => {
     ['V=TLSRPTv1;rua=mailto:a@x.example', 'does not begin'], // R14
     ['v=TSLRPTv1;rua=mailto:a@x.example', 'does not begin'], // R22: seen in a public wiki
     ['v =TLSRPTv1;rua=mailto:a@x.example', 'does not begin'], // R14: no blanks around the equals sign
+    [' v=TLSRPTv1;rua=mailto:a@x.example', 'does not begin'], // R14: nothing stands before it, not even a blank
+    ['\tv=TLSRPTv1;rua=mailto:a@x.example', 'does not begin'], // R14
     ['rua=mailto:a@x.example;v=TLSRPTv1', 'does not begin'], // R14: it stands first
     ['v=TLSRPTv1', 'no rua'], // R22
     ['v=TLSRPTv1;ext=1', 'no rua'], // R22

@@ -1,5 +1,5 @@
 /**
- * The names in a directory on the server. It chooses them, and when to send them, so their number is bounded, and so is the time.
+ * The names in a directory on the server. It chooses them, and when to send them, so their number and length are bounded, and so is the time.
  *
  * When the connection breaks it is made again, and the directory listed anew.
  */
@@ -15,6 +15,8 @@ export type RemoteListing =
 
 /** No state directory has as many, however long its days are kept. */
 const MAX_NAMES = 20_000;
+/** Of all names together: so many of the longest that a file system has (NAME_MAX). One answer may be a single name of 256 KiB. */
+const MAX_CHARACTERS = MAX_NAMES * 255;
 /** For all answers together; one that does not come at all is given up as any other. */
 const MAX_LISTING_MS = 60_000;
 
@@ -51,14 +53,21 @@ interface OpenDirectory {
 
 async function readAll(session: SftpSession, { handle, path, deadlineMs }: OpenDirectory): Promise<RemoteListing> {
   const names: string[] = [];
+  let characters = 0;
   while (performance.now() <= deadlineMs) {
     const some = await nextNames(session, handle);
     if (!some) return { kind: 'listed', names };
     names.push(...some);
-    if (names.length > MAX_NAMES)
-      return refused(`${path} holds more than ${String(MAX_NAMES)} files`, 'Look at what fills it.');
+    characters = some.reduce((sum, { length }) => sum + length, characters);
+    if (names.length > MAX_NAMES) return tooMuch(`${path} holds more than ${String(MAX_NAMES)} files`);
+    if (characters > MAX_CHARACTERS)
+      return tooMuch(`the names in ${path} are longer than those of any state directory`);
   }
   return unreachable(`listing ${path} took longer than ${String(MAX_LISTING_MS / 1_000)} s`);
+}
+
+function tooMuch(why: string): RemoteListing {
+  return refused(why, 'Look at what fills it.');
 }
 
 /** Undefined at the end. */

@@ -27,6 +27,26 @@ describe('tlsrpt fetch', () => {
   });
 });
 
+describe('tlsrpt fetch from two state directories of one identity', () => {
+  async function stateSeeing(domain: string): Promise<string> {
+    const days = await CollectedDays.make('copied-to-another-machine');
+    days.collect([makeDatagram({ domain })]);
+    return days.store.path;
+  }
+
+  it('ends with 65 and names both, when they have seen other sessions', async () => {
+    const [first, second] = [await stateSeeing('a.example'), await stateSeeing('b.example')];
+    const { code, stderr } = await run(['fetch', first, second, '--day', DAY]);
+    expect(code).toBe(65);
+    for (const path of [first, second]) expect(stderr).toMatch(new RegExp(`error identity-conflict: .*${path}`));
+  });
+
+  it('ends with 0 when it is one that is reached by two ways', async () => {
+    const path = await stateSeeing('a.example');
+    expect((await run(['fetch', path, `${path}/.`, '--day', DAY])).code).toBe(0);
+  });
+});
+
 describe('tlsrpt fetch --serve', () => {
   it('prints the list of domains, and what was seen of one', async () => {
     const days = await CollectedDays.make();

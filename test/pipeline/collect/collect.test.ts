@@ -6,6 +6,7 @@ import type { Receiver } from '#pipeline/collect/receiver.ts';
 import { noServiceManager } from '#pipeline/collect/service-manager.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import { systemClock } from '#support/clock.ts';
+import { replaceFile } from '#support/durable-file.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { AskingReceiver, FakeReceiver } from '#test/support/fake-receiver.ts';
@@ -142,6 +143,32 @@ describe('Collecting', () => {
     stopping.abort();
     await running;
     await start();
+  });
+});
+
+describe('Collecting in a state directory that was copied from another machine', () => {
+  function machineIs(digit: string): void {
+    if (!collected.disk.status('/etc')) collected.disk.makeDirectory('/etc');
+    replaceFile('/etc/machine-id', Buffer.from(`${digit.repeat(32)}\n`), collected.disk);
+  }
+
+  async function collectOnce(): Promise<string> {
+    const running = start();
+    stopping.abort();
+    await running;
+    return collected.state.identity();
+  }
+
+  it('gives it an identity of its own before it counts anything, and says so once', async () => {
+    machineIs('1');
+    const from = await collectOnce();
+    expect(collected.eventNames()).not.toContain('identity-renewed');
+    machineIs('2');
+    const to = await collectOnce();
+    expect(to).not.toBe(from);
+    expect(await collectOnce()).toBe(to);
+    const renewed = collected.events.filter(({ name }) => name === 'identity-renewed');
+    expect(renewed).toMatchObject([{ level: 'warning', facts: { from, to } }]);
   });
 });
 

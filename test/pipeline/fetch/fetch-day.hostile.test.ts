@@ -119,6 +119,25 @@ describe('fetchDay, of a peer that means no good,', () => {
     });
   });
 
+  it('is not asked again for a day of which rows were left out, until there is another one', async () => {
+    const peer = f.hostWith('mx1', { closed: false });
+    f.collectMore(peer, { domains: ['sound.example'], closed: true });
+    const file = `${f.sessionStem(peer)}.sqlite`;
+    changeInPlace(f.context, file, (database) => {
+      database.execute("UPDATE policies SET policy_strings = 'no JSON' WHERE domain = 'mx1.example'");
+    });
+    expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
+    expect(f.eventNames()).toEqual(['day-fetched', 'sessions-left-out']);
+    const fetched = statSync(`${f.fetchedStem(peer)}.sqlite`).ino;
+    expect(await f.run([peer])).toMatchObject([{ result: 'already-fetched' }]);
+    expect(f.eventNames()).toEqual([]);
+    expect(statSync(`${f.fetchedStem(peer)}.sqlite`).ino).toBe(fetched);
+    f.collectMore(peer, { domains: ['later.example'], closed: true });
+    expect(await f.run([peer])).toMatchObject([{ result: 'fetched' }]);
+    expect(f.fetchedDomains(peer)).toEqual(['later.example', 'sound.example']);
+    expect(await f.run([peer])).toMatchObject([{ result: 'already-fetched' }]);
+  });
+
   it('takes no rows from journals but those that datagrams bring', async () => {
     const peer = f.hostWith('mx1', { closed: false, checkpoint: true });
     const row = {
