@@ -60,7 +60,11 @@ const onTheNetwork: Section = [
 ];
 
 /** From /etc/credstore, where they are; they are named as tlsrpt knows them behind "tlsrpt.". */
-const secrets: Section = ['LoadCredential=smtp-password:tlsrpt.smtp-password', 'ImportCredential=tlsrpt.dkim-*:dkim-'];
+const secrets: Section = [
+  'LoadCredential=smtp-password:tlsrpt.smtp-password',
+  'LoadCredential=https-proxy-password:tlsrpt.https-proxy-password',
+  'ImportCredential=tlsrpt.dkim-*:dkim-',
+];
 
 /** `executable` is the path of tlsrpt where the units are installed. */
 export function unitsFor(executable: string): Unit[] {

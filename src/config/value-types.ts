@@ -144,6 +144,9 @@ export const proxyUrl = text.refine(
   'must be of the form http://host:port, without credentials',
 );
 
+/** A colon would end it (RFC 7617 2). */
+export const proxyUser = text.regex(/^[^:]*$/, 'must not have a colon in it');
+
 /** As for curl --connect-to. */
 export const connectTo = text.refine((value) => {
   const [, port, toPort] = CONNECT_TO.exec(value) ?? [];

@@ -11,6 +11,8 @@ export interface HttpProxy {
   readonly url: URL;
   /** `HOST:PORT` of each CONNECT. */
   readonly requested: readonly string[];
+  /** What each of them says to be let through. */
+  readonly authorizations: readonly (string | undefined)[];
   close(): Promise<void>;
 }
 
@@ -19,16 +21,29 @@ export interface HttpProxyWish {
   readonly toPort: number;
   /** Answers instead of leading anywhere; nothing is answered when it is empty. */
   readonly refusal?: string;
+  /** Whom it lets through; everybody by default. */
+  readonly login?: { readonly user: string; readonly password: string };
 }
 
-export async function startHttpProxy({ toPort, refusal }: HttpProxyWish): Promise<HttpProxy> {
+const LOGIN_WANTED =
+  'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\nContent-Length: 0\r\n\r\n';
+
+/** RFC 7617 2 */
+function basic({ user, password }: NonNullable<HttpProxyWish['login']>): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+export async function startHttpProxy({ toPort, refusal, login }: HttpProxyWish): Promise<HttpProxy> {
   const requested: string[] = [];
+  const authorizations: (string | undefined)[] = [];
   const open = new Set<Duplex | Socket>();
   const server = createServer();
-  server.on('connect', ({ url = '' }, client: Duplex) => {
+  server.on('connect', ({ url = '', headers }, client: Duplex) => {
     requested.push(url);
+    authorizations.push(headers['proxy-authorization']);
     open.add(client.on('error', () => undefined));
     if (refusal !== undefined) return void client.write(refusal);
+    if (login && headers['proxy-authorization'] !== basic(login)) return void client.write(LOGIN_WANTED);
     const onward = connect(toPort, '127.0.0.1').on('error', () => client.destroy());
     open.add(onward);
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
@@ -39,6 +54,7 @@ export async function startHttpProxy({ toPort, refusal }: HttpProxyWish): Promis
   return {
     url: new URL(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`),
     requested,
+    authorizations,
     close: async () => {
       for (const stream of open) stream.destroy();
       server.close();

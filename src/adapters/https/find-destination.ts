@@ -11,7 +11,7 @@ import { isIP } from 'node:net';
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { bareHost, findRoute } from './connect-to.ts';
 import { specialRange } from './destination-guard.ts';
-import type { HttpsOptions } from './https-options.ts';
+import type { HttpsOptions, HttpsProxy } from './https-options.ts';
 import { lookUpHost, lookUpOwnHost } from './look-up-host.ts';
 import { networkTrouble } from './network-trouble.ts';
 
@@ -21,7 +21,7 @@ export interface Destination {
   readonly port: number;
   readonly addresses: readonly LookupAddress[];
   /** What leads there; undefined for a connection of our own to one of the addresses. */
-  readonly proxy?: URL;
+  readonly proxy?: HttpsProxy;
 }
 
 const HTTPS_PORT = 443;
@@ -50,7 +50,7 @@ export async function findDestination(
 /** The proxy looks names up and decides what may be reached; an address in the URL is ours to judge. */
 function throughProxy(
   endpoint: Pick<Destination, 'host' | 'port'>,
-  proxy: URL,
+  proxy: HttpsProxy,
   { allowPrivateDestinations, ownAddresses }: HttpsOptions,
 ): Destination | DeliveryOutcome {
   const address = isLocalhost(endpoint.host) ? LOOPBACK : endpoint.host;

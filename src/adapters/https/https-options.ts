@@ -3,6 +3,14 @@
  */
 import type { ConnectTo } from './connect-to.ts';
 
+/** An HTTP proxy of the operator. */
+export interface HttpsProxy {
+  /** `http://host[:port]` */
+  readonly url: URL;
+  /** What it is told, and nobody else is; undefined for a proxy that does not ask. */
+  readonly login?: { readonly user: string; readonly password: string } | undefined;
+}
+
 export interface HttpsOptions {
   /** Certificate authorities in PEM, trusted in addition to those that Node brings. */
   readonly ca?: string;
@@ -12,8 +20,8 @@ export interface HttpsOptions {
   readonly allowPrivateDestinations: boolean;
   /** The addresses of this machine; asked at each attempt. */
   readonly ownAddresses: () => readonly string[];
-  /** `http://host[:port]`: what all but the operator's own routes go through; undefined for none. */
-  readonly proxy?: URL | undefined;
+  /** What all but the operator's own routes go through; undefined for none. */
+  readonly proxy?: HttpsProxy | undefined;
   readonly connectTo: readonly ConnectTo[];
   /** ADDR or ADDR:PORT, IPv6 in brackets when a port follows; empty for the resolver of the system. */
   readonly dnsServers: readonly string[];

@@ -17,6 +17,7 @@ import { progressBar } from '#cli/output/progress-bar.ts';
 import type { ProgressBar } from '#cli/output/progress-bar.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { whyUnsigned } from './dkim-signing.ts';
+import { proxySettings } from './https-proxy.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { timeoutMsOf } from './timeouts.ts';
 
@@ -33,7 +34,7 @@ export const sendSettings: readonly SettingName[] = [
   'httpsCa',
   'httpsAnyCertificate',
   'httpsConnectTo',
-  'httpsProxy',
+  ...proxySettings,
   'allowPrivateDestinations',
   'directoryFormat',
   'timeout',

@@ -11,13 +11,14 @@ import type { SendersView } from '#pipeline/check/senders-view.ts';
 import { ShellCommands } from '#pipeline/check/shell-commands.ts';
 import { VERSION } from '#support/version.ts';
 import type { Invocation } from '#cli/command.ts';
+import { httpsProxyOf, proxySettings } from './https-proxy.ts';
 import { readAuthorities } from './setting-file.ts';
 import { timeoutMsOf } from './timeouts.ts';
 
 export const viewSettings: readonly SettingName[] = [
   'httpsCa',
   'httpsConnectTo',
-  'httpsProxy',
+  ...proxySettings,
   'timeout',
   'mailTimeout',
   'httpsTimeout',
@@ -34,13 +35,14 @@ export interface OpenView {
 }
 
 /** `port` is that of the mail servers. */
-export async function sendersViewOf({ settings, clock }: Invocation, port: number): Promise<OpenView> {
+export async function sendersViewOf(invocation: Invocation, port: number): Promise<OpenView> {
+  const { settings, clock } = invocation;
   const ca = settings.httpsCa === undefined ? undefined : readAuthorities(settings.httpsCa, 'send.https_ca');
   const nameServers = nameServersOf(settings.dnsServers);
   const names = dnsNameService(nameServers);
   const policies = policyFetcher({
     ...(ca === undefined ? {} : { ca }),
-    proxy: settings.httpsProxy === undefined ? undefined : new URL(settings.httpsProxy),
+    proxy: httpsProxyOf(invocation),
     connectTo: settings.httpsConnectTo.map(parseConnectTo).filter((route) => route !== undefined),
     dnsServers: settings.dnsServers,
     timeoutMs: timeoutMsOf('https', settings),

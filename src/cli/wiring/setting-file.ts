@@ -36,6 +36,24 @@ function isCertificate(pem: string): boolean {
   }
 }
 
+/** The names of a secret: its setting, the credential that takes its place, and the setting that makes it necessary. */
+export interface PasswordNames {
+  readonly key: string;
+  readonly credential: string;
+  readonly neededBy: string;
+}
+
+/** `file` is what the setting names. The end of its line is not part of the password. */
+export function readPassword(
+  file: string | undefined,
+  { key, credential, neededBy }: PasswordNames,
+  environment: Invocation['environment'],
+): string {
+  const place = placeOfSecret(file, credential, environment);
+  if (!place) throw configurationError(`${neededBy} is set, but not ${key}.`);
+  return readSecret(place, key).replace(/\r?\n$/, '');
+}
+
 export interface SecretPlace {
   readonly path: string;
   /** True for one of $CREDENTIALS_DIRECTORY, which belongs to this service alone. */

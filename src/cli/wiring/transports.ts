@@ -17,11 +17,17 @@ import { VERSION } from '#support/version.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { dkimSigningOf } from './dkim-signing.ts';
-import { placeOfSecret, readAuthorities, readSecret } from './setting-file.ts';
+import { httpsProxyOf } from './https-proxy.ts';
+import { readAuthorities, readPassword } from './setting-file.ts';
 import { fromOf, senderOf } from './submitter.ts';
 import { timeoutMsOf } from './timeouts.ts';
 
 const MAX_RESPONSE_BYTES = 65_536;
+const SMTP_PASSWORD = {
+  key: 'send.smtp_password_file',
+  credential: 'smtp-password',
+  neededBy: 'send.smtp_user',
+};
 
 export function transportsOf(invocation: Invocation): Deliverers['transports'] {
   return {
@@ -48,7 +54,8 @@ export function smtpOptionsOf(invocation: Invocation): SmtpOptions {
     url: settings.smtp,
     tls: settings.smtpTls,
     user: settings.smtpUser,
-    password: settings.smtpUser === undefined ? undefined : readPassword(settings.smtpPasswordFile, environment),
+    password:
+      settings.smtpUser === undefined ? undefined : readPassword(settings.smtpPasswordFile, SMTP_PASSWORD, environment),
     maxConnections: settings.parallel,
   };
 }
@@ -74,23 +81,18 @@ function copyNote(to: string, log: Log): MailCopies['noteCopy'] {
   };
 }
 
-function webTransport({ settings }: Invocation): ReportTransport {
+function webTransport(invocation: Invocation): ReportTransport {
+  const { settings } = invocation;
   return httpsTransport({
     ...(settings.httpsCa === undefined ? {} : { ca: readAuthorities(settings.httpsCa, 'send.https_ca') }),
     anyCertificate: settings.httpsAnyCertificate,
     allowPrivateDestinations: settings.allowPrivateDestinations,
     ownAddresses,
-    proxy: settings.httpsProxy === undefined ? undefined : new URL(settings.httpsProxy),
+    proxy: httpsProxyOf(invocation),
     connectTo: settings.httpsConnectTo.map(parseConnectTo).filter((route) => route !== undefined),
     dnsServers: settings.dnsServers,
     timeoutMs: timeoutMsOf('https', settings),
     maxResponseBytes: MAX_RESPONSE_BYTES,
     userAgent: `tlsrpt/${VERSION}`,
   });
-}
-
-function readPassword(file: string | undefined, environment: Invocation['environment']): string {
-  const place = placeOfSecret(file, 'smtp-password', environment);
-  if (!place) throw configurationError('send.smtp_user is set, but not send.smtp_password_file.');
-  return readSecret(place, 'send.smtp_password_file').replace(/\r?\n$/, '');
 }

@@ -25,7 +25,11 @@ async function throughProxy(wish: Partial<HttpProxyWish> = {}, changes: Partial<
   const sink = await startReceiver();
   const proxy = await startHttpProxy({ toPort: sink.port, ...wish });
   open.push(sink, proxy);
-  return { sink, proxy, options: await optionsFor(sink.port, { connectTo: [], proxy: proxy.url, ...changes }) };
+  return {
+    sink,
+    proxy,
+    options: await optionsFor(sink.port, { connectTo: [], proxy: { url: proxy.url }, ...changes }),
+  };
 }
 
 describe('httpsTransport through a proxy', () => {
@@ -60,6 +64,27 @@ describe('httpsTransport through a proxy', () => {
       reply: `${HOST}: the proxy ${proxy.url.host}: HTTP 403 Forbidden`,
     });
   });
+
+  it('tells the proxy who it is, and the receiver nothing of it', async () => {
+    const login = { user: 'reports', password: 'p\u00e4ss:word' };
+    const { sink, proxy, options } = await throughProxy({ login });
+    const outcome = await deliverTo(URI, { ...options, proxy: { url: proxy.url, login } });
+    expect(outcome).toMatchObject({ kind: 'delivered' });
+    expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('reports:p\u00e4ss:word').toString('base64')}`]);
+    expect(sink.requests.map(({ headers }) => Object.keys(headers).filter((name) => /auth/.test(name)))).toEqual([[]]);
+  });
+
+  it.each([undefined, { user: 'reports', password: 'wrong' }])(
+    'defers when the proxy wants another login than %j',
+    async (login) => {
+      const { sink, proxy, options } = await throughProxy({ login: { user: 'reports', password: 'hunter2' } });
+      expect(await deliverTo(URI, { ...options, proxy: { url: proxy.url, login } })).toEqual({
+        kind: 'deferred',
+        reply: `${HOST}: the proxy ${proxy.url.host}: HTTP 407 Proxy Authentication Required`,
+      });
+      expect(sink.requests).toEqual([]);
+    },
+  );
 
   it('defers when the proxy does not answer', async () => {
     const { options } = await throughProxy({ refusal: '' }, { timeoutMs: 300 });
