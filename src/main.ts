@@ -3,6 +3,7 @@
  *
  * However a command ends, the process ends with it: what goes on in threads has been asked to end, or can be made good by the next run.
  */
+import { findSupervisor } from '#adapters/process/supervisor.ts';
 import { systemClock } from '#support/clock.ts';
 import { whyUnsuitable } from '#support/node-version.ts';
 import { VERSION } from '#support/version.ts';
@@ -37,6 +38,7 @@ async function main(words: readonly string[]): Promise<void> {
   goOnWithoutReader();
   goOnWithoutLog();
   process.on('uncaughtException', endAtOnce);
+  const supervisor = findSupervisor();
   const { runProgram } = await import('#cli/program.ts');
   const code = await runProgram(words, {
     environment: process.env,
@@ -45,6 +47,7 @@ async function main(words: readonly string[]): Promise<void> {
     stderr: log,
     columns: process.stdout.columns,
     terminal: process.stderr.isTTY ? process.stderr : undefined,
+    supervisor,
   });
   endWith(code);
 }

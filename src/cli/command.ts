@@ -1,6 +1,7 @@
 /**
  * What a subcommand is: its name and flags for the parser and for help, and what it does.
  */
+import type { Supervisor } from '#adapters/process/supervisor.ts';
 import type { Log } from '#events/event.ts';
 import type { SettingName, Settings } from '#config/settings.ts';
 import type { Clock } from '#support/clock.ts';
@@ -53,6 +54,8 @@ export interface Invocation {
   readonly paint: Paint;
   /** Where progress can be shown; undefined when nobody looks on. */
   readonly terminal: NodeJS.WritableStream | undefined;
+  /** The `run` that this process is a part of. */
+  readonly supervisor?: Supervisor | undefined;
 }
 
 /** The flags of one run, by name. */
@@ -65,6 +68,11 @@ export class GivenFlags {
 
   has(name: string): boolean {
     return this.#values[name] === true;
+  }
+
+  /** As the parser made it of what was typed; undefined for a flag that was not given. */
+  value(name: string): unknown {
+    return this.#values[name];
   }
 
   text(name: string): string | undefined {

@@ -11,6 +11,7 @@ import { importConfigCommand } from '#cli/commands/import-config-command.ts';
 import { maptestCommand } from '#cli/commands/maptest-command.ts';
 import { reportCommand } from '#cli/commands/report-command.ts';
 import { requeueCommand } from '#cli/commands/requeue-command.ts';
+import { runCommand } from '#cli/commands/run-command.ts';
 import { sendCommand } from '#cli/commands/send-command.ts';
 import { setupCommand } from '#cli/commands/setup-command.ts';
 import { showCommand } from '#cli/commands/show-command.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   fetchCommand,
   reportCommand,
   sendCommand,
+  runCommand,
   requeueCommand,
   suppressCommand,
   statusCommand,

@@ -1,6 +1,7 @@
 /**
  * The whole program from its arguments to its exit code: parse, check everything, run one subcommand.
  */
+import type { Supervisor } from '#adapters/process/supervisor.ts';
 import { unknownName } from '#config/load-settings.ts';
 import type { Settings } from '#config/settings.ts';
 import { event, problemEvent } from '#events/event.ts';
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly columns?: number | undefined;
   /** Where progress can be shown; undefined when stderr is no terminal. */
   readonly terminal?: NodeJS.WritableStream | undefined;
+  /** The `run` that this process is a part of, with whose other parts it shares a log. */
+  readonly supervisor?: Supervisor | undefined;
 }
 
 export async function runProgram(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -34,7 +37,8 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
     return await runCommand(words, surroundings);
   } catch (error) {
     const isJson = earlyLogFormat(words, surroundings.environment) === 'json';
-    surroundings.stderr(isJson ? errorJson(error, surroundings) : errorText(error));
+    const part = surroundings.supervisor && words[0];
+    surroundings.stderr(isJson ? errorJson(error, { ...surroundings, part }) : errorText(error, part));
     return exitCodeOf(error);
   }
 }
@@ -50,9 +54,9 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
   if (!command) throw usageError(unknownCommand(name));
   refuseStrayWords(command, positionals);
   const settings = settingsOf(command, { words, values }, surroundings.environment);
-  const { environment, clock, stdout: print, columns, terminal } = surroundings;
+  const { environment, clock, stdout: print, columns, supervisor } = surroundings;
   const given = new GivenFlags(values);
-  const log = logOf(settings, command.isDaemon?.(given) === true, surroundings);
+  const log = logOf(settings, { command, given }, surroundings);
   try {
     return await command.run({
       settings,
@@ -63,7 +67,8 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
       environment,
       print,
       paint: paintFor(environment, columns),
-      terminal,
+      terminal: supervisor ? undefined : surroundings.terminal,
+      supervisor,
     });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -86,25 +91,27 @@ function unknownCommand(name: string | undefined): string {
 
 function logOf(
   settings: Settings,
-  isDaemon: boolean,
-  { clock, environment, stderr }: Surroundings,
+  { command, given }: { readonly command: Command; readonly given: GivenFlags },
+  { clock, environment, stderr, supervisor }: Surroundings,
 ): ReturnType<typeof logWriter> {
   return logWriter({
-    level: settings.logLevel ?? (isDaemon ? 'info' : 'warning'),
+    level: settings.logLevel ?? (command.isDaemon?.(given) === true ? 'info' : 'warning'),
     format: settings.logFormat,
     withTime: environment['JOURNAL_STREAM'] === undefined,
+    part: supervisor && command.name,
     clock,
     write: stderr,
   });
 }
 
-function errorText(error: unknown): string {
-  if (error instanceof Problem) return textLine(problemEvent(error));
-  return `error ${problemCodeOf(error)}: ${withoutControlsButLines(bugText(error))}\n`;
+function errorText(error: unknown, part: string | undefined): string {
+  const before = part === undefined ? '' : `${part} `;
+  if (error instanceof Problem) return textLine(problemEvent(error), before);
+  return `${before}error ${problemCodeOf(error)}: ${withoutControlsButLines(bugText(error))}\n`;
 }
 
-function errorJson(error: unknown, { clock }: Surroundings): string {
-  return jsonLine(errorEvent(error), clock.nowMs());
+function errorJson(error: unknown, { clock, part }: Surroundings & { readonly part: string | undefined }): string {
+  return jsonLine(errorEvent(error), clock.nowMs(), part);
 }
 
 function errorEvent(error: unknown): LogEvent {

@@ -42,7 +42,7 @@ export const settings = {
     argument: 'LEVEL',
     schema: z.enum(levels, `must be one of ${levels.join(', ')}`).optional(),
     fallback: undefined,
-    fallbackText: 'info for collect, warning for the others',
+    fallbackText: 'info for collect and run, warning for the others',
     help: 'The least important log lines to show: debug, info, warning or error.',
   }),
   logFormat: setting({
@@ -245,6 +245,14 @@ export const settings = {
     schema: durationMs('0s', '30d'),
     fallback: '6h',
     help: 'How long after midnight UTC report waits for sources whose day is not here, before it goes on without them.',
+  }),
+  stopTimeout: setting({
+    key: 'run.stop_timeout',
+    flag: 'stop-timeout',
+    argument: 'TIME',
+    schema: durationMs('4s', '1h'),
+    fallback: '8s',
+    help: 'How long run gives its parts for ending in order when it is told to end, before it kills them. Containers have ten seconds by default.',
   }),
 };
 

@@ -11,11 +11,18 @@ export interface Clock {
 export interface SteadyClock extends Clock {
   /** Milliseconds since some moment. Never jumps, and stands still while the machine sleeps. */
   steadyMs(): number;
-  sleep(durationMs: number): Promise<void>;
+  /** Ends early when `enough` is aborted. */
+  sleep(durationMs: number, enough?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: SteadyClock = {
   nowMs: () => Date.now(),
   steadyMs: () => performance.now(),
-  sleep: (durationMs) => sleep(durationMs),
+  sleep: async (durationMs, enough) => {
+    try {
+      await sleep(durationMs, undefined, { signal: enough });
+    } catch (error) {
+      if (enough?.aborted !== true) throw error;
+    }
+  },
 };

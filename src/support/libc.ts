@@ -50,6 +50,10 @@ export interface Libc {
   setuid(user: number): number;
   setegid(group: number): number;
   seteuid(user: number): number;
+  /** Of the children of this process, adopted ones too, one that has ended and was not waited for; undefined when there is none. */
+  endedChild(): number | undefined;
+  /** Lets a child that has ended go. */
+  reap(pid: number): void;
   /** Where a buffer's bytes are in memory. */
   addressOf(buffer: Buffer): bigint;
 }
@@ -74,6 +78,8 @@ const declarations = {
   setuid: 'int setuid(uint32_t)',
   setegid: 'int setegid(uint32_t)',
   seteuid: 'int seteuid(uint32_t)',
+  waitid: 'int waitid(int, uint32_t, void*, int)',
+  waitpid: 'int waitpid(int, void*, int)',
   _exit: 'void _exit(int)',
   pthread_self: 'uintptr_t pthread_self()',
   pthread_setschedparam: 'int pthread_setschedparam(uintptr_t, int, const void*)',
@@ -101,6 +107,10 @@ const SO_LINGER = 13;
 /** A struct linger: on, for 0 seconds. */
 const NOT_AT_ALL = Buffer.from(Int32Array.of(1, 0).buffer);
 const SCHED_FIFO = 1;
+const P_ALL = 0;
+const [WNOHANG, WEXITED, WNOWAIT] = [1, 4, 0x1000000];
+/** A siginfo_t, and where si_pid is in it where pointers have 8 bytes. */
+const [SIGINFO_BYTES, SI_PID] = [128, 16];
 const EINTR = 4;
 const EAGAIN = 11;
 
@@ -160,8 +170,23 @@ function declare(koffi: KoffiLibrary): Libc {
     setuid: checked('setuid'),
     setegid: checked('setegid'),
     seteuid: checked('seteuid'),
+    ...callsAboutChildren(declared),
     runInRealTime: () => setschedparam(self(), SCHED_FIFO, lowestPriority()) === 0,
     addressOf: (buffer) => koffi.address(buffer),
+  };
+}
+
+function callsAboutChildren(declared: (name: keyof typeof declarations) => Call): Pick<Libc, 'endedChild' | 'reap'> {
+  const [waitid, waitpid] = [declared('waitid'), declared('waitpid')];
+  return {
+    endedChild: () => {
+      const found = Buffer.alloc(SIGINFO_BYTES);
+      const result = waitid(P_ALL, 0, found, WEXITED | WNOHANG | WNOWAIT);
+      return (result === 0 && found.readInt32LE(SI_PID)) || undefined;
+    },
+    reap: (pid) => {
+      waitpid(pid, null, WNOHANG);
+    },
   };
 }
 

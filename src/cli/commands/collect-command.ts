@@ -58,14 +58,14 @@ export const collectCommand: Command = {
 };
 
 async function collectStdin(invocation: Invocation, store: CollectorStore): Promise<ExitCode> {
-  const { clock: wallClock, log } = invocation;
+  const { clock: wallClock, log, supervisor } = invocation;
   const today = utcDayOf(wallClock.nowMs());
   const day = requestedDay(invocation) ?? today;
   if (day > today) throw usageError(`--day ${day} has not begun yet (UTC).`);
   if (store.days().includes(day) && !store.unfinishedDays().includes(day)) log(closedDayReopened(day));
   const clock = steadied(invocation);
   const rejected = new RejectedLines();
-  const { stopping } = onStopSignal();
+  const { stopping } = onStopSignal(supervisor);
   const lines = splitLines(untilStopped(process.stdin, stopping));
   await collect({
     store,
@@ -96,10 +96,10 @@ async function collectStdin(invocation: Invocation, store: CollectorStore): Prom
 }
 
 async function collectFromSocket(invocation: Invocation, store: CollectorStore): Promise<ExitCode> {
-  const { log, settings, environment } = invocation;
+  const { log, settings, environment, supervisor } = invocation;
   const openSocket = socketOpener(invocation);
-  const { stopping } = onStopSignal();
-  const serviceManager = serviceNotifier(environment, process.pid) ?? noServiceManager;
+  const { stopping } = onStopSignal(supervisor);
+  const serviceManager = serviceNotifier(environment, process.pid) ?? supervisor ?? noServiceManager;
   stopping.addEventListener('abort', () => {
     serviceManager.stopping();
   });

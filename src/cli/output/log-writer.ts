@@ -12,6 +12,8 @@ export interface LogWriterOptions {
   readonly level: Level;
   readonly format: 'text' | 'json';
   readonly withTime: boolean;
+  /** Which part of `run` says it; undefined for a process that is none. */
+  readonly part: string | undefined;
   readonly clock: Clock;
   readonly write: (line: string) => void;
 }
@@ -19,24 +21,30 @@ export interface LogWriterOptions {
 /** Indented, so that nothing in it reads as an event. */
 const DETAIL = '\n  ';
 
-export function logWriter({ level, format, withTime, clock, write }: LogWriterOptions): Log {
+export function logWriter({ level, format, withTime, part, clock, write }: LogWriterOptions): Log {
   return (event) => {
     if (levels.indexOf(event.level) < levels.indexOf(level)) return;
     const nowMs = clock.nowMs();
-    write(format === 'json' ? jsonLine(event, nowMs) : textLine(event, withTime ? `${timeText(nowMs)} ` : ''));
+    if (format === 'json') write(jsonLine(event, nowMs, part));
+    else write(textLine(event, [withTime ? timeText(nowMs) : [], part ?? [], ''].flat().join(' ')));
   };
 }
 
-/** `time` stands before it. */
-export function textLine({ level, name, message, details = [] }: LogEvent, time = ''): string {
-  return `${time}${level} ${name}: ${[message, ...details].map(withoutControls).join(DETAIL)}\n`;
+/** `before` is when and by whom it is said, with a blank at its end. */
+export function textLine({ level, name, message, details = [] }: LogEvent, before = ''): string {
+  return `${before}${level} ${name}: ${[message, ...details].map(withoutControls).join(DETAIL)}\n`;
 }
 
-export function jsonLine({ level, name, message: first, details = [], facts }: LogEvent, nowMs: number): string {
+/** `part` is left out where there is none. */
+export function jsonLine(
+  { level, name, message: first, details = [], facts }: LogEvent,
+  nowMs: number,
+  part?: string,
+): string {
   const time = timeText(nowMs);
   const message = [first, ...details].join(DETAIL);
   // JSON escapes C0 alone; the rest may be escaped in the same way.
-  return `${withoutControls(JSON.stringify({ time, level, event: name, message, ...facts }))}\n`;
+  return `${withoutControls(JSON.stringify({ time, level, part, event: name, message, ...facts }))}\n`;
 }
 
 function timeText(nowMs: number): string {

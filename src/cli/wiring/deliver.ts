@@ -67,12 +67,12 @@ interface Delivering extends SendSelection {
 }
 
 /** Ends in order when it is told to. */
-async function deliver(delivering: Delivering, { clock, settings }: Invocation): Promise<Ending> {
+async function deliver(delivering: Delivering, { clock, settings, supervisor }: Invocation): Promise<Ending> {
   const { progress, transports } = delivering;
   const { log } = progress;
   const trouble = new Trouble(log);
   const { parallel, parallelPerHost, maxPerDestination } = settings;
-  const { stopping, release } = onStopSignal();
+  const { stopping, release } = onStopSignal(supervisor);
   stopping.addEventListener('abort', () => {
     log(sendStopping());
   });

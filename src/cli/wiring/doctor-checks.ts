@@ -10,7 +10,7 @@ import { judgeStateOwner } from '#pipeline/doctor/judge-state-owner.ts';
 import { judgeTimers } from '#pipeline/doctor/judge-timers.ts';
 import type { Check } from '#pipeline/doctor/run-checks.ts';
 import type { Invocation } from '#cli/command.ts';
-import { destinationMapsOf } from './destination-maps.ts';
+import { checkSettings } from './check-settings.ts';
 import { diskFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
 import { DoctorPostfix } from './doctor-postfix.ts';
 import { openExistingStore, statePathOf } from './state.ts';
@@ -77,10 +77,8 @@ async function activityFindings(invocation: Invocation, hasPostfix: boolean): Pr
   ];
 }
 
-/** The settings themselves were checked before: what they name is left. */
+/** With the files that they name. */
 async function configurationFindings(invocation: Invocation): Promise<Finding[]> {
-  destinationMapsOf(invocation.settings);
-  const { transportsOf } = await import('#cli/wiring/transports.ts'); // with the mail and web clients
-  transportsOf(invocation);
+  await checkSettings(invocation);
   return [findingsOf('configuration').ok('All settings can be used, with the files that they name.')];
 }

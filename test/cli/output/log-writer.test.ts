@@ -13,6 +13,7 @@ function written(told: LogEvent, options: Partial<LogWriterOptions> = {}): strin
     level: 'info',
     format: 'text',
     withTime: false,
+    part: undefined,
     clock: { nowMs: () => Date.UTC(2026, 10, 20, 6) },
     write: (line) => (text += line),
     ...options,
@@ -26,6 +27,19 @@ describe('logWriter', () => {
     const told = event('warning', 'thing-done', 'A thing was done.', { thing: 'x' });
     expect(written(told)).toBe('warning thing-done: A thing was done.\n');
     expect(written(told, { withTime: true })).toBe('2026-11-20T06:00:00.000Z warning thing-done: A thing was done.\n');
+  });
+
+  it('names the part that says it, where several share a log', () => {
+    const told = event('warning', 'thing-done', 'A thing was done.');
+    expect(written(told, { part: 'send' })).toBe('send warning thing-done: A thing was done.\n');
+    expect(written(told, { part: 'send', withTime: true })).toBe(
+      '2026-11-20T06:00:00.000Z send warning thing-done: A thing was done.\n',
+    );
+    expect(JSON.parse(written(told, { part: 'send', format: 'json' }))).toMatchObject({
+      level: 'warning',
+      part: 'send',
+    });
+    expect(written(told, { format: 'json' })).not.toContain('part');
   });
 
   it('writes details below it, each on an indented line of its own', () => {

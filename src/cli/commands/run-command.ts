@@ -1,0 +1,104 @@
+/**
+ * `tlsrpt run`: collects, fetches, reports and sends, for a container or a host without timers. Each is this program once more, as a child.
+ */
+import { childProcesses } from '#adapters/process/child-processes.ts';
+import { settings as rows } from '#config/settings.ts';
+import type { SettingName } from '#config/settings.ts';
+import { runStarted } from '#events/run-events.ts';
+import type { PartEnd } from '#events/run-events.ts';
+import { runParts } from '#pipeline/run/run-parts.ts';
+import type { RunEnd } from '#pipeline/run/run-parts.ts';
+import { systemClock } from '#support/clock.ts';
+import { loadLibc } from '#support/libc.ts';
+import type { Command, Invocation } from '#cli/command.ts';
+import { exitCode } from '#cli/exit-code.ts';
+import type { ExitCode } from '#cli/exit-code.ts';
+import { everywhere } from '#cli/arguments/command-flags.ts';
+import { settingVariables } from '#cli/arguments/setting-variables.ts';
+import { parseSource } from '#cli/arguments/source-address.ts';
+import { checkSettings } from '#cli/wiring/check-settings.ts';
+import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
+import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
+import { socketOpener } from '#cli/wiring/socket-receiver.ts';
+import { statePathOf } from '#cli/wiring/state.ts';
+import { onStopSignal } from '#cli/wiring/stop-signal.ts';
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'Collect, fetch, report and send, all in one, for containers and hosts without timers',
+  examples: [
+    ['run --contact postmaster@example.com --smtp smtp://mail.example.com:25', 'do everything until SIGTERM'],
+    ['run --log-format json', 'do everything as the configuration file says, with a log for programs'],
+  ],
+  flags: [
+    {
+      name: 'check',
+      help: 'Only find out whether everything that the settings name can be used; as run does at its start. Nothing is changed.',
+    },
+  ],
+  settings: (Object.keys(rows) as SettingName[]).filter((name) => !everywhere.some((row) => row === rows[name])),
+  isDaemon: (given) => !given.has('check'),
+  run: async (invocation) => {
+    if (!invocation.given.has('check')) return runAll(invocation);
+    await refuseWhatCannotWork(invocation);
+    return exitCode.done;
+  },
+};
+
+async function runAll({ settings, clock, log, given, environment }: Invocation): Promise<ExitCode> {
+  const signals = stopSignals();
+  const starter = childProcesses({
+    command: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)],
+    environment: { ...environment, ...settingVariables(given) },
+    libc: process.pid === 1 ? loadLibc() : undefined,
+  });
+  // What it takes to find out has no place in a process that stays.
+  const checked = exitCodeOf(await starter.start(['run', '--check'], () => undefined).ended);
+  if (checked !== exitCode.done) return checked;
+  const { reports, deliveries } = roundPlans({ settings, nowMs: clock.nowMs(), random: Math.random });
+  log(runStarted(minuteOf(reports)));
+  const end = await runParts({
+    ...signals,
+    collector: ['collect'],
+    rounds: [reports, deliveries],
+    starter,
+    clock: { ...systemClock, nowMs: () => clock.nowMs() },
+    log,
+    stopMs: settings.stopTimeout,
+  });
+  return exitCodes[end];
+}
+
+/** What no waiting mends. */
+async function refuseWhatCannotWork(invocation: Invocation): Promise<void> {
+  refuseUnlessOwner(statePathOf(invocation));
+  invocation.settings.sources.forEach(parseSource);
+  socketOpener(invocation);
+  await checkSettings(invocation);
+  loadLibc();
+}
+
+/** Of a part; what ended it otherwise is a bug. */
+function exitCodeOf(end: PartEnd): ExitCode {
+  return Object.values(exitCode).find((code) => end.kind === 'exited' && end.code === code) ?? exitCode.bug;
+}
+
+/** The second signal has to be heard as well: the first process of a container is not ended by one. */
+function stopSignals(): { readonly stopping: AbortSignal; readonly hurrying: AbortSignal } {
+  const { stopping } = onStopSignal();
+  const hurry = new AbortController();
+  stopping.addEventListener('abort', () => {
+    onStopSignal().stopping.addEventListener('abort', () => {
+      hurry.abort();
+    });
+  });
+  return { stopping, hurrying: hurry.signal };
+}
+
+const exitCodes: Readonly<Record<RunEnd, ExitCode>> = {
+  stopped: exitCode.done,
+  killed: exitCode.tryAgainLater,
+  64: exitCode.usage,
+  77: exitCode.wrongUser,
+  78: exitCode.configuration,
+};

@@ -1,0 +1,47 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { findSupervisor, PART_VARIABLE } from '#adapters/process/supervisor.ts';
+
+class Child extends EventEmitter {
+  readonly env: Record<string, string> = { [PART_VARIABLE]: '1', PATH: '/bin' };
+  readonly sent: unknown[] = [];
+  readonly send = (message: unknown): boolean => {
+    this.sent.push(message);
+    return true;
+  };
+}
+
+function supervised(): { child: Child; supervisor: NonNullable<ReturnType<typeof findSupervisor>> } {
+  const child = new Child();
+  const supervisor = findSupervisor(child);
+  if (!supervisor) throw new Error('it was not found');
+  return { child, supervisor };
+}
+
+describe('A part of run', () => {
+  it('says that it is ready, and every ten seconds that it lives', () => {
+    const { child, supervisor } = supervised();
+    supervisor.ready('Receiving');
+    for (let ms = 0; ms < 60_000; ms += 100) supervisor.alive(ms, () => '');
+    expect(child.sent).toHaveLength(7);
+  });
+
+  it('hears when run has gone', () => {
+    const { child, supervisor } = supervised();
+    let isGone = false;
+    supervisor.onGone(() => (isGone = true));
+    child.emit('disconnect');
+    expect(isGone).toBe(true);
+  });
+
+  it('hides from what it starts that it is one', () => {
+    expect(supervised().child.env).toEqual({ PATH: '/bin' });
+  });
+
+  it('is nothing that merely has such a variable, or a channel to its parent', () => {
+    expect(findSupervisor({ env: { [PART_VARIABLE]: '1' }, on: process.on.bind(process) })).toBeUndefined();
+    const child = new Child();
+    Reflect.deleteProperty(child.env, PART_VARIABLE);
+    expect(findSupervisor(child)).toBeUndefined();
+  });
+});
