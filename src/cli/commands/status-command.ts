@@ -41,6 +41,7 @@ export const statusCommand: Command = {
   pairings: [{ flags: ['day', 'domain', 'all'], notWith: 'destinations' }],
   run: async (invocation) => {
     const { given, print, paint, settings, clock, log } = invocation;
+    const day = requestedDay(invocation);
     const store = await openExistingStore(invocation);
     if (given.has('destinations')) {
       print(destinationsOf(store, invocation));
@@ -50,7 +51,7 @@ export const statusCommand: Command = {
     const domains = requestedDomains(invocation);
     const days = readStatus({
       store,
-      day: requestedDay(invocation),
+      day,
       domains,
       sources: settings.sources.map((source) => parseSource(source).name),
       today,
