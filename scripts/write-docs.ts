@@ -1,24 +1,25 @@
 /**
- * Writes docs/configuration.md from the settings and docs/rfc-coverage.md from the requirements of RFC 8460, and checks that
- * docs/operating.md explains every problem and event.
+ * Writes docs/configuration.md from the settings, docs/commands.md from the commands, docs/messages.md from the problems and events, and
+ * docs/rfc-coverage.md from the requirements of RFC 8460, and checks that docs/operating.md explains every problem and event.
  *
  * With `--check` it writes nothing and fails when a file is not what would be written.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { exitCodeByProblem } from '#cli/exit-code.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { environmentName, rangeOf } from '#config/setting.ts';
 import type { Setting } from '#config/setting.ts';
+import { commandReference } from './docs/command-reference.ts';
+import { messageList, unexplainedCodes } from './docs/message-list.ts';
 import { nameInTable, tablesOfSettings } from './package/setting-tables.ts';
 import { rfcCoverage } from './rfc-coverage.ts';
 
 const CONFIGURATION = 'docs/configuration.md';
-const OPERATING = 'docs/operating.md';
 const RFC_COVERAGE = 'docs/rfc-coverage.md';
 
 const coverage = rfcCoverage();
 const problems = [
   ...checkOrWrite(CONFIGURATION, configurationDocument()),
+  ...checkOrWrite('docs/commands.md', commandReference()),
+  ...checkOrWrite('docs/messages.md', messageList()),
   ...checkOrWrite(RFC_COVERAGE, coverage.document),
   ...coverage.problems,
   ...unexplainedCodes(),
@@ -65,31 +66,4 @@ function tableRow(row: Setting): string {
 function helpOf(row: Setting): string {
   const range = rangeOf(row);
   return range === undefined ? row.help : `${row.help} Range: ${range}.`;
-}
-
-/** Codes are the names of events, as they stand in the source, and the codes of problems. */
-function unexplainedCodes(): string[] {
-  const explained = new Set(
-    [...readFileSync(OPERATING, 'utf8').matchAll(/^### `([a-z-]+)`/gm)].map(([, code]) => code),
-  );
-  const events = sourceFiles().flatMap((file) => eventNamesIn(readFileSync(file, 'utf8')));
-  const used = new Set([...events, ...Object.keys(exitCodeByProblem)]);
-  return [
-    ...[...used].filter((code) => !explained.has(code)).map((code) => `${OPERATING} does not explain ${code}`),
-    ...[...explained]
-      .filter((code) => code !== undefined && !used.has(code))
-      .map((code) => `${OPERATING} explains ${String(code)}, which does not exist`),
-  ];
-}
-
-/** The level of an event may depend on what happened, so it can be any expression without a comma. */
-function eventNamesIn(source: string): string[] {
-  const events = source.matchAll(/\bevent\(\s*[^,;]+,\s*'([a-z-]+)'/g);
-  return [...events].map(([, name = '']) => name);
-}
-
-function sourceFiles(): string[] {
-  return readdirSync('src', { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => join('src', file));
 }

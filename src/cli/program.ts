@@ -5,19 +5,21 @@ import type { Supervisor } from '#adapters/process/supervisor.ts';
 import { unknownName } from '#config/load-settings.ts';
 import type { Settings } from '#config/settings.ts';
 import { event, problemEvent } from '#events/event.ts';
-import type { LogEvent } from '#events/event.ts';
+import type { Level, Log, LogEvent } from '#events/event.ts';
 import type { Clock } from '#support/clock.ts';
 import { Problem } from '#support/problem.ts';
 import { GivenFlags, usageError } from './command.ts';
 import type { Command } from './command.ts';
-import { settingsOf } from '#cli/arguments/command-settings.ts';
+import { settingsOf, unknownFlags } from '#cli/arguments/command-settings.ts';
+import type { CommandLine } from '#cli/arguments/command-settings.ts';
 import { commands } from './commands.ts';
 import { exitCode, exitCodeOf, problemCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { jsonLine, logWriter, textLine, withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { logWriter } from '#cli/output/log-writer.ts';
 import { paintFor } from '#cli/output/paint.ts';
 import { earlyLogFormat } from '#cli/arguments/early-log-format.ts';
-import { asSentence, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
+import { asSentence, commandNamed, parseWords, wordsOf } from '#cli/arguments/parse-words.ts';
+import type { ParsedWords } from '#cli/arguments/parse-words.ts';
 
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -33,92 +35,96 @@ export interface Surroundings {
 }
 
 export async function runProgram(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const command = commandNamed(words, commands);
+  const beforeSettings = (): Log =>
+    logOf({ logLevel: 'error', logFormat: earlyLogFormat(words, surroundings.environment) }, command, surroundings);
+  return endingWith(beforeSettings, command, async () => {
+    const parsed = await parseWords(words, commands, surroundings.columns);
+    if (parsed.output !== undefined) {
+      surroundings.stdout(`${parsed.output}\n`);
+      return exitCode.done;
+    }
+    return runCommand(requestedCommand(parsed), { words, values: parsed.values }, surroundings);
+  });
+}
+
+/** Every way to fail ends here: one form, whatever it is and whenever it is found. */
+async function endingWith(
+  logNow: () => Log,
+  command: Command | undefined,
+  run: () => Promise<ExitCode>,
+): Promise<ExitCode> {
   try {
-    return await runCommand(words, surroundings);
+    return await run();
   } catch (error) {
-    const isJson = earlyLogFormat(words, surroundings.environment) === 'json';
-    const part = surroundings.supervisor && words[0];
-    surroundings.stderr(isJson ? errorJson(error, { ...surroundings, part }) : errorText(error, part));
+    logNow()(failureEvent(error, command));
     return exitCodeOf(error);
   }
 }
 
-async function runCommand(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { values, output } = await parseWords(words, commands, surroundings.columns);
-  if (output !== undefined) {
-    surroundings.stdout(`${output}\n`);
-    return exitCode.done;
-  }
-  const [name, ...positionals] = wordsOf(values['_']);
+function failureEvent(error: unknown, command: Command | undefined): LogEvent {
+  if (!(error instanceof Problem)) return bugEvent(error);
+  return problemEvent(error.code === 'usage-error' ? withReference(error, command) : error);
+}
+
+/** Where to read how it is written right. */
+function withReference({ message, details }: Problem, command: Command | undefined): Problem {
+  const reference = `See tlsrpt ${command === undefined ? '' : `${command.name} `}--help.`;
+  return details.length === 0
+    ? usageError(`${asSentence(message)} ${reference}`)
+    : usageError(message, [...details, reference]);
+}
+
+function bugEvent(error: unknown): LogEvent {
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = 'This is a bug in tlsrpt; please report it with what follows.';
+  return { ...event('error', problemCodeOf(error), message), details: details.split('\n') };
+}
+
+function requestedCommand({ values }: ParsedWords): Command {
+  const [name] = wordsOf(values['_']);
   const command = commands.find((candidate) => candidate.name === name);
-  if (!command) throw usageError(unknownCommand(name));
+  if (command) return command;
+  if (name === undefined) throw withoutCommand(values);
+  const known = commands.map((candidate) => candidate.name);
+  throw usageError(`The command ${name} ${unknownName(name, known)}`);
+}
+
+function withoutCommand(values: ParsedWords['values']): Problem {
+  if (values['licenses'] !== undefined) return usageError('--licenses goes with nothing else');
+  const [first, ...others] = unknownFlags(values).map(({ what, why }) => `${what} ${why}`);
+  return first === undefined ? usageError('Which command?') : usageError(first, others);
+}
+
+async function runCommand(command: Command, line: CommandLine, surroundings: Surroundings): Promise<ExitCode> {
+  const [, ...positionals] = wordsOf(line.values['_']);
   refuseStrayWords(command, positionals);
-  const settings = settingsOf(command, { words, values }, surroundings.environment);
   const { environment, clock, stdout: print, columns, supervisor } = surroundings;
-  const given = new GivenFlags(values);
-  const log = logOf(settings, { command, given }, surroundings);
-  try {
-    return await command.run({
-      settings,
-      given,
-      positionals,
-      log,
-      clock,
-      environment,
-      print,
-      paint: paintFor(environment, columns),
-      terminal: supervisor ? undefined : surroundings.terminal,
-      supervisor,
-    });
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    log(problemEvent(error));
-    return exitCodeOf(error);
-  }
+  const settings = settingsOf(command, line, environment);
+  const given = new GivenFlags(line.values);
+  const usualLevel = command.isDaemon?.(given) === true ? 'info' : 'warning';
+  const log = logOf({ ...settings, logLevel: settings.logLevel ?? usualLevel }, command, surroundings);
+  const paint = paintFor(environment, columns);
+  const terminal = supervisor ? undefined : surroundings.terminal;
+  const invocation = { settings, given, positionals, log, clock, environment, print, paint, terminal, supervisor };
+  return endingWith(
+    () => log,
+    command,
+    () => command.run(invocation),
+  );
 }
 
 function refuseStrayWords({ name, mostWords = 0 }: Command, words: readonly string[]): void {
   const stray = words[mostWords];
-  if (stray !== undefined) throw usageError(`${name} takes no "${stray}". See tlsrpt ${name} --help.`);
-}
-
-function unknownCommand(name: string | undefined): string {
-  const words = commands.map((command) => command.name);
-  return name === undefined
-    ? 'Which command? See tlsrpt --help.'
-    : `${asSentence(`The command ${name} ${unknownName(name, words)}`)} See tlsrpt --help.`;
+  if (stray !== undefined) throw usageError(`${name} takes no "${stray}"`);
 }
 
 function logOf(
-  settings: Settings,
-  { command, given }: { readonly command: Command; readonly given: GivenFlags },
+  { logLevel, logFormat }: { readonly logLevel: Level; readonly logFormat: Settings['logFormat'] },
+  command: Command | undefined,
   { clock, environment, stderr, supervisor }: Surroundings,
-): ReturnType<typeof logWriter> {
-  return logWriter({
-    level: settings.logLevel ?? (command.isDaemon?.(given) === true ? 'info' : 'warning'),
-    format: settings.logFormat,
-    withTime: environment['JOURNAL_STREAM'] === undefined,
-    part: supervisor && command.name,
-    clock,
-    write: stderr,
-  });
-}
-
-function errorText(error: unknown, part: string | undefined): string {
-  const before = part === undefined ? '' : `${part} `;
-  if (error instanceof Problem) return textLine(problemEvent(error), before);
-  return `${before}error ${problemCodeOf(error)}: ${withoutControlsButLines(bugText(error))}\n`;
-}
-
-function errorJson(error: unknown, { clock, part }: Surroundings & { readonly part: string | undefined }): string {
-  return jsonLine(errorEvent(error), clock.nowMs(), part);
-}
-
-function errorEvent(error: unknown): LogEvent {
-  return error instanceof Problem ? problemEvent(error) : event('error', problemCodeOf(error), bugText(error));
-}
-
-function bugText(error: unknown): string {
-  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `This is a bug in tlsrpt; please report it with what follows.\n${details}`;
+): Log {
+  const withTime = environment['JOURNAL_STREAM'] === undefined;
+  const part = supervisor && command?.name;
+  return logWriter({ level: logLevel, format: logFormat, withTime, part, clock, write: stderr });
 }

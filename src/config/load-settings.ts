@@ -62,6 +62,11 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   return { kind: 'loaded', settings: Object.freeze(values) as Settings };
 }
 
+/** What the file says of one setting, whatever is wrong with the file; undefined where it says nothing. */
+export function valueInFile(file: SettingSources['file'], { key }: Pick<Setting, 'key'>): unknown {
+  return readFile(file).values.get(key)?.value;
+}
+
 /** Undefined when the value is one that the setting can have. */
 function mistakeIn({ success, error }: z.ZodSafeParseResult<unknown>): string | undefined {
   return success ? undefined : (error.issues[0]?.message ?? 'is not valid');

@@ -16,8 +16,9 @@ import type { ParsedWords } from './parse-words.ts';
 
 type Environment = Invocation['environment'];
 
-/** What yargs adds to the flags by itself. */
-const builtIn = ['help', 'version', '_', '$0'];
+/** What yargs adds to the flags by itself, and to the values. */
+const builtInSwitches = ['help', 'h', 'version', 'V'];
+const builtIn = [...builtInSwitches, '_', '$0'];
 
 export interface CommandLine {
   readonly words: readonly string[];
@@ -26,13 +27,6 @@ export interface CommandLine {
 }
 
 export function settingsOf(command: Command, { words, values }: CommandLine, environment: Environment): Settings {
-  const known = flagsOf(command);
-  const unknown = Object.keys(values).filter((name) => !known.includes(name) && !builtIn.includes(name));
-  const strays = unknown.map((name) => ({
-    where: COMMAND_LINE,
-    what: asTyped(name),
-    why: unknownName(name, known, '--'),
-  }));
   const given = new GivenFlags(values);
   const ofSettings = settingFlagsOf(command);
   const flags = Object.fromEntries(Object.entries(values).filter(([name]) => ofSettings.includes(name)));
@@ -42,13 +36,20 @@ export function settingsOf(command: Command, { words, values }: CommandLine, env
     flags,
   });
   const problems = [
-    ...strays,
+    ...unknownFlags(values, command),
     ...oddSwitches(command, words),
     ...unpaired(command, values),
     ...(loaded.kind === 'invalid' ? loaded.problems : []),
   ];
   if (loaded.kind === 'loaded' && problems.length === 0) return loaded.settings;
   throw settingsProblem(problems);
+}
+
+/** Those that the command does not have; without one, those that not every command has. */
+export function unknownFlags(values: CommandLine['values'], command?: Command): SettingProblem[] {
+  const known = flagsOf(command);
+  const unknown = Object.keys(values).filter((name) => !known.includes(name) && !builtIn.includes(name));
+  return unknown.map((name) => ({ where: COMMAND_LINE, what: asTyped(name), why: unknownName(name, known, '--') }));
 }
 
 /** A switch that is turned off is as good as not given. */
@@ -66,7 +67,7 @@ function unpaired({ pairings = [] }: Command, values: CommandLine['values']): Se
 
 /** yargs takes a switch with any other value for one that was not given. */
 function oddSwitches(command: Command, words: readonly string[]): SettingProblem[] {
-  const switches = switchesOf(command);
+  const switches = [...switchesOf(command), ...builtInSwitches];
   return words.flatMap((word) => {
     const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
     const isOdd = switches.includes(name) && !['true', 'false'].includes(value);
@@ -75,8 +76,9 @@ function oddSwitches(command: Command, words: readonly string[]): SettingProblem
 }
 
 export function settingsProblem(problems: readonly SettingProblem[]): Problem {
-  const [first = '', ...others] = problems.map(({ where, what, why }) => `${where}: ${what} ${why}`);
   const isUsage = problems.every(({ where }) => where === COMMAND_LINE);
+  const lines = problems.map(({ where, what, why }) => `${isUsage ? '' : `${where}: `}${what} ${why}`);
+  const [first = '', ...others] = lines;
   return isUsage ? usageError(first, others) : configurationError(first, others);
 }
 
@@ -89,7 +91,11 @@ function namedConfiguration(given: GivenFlags, environment: Environment): string
   return given.text(configFlag.name) ?? environment['TLSRPT_CONFIG'];
 }
 
-function configurationFile(given: GivenFlags, environment: Environment): { path: string; content: string } | undefined {
+/** Undefined when there is none, and none was named. */
+export function configurationFile(
+  given: GivenFlags,
+  environment: Environment,
+): { path: string; content: string } | undefined {
   const path = configurationPath(given, environment);
   try {
     return { path, content: readFileSync(path, 'utf8') };

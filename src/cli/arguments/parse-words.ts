@@ -14,13 +14,14 @@ import { usageError } from '#cli/command.ts';
 import type { Command, Flag } from '#cli/command.ts';
 import { asTyped, configFlag, everywhere, flagsOf, switchesOf } from './command-flags.ts';
 
+const COMPLETION = 'completion';
 const COMPLETION_FLAG = '--get-yargs-completions';
 /** Where nobody says how wide the terminal is, and how wide text can be read. */
 const [USUAL_COLUMNS, READABLE_COLUMNS] = [80, 110];
 const SETTINGS = 'Settings, which can stand in the configuration file too:';
 const EVERYWHERE = 'With every command:';
 /** What yargs says of each flag, on a line of its own where there is no room. */
-const KINDS = /\s+\[(?:boolean|string|array)\]$/gm;
+const KINDS = /\s*\[(?:boolean|string|array)\]$/gm;
 
 export interface ParsedWords {
   readonly values: Readonly<Record<string, unknown>>;
@@ -35,9 +36,36 @@ export async function parseWords(
   columns?: number,
 ): Promise<ParsedWords> {
   if (words[0] === COMPLETION_FLAG) return complete(words.slice(1), commands);
-  const named = words.find((word) => !word.startsWith('-') && word !== 'help');
-  const command = commands.find(({ name }) => name === named);
-  return parseByYargs(asYargsHasThem(words, command), { commands, command, columns });
+  if (words[0] === 'help') return parseByYargs(asFlag(words.slice(1), commands), { commands, columns });
+  if (commandWord(words) === COMPLETION) refuseBesideCompletion(words);
+  return parseByYargs(withSwitchesOff(words, commandNamed(words, commands)), { commands, columns });
+}
+
+/** Undefined when the words name none. */
+export function commandNamed(words: readonly string[], commands: readonly Command[]): Command | undefined {
+  const named = commandWord(words[0] === 'help' ? words.slice(1) : words);
+  return commands.find(({ name }) => name === named);
+}
+
+/** The first word that is no flag, and not the value of one that goes with every command. */
+function commandWord(words: readonly string[]): string | undefined {
+  const withValue = flagsOf().map(asTyped);
+  return words.find((word, index) => !word.startsWith('-') && !withValue.includes(words[index - 1] ?? ''));
+}
+
+/** `help send` as `send --help`. A command that does not exist is for the parser to name. */
+function asFlag(words: readonly string[], commands: readonly Command[]): string[] {
+  const [name, stray] = words.filter((word) => !word.startsWith('-'));
+  if (stray !== undefined) throw usageError(`help takes no "${stray}"`);
+  const isThere = commands.some((command) => command.name === name);
+  if (isThere) return [...words, '--help'];
+  return name === undefined || ['help', COMPLETION].includes(name) ? ['--help'] : [...words];
+}
+
+/** yargs would pass over it. */
+function refuseBesideCompletion(words: readonly string[]): void {
+  const stray = words.find((word) => word !== COMPLETION);
+  if (stray !== undefined) throw usageError(`completion takes no "${stray}"`);
 }
 
 /** What the script of `tlsrpt completion` asks. Within a command yargs would look for the words in `process.argv` instead. */
@@ -53,9 +81,8 @@ function completionsOf(current: string, typed: readonly string[], commands: read
   return [...names, ...[...flags, 'help'].map(asTyped)].filter((word) => word.startsWith(current));
 }
 
-/** `help send` as `send --help`, and `--no-X` of a switch as `--X=false`: yargs would take `--no-X` of anything else as well. */
-function asYargsHasThem(words: readonly string[], command: Command | undefined): string[] {
-  if (words[0] === 'help') return command || words.length === 1 ? [...words.slice(1), '--help'] : words.slice(1);
+/** `--no-X` of a switch as `--X=false`: yargs would take `--no-X` of anything else as well. */
+function withSwitchesOff(words: readonly string[], command: Command | undefined): string[] {
   const switches = command ? switchesOf(command) : [];
   const end = words.indexOf('--');
   return words.map((word, index) => {
@@ -66,16 +93,13 @@ function asYargsHasThem(words: readonly string[], command: Command | undefined):
 
 interface Parsing {
   readonly commands: readonly Command[];
-  /** The one that the words name. */
-  readonly command: Command | undefined;
   readonly columns: number | undefined;
 }
 
 function parseByYargs(words: readonly string[], parsing: Parsing): Promise<ParsedWords> {
-  const help = `See tlsrpt ${parsing.command === undefined ? '' : `${parsing.command.name} `}--help.`;
   return new Promise((resolve, reject) => {
     const answer = parser(parsing).parse([...words], {}, (error, values, output) => {
-      if (error) reject(usageError(`${asSentence(error.message)} ${help}`));
+      if (error) reject(usageError(error.message));
       else resolve({ values, output: output === '' ? undefined : output.replace(KINDS, '') });
     });
     void Promise.resolve(answer).catch(reject);
@@ -100,11 +124,11 @@ function parser({ commands, columns = USUAL_COLUMNS }: Parsing): Argv {
       'greedy-arrays': false,
     })
     .updateStrings({ 'Not enough arguments following: %s': '--%s needs a value' })
-    .demandCommand(1, 'Which command?')
-    .completion('completion', 'Print a completion script for the shell')
+    .completion(COMPLETION, 'Print a completion script for the shell')
     .version(VERSION)
     .alias('version', 'V')
     .help()
+    .describe({ help: 'Show this help.', version: 'Show the version.' })
     .alias('help', 'h')
     .group(['help', 'version'], EVERYWHERE)
     .exitProcess(false)
@@ -120,10 +144,14 @@ function describeCommand(own: Argv, command: Command): Argv {
   const { usages = [''] } = command;
   const synopses = usages.map((usage) => ['$0', command.name, usage, '[options]'].filter(Boolean).join(' '));
   own.usage(`Usage: ${synopses.join('\nor:    ')}\n\n${asSentence(command.summary)}`);
-  for (const [words, what] of command.examples) own.example(`$0 ${words}`, what);
   for (const flag of command.flags) addFlag(own, flag, 'Options:');
   for (const name of command.settings) addSetting(own, rows[name], SETTINGS);
-  return own.epilog('');
+  return own.epilog(examplesText(command));
+}
+
+/** A command stays on its line, so that it can be copied. */
+function examplesText({ examples }: Command): string {
+  return ['Examples:', ...examples.flatMap(([words, what]) => [`  $0 ${words}`, `      ${what}`])].join('\n');
 }
 
 function addFlag(program: Argv, { name, argument, isList, help }: Flag, group: string): void {

@@ -39,6 +39,7 @@ export const fetchCommand: Command = {
       flags: [
         'day',
         'partial',
+        'source',
         'identity',
         'known-hosts',
         'ssh-config',
@@ -53,15 +54,14 @@ export const fetchCommand: Command = {
 };
 
 async function fetch(invocation: Invocation): Promise<ExitCode> {
-  const { settings, positionals, given } = invocation;
-  const named = positionals.length > 0 ? positionals : settings.sources;
-  if (named.length === 0) throw usageError('fetch needs a source: name one, or set fetch.sources.');
-  const addresses = named.map(parseSource);
+  const { settings, given } = invocation;
+  const addresses = requestedSources(invocation).map(parseSource);
+  const day = requestedFinishedDay(invocation);
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
   const store = await openStore(invocation);
   const options = {
     store,
-    day: requestedFinishedDay(invocation),
+    day,
     partial: given.has('partial'),
     parallel: settings.fetchParallel,
     deadlineMs: settings.fetchDeadline,
@@ -73,6 +73,13 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
     return fetchDay({ ...options, ...shown, sources });
   });
   return worstOf(summary.map(({ result }) => exitCodes[result]));
+}
+
+function requestedSources({ settings, positionals, given }: Invocation): readonly string[] {
+  const named = positionals.length > 0 ? positionals : settings.sources;
+  if (named.length === 0) throw usageError('fetch needs a source: name one, or set fetch.sources.');
+  if (positionals.length === 0 || given.texts('source').length === 0) return named;
+  throw usageError('Sources are named either with --source or without it.');
 }
 
 async function serve(invocation: Invocation): Promise<ExitCode> {

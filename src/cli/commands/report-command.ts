@@ -16,7 +16,7 @@ import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { Trouble } from '#cli/output/trouble.ts';
-import { deliveringFlags, readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
+import { deliveringFlags, eitherSmtpOrSendmail, readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
 import type { Deliver } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { buildOptionsOf, requireExpectedHosts } from '#cli/wiring/report-options.ts';
@@ -66,6 +66,8 @@ export const reportCommand: Command = {
   pairings: [
     { flags: ['format'], onlyWith: 'out' },
     { flags: deliveringFlags, onlyWith: 'deliver' },
+    { flags: ['wait-for-missing'], notWith: 'without-missing' },
+    eitherSmtpOrSendmail,
   ],
   run: async (invocation) => {
     if (invocation.given.text('day') !== UNREPORTED) return reportOneDay(invocation);

@@ -11,7 +11,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
-import { readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
+import { eitherSmtpOrSendmail, readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
@@ -32,7 +32,7 @@ export const sendCommand: Command = {
     { ...jsonFlag, help: 'With --dry-run: print it as JSON.' },
   ],
   settings: sendSettings,
-  pairings: [{ flags: ['json'], onlyWith: 'dry-run' }],
+  pairings: [{ flags: ['json'], onlyWith: 'dry-run' }, eitherSmtpOrSendmail],
   run: async (invocation) => {
     const selection = {
       day: requestedDay(invocation),

@@ -8,11 +8,12 @@ import type { Finding, FoundReport } from '#pipeline/status/find-report.ts';
 import { Problem } from '#support/problem.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command } from '#cli/command.ts';
-import { deliveriesTable, deliveryJson } from '#cli/output/delivery-text.ts';
+import { deliveryJson, deliveryText } from '#cli/output/delivery-text.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
 import { withoutControls } from '#cli/output/log-writer.ts';
+import type { Paint } from '#cli/output/paint.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 import { formatTable } from '#cli/output/table.ts';
 
@@ -29,7 +30,7 @@ export const showCommand: Command = {
     if (name === undefined || name === '')
       throw usageError('show needs a report-id or a policy domain; tlsrpt status --all lists them.');
     const found = reportNamed(name, findReport(await openExistingStore(invocation), name));
-    invocation.print(invocation.given.has('json') ? jsonOf(found) : textOf(found));
+    invocation.print(invocation.given.has('json') ? jsonOf(found) : textOf(found, invocation.paint));
     return exitCode.done;
   },
 };
@@ -67,7 +68,7 @@ function jsonOf({ day, report, deliveries }: FoundReport): string {
   });
 }
 
-function textOf({ day, report, deliveries }: FoundReport): string {
+function textOf({ day, report, deliveries }: FoundReport, paint: Paint): string {
   const { reportId, policyDomain, fileName, document } = report.outgoing;
   const facts = [
     ['report-id', reportId],
@@ -75,6 +76,7 @@ function textOf({ day, report, deliveries }: FoundReport): string {
     ['day', day],
     ['file name', fileName],
   ];
+  const shown = deliveries.map((delivery) => deliveryText(delivery, paint));
   const header = formatTable(facts.map((row) => row.map(withoutControls)));
-  return [header, deliveriesTable(deliveries), jsonText(JSON.parse(document) as unknown)].join('\n');
+  return [header, shown.join(''), jsonText(JSON.parse(document) as unknown)].join('\n');
 }

@@ -10,7 +10,7 @@ import type { Store } from '#store/store.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { deliveryJson } from '#cli/output/delivery-text.ts';
-import { destinationsJson, destinationsTable } from '#cli/output/destinations-text.ts';
+import { destinationsJson, destinationsText } from '#cli/output/destinations-text.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
@@ -41,6 +41,7 @@ export const statusCommand: Command = {
   pairings: [{ flags: ['day', 'domain', 'all'], notWith: 'destinations' }],
   run: async (invocation) => {
     const { given, print, paint, settings, clock, log } = invocation;
+    const day = requestedDay(invocation);
     const store = await openExistingStore(invocation);
     if (given.has('destinations')) {
       print(destinationsOf(store, invocation));
@@ -50,7 +51,7 @@ export const statusCommand: Command = {
     const domains = requestedDomains(invocation);
     const days = readStatus({
       store,
-      day: requestedDay(invocation),
+      day,
       domains,
       sources: settings.sources.map((source) => parseSource(source).name),
       today,
@@ -73,11 +74,11 @@ export const statusCommand: Command = {
   },
 };
 
-function destinationsOf(store: Store, { clock, given }: Invocation): string {
+function destinationsOf(store: Store, { clock, given, paint }: Invocation): string {
   const nowMs = clock.nowMs();
   const content = store.destinations.read();
   if (given.has('json')) return jsonText({ destinations: destinationsJson(content, nowMs) });
-  return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsTable(content, nowMs);
+  return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsText(content, nowMs, paint);
 }
 
 function jsonOf(health: Health, days: readonly DayStatus[], nowMs: number): string {

@@ -37,10 +37,10 @@ export const suppressCommand: Command = {
   ],
   settings: [],
   run: async (invocation) => {
-    const [action, address] = invocation.positionals;
+    const requested = requestedAction(invocation);
     const { destinations } = await openExistingStore(invocation);
-    if (action === 'list') list(destinations, address, invocation);
-    else await change(destinations, requestedChange(action, address, invocation), invocation);
+    if (requested === 'list') list(destinations, invocation);
+    else await change(destinations, requested, invocation);
     return exitCode.done;
   },
 };
@@ -53,8 +53,15 @@ interface RequestedChange {
   readonly untilMs: number | undefined;
 }
 
-function list(destinations: Store['destinations'], address: string | undefined, invocation: Invocation): void {
+function requestedAction(invocation: Invocation): RequestedChange | 'list' {
+  const [action, address] = invocation.positionals;
+  if (action !== 'list') return requestedChange(action, address, invocation);
   refuseExtra('list', address, invocation);
+  if (invocation.given.has('dry-run')) throw usageError('--dry-run goes with suppress add and remove, not with list.');
+  return 'list';
+}
+
+function list(destinations: Store['destinations'], invocation: Invocation): void {
   const suppressions = activeSuppressions(destinations.read(), invocation);
   const isJson = invocation.given.has('json');
   invocation.print(isJson ? jsonText(suppressions.map(suppressionJson)) : suppressions.map(lineOf).join(''));

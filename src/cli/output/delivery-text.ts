@@ -3,8 +3,21 @@
  */
 import { groupBy } from '#support/group-by.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
+import { wrapText } from '#tlsrpt/plain-lines.ts';
 import { withoutControls } from './log-writer.ts';
-import { formatTable } from './table.ts';
+import type { Meaning, Paint } from './paint.ts';
+
+const COLUMNS = 80;
+const INDENT = ' '.repeat(4);
+
+const meanings: Readonly<Record<DeliveryState, Meaning>> = {
+  queued: 'waits',
+  deferred: 'waits',
+  delivered: 'good',
+  refused: 'bad',
+  expired: 'bad',
+  suppressed: 'waits',
+};
 
 export function deliveryJson({
   policyDomain,
@@ -26,38 +39,45 @@ export function deliveryJson({
   };
 }
 
-/** Of deliveries of many reports: each report in a line, and its deliveries below it. `stateText` may colour a state. */
-export function reportDeliveriesText(
-  deliveries: readonly Delivery[],
-  stateText: (state: DeliveryState) => string,
-): string {
+/** Of deliveries of many reports: each report in a line, and its deliveries below it. */
+export function reportDeliveriesText(deliveries: readonly Delivery[], paint: Paint): string {
   const reports = [...groupBy(deliveries, ({ reportId }) => reportId)];
   return reports
     .map(([reportId, ofReport]) => {
       const header = `${withoutControls(reportId)}  ${withoutControls(ofReport[0].policyDomain)}\n`;
-      return header + ofReport.map((delivery) => deliveryText(delivery, stateText)).join('');
+      return header + ofReport.map((delivery) => deliveryText(delivery, paint)).join('');
     })
     .join('');
 }
 
-function deliveryText(delivery: Delivery, stateText: (state: DeliveryState) => string): string {
+/** Lines for a narrow terminal; only an address that is longer than one makes a longer line. */
+export function deliveryText(delivery: Delivery, paint: Paint): string {
   const { destination, state, attempts, nextAttemptMs, lastResult } = delivery;
   const next = nextAttemptMs === undefined ? '' : `, next ${String(timeOf(nextAttemptMs))}`;
   const tried =
-    attempts === 0 && next === '' ? '' : `  ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}${next}`;
-  const why = lastResult === undefined ? '' : `    ${withoutControls(lastResult)}\n`;
-  return `  ${stateText(state)}  ${withoutControls(destination)}${tried}\n${why}`;
+    attempts === 0 && next === '' ? '' : `${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}${next}`;
+  return addressText({ address: destination, state, fact: tried, words: lastResult }, paint);
 }
 
-/** Of deliveries of one report. */
-export function deliveriesTable(deliveries: readonly Delivery[]): string {
-  return formatTable([HEADER, ...deliveries.map((delivery) => rowOf(delivery).map(withoutControls))]);
+export interface ShownAddress {
+  readonly address: string;
+  readonly state: DeliveryState;
+  /** What stands behind the address, or below it where there is no room; may be empty. */
+  readonly fact: string;
+  /** The receiver's, with what a stranger may write. */
+  readonly words: string | undefined;
 }
 
-const HEADER = ['policy domain', 'destination', 'state', 'attempts', 'next attempt', 'last result'];
+export function addressText({ address, state, fact, words }: ShownAddress, paint: Paint): string {
+  const shown = withoutControls(address);
+  const hasRoom = `  ${state}  ${shown}  ${fact}`.length <= COLUMNS;
+  const behind = fact === '' ? '' : `${hasRoom ? '  ' : `\n${INDENT}`}${fact}`;
+  const why = words === undefined ? [] : wrapText(withoutControls(words), { first: INDENT, others: INDENT });
+  return [`  ${stateText(state, paint)}  ${shown}${behind}`, ...why].map((line) => `${line}\n`).join('');
+}
 
-function rowOf({ policyDomain, destination, state, attempts, nextAttemptMs, lastResult }: Delivery): string[] {
-  return [policyDomain, destination, state, String(attempts), timeOf(nextAttemptMs) ?? '-', lastResult ?? '-'];
+export function stateText(state: DeliveryState, paint: Paint): string {
+  return paint(meanings[state], state);
 }
 
 function timeOf(timeMs: number | undefined): string | null {

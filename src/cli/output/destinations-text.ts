@@ -3,19 +3,16 @@
  */
 import { isSuppressing } from '#pipeline/send/dead-destination.ts';
 import type { DestinationResult, DestinationsContent, Suppression } from '#store/destinations.ts';
-import { withoutControls } from './log-writer.ts';
-import { formatTable } from './table.ts';
+import { addressText } from './delivery-text.ts';
+import type { Paint } from './paint.ts';
 
-export function destinationsTable(content: DestinationsContent, nowMs: number): string {
-  const header = ['destination', 'state', 'at', 'suppressed until', 'last result'];
-  const rows = shownOf(content, nowMs).map(({ result, suppression }) => [
-    result.address,
-    result.state,
-    timeOf(result.atMs),
-    untilOf(suppression) ?? '-',
-    result.result,
-  ]);
-  return formatTable([header, ...rows.map((row) => row.map(withoutControls))]);
+export function destinationsText(content: DestinationsContent, nowMs: number, paint: Paint): string {
+  return shownOf(content, nowMs)
+    .map(({ result: { address, state, atMs, result }, suppression }) => {
+      const suppressed = suppression ? `, suppressed until ${String(untilOf(suppression))}` : '';
+      return addressText({ address, state, fact: `${timeOf(atMs)}${suppressed}`, words: result }, paint);
+    })
+    .join('');
 }
 
 export function destinationsJson(content: DestinationsContent, nowMs: number): unknown {

@@ -6,10 +6,10 @@ import { countDeliveries } from '#pipeline/status/summarize-status.ts';
 import type { WithholdingReason } from '#store/outbox-entries.ts';
 import { groupBy } from '#support/group-by.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
-import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
-import { reportDeliveriesText } from './delivery-text.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
+import { reportDeliveriesText, stateText } from './delivery-text.ts';
 import { withoutControls } from './log-writer.ts';
-import type { Meaning, Paint } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { formatTable } from './table.ts';
 
 /** Of those to which the same happened. */
@@ -21,15 +21,6 @@ const whyWithheld: Readonly<Record<WithholdingReason, string>> = {
   'not-built': 'it could not be built',
   'only-report-mails': 'nothing failed, and for two days nothing was sent there but reports',
   'record-unknown': 'its TLSRPT record could not be looked up; run report again',
-};
-
-const meanings: Readonly<Record<DeliveryState, Meaning>> = {
-  queued: 'waits',
-  deferred: 'waits',
-  delivered: 'good',
-  refused: 'bad',
-  expired: 'bad',
-  suppressed: 'waits',
 };
 
 export interface ShownStatus {
@@ -48,8 +39,7 @@ export function statusText({ days, all, paint }: ShownStatus): string {
   ]);
   const deliveries = days.flatMap((day) => day.deliveries);
   const parts = [daysTable(days), remarks.map((line) => `${line}\n`).join('')];
-  if (all && deliveries.length > 0)
-    parts.push(reportDeliveriesText(deliveries, (state) => paint(meanings[state], state)));
+  if (all && deliveries.length > 0) parts.push(reportDeliveriesText(deliveries, paint));
   if (!all && deliveries.some(isUndelivered)) parts.push(hint(deliveries));
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -121,7 +111,7 @@ function deliveriesText(day: string, group: readonly [Delivery, ...Delivery[]], 
   const until = next === undefined ? '' : ` until ${new Date(next).toISOString()}`;
   const why = lastResult === undefined ? '' : `\n           ${withoutControls(lastResult)}`;
   const what = `${String(group.length)} ${group.length === 1 ? 'report' : 'reports'} to ${withoutControls(destination)}`;
-  return `${day} ${paint(meanings[state], state)}${until}: ${what}${why}`;
+  return `${day} ${stateText(state, paint)}${until}: ${what}${why}`;
 }
 
 /** That an address is suppressed is how it is wanted. */

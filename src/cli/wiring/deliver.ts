@@ -10,7 +10,7 @@ import { systemClock } from '#support/clock.ts';
 import { settings } from '#config/settings.ts';
 import type { SettingName, Settings } from '#config/settings.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
-import type { Invocation } from '#cli/command.ts';
+import type { Invocation, Pairing } from '#cli/command.ts';
 import { orLater } from '#cli/exit-code.ts';
 import type { Ending } from '#cli/exit-code.ts';
 import { progressBar } from '#cli/output/progress-bar.ts';
@@ -44,6 +44,12 @@ export const sendSettings: readonly SettingName[] = [
   'parallelPerHost',
   'maxPerDestination',
 ];
+
+/** A mail server is not asked where a command takes the mails. */
+export const eitherSmtpOrSendmail: Pairing = {
+  flags: ['smtp', 'smtp-tls', 'smtp-user', 'smtp-password-file'],
+  notWith: 'sendmail',
+};
 
 /** Flags that mean nothing where nothing is delivered. */
 export const deliveringFlags: readonly string[] = sendSettings

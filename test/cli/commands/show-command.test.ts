@@ -16,12 +16,24 @@ describe('tlsrpt show', () => {
     const { code, stdout, stderr } = await run(['show', REPORT_ID], { stateDir: await sent() });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^report-id +id-1@sender\.example\npolicy domain +good\.example\nday +2026-11-19\n/);
-    expect(stdout).toMatch(/good\.example +mailto:tls@good\.example +delivered +1 +- +250 Ok\n/);
-    expect(stdout).toMatch(
-      /good\.example +https:\/\/good\.example\/r +deferred +1 +2026-11-20T06:01:00\.000Z +450 later\n/,
+    expect(stdout).toContain('\n  delivered  mailto:tls@good.example  1 attempt\n    250 Ok\n');
+    expect(stdout).toContain(
+      '\n  deferred  https://good.example/r  1 attempt, next 2026-11-20T06:01:00.000Z\n    450 later\n',
     );
     expect(stdout).toContain('"report-id": "id-1@sender.example"');
     expect(stdout).not.toContain('id-2@sender.example');
+  });
+
+  it('needs no more than 80 columns for an address and what it answered', async () => {
+    const destination = `mailto:${'tls-reports'.repeat(4)}@good.example`;
+    const sending = await Sending.with({ destinations: [destination] });
+    await sending.run(() => ({ ...DEFERRED, reply: `450 ${'try again later '.repeat(20)}` }));
+    const { stdout } = await run(['show', REPORT_ID], { stateDir: sending.store.path });
+    const [, deliveries = ''] = stdout.split('\n\n');
+    expect(deliveries).toContain(
+      `  deferred  ${destination}\n    1 attempt, next 2026-11-20T06:01:00.000Z\n    450 try`,
+    );
+    expect(Math.max(...deliveries.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   it('prints it as JSON', async () => {
