@@ -9,6 +9,7 @@ import { fetchCommand } from '#cli/commands/fetch-command.ts';
 import { importCommand } from '#cli/commands/import-command.ts';
 import { importConfigCommand } from '#cli/commands/import-config-command.ts';
 import { maptestCommand } from '#cli/commands/maptest-command.ts';
+import { readCommand } from '#cli/commands/read-command.ts';
 import { reportCommand } from '#cli/commands/report-command.ts';
 import { requeueCommand } from '#cli/commands/requeue-command.ts';
 import { runCommand } from '#cli/commands/run-command.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   showCommand,
   checkCommand,
+  readCommand,
   maptestCommand,
   importCommand,
   importConfigCommand,

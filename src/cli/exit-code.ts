@@ -6,6 +6,8 @@ import type { ProblemCode } from '#support/problem-code.ts';
 
 export const exitCode = {
   done: 0,
+  /** What was asked after is there, as with `grep` the other way round: reports of failures. */
+  failuresReported: 1,
   usage: 64,
   badInput: 65,
   unavailable: 69,

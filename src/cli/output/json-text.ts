@@ -9,11 +9,23 @@ export function jsonText(value: unknown): string {
 
 /** The same for a long array, piece by piece. */
 export function* jsonArrayTexts(elements: Iterable<unknown>): Generator<string> {
-  let isEmpty = true;
-  for (const element of elements) {
+  const array = new JsonArrayText();
+  for (const element of elements) yield array.next(element);
+  yield array.end();
+}
+
+/** An array whose elements come one after the other. */
+export class JsonArrayText {
+  #isEmpty = true;
+
+  next(element: unknown): string {
     const text = jsonText(element).trimEnd().replaceAll('\n', '\n  ');
-    yield `${isEmpty ? '[' : ','}\n  ${text}`;
-    isEmpty = false;
+    const before = this.#isEmpty ? '[' : ',';
+    this.#isEmpty = false;
+    return `${before}\n  ${text}`;
   }
-  yield isEmpty ? '[]\n' : '\n]\n';
+
+  end(): string {
+    return this.#isEmpty ? '[]\n' : '\n]\n';
+  }
 }

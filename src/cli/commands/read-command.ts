@@ -1,0 +1,63 @@
+/**
+ * `tlsrpt read [SOURCE...]`: the reports that others send about us, whatever they come in.
+ *
+ * What cannot be read is named with its reason and ends nothing but the exit code.
+ */
+import { inboundFiles } from '#adapters/directory/inbound-files.ts';
+import { reportUnreadable } from '#events/read-events.ts';
+import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
+import { readSource } from '#pipeline/read/read-source.ts';
+import { hasFailures } from '#tlsrpt/inbound-report.ts';
+import { jsonFlag } from '#cli/arguments/flags.ts';
+import type { Command, Invocation } from '#cli/command.ts';
+import { exitCode } from '#cli/exit-code.ts';
+import type { ExitCode } from '#cli/exit-code.ts';
+import { readingPrinter } from '#cli/output/inbound-printer.ts';
+
+export const readCommand: Command = {
+  name: 'read',
+  summary: 'Read the reports that others send about us, and show what failed',
+  usages: ['[SOURCE...]'],
+  mostWords: Infinity,
+  examples: [
+    ['read report.json.gz', 'say in a line that all is well, or show what failed, where and why'],
+    ['read --json /var/spool/reports', 'print all reports in the files of a directory'],
+    ['read --fail < report.json', 'end with 1 when there are failures'],
+  ],
+  flags: [
+    jsonFlag,
+    { name: 'csv', help: 'Print CSV, a row for each failure.' },
+    { name: 'lint', help: 'Show as well what is odd about each report.' },
+    { name: 'fail', help: 'End with 1 when a report has failures.' },
+  ],
+  settings: [],
+  pairings: [
+    { flags: ['csv', 'lint'], notWith: 'json' },
+    { flags: ['lint'], notWith: 'csv' },
+  ],
+  run: async (invocation) => {
+    const printer = readingPrinter(invocation);
+    const seen = { unreadable: false, failures: false };
+    for await (const reading of readingsOf(invocation)) {
+      printer.show(reading);
+      if (reading.kind === 'unreadable') {
+        invocation.log(reportUnreadable(reading.source, reading.code, reading.why));
+        seen.unreadable = true;
+      }
+      if (reading.kind === 'report' && hasFailures(reading.report)) seen.failures = true;
+    }
+    printer.end();
+    return exitCodeFor(seen, invocation.given.has('fail'));
+  },
+};
+
+async function* readingsOf({ positionals }: Invocation): AsyncGenerator<InboundReading> {
+  const words = positionals.length > 0 ? positionals : ['-'];
+  for await (const source of inboundFiles(words, process.stdin)) yield* readSource(source);
+}
+
+/** What cannot be read may have had failures, or none: that comes first. */
+function exitCodeFor(seen: { readonly unreadable: boolean; readonly failures: boolean }, failing: boolean): ExitCode {
+  if (seen.unreadable) return exitCode.badInput;
+  return seen.failures && failing ? exitCode.failuresReported : exitCode.done;
+}

@@ -1,0 +1,59 @@
+/**
+ * Shows what read finds as it finds it, in the form that is asked for.
+ */
+import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
+import type { Invocation } from '#cli/command.ts';
+import { inboundCsv, inboundCsvHeader } from './inbound-csv.ts';
+import { inboundJson } from './inbound-json.ts';
+import { inboundText } from './inbound-text.ts';
+import { JsonArrayText } from './json-text.ts';
+
+export interface ReadingPrinter {
+  show(reading: InboundReading): void;
+  /** When there is nothing more. */
+  end(): void;
+}
+
+type Output = Pick<Invocation, 'print' | 'given' | 'paint'>;
+
+export function readingPrinter(output: Output): ReadingPrinter {
+  if (output.given.has('json')) return jsonPrinter(output);
+  return output.given.has('csv') ? csvPrinter(output) : textPrinter(output);
+}
+
+function jsonPrinter({ print }: Output): ReadingPrinter {
+  const array = new JsonArrayText();
+  return {
+    show: (reading) => {
+      if (reading.kind !== 'passed-over') print(array.next(inboundJson(reading)));
+    },
+    end: () => {
+      print(array.end());
+    },
+  };
+}
+
+function csvPrinter({ print }: Output): ReadingPrinter {
+  print(inboundCsvHeader);
+  return {
+    show: (reading) => {
+      if (reading.kind === 'report') print(inboundCsv(reading));
+    },
+    end: () => undefined,
+  };
+}
+
+function textPrinter({ print, paint, given }: Output): ReadingPrinter {
+  let passedOver = 0;
+  return {
+    show: (reading) => {
+      if (reading.kind === 'passed-over') passedOver += 1;
+      if (reading.kind === 'report')
+        print(inboundText(reading.source, reading.report, { paint, withRemarks: given.has('lint') }));
+    },
+    end: () => {
+      if (passedOver > 0)
+        print(`${String(passedOver)} passed over that ${passedOver === 1 ? 'is no report' : 'are no reports'}.\n`);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * Reads bytes that should be the document of a report: compressed or not, whatever their name or media type says (RFC 8460 5.2, 6.4, 6.5).
+ */
+import { inflateSync } from 'node:zlib';
+import { errnoOf } from '#support/problem.ts';
+import type { RemarkCode } from '#tlsrpt/inbound-remark.ts';
+import type { DocumentReading, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import { inboundLimits, readInboundReports } from '#tlsrpt/read-inbound-report.ts';
+import { gunzipMembers } from './gunzip-members.ts';
+import { recognizeContent } from './recognize-content.ts';
+
+/** `policyDomain` is that of which whatever came with the document says that it is about. */
+export function readDocument(bytes: Buffer, policyDomain?: string): DocumentReading {
+  switch (recognizeContent(bytes)) {
+    case 'archive':
+      return unreadable('archive');
+    case 'empty':
+      return unreadable('empty');
+    case 'gzip':
+      return readGzip(bytes, policyDomain);
+    case 'json':
+      return readInboundReports(bytes, { policyDomain });
+    case 'unknown':
+      return unreadable('not-recognized');
+    case 'zlib':
+      return readZlib(bytes, policyDomain);
+  }
+}
+
+function readGzip(bytes: Buffer, policyDomain: string | undefined): DocumentReading {
+  const unpacking = gunzipMembers(bytes, inboundLimits.sizeBytes);
+  if (unpacking.kind !== 'unpacked') return unreadable(unpacking.kind);
+  const { members, hasTrailingBytes, isTorn } = unpacking;
+  const remarks: RemarkCode[] = [
+    ...(members > 1 ? (['gzip-members'] as const) : []),
+    ...(hasTrailingBytes ? (['trailing-content'] as const) : []),
+    ...(isTorn ? (['gzip-torn'] as const) : []),
+  ];
+  const reading = readInboundReports(unpacking.bytes, { policyDomain, remarks });
+  return reading.kind === 'unreadable' && isTorn ? unreadable('truncated') : reading;
+}
+
+function readZlib(bytes: Buffer, policyDomain: string | undefined): DocumentReading {
+  try {
+    const unpacked = inflateSync(bytes, { maxOutputLength: inboundLimits.sizeBytes });
+    return readInboundReports(unpacked, { policyDomain });
+  } catch (error) {
+    if (error instanceof RangeError) return unreadable('too-large');
+    if (errnoOf(error)?.startsWith('Z_') === true) return unreadable('damaged');
+    throw error;
+  }
+}
+
+function unreadable(code: UnreadableCode): DocumentReading {
+  return { kind: 'unreadable', code };
+}

@@ -1,0 +1,205 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { documentWith, microsoftTlsa, soundDocument } from '#test/support/inbound-documents.ts';
+import { run } from '#test/support/run-program.ts';
+import type { ProgramRun } from '#test/support/run-program.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+const well = documentWith({
+  'failure-details': [],
+  summary: { 'total-successful-session-count': 7, 'total-failure-session-count': 0 },
+});
+
+/** Runs `read` on the files, whose names stand for their paths in what comes out. */
+async function read(files: Readonly<Record<string, unknown>>, ...flags: readonly string[]): Promise<ProgramRun> {
+  const directory = scratchDirectory();
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(directory, name), Buffer.isBuffer(content) ? content : JSON.stringify(content));
+  const paths = Object.keys(files).map((name) => join(directory, name));
+  const { code, stdout, stderr } = await run(['read', ...flags, ...paths]);
+  const short = (text: string): string => text.replaceAll(`${directory}/`, '');
+  return { code, stdout: short(stdout), stderr: short(stderr) };
+}
+
+describe('tlsrpt read', () => {
+  it('says in a line that all is well, and ends with 0', async () => {
+    const two = documentWith({}, { policies: [...(well['policies'] as object[]), microsoftTlsa] });
+    expect(await read({ a: well, b: gzipSync(JSON.stringify(two)) }, '--fail')).toEqual({
+      code: 0,
+      stdout:
+        'ok        2026-01-31  Reporter Inc. about a.example: sts 7\n' +
+        'ok        2026-01-31  Reporter Inc. about a.example: sts 7, tlsa 2\n',
+      stderr: '',
+    });
+  });
+
+  it('shows what failed, where and why, within 80 columns, and ends with 1 where that is asked for', async () => {
+    const { code, stdout, stderr } = await read({ 'a.json': soundDocument() }, '--fail');
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toBe(`failures  2026-01-31  Reporter Inc. about a.example
+          report-id 2026-01-31T00:00:00Z_a.example, contact
+          tls@reporter.example
+          in a.json
+  sts of a.example: 5326 sessions succeeded, 303 failed
+     200  validation-failure  at mx2.a.example
+            from 198.51.100.62 to 203.0.113.58
+            reason: X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED
+            see also: https://reporter.example/why
+     103  certificate-expired  at mx1.a.example
+            from 2001:db8:abcd:12::1
+`);
+    expect((await read({ a: soundDocument() })).code).toBe(0);
+  });
+
+  it('shows what is odd about a report where that is asked for', async () => {
+    const { stdout } = await read({ a: { ...well, 'contact-info': null } }, '--lint');
+    expect(stdout).toBe(`ok        2026-01-31  Reporter Inc. about a.example: sts 7
+          in a
+          remark member-empty: a member is there and says nothing
+            (contact-info)
+`);
+  });
+
+  it('names what cannot be read with the reason, goes on, and ends with 65', async () => {
+    const { code, stdout, stderr } = await read({
+      a: gzipSync('{"policies": [').subarray(0, 20),
+      b: well,
+      c: { a: 1 },
+    });
+    expect(code).toBe(65);
+    expect(stdout).toBe('ok        2026-01-31  Reporter Inc. about a.example: sts 7\n');
+    expect(stderr.replace(/^\S+Z /gm, '')).toBe(
+      'warning report-unreadable: a cannot be read: it is cut short.\n' +
+        'warning report-unreadable: c cannot be read: it is JSON, but no report.\n',
+    );
+  });
+
+  it('passes over what is in a directory and is no report, but not what is named like one', async () => {
+    const directory = scratchDirectory();
+    writeFileSync(join(directory, 'notes.txt'), 'words');
+    writeFileSync(join(directory, 'other.json'), '{}');
+    writeFileSync(join(directory, 'report.json'), JSON.stringify(well));
+    const { code, stdout } = await run(['read', directory]);
+    expect([code, stdout]).toEqual([
+      0,
+      'ok        2026-01-31  Reporter Inc. about a.example: sts 7\n2 passed over that are no reports.\n',
+    ]);
+    writeFileSync(join(directory, 'r.example!a.example!1!2!3.json.gz'), 'words');
+    expect((await run(['read', directory])).code).toBe(65);
+  });
+
+  it('takes the domain from the name of the file where a policy has none', async () => {
+    const nameless = { policy: { 'policy-type': 'no-policy-found' } };
+    const { stdout } = await read({
+      'r.example!a.example!1!2.json': documentWith({ ...nameless, 'failure-details': [], summary: {} }),
+    });
+    expect(stdout).toBe('ok        2026-01-31  Reporter Inc. about a.example: no-policy-found 0\n');
+  });
+
+  it('prints JSON in the shape that is promised, also of what cannot be read', async () => {
+    const { code, stdout } = await read({ a: soundDocument(), b: Buffer.from('words') }, '--json');
+    expect(code).toBe(65);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        source: 'a',
+        organization: 'Reporter Inc.',
+        contact: 'tls@reporter.example',
+        reportId: '2026-01-31T00:00:00Z_a.example',
+        start: '2026-01-31T00:00:00Z',
+        end: '2026-02-01T00:00:00Z',
+        policies: [
+          {
+            type: 'sts',
+            domain: 'a.example',
+            strings: ['version: STSv1', 'mode: testing', 'mx: *.a.example', 'max_age: 86400'],
+            mxHosts: ['*.a.example'],
+            successful: 5326,
+            failed: 303,
+            failures: [
+              {
+                resultType: 'certificate-expired',
+                sessions: 103,
+                sendingMtaIp: '2001:db8:abcd:12::1',
+                receivingMxHostname: 'mx1.a.example',
+                receivingMxHelo: null,
+                receivingIp: null,
+                reasonCode: null,
+                additionalInformation: null,
+              },
+              {
+                resultType: 'validation-failure',
+                sessions: 200,
+                sendingMtaIp: '198.51.100.62',
+                receivingMxHostname: 'mx2.a.example',
+                receivingMxHelo: 'mail.a.example',
+                receivingIp: '203.0.113.58',
+                reasonCode: 'X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED',
+                additionalInformation: 'https://reporter.example/why',
+              },
+            ],
+          },
+        ],
+        remarks: [],
+      },
+      { source: 'b', unreadable: { code: 'not-recognized', why: 'it is neither a report nor a mail' } },
+    ]);
+  });
+
+  it('prints CSV with a row for each failure and each policy without any, and no formulas', async () => {
+    const evil = documentWith({}, { 'organization-name': '=cmd("x"), y', 'report-id': '+1' });
+    const { stdout } = await read({ a: evil, b: well }, '--csv');
+    expect(stdout.split('\r\n')).toEqual([
+      'source,organization,contact,reportId,start,end,policyType,policyDomain,successful,failed,resultType,sessions,sendingMtaIp,receivingMxHostname,receivingMxHelo,receivingIp,reasonCode,additionalInformation',
+      `a,"'=cmd(""x""), y",tls@reporter.example,'+1,2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,5326,303,certificate-expired,103,2001:db8:abcd:12::1,mx1.a.example,,,,`,
+      `a,"'=cmd(""x""), y",tls@reporter.example,'+1,2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,5326,303,validation-failure,200,198.51.100.62,mx2.a.example,mail.a.example,203.0.113.58,X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED,https://reporter.example/why`,
+      'b,Reporter Inc.,tls@reporter.example,2026-01-31T00:00:00Z_a.example,2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,7,0,,,,,,,,',
+      '',
+    ]);
+  });
+
+  it('prints nothing of strangers that a terminal would obey, and no line beyond 80 columns', async () => {
+    const hostile = '\u001b[2J\u202e\u0085"evil\nok        2026-01-31  Bank: sts 7';
+    const document = documentWith(
+      {
+        policy: { 'policy-type': hostile, 'policy-domain': hostile },
+        'failure-details': [
+          {
+            'result-type': hostile,
+            'receiving-mx-hostname': hostile,
+            'failure-reason-code': hostile,
+            'failed-session-count': 303,
+          },
+        ],
+      },
+      { 'organization-name': hostile, 'contact-info': hostile, 'report-id': hostile },
+    );
+    for (const flags of [['--lint'], ['--json'], ['--csv']]) {
+      const { stdout } = await read({ a: document }, ...flags);
+      const lines = stdout.replaceAll('\r\n', '\n');
+      expect(lines).toBe(withoutControlsButLines(lines));
+      expect(stdout).not.toMatch(/^ok /m);
+      if (flags[0] === '--lint')
+        expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('refuses flags that mean nothing together', async () => {
+    for (const flags of [
+      ['--json', '--csv'],
+      ['--json', '--lint'],
+      ['--csv', '--lint'],
+    ])
+      expect((await run(['read', ...flags, 'x'])).code).toBe(64);
+  });
+
+  it('says of a file that is not there that it is not there', async () => {
+    const directory = scratchDirectory();
+    mkdirSync(join(directory, 'empty'));
+    const { code, stderr } = await run(['read', join(directory, 'missing'), join(directory, 'empty')]);
+    expect(code).toBe(65);
+    expect(stderr).toContain('missing cannot be read: there is no such file.');
+  });
+});
