@@ -3,7 +3,7 @@
  *
  * The quickstart runs on this machine, and has every command of `tlsrpt` run in the root directory of that Debian. Ends with 0 only if every report arrived.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingRequirements } from '../debian/requirements.ts';
@@ -26,10 +26,20 @@ function testOnDebian(): void {
     run('chroot', root, 'sh', '-c', '! command -v node');
     copyFileSync(EXECUTABLE, join(root, INSTALLED));
     run('chroot', root, INSTALLED, '--version');
+    seeItStartsItself(root);
     quickstartIn(root);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** `run` has a child of its own look at what the settings name, which says what is wrong with it. */
+function seeItStartsItself(root: string): void {
+  const lacking = ['--smtp-user', 'reports', '--smtp-password-file', '/lacking'];
+  const words = ['run', '--contact', 'tlsrpt@mail.example', ...lacking];
+  const { status, stderr } = spawnSync('chroot', [root, INSTALLED, ...words], { encoding: 'utf8' });
+  process.stdout.write(stderr);
+  if (status !== 78 || !stderr.includes('/lacking')) throw new Error(`run ended with ${String(status)}`);
 }
 
 /** What is bound and mounted there goes with the processes. Both sides know the files of the quickstart by the same path. */

@@ -10,6 +10,7 @@ import { runParts } from '#pipeline/run/run-parts.ts';
 import type { RunEnd } from '#pipeline/run/run-parts.ts';
 import { systemClock } from '#support/clock.ts';
 import { loadLibc } from '#support/libc.ts';
+import { ownCommand } from '#support/single-executable.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
@@ -48,7 +49,7 @@ export const runCommand: Command = {
 async function runAll({ settings, clock, log, given, environment }: Invocation): Promise<ExitCode> {
   const signals = stopSignals();
   const starter = childProcesses({
-    command: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)],
+    command: ownCommand(),
     environment: { ...environment, ...settingVariables(given) },
     libc: process.pid === 1 ? loadLibc() : undefined,
   });
