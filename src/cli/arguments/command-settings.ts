@@ -74,6 +74,13 @@ function oddSwitches(command: Command, words: readonly string[]): SettingProblem
   });
 }
 
+/** Those of a configuration alone, whatever the environment says. `path` is where it is, or is to be. */
+export function settingsIn(content: string, path: string): Settings {
+  const loaded = loadSettings({ file: { path, content }, environment: {}, flags: {} });
+  if (loaded.kind === 'loaded') return loaded.settings;
+  throw settingsProblem(loaded.problems);
+}
+
 export function settingsProblem(problems: readonly SettingProblem[]): Problem {
   const [first = '', ...others] = problems.map(({ where, what, why }) => `${where}: ${what} ${why}`);
   const isUsage = problems.every(({ where }) => where === COMMAND_LINE);
