@@ -81,7 +81,7 @@ export function settingsIn(content: string, path: string): Settings {
   throw settingsProblem(loaded.problems);
 }
 
-export function settingsProblem(problems: readonly SettingProblem[]): Problem {
+function settingsProblem(problems: readonly SettingProblem[]): Problem {
   const [first = '', ...others] = problems.map(({ where, what, why }) => `${where}: ${what} ${why}`);
   const isUsage = problems.every(({ where }) => where === COMMAND_LINE);
   return isUsage ? usageError(first, others) : configurationError(first, others);

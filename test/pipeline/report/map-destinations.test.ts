@@ -86,13 +86,10 @@ describe('mapDestinations', () => {
     expect(urisOf(mapped(mapsOf(lines), MAIL, WEB))).toEqual(expected);
   });
 
-  it.each(['?subject=reports', '!10m'])(
-    'shows a mailbox to an expression without the header fields or the size that a record wants: %s',
-    (wish) => {
-      const maps = mapsOf({ mail: [String.raw`regexp:.*@mail\.example$ DISCARD`] });
-      expect(urisOf(mapped(maps, `${MAIL}${wish}`, WEB))).toEqual([WEB]);
-    },
-  );
+  it('shows a mailbox to an expression without the header fields that a record wants in the mail', () => {
+    const maps = mapsOf({ mail: [String.raw`regexp:.*@mail\.example$ DISCARD`] });
+    expect(urisOf(mapped(maps, `${MAIL}?subject=reports`, WEB))).toEqual([WEB]);
+  });
 
   it('leaves out what a pattern made unusable, and names it', () => {
     const maps = mapsOf({ mail: ['. REGEXP mailto: ftp:'] });
