@@ -19,6 +19,17 @@ export function reportsNotMoved(day: UtcDay, domains: readonly string[]): LogEve
   );
 }
 
+/** What tlsrpt-reportd fetched from `fetcher`, which others may read, about a day, and has not reported. */
+export function fetchedNotMoved(day: UtcDay, { fetcher, domains }: { fetcher: string; domains: number }): LogEvent {
+  const what = domains === 1 ? '1 domain' : `${String(domains)} domains`;
+  return event(
+    'warning',
+    'fetched-not-moved',
+    `tlsrpt-reportd has fetched and not reported what "${fetcher}" gave about ${day}: ${what}. It is not moved; run tlsrpt fetch --day ${day} with that source while its host still has that day, which is until midnight UTC for yesterday.`,
+    { day, fetcher, domains },
+  );
+}
+
 /** `what` is a phrase, such as `/var/lib/x.sqlite (storage), which is not there`. */
 export function databaseMissing(what: string): LogEvent {
   return event(

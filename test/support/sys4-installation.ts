@@ -11,7 +11,7 @@ import { run } from './run-program.ts';
 import type { ProgramRun } from './run-program.ts';
 import { scratchDirectory } from './scratch.ts';
 import { reportdDatabase, sys4Report } from './sys4-reportd.ts';
-import type { BuiltReport } from './sys4-reportd.ts';
+import type { BuiltReport, FetchedDomains } from './sys4-reportd.ts';
 import { sys4Collect, sys4Database } from './sys4.ts';
 
 /** The day that the collector is in. */
@@ -29,6 +29,9 @@ interface Installation {
   readonly yesterday?: readonly Buffer[];
   readonly today?: readonly Buffer[];
   readonly reports?: readonly BuiltReport[];
+  readonly fetched?: readonly FetchedDomains[];
+  /** The line of `reportd.cfg` about them. */
+  readonly fetchers?: string;
   /** More lines for `reportd.cfg`. */
   readonly more?: string;
 }
@@ -36,7 +39,14 @@ interface Installation {
 /** The files of sys4's programs in mid-day; returns the directory of their configuration. */
 export async function install(wish: Installation): Promise<string> {
   const directory = scratchDirectory();
-  const { yesterday = [], today = [], reports = [], more = '' } = wish;
+  const {
+    yesterday = [],
+    today = [],
+    reports = [],
+    fetched = [],
+    fetchers = 'fetchers = tlsrpt-fetcher',
+    more = '',
+  } = wish;
   const storage = join(directory, 'collectd.sqlite');
   writeFileSync(
     join(directory, 'collectd.cfg'),
@@ -44,11 +54,11 @@ export async function install(wish: Installation): Promise<string> {
   );
   writeFileSync(
     join(directory, 'reportd.cfg'),
-    `[tlsrpt_reportd]\ndbname = ${directory}/reportd.sqlite\nfetchers = tlsrpt-fetcher\norganization_name = Sender\n${more}`,
+    `[tlsrpt_reportd]\ndbname = ${directory}/reportd.sqlite\n${fetchers}\norganization_name = Sender\n${more}`,
   );
   writeFileSync(`${storage}.yesterday`, await sys4Database(sys4Collect(yesterday), { day: DAY }));
   writeFileSync(storage, await sys4Database(sys4Collect(today), { day: TODAY, complete: false }));
-  writeFileSync(join(directory, 'reportd.sqlite'), await reportdDatabase(reports));
+  writeFileSync(join(directory, 'reportd.sqlite'), await reportdDatabase(reports, fetched));
   return directory;
 }
 

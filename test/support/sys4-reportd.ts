@@ -16,6 +16,13 @@ export interface BuiltReport {
   readonly nextTry?: string;
 }
 
+/** What it has from a fetcher about a day. */
+export interface FetchedDomains {
+  readonly day: UtcDay;
+  readonly fetcher: string;
+  readonly domains: readonly string[];
+}
+
 const POLICY_TYPES: Readonly<Record<string, string>> = { 1: 'tlsa', 2: 'sts', 9: 'no-policy-found' };
 const LONG_NAMES: Readonly<Record<string, string>> = {
   a: 'additional-information',
@@ -38,7 +45,10 @@ export function sys4Report(tally: Sys4Tally, domain: string, day: UtcDay): strin
   });
 }
 
-export async function reportdDatabase(reports: readonly BuiltReport[]): Promise<Uint8Array> {
+export async function reportdDatabase(
+  reports: readonly BuiltReport[],
+  fetched: readonly FetchedDomains[] = [],
+): Promise<Uint8Array> {
   const { Database } = await initSqlJs();
   const database = new Database();
   database.run(`
@@ -53,6 +63,9 @@ export async function reportdDatabase(reports: readonly BuiltReport[]): Promise<
     for (const [destination, status] of Object.entries(deliveries))
       database.run('INSERT INTO destinations VALUES (?, ?, 0, ?, ?)', [destination, index + 1, status, nextTry]);
   }
+  for (const { day, fetcher, domains } of fetched)
+    for (const domain of domains)
+      database.run("INSERT INTO reportdata VALUES (?, ?, '{}', 1, ?, 0, 'fetched', NULL)", [day, domain, fetcher]);
   const content = database.export();
   database.close();
   return content;

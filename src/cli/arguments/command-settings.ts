@@ -75,7 +75,14 @@ function oddSwitches(command: Command, words: readonly string[]): SettingProblem
   });
 }
 
-export function settingsProblem(problems: readonly SettingProblem[]): Problem {
+/** Those of a configuration alone, whatever the environment says. `path` is where it is, or is to be. */
+export function settingsIn(content: string, path: string): Settings {
+  const loaded = loadSettings({ file: { path, content }, environment: {}, flags: {} });
+  if (loaded.kind === 'loaded') return loaded.settings;
+  throw settingsProblem(loaded.problems);
+}
+
+function settingsProblem(problems: readonly SettingProblem[]): Problem {
   const isUsage = problems.every(({ where }) => where === COMMAND_LINE);
   const lines = problems.map(({ where, what, why }) => `${isUsage ? '' : `${where}: `}${what} ${why}`);
   const [first = '', ...others] = lines;

@@ -5,7 +5,7 @@
  */
 import { loadMap, parseMap } from '#sys4/maps/load-map.ts';
 import type { LoadedMap } from '#sys4/maps/load-map.ts';
-import type { MapFile } from '#sys4/configuration/import-sys4.ts';
+import type { MapFile } from '#sys4/configuration/imported-parts.ts';
 import type { SettingName, Settings } from '#config/settings.ts';
 import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import { configurationError } from '#cli/command.ts';

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, Problem } from '#support/problem.ts';
 import { importSys4 } from '#sys4/configuration/import-sys4.ts';
-import type { ForeignFile, ImportResult } from '#sys4/configuration/import-sys4.ts';
+import type { ForeignFile, Imported } from '#sys4/configuration/import-sys4.ts';
 import { usageError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 
@@ -19,7 +19,7 @@ export function importForeignFiles(
   paths: readonly string[],
   environment: Invocation['environment'],
   { missing, stateDir }: { readonly missing: string; readonly stateDir?: string | undefined },
-): Extract<ImportResult, { kind: 'imported' }> {
+): Imported {
   const result = importSys4(
     paths.map((path) => readForeignFile(resolve(path))),
     environment,

@@ -6,14 +6,17 @@
  * Problems: foreign-database-unreadable, foreign-database-missing, and those of fetching and reporting.
  */
 import { localFile } from '#adapters/directory/local-file.ts';
-import { databaseMissing, reportsNotMoved } from '#events/move-events.ts';
+import type { LogEvent } from '#events/event.ts';
+import { databaseMissing, fetchedNotMoved, reportsNotMoved } from '#events/move-events.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import { adoptReports } from '#pipeline/report/adopt-reports.ts';
 import type { AdoptedReport } from '#pipeline/report/adopt-reports.ts';
 import { divertDeliveries } from '#pipeline/report/divert-deliveries.ts';
 import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import type { Store } from '#store/store.ts';
+import { withoutCredentials } from '#sys4/configuration/hide-credentials.ts';
 import { reportsOf } from '#sys4/move/move-reports.ts';
+import type { UnreportedFetch } from '#sys4/move/reportd-database.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -35,9 +38,9 @@ export async function moveSys4State(move: Move): Promise<boolean> {
   const { collected, reportd, missing } = move.installation;
   for (const what of missing) move.log(databaseMissing(what));
   let isWhole = missing.length === 0;
-  for (const path of collected)
-    for (const day of daysIn(move.store, path)) isWhole = (await moveDay(move, path, day)) && isWhole;
-  if (reportd !== undefined) moveReports(move, reportd);
+  const days = collected.flatMap((path) => daysIn(move.store, path).map((day) => ({ path, day })));
+  for (const { path, day } of days) isWhole = (await moveDay(move, path, day)) && isWhole;
+  if (reportd !== undefined) moveReports(move, reportd, new Set(days.map(({ day }) => day)));
   return isWhole;
 }
 
@@ -57,24 +60,42 @@ async function moveDay({ store, log, print, dryRun, deadlineMs }: Move, path: st
   }
   const sources = [sys4Source(localFile(path), store, { isWritten: false })];
   const [row] = await fetchDay({ store, day, partial: false, deadlineMs, sources, log });
-  const isHere = row?.result === 'fetched' || row?.result === 'already-fetched';
-  print(`sessions of ${day} in ${path}: ${isHere ? 'moved' : 'not moved'}\n`);
-  return isHere;
+  const said = row?.result === 'fetched' ? 'moved' : row?.result === 'already-fetched' ? 'moved already' : 'not moved';
+  print(`sessions of ${day} in ${path}: ${said}\n`);
+  return said !== 'not moved';
 }
 
-function moveReports({ store, log, print, clock, dryRun, diversion }: Move, path: string): void {
+/** `collected` are the days that the collector's databases have. */
+function moveReports(move: Move, path: string, collected: ReadonlySet<UtcDay>): void {
+  const { store, log, print, clock, dryRun, diversion } = move;
   const database = openReportd(store, path);
   try {
     for (const day of blamingDatabase(path, () => database.days())) {
       const { reports: built, unreadable } = blamingDatabase(path, () => reportsOf(database, day));
       const reports = built.map((report) => ({ ...report, deliveries: divertDeliveries(report, diversion) }));
       if (unreadable.length > 0) log(reportsNotMoved(day, unreadable));
-      if (!dryRun) adoptReports(store, day, { reports, nowMs: clock.nowMs() });
-      print(`reports about ${day} in ${path}: ${dryRun ? 'would be moved' : 'moved'}, ${countsOf(reports)}\n`);
+      const adopted = dryRun ? 0 : adoptReports(store, day, { reports, nowMs: clock.nowMs() });
+      const said = dryRun ? 'would be moved' : adopted > 0 || reports.length === 0 ? 'moved' : 'moved already';
+      print(`reports about ${day} in ${path}: ${said}, ${countsOf(reports)}\n`);
     }
+    for (const fetch of blamingDatabase(path, () => database.unreported()))
+      if (!isMoved(fetch, move.installation, collected)) log(notMoved(fetch));
   } finally {
     database.close();
   }
+}
+
+/** What came from this host's own collector is in its database, as long as that has the day. */
+function isMoved(
+  { day, fetcher }: UnreportedFetch,
+  { ownFetchers }: Sys4Installation,
+  collected: ReadonlySet<UtcDay>,
+): boolean {
+  return collected.has(day) && ownFetchers.includes(fetcher);
+}
+
+function notMoved({ day, fetcher, domains }: UnreportedFetch): LogEvent {
+  return fetchedNotMoved(day, { fetcher: withoutCredentials(fetcher), domains });
 }
 
 function countsOf(reports: readonly AdoptedReport[]): string {

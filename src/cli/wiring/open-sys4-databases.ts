@@ -38,11 +38,12 @@ function opened<T>(path: string, open: () => Opening<T>): T {
   });
 }
 
-/** Whatever is thrown while the database at `path` is read, it or its disk is to blame, and not our state directory. */
+/** Whatever is thrown while the database at `path` is read, it or its disk is to blame, and not our state directory; but for our own mistakes. */
 export function blamingDatabase<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
+    if (error instanceof TypeError || error instanceof ReferenceError) throw error;
     if (error instanceof Problem && error.code === 'foreign-database-unreadable') throw error;
     throw unreadable(path, `${messageOf(error instanceof Problem ? error.cause : error)}.`, error);
   }

@@ -10,7 +10,7 @@ import { actingAs, becomeUser, userNameOf } from '#support/become-user.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import { rememberCredentials } from './service-credentials.ts';
 
-interface Owner {
+export interface Owner {
   readonly userId: number;
   readonly groupId: number;
 }
@@ -56,8 +56,8 @@ function refusedToActAs(directory: string, user: string, error: unknown): Proble
   return wrongUser(directory, user, `and root may not act as that user here (${messageOf(error)})`);
 }
 
-/** Undefined for everybody but root: whom the system lets do less needs no help. */
-function strangerWhoOwns(directory: string): Owner | undefined {
+/** As whom this process is to work there, when it is root and that is somebody else. Undefined for everybody but root: whom the system lets do less needs no help. */
+export function strangerWhoOwns(directory: string): Owner | undefined {
   if (process.geteuid?.() !== ROOT) return undefined;
   try {
     const stats = statSync(directory, { throwIfNoEntry: false });

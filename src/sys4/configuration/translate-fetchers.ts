@@ -3,24 +3,45 @@
  * collector's place, its day would be waited for and never come.
  */
 import { commandWords } from '#support/command-words.ts';
+import { withoutCredentials } from './hide-credentials.ts';
+import type { ForeignKey } from './read-foreign.ts';
 import type { ForeignContext, Translation } from './translation.ts';
 import { advice, setting } from './translation.ts';
 
 const NOTE = 'The old fetchers. Where a host runs tlsrpt collect, write sftp://USER@HOST/var/lib/tlsrpt instead.';
 
 export function sources(value: string, context: ForeignContext): readonly Translation[] {
-  const commands = value
-    .split(/[,\n]/)
-    .map((command) => command.trim())
-    .filter((command) => command !== '');
-  const own = commands.filter((command) => isOwn(command, context));
+  const commands = commandsIn(value);
+  const own = ownFetchers(value, context);
   const others = commands.filter((command) => !own.includes(command));
   return [
     ...(others.length > 0 ? [setting('sources', others, NOTE)] : []),
     ...(own.length > 0
-      ? [advice(`${own.join(', ')}: what tlsrpt collect counts on this host is reported without fetching.`)]
+      ? [
+          advice(
+            `${withoutCredentials(own.join(', '))}: what tlsrpt collect counts on this host is reported without fetching.`,
+          ),
+        ]
       : []),
   ];
+}
+
+/** Those that read the collector of this host. */
+export function ownFetchers(value: string, context: ForeignContext): readonly string[] {
+  return commandsIn(value).filter((command) => isOwn(command, context));
+}
+
+export function contextOf(keys: readonly ForeignKey[]): ForeignContext {
+  const ofCollector = keys.filter(({ section }) => section === 'tlsrpt_collectd');
+  if (ofCollector.length === 0) return { collectorStorage: undefined };
+  return { collectorStorage: ofCollector.find(({ key }) => key === 'storage')?.value ?? '' };
+}
+
+function commandsIn(value: string): string[] {
+  return value
+    .split(/[,\n]/)
+    .map((command) => command.trim())
+    .filter((command) => command !== '');
 }
 
 const FETCHER = /(?:^|\/)tlsrpt[-_]fetcher(?:\.py)?$/;
@@ -41,7 +62,7 @@ function isOwn(command: string, { collectorStorage }: ForeignContext): boolean {
 }
 
 /** `--name VALUE` or `--name=VALUE`. */
-export function optionValue(args: readonly string[], ...names: readonly string[]): string | undefined {
+function optionValue(args: readonly string[], ...names: readonly string[]): string | undefined {
   for (const [index, word] of args.entries()) {
     if (names.includes(word)) return args[index + 1];
     const name = names.find((one) => one.startsWith('--') && word.startsWith(`${one}=`));

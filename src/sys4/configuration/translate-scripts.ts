@@ -4,7 +4,8 @@
  * A command that may deliver to others than the addresses of the records is left to the operator.
  */
 import { commandWords } from '#support/command-words.ts';
-import { optionValue } from './translate-fetchers.ts';
+import { readCurl, readCurlProxy } from './read-curl.ts';
+import type { CurlProxy } from './read-curl.ts';
 import type { Translation } from './translation.ts';
 import { advice, setting } from './translation.ts';
 
@@ -39,15 +40,13 @@ function quoted(word: string): string {
 
 export function curl(value: string): readonly Translation[] {
   const [command = '', ...args] = commandWords(value) ?? [];
-  if (!/(?:^|\/)curl$/.test(command) || !args.every((_, index) => isPlain(args, index)))
-    return [{ ...advice(POSTS_ELSEWHERE), elsewhereUnless: 'httpsMap' }];
-  const proxy = optionValue(args, '--proxy', '-x');
-  const ca = optionValue(args, '--cacert');
-  const isInsecure = args.some((word) => word === '--insecure' || word === '-k');
+  const options = /(?:^|\/)curl$/.test(command) ? readCurl(args) : undefined;
+  if (!options) return [{ ...advice(POSTS_ELSEWHERE), elsewhereUnless: 'httpsMap' }];
+  const [proxy, ca] = [options.get('proxy'), options.get('cacert')];
   return [
-    ...(proxy === undefined ? [] : [proxySetting(proxy)]),
+    ...(proxy === undefined ? [] : proxySettings(readCurlProxy(proxy, options.get('proxy-user')))),
     ...(ca === undefined ? [] : [setting('httpsCa', ca)]),
-    ...(isInsecure ? [setting('httpsAnyCertificate', true)] : []),
+    ...(options.has('insecure') ? [setting('httpsAnyCertificate', true)] : []),
     advice('tlsrpt delivers by HTTPS itself; an answer other than 2xx is no success.'),
   ];
 }
@@ -55,19 +54,13 @@ export function curl(value: string): readonly Translation[] {
 const POSTS_ELSEWHERE =
   'tlsrpt posts to the addresses of the records itself, wherever this command does. Name a proxy in send.https_proxy, and another address in report.https_map.';
 
-/** Of curl's options those that have no say in where it posts to, and a proxy. */
-const PLAIN_SWITCH =
-  /^(?:--(?:silent|show-error|fail|fail-with-body|insecure|globoff|verbose|location|compressed|http1\.1|http2|ipv4|ipv6|no-progress-meter)|-[sSfkgvL46]+)$/;
-const PLAIN_OPTION =
-  /^(?:--(?:header|data|data-binary|request|max-time|connect-timeout|proxy|cacert|user-agent|write-out|output|retry|upload-file)|-[sSfkgvL46]*[HdXmxAwoT])$/;
-const PLAIN_OPTION_WITH_VALUE = /^(?:--(?:proxy|cacert)=|-[HdXmxAwoT]).+$/;
-
-function isPlain(args: readonly string[], index: number): boolean {
-  const word = args[index] ?? '';
-  const isOption = [PLAIN_SWITCH, PLAIN_OPTION, PLAIN_OPTION_WITH_VALUE].some((kind) => kind.test(word));
-  return isOption || PLAIN_OPTION.test(args[index - 1] ?? '');
-}
-
-function proxySetting(proxy: string): Translation {
-  return { ...setting('httpsProxy', proxy.replace(/^(?!\w+:\/\/)/, 'http://')), elsewhereUnless: 'httpsMap' };
+/** Of a proxy that ours cannot use nothing is kept. */
+function proxySettings({ url, user, password = '' }: CurlProxy): readonly Translation[] {
+  const proxy: Translation = { ...setting('httpsProxy', url), elsewhereUnless: 'httpsMap' };
+  if (user === undefined || !url.startsWith('http://')) return [proxy];
+  return [
+    proxy,
+    setting('httpsProxyUser', user),
+    { kind: 'secret', name: 'httpsProxyPasswordFile', file: 'https-proxy-password', content: password },
+  ];
 }

@@ -21,6 +21,14 @@ export type Translation =
       readonly line: string;
       readonly note?: string;
     }
+  /** What nobody else may read, which has a file of its own. */
+  | {
+      readonly kind: 'secret';
+      readonly name: SettingName;
+      /** Its name, beside the configuration. */
+      readonly file: string;
+      readonly content: string;
+    }
   | {
       readonly kind: 'none';
       readonly advice: string;

@@ -3,6 +3,7 @@
  * neither.
  */
 import type { SettingName } from '#config/settings.ts';
+import { hasCredentials, withoutCredentials } from './hide-credentials.ts';
 import { sources } from './translate-fetchers.ts';
 import { curl, sendmail } from './translate-scripts.ts';
 import type { MapName, Translate, Translation } from './translation.ts';
@@ -47,10 +48,7 @@ export const translations: Readonly<Record<string, Readonly<Record<string, Trans
     mail_destination_map: as('mailMap'),
     http_upload_map: as('httpsMap'),
     debug_send_mail_dest: (value) => map('mailMap', `REPLACE ${value.replace(/^(?:mailto:)?/i, 'mailto:')}`),
-    debug_send_http_dest: (value) =>
-      /^https:/i.test(value)
-        ? map('httpsMap', `REPLACE ${value}`)
-        : map('httpsMap', 'DISCARD', `Only https: is posted to, so ${value} gets nothing, and nobody else does.`),
+    debug_send_http_dest: debugUrl,
     debug_send_file_dest: (value) => [
       map('recordMap', `APPEND directory:${value}`),
       setting('directoryFormat', 'json'),
@@ -98,6 +96,17 @@ function none(text: string): Translate {
 /** For all destinations, which is what a single dot stands for. */
 function map(name: MapName, action: string, note?: string): Translation {
   return { kind: 'map', name, line: `. ${action}`, ...(note === undefined ? {} : { note }) };
+}
+
+/** Nothing is posted to a URL that carries credentials, and nobody else may get what was to go there. */
+function debugUrl(value: string): Translation {
+  if (/^https:/i.test(value) && !hasCredentials(value)) return map('httpsMap', `REPLACE ${value}`);
+  const shown = withoutCredentials(value);
+  return map(
+    'httpsMap',
+    'DISCARD',
+    `Only https: without a login is posted to, so ${shown} gets nothing, and nobody else does.`,
+  );
 }
 
 function retriesOfDelivery(): Translate {

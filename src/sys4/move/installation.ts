@@ -3,8 +3,9 @@
  *
  * What is configured and not there is named: a path that is mistyped must not pass for a program that has nothing.
  */
-import { statSync } from 'node:fs';
-import { errnoOf } from '#support/problem.ts';
+import { isThere } from '#support/is-there.ts';
+import { withoutCredentials } from '../configuration/hide-credentials.ts';
+import { contextOf, ownFetchers } from '../configuration/translate-fetchers.ts';
 import type { ForeignKey } from '../configuration/read-foreign.ts';
 
 export interface Sys4Installation {
@@ -12,6 +13,8 @@ export interface Sys4Installation {
   readonly collected: readonly string[];
   /** The reporter's database; undefined when there is none. */
   readonly reportd: string | undefined;
+  /** The commands by which the reporter read this host's own collector. */
+  readonly ownFetchers: readonly string[];
   /** What of it is not there, as phrases: `/var/lib/x.sqlite (storage), which is not there`. */
   readonly missing: readonly string[];
 }
@@ -22,6 +25,7 @@ export function findInstallation(keys: readonly ForeignKey[]): Sys4Installation 
   return {
     collected: collector.path === undefined ? [] : [`${collector.path}.yesterday`, collector.path].filter(isThere),
     reportd: reportd.path !== undefined && isThere(reportd.path) ? reportd.path : undefined,
+    ownFetchers: ownFetchersIn(keys),
     missing: [collector.missing, reportd.missing].filter((phrase) => phrase !== undefined),
   };
 }
@@ -40,7 +44,7 @@ function collectorDatabase(keys: readonly ForeignKey[]): Location {
     .split(',')
     .map(sqlitePath)
     .find((one) => one !== undefined);
-  if (path === undefined) return { missing: `storage = ${storage}, which is no sqlite:///PATH` };
+  if (path === undefined) return { missing: `storage = ${withoutCredentials(storage)}, which is no sqlite:///PATH` };
   return [path, `${path}.yesterday`].some(isThere) ? { path } : notThere(path, 'storage');
 }
 
@@ -59,6 +63,10 @@ function unset(keys: readonly ForeignKey[], sections: readonly string[], key: st
 
 function notThere(path: string, key: string): Location {
   return { missing: `${path} (${key}), which is not there` };
+}
+
+function ownFetchersIn(keys: readonly ForeignKey[]): readonly string[] {
+  return ownFetchers(valueOf(keys, ['tlsrpt_reportd'], 'fetchers') ?? '', contextOf(keys));
 }
 
 function valueOf(keys: readonly ForeignKey[], sections: readonly string[], key: string): string | undefined {
@@ -83,13 +91,4 @@ function decoded(url: string): string {
 /** sys4's programs put `/` before a path that has none. */
 function absolute(path: string): string {
   return path.replace(/^\/*/, '/');
-}
-
-/** What may not be looked at is there: opening it tells why not. */
-function isThere(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    return errnoOf(error) !== 'ENOTDIR';
-  }
 }

@@ -5,6 +5,8 @@
  */
 import type { ForeignDatabase, ForeignRow } from '#store/foreign-database.ts';
 import type { Store } from '#store/store.ts';
+import { groupBy } from '#support/group-by.ts';
+import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { daysIn, openProgramDatabase, textIn } from '../program-database.ts';
 import type { ProgramSchema } from '../program-database.ts';
@@ -31,6 +33,15 @@ export interface ReportdDelivery {
   readonly nextTry: string;
 }
 
+/** What one fetcher gave about a day, as far as nothing was reported of it. */
+export interface UnreportedFetch {
+  readonly day: UtcDay;
+  /** Its command. */
+  readonly fetcher: string;
+  readonly domains: number;
+}
+
+const FETCHED = ['day', 'fetcher', 'domain'];
 const REPORT = ['r_id', 'day', 'domain', 'uniqid', 'report'];
 const DELIVERY = ['d_r_id', 'destination', 'retries', 'status', 'nexttry'];
 
@@ -39,6 +50,7 @@ const schema: ProgramSchema = {
   purpose: 'TLSRPT-Reportd-DB-devel-2024-10-28',
   tables: {
     destinations: { columns: DELIVERY },
+    reportdata: { columns: FETCHED },
     reports: { columns: REPORT },
   },
 };
@@ -62,6 +74,16 @@ export class ReportdDatabase {
     return daysIn(this.#database, 'reports', 'day');
   }
 
+  /** The oldest day first. Domains that were listed and not fetched yet count as well. */
+  unreported(): UnreportedFetch[] {
+    const reported = new Set([...this.#rowsOf('reports', ['day', 'domain'])].map(keyOf));
+    const waiting = [...this.#rowsOf('reportdata', ['day', 'fetcher', 'domain'])].filter(
+      (row) => !reported.has(keyOf(row)),
+    );
+    const byFetch = groupBy(waiting, ({ day, fetcher }) => JSON.stringify([day, fetcher]));
+    return [...byFetch.values()].flatMap(unreportedFetch);
+  }
+
   reports(day: UtcDay): ReportdReport[] {
     const rows = [...this.#database.rows({ from: 'reports', columns: REPORT, where: { day }, orderBy: ['r_id'] })];
     this.#deliveries ??= deliveriesIn(this.#database);
@@ -77,6 +99,20 @@ export class ReportdDatabase {
   close(): void {
     this.#database.close();
   }
+
+  #rowsOf(from: string, columns: readonly string[]): Iterable<ForeignRow> {
+    return this.#database.rows({ from, columns, orderBy: columns, distinct: true });
+  }
+}
+
+function keyOf({ day, domain }: ForeignRow): string {
+  return JSON.stringify([day, domain]);
+}
+
+function unreportedFetch(rows: readonly ForeignRow[]): UnreportedFetch[] {
+  const [first] = rows;
+  const day = parseUtcDay(textIn(first?.['day']));
+  return day === undefined ? [] : [{ day, fetcher: textIn(first?.['fetcher']), domains: rows.length }];
 }
 
 function deliveriesIn(database: ForeignDatabase): Map<unknown, ReportdDelivery[]> {

@@ -57,6 +57,19 @@ describe('tlsrpt import sys4, of programs that may have sent reports elsewhere',
     expect([existsSync(join(directory, 'tlsrpt.toml')), readdirSync(stateDir)]).toEqual([false, []]);
   });
 
+  it.each([
+    ['http_script = curl -u reports:hunter2 https://sink.example/', 'curl -u *** https://sink.example/'],
+    ['fetchers = sshpass -p hunter2 ssh mx1 tlsrpt-fetcher', 'sshpass -p *** ssh mx1 tlsrpt-fetcher'],
+    ["sendmail_script = msmtp --passwordeval='echo hunter2'", 'msmtp --passwordeval=***'],
+  ])('writes nothing, and shows no password, when there is one in %s', async (line, shown) => {
+    const directory = await install(line.startsWith('fetchers') ? { fetchers: line } : { more: `${line}\n` });
+    const { code, stdout, stderr } = await moved(directory, scratchDirectory());
+    expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
+    expect(stderr).toContain(shown);
+    expect(stderr).not.toContain('hunter2');
+    expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
+  });
+
   it('goes by the configuration that is there when it cannot know where a command sent mails', async () => {
     const yesterday = seen('a.example', 2);
     const reports = [built(yesterday, 'a.example', { 'mailto:tls@a.example': null, 'https://a.example/': null })];

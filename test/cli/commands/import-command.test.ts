@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
@@ -10,6 +20,7 @@ import { recordedDatagrams } from '#test/support/datagrams.ts';
 import { run } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { built, deliveriesOn, install, moved, seen, TODAY } from '#test/support/sys4-installation.ts';
+import type { FetchedDomains } from '#test/support/sys4-reportd.ts';
 import { isCountedAlike, sys4Collect } from '#test/support/sys4.ts';
 import { until } from '#test/support/until.ts';
 
@@ -102,7 +113,14 @@ describe('tlsrpt import sys4', () => {
     await moved(directory, store.path);
     const { code, stdout } = await moved(directory, store.path);
     expect(code).toBe(0);
-    expect(stdout).toContain('tlsrpt.toml: is there already and stays as it is\n');
+    expect(stdout).toBe(
+      [
+        `${directory}/tlsrpt.toml: is there already and stays as it is`,
+        `sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: moved already`,
+        `reports about ${DAY} in ${directory}/reportd.sqlite: moved already, 0 delivered, 1 queued`,
+        '',
+      ].join('\n'),
+    );
     expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@waits.example queued']);
     expect(await reportedOn(store.path, DAY, MORNING_MS)).toEqual({ 'waits.example': 2 });
   });
@@ -215,6 +233,69 @@ describe('tlsrpt import sys4', () => {
     expect(readFileSync(join(directory, 'tlsrpt.toml'), 'utf8')).toContain(
       `mail_map = "${directory}/debug_send_mail_dest.map"`,
     );
+  });
+
+  it('names what the old reporter fetched from other hosts and has not reported', async () => {
+    const yesterday = seen('sent.example', 2);
+    const fetched = (fetcher: string, ...domains: string[]): FetchedDomains => ({ day: DAY, fetcher, domains });
+    const directory = await install({
+      yesterday,
+      reports: [built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' })],
+      fetched: [
+        fetched('tlsrpt-fetcher', 'sent.example', 'own.example'),
+        fetched('ssh mx1 tlsrpt-fetcher', 'sent.example', 'a.example', 'b.example'),
+        fetched('sshpass -p hunter2 ssh mx2 tlsrpt-fetcher', 'a.example'),
+      ],
+    });
+    const { store } = await CollectedDays.make();
+    for (const words of [['--dry-run'], []]) {
+      const { code, stderr } = await moved(directory, store.path, ...words);
+      expect(code).toBe(0);
+      expect(stderr.trimEnd().split('\n')).toEqual([
+        expect.stringContaining(`what "ssh mx1 tlsrpt-fetcher" gave about ${DAY}: 2 domains.`),
+        expect.stringContaining(`what "sshpass -p *** ssh mx2 tlsrpt-fetcher" gave about ${DAY}: 1 domain.`),
+      ]);
+    }
+  });
+
+  it('names what the old reporter fetched from this host as well, when the collector has that day no more', async () => {
+    const fetched = [{ day: '2026-11-17' as UtcDay, fetcher: 'tlsrpt-fetcher', domains: ['late.example'] }];
+    const directory = await install({ yesterday: seen('sent.example', 1), fetched });
+    const { store } = await CollectedDays.make();
+    const { stderr } = await moved(directory, store.path);
+    expect(stderr).toContain(
+      'fetched-not-moved: tlsrpt-reportd has fetched and not reported what "tlsrpt-fetcher" gave',
+    );
+    expect(stderr).toContain('2026-11-17: 1 domain.');
+  });
+
+  it('puts a password that it finds into a file that nobody else can read, and shows it nowhere', async () => {
+    const directory = await install({
+      more: 'http_script = curl -s --proxy http://reports:hunter2@proxy.example:3128 --data-binary @-\n',
+    });
+    const secret = join(directory, 'https-proxy-password');
+    const { store } = await CollectedDays.make();
+    const dry = await moved(directory, store.path, '--dry-run');
+    expect([dry.stdout.includes(`${secret}: would be written\n`), existsSync(secret)]).toEqual([true, false]);
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`${secret}: written\n`);
+    expect([readFileSync(secret, 'utf8'), statSync(secret).mode & 0o777]).toEqual(['hunter2\n', 0o600]);
+    const configuration = readFileSync(join(directory, 'tlsrpt.toml'), 'utf8');
+    expect(configuration).toContain('https_proxy = "http://proxy.example:3128"\nhttps_proxy_user = "reports"\n');
+    expect(configuration).toContain(`https_proxy_password_file = "${secret}"\n`);
+    expect(configuration + stdout + dry.stdout).not.toContain('hunter2');
+    expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('refuses a file of the old programs that is there and cannot be looked at', async () => {
+    const directory = await install({});
+    rmSync(join(directory, 'collectd.cfg'));
+    symlinkSync('collectd.cfg', join(directory, 'collectd.cfg'));
+    const { code, stderr } = await moved(directory, scratchDirectory());
+    expect(code).toBe(65);
+    expect(stderr).toContain(`${directory}/collectd.cfg cannot be read: ELOOP`);
+    expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
   });
 
   it('writes nothing when a map has a mistake', async () => {

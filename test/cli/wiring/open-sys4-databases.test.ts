@@ -18,7 +18,7 @@ describe('checkSys4Databases', () => {
     const store = await Store.open(scratchDirectory());
     failDisk({ call: 'statSync', errno: 'EIO', path: '-journal' });
     expect(() => {
-      checkSys4Databases(store, { collected: [path], reportd: undefined, missing: [] });
+      checkSys4Databases(store, { collected: [path], reportd: undefined, ownFetchers: [], missing: [] });
     }).toThrow(
       expect.objectContaining({
         code: 'foreign-database-unreadable',
@@ -29,6 +29,15 @@ describe('checkSys4Databases', () => {
 });
 
 describe('blamingDatabase', () => {
+  it('blames no database for a mistake of ours', () => {
+    const bug = new TypeError('x is not a function');
+    expect(() =>
+      blamingDatabase('/x', () => {
+        throw bug;
+      }),
+    ).toThrow(bug);
+  });
+
   it.each([
     [
       'what our own store makes of it',

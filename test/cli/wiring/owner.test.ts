@@ -40,6 +40,16 @@ function ownersIn(path: string): number[] {
 
 for (const name of process.getuid?.() === 0 ? ['root'] : [])
   describe(`${name} in a state directory of another user`, () => {
+    it('writes a password that it imports for that user alone', async () => {
+      const path = othersDirectory();
+      const directory = scratchDirectory();
+      const configuration = '[tlsrpt_reportd]\nhttp_script = curl -x http://reports:hunter2@proxy.example:3128\n';
+      writeFileSync(join(directory, 'reportd.cfg'), configuration);
+      await inState(path, ['import', 'sys4', '--from', directory, '--to', join(directory, 'tlsrpt.toml')]);
+      const { uid, gid, mode } = statSync(join(directory, 'https-proxy-password'));
+      expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: OWNER, gid: OWNER, mode: 0o600 });
+    });
+
     it('acts as that user, says so, and leaves nothing of its own', async () => {
       const path = othersDirectory();
       const contact = ['--contact', 'postmaster@sender.example'];

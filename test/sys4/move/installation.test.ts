@@ -32,6 +32,7 @@ describe('findInstallation', () => {
     expect(found({ 'collectd.storage': storage.replace('PATH', path) })).toEqual({
       collected: [`${path}.yesterday`, path],
       reportd: undefined,
+      ownFetchers: [],
       missing: [],
     });
   });
@@ -49,6 +50,7 @@ describe('findInstallation', () => {
     const path = join(directory, 'c.sqlite');
     expect(found({ 'collectd.storage': `sqlite://${path}` })).toMatchObject({
       collected: [`${path}.yesterday`],
+      ownFetchers: [],
       missing: [],
     });
   });
@@ -57,15 +59,23 @@ describe('findInstallation', () => {
     [{ 'collectd.storage': 'sqlite:///nonexistent/x' }, '/nonexistent/x (storage), which is not there'],
     [{ 'collectd.storage': 'sqlite:///dev/null/x' }, '/dev/null/x (storage), which is not there'],
     [{ 'collectd.storage': 'dummy://?log' }, 'storage = dummy://?log, which is no sqlite:///PATH'],
+    [{ 'collectd.storage': 'mysql://me:hunter2@db/x' }, 'storage = mysql://me:***@db/x, which is no sqlite:///PATH'],
     [{ 'collectd.socketname': '/run/x' }, 'storage, which is not set'],
     [{ 'reportd.dbname': 'nonexistent/x' }, '/nonexistent/x (dbname), which is not there'],
     [{ 'reportd.keep_days': '3' }, 'dbname, which is not set'],
   ])('names of %j what is missing', (values, missing) => {
-    expect(found(values)).toEqual({ collected: [], reportd: undefined, missing: [missing] });
+    expect(found(values)).toEqual({ collected: [], reportd: undefined, ownFetchers: [], missing: [missing] });
+  });
+
+  it('knows by which commands the reporter read the collector of this host', () => {
+    const fetchers = 'tlsrpt-fetcher, ssh mx1 tlsrpt-fetcher';
+    const values = { 'collectd.storage': 'sqlite:///nonexistent/x', 'reportd.fetchers': fetchers };
+    expect(found(values).ownFetchers).toEqual(['tlsrpt-fetcher']);
+    expect(found({ 'reportd.fetchers': fetchers }).ownFetchers).toEqual([]);
   });
 
   it('misses nothing of a program that is not configured', () => {
-    expect(found({})).toEqual({ collected: [], reportd: undefined, missing: [] });
+    expect(found({})).toEqual({ collected: [], reportd: undefined, ownFetchers: [], missing: [] });
   });
 
   it('takes what it may not look at for what is there', () => {

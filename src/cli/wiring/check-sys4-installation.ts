@@ -1,0 +1,40 @@
+/**
+ * Refuses to move what sys4's programs still write to, or what cannot be read, before anything is written.
+ *
+ * Problems: foreign-program-running, foreign-database-unreadable.
+ */
+import { Store } from '#store/store.ts';
+import { processesUsing } from '#support/open-elsewhere.ts';
+import { Problem } from '#support/problem.ts';
+import type { Sys4Installation } from '#sys4/move/installation.ts';
+import type { Invocation } from '#cli/command.ts';
+import { checkSys4Databases } from './open-sys4-databases.ts';
+import { asOwner } from './owner.ts';
+import { statePathOf } from './state.ts';
+
+export async function checkSys4Installation(installation: Sys4Installation, invocation: Invocation): Promise<void> {
+  refuseWhileInUse(installation);
+  await refuseUnreadable(installation, invocation);
+}
+
+/** What they go on writing would be missing here. */
+function refuseWhileInUse({ collected, reportd }: Sys4Installation): void {
+  const paths = [...collected, ...(reportd === undefined ? [] : [reportd])];
+  const users = paths.flatMap((path) =>
+    processesUsing(path).map(({ pid, name }) => `${path} by ${name} (${String(pid)})`),
+  );
+  if (users.length === 0) return;
+  throw new Problem(
+    'foreign-program-running',
+    `Still in use: ${users.join(', ')}. Stop tlsrpt-collectd and tlsrpt-reportd, begin tlsrpt collect, and run this again.`,
+  );
+}
+
+/** As they will be read: by the user whom the state directory belongs to. */
+async function refuseUnreadable(installation: Sys4Installation, invocation: Invocation): Promise<void> {
+  const path = statePathOf(invocation);
+  const store = await Store.open(path);
+  asOwner(path, () => {
+    checkSys4Databases(store, installation);
+  });
+}

@@ -1,0 +1,76 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hasCredentials, shownValue, withoutCredentials } from '#sys4/configuration/hide-credentials.ts';
+
+describe('withoutCredentials', () => {
+  it.each([
+    ['curl --proxy http://me:SECRET@proxy.example:3128 -s', 'curl --proxy http://me:***@proxy.example:3128 -s'],
+    ['curl -x me:SEC@RET@proxy:1', 'curl -x me:***@proxy:1'],
+    ['curl -xme:SECRET@proxy:1', 'curl -xme:***@proxy:1'],
+    ["curl --proxy='http://me:SECRET@proxy'", "curl --proxy='http://me:***@proxy'"],
+    ['curl --proxy-user me:SECRET -s', 'curl --proxy-user *** -s'],
+    ['curl --proxy-user="me:SECRET and SECRET" -s', 'curl --proxy-user=*** -s'],
+    ['curl -U me:SECRET', 'curl -U ***'],
+    ['curl -sSUme:SECRET -f', 'curl -sSU*** -f'],
+    ["curl -sSu 'me:SECRET and SECRET' -f", 'curl -sSu *** -f'],
+    ['curl --user me:"SECRET', 'curl --user ***'],
+    ["curl -U 'me:SECRET -s and SECRET", 'curl -U ***'],
+    [String.raw`curl -u me:SEC\ RET -s`, 'curl -u *** -s'],
+    ['curl -E /etc/cert.pem:SECRET', 'curl -E ***'],
+    ['curl --pass SECRET --proxy-pass=SECRET', 'curl --pass *** --proxy-pass=***'],
+    ['curl --oauth2-bearer SECRET', 'curl --oauth2-bearer ***'],
+    ['curl -H "Authorization: Basic SECRET" -s', 'curl -H "Authorization: ***" -s'],
+    ["curl -H 'X-Api-Key: SECRET'", "curl -H 'X-Api-Key: ***'"],
+    ['curl -b session=SECRET -s', 'curl -b *** -s'],
+    ['SSHPASS=SECRET sshpass -e ssh mx1', 'SSHPASS=*** sshpass -e ssh mx1'],
+    ['env "API_TOKEN=SECRET" post', 'env "API_TOKEN=***'],
+    ['sshpass -pHUNTER2 ssh mx1 tlsrpt-fetcher', 'sshpass -p*** ssh mx1 tlsrpt-fetcher'],
+    ['mysql://me:SECRET@db.example/tlsrpt', 'mysql://me:***@db.example/tlsrpt'],
+    ['post --password SECRET --to x', 'post --password *** --to x'],
+  ])('shows %s as %s', (text, shown) => {
+    expect([withoutCredentials(text), hasCredentials(text)]).toEqual([shown, true]);
+  });
+
+  it.each([
+    'curl --silent --header "Content-Type: application/tlsrpt+gzip" --data-binary @-',
+    'curl -x http://proxy.example:3128 -o /dev/null -XPUT',
+    'curl --proxy-user me',
+    'sendmail -i -t -f bounces@example.com',
+    'sudo -u tlsrpt tlsrpt-fetcher --config_file /etc/tlsrpt/fetcher.cfg',
+    'docker exec -u tlsrpt:tlsrpt collector tlsrpt-fetcher',
+    'ssh -p 2222 tlsrpt@mx1.example tlsrpt-fetcher',
+    'sftp://tlsrpt@mx1.example:22/var/lib/tlsrpt',
+    'mailto:tls@example.com',
+    'sqlite:///var/lib/tlsrpt/collectd.sqlite',
+    'Example TLS: reports <noreply@example.com>',
+    'https://test.example:8443/v1@2',
+  ])('leaves %s as it is', (text) => {
+    expect([withoutCredentials(text), hasCredentials(text)]).toEqual([text, false]);
+  });
+
+  it('shows nothing of what a key is named a secret', () => {
+    expect(shownValue('http_password', 'hunter2')).toBe('***');
+    expect(shownValue('http_script', 'curl')).toBe('curl');
+  });
+
+  it('shows no password, in whatever order and quotes options stand', () => {
+    const secret = fc.stringMatching(/^[A-Za-z0-9!#$%&*+,.;<>^_~-]{4,12}$/).map((text) => `Zq${text}`);
+    const other = fc.constantFrom('-s', '--fail', '-o x', '-H "A: b"', "'quoted words'", '@-', '--max-time 5');
+    const given = (word: string): fc.Arbitrary<string> =>
+      fc.constantFrom(
+        ...[`-U ${word}`, `-u '${word}'`, `--proxy-user "${word}"`, `--user=${word}`, `-sSu${word}`],
+        `-x http://${word}@proxy:3128`,
+      );
+    const command = fc
+      .tuple(secret, fc.array(other, { maxLength: 3 }), fc.array(other, { maxLength: 3 }))
+      .chain(([password, before, after]) =>
+        given(`me:${password}`).map((option) => ({ password, text: ['curl', ...before, option, ...after].join(' ') })),
+      );
+    fc.assert(
+      fc.property(command, ({ password, text }) => {
+        expect(withoutCredentials(text)).not.toContain(password);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+});
