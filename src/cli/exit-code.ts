@@ -39,6 +39,7 @@ export function orLater({ code, reasons }: Ending, reason: EndingReason): Ending
 
 /** One row for each code; the compiler finds the one that is missing. */
 export const exitCodeByProblem = {
+  'collector-not-running': exitCode.unavailable,
   'configuration-error': exitCode.configuration,
   'disk-full': exitCode.cannotCreate,
   'file-not-written': exitCode.cannotCreate,
@@ -48,6 +49,8 @@ export const exitCodeByProblem = {
   'hosts-missing': exitCode.tryAgainLater,
   'inherited-socket-unusable': exitCode.configuration,
   'internal-error': exitCode.bug,
+  'last-run-failed': exitCode.unavailable,
+  'last-run-overdue': exitCode.unavailable,
   'native-library-unavailable': exitCode.unavailable,
   'no-permission': exitCode.wrongUser,
   'node-unsuitable': exitCode.unavailable,

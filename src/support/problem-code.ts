@@ -5,6 +5,7 @@
  * `npm run check` find what is missing. That they are named here says nothing of where they come from.
  */
 export type ProblemCode =
+  | 'collector-not-running'
   | 'configuration-error'
   | 'disk-full'
   | 'file-not-written'
@@ -14,6 +15,8 @@ export type ProblemCode =
   | 'hosts-missing'
   | 'inherited-socket-unusable'
   | 'internal-error'
+  | 'last-run-failed'
+  | 'last-run-overdue'
   | 'native-library-unavailable'
   | 'no-permission'
   | 'node-unsuitable'

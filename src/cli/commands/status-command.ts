@@ -1,17 +1,20 @@
 /**
  * `tlsrpt status`: what was collected, built, delivered and refused, and what waits.
  */
+import { judgeHealth } from '#pipeline/status/judge-health.ts';
 import { collectorProblems, readHealth, sendProblems } from '#pipeline/status/read-health.ts';
 import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { countDeliveries, summarizeStatus } from '#pipeline/status/summarize-status.ts';
 import type { Store } from '#store/store.ts';
+import type { Problem } from '#support/problem.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { deliveryJson } from '#cli/output/delivery-text.ts';
 import { destinationsJson, destinationsText } from '#cli/output/destinations-text.ts';
 import { exitCode } from '#cli/exit-code.ts';
+import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
@@ -25,6 +28,7 @@ export const statusCommand: Command = {
   summary: 'Show what was collected, built and delivered, and what waits',
   examples: [
     ['status', 'show the state of every part, and each day'],
+    ['status --health', 'find out whether all goes on as it should, for monitoring'],
     ['status --day yesterday --domain example.com', 'show what became of the reports about one domain'],
   ],
   flags: [
@@ -35,14 +39,22 @@ export const statusCommand: Command = {
       name: 'all',
       help: 'List every delivery with its report-id, and not only what waits and what failed. So does --domain.',
     },
+    {
+      name: 'health',
+      help: 'Only say whether a collector runs and the last report and send ended as they should: with exit code 0 or why not.',
+    },
     jsonFlag,
   ],
   settings: [],
-  pairings: [{ flags: ['day', 'domain', 'all'], notWith: 'destinations' }],
+  pairings: [
+    { flags: ['day', 'domain', 'all'], notWith: 'destinations' },
+    { flags: ['day', 'domain', 'all', 'destinations'], notWith: 'health' },
+  ],
   run: async (invocation) => {
     const { given, print, paint, settings, clock, log } = invocation;
     const day = requestedDay(invocation);
     const store = await openExistingStore(invocation);
+    if (given.has('health')) return showHealth(store, invocation);
     if (given.has('destinations')) {
       print(destinationsOf(store, invocation));
       return exitCode.done;
@@ -74,6 +86,21 @@ export const statusCommand: Command = {
   },
 };
 
+/** For people it is a word, or errors in the log. */
+function showHealth(store: Store, { clock, given, print, log }: Invocation): ExitCode {
+  const nowMs = clock.nowMs();
+  const problems = judgeHealth(readHealth(store, nowMs), nowMs);
+  const trouble = new Trouble(log);
+  for (const problem of problems) trouble.note(problem);
+  if (given.has('json')) print(jsonText({ healthy: problems.length === 0, problems: problems.map(problemJson) }));
+  else if (problems.length === 0) print('healthy\n');
+  return trouble.exitCode ?? exitCode.done;
+}
+
+function problemJson({ code, message }: Problem): object {
+  return { code, message };
+}
+
 function destinationsOf(store: Store, { clock, given, paint }: Invocation): string {
   const nowMs = clock.nowMs();
   const content = store.destinations.read();
@@ -85,7 +112,7 @@ function jsonOf(health: Health, days: readonly DayStatus[], nowMs: number): stri
   const shown = days.map(({ missing, problems, ...day }) => ({
     ...day,
     ...(missing.length > 0 ? { missing } : {}),
-    ...(problems.length > 0 ? { problems: problems.map(({ code, message }) => ({ code, message })) } : {}),
+    ...(problems.length > 0 ? { problems: problems.map(problemJson) } : {}),
     counts: countDeliveries(day.deliveries),
     deliveries: day.deliveries.map(deliveryJson),
   }));
