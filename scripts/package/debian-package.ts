@@ -13,7 +13,7 @@ import type { Entry } from './tar.ts';
 
 const CONFIGURATION = 'etc/tlsrpt/tlsrpt.toml';
 const DOCUMENTS = 'usr/share/doc/tlsrpt';
-/** Who built the package, as Debian's own tools take it from the environment. */
+/** Who built the package, as Debian's own tools take it from the environment; else the project, with an address that can be nobody's (RFC 2606). */
 const { DEBFULLNAME = 'The tlsrpt maintainers', DEBEMAIL = 'tlsrpt@example.org' } = process.env;
 const MAINTAINER = `${DEBFULLNAME} <${DEBEMAIL}>`;
 /** The text of the Apache License, which every Debian system has once. */

@@ -144,7 +144,7 @@ function send(executable: string): Unit[] {
 function fetch(executable: string): Unit[] {
   return timed('fetch', {
     description: 'Fetching what other mail servers collected for SMTP TLS Reporting',
-    command: `${executable} fetch`,
+    command: `${executable} fetch --day unreported`,
     why: '# Before the reports of each hour.',
     calendar: '*-*-* *:02:00 UTC',
     delay: ['RandomizedDelaySec=5min', 'FixedRandomDelay=yes'],

@@ -14,10 +14,11 @@ export const domainFlag: Flag = {
   isList: true,
   help: 'Only this policy domain. May be repeated.',
 };
-/** For commands that take yesterday when no day is named. */
-export const finishedDayFlag: Flag = { ...dayFlag, help: `${dayFlag.help} Default: yesterday.` };
 export const dryRunFlag: Flag = { name: 'dry-run', help: 'Print what would be done, and change nothing.' };
 export const jsonFlag: Flag = { name: 'json', help: 'Print JSON.' };
+
+/** What stands in the place of a day: all that an outage left. */
+export const UNREPORTED = 'unreported';
 
 type Request = Pick<Invocation, 'given' | 'clock'>;
 

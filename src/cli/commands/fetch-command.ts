@@ -3,16 +3,18 @@
  */
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
+import { unfetchedDays } from '#pipeline/fetch/unfetched-days.ts';
 import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
 import { Problem } from '#support/problem.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { withFetchBars } from '#cli/output/fetch-bars.ts';
-import { requestedFinishedDay, finishedDayFlag } from '#cli/arguments/flags.ts';
+import { requestedFinishedDay, dayFlag, UNREPORTED } from '#cli/arguments/flags.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
 
@@ -23,10 +25,14 @@ export const fetchCommand: Command = {
   mostWords: Infinity,
   examples: [
     ['fetch', 'bring yesterday here from the sources of the configuration'],
+    ['fetch --day unreported', 'the same, and what an outage left; for a timer'],
     ['fetch sftp://tlsrpt@mx2.example.net/var/lib/tlsrpt --day 2026-11-20', 'bring one day here from one host'],
   ],
   flags: [
-    finishedDayFlag,
+    {
+      ...dayFlag,
+      help: `The UTC day: yesterday, today or YYYY-MM-DD, or ${UNREPORTED}: yesterday, and each day of the last week that a source has not given. Default: yesterday.`,
+    },
     { name: 'partial', help: 'Also take a day that its host has not closed yet, as far as it has come.' },
     {
       name: 'serve',
@@ -54,25 +60,31 @@ export const fetchCommand: Command = {
 };
 
 async function fetch(invocation: Invocation): Promise<ExitCode> {
-  const { settings, given } = invocation;
+  const { settings, given, clock } = invocation;
   const addresses = requestedSources(invocation).map(parseSource);
-  const day = requestedFinishedDay(invocation);
+  const requested = requestedDays(invocation);
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
   const store = await openStore(invocation);
-  const options = {
-    store,
-    day,
-    partial: given.has('partial'),
-    parallel: settings.fetchParallel,
-    deadlineMs: settings.fetchDeadline,
-  };
-  const summary = await withFetchBars(invocation, (shown) => {
-    const sources = addresses.map((address) =>
-      sourceOf(address, settings, { store, log: shown.log, clock: invocation.clock }),
-    );
-    return fetchDay({ ...options, ...shown, sources });
-  });
-  return worstOf(summary.map(({ result }) => exitCodes[result]));
+  const names = addresses.map(({ name }) => name);
+  const days = requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : requested;
+  const { fetchParallel: parallel, fetchDeadline: deadlineMs } = settings;
+  const options = { store, partial: given.has('partial'), parallel, deadlineMs };
+  const codes: ExitCode[] = [];
+  for (const day of days) {
+    const summary = await withFetchBars(invocation, (shown) => {
+      const sources = addresses.map((address) => sourceOf(address, settings, { store, log: shown.log, clock }));
+      return fetchDay({ ...options, ...shown, day, sources });
+    });
+    codes.push(...summary.map(({ result }) => exitCodes[result]));
+  }
+  return worstOf(codes);
+}
+
+function requestedDays(invocation: Invocation): readonly UtcDay[] | typeof UNREPORTED {
+  const { given } = invocation;
+  if (given.text('day') !== UNREPORTED) return [requestedFinishedDay(invocation)];
+  if (given.has('partial')) throw usageError(`--partial does not go with --day ${UNREPORTED}; name one day.`);
+  return UNREPORTED;
 }
 
 function requestedSources({ settings, positionals, given }: Invocation): readonly string[] {

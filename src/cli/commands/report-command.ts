@@ -11,7 +11,7 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { mapSettings } from '#cli/wiring/destination-maps.ts';
 import { allDone, orLater } from '#cli/exit-code.ts';
 import type { Ending, ExitCode } from '#cli/exit-code.ts';
-import { requestedFinishedDay, dayFlag, domainFlag } from '#cli/arguments/flags.ts';
+import { requestedFinishedDay, dayFlag, domainFlag, UNREPORTED } from '#cli/arguments/flags.ts';
 import { jsonArrayTexts } from '#cli/output/json-text.ts';
 import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
@@ -20,7 +20,7 @@ import { deliveringFlags, eitherSmtpOrSendmail, readyToDeliver, sendSettings } f
 import type { Deliver } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
 import { buildOptionsOf, requireExpectedHosts } from '#cli/wiring/report-options.ts';
-import { reportUnreported, UNREPORTED } from '#cli/wiring/report-unreported.ts';
+import { reportUnreported } from '#cli/wiring/report-unreported.ts';
 
 export const reportCommand: Command = {
   name: 'report',

@@ -12,15 +12,13 @@ import { problemOf } from '#support/internal-error.ts';
 import { previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
+import { UNREPORTED } from '#cli/arguments/flags.ts';
 import { allDone, orLater } from '#cli/exit-code.ts';
 import type { Ending, EndingReason, ExitCode } from '#cli/exit-code.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { readyToDeliver } from './deliver.ts';
 import { noted } from './noted-run.ts';
 import { buildOptionsOf } from './report-options.ts';
-
-/** What stands in the place of a day. */
-export const UNREPORTED = 'unreported';
 
 /** Flags that are about one day: with several, --json would print several arrays. */
 const ABOUT_ONE_DAY = ['partial', 'json'] as const;

@@ -4,7 +4,7 @@
 import type { RoundPlan } from '#pipeline/run/run-parts.ts';
 import type { Settings } from '#config/settings.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
-import { UNREPORTED } from './report-unreported.ts';
+import { UNREPORTED } from '#cli/arguments/flags.ts';
 
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 const REPORTED_AT_MS = 10 * MINUTE_MS;
@@ -23,7 +23,7 @@ export interface RoundOptions {
 
 export function roundPlans({ settings, nowMs, random }: RoundOptions): { reports: RoundPlan; deliveries: RoundPlan } {
   const { sources, fetchDeadline } = settings;
-  const fetch = { words: ['fetch'], deadlineMs: DEADLINE_MS + fetchDeadline };
+  const fetch = { words: ['fetch', '--day', UNREPORTED], deadlineMs: DEADLINE_MS + fetchDeadline };
   const report = { words: ['report', '--day', UNREPORTED, '--deliver'], deadlineMs: DEADLINE_MS };
   const offsetMs = REPORTED_AT_MS + random() * REPORT_DELAY_MS;
   return {

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { unfetchedDays } from '#pipeline/fetch/unfetched-days.ts';
+import { Store } from '#store/store.ts';
+import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { run } from '#test/support/run-program.ts';
+import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { readSys4Domain, readSys4List } from '#test/support/sys4.ts';
+import { daysBefore } from '#tlsrpt/utc-day.ts';
 
 describe('tlsrpt fetch', () => {
   it('wants a source', async () => {
@@ -44,6 +48,26 @@ describe('tlsrpt fetch from two state directories of one identity', () => {
   it('ends with 0 when it is one that is reached by two ways', async () => {
     const path = await stateSeeing('a.example');
     expect((await run(['fetch', path, `${path}/.`, '--day', DAY])).code).toBe(0);
+  });
+});
+
+describe('tlsrpt fetch --day unreported', () => {
+  it('brings yesterday, and what an outage left of the days before it', async () => {
+    const days = await CollectedDays.make();
+    const before = daysBefore(DAY, 2);
+    for (const day of [before, DAY]) days.collect([makeDatagram({ domain: 'a.example' })], { day });
+    const stateDir = scratchDirectory();
+    const fetch = (day: string): Promise<ProgramRun> => run(['fetch', days.store.path, '--day', day], { stateDir });
+    expect((await fetch(daysBefore(DAY, 3))).code).toBe(0);
+    expect((await fetch('unreported')).code).toBe(0);
+    const { fetched } = await Store.open(stateDir);
+    expect(fetched.folders().flatMap((folder) => fetched.days(folder))).toEqual([before, DAY]);
+    expect(unfetchedDays(await Store.open(stateDir), [days.store.path], MORNING_MS)).toEqual([DAY]);
+  });
+
+  it('does not go with --partial', async () => {
+    const { code, stderr } = await run(['fetch', '/nonexistent', '--day', 'unreported', '--partial']);
+    expect([code, stderr]).toEqual([64, expect.stringContaining('--partial does not go with --day unreported')]);
   });
 });
 

@@ -25,7 +25,7 @@ describe('The rounds of run', () => {
       reports.steps.map(({ words }) => words.join(' '));
     expect(wordsOf(plansAt('2026-11-29T12:00:00Z'))).toEqual(['report --day unreported --deliver']);
     const plans = plansAt('2026-11-29T12:00:00Z', 0, { sources: ['/a'], fetchDeadline: 24 * HOUR_MS });
-    expect(wordsOf(plans)).toEqual(['fetch', 'report --day unreported --deliver']);
+    expect(wordsOf(plans)).toEqual(['fetch --day unreported', 'report --day unreported --deliver']);
     expect(plans.reports.steps[0]?.deadlineMs).toBeGreaterThan(24 * HOUR_MS);
   });
 
