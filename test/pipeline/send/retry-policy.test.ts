@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextAttemptMs, retryLimits } from '#pipeline/send/retry-policy.ts';
+import { firstAttemptMsBy, nextAttemptMs, retryLimits } from '#pipeline/send/retry-policy.ts';
 import type { FailedAttempt } from '#pipeline/send/retry-policy.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 6);
@@ -59,6 +59,28 @@ describe('the wait after a failed attempt', () => {
     [Infinity, 6 * HOUR_MS],
   ])('is at least what the receiver asks for: %s', (retryAfterMs, expectedMs) => {
     expect(waitMs({ retryAfterMs })).toBe(expectedMs);
+  });
+});
+
+describe('the time since the first attempt', () => {
+  const YEAR_MS = 365 * 24 * HOUR_MS;
+
+  it.each([
+    ['what was noted', { attempts: 3, firstAttemptMs: NOW_MS - 3 * HOUR_MS, lastAttemptMs: NOW_MS - HOUR_MS }, 3],
+    [
+      'six hours between two attempts',
+      { attempts: 3, firstAttemptMs: NOW_MS - YEAR_MS, lastAttemptMs: NOW_MS - HOUR_MS },
+      13,
+    ],
+    ['six hours since the last one', { attempts: 1, firstAttemptMs: NOW_MS - YEAR_MS, lastAttemptMs: undefined }, 6],
+    [
+      'nothing where all of it is ahead',
+      { attempts: 2, firstAttemptMs: NOW_MS + YEAR_MS, lastAttemptMs: NOW_MS + HOUR_MS },
+      0,
+    ],
+    ['nothing before it', { attempts: 0, firstAttemptMs: undefined, lastAttemptMs: undefined }, 0],
+  ])('is %s at most', (_, earlier, hours) => {
+    expect(NOW_MS - firstAttemptMsBy(NOW_MS, earlier)).toBe(hours * HOUR_MS);
   });
 });
 
