@@ -28,11 +28,11 @@ export function logWriter({ level, format, withTime, clock, write }: LogWriterOp
 }
 
 /** `time` stands before it. */
-export function textLine({ level, name, message, details = [] }: LogEvent, time = ''): string {
+function textLine({ level, name, message, details = [] }: LogEvent, time = ''): string {
   return `${time}${level} ${name}: ${[message, ...details].map(withoutControls).join(DETAIL)}\n`;
 }
 
-export function jsonLine({ level, name, message: first, details = [], facts }: LogEvent, nowMs: number): string {
+function jsonLine({ level, name, message: first, details = [], facts }: LogEvent, nowMs: number): string {
   const time = timeText(nowMs);
   const message = [first, ...details].join(DETAIL);
   // JSON escapes C0 alone; the rest may be escaped in the same way.
