@@ -91,6 +91,11 @@ export class Quarantine {
   }
 }
 
+/** True for the name of a file that a collector has kept here; it begins with the day in which it did. */
+export function isQuarantined(file: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T\d{6}Z-[a-z-]+-\d+\.json$/.test(file);
+}
+
 /** Oldest first; files of other names are somebody else's. */
 function filesOfKind(disk: Disk, directory: string, kind: string): KeptFile[] {
   const name = new RegExp(`^\\d{4}-\\d{2}-\\d{2}T\\d{6}Z-${kind}-(\\d{1,${String(MOST_DIGITS)}})\\.json$`);

@@ -6,12 +6,14 @@
  * before its time. A day that is not closed stays. What cannot be removed now is removed another time.
  */
 import { basename, dirname, join } from 'node:path';
+import type { Disk } from '#support/disk.ts';
 import { removeIfThere } from '#support/durable-file.ts';
 import type { Uptime } from '#support/uptime.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import { daysBefore, parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { noteDayAges } from './day-ages.ts';
+import { isQuarantined } from './quarantine.ts';
 import type { OutboxContent } from './read-outbox.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { unlessRefused, unlessRefusedLater } from './store-problem.ts';
@@ -26,8 +28,8 @@ export interface Retention {
 
 export interface RemovedDay {
   readonly day: UtcDay;
-  readonly what: 'sessions' | 'fetched sessions' | 'reports';
-  /** What nobody will hear of any more: undefined when everything was reported, or delivered or given up. */
+  readonly what: 'sessions' | 'fetched sessions' | 'rejected datagrams' | 'reports';
+  /** What nobody will hear of any more: undefined when everything was reported, or delivered or given up, and of what is in no report. */
   readonly loss: 'never reported' | 'not delivered' | undefined;
 }
 
@@ -47,7 +49,7 @@ export async function expiredDays(
   return over.filter((day) => day < limit && (ages?.get(day) ?? -Infinity) >= keepDays * DAY_MS);
 }
 
-/** Removes what was collected and fetched; outboxes are for those who can tell what of them is undelivered. */
+/** Removes what was collected and fetched, with the sample of what could not be read; outboxes are for those who can tell what of them is undelivered. */
 export function removeOldSessions(state: StateDirectory, expired: readonly UtcDay[]): RemovedDay[] {
   const reported = new Set(unlessRefused(() => state.outboxDays()) ?? []);
   const removed: RemovedDay[] = [];
@@ -55,6 +57,7 @@ export function removeOldSessions(state: StateDirectory, expired: readonly UtcDa
     const loss = reported.has(day) ? undefined : 'never reported';
     if (removeSessions(state, day)) removed.push({ day, what: 'sessions', loss });
     if (removeFetched(state, day)) removed.push({ day, what: 'fetched sessions', loss });
+    if (removeRejected(state, day)) removed.push({ day, what: 'rejected datagrams', loss: undefined });
   }
   return removed;
 }
@@ -121,10 +124,19 @@ function removeFetched(state: StateDirectory, day: UtcDay): boolean {
   return removed.includes(true);
 }
 
+/** Files of other names are somebody else's. */
+function removeRejected({ quarantine, disk }: StateDirectory, day: UtcDay): boolean {
+  return removeAll(disk, quarantine, (file) => file.startsWith(`${day}T`) && isQuarantined(file));
+}
+
 /** Everything of a day's name: also what was set aside of it, and what a killed process left half-built. */
 function removeFilesOf({ disk }: StateDirectory, stem: string): boolean {
-  const [directory, name] = [dirname(stem), basename(stem)];
-  const names = (unlessRefused(() => disk.list(directory)) ?? []).filter((file) => isOf(name, file));
+  const day = basename(stem);
+  return removeAll(disk, dirname(stem), (file) => isOf(day, file));
+}
+
+function removeAll(disk: Disk, directory: string, isMeant: (file: string) => boolean): boolean {
+  const names = (unlessRefused(() => disk.list(directory)) ?? []).filter(isMeant);
   for (const file of names) {
     unlessRefused(() => {
       removeIfThere(join(directory, file), disk);

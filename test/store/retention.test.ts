@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ensureDirectory, writeNewFile } from '#support/durable-file.ts';
 import type { OutboxContent } from '#store/read-outbox.ts';
@@ -144,6 +144,14 @@ describe('Removing old days', () => {
     expect(namesIn('/state/sessions')).toEqual([`${FIRST}.notes`, `${FIRST}0.sqlite`, `${THIRD}.sqlite`]);
     expect(namesIn('/state/fetched/mx2')).toEqual([`${THIRD}.sqlite`]);
     expect(disk.status(state.fetchResultsFile(FIRST))).toBeUndefined();
+  });
+
+  it('removes with a day what of it could not be read, and no file that somebody else has put there', () => {
+    const kept = [`${SECOND}T000000Z-not-json-2.json`, `${FIRST}-notes.json`, `${FIRST}T235959Z-not-json-1.json.gz`];
+    const names = [`${FIRST}T235959Z-not-json-1.json`, `${FIRST}T120000Z-too-large-7.json`, ...kept];
+    touch(...names.map((name) => join(state.quarantine, name)));
+    expect(removeOldSessions(state, [FIRST])).toEqual([{ day: FIRST, what: 'rejected datagrams', loss: undefined }]);
+    expect(namesIn(state.quarantine)).toEqual([...kept].sort());
   });
 
   it('leaves a day that is not closed as it is', async () => {

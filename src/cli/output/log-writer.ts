@@ -31,15 +31,15 @@ export function logWriter({ level, format, withTime, part, clock, write }: LogWr
 }
 
 /** `before` is when and by whom it is said, with a blank at its end. */
-export function textLine({ level, name, message, details = [] }: LogEvent, before = ''): string {
+function textLine({ level, name, message, details = [] }: LogEvent, before: string): string {
   return `${before}${level} ${name}: ${[message, ...details].map(withoutControls).join(DETAIL)}\n`;
 }
 
 /** `part` is left out where there is none. */
-export function jsonLine(
+function jsonLine(
   { level, name, message: first, details = [], facts }: LogEvent,
   nowMs: number,
-  part?: string,
+  part: string | undefined,
 ): string {
   const time = timeText(nowMs);
   const message = [first, ...details].join(DETAIL);
