@@ -12,6 +12,9 @@ export default {
     // Run by scripts/test-debian.
     'scripts/debian/main.ts',
     'scripts/debian/peers.ts',
+    // Run by scripts/test-container.
+    'scripts/container/main.ts',
+    'scripts/container/peers.ts',
     'test/**/*.test.ts',
     'test/support/*.cjs',
     '.config/*.js',
