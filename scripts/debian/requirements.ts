@@ -16,12 +16,17 @@ const COMMANDS = {
 
 /** In words, each with what to do; empty when all is there. */
 export function missingRequirements(): string[] {
-  const commands = Object.entries(COMMANDS).filter(([command]) => !works('sh', ['-c', `command -v ${command}`]));
-  const missing = commands.map(([command, name]) => `the command ${command} (apt-get install ${name})`);
-  if (process.geteuid?.() !== 0) return [...missing, 'root, for namespaces and debootstrap'];
-  if (commands.length === 0 && !works('unshare', ['-n', '-m', '-p', '-f', '-u', '-i', '-C', 'true']))
-    missing.push('namespaces: in a container it must be privileged (CAP_SYS_ADMIN)');
+  const missing = missingCommands(COMMANDS);
+  if (missing.length === 0 && !works('unshare', ['-n', '-m', '-p', '-f', '-u', '-i', '-C', 'true']))
+    return ['namespaces: in a container it must be privileged (CAP_SYS_ADMIN)'];
   return missing;
+}
+
+/** The same of commands with their packages, and of root. */
+export function missingCommands(packages: Readonly<Record<string, string>>): string[] {
+  const commands = Object.entries(packages).filter(([command]) => !works('sh', ['-c', `command -v ${command}`]));
+  const missing = commands.map(([command, name]) => `the command ${command} (apt-get install ${name})`);
+  return process.geteuid?.() === 0 ? missing : [...missing, 'root, for namespaces and debootstrap'];
 }
 
 function works(command: string, words: readonly string[]): boolean {

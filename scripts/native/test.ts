@@ -6,13 +6,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingRequirements } from '../debian/requirements.ts';
+import { missingCommands } from '../debian/requirements.ts';
 import { copyOfDebian } from '../debian/root-directory.ts';
 
 const EXECUTABLE = `dist/tlsrpt-linux-${process.arch}`;
 const INSTALLED = '/usr/bin/tlsrpt';
 
-const missing = missingRequirements();
+const missing = missingCommands({ debootstrap: 'debootstrap', unshare: 'util-linux' });
 if (missing.length > 0) {
   process.stderr.write(`scripts/test-native needs what this machine does not have:\n  ${missing.join('\n  ')}\n`);
   process.exitCode = 69;
