@@ -53,7 +53,7 @@ const JOURNAL_BYTES = 33_554_432;
  */
 const MOST_UNSAFE_JOURNALS = 2;
 /** What is written in one go, so that a busy process need not come by for each frame. */
-const WRITE_BYTES = 16_777_216;
+const WRITE_BYTES = 4_194_304;
 const WRITE_FRAMES = 64;
 
 export class SessionJournal {

@@ -4,12 +4,16 @@
  * Each datagram lies in one piece: length, arrival time, bytes, rounded up to eight. A length of `WRAP` sends the reader back to the
  * start. When there is no room `put` says so and changes nothing, so the kernel's queue takes the pressure and nothing is overwritten.
  *
+ * What lies here is lost when the process is killed. So a datagram finds room only where it leaves some, the more the larger it is: bursts of
+ * small ones fill the whole ring, while large ones, of which a full ring takes long to empty, wait where they are.
+ *
  * Behind it lies an inbox, from which `put` copies. Moving bytes within one array takes no view of them, so putting allocates nothing:
  * whoever puts is never held up by the collection of garbage.
  */
 const HEAD = 0;
 const TAIL = 1;
 const CAPACITY = 2;
+const SPARE_TIMES = 3;
 const CONTROL_BYTES = 64;
 const LENGTH_BYTES = 8;
 const HEADER_BYTES = 16;
@@ -18,6 +22,8 @@ const WRAP = 0xffffffff;
 interface RingSize {
   /** A multiple of eight. */
   readonly capacityBytes: number;
+  /** How many times its size a datagram leaves free, unless it is alone. */
+  readonly spareTimes: number;
   readonly inboxBytes: number;
 }
 
@@ -26,6 +32,7 @@ export class SharedRing {
   readonly #control: Int32Array;
   readonly #bytes: Buffer;
   readonly #capacity: number;
+  readonly #spareTimes: number;
   /** Memory for whoever puts. */
   readonly inbox: Buffer;
 
@@ -34,12 +41,14 @@ export class SharedRing {
     this.shared = source instanceof SharedArrayBuffer ? source : allocate(source);
     this.#control = controlOf(this.shared);
     this.#capacity = Atomics.load(this.#control, CAPACITY);
+    this.#spareTimes = Atomics.load(this.#control, SPARE_TIMES);
     this.#bytes = Buffer.from(this.shared, CONTROL_BYTES);
     this.inbox = this.#bytes.subarray(this.#capacity);
   }
 
   /** Puts `length` bytes that lie at `source` in the inbox. False when there is no room for them now. */
   put(source: number, length: number, arrivedMs: number): boolean {
+    if (!this.#leavesSpare(length)) return false;
     const head = Atomics.load(this.#control, HEAD);
     const start = this.#roomFor(head, Atomics.load(this.#control, TAIL), roundedUp(HEADER_BYTES + length));
     if (start === undefined) return false;
@@ -76,6 +85,11 @@ export class SharedRing {
     return used < 0 ? used + this.#capacity : used;
   }
 
+  #leavesSpare(length: number): boolean {
+    const { usedBytes } = this;
+    return usedBytes === 0 || usedBytes + length * (1 + this.#spareTimes) <= this.#capacity;
+  }
+
   /** Where `size` bytes fit in one piece; the head never catches up with the tail, since equal means empty. */
   #roomFor(head: number, tail: number, size: number): number | undefined {
     if (head < tail) return head + size < tail ? head : undefined;
@@ -89,8 +103,9 @@ export class SharedRing {
   }
 }
 
-function allocate({ capacityBytes, inboxBytes }: RingSize): SharedArrayBuffer {
+function allocate({ capacityBytes, spareTimes, inboxBytes }: RingSize): SharedArrayBuffer {
   const shared = new SharedArrayBuffer(CONTROL_BYTES + capacityBytes + inboxBytes);
+  Atomics.store(controlOf(shared), SPARE_TIMES, spareTimes);
   Atomics.store(controlOf(shared), CAPACITY, capacityBytes);
   return shared;
 }

@@ -22,7 +22,7 @@ export interface CollectOptions extends CollectedDaysOptions, EndOptions {
 }
 
 /** Between two looks at the clock. */
-const SLICE = 64;
+const SLICE = 16;
 /** A turn ends after this, so that signals, timers and the disk have theirs. */
 const TURN_MS = 20;
 const LONGEST_WAIT_MS = 1_000;
@@ -96,7 +96,7 @@ function takeTurn(receivers: readonly Receiver[], days: CollectedDays, { clock, 
       taken += count;
       return count === SLICE;
     });
-  } while (full.length > 0 && clock.steadyMs() < endMs);
+  } while (full.length > 0 && !days.wantsPause && clock.steadyMs() < endMs);
   return taken;
 }
 

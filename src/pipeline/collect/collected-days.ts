@@ -222,8 +222,9 @@ export class CollectedDays {
       day,
       batch: store.newBatch(),
       steadyMs: () => clock.steadyMs(),
-      open: () =>
+      open: (wrote) =>
         store.openJournal(day, (journal) => {
+          wrote();
           this.tally.announce(day, journal);
         }),
       refused: (problem) => {

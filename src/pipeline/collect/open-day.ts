@@ -20,8 +20,11 @@ export const dayLimits = {
   syncMs: 1_000,
   /** Of frames that are not safe: from here on they are synced without waiting for the second to pass, as they are kept until then. */
   manyUnsafeBytes: 8_388_608,
-  /** Of what is to be written, or synced: beyond it a disk that is at work is given a moment, and datagrams wait where they are. */
-  calmBytes: 16_777_216,
+  /**
+   * Of what is to be written, or synced: beyond it a disk that is at work is given a moment, and datagrams wait where they are. What is not
+   * written is lost with the process; what is not synced only takes memory.
+   */
+  calmBytes: { write: 4_194_304, sync: 16_777_216 },
   /** A disk that has done nothing for so long is not at work. */
   calmMs: 100,
 } as const;
@@ -29,7 +32,8 @@ export const dayLimits = {
 export interface OpenDayOptions {
   readonly day: UtcDay;
   readonly batch: DatagramBatch;
-  readonly open: () => Promise<SessionJournal>;
+  /** `wrote` is to be called with each piece that is in a file. */
+  readonly open: (wrote: () => void) => Promise<SessionJournal>;
   readonly steadyMs: () => number;
   /** The disk refuses; told each time. */
   readonly refused: (problem: Problem) => void;
@@ -175,13 +179,15 @@ export class OpenDay {
   }
 
   /** A disk that writes at once but takes seconds for a sync is waited for as one that writes. */
-  #isMuchFor(step: Step, bytes: number): boolean {
+  #isMuchFor(step: 'write' | 'sync', bytes: number): boolean {
     const doneMs = this.#doneMs.get(step) ?? this.#doneMs.get('open') ?? 0;
-    return bytes > dayLimits.calmBytes && this.#options.steadyMs() - doneMs < dayLimits.calmMs;
+    return bytes > dayLimits.calmBytes[step] && this.#options.steadyMs() - doneMs < dayLimits.calmMs;
   }
 
   async #open(): Promise<void> {
-    this.#journal = await this.#options.open();
+    this.#journal = await this.#options.open(() => {
+      this.#doneMs.set('write', this.#options.steadyMs());
+    });
   }
 
   async #flushInto(journal: SessionJournal): Promise<void> {

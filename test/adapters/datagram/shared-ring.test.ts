@@ -15,8 +15,8 @@ function takeAll(ring: SharedRing, limit = Infinity): [text: string, arrivedMs: 
   return taken;
 }
 
-function ringOf(capacityBytes: number): SharedRing {
-  return new SharedRing({ capacityBytes, inboxBytes: INBOX });
+function ringOf(capacityBytes: number, spareTimes = 0): SharedRing {
+  return new SharedRing({ capacityBytes, spareTimes, inboxBytes: INBOX });
 }
 
 /** Wherever in the inbox it lies. */
@@ -74,6 +74,25 @@ describe('A shared ring', () => {
     expect(putText('four')).toBe(false);
     expect(takeAll(ring).map(([text]) => text)).toEqual(['two', 'three']);
     expect(ring.isEmpty).toBe(true);
+  });
+
+  it('takes a datagram only where that leaves some times its size free, so small ones find more room than large ones', () => {
+    const filledWith = (length: number): number => {
+      const ring = ringOf(2_400, 9);
+      let bytes = 0;
+      while (put(ring, Buffer.alloc(length), 1)) bytes += length;
+      return bytes;
+    };
+    expect(filledWith(16)).toBeGreaterThan(1_000);
+    expect(filledWith(160)).toBe(800);
+    expect(filledWith(200)).toBe(400);
+  });
+
+  it('takes a datagram that leaves less when it is empty, whoever made it, and no other one beside it', () => {
+    const writer = new SharedRing(ringOf(2_400, 9).shared);
+    expect([put(writer, Buffer.alloc(300), 1), put(writer, Buffer.alloc(300), 1)]).toEqual([true, false]);
+    expect(takeAll(writer)).toHaveLength(1);
+    expect(put(writer, Buffer.alloc(300), 1)).toBe(true);
   });
 
   it('goes round many times', () => {

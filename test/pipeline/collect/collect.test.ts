@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { collect } from '#pipeline/collect/collect.ts';
 import type { CollectOptions } from '#pipeline/collect/collect.ts';
+import { dayLimits } from '#pipeline/collect/open-day.ts';
 import { roomLimits } from '#pipeline/collect/room.ts';
 import type { Receiver } from '#pipeline/collect/receiver.ts';
 import { noServiceManager } from '#pipeline/collect/service-manager.ts';
@@ -173,9 +174,24 @@ describe('A turn of collecting', () => {
     arrive(2_000);
     const turns = await turnsOf(0.5, [receiver]);
     expect(turns.length).toBeGreaterThan(20);
-    expect(Math.max(...turns)).toBeLessThanOrEqual(20 + 64 * 0.5);
+    expect(Math.max(...turns)).toBeLessThanOrEqual(20 + 16 * 0.5);
     expect(collected.figures.counted).toBe(2_000);
-    expect(Math.max(...receiver.limits)).toBe(64);
+    expect(Math.max(...receiver.limits)).toBe(16);
+  });
+
+  it('ends when the disk has much to write, so what a kill would cost stays little', async () => {
+    collected.disk.heldWrites.hold();
+    const sizeBytes = 65_536;
+    for (let index = 0; index < 180; index += 1) arrive(1, receiver, Buffer.alloc(sizeBytes, `${String(index)} `));
+    const running = start({ clock: { ...systemClock, nowMs, ...costlyClock(0) } });
+    await until(() => collected.disk.heldWrites.waiting > 0 && receiver.limits.length > 0);
+    const countedBytes = collected.figures.counted * sizeBytes;
+    expect(countedBytes).toBeGreaterThanOrEqual(dayLimits.calmBytes.write);
+    expect(countedBytes).toBeLessThan(dayLimits.calmBytes.write + 17 * sizeBytes);
+    collected.disk.heldWrites.release();
+    stopping.abort();
+    await running;
+    expect(collected.datagramsOn(DAY)).toBe(180);
   });
 
   it('takes something of each receiver, though one alone would fill it', async () => {

@@ -20,7 +20,7 @@ beforeEach(async () => {
     day: DAY,
     batch: collected.store.newBatch(),
     steadyMs: () => collected.clock.steadyMs(),
-    open: () => collected.store.openJournal(DAY, () => undefined),
+    open: (wrote) => collected.store.openJournal(DAY, wrote),
     refused: () => undefined,
     recovered: () => undefined,
   });
@@ -47,9 +47,9 @@ describe('A pause for the disk', () => {
   const more = (bytes: number): Promise<void> => count(LARGE, Math.ceil(bytes / LARGE.length));
 
   it('is wanted when a disk that is at work has much to do, and no more when it has done it', async () => {
-    await more(dayLimits.calmBytes / 2);
+    await more(dayLimits.calmBytes.write / 2);
     expect(day.wantsPause).toBe(false);
-    await more(dayLimits.calmBytes);
+    await more(dayLimits.calmBytes.write);
     expect(day.wantsPause).toBe(true);
     await day.flush();
     expect(day.wantsPause).toBe(false);
@@ -57,11 +57,25 @@ describe('A pause for the disk', () => {
 
   it('is not wanted from a disk that has done nothing for a moment, which may never go on', async () => {
     collected.disk.heldWrites.hold();
-    await more(2 * dayLimits.calmBytes);
+    await more(2 * dayLimits.calmBytes.write);
     await turn();
     expect(day.wantsPause).toBe(true);
     await turn(dayLimits.calmMs);
     expect(day.wantsPause).toBe(false);
+    collected.disk.heldWrites.release();
+    await day.idle();
+  });
+
+  it('is wanted from a disk that takes long for all there is, and writes a piece of it every moment', async () => {
+    collected.disk.heldWrites.hold();
+    await more(4 * dayLimits.calmBytes.write);
+    for (let pieces = 0; pieces < 3; pieces += 1) {
+      await turn(dayLimits.calmMs - 1);
+      expect([collected.disk.heldWrites.releaseOne(), day.wantsPause]).toEqual([true, true]);
+      await turn();
+    }
+    await turn(dayLimits.calmMs - 1);
+    expect(day.wantsPause).toBe(true);
     collected.disk.heldWrites.release();
     await day.idle();
   });
@@ -71,7 +85,7 @@ describe('A pause for the disk', () => {
     await turn(50);
     collected.disk.heldSyncs.hold();
     await turn(dayLimits.syncMs);
-    await more(2 * dayLimits.calmBytes);
+    await more(2 * dayLimits.calmBytes.sync);
     for (let turns = 0; turns < 3; turns += 1) await turn(50);
     expect(day.wantsPause).toBe(false);
     collected.disk.heldSyncs.release();
@@ -79,7 +93,7 @@ describe('A pause for the disk', () => {
   });
 
   it('is not wanted while the disk refuses', async () => {
-    await more(2 * dayLimits.calmBytes);
+    await more(2 * dayLimits.calmBytes.write);
     expect(day.wantsPause).toBe(true);
     collected.disk.faults.failNext('writeLater', { errno: 'ENOSPC' });
     await turn(50);
