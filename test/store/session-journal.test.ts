@@ -160,14 +160,14 @@ describe('The journal of a day', () => {
     put(journal, ...Array.from({ length: 50 }, (_, index) => String(index)));
     await journal.write();
     expect([writes, texts()]).toEqual([1, Array.from({ length: 50 }, (_, index) => String(index))]);
-    put(journal, 'x'.repeat(9_000_000), 'y'.repeat(9_000_000), 'z');
+    put(journal, 'x'.repeat(3_000_000), 'y'.repeat(3_000_000), 'z');
     await journal.write();
     expect([
       writes,
       texts()
         .slice(50)
         .map((text) => text.length),
-    ]).toEqual([3, [9_000_000, 9_000_000, 1]]);
+    ]).toEqual([3, [3_000_000, 3_000_000, 1]]);
     journal.close();
   });
 

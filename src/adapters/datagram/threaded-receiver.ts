@@ -21,8 +21,11 @@ import { SharedRing } from './shared-ring.ts';
 import { Stillness } from './stillness.ts';
 import { flag, FLAGS_BYTES } from './thread-flags.ts';
 
-/** Of usual datagrams as much as comes in a quarter of a second at 60,000 a second; of the largest ones less than half as many bytes. */
-const RING = { capacityBytes: 8_388_608, spareTimes: 20, inboxBytes: BATCH.datagrams * BATCH.datagramBytes };
+/**
+ * Of usual datagrams as much as comes in half a second at 60,000 a second: on a busy machine half of that was in use. Of those of 200 KB, which
+ * come by far more bytes at once, it holds little more than a quarter; the largest ones just leave enough.
+ */
+const RING = { capacityBytes: 16_777_216, spareTimes: 60, inboxBytes: BATCH.datagrams * BATCH.datagramBytes };
 /** It has a few buffers and its code, and makes nothing new while it receives. */
 const LITTLE_MEMORY = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 /** While datagrams come, the main thread looks by itself this often, and the receiver need not stop to wake it. */
