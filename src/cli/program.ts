@@ -49,26 +49,30 @@ async function runCommand(words: readonly string[], surroundings: Surroundings):
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) throw usageError(unknownCommand(name));
   refuseStrayWords(command, positionals);
-  const settings = settingsOf(command, { words, values }, surroundings.environment);
   const { environment, clock, stdout: print, columns, terminal } = surroundings;
-  const given = new GivenFlags(values);
-  const log = logOf(settings, command.isDaemon?.(given) === true, surroundings);
+  const shown = { given: new GivenFlags(values), print, paint: paintFor(environment, columns) };
+  const settings = settingsOrProblem(command, { words, values }, environment);
+  if (settings instanceof Problem) {
+    if (command.runWithoutSettings && settings.code === 'configuration-error')
+      return command.runWithoutSettings(settings, shown);
+    throw settings;
+  }
+  const log = logOf(settings, command.isDaemon?.(shown.given) === true, surroundings);
   try {
-    return await command.run({
-      settings,
-      given,
-      positionals,
-      log,
-      clock,
-      environment,
-      print,
-      paint: paintFor(environment, columns),
-      terminal,
-    });
+    return await command.run({ settings, positionals, log, clock, environment, terminal, ...shown });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     log(problemEvent(error));
     return exitCodeOf(error);
+  }
+}
+
+function settingsOrProblem(...words: Parameters<typeof settingsOf>): Settings | Problem {
+  try {
+    return settingsOf(...words);
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
   }
 }
 
