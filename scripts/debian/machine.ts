@@ -22,6 +22,8 @@ export function consoleOf(root: string): string {
 
 export class Machine {
   readonly root: string;
+  /** What an administrator has to type, each as one line. */
+  readonly typed: string[] = [];
   readonly #networkPid: number;
   #namespaces: ChildProcess | undefined;
 
@@ -91,6 +93,12 @@ export class Machine {
       options,
     );
     return stdout;
+  }
+
+  /** As an administrator types it, who is counted on to type little. */
+  async type(line: string): Promise<string> {
+    this.typed.push(line);
+    return this.shell(line);
   }
 
   shell(script: string): Promise<string> {

@@ -5,7 +5,10 @@
  * Prints each step. Ends with 0 only if every event that Postfix logged was counted, reported and delivered, and nothing was lost.
  */
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
+import type { Site } from './broken/broken-setup.ts';
+import { tryBrokenSetups } from './broken/try-broken-setups.ts';
 import { consoleOf, Machine } from './machine.ts';
 import { startNetwork } from './network.ts';
 import type { Network } from './network.ts';
@@ -73,18 +76,30 @@ async function testIn(machine: Machine, network: Network, packages: Packages): P
 
 async function runSteps(machine: Machine, network: Network, { deb, later }: Packages): Promise<void> {
   await step('Postfix', () => setUpPostfix(machine));
+  const site = { machine, network, ...newKey() };
   await step('installation', () => install(machine, deb));
-  await step('configuration', () => configure(machine));
+  await step('configuration', () => configure(site));
   await step('units', () => seeItRuns(machine));
   await step('confinement', () => seeItIsConfined(machine));
   await step('manual and completion', () => seeManualAndCompletion(machine));
-  await step('tlsrpt setup postfix, tlsrpt doctor', () => pointPostfixToSocket(machine));
+  await step('tlsrpt setup postfix, tlsrpt doctor', () => pointPostfixToSocket(site));
   await step('mails', () => seeEveryEventCounted(machine));
   await step('reports', () => seeReportsDelivered(machine, network));
   const others = await step('upgrade under load', () => upgradeUnderLoad(machine, later));
   await step('reboot', () => seeItComesBack(machine, others));
+  await step('broken set-ups', () => tryBrokenSetups(site, say));
   await step('removal', () => seeItRemoved(machine));
   await step('purge', () => seeItPurged(machine));
+}
+
+/** For DKIM, and what its owner has to put into DNS. */
+function newKey(): Pick<Site, 'key' | 'texts'> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const published = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  return {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    texts: { 'test._domainkey.mail.example': [`v=DKIM1; k=rsa; p=${published}`] },
+  };
 }
 
 /** Of the version in package.json unless another one is named. */

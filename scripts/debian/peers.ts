@@ -2,16 +2,19 @@
  * The network of the test, run as a process of its own: DNS, a TLS policy server, and a mail server for each domain, on addresses that exist in
  * this network alone. `peers.ts FILE` writes the certificate of the authority that Postfix is to trust into FILE.
  *
- * Prints a line of JSON for each mail that a server takes, after the line "ready". Ends when its standard input does.
+ * Prints a line of JSON for each mail that a server takes, after the line "ready". A line of JSON on standard input says what is wrong with DNS from
+ * then on (NameFaults); the line "done" answers it. Ends when its standard input does.
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { buffer } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { makeTestCa } from '#test/support/test-certificates.ts';
 import type { TestCertificate } from '#test/support/test-certificates.ts';
-import { serveDns } from './dns.ts';
+import { NameServer } from './dns.ts';
+import type { NameFaults } from './dns.ts';
 import { servePolicies } from './policy-server.ts';
 import { hostOf, receivers } from './receivers.ts';
 import type { ReceiverPlan } from './receivers.ts';
@@ -28,11 +31,14 @@ for (const receiver of receivers) {
   if (certificate) certificates.set(hostOf(receiver), certificate.certPem);
   await serveMail(receiver, certificate);
 }
-await Promise.all([serveDns(certificates), servePolicies()]);
+const names = new NameServer(certificates);
+await Promise.all([names.serve(), servePolicies()]);
 process.stdout.write('ready\n');
-process.stdin.resume().on('end', () => {
-  process.kill(process.pid, 'SIGTERM');
-});
+for await (const line of createInterface(process.stdin)) {
+  await names.serve(JSON.parse(line) as NameFaults);
+  process.stdout.write('done\n');
+}
+process.kill(process.pid, 'SIGTERM');
 
 function certificateOf(receiver: ReceiverPlan): Promise<TestCertificate> | undefined {
   const names = [hostOf(receiver)] as const;

@@ -30,6 +30,8 @@ export const receivers: readonly ReceiverPlan[] = [
   { domain: 'bare.example', address: '198.51.100.7', policy: ENFORCED, mails: 2 },
   { domain: 'danefail.example', address: '198.51.100.8', tlsa: 'other', certificate: 'good', mails: 2 },
   { domain: 'rua.example', address: '198.51.100.9', certificate: 'good', mails: 0 },
+  // What the network sees of the machine itself.
+  { domain: 'mail.example', address: '198.51.100.10', tlsa: 'matching', certificate: 'good', mails: 0 },
 ];
 
 export function hostOf({ domain }: ReceiverPlan): string {

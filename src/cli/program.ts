@@ -9,7 +9,7 @@ import type { Level, Log, LogEvent } from '#events/event.ts';
 import type { Clock } from '#support/clock.ts';
 import { Problem } from '#support/problem.ts';
 import { GivenFlags, usageError } from './command.ts';
-import type { Command } from './command.ts';
+import type { Command, Invocation } from './command.ts';
 import { settingsOf, unknownFlags } from '#cli/arguments/command-settings.ts';
 import type { CommandLine } from '#cli/arguments/command-settings.ts';
 import { commands } from './commands.ts';
@@ -100,18 +100,37 @@ async function runCommand(command: Command, line: CommandLine, surroundings: Sur
   const [, ...positionals] = wordsOf(line.values['_']);
   refuseStrayWords(command, positionals);
   const { environment, clock, stdout: print, columns, supervisor } = surroundings;
-  const settings = settingsOf(command, line, environment);
-  const given = new GivenFlags(line.values);
-  const usualLevel = command.isDaemon?.(given) === true ? 'info' : 'warning';
+  const shown = { given: new GivenFlags(line.values), print, paint: paintFor(environment, columns) };
+  const settings = settingsOrProblem(command, line, environment);
+  if (settings instanceof Problem) return runWithout(settings, command, shown);
+  const usualLevel = command.isDaemon?.(shown.given) === true ? 'info' : 'warning';
   const log = logOf({ ...settings, logLevel: settings.logLevel ?? usualLevel }, command, surroundings);
-  const paint = paintFor(environment, columns);
   const terminal = supervisor ? undefined : surroundings.terminal;
-  const invocation = { settings, given, positionals, log, clock, environment, print, paint, terminal, supervisor };
+  const invocation = { settings, positionals, log, clock, environment, terminal, supervisor, ...shown };
   return endingWith(
     () => log,
     command,
     () => command.run(invocation),
   );
+}
+
+/** Who looks for what is wrong has found it. */
+function runWithout(
+  problem: Problem,
+  { runWithoutSettings }: Command,
+  shown: Pick<Invocation, 'given' | 'print' | 'paint'>,
+): ExitCode {
+  if (runWithoutSettings && problem.code === 'configuration-error') return runWithoutSettings(problem, shown);
+  throw problem;
+}
+
+function settingsOrProblem(...words: Parameters<typeof settingsOf>): Settings | Problem {
+  try {
+    return settingsOf(...words);
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
 }
 
 function refuseStrayWords({ name, mostWords = 0 }: Command, words: readonly string[]): void {

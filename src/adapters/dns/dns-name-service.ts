@@ -8,6 +8,7 @@
 import { Resolver } from 'node:dns';
 import type { Answer, DecodedPacket } from 'dns-packet';
 import type { DnsAnswer, MxRecord, NameService } from '#pipeline/check/name-service.ts';
+import type { SignedTime } from '#pipeline/doctor/judge-clock.ts';
 import { messageOf } from '#support/problem.ts';
 import type { TlsaRecord } from '#tlsrpt/tlsa-record.ts';
 import { askServer, parseServer } from './dns-exchange.ts';
@@ -23,7 +24,8 @@ const ROOT = '.';
 
 type Asked =
   | { readonly kind: 'answered'; readonly packet: DecodedPacket }
-  | { readonly kind: 'bogus' }
+  /** `packet` is what it says without checks. */
+  | { readonly kind: 'bogus'; readonly packet: DecodedPacket }
   | { readonly kind: 'unanswered'; readonly why: string };
 
 /** The name servers that are asked: `servers` as in the setting `dns_servers`, or those of the system when it is empty. */
@@ -49,6 +51,21 @@ export function dnsNameService(servers: readonly string[], timeoutMs = TIMEOUT_M
   };
 }
 
+export interface RootAnswer {
+  /** Whether the name server validates DNSSEC; undefined when it does not answer, or does not believe the root zone itself. */
+  readonly validates: boolean | undefined;
+  /** Of each signature of the root zone's SOA record that came. */
+  readonly signed: readonly SignedTime[];
+}
+
+/** What one name server, in the form of `nameServersOf`, says about the root zone. */
+export async function askAboutRoot(server: string, timeoutMs = TIMEOUT_MS): Promise<RootAnswer> {
+  const root = await askInRounds([server], { name: ROOT, type: 'SOA' }, timeoutMs);
+  if (root.kind === 'unanswered') return { validates: undefined, signed: [] };
+  const signed = (root.packet.answers ?? []).map(signedTimeOf).filter((time) => time !== undefined);
+  return { validates: root.kind === 'answered' ? root.packet.flag_ad : undefined, signed };
+}
+
 async function askInRounds(
   servers: readonly string[],
   question: Omit<DnsQuestion, 'isChecked'>,
@@ -71,7 +88,7 @@ async function ask(server: string, question: Omit<DnsQuestion, 'isChecked'>, tim
       rcodeOf(packet) === SERVER_FAILURE
         ? await askServer(parseServer(server), { ...question, isChecked: false }, timeoutMs)
         : packet;
-    return isAnswer(unchecked) ? { kind: 'bogus' } : { kind: 'unanswered', why: failureOf(packet) };
+    return isAnswer(unchecked) ? { kind: 'bogus', packet: unchecked } : { kind: 'unanswered', why: failureOf(packet) };
   } catch (error) {
     return { kind: 'unanswered', why: messageOf(error) };
   }
@@ -91,6 +108,7 @@ function failureOf(packet: DecodedPacket): string {
 }
 
 function recordsOf<T>(asked: Asked, read: (answer: Answer) => T | undefined): DnsAnswer<T> {
+  if (asked.kind === 'bogus') return { kind: 'bogus' };
   if (asked.kind !== 'answered') return asked;
   const { answers = [], flag_ad } = asked.packet;
   return {
@@ -130,4 +148,11 @@ function tlsaOf(answer: Answer): TlsaRecord | undefined {
   if (answer.type !== 'TLSA') return undefined;
   const { usage, selector, matchingType, certificate } = answer.data;
   return { usage, selector, matchingType, data: certificate.toString('hex') };
+}
+
+/** RFC 4034 3.1.5, in seconds since the epoch. */
+function signedTimeOf(answer: Answer): SignedTime | undefined {
+  if (answer.type !== 'RRSIG' || answer.data.typeCovered !== 'SOA') return undefined;
+  const { inception, expiration } = answer.data;
+  return { fromMs: inception * 1_000, untilMs: expiration * 1_000 };
 }

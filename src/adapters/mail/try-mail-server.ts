@@ -15,6 +15,8 @@ import type { SmtpOptions } from './smtp-session-options.ts';
 
 const LEAST_PERMANENT = 500;
 const LEAST_REFUSAL = 400;
+/** As Postfix says "Relay access denied" where it would not bounce a mail for its own mistake (defer_unauth_destination). */
+const RELAY_DEFERRED = 454;
 /** Of OpenSSL's verdicts, as Node.js names them. */
 const ABOUT_CERTIFICATE = /CERT|SIGNATURE|ISSUER/;
 
@@ -45,7 +47,8 @@ async function refusalOf(
     Object.assign(new Error(response), { command, response, responseCode: status, permanent: isFinal }),
   );
   const { reply } = outcome;
-  if (outcome.kind !== 'refused') return { kind: 'refused', command, reply, about: 'unclear', isFinal };
+  if (outcome.kind !== 'refused')
+    return { kind: 'refused', command, reply, about: status === RELAY_DEFERRED ? 'us' : 'unclear', isFinal };
   return { kind: 'refused', command, reply, about: aboutOf(outcome.whose), isFinal };
 }
 

@@ -47,14 +47,38 @@ export function readUnitState(name: string): UnitState {
   };
 }
 
+/** As whom a service runs; undefined when there is no such service. */
+export function readServiceUser(name: string): string | undefined {
+  const { property } = readProperties(name, ['LoadState', 'User']);
+  if (property('LoadState') !== 'loaded') return undefined;
+  return property('User') === '' ? 'root' : property('User');
+}
+
+export interface ServiceRun {
+  readonly endedMs: number;
+  /** In systemd's words, such as `exit-code 78`; undefined when it ended as it should. */
+  readonly failure: string | undefined;
+}
+
+/** The last run of a service that ends by itself; undefined when there was none since the machine was started. */
+export function readLastRun(service: string): ServiceRun | undefined {
+  const keys = ['Result', 'ExecMainStatus', 'ExecMainExitTimestamp'];
+  const { property } = readProperties(service, keys, ['--timestamp=unix']);
+  const [, seconds] = /^@(\d+)$/.exec(property('ExecMainExitTimestamp')) ?? [];
+  if (seconds === undefined) return undefined;
+  const [result, status] = [property('Result'), property('ExecMainStatus')];
+  return { endedMs: Number(seconds) * 1_000, failure: result === 'success' ? undefined : `${result} ${status}` };
+}
+
 interface Properties {
   readonly output: string;
   /** Empty for one that systemd does not tell. */
   readonly property: (key: string) => string;
 }
 
-function readProperties(unit: string, keys: readonly string[]): Properties {
-  const { exitCode, output: printed } = readCommand('systemctl', ['show', unit, `--property=${keys.join(',')}`]);
+function readProperties(unit: string, keys: readonly string[], options: readonly string[] = []): Properties {
+  const words = ['show', unit, `--property=${keys.join(',')}`, ...options];
+  const { exitCode, output: printed } = readCommand('systemctl', words);
   const output = exitCode === 0 ? printed : '';
   return { output, property: (key) => new RegExp(`^${key}=(.*)$`, 'm').exec(output)?.[1] ?? '' };
 }
@@ -73,9 +97,25 @@ export function isActive(unit: string): boolean {
   return readCommand('systemctl', ['is-active', '--quiet', unit]).exitCode === 0;
 }
 
-/** What it needs, such as its socket, is started with it. */
-export function setRunning(unit: string, isRunning: boolean): void {
-  systemctl([isRunning ? 'start' : 'stop', unit]);
+/** Whether a service runs, and the socket that its unit makes, if there is one, is still where it was made. */
+export function isServing(service: string): boolean {
+  return isActive(service) && !isSocketLost(service);
+}
+
+/** What it needs, such as its socket, is started with it; a socket that somebody has removed is made anew. */
+export function setRunning(service: string, isRunning: boolean): void {
+  if (isRunning && isSocketLost(service)) systemctl(['restart', socketOf(service), service]);
+  else systemctl([isRunning ? 'start' : 'stop', service]);
+}
+
+/** systemd takes no notice when the name of a socket goes. */
+function isSocketLost(service: string): boolean {
+  const socket = readSocketUnit(socketOf(service));
+  return socket !== undefined && isActive(socketOf(service)) && !existsSync(socket.path);
+}
+
+function socketOf(service: string): string {
+  return service.replace(/\.service$/, '.socket');
 }
 
 /** Writes what changes a unit, or takes it away, and starts the unit and its service anew where they run. */

@@ -2,9 +2,9 @@
  * `tlsrpt doctor`: looks at every link between Postfix and a delivered report, and says of each that is wrong what to do.
  */
 import { worstOf } from '#pipeline/doctor/finding.ts';
-import type { Grade } from '#pipeline/doctor/finding.ts';
-import { runChecks } from '#pipeline/doctor/run-checks.ts';
-import type { Command } from '#cli/command.ts';
+import type { Finding, Grade } from '#pipeline/doctor/finding.ts';
+import { findingOf, runChecks } from '#pipeline/doctor/run-checks.ts';
+import type { Command, Invocation } from '#cli/command.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
@@ -27,9 +27,14 @@ export const doctorCommand: Command = {
   ],
   flags: [jsonFlag],
   settings: ['socket', 'socketMode', 'socketGroup'],
-  run: async (invocation) => {
-    const findings = await runChecks(doctorChecks(invocation));
-    invocation.print(invocation.given.has('json') ? jsonText({ findings }) : findingsText(findings, invocation.paint));
-    return exitCodeByGrade[worstOf(findings)];
-  },
+  run: async (invocation) => show(await runChecks(doctorChecks(invocation)), invocation),
+  runWithoutSettings: (problem, shown) => show([findingOf('configuration', problem)], shown),
 };
+
+function show(
+  findings: readonly Finding[],
+  { given, print, paint }: Pick<Invocation, 'given' | 'print' | 'paint'>,
+): ExitCode {
+  print(given.has('json') ? jsonText({ findings }) : findingsText(findings, paint));
+  return exitCodeByGrade[worstOf(findings)];
+}

@@ -8,7 +8,7 @@ import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isReceivedOn } from '#adapters/datagram/datagram-socket.ts';
 import { complaintsInFile, complaintsInJournal } from '#adapters/postfix/read-complaints.ts';
-import { isSystemdRunning, readUnitState } from '#adapters/systemd/systemctl.ts';
+import { isSystemdRunning, readLastRun, readServiceUser, readUnitState } from '#adapters/systemd/systemctl.ts';
 import type { DiskFacts } from '#pipeline/doctor/judge-machine.ts';
 import type { PathEntry, SocketFacts } from '#pipeline/doctor/judge-socket.ts';
 import type { StateOwnerFacts } from '#pipeline/doctor/judge-state-owner.ts';
@@ -18,13 +18,14 @@ import { userNameOf } from '#support/become-user.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 
-export function socketFacts(path: string, { instances, postfixGroup }: FoundHost): SocketFacts {
+export function socketFacts(path: string, { instances, postfixGroup, socket }: FoundHost): SocketFacts {
   const { user } = instances[0];
   const entries = lineTo(path).map(entryAt);
   return {
     entries,
     user: { userId: idOf('-u', user), groupId: idOf('-g', user), group: postfixGroup },
     isReceivedOn: entries.at(-1)?.kind === 'socket' ? isReceivedOn(path) : undefined,
+    isOfUnit: socket.isOfUnit,
   };
 }
 
@@ -61,7 +62,14 @@ export function stateOwnerFacts(directory: string): StateOwnerFacts | undefined 
     const found = lstatSync(path, { throwIfNoEntry: false }); // gone meanwhile, as journals go
     return found ? [{ path, userId: found.uid }] : [];
   });
-  return { directory, userId: stats.uid, user: userNameOf(stats.uid), mode: stats.mode, entries };
+  return {
+    directory,
+    userId: stats.uid,
+    user: userNameOf(stats.uid),
+    mode: stats.mode,
+    collectorUser: isSystemdRunning() ? readServiceUser('tlsrpt.service') : undefined,
+    entries,
+  };
 }
 
 function looking<T>(path: string, look: () => T): T {
@@ -86,10 +94,14 @@ export function postfixComplaints(hasSystemd: boolean, nowMs: number): string[] 
 export function timersFor(hasSources: boolean): Timer[] | undefined {
   if (!isSystemdRunning()) return undefined;
   const commands = hasSources ? (['report', 'send', 'fetch'] as const) : (['report', 'send'] as const);
-  return commands.map((command) => ({ command, ...readUnitState(`tlsrpt-${command}.timer`) }));
+  return commands.map((command) => ({
+    command,
+    ...readUnitState(`tlsrpt-${command}.timer`),
+    lastRun: readLastRun(`tlsrpt-${command}.service`),
+  }));
 }
 
 export function diskFacts(path: string): DiskFacts {
-  const { bavail, blocks, bsize } = statfsSync(path);
-  return { path, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  const { bavail, blocks, bsize, ffree, files } = statfsSync(path);
+  return { path, freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles: files === 0 ? undefined : ffree };
 }

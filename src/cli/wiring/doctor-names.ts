@@ -3,13 +3,15 @@
  *
  * Problems: configuration-error.
  */
-import { dnsNameService, nameServersOf } from '#adapters/dns/dns-name-service.ts';
+import { askAboutRoot, dnsNameService, nameServersOf } from '#adapters/dns/dns-name-service.ts';
 import { publicKeysOf } from '#adapters/mail/dkim-key.ts';
 import type { DkimKey } from '#adapters/mail/dkim-key.ts';
 import { checkDomain } from '#pipeline/check/check-domain.ts';
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeDkim } from '#pipeline/doctor/judge-dkim.ts';
 import type { SigningKey } from '#pipeline/doctor/judge-dkim.ts';
+import { judgeClock } from '#pipeline/doctor/judge-clock.ts';
+import type { SignedTime } from '#pipeline/doctor/judge-clock.ts';
 import { judgeNameServers } from '#pipeline/doctor/judge-name-servers.ts';
 import type { NameServer } from '#pipeline/doctor/judge-name-servers.ts';
 import { judgeOwnDomain } from '#pipeline/doctor/judge-own-domain.ts';
@@ -19,16 +21,27 @@ import { dkimSigningOf } from './dkim-signing.ts';
 import { sendersViewOf, SMTP_PORT } from './senders-view.ts';
 import { senderOf, submitterOf } from './submitter.ts';
 
-/** `usesDane`: whether Postfix does; it asks the name servers of the system, whatever ours are. */
-export async function nameServerFindings({ settings }: Invocation, usesDane: boolean): Promise<Finding[]> {
-  const [ours, ofDane] = [nameServersOf(settings.dnsServers), usesDane ? nameServersOf([]) : []];
-  const asked = await Promise.all([...new Set([...ours, ...ofDane])].map(askNameServer));
-  const among = (servers: readonly string[]): NameServer[] => asked.filter(({ server }) => servers.includes(server));
-  return judgeNameServers({ ours: among(ours), ofDane: among(ofDane) });
+export interface NamesContext {
+  /** Whether Postfix does; it asks the name servers of the system, whatever ours are. */
+  readonly usesDane: boolean;
+  /** When something was noted last here; undefined when nothing was. */
+  readonly lastNotedMs: number | undefined;
 }
 
-async function askNameServer(server: string): Promise<NameServer> {
-  return { server, validates: await dnsNameService([server]).validates() };
+/** Whether they answer, and what their answers say of the clock: with a wrong one they may believe nothing themselves. */
+export async function nameServerFindings({ settings, clock }: Invocation, context: NamesContext): Promise<Finding[]> {
+  const [ours, ofDane] = [nameServersOf(settings.dnsServers), context.usesDane ? nameServersOf([]) : []];
+  const asked = await Promise.all([...new Set([...ours, ...ofDane])].map(askNameServer));
+  const signed = asked.flatMap((server) => server.signed);
+  const ofClock = judgeClock({ nowMs: clock.nowMs(), signed, lastNotedMs: context.lastNotedMs });
+  const among = (servers: readonly string[]): NameServer[] => asked.filter(({ server }) => servers.includes(server));
+  return ofClock.grade === 'broken'
+    ? [ofClock]
+    : [ofClock, ...judgeNameServers({ ours: among(ours), ofDane: among(ofDane) })];
+}
+
+async function askNameServer(server: string): Promise<NameServer & { readonly signed: readonly SignedTime[] }> {
+  return { server, ...(await askAboutRoot(server)) };
 }
 
 export async function dkimFindings(invocation: Invocation): Promise<Finding[]> {

@@ -67,6 +67,11 @@ export class DoctorPostfix {
     return judgePostfixLog(postfixComplaints(this.#found.host.hasSystemd, this.#invocation.clock.nowMs()));
   }
 
+  /** Whether what is said of the socket starts the collector too, so that nothing need be said of that. */
+  startsCollector(): boolean {
+    return this.#found?.host.socket.isOfUnit === true && worstOf(this.#findings) === 'broken';
+  }
+
   usesDane(): boolean {
     const levels = this.#found?.host.instances.map(({ parameters }) => parameters['smtp_tls_security_level'] ?? '');
     return levels?.some((level) => level.startsWith('dane')) ?? false;

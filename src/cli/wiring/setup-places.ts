@@ -6,7 +6,7 @@
 import { accessSync, chmodSync, chownSync, constants, existsSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
-import { isActive, readUnitFile, setRunning, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
+import { isActive, isServing, readUnitFile, setRunning, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
 import type { Place, Places } from '#pipeline/setup/place.ts';
 import { exchangeBuiltFile, removeFile, writeNewFile } from '#support/durable-file.ts';
 import { readTomlValue, withTomlValue } from '#support/edit-toml.ts';
@@ -33,7 +33,7 @@ function readPlace(place: Place): string | null {
     case 'directory':
       return readDirectory(place.path);
     case 'service':
-      return isActive(place.unit) ? 'running' : null;
+      return isServing(place.unit) ? 'running' : null;
     case 'drop-in':
     case 'unit':
       return readUnitFile(place.path);

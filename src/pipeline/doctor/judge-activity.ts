@@ -12,6 +12,8 @@ export interface ActivityFacts {
   readonly collector: CollectorSighting;
   /** False on a host that reports what others collect. */
   readonly hasPostfix: boolean;
+  /** Whether what mends something else starts the collector. */
+  readonly isStartedAnyway: boolean;
   /** When something last came; undefined when nothing has yet. */
   readonly lastDatagramMs: number | undefined;
   readonly runs: Readonly<Partial<Record<'report' | 'send', NotedRun | undefined>>>;
@@ -22,11 +24,10 @@ const HOUR_MS = 3_600_000;
 /** Done, and what waits is tried again (sysexits.h). */
 const FINE = [0, 75];
 
-export function judgeActivity({ collector, hasPostfix, lastDatagramMs, runs, nowMs }: ActivityFacts): Finding[] {
+export function judgeActivity(facts: ActivityFacts): Finding[] {
+  const { hasPostfix, lastDatagramMs, runs, nowMs } = facts;
   return [
-    ...(hasPostfix
-      ? [judgeCollector(collector), ...judgeVersion(collector, nowMs), ...judgeAge(lastDatagramMs, nowMs)]
-      : []),
+    ...(hasPostfix ? [...judgeCollector(facts), ...judgeAge(lastDatagramMs, nowMs)] : []),
     ...judgeRun('report', runs.report, nowMs),
     ...judgeRun('send', runs.send, nowMs),
   ];
@@ -34,38 +35,28 @@ export function judgeActivity({ collector, hasPostfix, lastDatagramMs, runs, now
 
 const ofCollector = findingsOf('collector');
 
-function judgeCollector(collector: CollectorSighting): Finding {
+function judgeCollector({ collector, isStartedAnyway }: ActivityFacts): Finding[] {
   switch (collector.kind) {
     case 'running':
-      if (collector.trouble) return judgeTrouble(collector.holder, collector.trouble);
-      return ofCollector.ok(`The collector runs: ${collector.holder}.`);
+      if (collector.trouble) return [judgeTrouble(collector.holder, collector.trouble)];
+      return [ofCollector.ok(`The collector runs: ${collector.holder}.`)];
     case 'none':
-      return ofCollector.broken(
-        'No collector runs.',
-        'systemctl start tlsrpt.service, and see journalctl -u tlsrpt.service if it ends',
-      );
+      return isStartedAnyway ? [] : [noCollector];
     case 'unknown':
-      return ofCollector.warning(`It is not known whether a collector runs: ${collector.why}.`, 'run this as root');
+      return [ofCollector.warning(`It is not known whether a collector runs: ${collector.why}.`, 'run this as root')];
   }
 }
+
+const noCollector = ofCollector.broken(
+  'No collector runs.',
+  'systemctl start tlsrpt.service, and see journalctl -u tlsrpt.service if it ends',
+);
 
 function judgeTrouble(holder: string, { code, sinceMs }: CollectorTrouble): Finding {
   return ofCollector.broken(
     `The collector (${holder}) cannot write what comes since ${new Date(sinceMs).toISOString()} (${code}).`,
     'see journalctl -u tlsrpt.service for what refuses, and mend that while it runs: what is in memory is lost when it ends',
   );
-}
-
-/** Without a version, as libtlsrpt before 0.5.1 sends them, they are of ours. */
-function judgeVersion(collector: CollectorSighting, nowMs: number): Finding[] {
-  const lastMs = collector.kind === 'running' ? collector.otherVersionMs : undefined;
-  if (lastMs === undefined || nowMs - lastMs >= LONGEST_MS) return [];
-  return [
-    findingsOf('datagram-version').warning(
-      `Datagrams come that are of another version of the protocol than 1 (dpv), at last at ${new Date(lastMs).toISOString()}.`,
-      'install a libtlsrpt of version 1 of the protocol, or a later version of tlsrpt, and start Postfix anew; what version 1 has of them is counted',
-    ),
-  ];
 }
 
 function judgeAge(lastMs: number | undefined, nowMs: number): Finding[] {

@@ -23,7 +23,7 @@ export function judgeMailServer(facts: MailServerFacts): Finding[] {
     case 'no-session':
       return [broken(`${server} takes no mail of ours: ${trial.why}.`, sessionFixes[trial.step])];
     case 'refused':
-      return [trial.command === 'MAIL FROM' ? refusedSender(facts, trial) : refusedRecipient(facts, trial)];
+      return [isAboutSender(facts, trial) ? refusedSender(facts, trial) : refusedRecipient(facts, trial)];
     case 'accepted':
       if (wantsLogin && !trial.isLoggedIn)
         return [
@@ -45,6 +45,11 @@ const sessionFixes: Readonly<Record<Extract<MailTrial, { kind: 'no-session' }>['
 };
 
 type Refused = Extract<MailTrial, { kind: 'refused' }>;
+
+/** Postfix says what it has against a sender with the first recipient (smtpd_delay_reject), and quotes whom it is about. */
+function isAboutSender({ sender }: MailServerFacts, { command, reply }: Refused): boolean {
+  return command === 'MAIL FROM' || reply.toLowerCase().includes(`<${sender.toLowerCase()}>`);
+}
 
 function refusedSender({ server, sender }: MailServerFacts, { reply, isFinal }: Refused): Finding {
   const what = `${server} takes no mail from ${sender}: ${reply}.`;

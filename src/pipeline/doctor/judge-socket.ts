@@ -21,35 +21,36 @@ export interface SocketFacts {
   readonly user: { readonly userId: number; readonly groupId: number; readonly group: string };
   /** Undefined when there is no socket. */
   readonly isReceivedOn: boolean | undefined;
+  /** True when the unit of the package makes the socket, with its group and mode. */
+  readonly isOfUnit: boolean;
 }
 
 const { ok, broken } = findingsOf('socket');
 const [SEARCH, WRITE] = [0o1, 0o2];
 const SET_UP = 'tlsrpt setup postfix --apply';
+/** Makes the socket anew, as the unit or the settings have it: whether those are right was looked at before. */
+const restart = { ofUnit: 'systemctl restart tlsrpt.socket tlsrpt.service', byHand: 'start the collector anew' };
 
-export function judgeSocket({ entries, user, isReceivedOn }: SocketFacts): Finding[] {
-  const path = entries.at(-1)?.path ?? '';
-  const trouble = entries.map((entry, index) => troubleWith(entry, index === entries.length - 1, user)).find(Boolean);
-  if (trouble) return [trouble];
-  if (isReceivedOn !== true)
-    return [
-      broken(`Nobody receives on ${path}.`, 'systemctl restart tlsrpt.socket tlsrpt.service, or start the collector'),
-    ];
-  return [ok(`Postfix can write to ${path}, and it is received on.`)];
+export function judgeSocket({ entries, user, isReceivedOn, isOfUnit }: SocketFacts): Finding[] {
+  const last = entries.at(-1);
+  const onTheWay = entries.slice(0, -1).map((entry) => troubleWithDirectory(entry, user));
+  const what = last && troubleWithSocket(last, user, isReceivedOn);
+  const found = onTheWay.find((finding) => finding !== undefined);
+  if (found) return [found];
+  if (what !== undefined) return [broken(what, isOfUnit ? restart.ofUnit : restart.byHand)];
+  return [ok(`Postfix can write to ${last?.path ?? ''}, and it is received on.`)];
 }
 
-function troubleWith(entry: PathEntry, isLast: boolean, user: SocketFacts['user']): Finding | undefined {
-  const { path, kind } = entry;
-  if (!isLast) return troubleWithDirectory(entry, user);
-  if (kind === 'missing')
-    return broken(
-      `There is no socket ${path}.`,
-      'systemctl start tlsrpt.socket tlsrpt.service, or start the collector',
-    );
-  if (kind !== 'socket') return broken(`${path} is not a socket.`, `remove it, and start the collector anew`);
-  return may(entry, WRITE, user)
-    ? undefined
-    : broken(`Postfix may not write to ${path} (${octal(entry.mode)}).`, SET_UP);
+function troubleWithSocket(
+  entry: PathEntry,
+  user: SocketFacts['user'],
+  isReceivedOn: boolean | undefined,
+): string | undefined {
+  const { path, kind, mode } = entry;
+  if (kind === 'missing') return `There is no socket ${path}.`;
+  if (kind !== 'socket') return `${path} is not a socket.`;
+  if (!may(entry, WRITE, user)) return `Postfix may not write to ${path} (${octal(mode)}).`;
+  return isReceivedOn === true ? undefined : `Nobody receives on ${path}.`;
 }
 
 function troubleWithDirectory(entry: PathEntry, user: SocketFacts['user']): Finding | undefined {

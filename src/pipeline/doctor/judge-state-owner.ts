@@ -15,6 +15,8 @@ export interface StateOwnerFacts {
   /** The name of that user. */
   readonly user: string;
   readonly mode: number;
+  /** As whom tlsrpt.service runs; undefined where there is none. */
+  readonly collectorUser: string | undefined;
   /** What is in it, at any depth. */
   readonly entries: readonly OwnedEntry[];
 }
@@ -22,7 +24,15 @@ export interface StateOwnerFacts {
 const { ok, warning, broken } = findingsOf('state-directory');
 const BY_OTHERS = 0o007;
 
-export function judgeStateOwner({ directory, userId, user, mode, entries }: StateOwnerFacts): Finding[] {
+export function judgeStateOwner(facts: StateOwnerFacts): Finding[] {
+  const { directory, userId, user, mode, collectorUser, entries } = facts;
+  if (collectorUser !== undefined && collectorUser !== user)
+    return [
+      broken(
+        `${directory} belongs to ${user}, and tlsrpt.service runs as ${collectorUser}, who can write nothing there.`,
+        `chown -R ${collectorUser}: ${directory}`,
+      ),
+    ];
   const foreign = entries.filter((entry) => entry.userId !== userId);
   const findings: Finding[] = [];
   if (foreign.length > 0)

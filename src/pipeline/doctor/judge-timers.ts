@@ -12,6 +12,14 @@ export interface Timer {
   /** At the next boot. */
   readonly isEnabled: boolean;
   readonly isActive: boolean;
+  /** Of its service; undefined when that has not run since the machine was started. */
+  readonly lastRun: ServiceRun | undefined;
+}
+
+export interface ServiceRun {
+  readonly endedMs: number;
+  /** Undefined when it ended as it should. */
+  readonly failure: string | undefined;
 }
 
 export interface TimerFacts {
@@ -22,13 +30,37 @@ export interface TimerFacts {
 }
 
 const { ok, warning, broken } = findingsOf('timers');
+/** Between the note of a run and the end of its process. */
+const SAME_RUN_MS = 10_000;
 
 export function judgeTimers({ timers, runs, nowMs }: TimerFacts): Finding[] {
   if (!timers) return (['report', 'send'] as const).filter((command) => !runs[command]).map(neverRan);
   return timers.flatMap((timer) => {
     const run = timer.command === 'fetch' ? undefined : runs[timer.command];
-    return judgeTimer(timer, run !== undefined && nowMs - Date.parse(run.ended) < LONGEST_MS);
+    const endedMs = run && Date.parse(run.ended);
+    return [
+      ...judgeTimer(timer, endedMs !== undefined && nowMs - endedMs < LONGEST_MS && !isOf(timer, endedMs)),
+      ...judgeService(timer, endedMs),
+    ];
   });
+}
+
+/** What has run by this very timer will not run by it again when it is stopped. */
+function isOf({ lastRun }: Timer, endedMs: number): boolean {
+  return lastRun !== undefined && Math.abs(lastRun.endedMs - endedMs) < SAME_RUN_MS;
+}
+
+/** A run that ends before it has read its settings notes nothing; systemd knows of it. */
+function judgeService({ command, lastRun }: Timer, notedMs: number | undefined): Finding[] {
+  if (lastRun?.failure === undefined) return [];
+  if (notedMs !== undefined && notedMs > lastRun.endedMs - SAME_RUN_MS) return [];
+  const service = `tlsrpt-${command}.service`;
+  return [
+    findingsOf(`last-${command}`).warning(
+      `The last run of ${service} failed at ${new Date(lastRun.endedMs).toISOString()} (${lastRun.failure}).`,
+      `see journalctl -u ${service} for what it says, mend that, and systemctl start ${service}`,
+    ),
+  ];
 }
 
 function judgeTimer({ command, isThere, isEnabled, isActive }: Timer, hasRunLately: boolean): Finding[] {

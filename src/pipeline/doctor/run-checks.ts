@@ -2,6 +2,8 @@
  * Runs all checks, one after the other, whatever comes of each: one that cannot look is a finding too.
  */
 import { Problem } from '#support/problem.ts';
+import type { ProblemCode } from '#support/problem-code.ts';
+import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 
 /** The port of everything that can be checked: looks at one link of the chain and changes nothing. */
@@ -24,7 +26,18 @@ async function look(check: Check): Promise<readonly Finding[]> {
     return await check.look();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const fix = `See ${error.code} in docs/operating.md.`;
-    return [{ grade: 'broken', check: check.name, what: error.message, fix }];
+    return [findingOf(check.name, error)];
   }
 }
+
+/** Of what keeps a check from looking. */
+export function findingOf(check: string, { code, message, details }: Problem): Finding {
+  const fix = fixes[code] ?? `see ${code} in docs/operating.md`;
+  return findingsOf(check).broken([message, ...details].join(' '), fix);
+}
+
+const fixes: Readonly<Partial<Record<ProblemCode, string>>> = {
+  'configuration-error': 'change what is named there, as docs/configuration.md has it, and run tlsrpt doctor again',
+  'no-permission': 'run this as root',
+  'state-directory-missing': 'systemctl restart tlsrpt.service, which makes it, or set state_dir to where it is',
+};

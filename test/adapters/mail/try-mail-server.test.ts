@@ -67,6 +67,11 @@ describe('tryMailServer', () => {
       { command: 'MAIL FROM', isFinal: false },
     ],
     ['to relay', { onRcptTo: () => smtpError(554, '5.7.1 Relay access denied') }, { command: 'RCPT TO', about: 'us' }],
+    [
+      'to relay for now',
+      { onRcptTo: () => smtpError(454, '4.7.1 Relay access denied') },
+      { command: 'RCPT TO', about: 'us', isFinal: false },
+    ],
     ['the recipient', { onRcptTo: () => smtpError(550, '5.1.1 unknown') }, { command: 'RCPT TO', about: 'recipient' }],
     ['without a reason', { onRcptTo: () => smtpError(550, 'no') }, { command: 'RCPT TO', about: 'unclear' }],
   ])('hears that it refuses %s', async (_, options, trial) => {

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   isActive,
+  isServing,
+  readLastRun,
+  readServiceUser,
   readSocketUnit,
   readUnitFile,
   readUnitState,
@@ -59,6 +62,39 @@ describe('readUnitState', () => {
     new PostfixHost().set('unit-tlsrpt-send.timer', lines);
     expect(readUnitState('tlsrpt-send.timer')).toEqual({ isThere, isEnabled, isActive });
     expect(readUnitState('tlsrpt-report.timer')).toEqual({ isThere: false, isEnabled: false, isActive: false });
+  });
+});
+
+describe('A service', () => {
+  it.each([
+    [['LoadState=loaded', 'User=tlsrpt'], 'tlsrpt'],
+    [['LoadState=loaded', 'User='], 'root'],
+    [['LoadState=not-found', 'User='], undefined],
+  ])('runs as a user: %j', (lines, user) => {
+    new PostfixHost().set('unit-tlsrpt.service', lines);
+    expect(readServiceUser('tlsrpt.service')).toBe(user);
+  });
+
+  it.each([
+    [['Result=success', 'ExecMainStatus=75', 'ExecMainExitTimestamp=@1764400440'], undefined],
+    [['Result=exit-code', 'ExecMainStatus=78', 'ExecMainExitTimestamp=@1764400440'], 'exit-code 78'],
+  ])('tells of its last run: %j', (lines, failure) => {
+    new PostfixHost().set('unit-tlsrpt-send.service', lines);
+    expect(readLastRun('tlsrpt-send.service')).toEqual({ endedMs: 1_764_400_440_000, failure });
+  });
+
+  it('that has not run tells of none', () => {
+    new PostfixHost().set('unit-tlsrpt-send.service', ['Result=success', 'ExecMainStatus=0', 'ExecMainExitTimestamp=']);
+    expect(readLastRun('tlsrpt-send.service')).toBeUndefined();
+  });
+
+  it('whose socket somebody has removed is started anew with it', () => {
+    const host = new PostfixHost();
+    const path = join(scratchDirectory(), 'x.sock');
+    host.set('unit-tlsrpt.socket', ['SocketMode=0660', `Listen=${path} (Datagram)`, 'LoadState=loaded']);
+    expect(isServing('tlsrpt.service')).toBe(false);
+    setRunning('tlsrpt.service', true);
+    expect(host.systemctlCalls()).toEqual(['restart tlsrpt.socket tlsrpt.service']);
   });
 });
 

@@ -72,7 +72,23 @@ describe('tlsrpt doctor', () => {
     });
     expect(code).toBe(78);
     expect(stdout).toMatch(/^broken {3}configuration: .*map:1/m);
-    expect(stdout).toMatch(/^ {9}fix: See configuration-error/m);
+    expect(stdout).toMatch(/^ {9}fix: change what is named there/m);
+  });
+
+  it('says of settings that cannot be used what is wrong, also to programs', async () => {
+    new PostfixHost();
+    const { code, stdout } = await run(['doctor', '--json'], { configuration: '[send]\nsmtpp = "x"\n' });
+    expect(code).toBe(78);
+    expect(JSON.parse(stdout)).toEqual({
+      findings: [
+        {
+          grade: 'broken',
+          check: 'configuration',
+          what: expect.stringContaining('smtpp') as string,
+          fix: expect.stringContaining('docs/configuration.md') as string,
+        },
+      ],
+    });
   });
 
   it('finds that there is no state directory', async () => {

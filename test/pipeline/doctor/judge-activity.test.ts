@@ -14,6 +14,7 @@ const run = (
 const sound: ActivityFacts = {
   collector: { kind: 'running', holder: 'process 812' },
   hasPostfix: true,
+  isStartedAnyway: false,
   lastDatagramMs: NOW_MS - 60_000,
   runs: { report: run(1), send: run(0, 75, ['deliveries-waiting']) },
   nowMs: NOW_MS,
@@ -28,10 +29,7 @@ function wrong(facts: Partial<ActivityFacts>): string[] {
 describe('judgeActivity', () => {
   it.each<readonly [string, Partial<ActivityFacts>]>([
     ['all goes on', {}],
-    [
-      'a datagram of another version came two days ago',
-      { collector: { kind: 'running', holder: 'process 812', otherVersionMs: NOW_MS - 172_800_000 } },
-    ],
+    ['what mends the socket starts the collector', { collector: { kind: 'none' }, isStartedAnyway: true }],
     ['nothing has run yet', { runs: {}, lastDatagramMs: undefined }],
     ['others collect', { hasPostfix: false, collector: { kind: 'none' }, lastDatagramMs: undefined }],
   ])('has nothing to say where %s', (_, facts) => {
@@ -48,10 +46,6 @@ describe('judgeActivity', () => {
         },
       },
       'broken collector: The collector (process 812) cannot write what comes since 2026-11-29T11:59:00.000Z (disk-full).',
-    ],
-    [
-      { collector: { kind: 'running', holder: 'process 812', otherVersionMs: NOW_MS - 60_000 } },
-      'warning datagram-version: Datagrams come that are of another version of the protocol than 1 (dpv), at last at 2026-11-29T11:59:00.000Z.',
     ],
     [{ collector: { kind: 'none' } }, 'broken collector: No collector runs.'],
     [

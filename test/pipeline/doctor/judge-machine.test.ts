@@ -22,9 +22,22 @@ describe('judgeDisk', () => {
     [100, 10_000, 'warning'],
     [500, 10_000, 'ok'],
   ])('takes %s MiB of %s for %s', (free, total, grade) => {
-    const findings = judgeDisk({ path: '/var/lib/tlsrpt', freeBytes: free * MIB, totalBytes: total * MIB });
+    const findings = judgeDisk({
+      path: '/var/lib/tlsrpt',
+      freeBytes: free * MIB,
+      totalBytes: total * MIB,
+      freeFiles: 5_000,
+    });
     expect(findings).toMatchObject([
       { grade, check: 'disk', what: expect.stringContaining(`${String(free)} MiB`) as string },
     ]);
+  });
+
+  it('finds a file system that takes no more files, and is content with one without that limit', () => {
+    const roomy = { path: '/var/lib/tlsrpt', freeBytes: 500 * MIB, totalBytes: 1_000 * MIB };
+    expect(judgeDisk({ ...roomy, freeFiles: 10 })).toMatchObject([
+      { grade: 'broken', what: expect.stringContaining('takes 10 files more') as string },
+    ]);
+    expect(judgeDisk({ ...roomy, freeFiles: undefined })).toMatchObject([{ grade: 'ok' }]);
   });
 });

@@ -57,6 +57,12 @@ describe('judgeMailServer', () => {
       'warning',
       [/no mail from/, /report\.from/],
     ],
+    [
+      'refuses our sender with the recipient',
+      { trial: refused({ reply: '554 5.7.1 <TLSRPT@sender.example>: Sender address rejected' }) },
+      'broken',
+      [/no mail from tlsrpt@sender\.example: 554/, /report\.from/],
+    ],
     ['does not relay for us', { trial: refused({}) }, 'broken', [/no mail to other domains/, /mynetworks/]],
     [
       'refuses without saying why',

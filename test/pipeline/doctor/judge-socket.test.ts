@@ -3,6 +3,7 @@ import { judgeSocket } from '#pipeline/doctor/judge-socket.ts';
 import type { PathEntry } from '#pipeline/doctor/judge-socket.ts';
 
 const [ROOT, TLSRPT, POSTFIX] = [0, 990, 100];
+const RESTART = /^systemctl restart tlsrpt\.socket tlsrpt\.service$/;
 const PATH = '/q/run/tlsrpt.sock';
 const entry = (path: string, traits: Partial<PathEntry> = {}): PathEntry => ({
   path,
@@ -18,10 +19,11 @@ function judge(
   directory: Partial<PathEntry>,
   socket: Partial<PathEntry> = {},
   isReceivedOn: boolean | undefined = true,
+  isOfUnit = true,
 ): unknown {
   const entries = [entry('/'), entry('/q'), entry('/q/run', directory), { ...SOCKET, ...socket }];
   const user = { userId: POSTFIX, groupId: POSTFIX, group: 'postfix' };
-  return judgeSocket({ entries, user, isReceivedOn })[0];
+  return judgeSocket({ entries, user, isReceivedOn, isOfUnit })[0];
 }
 
 describe('judgeSocket', () => {
@@ -48,10 +50,10 @@ describe('judgeSocket', () => {
       [/pass through.*0750/, /chgrp postfix \/q\/run/],
     ],
     ['one that its group cannot pass', { groupId: POSTFIX, mode: 0o701 }, {}, [/pass through/, /chmod g\+x/]],
-    ['no socket', {}, { kind: 'missing' }, [/no socket/, /systemctl start tlsrpt\.socket/]],
-    ['a file in place of the socket', {}, { kind: 'other' }, [/is not a socket/, /remove it/]],
-    ['the wrong group of the socket', {}, { groupId: TLSRPT }, [/may not write to.*0660/, /setup postfix --apply/]],
-    ['the wrong mode of the socket', {}, { mode: 0o600 }, [/may not write to.*0600/, /setup postfix --apply/]],
+    ['no socket', {}, { kind: 'missing' }, [/no socket/, RESTART]],
+    ['a file in place of the socket', {}, { kind: 'other' }, [/is not a socket/, RESTART]],
+    ['the wrong group of the socket', {}, { groupId: TLSRPT }, [/may not write to.*0660/, RESTART]],
+    ['the wrong mode of the socket', {}, { mode: 0o600 }, [/may not write to.*0600/, RESTART]],
   ])('finds %s, and says what to do', (_, directory, socket, [what, fix]) => {
     expect(judge(directory, socket)).toEqual({
       grade: 'broken',
@@ -63,5 +65,6 @@ describe('judgeSocket', () => {
 
   it('finds a socket that nobody receives on', () => {
     expect(judge({}, {}, false)).toMatchObject({ grade: 'broken', what: `Nobody receives on ${PATH}.` });
+    expect(judge({}, {}, false, false)).toMatchObject({ fix: 'start the collector anew' });
   });
 });

@@ -19,7 +19,7 @@ describe('runChecks', () => {
     ]);
     expect(findings).toEqual([
       fine('one'),
-      { grade: 'broken', check: 'two', what: 'The day is damaged.', fix: 'See store-damaged in docs/operating.md.' },
+      { grade: 'broken', check: 'two', what: 'The day is damaged.', fix: 'see store-damaged in docs/operating.md' },
       fine('three'),
     ]);
   });
