@@ -22,19 +22,21 @@ export const readCommand: Command = {
   mostWords: Infinity,
   examples: [
     ['read report.json.gz', 'say in a line that all is well, or show what failed, where and why'],
+    ['read --explain report.eml', 'say as well what it means, what to check, and how to see it'],
     ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
     ['read --fail < report.json', 'end with 1 when there are failures'],
   ],
   flags: [
     jsonFlag,
     { name: 'csv', help: 'Print CSV, a row for each failure.' },
+    { name: 'explain', help: 'Say what each failure means, what to check, and how to see it.' },
     { name: 'lint', help: 'Show as well what is odd about each report.' },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
   ],
   settings: [],
   pairings: [
-    { flags: ['csv', 'lint'], notWith: 'json' },
-    { flags: ['lint'], notWith: 'csv' },
+    { flags: ['csv', 'explain', 'lint'], notWith: 'json' },
+    { flags: ['explain', 'lint'], notWith: 'csv' },
   ],
   run: async (invocation) => {
     const printer = readingPrinter(invocation);

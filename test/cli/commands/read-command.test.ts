@@ -237,6 +237,48 @@ describe('tlsrpt read', () => {
     expect(read?.['remarks']).toEqual([]);
   });
 
+  it('explains each failure once, with commands to see it in which nothing of strangers is but names', async () => {
+    const failure = {
+      'result-type': 'sts-policy-fetch-error',
+      'failed-session-count': 1,
+      'failure-reason-code': 'bad https response code: 404',
+    };
+    const expired = {
+      'failed-session-count': 1,
+      'result-type': 'certificate-expired',
+      'receiving-mx-hostname': 'mx1.a.example',
+    };
+    const evil = { ...expired, 'receiving-mx-hostname': '$(reboot)' };
+    const document = documentWith({
+      'failure-details': [failure, failure, expired, evil, { 'failed-session-count': 1, 'result-type': 'new-failure' }],
+    });
+    const { stdout } = await readFiles({ a: document, b: document }, '--explain');
+    expect(stdout.slice(stdout.indexOf('What that means:'))).toBe(`What that means:
+
+sts-policy-fetch-error (sts of a.example)
+  The domain says that it has an MTA-STS policy, but the policy could not be
+  fetched.
+  Check whether the web server mta-sts.a.example can be reached from outside
+  and gives /.well-known/mta-sts.txt without a redirect.
+  The web server answered the request for the policy with that code; it must
+  be 200, and no redirect.
+  $ dig +short TXT _mta-sts.a.example
+  $ curl -i https://mta-sts.a.example/.well-known/mta-sts.txt
+  $ tlsrpt check a.example
+
+certificate-expired (sts of a.example)
+  The certificate of the server was past its last day.
+  Check whether it was renewed, and whether the server was reloaded after
+  that.
+  $ openssl s_client -starttls smtp -connect mx1.a.example:25 -servername mx1.a.example -verify_hostname mx1.a.example -showcerts </dev/null
+  $ tlsrpt check a.example
+
+new-failure (sts of a.example)
+  The sender has a name of its own for it; its reason above may say more.
+  $ tlsrpt check a.example
+`);
+  });
+
   it('refuses flags that mean nothing together', async () => {
     for (const flags of [
       ['--json', '--csv'],
