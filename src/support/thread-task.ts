@@ -37,7 +37,7 @@ export async function endOfTask<Answer>(worker: Worker, signal?: AbortSignal): P
   }
 }
 
-function isOutOfMemory(error: unknown): boolean {
+export function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 

@@ -24,6 +24,7 @@ export const remarkMeanings = {
   'helo-whole-reply': 'for the name of the greeting stands the whole reply of the server',
   'json-in-text': 'a text holds JSON',
   'list-expected': 'what should be a list is none',
+  'media-type': 'the mail does not say of the report that it is one, or not in which form',
   'member-empty': 'a member is there and says nothing',
   'member-missing': 'a member is missing',
   'member-type': 'a member has another type than it should',

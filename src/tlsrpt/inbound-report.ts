@@ -44,6 +44,7 @@ export interface InboundFailure {
 /** Why there is no report to be had, as docs/json.md promises. */
 export const unreadableMeanings = {
   archive: 'it is an archive, and no report is sent in one',
+  'bad-mail': 'it is no mail that can be taken apart',
   damaged: 'the compressed data are damaged',
   empty: 'it is empty',
   'not-a-report': 'it is JSON, but no report',
@@ -53,6 +54,7 @@ export const unreadableMeanings = {
   'no-report': 'there is no report in it',
   'no-such-file': 'there is no such file',
   'not-readable': 'it cannot be opened',
+  'takes-too-long': 'reading it takes too long, or too much memory',
   'too-complex': 'it has more parts than any report',
   'too-large': 'it is larger than any report',
   truncated: 'it is cut short',

@@ -7,16 +7,22 @@
 import type { RemarkCode } from './inbound-remark.ts';
 
 const [LIST, OBJECT, LIST_END, OBJECT_END, COMMA, QUOTE, ESCAPE] = [0x5b, 0x7b, 0x5d, 0x7d, 0x2c, 0x22, 0x5c] as const;
-/** Of `[`, `{` and `,`, each of which makes an object, a list or a member of one; those in texts count as well. */
-const MOST_TOKENS = 500_000;
+/**
+ * What each of these makes takes memory: a list or an object up to 600 bytes, a member 60. Those that stand in texts count as well. Reports have
+ * a bracket for each 100 bytes at most.
+ */
+const MOST_BRACKETS = 150_000;
+const MOST_COMMAS = 600_000;
 const MOST_VALUES = 1_000;
 
 /** Of bytes that are still encoded. */
 export function hasTooManyTokens(bytes: Uint8Array): boolean {
-  if (bytes.length <= MOST_TOKENS) return false;
-  let count = 0;
-  for (const byte of bytes) if (byte === COMMA || byte === OBJECT || byte === LIST) count += 1;
-  return count > MOST_TOKENS;
+  if (bytes.length <= MOST_BRACKETS) return false;
+  let [brackets, commas] = [0, 0];
+  for (const byte of bytes)
+    if (byte === COMMA) commas += 1;
+    else if (byte === OBJECT || byte === LIST) brackets += 1;
+  return brackets > MOST_BRACKETS || commas > MOST_COMMAS;
 }
 
 export interface DecodedText {

@@ -3,6 +3,7 @@
  *
  * How it is put into MIME and sent is the business of an adapter.
  */
+import { canonicalDomain } from './domain-name.ts';
 import type { OutgoingReport } from './outgoing-report.ts';
 
 type Identity = Pick<OutgoingReport, 'reportId' | 'policyDomain' | 'submitterDomain'>;
@@ -22,4 +23,13 @@ export function reportMailHeaders({
     ['TLS-Required', 'No'], // RFC 8460 5.3.1: a report travels even where TLS fails; RFC 8689 5 tells the relay so
     ['Auto-Submitted', 'auto-generated'], // RFC 3834 5: no vacation answers
   ];
+}
+
+/** After unfolding and decoding; senders vary the blanks and leave out the angle brackets. */
+const SUBJECT = /\bReport\s+Domain:\s*(\S+)\s+Submitter:/i;
+
+/** The policy domain that the Subject of a report's mail tells; undefined for any other. It is only a hint (RFC 8460 5.6). */
+export function domainInSubject(subject: string): string | undefined {
+  const [, domain] = SUBJECT.exec(subject) ?? [];
+  return domain === undefined ? undefined : canonicalDomain(domain);
 }

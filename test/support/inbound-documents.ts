@@ -101,3 +101,10 @@ export function only<T>([element, ...others]: readonly T[]): T {
 export function policyIn(document: unknown, policyDomain?: string): InboundPolicy {
   return only(only(reportsIn(document, policyDomain)).policies);
 }
+
+/** `code where`, with the count where it is not 1. */
+export function remarksIn(document: unknown): string[] {
+  return only(reportsIn(document)).remarks.map(
+    ({ code, where, count }) => `${code} ${where}${count > 1 ? ` x${String(count)}` : ''}`,
+  );
+}

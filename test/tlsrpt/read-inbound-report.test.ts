@@ -9,17 +9,11 @@ import {
   microsoftTlsa,
   only,
   policyIn,
+  remarksIn,
   reportsIn,
   soundDocument,
   soundEntry,
 } from '#test/support/inbound-documents.ts';
-
-/** `code where`, with the count where it is not 1. */
-function remarksIn(document: unknown): string[] {
-  return only(reportsIn(document)).remarks.map(
-    ({ code, where, count }) => `${code} ${where}${count > 1 ? ` x${String(count)}` : ''}`,
-  );
-}
 
 function codeOf(document: unknown): string {
   const reading = readInboundReports(Buffer.isBuffer(document) ? document : bytesOf(document));
@@ -28,13 +22,6 @@ function codeOf(document: unknown): string {
 
 const policyMember = (members: Record<string, unknown>): Record<string, unknown> =>
   documentWith({ policy: { ...(soundEntry()['policy'] as object), ...members } });
-const range = (start: unknown, end: unknown): Record<string, unknown> =>
-  documentWith({}, { 'date-range': { 'start-datetime': start, 'end-datetime': end } });
-const failure = (members: Record<string, unknown>): Record<string, unknown> =>
-  documentWith({
-    summary: { 'total-successful-session-count': 0, 'total-failure-session-count': 1 },
-    'failure-details': [{ 'result-type': 'certificate-expired', 'failed-session-count': 1, ...members }],
-  });
 
 describe('reading a report of others', () => {
   it('reads each member where everything is as it should be, without a remark', () => {
@@ -163,125 +150,6 @@ describe('reading a report of others', () => {
     ],
   ])('takes %s', (_what, document, expected, remarks) => {
     expect(policyIn(document)).toMatchObject(expected);
-    expect(remarksIn(document).join(',')).toBe(remarks);
-  });
-
-  it.each<[string, unknown, Record<string, unknown>, string]>([
-    [
-      'a result type of tomorrow',
-      failure({ 'result-type': 'quantum-failure' }),
-      { resultType: 'quantum-failure' },
-      'unknown-result-type policies[0].failure-details[0].result-type',
-    ],
-    [
-      'a result type of a draft',
-      failure({ 'result-type': 'webpki-invalid' }),
-      { resultType: 'sts-webpki-invalid' },
-      'draft-result-type policies[0].failure-details[0].result-type',
-    ],
-    [
-      'the whole reply to EHLO',
-      failure({ 'receiving-mx-helo': '250-mx.a.example\r\n250-STARTTLS\r\n250 8BITMIME' }),
-      { receivingMxHelo: 'mx.a.example' },
-      'helo-whole-reply policies[0].failure-details[0].receiving-mx-helo',
-    ],
-    [
-      'an address that is not canonical',
-      failure({ 'sending-mta-ip': '2001:DB8:abcd:0012::1' }),
-      { sendingMtaIp: '2001:db8:abcd:12::1' },
-      'address-form policies[0].failure-details[0].sending-mta-ip',
-    ],
-    [
-      'an address that is none',
-      failure({ 'receiving-ip': 'unknown' }),
-      { receivingIp: 'unknown' },
-      'address-unusable policies[0].failure-details[0].receiving-ip',
-    ],
-    [
-      'empty texts and null',
-      failure({ 'receiving-ip': '', 'failure-reason-code': null }),
-      { receivingIp: undefined, reasonCode: undefined },
-      'member-empty policies[0].failure-details[0].failure-reason-code,member-empty policies[0].failure-details[0].receiving-ip',
-    ],
-    [
-      'an object as additional information',
-      failure({ 'additional-information': { a: 1 } }),
-      { additionalInformation: undefined },
-      'member-type policies[0].failure-details[0].additional-information',
-    ],
-    [
-      'the reason of a program that has other names',
-      failure({ 'failure-error-code': 'x' }),
-      { reasonCode: 'x' },
-      'draft-form policies[0].failure-details[0].failure-error-code',
-    ],
-    [
-      'a failure without the reason it needs',
-      failure({ 'result-type': 'validation-failure' }),
-      { reasonCode: undefined },
-      'reason-missing policies[0].failure-details[0]',
-    ],
-    [
-      'a member that nobody knows',
-      failure({ 'x-weather': 'fine' }),
-      { sessions: 1 },
-      'member-unknown policies[0].failure-details[0]',
-    ],
-  ])('takes in a failure %s', (_what, document, expected, remarks) => {
-    expect(only(policyIn(document).failures)).toMatchObject(expected);
-    expect(remarksIn(document).join(',')).toBe(remarks);
-  });
-
-  const DAY = Date.UTC(2026, 0, 31);
-  const NEXT = Date.UTC(2026, 1, 1);
-  it.each<[string, unknown, [number | undefined, number | undefined], string]>([
-    [
-      'ends at the next midnight',
-      range('2026-01-31T00:00:00Z', '2026-02-01T00:00:00Z'),
-      [DAY, NEXT],
-      'ends-at-midnight date-range.end-datetime',
-    ],
-    [
-      'ends at 24:00',
-      range('2026-01-31T00:00:00Z', '2026-01-31T24:00:00Z'),
-      [DAY, NEXT],
-      'ends-at-midnight date-range.end-datetime',
-    ],
-    [
-      'has no zone',
-      range('2026-01-31T00:00:00', '2026-01-31T23:59:59'),
-      [DAY, NEXT],
-      'date-without-zone date-range.start-datetime,date-without-zone date-range.end-datetime',
-    ],
-    ['has another zone', range('2026-01-31T02:00:00+02:00', '2026-01-31T18:59:59.999-05:00'), [DAY, NEXT], ''],
-    [
-      'has dates alone',
-      range('2026-01-31', '2026-01-31'),
-      [DAY, NEXT],
-      'date-without-zone date-range.start-datetime,date-without-zone date-range.end-datetime',
-    ],
-    [
-      'is a week',
-      range('2026-01-31T00:00:00Z', '2026-02-06T23:59:59Z'),
-      [DAY, DAY + 7 * 86_400_000],
-      'not-one-day date-range',
-    ],
-    [
-      'ends before it begins',
-      range('2026-02-03T00:00:00Z', '2026-01-31T23:59:59Z'),
-      [Date.UTC(2026, 1, 3), NEXT],
-      'date-range-reversed date-range',
-    ],
-    [
-      'is on a day that there is not',
-      range('2026-02-30T00:00:00Z', '2026-01-31T23:59:59Z'),
-      [undefined, NEXT],
-      'date-form date-range.start-datetime',
-    ],
-    ['is not there', documentWith({}, { 'date-range': null }), [undefined, undefined], 'member-empty date-range'],
-  ])('knows the period that %s', (_what, document, expected, remarks) => {
-    const { startMs, endMs } = only(reportsIn(document));
-    expect([startMs, endMs]).toEqual(expected);
     expect(remarksIn(document).join(',')).toBe(remarks);
   });
 

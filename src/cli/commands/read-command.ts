@@ -4,6 +4,7 @@
  * What cannot be read is named with its reason and ends nothing but the exit code.
  */
 import { inboundFiles } from '#adapters/directory/inbound-files.ts';
+import { ThreadMailOpener } from '#adapters/mail/thread-mail-opener.ts';
 import { reportUnreadable } from '#events/read-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { readSource } from '#pipeline/read/read-source.ts';
@@ -21,19 +22,21 @@ export const readCommand: Command = {
   mostWords: Infinity,
   examples: [
     ['read report.json.gz', 'say in a line that all is well, or show what failed, where and why'],
-    ['read --json /var/spool/reports', 'print all reports in the files of a directory'],
+    ['read --explain report.eml', 'say as well what it means, what to check, and how to see it'],
+    ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
     ['read --fail < report.json', 'end with 1 when there are failures'],
   ],
   flags: [
     jsonFlag,
     { name: 'csv', help: 'Print CSV, a row for each failure.' },
+    { name: 'explain', help: 'Say what each failure means, what to check, and how to see it.' },
     { name: 'lint', help: 'Show as well what is odd about each report.' },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
   ],
   settings: [],
   pairings: [
-    { flags: ['csv', 'lint'], notWith: 'json' },
-    { flags: ['lint'], notWith: 'csv' },
+    { flags: ['csv', 'explain', 'lint'], notWith: 'json' },
+    { flags: ['explain', 'lint'], notWith: 'csv' },
   ],
   run: async (invocation) => {
     const printer = readingPrinter(invocation);
@@ -53,7 +56,12 @@ export const readCommand: Command = {
 
 async function* readingsOf({ positionals }: Invocation): AsyncGenerator<InboundReading> {
   const words = positionals.length > 0 ? positionals : ['-'];
-  for await (const source of inboundFiles(words, process.stdin)) yield* readSource(source);
+  const opener = new ThreadMailOpener();
+  try {
+    for await (const source of inboundFiles(words, process.stdin)) yield* readSource(source, opener);
+  } finally {
+    await opener.close();
+  }
 }
 
 /** What cannot be read may have had failures, or none: that comes first. */

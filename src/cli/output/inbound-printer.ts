@@ -2,7 +2,9 @@
  * Shows what read finds as it finds it, in the form that is asked for.
  */
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
+import { ShellCommands } from '#pipeline/check/shell-commands.ts';
 import type { Invocation } from '#cli/command.ts';
+import { Explanations } from './inbound-explanation.ts';
 import { inboundCsv, inboundCsvHeader } from './inbound-csv.ts';
 import { inboundJson } from './inbound-json.ts';
 import { inboundText } from './inbound-text.ts';
@@ -14,7 +16,7 @@ export interface ReadingPrinter {
   end(): void;
 }
 
-type Output = Pick<Invocation, 'print' | 'given' | 'paint'>;
+type Output = Pick<Invocation, 'print' | 'given' | 'paint' | 'settings'>;
 
 export function readingPrinter(output: Output): ReadingPrinter {
   if (output.given.has('json')) return jsonPrinter(output);
@@ -43,15 +45,18 @@ function csvPrinter({ print }: Output): ReadingPrinter {
   };
 }
 
-function textPrinter({ print, paint, given }: Output): ReadingPrinter {
+function textPrinter({ print, paint, given, settings }: Output): ReadingPrinter {
+  const explanations = new Explanations(new ShellCommands(settings.dnsServers));
   let passedOver = 0;
   return {
     show: (reading) => {
       if (reading.kind === 'passed-over') passedOver += 1;
-      if (reading.kind === 'report')
-        print(inboundText(reading.source, reading.report, { paint, withRemarks: given.has('lint') }));
+      if (reading.kind !== 'report') return;
+      print(inboundText(reading.source, reading.report, { paint, withRemarks: given.has('lint') }));
+      if (given.has('explain')) explanations.add(reading.report);
     },
     end: () => {
+      print(explanations.text());
       if (passedOver > 0)
         print(`${String(passedOver)} passed over that ${passedOver === 1 ? 'is no report' : 'are no reports'}.\n`);
     },

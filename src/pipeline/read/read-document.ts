@@ -6,44 +6,47 @@ import { errnoOf } from '#support/problem.ts';
 import type { RemarkCode } from '#tlsrpt/inbound-remark.ts';
 import type { DocumentReading, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { inboundLimits, readInboundReports } from '#tlsrpt/read-inbound-report.ts';
+import type { Surroundings } from '#tlsrpt/read-inbound-report.ts';
 import { gunzipMembers } from './gunzip-members.ts';
 import { recognizeContent } from './recognize-content.ts';
 
-/** `policyDomain` is that of which whatever came with the document says that it is about. */
-export function readDocument(bytes: Buffer, policyDomain?: string): DocumentReading {
+export function readDocument(bytes: Buffer, surroundings: Surroundings = {}): DocumentReading {
   switch (recognizeContent(bytes)) {
     case 'archive':
       return unreadable('archive');
     case 'empty':
       return unreadable('empty');
     case 'gzip':
-      return readGzip(bytes, policyDomain);
+      return readGzip(bytes, surroundings);
     case 'json':
-      return readInboundReports(bytes, { policyDomain });
+      return readInboundReports(bytes, surroundings);
+    case 'mail':
+    case 'mbox':
     case 'unknown':
       return unreadable('not-recognized');
     case 'zlib':
-      return readZlib(bytes, policyDomain);
+      return readZlib(bytes, surroundings);
   }
 }
 
-function readGzip(bytes: Buffer, policyDomain: string | undefined): DocumentReading {
+function readGzip(bytes: Buffer, surroundings: Surroundings): DocumentReading {
   const unpacking = gunzipMembers(bytes, inboundLimits.sizeBytes);
   if (unpacking.kind !== 'unpacked') return unreadable(unpacking.kind);
   const { members, hasTrailingBytes, isTorn } = unpacking;
   const remarks: RemarkCode[] = [
+    ...(surroundings.remarks ?? []),
     ...(members > 1 ? (['gzip-members'] as const) : []),
     ...(hasTrailingBytes ? (['trailing-content'] as const) : []),
     ...(isTorn ? (['gzip-torn'] as const) : []),
   ];
-  const reading = readInboundReports(unpacking.bytes, { policyDomain, remarks });
+  const reading = readInboundReports(unpacking.bytes, { ...surroundings, remarks });
   return reading.kind === 'unreadable' && isTorn ? unreadable('truncated') : reading;
 }
 
-function readZlib(bytes: Buffer, policyDomain: string | undefined): DocumentReading {
+function readZlib(bytes: Buffer, surroundings: Surroundings): DocumentReading {
   try {
     const unpacked = inflateSync(bytes, { maxOutputLength: inboundLimits.sizeBytes });
-    return readInboundReports(unpacked, { policyDomain });
+    return readInboundReports(unpacked, surroundings);
   } catch (error) {
     if (error instanceof RangeError) return unreadable('too-large');
     if (errnoOf(error)?.startsWith('Z_') === true) return unreadable('damaged');

@@ -1,65 +1,115 @@
 /**
  * Reads one source: finds out what it is, and gives the reports in it.
  *
- * What is unreadable is said, with its reason, and ends nothing. Memory is bounded whatever the source holds.
+ * What is unreadable is said, with its reason, and ends nothing. Memory is bounded whatever the source holds: an mbox, which may be of any
+ * size, is read mail by mail.
  */
 import { errnoOf, messageOf } from '#support/problem.ts';
 import { unreadableMeanings } from '#tlsrpt/inbound-report.ts';
-import type { DocumentReading, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import type { UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import type { InboundReading } from './inbound-reading.ts';
 import type { InboundSource } from './inbound-source.ts';
+import type { MailOpener } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
-import { domainInFileName } from '#tlsrpt/report-file-name.ts';
+import { readMail } from './read-mail.ts';
+import type { MailReading } from './read-mail.ts';
+import { recognizeContent } from './recognize-content.ts';
+import { splitMbox } from './split-mbox.ts';
 
-/** A mail of 10 MB or so is what receivers take. */
-const MAX_SOURCE_BYTES = 33_554_432;
+/** A mail of 10 MB or so is what receivers take; taking one apart takes eight times its size. */
+const MAX_BYTES = 10_485_760;
 /** Said of what is plainly something else, and then nobody has to know it of a file that happened to be there. */
 const SOMETHING_ELSE: readonly UnreadableCode[] = ['archive', 'empty', 'not-a-report', 'not-json', 'not-recognized'];
 
-export async function* readSource(source: InboundSource): AsyncGenerator<InboundReading> {
-  const content = await contentOf(source);
-  if (content.kind === 'failed') yield unreadable(source, content.code, content.why);
-  else yield* readingsOf(source, readDocument(content.bytes, domainInFileName(source.name)));
-}
-
-function* readingsOf(source: InboundSource, reading: DocumentReading): Generator<InboundReading> {
-  if (reading.kind === 'reports')
-    for (const report of reading.reports) yield { kind: 'report', source: source.name, report };
-  else if (isSomethingElse(source, reading.code)) yield { kind: 'passed-over', source: source.name };
-  else yield unreadable(source, reading.code);
-}
-
-function isSomethingElse({ name, isNamed }: InboundSource, code: UnreadableCode): boolean {
-  return !isNamed && SOMETHING_ELSE.includes(code) && domainInFileName(name) === undefined;
-}
-
-type Content =
-  | { readonly kind: 'content'; readonly bytes: Buffer }
-  | { readonly kind: 'failed'; readonly code: UnreadableCode; readonly why?: string };
-
-async function contentOf(source: InboundSource): Promise<Content> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
+export async function* readSource(source: InboundSource, opener: MailOpener): AsyncGenerator<InboundReading> {
+  const chunks = source.bytes()[Symbol.asyncIterator]();
   try {
-    for await (const chunk of source.bytes()) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > MAX_SOURCE_BYTES) return { kind: 'failed', code: 'too-large' };
-      chunks.push(chunk);
-    }
+    const first = await beginningOf(chunks);
+    const content = from(first, chunks);
+    if (recognizeContent(first) === 'mbox') yield* readMbox(source, content, opener);
+    else yield* readWhole(source, await wholeOf(content), opener);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
-    return errno === 'ENOENT'
-      ? { kind: 'failed', code: 'no-such-file' }
-      : { kind: 'failed', code: 'not-readable', why: messageOf(error) };
+    if (errno === 'ENOENT') yield unreadable(source.name, 'no-such-file');
+    else yield unreadable(source.name, 'not-readable', messageOf(error));
+  } finally {
+    await chunks.return?.();
   }
-  return { kind: 'content', bytes: Buffer.concat(chunks) };
 }
 
-function unreadable(
+async function* readMbox(
   { name }: InboundSource,
-  code: UnreadableCode,
-  why: string = unreadableMeanings[code],
-): InboundReading {
-  return { kind: 'unreadable', source: name, code, why };
+  content: AsyncIterable<Uint8Array>,
+  opener: MailOpener,
+): AsyncGenerator<InboundReading> {
+  let number = 0;
+  for await (const mail of splitMbox(content, MAX_BYTES)) {
+    number += 1;
+    const source = `${name}#${String(number)}`;
+    // No mail of that size is a report; the limit is that of a source of its own.
+    const reading: MailReading = mail ? await readMail(mail, opener) : { kind: 'no-report' };
+    yield* readingsOf({ name: source, isNamed: false }, reading);
+  }
+}
+
+async function* readWhole(
+  source: InboundSource,
+  bytes: Buffer | undefined,
+  opener: MailOpener,
+): AsyncGenerator<InboundReading> {
+  if (!bytes) yield unreadable(source.name, 'too-large');
+  else if (recognizeContent(bytes) === 'mail') yield* readingsOf(source, await readMail(bytes, opener));
+  else yield* documentReadings(source, bytes);
+}
+
+type Origin = Pick<InboundSource, 'name' | 'isNamed'>;
+
+function* documentReadings(origin: Origin, bytes: Buffer): Generator<InboundReading> {
+  const policyDomain = domainInFileName(origin.name);
+  const reading = readDocument(bytes, { policyDomain });
+  const isMeant = origin.isNamed || policyDomain !== undefined;
+  const isSomethingElse = reading.kind === 'unreadable' && SOMETHING_ELSE.includes(reading.code);
+  yield* readingsOf(origin, isSomethingElse && !isMeant ? { kind: 'no-report' } : reading);
+}
+
+function* readingsOf({ name: source, isNamed }: Origin, reading: MailReading): Generator<InboundReading> {
+  if (reading.kind === 'reports') for (const report of reading.reports) yield { kind: 'report', source, report };
+  else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
+  else yield isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source };
+}
+
+const BEGINNING_BYTES = 4_096;
+
+/** As much as there is of what tells one thing from another. */
+async function beginningOf(chunks: AsyncIterator<Uint8Array>): Promise<Buffer> {
+  let beginning: Buffer = Buffer.alloc(0);
+  while (beginning.length < BEGINNING_BYTES) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    beginning = Buffer.concat([beginning, next.value]);
+  }
+  return beginning;
+}
+
+async function* from(first: Buffer, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+}
+
+/** Undefined for more than there is room for. */
+async function wholeOf(content: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of content) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function unreadable(source: string, code: UnreadableCode, why: string = unreadableMeanings[code]): InboundReading {
+  return { kind: 'unreadable', source, code, why };
 }

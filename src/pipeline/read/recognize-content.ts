@@ -1,7 +1,7 @@
 /**
  * What bytes are, by their beginning and not by any name or media type, since these are wrong in every way (RFC 8460 5.3, 6.4, 6.5).
  */
-export type ContentKind = 'archive' | 'empty' | 'gzip' | 'json' | 'unknown' | 'zlib';
+export type ContentKind = 'archive' | 'empty' | 'gzip' | 'json' | 'mail' | 'mbox' | 'unknown' | 'zlib';
 
 /** As much of the beginning as may have to be seen. */
 const BEGINNING_BYTES = 4_096;
@@ -18,7 +18,17 @@ export function recognizeContent(bytes: Uint8Array): ContentKind {
   // Marks of an encoding and the NULs of UTF-16 are no more than blanks here.
   const character = NOT_BLANK.exec(Buffer.from(bytes.subarray(0, BEGINNING_BYTES)).toString('latin1'))?.[0];
   if (character === undefined) return bytes.length === 0 ? 'empty' : 'unknown';
-  return character === '{' || character === '[' ? 'json' : 'unknown';
+  return character === '{' || character === '[' ? 'json' : recognizeMail(bytes);
+}
+
+const MBOX = /^From [^\r\n]*\r?\n/;
+/** RFC 5322 2.2: a name without blanks, and a colon; the blanks before it are of RFC 822. */
+const HEADER_FIELD = /^\s*[!-9;-~]{1,200}[ \t]*:/;
+
+function recognizeMail(bytes: Uint8Array): ContentKind {
+  const beginning = Buffer.from(bytes.subarray(0, BEGINNING_BYTES)).toString('latin1');
+  if (MBOX.test(beginning)) return 'mbox';
+  return HEADER_FIELD.test(beginning) ? 'mail' : 'unknown';
 }
 
 /** RFC 1950 2.2 */

@@ -1,0 +1,77 @@
+/**
+ * Reads the reports in one mail (RFC 8460 5.3), wherever they are in it: attached, as the whole mail, in a forwarded mail, labelled or not.
+ *
+ * A mail that is plainly no report is passed over. One that says that it is a report, and of which none can be read, is unreadable.
+ */
+import type { InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import { domainInFileName } from '#tlsrpt/report-file-name.ts';
+import { domainInSubject } from '#tlsrpt/report-mail.ts';
+import { canonicalDomain } from '#tlsrpt/domain-name.ts';
+import type { MailContent, MailOpener, MailPart } from './mail-opener.ts';
+import { readDocument } from './read-document.ts';
+import { recognizeContent } from './recognize-content.ts';
+
+export type MailReading =
+  | { readonly kind: 'reports'; readonly reports: readonly InboundReport[] }
+  | { readonly kind: 'unreadable'; readonly code: UnreadableCode }
+  | { readonly kind: 'no-report' };
+
+/** What a mail with a report has somewhere in its bytes, in a header or as they are; any other is not taken apart. */
+const SIGN = /tlsrpt|tls-report-|report domain:|\.json|\/(?:json|gzip|x-gzip|zlib|octet-stream|rfc822)|"policies"/i;
+const REPORT_TYPE = /^application\/tlsrpt(?:\+|$)/;
+const CLAIM = /report-type\s*=\s*"?tlsrpt\b/i;
+
+export async function readMail(bytes: Buffer, opener: MailOpener): Promise<MailReading> {
+  if (!hasSign(bytes)) return { kind: 'no-report' };
+  const opened = await opener.open(bytes);
+  if (opened.kind === 'unreadable') return claimsInHeader(bytes) ? opened : { kind: 'no-report' };
+  const readings = opened.mails.flatMap((mail) => mail.parts.map((part) => readPart(part, mail)));
+  const reports = readings.flatMap((reading) => (reading.kind === 'reports' ? reading.reports : []));
+  if (reports.length > 0) return { kind: 'reports', reports };
+  if (!opened.mails.some(claims)) return { kind: 'no-report' };
+  return readings.find(({ kind }) => kind === 'unreadable') ?? { kind: 'unreadable', code: 'no-report' };
+}
+
+const WINDOW_BYTES = 65_536;
+const OVERLAP_BYTES = 64;
+
+/** Window by window, as a text of the whole would take its memory once more. */
+function hasSign(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at += WINDOW_BYTES)
+    if (SIGN.test(bytes.toString('latin1', at, at + WINDOW_BYTES + OVERLAP_BYTES))) return true;
+  return false;
+}
+
+function readPart(part: MailPart, mail: MailContent): MailReading {
+  const bytes = Buffer.from(part.bytes);
+  const kind = recognizeContent(bytes);
+  const isLabelled = part.mediaType === (kind === 'json' ? 'application/tlsrpt+json' : 'application/tlsrpt+gzip');
+  return readDocument(bytes, { policyDomain: domainOf(part, mail), remarks: isLabelled ? [] : ['media-type'] });
+}
+
+function domainOf({ fileName }: MailPart, { headers }: MailContent): string | undefined {
+  const named = headers.get('tls-report-domain');
+  if (named !== undefined && named.trim() !== '') return canonicalDomain(named);
+  return domainInSubject(headers.get('subject') ?? '') ?? domainInFileName(fileName);
+}
+
+function claims({ headers, parts }: MailContent): boolean {
+  return (
+    ['tls-report-domain', 'tls-report-submitter'].some((name) => headers.has(name)) ||
+    CLAIM.test(headers.get('content-type') ?? '') ||
+    domainInSubject(headers.get('subject') ?? '') !== undefined ||
+    parts.some(({ mediaType, fileName }) => REPORT_TYPE.test(mediaType) || domainInFileName(fileName) !== undefined)
+  );
+}
+
+/** Of a mail that cannot be taken apart. */
+function claimsInHeader(bytes: Buffer): boolean {
+  const end = /\r?\n\r?\n/.exec(bytes.subarray(0, MAX_HEADER_BYTES).toString('latin1'))?.index ?? MAX_HEADER_BYTES;
+  const header = bytes
+    .subarray(0, end)
+    .toString('latin1')
+    .replace(/\r?\n[ \t]+/g, ' ');
+  return /^tls-report-(?:domain|submitter):/im.test(header) || CLAIM.test(header);
+}
+
+const MAX_HEADER_BYTES = 262_144;

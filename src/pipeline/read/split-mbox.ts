@@ -1,0 +1,66 @@
+/**
+ * Splits an mbox into its mails while it is read: each begins with a line `From ` behind a blank line, which is no part of it.
+ *
+ * Of a mail that is too large nothing is kept, and the next one is read all the same. The `>` that was put before a line `From ` is taken
+ * out again.
+ */
+const SEPARATOR = Buffer.from('\nFrom ');
+const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
+/** A separator may begin in one chunk and end in the next; before it the blank line has to be seen. */
+const KEPT_BYTES = SEPARATOR.length + 2;
+const QUOTED = /^>(>*From )/gm;
+
+/** Undefined for a mail that has more than `maxBytes`. */
+export async function* splitMbox(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Buffer | undefined> {
+  let mail = new MailPieces(maxBytes);
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    rest = Buffer.concat([rest, chunk]);
+    for (let end = endOfMail(rest); end !== undefined; end = endOfMail(rest)) {
+      mail.add(rest.subarray(0, end));
+      yield mail.whole();
+      mail = new MailPieces(maxBytes);
+      rest = rest.subarray(end);
+    }
+    const kept = Math.min(rest.length, KEPT_BYTES);
+    mail.add(rest.subarray(0, rest.length - kept));
+    rest = rest.subarray(rest.length - kept);
+  }
+  mail.add(rest);
+  if (mail.sizeBytes > 0) yield mail.whole();
+}
+
+/** Where the next mail begins, that does not begin here. */
+function endOfMail(bytes: Buffer): number | undefined {
+  for (let at = bytes.indexOf(SEPARATOR); at >= 0; at = bytes.indexOf(SEPARATOR, at + 1)) {
+    const before = bytes[at - 1] === CARRIAGE_RETURN ? bytes[at - 2] : bytes[at - 1];
+    if (before === LINE_FEED) return at + 1;
+  }
+  return undefined;
+}
+
+class MailPieces {
+  sizeBytes = 0;
+  readonly #maxBytes: number;
+  #pieces: Uint8Array[] = [];
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(piece: Uint8Array): void {
+    this.sizeBytes += piece.length;
+    if (this.sizeBytes > this.#maxBytes) this.#pieces = [];
+    else if (piece.length > 0) this.#pieces.push(piece);
+  }
+
+  whole(): Buffer | undefined {
+    if (this.sizeBytes > this.#maxBytes) return undefined;
+    const bytes = Buffer.concat(this.#pieces);
+    const mail = bytes.subarray(bytes.indexOf(LINE_FEED) + 1);
+    return mail.includes('\n>') ? Buffer.from(mail.toString('latin1').replace(QUOTED, '$1'), 'latin1') : mail;
+  }
+}

@@ -1,0 +1,133 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { takeMailApart } from '#adapters/mail/take-mail-apart.ts';
+import type { MailOpener } from '#pipeline/read/mail-opener.ts';
+import { readMail } from '#pipeline/read/read-mail.ts';
+import type { MailReading } from '#pipeline/read/read-mail.ts';
+import { documentWith, soundDocument } from '#test/support/inbound-documents.ts';
+import { forwarded, GZIPPED, lines, ordinaryMail, REPORT_HEADER, reportMail } from '#test/support/inbound-mails.ts';
+
+const opener: MailOpener = { open: takeMailApart };
+const JSON_BYTES = Buffer.from(JSON.stringify(soundDocument(), null, 1).replaceAll('\n', '\r\n'));
+const OF_JSON = ['Content-Type: application/tlsrpt+json'];
+const plain = (header: readonly string[], content: Buffer, ...of: readonly string[]): Buffer =>
+  Buffer.concat([lines(...header, ...of, ''), content]);
+
+/** The failed sessions of each report, and the codes of its remarks; else the code or kind. */
+async function read(mail: Buffer): Promise<unknown[]> {
+  return summaryOf(await readMail(mail, opener));
+}
+
+function summaryOf(reading: MailReading): unknown[] {
+  if (reading.kind !== 'reports') return [reading.kind === 'unreadable' ? reading.code : reading.kind];
+  return reading.reports.map(({ policies, remarks }) =>
+    [policies.map(({ failed }) => failed).join(), ...remarks.map(({ code }) => code)].join(' '),
+  );
+}
+
+describe('reading a mail', () => {
+  it.each<[string, Buffer, string]>([
+    ['as RFC 8460 wants it', reportMail(), '303'],
+    ['with LF alone', Buffer.from(reportMail().toString('latin1').replaceAll('\r\n', '\n'), 'latin1'), '303'],
+    ['uncompressed', reportMail({ partHeader: OF_JSON, content: JSON_BYTES, encoding: '8bit' }), '303'],
+    [
+      'in quoted-printable',
+      reportMail({ partHeader: OF_JSON, content: JSON_BYTES, encoding: 'quoted-printable' }),
+      '303',
+    ],
+    [
+      'labelled as nothing in particular',
+      reportMail({ partHeader: ['Content-Type: application/octet-stream'] }),
+      '303 media-type',
+    ],
+    ['labelled as gzip that it is not', reportMail({ content: JSON_BYTES }), '303 media-type'],
+    [
+      'with a type that there is not',
+      reportMail({ partHeader: ['Content-Type: application/tlsrpt'] }),
+      '303 media-type',
+    ],
+    [
+      'in a mail that says nothing of it',
+      reportMail({ header: ['Subject: x'], contentType: 'multipart/mixed' }),
+      '303',
+    ],
+    ['as the whole mail', plain(REPORT_HEADER, JSON_BYTES, ...OF_JSON), '303'],
+    ['as the text of the mail', plain(REPORT_HEADER, JSON_BYTES), '303 media-type'],
+    ['that is forwarded', forwarded(reportMail()), '303'],
+    ['that is forwarded twice', forwarded(forwarded(reportMail())), '303'],
+    ['whose end is missing', reportMail().subarray(0, -9), '303'],
+  ])('finds a report %s', async (_what, mail, summary) => {
+    expect(await read(mail)).toEqual([summary]);
+  });
+
+  it('finds several reports in one mail', async () => {
+    expect(await read(Buffer.concat([forwarded(reportMail()).subarray(0, -8), reportMail()]))).toHaveLength(1);
+    expect(await read(reportMail({ content: Buffer.concat([GZIPPED, GZIPPED]) }))).toEqual([
+      '303 gzip-members several-reports',
+      '303 gzip-members several-reports',
+    ]);
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['its header', ['TLS-Report-Domain: A.example'], ['Content-Type: application/tlsrpt+gzip']],
+    [
+      'its Subject',
+      ['Subject: Report Domain: a.example', ' Submitter: r.example Report-ID: <1>'],
+      ['Content-Type: application/tlsrpt+gzip'],
+    ],
+    [
+      'the name of the file in pieces',
+      ['Subject: x'],
+      [
+        'Content-Type: application/tlsrpt+gzip',
+        "Content-Disposition: attachment; filename*0*=us-ascii''r.example%21a.ex;",
+        ' filename*1*=ample%211%212%211.json.gz',
+      ],
+    ],
+  ])('takes the domain from %s where a policy has none', async (_what, header, partHeader) => {
+    const document = documentWith({ policy: { 'policy-type': 'no-policy-found' } });
+    const mail = reportMail({ header, partHeader, content: gzipSync(JSON.stringify(document)) });
+    const reading = await readMail(mail, opener);
+    expect(reading.kind === 'reports' && reading.reports[0]?.policies[0]?.domain).toBe('a.example');
+  });
+
+  it.each<[string, Buffer, string]>([
+    ['an ordinary mail', ordinaryMail, 'no-report'],
+    [
+      'a mail with JSON that is no report',
+      reportMail({
+        header: ['Subject: x'],
+        contentType: 'multipart/mixed',
+        partHeader: ['Content-Type: application/json'],
+        content: Buffer.from('{"a":1}'),
+      }),
+      'no-report',
+    ],
+    ['a report that is cut short', reportMail({ content: GZIPPED.subarray(0, 150) }), 'truncated'],
+    ['a report with broken base64', reportMail({ encoding: '8bit', content: Buffer.from('????') }), 'not-recognized'],
+    ['a report without an attachment', plain(REPORT_HEADER, Buffer.from('words')), 'no-report'],
+    ['a report that is a bomb', reportMail({ content: gzipSync(Buffer.alloc(20_000_000, ' ')) }), 'too-large'],
+    [
+      'a report of 100,000 parts',
+      Buffer.concat([reportMail().subarray(0, -8), Buffer.from('--b\r\n\r\nx\r\n'.repeat(100_000))]),
+      'too-complex',
+    ],
+  ])('tells of %s why there is none', async (_what, mail, code) => {
+    const reading = await readMail(mail, opener);
+    expect(reading.kind === 'reports' ? 'reports' : reading.kind === 'unreadable' ? reading.code : reading.kind).toBe(
+      code,
+    );
+  });
+
+  it('does not take apart what cannot be a report', async () => {
+    const refusing: MailOpener = { open: () => Promise.reject(new Error('opened')) };
+    expect(await readMail(ordinaryMail, refusing)).toEqual({ kind: 'no-report' });
+  });
+
+  it('passes over what cannot be taken apart and does not say that it is a report', async () => {
+    const failing: MailOpener = { open: () => Promise.resolve({ kind: 'unreadable', code: 'takes-too-long' }) };
+    const mail = reportMail({ header: ['Subject: x'], contentType: 'multipart/mixed' });
+    expect(await readMail(mail, failing)).toEqual({ kind: 'no-report' });
+    expect(await readMail(reportMail(), failing)).toEqual({ kind: 'unreadable', code: 'takes-too-long' });
+  });
+});
