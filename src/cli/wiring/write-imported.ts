@@ -16,6 +16,7 @@ import { messageOf, Problem } from '#support/problem.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
 import { settingsIn } from '#cli/arguments/command-settings.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
+import type { SourceAddress } from '#cli/arguments/source-address.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { destinationMapsOf } from './destination-maps.ts';
@@ -43,7 +44,7 @@ export function writeImported(imported: Imported, invocation: Invocation, { path
   const { toml, maps, secrets } = imported;
   const settings = settingsIn(toml, path);
   refuseBadMaps(settings, new Set(maps.map((map) => map.path)));
-  for (const source of settings.sources) requireUsable(source);
+  for (const source of settings.sources) requireCommand(source);
   const owner = strangerWhoOwns(statePathOf(invocation));
   const files = [
     ...maps.map((map) => ({ ...map, ...PUBLIC })),
@@ -67,12 +68,20 @@ function refuseBadMaps(settings: Settings, own: ReadonlySet<string>): void {
   destinationMapsOf({ ...settings, recordMap: there(recordMap), mailMap: there(mailMap), httpsMap: there(httpsMap) });
 }
 
-/** As `fetch` will say of it. */
-function requireUsable(source: string): void {
+/** What `fetch` would refuse, or take for a state directory. */
+function requireCommand(source: string): void {
+  if (kindOf(source) === 'command') return;
+  throw configurationError(
+    `Nothing was written, since the fetcher ${source} is no command that can be run on this host. Correct it in reportd.cfg.`,
+  );
+}
+
+function kindOf(source: string): SourceAddress['kind'] | undefined {
   try {
-    parseSource(source);
+    return parseSource(source).kind;
   } catch (error) {
-    throw configurationError(`Nothing was written: ${messageOf(error)}`);
+    if (error instanceof Problem) return undefined;
+    throw error;
   }
 }
 

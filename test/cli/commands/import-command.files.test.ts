@@ -36,4 +36,17 @@ describe('the files that tlsrpt import sys4 writes', () => {
     expect(readFileSync(victim, 'utf8')).toBe('untouched');
     for (const name of files) expect(lstatSync(join(directory, name)).isFile()).toBe(true);
   });
+
+  it.each(['/nonexistent/fetch', './fetch', 'opt/fetch'])(
+    'are none when the fetcher %s is no command that fetch could run, and it is named',
+    async (fetcher) => {
+      const directory = await install({ fetchers: `fetchers = ssh mx1 tlsrpt-fetcher, ${fetcher}` });
+      for (const words of [['--dry-run'], []]) {
+        const { code, stdout, stderr } = await moved(directory, scratchDirectory(), ...words);
+        expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
+        expect(stderr).toContain(`the fetcher ${fetcher} is no command that can be run on this host`);
+      }
+      expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
+    },
+  );
 });

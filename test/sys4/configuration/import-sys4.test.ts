@@ -99,6 +99,39 @@ socket_group = "postfix"
     expect(settingsFrom(reportd(`http_timeout = ${seconds}`)).httpsTimeout).toBe(timeMs);
   });
 
+  it.each([
+    ['max_collectd_timeout = 20', { fetchTimeout: 20_000 }],
+    ['sendmail_timeout = 90', { mailTimeout: 90_000 }],
+    ['spread_out_delivery = 7200', { spread: 7_200_000 }],
+    ['contact_info = mailto:a@x.example', { contact: 'a@x.example' }],
+    ['keep_days = 4', { keepDays: 4 }],
+  ])('has an equivalent of %s', (line, expected) => {
+    expect(settingsFrom(reportd(line))).toMatchObject(expected);
+  });
+
+  it.each([
+    ['collectd', 'retry_commit_datagram_count', 'kept in memory and tried again'],
+    ['collectd', 'daily_rollover_script', 'from a timer'],
+    ['collectd', 'logfilename', 'standard error'],
+    ['collectd', 'pidfilename', 'Service managers need none'],
+    ['fetcher', 'storage', 'reads the state directories of other hosts'],
+    ['reportd', 'dbname', 'tlsrpt import sys4 moves what the old database holds'],
+    ['reportd', 'compression_level', 'as gzip does by default'],
+    ['reportd', 'debug_db', 'log_level to debug'],
+    ['reportd', 'interval_main_loop', 'run from timers'],
+    ['reportd', 'max_collectd_timediff', 'off by more than a minute'],
+    ['reportd', 'max_retries_delivery', 'RFC 8460 5.5'],
+    ['reportd', 'min_wait_delivery', 'RFC 8460 5.5'],
+    ['reportd', 'max_wait_delivery', 'RFC 8460 5.5'],
+    ['reportd', 'max_retries_domainlist', 'fetch asks three times'],
+    ['reportd', 'min_wait_domaindetails', 'fetch asks three times'],
+    ['reportd', 'max_wait_domaindetails', 'fetch asks three times'],
+  ])('says of [tlsrpt_%s] %s what is there instead', (program, key, advice) => {
+    const toml = tomlOf(`[tlsrpt_${program}]\n${key} = 5\n`);
+    const [, comment] = toml.split(`# ${key} = 5\n`);
+    expect(comment?.split('\n')[0]).toContain(advice);
+  });
+
   it.each(['0660', '660', '0o660', 'o660'])('reads the octal mode %s', (mode) => {
     expect(settingsFrom(`[tlsrpt_collectd]\nsocketmode = ${mode}\n`).socketMode).toBe(0o660);
   });
