@@ -12,7 +12,7 @@ import { resultTypes } from './result-type.ts';
 import type { KnownResultType } from './result-type.ts';
 
 /** As drafts of before RFC 8460 had them. */
-const draftResultTypes: Readonly<Record<string, KnownResultType>> = {
+const draftResultTypes: ReadonlyMap<string, KnownResultType> = new Map(Object.entries({
   certificateexpired: 'certificate-expired',
   certificatehostmismatch: 'certificate-host-mismatch',
   certificatenottrusted: 'certificate-not-trusted',
@@ -22,7 +22,7 @@ const draftResultTypes: Readonly<Record<string, KnownResultType>> = {
   stsinvalid: 'sts-policy-invalid',
   validationfailure: 'validation-failure',
   webpkiinvalid: 'sts-webpki-invalid',
-};
+} as const));
 const WITH_REASON = new Set(['certificate-not-trusted', 'validation-failure']);
 
 const names = {
@@ -65,7 +65,7 @@ export function readFailure(failure: InboundObject, canonical: Conversions): Inb
 function resultTypeOf(failure: InboundObject): string {
   const text = failure.textOf(failure.required(names.resultType)) ?? '';
   if (resultTypes.some((type) => type === text)) return text;
-  const draft = draftResultTypes[text.toLowerCase().replace(/[^a-z]/g, '')];
+  const draft = draftResultTypes.get(text.toLowerCase().replace(/[^a-z]/g, ''));
   const meant = resultTypes.find((type) => type === text.toLowerCase()) ?? draft;
   if (text !== '') failure.remark(meant === undefined ? 'unknown-result-type' : 'draft-result-type', names.resultType);
   return meant ?? text;

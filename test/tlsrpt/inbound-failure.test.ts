@@ -16,6 +16,12 @@ describe('a failure in a report of others', () => {
       'unknown-result-type policies[0].failure-details[0].result-type',
     ],
     [
+      'a result type that every object of JavaScript has',
+      failure({ 'result-type': 'constructor' }),
+      { resultType: 'constructor' },
+      'unknown-result-type policies[0].failure-details[0].result-type',
+    ],
+    [
       'a result type of a draft',
       failure({ 'result-type': 'webpki-invalid' }),
       { resultType: 'sts-webpki-invalid' },
