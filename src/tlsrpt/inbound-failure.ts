@@ -4,6 +4,7 @@
  * What a sender did not know it leaves out, or writes as null or as an empty text; a result type that is not known stays as it is (6.6).
  */
 import type { Conversions } from './bounded-conversion.ts';
+import { cleanText } from './clean-text.ts';
 import { heloName } from './helo-name.ts';
 import type { InboundObject } from './inbound-object.ts';
 import type { InboundFailure } from './inbound-report.ts';
@@ -93,7 +94,7 @@ function heloOf(failure: InboundObject): string | undefined {
   const member = failure.member(names.receivingMxHelo);
   const text = failure.textOf(member);
   if (text === undefined || typeof member?.value !== 'string') return text;
-  const name = heloName(member.value.trim().slice(0, text.length)) ?? text;
+  const name = cleanText(heloName(member.value.trim().slice(0, text.length)) ?? text, text.length) || text;
   if (name !== text) failure.remark('helo-whole-reply', names.receivingMxHelo);
   return name;
 }

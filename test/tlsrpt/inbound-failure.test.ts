@@ -34,6 +34,12 @@ describe('a failure in a report of others', () => {
       'helo-whole-reply policies[0].failure-details[0].receiving-mx-helo',
     ],
     [
+      'a greeting with controls',
+      failure({ 'receiving-mx-helo': '250 mx\u001b[31m.a.example\r\n250 8BITMIME' }),
+      { receivingMxHelo: 'mx [31m.a.example' },
+      'helo-whole-reply policies[0].failure-details[0].receiving-mx-helo',
+    ],
+    [
       'an address that is not canonical',
       failure({ 'sending-mta-ip': '2001:DB8:abcd:0012::1' }),
       { sendingMtaIp: '2001:db8:abcd:12::1' },

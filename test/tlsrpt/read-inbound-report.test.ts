@@ -71,6 +71,12 @@ describe('reading a report of others', () => {
       'list-expected policies[0].policy.mx-host',
     ],
     [
+      'JSON in a text with controls in it',
+      policyMember({ 'policy-string': '["version: STSv1\\u001b[31m\\n"]' }),
+      { strings: ['version: STSv1 [31m '] },
+      'list-expected policies[0].policy.policy-string,json-in-text policies[0].policy.policy-string',
+    ],
+    [
       'MX patterns with the word of the policy',
       policyMember({ 'mx-host': ['mx: b.example'] }),
       { mxHosts: ['b.example'] },
