@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { inboundLimits } from '#tlsrpt/inbound-budget.ts';
 import type { InboundPolicy, InboundReport } from '#tlsrpt/inbound-report.ts';
 import { unreadableMeanings } from '#tlsrpt/inbound-report.ts';
-import { inboundLimits, readInboundReports } from '#tlsrpt/read-inbound-report.ts';
+import { readInboundReports } from '#tlsrpt/read-inbound-report.ts';
 import {
   bytesOf,
   documentWith,
@@ -257,6 +258,12 @@ describe('reading a report of others', () => {
     ['a number', '1', 'not-a-report'],
     ['a report without policies', { ...soundDocument(), policies: undefined }, 'no-policies'],
     ['more than a report has', Buffer.alloc(inboundLimits.sizeBytes + 1, ' '), 'too-large'],
+    [
+      'a million records in a text',
+      policyMember({ 'policy-type': 'tlsa', 'policy-string': ';'.repeat(1_000_000) }),
+      'too-complex',
+    ],
+    ['a million lines in a text', policyMember({ 'policy-string': '\n'.repeat(1_000_000) }), 'too-complex'],
     ['a million lists', Buffer.alloc(1_000_000, '['), 'too-complex'],
   ])('refuses %s with the reason', (_what, document, code) => {
     expect(codeOf(document)).toBe(code);
