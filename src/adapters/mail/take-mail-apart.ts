@@ -10,8 +10,8 @@ import type { MailContent, MailPart, OpenedMail } from '#pipeline/read/mail-open
 
 /** As lines that begin like a boundary; a patch in a mail has such lines, too. */
 const MOST_BOUNDARIES = 10_000;
-const MOST_PARTS = 100;
-const MOST_FORWARDED = 20;
+const MOST_PARTS = 1_000;
+const MOST_MAILS = 1_000;
 const DEEPEST_FORWARDED = 4;
 const options = { forceRfc822Attachments: true, maxNestingDepth: 30, maxHeadersSize: 1_048_576 };
 /** Of gzip, zlib, zip, UTF-16 and JSON behind blanks; the NUL is of UTF-16. */
@@ -22,20 +22,26 @@ export async function takeMailApart(bytes: Uint8Array): Promise<OpenedMail> {
   if (boundariesIn(bytes) > MOST_BOUNDARIES) return { kind: 'unreadable', code: 'too-complex' };
   try {
     const mails: MailContent[] = [];
-    await take(bytes, 0, mails);
-    return { kind: 'opened', mails };
+    const isWhole = await take(bytes, 0, mails);
+    return { kind: 'opened', mails, isWhole };
   } catch (error) {
     if (error instanceof Error) return { kind: 'unreadable', code: 'bad-mail' }; // postal-mime's limits, and what it cannot cope with
     throw error;
   }
 }
 
-async function take(bytes: Uint8Array, depth: number, mails: MailContent[]): Promise<void> {
+/** False for one with more in it than is taken apart. */
+async function take(bytes: Uint8Array, depth: number, mails: MailContent[]): Promise<boolean> {
   const email = await PostalMime.parse(bytes, options);
   const forwarded = email.attachments.filter(({ mimeType }) => mimeType === 'message/rfc822');
   mails.push({ headers: headersOf(email), parts: partsOf(email) });
-  if (depth >= DEEPEST_FORWARDED) return;
-  for (const mail of forwarded) if (mails.length < MOST_FORWARDED) await take(bytesOf(mail), depth + 1, mails);
+  if (depth >= DEEPEST_FORWARDED) return forwarded.length === 0;
+  let isWhole = email.attachments.length <= MOST_PARTS;
+  for (const mail of forwarded) {
+    if (mails.length >= MOST_MAILS) return false;
+    if (!(await take(bytesOf(mail), depth + 1, mails))) isWhole = false;
+  }
+  return isWhole;
 }
 
 function headersOf({ headers }: Email): ReadonlyMap<string, string> {

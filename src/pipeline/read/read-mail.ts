@@ -3,7 +3,8 @@
  *
  * A mail that is plainly no report is passed over. One that says that it is a report, and of which none can be read, is unreadable.
  */
-import type { InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import { InboundBudget } from '#tlsrpt/inbound-budget.ts';
+import type { DocumentReading, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import { domainInSubject } from '#tlsrpt/report-mail.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
@@ -12,7 +13,12 @@ import { readDocument } from './read-document.ts';
 import { recognizeContent } from './recognize-content.ts';
 
 export type MailReading =
-  | { readonly kind: 'reports'; readonly reports: readonly InboundReport[] }
+  | {
+      readonly kind: 'reports';
+      readonly reports: readonly InboundReport[];
+      /** Why others beside them, that should be reports as well, cannot be read: each reason once. */
+      readonly unreadable: readonly UnreadableCode[];
+    }
   | { readonly kind: 'unreadable'; readonly code: UnreadableCode }
   | { readonly kind: 'no-report' };
 
@@ -25,11 +31,12 @@ export async function readMail(bytes: Buffer, opener: MailOpener): Promise<MailR
   if (!hasSign(bytes)) return { kind: 'no-report' };
   const opened = await opener.open(bytes);
   if (opened.kind === 'unreadable') return claimsInHeader(bytes) ? opened : { kind: 'no-report' };
-  const readings = opened.mails.flatMap((mail) => mail.parts.map((part) => readPart(part, mail)));
+  const budget = new InboundBudget();
+  const readings = opened.mails.flatMap((mail) => mail.parts.map((part) => readPart(part, { mail, budget })));
   const reports = readings.flatMap((reading) => (reading.kind === 'reports' ? reading.reports : []));
-  if (reports.length > 0) return { kind: 'reports', reports };
+  if (reports.length > 0) return { kind: 'reports', reports, unreadable: unreadableIn(readings, opened) };
   if (!opened.mails.some(claims)) return { kind: 'no-report' };
-  return readings.find(({ kind }) => kind === 'unreadable') ?? { kind: 'unreadable', code: 'no-report' };
+  return readings.find(isUnreadable) ?? { kind: 'unreadable', code: opened.isWhole ? 'no-report' : 'too-complex' };
 }
 
 const WINDOW_BYTES = 65_536;
@@ -42,11 +49,28 @@ function hasSign(bytes: Buffer): boolean {
   return false;
 }
 
-function readPart(part: MailPart, mail: MailContent): MailReading {
+interface PartContext {
+  readonly mail: MailContent;
+  readonly budget: InboundBudget;
+}
+
+type PartReading = DocumentReading & { readonly isMeant: boolean };
+
+function isUnreadable(reading: PartReading): reading is Extract<PartReading, { kind: 'unreadable' }> {
+  return reading.kind === 'unreadable';
+}
+
+function unreadableIn(readings: readonly PartReading[], { isWhole }: { readonly isWhole: boolean }): UnreadableCode[] {
+  const codes = readings.filter(isUnreadable).flatMap(({ code, isMeant }) => (isMeant ? [code] : []));
+  return [...new Set(isWhole ? codes : [...codes, 'too-complex' as const])];
+}
+
+function readPart(part: MailPart, { mail, budget }: PartContext): PartReading {
   const bytes = Buffer.from(part.bytes);
   const kind = recognizeContent(bytes);
   const isLabelled = part.mediaType === (kind === 'json' ? 'application/tlsrpt+json' : 'application/tlsrpt+gzip');
-  return readDocument(bytes, { policyDomain: domainOf(part, mail), remarks: isLabelled ? [] : ['media-type'] });
+  const remarks = isLabelled ? [] : (['media-type'] as const);
+  return { ...readDocument(bytes, { policyDomain: domainOf(part, mail), remarks, budget }), isMeant: isMeant(part) };
 }
 
 function domainOf({ fileName }: MailPart, { headers }: MailContent): string | undefined {
@@ -60,8 +84,12 @@ function claims({ headers, parts }: MailContent): boolean {
     ['tls-report-domain', 'tls-report-submitter'].some((name) => headers.has(name)) ||
     CLAIM.test(headers.get('content-type') ?? '') ||
     domainInSubject(headers.get('subject') ?? '') !== undefined ||
-    parts.some(({ mediaType, fileName }) => REPORT_TYPE.test(mediaType) || domainInFileName(fileName) !== undefined)
+    parts.some(isMeant)
   );
+}
+
+function isMeant({ mediaType, fileName }: MailPart): boolean {
+  return REPORT_TYPE.test(mediaType) || domainInFileName(fileName) !== undefined;
 }
 
 /** Of a mail that cannot be taken apart. */

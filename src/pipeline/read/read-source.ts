@@ -6,7 +6,7 @@
  */
 import { errnoOf, messageOf } from '#support/problem.ts';
 import { unreadableMeanings } from '#tlsrpt/inbound-report.ts';
-import type { UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import type { DocumentReading, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import type { InboundReading } from './inbound-reading.ts';
 import type { InboundSource } from './inbound-source.ts';
@@ -64,19 +64,25 @@ async function* readWhole(
   else yield* documentReadings(source, bytes);
 }
 
+function withoutOthers(reading: DocumentReading): MailReading {
+  return reading.kind === 'reports' ? { ...reading, unreadable: [] } : reading;
+}
+
 type Origin = Pick<InboundSource, 'name' | 'isNamed'>;
 
 function* documentReadings(origin: Origin, bytes: Buffer): Generator<InboundReading> {
   const policyDomain = domainInFileName(origin.name);
-  const reading = readDocument(bytes, { policyDomain });
+  const reading = withoutOthers(readDocument(bytes, { policyDomain }));
   const isMeant = origin.isNamed || policyDomain !== undefined;
   const isSomethingElse = reading.kind === 'unreadable' && SOMETHING_ELSE.includes(reading.code);
   yield* readingsOf(origin, isSomethingElse && !isMeant ? { kind: 'no-report' } : reading);
 }
 
 function* readingsOf({ name: source, isNamed }: Origin, reading: MailReading): Generator<InboundReading> {
-  if (reading.kind === 'reports') for (const report of reading.reports) yield { kind: 'report', source, report };
-  else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
+  if (reading.kind === 'reports') {
+    for (const report of reading.reports) yield { kind: 'report', source, report };
+    for (const code of reading.unreadable) yield unreadable(source, code);
+  } else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
   else yield isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source };
 }
 
