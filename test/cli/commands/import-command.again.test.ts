@@ -73,6 +73,14 @@ describe('tlsrpt import sys4, run again after the old collector counted on', () 
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 
+  it('moves what a fetcher of this host with marks for a shell would have given', async () => {
+    const fetchers = 'fetchers = tlsrpt-fetcher --config_file /etc/tlsrpt/f*.cfg';
+    const directory = await install({ yesterday: seen('a.example', 3), fetchers });
+    const { store } = await CollectedDays.make();
+    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    expect(await sessionsOn(store.path, DAY)).toBe(3);
+  });
+
   it('counts both where both files have a part of a day', async () => {
     const directory = await install({ yesterday: seen('a.example', 3) });
     await collectsUntil(join(directory, 'collectd.sqlite'), DAY, 2);
