@@ -24,7 +24,10 @@ export async function checkSys4Installation(installation: Sys4Installation, invo
 function refuseWhileInUse({ collected, reportd }: Sys4Installation): void {
   const paths = [...collected, ...(reportd === undefined ? [] : [reportd])];
   const seen = paths.flatMap((path) => processesUsing(path).map((user) => `${path} by ${shown(user)}`));
-  const hidden = paths.length === 0 ? [] : hiddenProcesses(PROGRAMS).map((user) => `what ${shown(user)} does not show`);
+  const hidden =
+    paths.length === 0
+      ? []
+      : hiddenProcesses(PROGRAMS).map((user) => `perhaps what ${shown(user)} has open, which only root sees`);
   const users = [...seen, ...hidden];
   if (users.length === 0) return;
   throw new Problem(

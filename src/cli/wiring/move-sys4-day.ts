@@ -9,13 +9,13 @@ import { localFile } from '#adapters/directory/local-file.ts';
 import { fewerSessions } from '#events/move-events.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { Store } from '#store/store.ts';
+import { asWritten, commandWords } from '#support/command-words.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import { readSys4Tally } from '#sys4/sys4-tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
-import { parseSource } from '#cli/arguments/source-address.ts';
 import { blamingDatabase, openCollected } from './open-sys4-databases.ts';
 
 /** A day in a file of the collector. */
@@ -65,8 +65,8 @@ export async function moveCollectedDay(
 }
 
 function wasFetched({ fetched }: Store, day: UtcDay, fetchers: readonly string[]): boolean {
-  const folders = fetchers.map((fetcher) => fetched.folderOf(parseSource(fetcher).name));
-  return folders.some((folder) => fetched.days(folder).includes(day));
+  const commands = fetchers.map(commandWords).filter((words) => words !== undefined);
+  return commands.some((words) => fetched.days(fetched.folderOf(asWritten(words))).includes(day));
 }
 
 /** It was begun anew, or belongs to somebody else by now. */

@@ -8,7 +8,8 @@ import { sys4Source } from '#sys4/sys4-source.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { run } from '#test/support/run-program.ts';
-import { install, moved, seen, sessionsOn, TODAY } from '#test/support/sys4-installation.ts';
+import { built, deliveriesOn, install, moved, seen, sessionsOn, TODAY } from '#test/support/sys4-installation.ts';
+import { reportdDatabase } from '#test/support/sys4-reportd.ts';
 import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
 
 async function collectsUntil(path: string, day: UtcDay, times: number): Promise<void> {
@@ -72,11 +73,45 @@ describe('tlsrpt import sys4, run again after the old collector counted on', () 
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 
+  it('moves what a fetcher of this host with marks for a shell would have given', async () => {
+    const fetchers = 'fetchers = tlsrpt-fetcher --config_file /etc/tlsrpt/f*.cfg';
+    const directory = await install({ yesterday: seen('a.example', 3), fetchers });
+    const { store } = await CollectedDays.make();
+    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    expect(await sessionsOn(store.path, DAY)).toBe(3);
+  });
+
   it('counts both where both files have a part of a day', async () => {
     const directory = await install({ yesterday: seen('a.example', 3) });
     await collectsUntil(join(directory, 'collectd.sqlite'), DAY, 2);
     const { store } = await CollectedDays.make();
     for (let runs = 0; runs < 2; runs += 1) expect(await moved(directory, store.path)).toMatchObject({ code: 0 });
     expect(await sessionsOn(store.path, DAY)).toBe(5);
+  });
+
+  it('sends nothing again that the old reporter has delivered since, and takes the reports that it has built since', async () => {
+    const yesterday = [...seen('a.example', 2), ...seen('b.example', 3)];
+    const waiting = { 'mailto:one@a.example': null, 'mailto:two@a.example': null, 'mailto:three@a.example': null };
+    const directory = await install({ yesterday, reports: [built(yesterday, 'a.example', waiting)] });
+    const { store } = await CollectedDays.make();
+    await moved(directory, store.path);
+    const since = { ...waiting, 'mailto:one@a.example': 'sent', 'mailto:two@a.example': 'timedout' };
+    const reports = [
+      built(yesterday, 'a.example', since),
+      built(yesterday, 'b.example', { 'mailto:b@b.example': 'sent' }),
+    ];
+    writeFileSync(join(directory, 'reportd.sqlite'), await reportdDatabase(reports));
+    const { code, stdout } = await moved(directory, store.path);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      `reports about ${DAY} in ${directory}/reportd.sqlite: moved, 2 delivered, 1 queued, 1 expired\n`,
+    );
+    expect(await deliveriesOn(store.path, DAY)).toEqual([
+      'mailto:b@b.example delivered',
+      'mailto:one@a.example delivered',
+      'mailto:three@a.example queued',
+      'mailto:two@a.example expired',
+    ]);
+    expect((await moved(directory, store.path)).stdout).toContain('moved already, 2 delivered');
   });
 });
