@@ -7,7 +7,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { InboundSource } from '#pipeline/read/inbound-source.ts';
 import { errnoOf } from '#support/problem.ts';
 
@@ -28,8 +28,7 @@ async function* sourcesAt(path: string): AsyncGenerator<InboundSource> {
     return;
   }
   try {
-    for (const folder of (await isMaildir(path)) ? ['new', 'cur'].map((name) => join(path, name)) : [path])
-      yield* filesIn(folder);
+    yield* (await isMaildir(path)) ? mailsIn(path) : filesIn(path);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     yield fileSource(path, true); // which says why
@@ -37,12 +36,52 @@ async function* sourcesAt(path: string): AsyncGenerator<InboundSource> {
 }
 
 async function* filesIn(folder: string): AsyncGenerator<InboundSource> {
+  for (const path of await pathsIn(folder)) if (await mayBeFile(path)) yield fileSource(path, false);
+}
+
+async function pathsIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  for (const name of names.filter((candidate) => !candidate.startsWith('.')).sort()) {
-    const path = join(folder, name);
-    if (await mayBeFile(path)) yield fileSource(path, false);
+  return names
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** Other programs may move mails from `new` to `cur` meanwhile, and mark them: each is read once. */
+async function* mailsIn(maildir: string): AsyncGenerator<InboundSource> {
+  const current = join(maildir, 'cur');
+  const paths = [...(await pathsIn(join(maildir, 'new'))), ...(await pathsIn(current))];
+  const known = new Set<string>();
+  for (const path of paths) {
+    const name = lastingName(path);
+    if (known.has(name)) continue;
+    known.add(name);
+    const place = await placeNow(path, current);
+    if (await mayBeFile(place)) yield { name: place, isNamed: false, bytes: () => mailBytes(place, current) };
   }
+}
+
+/** What stays of the name for as long as there is the mail; behind the colon stand its marks. */
+function lastingName(path: string): string {
+  return basename(path).replace(/:.*$/s, '');
+}
+
+async function* mailBytes(path: string, current: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(await placeNow(path, current)) as AsyncIterable<Uint8Array>;
+}
+
+async function placeNow(path: string, current: string): Promise<string> {
+  if (await isThere(path)) return path;
+  const name = lastingName(path);
+  return (await pathsIn(current)).find((candidate) => lastingName(candidate) === name) ?? path;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: unknown) => errnoOf(error) !== 'ENOENT',
+  );
 }
 
 /** A link may lead to a directory or nowhere, and a pipe to nothing at all. What may not be looked at says why when it is opened. */

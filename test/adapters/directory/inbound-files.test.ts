@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { inboundFiles } from '#adapters/directory/inbound-files.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+
+const SOMEBODY = 65_534;
 
 /** Of each source its name without `directory`, whether it was named, and its content or the error. */
 async function sourcesOf(words: readonly string[], directory: string): Promise<string[]> {
@@ -21,6 +23,10 @@ async function sourcesOf(words: readonly string[], directory: string): Promise<s
     }
   }
   return found;
+}
+
+function moveIfThere(from: string, to: string): void {
+  if (existsSync(from)) renameSync(from, to);
 }
 
 describe('files as sources', () => {
@@ -53,14 +59,33 @@ describe('files as sources', () => {
     expect(await sourcesOf([directory], directory)).toEqual(['new/1.new (found): new', 'cur/1.cur (found): cur']);
   });
 
-  it.skipIf(process.getuid?.() === 0)('say of files that may not be looked at that they cannot be read', async () => {
+  it('are each mail of a Maildir once, and all of it, while another program moves and marks mails', async () => {
+    const directory = scratchDirectory();
+    for (const folder of ['new', 'cur', 'tmp']) mkdirSync(join(directory, folder));
+    for (const name of ['1', '2', '3']) writeFileSync(join(directory, 'new', name), name);
+    writeFileSync(join(directory, 'cur', '4:2,'), '4');
+    const read: string[] = [];
+    for await (const { bytes } of inboundFiles([directory], Readable.from([]))) {
+      for (const name of ['1', '2', '3'])
+        moveIfThere(join(directory, 'new', name), join(directory, 'cur', `${name}:2,S`));
+      moveIfThere(join(directory, 'cur', '4:2,'), join(directory, 'cur', '4:2,S'));
+      for await (const chunk of bytes()) read.push(Buffer.from(chunk).toString());
+    }
+    expect(read).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('say of files that may not be looked at that they cannot be read', async () => {
     const directory = scratchDirectory();
     const closed = join(directory, 'closed');
     mkdirSync(closed);
     writeFileSync(join(closed, 'a'), 'a');
+    chmodSync(directory, 0o755);
     chmodSync(closed, 0o444);
-    expect(await sourcesOf([closed], directory)).toEqual(['closed/a (found): EACCES']);
-    chmodSync(closed, 0o755);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(SOMEBODY);
+    const found = await sourcesOf([closed], directory);
+    if (isRoot) process.seteuid?.(0);
+    expect(found).toEqual(['closed/a (found): EACCES']);
   });
 
   it('say of a directory that it cannot be read', async () => {
