@@ -65,11 +65,11 @@ describe('files as sources', () => {
     for (const name of ['1', '2', '3']) writeFileSync(join(directory, 'new', name), name);
     writeFileSync(join(directory, 'cur', '4:2,'), '4');
     const read: string[] = [];
-    for await (const { bytes } of inboundFiles([directory], Readable.from([]))) {
+    for await (const source of inboundFiles([directory], Readable.from([]))) {
       for (const name of ['1', '2', '3'])
         moveIfThere(join(directory, 'new', name), join(directory, 'cur', `${name}:2,S`));
       moveIfThere(join(directory, 'cur', '4:2,'), join(directory, 'cur', '4:2,S'));
-      for await (const chunk of bytes()) read.push(Buffer.from(chunk).toString());
+      for await (const chunk of source.bytes()) read.push(Buffer.from(chunk).toString());
     }
     expect(read).toEqual(['1', '2', '3', '4']);
   });
