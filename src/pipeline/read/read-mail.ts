@@ -3,16 +3,24 @@
  *
  * A mail that is plainly no report is passed over. One that says that it is a report, and of which none can be read, is unreadable.
  */
-import type { InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import type { DocumentReading, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import { domainInSubject } from '#tlsrpt/report-mail.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
+import type { Verification } from '#tlsrpt/verification.ts';
 import type { MailContent, MailOpener, MailPart } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
 import { recognizeContent } from './recognize-content.ts';
+import { verifySender } from './verify-sender.ts';
+import type { SenderVerifying } from './verify-sender.ts';
+
+export interface SentReport {
+  readonly report: InboundReport;
+  readonly verification: Verification;
+}
 
 export type MailReading =
-  | { readonly kind: 'reports'; readonly reports: readonly InboundReport[] }
+  | { readonly kind: 'reports'; readonly reports: readonly SentReport[] }
   | { readonly kind: 'unreadable'; readonly code: UnreadableCode }
   | { readonly kind: 'no-report' };
 
@@ -21,15 +29,27 @@ const SIGN = /tlsrpt|tls-report-|report domain:|\.json|\/(?:json|gzip|x-gzip|zli
 const REPORT_TYPE = /^application\/tlsrpt(?:\+|$)/;
 const CLAIM = /report-type\s*=\s*"?tlsrpt\b/i;
 
-export async function readMail(bytes: Buffer, opener: MailOpener): Promise<MailReading> {
+/** Of the mails in a mail, the sender of each that has reports is verified. */
+export async function readMail(bytes: Buffer, opener: MailOpener, verifying: SenderVerifying): Promise<MailReading> {
   if (!hasSign(bytes)) return { kind: 'no-report' };
   const opened = await opener.open(bytes);
   if (opened.kind === 'unreadable') return claimsInHeader(bytes) ? opened : { kind: 'no-report' };
-  const readings = opened.mails.flatMap((mail) => mail.parts.map((part) => readPart(part, mail)));
-  const reports = readings.flatMap((reading) => (reading.kind === 'reports' ? reading.reports : []));
+  const readings = opened.mails.map((mail) => mail.parts.map((part) => readPart(part, mail)));
+  const reports: SentReport[] = [];
+  for (const [index, { sender }] of opened.mails.entries()) {
+    const ofMail = reportsIn(readings[index] ?? []);
+    if (ofMail.length === 0) continue;
+    const verification = await verifySender({ bytes, index, sender }, opener, verifying);
+    reports.push(...ofMail.map((report) => ({ report, verification })));
+  }
   if (reports.length > 0) return { kind: 'reports', reports };
   if (!opened.mails.some(claims)) return { kind: 'no-report' };
-  return readings.find(({ kind }) => kind === 'unreadable') ?? { kind: 'unreadable', code: 'no-report' };
+  const refused = readings.flat().find((reading) => reading.kind === 'unreadable');
+  return refused ?? { kind: 'unreadable', code: 'no-report' };
+}
+
+function reportsIn(readings: readonly DocumentReading[]): InboundReport[] {
+  return readings.flatMap((reading) => (reading.kind === 'reports' ? reading.reports : []));
 }
 
 const WINDOW_BYTES = 65_536;
@@ -42,7 +62,7 @@ function hasSign(bytes: Buffer): boolean {
   return false;
 }
 
-function readPart(part: MailPart, mail: MailContent): MailReading {
+function readPart(part: MailPart, mail: MailContent): DocumentReading {
   const bytes = Buffer.from(part.bytes);
   const kind = recognizeContent(bytes);
   const isLabelled = part.mediaType === (kind === 'json' ? 'application/tlsrpt+json' : 'application/tlsrpt+gzip');
