@@ -26,7 +26,7 @@ export function commandReference(): string {
     ...tableOf([flagRow(configFlag), ...everywhere.map(settingRow)]),
     '',
     '`--help` (`-h`) shows what a command takes, `--version` (`-V`) the version, `tlsrpt --licenses` the licences of what the program consists of, and',
-    '`tlsrpt completion` prints a completion script for bash and zsh.',
+    '`tlsrpt completion` prints a completion script for bash or zsh, whichever `$SHELL` names.',
     '',
   ].join('\n');
 }

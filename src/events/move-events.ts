@@ -39,3 +39,19 @@ export function databaseMissing(what: string): LogEvent {
     { what },
   );
 }
+
+interface Sessions {
+  readonly path: string;
+  readonly there: number;
+  readonly here: number;
+}
+
+/** A database at `path` that has less of a day than was moved from it before. */
+export function fewerSessions(day: UtcDay, { path, there, here }: Sessions): LogEvent {
+  return event(
+    'warning',
+    'fewer-sessions',
+    `${path} has ${String(there)} sessions of ${day}, and ${String(here)} are here that were moved from it before. What is here stays, and nothing is added, as nobody knows which of them are the same.`,
+    { day, path, there, here },
+  );
+}

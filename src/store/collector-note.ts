@@ -1,5 +1,6 @@
 /**
- * What a collector lets whoever looks at it know, in the note of its lock: what keeps it from writing, and what came that is no session.
+ * What a collector lets whoever looks at it know, in the note of its lock: what keeps it from writing, what came that is no session,
+ * and when something came.
  *
  * Words with blanks between them. A reader passes over those that it does not know.
  */
@@ -19,26 +20,33 @@ export interface CollectorNote {
   readonly probe?: string | undefined;
   /** When a datagram of another version of the protocol last came. */
   readonly otherVersionMs?: number | undefined;
+  /** When something last came, to the minute. */
+  readonly lastDatagramMs?: number | undefined;
 }
 
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const TROUBLE = new RegExp(`^([a-z-]+) (${TIME})(?: |$)`);
 const PROBE = /(?:^| )probe=([0-9a-f]+)(?: |$)/;
 const OTHER_VERSION = new RegExp(`(?:^| )other-version=(${TIME})(?: |$)`);
+/** In seconds, with the base 36: there is little room. */
+const LAST = /(?:^| )last=([0-9a-z]{1,8})(?: |$)/;
 
 /** Empty when there is nothing to know. */
-export function formatNote({ trouble, probe, otherVersionMs }: CollectorNote): string {
+export function formatNote({ trouble, probe, otherVersionMs, lastDatagramMs }: CollectorNote): string {
   return [
     ...(trouble ? [trouble.code, timeText(trouble.sinceMs)] : []),
     ...(probe === undefined ? [] : [`probe=${probe}`]),
     ...(otherVersionMs === undefined ? [] : [`other-version=${timeText(otherVersionMs)}`]),
+    ...(lastDatagramMs === undefined ? [] : [`last=${Math.floor(lastDatagramMs / 1_000).toString(36)}`]),
   ].join(' ');
 }
 
 export function parseNote(note: string): CollectorNote {
   const [, probe] = PROBE.exec(note) ?? [];
   const [, otherVersion = ''] = OTHER_VERSION.exec(note) ?? [];
-  return { trouble: parseTrouble(note), probe, otherVersionMs: timeIn(otherVersion) };
+  const [, last] = LAST.exec(note) ?? [];
+  const lastDatagramMs = last === undefined ? undefined : parseInt(last, 36) * 1_000;
+  return { trouble: parseTrouble(note), probe, otherVersionMs: timeIn(otherVersion), lastDatagramMs };
 }
 
 /** Undefined for what names no problem of the store. */

@@ -15,6 +15,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { formatNote } from './collector-note.ts';
 import type { CollectorNote } from './collector-note.ts';
 import { loadSqlite } from './durable/sqlite.ts';
+import { lastWrittenMs } from './last-written.ts';
 import { Quarantine } from './quarantine.ts';
 import { expiredDays, removeHalfBuilt, removeOldSessions } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
@@ -109,6 +110,11 @@ export class CollectorStore {
   /** Those that are not closed. */
   unfinishedDays(): UtcDay[] {
     return this.#state.unfinishedSessionDays();
+  }
+
+  /** As of an earlier run, before anything is opened; see last-written.ts. */
+  lastWrittenMs(nowMs: number): number | undefined {
+    return unlessRefused(() => lastWrittenMs(this.#state, nowMs));
   }
 
   /** Goes on with the journals of a day. */

@@ -9,19 +9,15 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseNote } from './collector-note.ts';
 import type { CollectorNote } from './collector-note.ts';
 import { digestOfReader } from './day-digest.ts';
-import { journalPathsOf } from './durable/journal-files.ts';
+import { isPast, lastWrittenMs } from './last-written.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
-import { unlessRefused } from './store-problem.ts';
 
 export type CollectorSighting =
   | ({ readonly kind: 'running'; readonly holder: string } & CollectorNote)
   | { readonly kind: 'none' }
   /** The system does not let us look. */
   | { readonly kind: 'unknown'; readonly why: string };
-
-/** What is written while somebody looks has a time behind that of the look. */
-const AHEAD_MS = 60_000;
 
 export class Sessions {
   readonly #context: StoreContext;
@@ -41,16 +37,14 @@ export class Sessions {
   }
 
   /**
-   * When a collector last wrote to a day that is not closed; undefined when there is none, or nobody may look. What was written while the
-   * clock was ahead of `nowMs` says nothing.
+   * When something last came, as the collector says that runs. A day that it begins at midnight is no sign of it. Where none runs, when one last
+   * wrote to a day that is not closed.
    */
-  lastWrittenMs(nowMs: number): number | undefined {
-    const { disk, state } = this.#context;
-    const stems = state.unfinishedSessionDays().map((day) => state.sessionStem(day));
-    const journals = stems.flatMap((stem) => journalPathsOf(disk, stem));
-    const times = journals.flatMap((path) => unlessRefused(() => disk.status(path)?.modifiedMs) ?? []);
-    const past = times.filter((timeMs) => timeMs < nowMs + AHEAD_MS);
-    return past.length === 0 ? undefined : Math.max(...past);
+  lastDatagramMs(nowMs: number): number | undefined {
+    const collector = this.collector();
+    if (collector.kind !== 'running') return lastWrittenMs(this.#context.state, nowMs);
+    const { lastDatagramMs } = collector;
+    return lastDatagramMs !== undefined && isPast(lastDatagramMs, nowMs) ? lastDatagramMs : undefined;
   }
 
   /** Whether somebody collects here, and how that fares. */

@@ -16,3 +16,8 @@ const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 export function asWritten(words: readonly string[]): string {
   return words.map((word) => (PLAIN_WORD.test(word) ? word : quote([word]))).join(' ');
 }
+
+/** As one would write them into a file, where `commandWords` finds the same words again. */
+export function inQuotes(words: readonly string[]): string {
+  return words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+}

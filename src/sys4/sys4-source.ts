@@ -10,13 +10,13 @@ import type { Conversion } from './convert-database.ts';
 import type { ForeignFile } from '#pipeline/fetch/foreign-file.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 
-/** `isWritten`: false once its collector has ended for good. */
+/** `isWritten`: false once its collector has ended for good. Then what is here already is copied again: there may be more. */
 export function sys4Source(file: ForeignFile, store: Store, { isWritten = true } = {}): StateSource {
   const { name } = file;
   return {
     name,
     async copyDay(day, into, { known, partial = false, progress, signal } = {}) {
-      if (known) return { kind: 'unchanged' };
+      if (known && isWritten) return { kind: 'unchanged' };
       const copy = `${into}.sys4`;
       try {
         const copied = await file.copyTo(copy, { progress, signal });

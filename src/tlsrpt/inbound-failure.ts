@@ -4,6 +4,7 @@
  * What a sender did not know it leaves out, or writes as null or as an empty text; a result type that is not known stays as it is (6.6).
  */
 import type { Conversions } from './bounded-conversion.ts';
+import { cleanText } from './clean-text.ts';
 import { heloName } from './helo-name.ts';
 import type { InboundObject } from './inbound-object.ts';
 import type { InboundFailure } from './inbound-report.ts';
@@ -12,7 +13,7 @@ import { resultTypes } from './result-type.ts';
 import type { KnownResultType } from './result-type.ts';
 
 /** As drafts of before RFC 8460 had them. */
-const draftResultTypes: Readonly<Record<string, KnownResultType>> = {
+const draftResultTypes: ReadonlyMap<string, KnownResultType> = new Map(Object.entries({
   certificateexpired: 'certificate-expired',
   certificatehostmismatch: 'certificate-host-mismatch',
   certificatenottrusted: 'certificate-not-trusted',
@@ -22,7 +23,7 @@ const draftResultTypes: Readonly<Record<string, KnownResultType>> = {
   stsinvalid: 'sts-policy-invalid',
   validationfailure: 'validation-failure',
   webpkiinvalid: 'sts-webpki-invalid',
-};
+} as const));
 const WITH_REASON = new Set(['certificate-not-trusted', 'validation-failure']);
 
 const names = {
@@ -65,7 +66,7 @@ export function readFailure(failure: InboundObject, canonical: Conversions): Inb
 function resultTypeOf(failure: InboundObject): string {
   const text = failure.textOf(failure.required(names.resultType)) ?? '';
   if (resultTypes.some((type) => type === text)) return text;
-  const draft = draftResultTypes[text.toLowerCase().replace(/[^a-z]/g, '')];
+  const draft = draftResultTypes.get(text.toLowerCase().replace(/[^a-z]/g, ''));
   const meant = resultTypes.find((type) => type === text.toLowerCase()) ?? draft;
   if (text !== '') failure.remark(meant === undefined ? 'unknown-result-type' : 'draft-result-type', names.resultType);
   return meant ?? text;
@@ -93,7 +94,7 @@ function heloOf(failure: InboundObject): string | undefined {
   const member = failure.member(names.receivingMxHelo);
   const text = failure.textOf(member);
   if (text === undefined || typeof member?.value !== 'string') return text;
-  const name = heloName(member.value.trim().slice(0, text.length)) ?? text;
+  const name = cleanText(heloName(member.value.trim().slice(0, text.length)) ?? text, text.length) || text;
   if (name !== text) failure.remark('helo-whole-reply', names.receivingMxHelo);
   return name;
 }

@@ -5,6 +5,7 @@
  * the policy; policies without a domain; counts that are left out when they are 0.
  */
 import type { Conversions } from './bounded-conversion.ts';
+import { cleanLine } from './clean-text.ts';
 import { readFailure } from './inbound-failure.ts';
 import type { InboundObject } from './inbound-object.ts';
 import type { InboundPolicy } from './inbound-report.ts';
@@ -99,7 +100,9 @@ function nestedTexts(text: string): string[] | undefined {
   if (text.length > MAX_NESTED_LENGTH || !/^\s*\[/.test(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every((element) => typeof element === 'string') ? value : undefined;
+    return Array.isArray(value) && value.every((element) => typeof element === 'string')
+      ? value.map((line) => cleanLine(line, MAX_NESTED_LENGTH))
+      : undefined;
   } catch {
     return undefined;
   }

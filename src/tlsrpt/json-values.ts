@@ -6,23 +6,25 @@
  */
 import type { RemarkCode } from './inbound-remark.ts';
 
-const [LIST, OBJECT, LIST_END, OBJECT_END, COMMA, QUOTE, ESCAPE] = [0x5b, 0x7b, 0x5d, 0x7d, 0x2c, 0x22, 0x5c] as const;
-/**
- * What each of these makes takes memory: a list or an object up to 600 bytes, a member 60. Those that stand in texts count as well. Reports have
- * a bracket for each 100 bytes at most.
- */
-const MOST_BRACKETS = 150_000;
-const MOST_COMMAS = 600_000;
+const [LIST, OBJECT, LIST_END, OBJECT_END, QUOTE, ESCAPE] = [0x5b, 0x7b, 0x5d, 0x7d, 0x22, 0x5c] as const;
+const [COMMA, SEMICOLON] = [0x2c, 0x3b] as const;
 const MOST_VALUES = 1_000;
 
-/** Of bytes that are still encoded. */
-export function hasTooManyTokens(bytes: Uint8Array): boolean {
-  if (bytes.length <= MOST_BRACKETS) return false;
-  let [brackets, commas] = [0, 0];
+export interface TokenCounts {
+  readonly brackets: number;
+  readonly commas: number;
+  /** Of what may separate lines or records in a text: a line feed is escaped there. */
+  readonly splits: number;
+}
+
+/** In bytes that are still encoded; those that stand in texts count as well. */
+export function tokensIn(bytes: Uint8Array): TokenCounts {
+  let [brackets, commas, splits] = [0, 0, 0];
   for (const byte of bytes)
     if (byte === COMMA) commas += 1;
     else if (byte === OBJECT || byte === LIST) brackets += 1;
-  return brackets > MOST_BRACKETS || commas > MOST_COMMAS;
+    else if (byte === SEMICOLON || byte === ESCAPE) splits += 1;
+  return { brackets, commas, splits };
 }
 
 export interface DecodedText {

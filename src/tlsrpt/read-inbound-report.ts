@@ -1,38 +1,34 @@
 /**
  * Reads the document of a report that others made (RFC 8460 4.4), as it is met and not only as it should be.
  *
- * Nothing readable is refused: each oddity is a remark. The bytes are foreign: this never throws, and what it costs is bounded by the limits
- * below. Several documents behind each other are several reports; what follows the last is a remark, too.
+ * Nothing readable is refused: each oddity is a remark. The bytes are foreign: this never throws, and what it costs is bounded by its
+ * budget. Several documents behind each other are several reports; what follows the last is a remark, too.
  */
-import { boundedConversions } from './bounded-conversion.ts';
 import type { Conversions } from './bounded-conversion.ts';
 import { isObject } from './foreign-field.ts';
 import type { JsonObject } from './foreign-field.ts';
+import { InboundBudget } from './inbound-budget.ts';
 import { InboundObject } from './inbound-object.ts';
 import { readPeriod } from './inbound-period.ts';
 import { readPolicy } from './inbound-policy.ts';
 import { Remarks } from './inbound-remark.ts';
 import type { RemarkCode } from './inbound-remark.ts';
 import type { DocumentReading, InboundReport, UnreadableCode } from './inbound-report.ts';
-import { decodeJson, hasTooManyTokens, jsonValuesIn } from './json-values.ts';
-
-export const inboundLimits = {
-  /** Receivers take mails of 10 MB or so, which compressed may hold more. Our own documents have 7 MB at most. */
-  sizeBytes: 16_777_216,
-  unicodeNames: 1_000,
-  ipv6Addresses: 200_000,
-} as const;
+import { decodeJson, jsonValuesIn } from './json-values.ts';
 
 export interface Surroundings {
   /** The domain that the mail or the file name says the report is about. */
   readonly policyDomain?: string | undefined;
   /** What was odd about the wrapping. */
   readonly remarks?: readonly RemarkCode[];
+  /** Of a document by itself, one of its own. */
+  readonly budget?: InboundBudget;
 }
 
 export function readInboundReports(bytes: Uint8Array, surroundings: Surroundings = {}): DocumentReading {
-  if (bytes.length > inboundLimits.sizeBytes) return unreadable('too-large');
-  if (hasTooManyTokens(bytes)) return unreadable('too-complex');
+  const { budget = new InboundBudget() } = surroundings;
+  const excess = budget.spend(bytes);
+  if (excess !== undefined) return unreadable(excess);
   const { text, remarks } = decodeJson(bytes);
   const found = jsonValuesIn(text);
   if (found.values.length === 0) return unreadable(whyNoValue(text, found.isCutShort));
@@ -45,10 +41,9 @@ export function readInboundReports(bytes: Uint8Array, surroundings: Surroundings
     ...(found.rest === '' ? [] : (['trailing-content'] as const)),
     ...(reports.length > 1 ? (['several-reports'] as const) : []),
   ];
-  const canonical = boundedConversions(inboundLimits);
   return {
     kind: 'reports',
-    reports: reports.map((json) => readReport(json, canonical, { ...surroundings, remarks: wrapping })),
+    reports: reports.map((json) => readReport(json, budget.canonical, { ...surroundings, remarks: wrapping })),
   };
 }
 

@@ -13,13 +13,19 @@ describe('The note of a collector', () => {
     { trouble: { code: 'disk-full', sinceMs: TIME_MS } },
     { probe: PROBE },
     { otherVersionMs: TIME_MS },
-    { trouble: { code: 'store-not-writable', sinceMs: TIME_MS }, probe: PROBE, otherVersionMs: TIME_MS },
+    { lastDatagramMs: TIME_MS - 250 },
+    {
+      trouble: { code: 'store-not-writable', sinceMs: TIME_MS },
+      probe: PROBE,
+      otherVersionMs: TIME_MS,
+      lastDatagramMs: TIME_MS - 250,
+    },
   ])('is read as it was written, and has room in the lock: %j', (note) => {
     expect(parseNote(formatNote(note))).toEqual(note);
     expect(formatNote(note).length).toBeLessThanOrEqual(ROOM_BYTES);
   });
 
   it('says nothing in words that nobody knows', () => {
-    expect(parseNote('usage-error 2026-11-19T12:00:00.250Z probe=XYZ other-version=now new=1')).toEqual({});
+    expect(parseNote('usage-error 2026-11-19T12:00:00.250Z probe=XYZ other-version=now last=? new=1')).toEqual({});
   });
 });

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { processesUsing } from '#support/open-elsewhere.ts';
+import { actingAs } from '#support/become-user.ts';
+import { hiddenProcesses, processesUsing } from '#support/open-elsewhere.ts';
 import { scratchDirectory } from './scratch.ts';
 import { until } from './until.ts';
 
@@ -24,3 +25,18 @@ describe('The processes that have a file open', () => {
     expect(processesUsing('/nonexistent/file')).toEqual([]);
   });
 });
+
+/** Nobody but root can be two users. */
+for (const name of process.getuid?.() === 0 ? ['Processes of another user'] : [])
+  describe(name, () => {
+    it('are known by the name of their program, as they do not show what they have open', async () => {
+      const program = `program-${String(process.pid)}`;
+      const other = spawn('sleep', ['600'], { argv0: `/usr/bin/${program}`, stdio: 'ignore' });
+      const seenBySomebody = (): unknown => actingAs(54_321, 54_321, () => hiddenProcesses(['others', program]));
+      await until(() => JSON.stringify(seenBySomebody()) !== '[]');
+      expect(seenBySomebody()).toEqual([{ pid: other.pid, name: program }]);
+      expect(hiddenProcesses([program])).toEqual([]);
+      other.kill('SIGKILL');
+      await until(() => JSON.stringify(seenBySomebody()) === '[]');
+    });
+  });

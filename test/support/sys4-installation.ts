@@ -82,6 +82,15 @@ export async function deliveriesOn(stateDir: string, day: UtcDay): Promise<strin
   return (content?.deliveries ?? []).map(({ destination, state }) => `${destination} ${state}`).sort();
 }
 
+/** How many sessions there are of a day that other hosts gave, those counted twice twice. */
+export async function sessionsOn(stateDir: string, day: UtcDay): Promise<number> {
+  const { fetched } = await Store.open(stateDir);
+  const tallies = fetched.folders().flatMap((folder) => [...(fetched.read(folder, day)?.domainTallies() ?? [])]);
+  return tallies
+    .flatMap(({ policies }) => policies)
+    .reduce((sum, { successful, failed }) => sum + successful + failed, 0);
+}
+
 /** All that an import has brought, wherever the installation was. */
 export async function movedIn(directory: string, stateDir: string): Promise<unknown> {
   const store = await Store.open(stateDir);

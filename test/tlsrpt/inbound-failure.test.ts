@@ -16,6 +16,12 @@ describe('a failure in a report of others', () => {
       'unknown-result-type policies[0].failure-details[0].result-type',
     ],
     [
+      'a result type that every object of JavaScript has',
+      failure({ 'result-type': 'constructor' }),
+      { resultType: 'constructor' },
+      'unknown-result-type policies[0].failure-details[0].result-type',
+    ],
+    [
       'a result type of a draft',
       failure({ 'result-type': 'webpki-invalid' }),
       { resultType: 'sts-webpki-invalid' },
@@ -25,6 +31,12 @@ describe('a failure in a report of others', () => {
       'the whole reply to EHLO',
       failure({ 'receiving-mx-helo': '250-mx.a.example\r\n250-STARTTLS\r\n250 8BITMIME' }),
       { receivingMxHelo: 'mx.a.example' },
+      'helo-whole-reply policies[0].failure-details[0].receiving-mx-helo',
+    ],
+    [
+      'a greeting with controls',
+      failure({ 'receiving-mx-helo': '250 mx\u001b[31m.a.example\r\n250 8BITMIME' }),
+      { receivingMxHelo: 'mx [31m.a.example' },
       'helo-whole-reply policies[0].failure-details[0].receiving-mx-helo',
     ],
     [

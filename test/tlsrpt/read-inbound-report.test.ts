@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { inboundLimits } from '#tlsrpt/inbound-budget.ts';
 import type { InboundPolicy, InboundReport } from '#tlsrpt/inbound-report.ts';
 import { unreadableMeanings } from '#tlsrpt/inbound-report.ts';
-import { inboundLimits, readInboundReports } from '#tlsrpt/read-inbound-report.ts';
+import { readInboundReports } from '#tlsrpt/read-inbound-report.ts';
 import {
   bytesOf,
   documentWith,
@@ -69,6 +70,12 @@ describe('reading a report of others', () => {
       policyMember({ 'mx-host': '*.a.example' }),
       { mxHosts: ['*.a.example'] },
       'list-expected policies[0].policy.mx-host',
+    ],
+    [
+      'JSON in a text with controls in it',
+      policyMember({ 'policy-string': '["version: STSv1\\u001b[31m\\n"]' }),
+      { strings: ['version: STSv1 [31m '] },
+      'list-expected policies[0].policy.policy-string,json-in-text policies[0].policy.policy-string',
     ],
     [
       'MX patterns with the word of the policy',
@@ -251,6 +258,12 @@ describe('reading a report of others', () => {
     ['a number', '1', 'not-a-report'],
     ['a report without policies', { ...soundDocument(), policies: undefined }, 'no-policies'],
     ['more than a report has', Buffer.alloc(inboundLimits.sizeBytes + 1, ' '), 'too-large'],
+    [
+      'a million records in a text',
+      policyMember({ 'policy-type': 'tlsa', 'policy-string': ';'.repeat(1_000_000) }),
+      'too-complex',
+    ],
+    ['a million lines in a text', policyMember({ 'policy-string': '\n'.repeat(1_000_000) }), 'too-complex'],
     ['a million lists', Buffer.alloc(1_000_000, '['), 'too-complex'],
   ])('refuses %s with the reason', (_what, document, code) => {
     expect(codeOf(document)).toBe(code);

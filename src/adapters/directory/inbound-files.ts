@@ -41,8 +41,16 @@ async function* filesIn(folder: string): AsyncGenerator<InboundSource> {
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   for (const name of names.filter((candidate) => !candidate.startsWith('.')).sort()) {
     const path = join(folder, name);
-    // A link may lead to a directory, and a pipe to nothing at all.
-    if ((await stat(path).catch(() => undefined))?.isFile() === true) yield fileSource(path, false);
+    if (await mayBeFile(path)) yield fileSource(path, false);
+  }
+}
+
+/** A link may lead to a directory or nowhere, and a pipe to nothing at all. What may not be looked at says why when it is opened. */
+async function mayBeFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    return !['ENOENT', 'ELOOP'].includes(errnoOf(error) ?? '');
   }
 }
 

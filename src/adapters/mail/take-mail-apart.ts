@@ -11,8 +11,8 @@ import { senderClaimsOf } from './sender-claims.ts';
 
 /** As lines that begin like a boundary; a patch in a mail has such lines, too. */
 const MOST_BOUNDARIES = 10_000;
-const MOST_PARTS = 100;
-const MOST_FORWARDED = 20;
+const MOST_PARTS = 1_000;
+const MOST_MAILS = 1_000;
 const DEEPEST_FORWARDED = 4;
 const options = { forceRfc822Attachments: true, maxNestingDepth: 30, maxHeadersSize: 1_048_576 };
 /** Of gzip, zlib, zip, UTF-16 and JSON behind blanks; the NUL is of UTF-16. */
@@ -22,7 +22,8 @@ const LABEL = /^application\/(?:tlsrpt|json|gzip|x-gzip|zlib)/;
 export async function takeMailApart(bytes: Uint8Array): Promise<OpenedMail> {
   if (boundariesIn(bytes) > MOST_BOUNDARIES) return { kind: 'unreadable', code: 'too-complex' };
   try {
-    return { kind: 'opened', mails: (await mailsIn(bytes)).map(({ content }) => content) };
+    const { mails, isWhole } = await mailsIn(bytes);
+    return { kind: 'opened', mails: mails.map(({ content }) => content), isWhole };
   } catch (error) {
     if (error instanceof Error) return { kind: 'unreadable', code: 'bad-mail' }; // postal-mime's limits, and what it cannot cope with
     throw error;
@@ -31,7 +32,7 @@ export async function takeMailApart(bytes: Uint8Array): Promise<OpenedMail> {
 
 /** The bytes of one of the mails that `takeMailApart` finds, by its place; 0 is the mail itself. */
 export async function mailWithin(bytes: Uint8Array, index: number): Promise<Uint8Array | undefined> {
-  return index === 0 ? bytes : (await mailsIn(bytes))[index]?.bytes;
+  return index === 0 ? bytes : (await mailsIn(bytes)).mails[index]?.bytes;
 }
 
 interface FoundMail {
@@ -39,19 +40,25 @@ interface FoundMail {
   readonly content: MailContent;
 }
 
-async function mailsIn(bytes: Uint8Array): Promise<FoundMail[]> {
+async function mailsIn(bytes: Uint8Array): Promise<{ mails: readonly FoundMail[]; isWhole: boolean }> {
   const mails: FoundMail[] = [];
-  await take(bytes, 0, mails);
-  return mails;
+  const isWhole = await take(bytes, 0, mails);
+  return { mails, isWhole };
 }
 
-async function take(bytes: Uint8Array, depth: number, mails: FoundMail[]): Promise<void> {
+/** False for one with more in it than is taken apart. */
+async function take(bytes: Uint8Array, depth: number, mails: FoundMail[]): Promise<boolean> {
   const email = await PostalMime.parse(bytes, options);
   const forwarded = email.attachments.filter(({ mimeType }) => mimeType === 'message/rfc822');
   const content = { headers: headersOf(email), parts: partsOf(email), sender: senderClaimsOf(bytes) };
   mails.push({ bytes, content });
-  if (depth >= DEEPEST_FORWARDED) return;
-  for (const mail of forwarded) if (mails.length < MOST_FORWARDED) await take(bytesOf(mail), depth + 1, mails);
+  if (depth >= DEEPEST_FORWARDED) return forwarded.length === 0;
+  let isWhole = email.attachments.length <= MOST_PARTS;
+  for (const mail of forwarded) {
+    if (mails.length >= MOST_MAILS) return false;
+    if (!(await take(bytesOf(mail), depth + 1, mails))) isWhole = false;
+  }
+  return isWhole;
 }
 
 function headersOf({ headers }: Email): ReadonlyMap<string, string> {

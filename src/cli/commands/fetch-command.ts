@@ -70,15 +70,22 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
   const { fetchParallel: parallel, fetchDeadline: deadlineMs } = settings;
   const options = { store, partial: given.has('partial'), parallel, deadlineMs };
   const codes: ExitCode[] = [];
+  const unwilling = new Set<string>();
   for (const day of days) {
+    const willing = addresses.filter(({ name }) => !unwilling.has(name));
+    if (willing.length === 0) break;
     const summary = await withFetchBars(invocation, (shown) => {
-      const sources = addresses.map((address) => sourceOf(address, settings, { store, log: shown.log, clock }));
+      const sources = willing.map((address) => sourceOf(address, settings, { store, log: shown.log, clock }));
       return fetchDay({ ...options, ...shown, day, sources });
     });
+    for (const { source, result } of summary) if (UNWILLING.includes(result)) unwilling.add(source);
     codes.push(...summary.map(({ result }) => exitCodes[result]));
   }
   return worstOf(codes);
 }
+
+/** Who answers one day like this would answer the next one alike, and may take many attempts for an attack. */
+const UNWILLING: readonly SourceSummary['result'][] = ['refused', 'unreachable'];
 
 function requestedDays(invocation: Invocation): readonly UtcDay[] | typeof UNREPORTED {
   const { given } = invocation;

@@ -2,7 +2,7 @@
  * `tlsrpt import sys4`: moves from sys4's tlsrpt-reporter in one go: its configuration and maps, what its collector counted, and which reports
  * were delivered, so that nothing is sent twice and nothing is lost on the day of the change.
  *
- * Its programs must have ended. All of it is checked before anything is written, and a second run changes nothing.
+ * Its programs must have ended. All of it is checked before anything is written, and a second run takes what is new.
  * Problems: foreign-configuration-unreadable, foreign-database-unreadable, foreign-program-running, configuration-error, file-not-written, and those of
  * move-sys4-state.ts.
  */
@@ -55,7 +55,7 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   const imported = importedFrom(given.text('from') ?? '/etc/tlsrpt', invocation);
   const path = resolve(given.text('to') ?? DEFAULT_CONFIGURATION);
   const dryRun = given.has('dry-run');
-  const installation = findInstallation(imported.keys);
+  const installation = findInstallation(imported.keys, settings.sources);
   const diversion = diversionIn(imported, path);
   await checkSys4Installation(installation, invocation);
   writeImported(imported, invocation, { path, dryRun });
@@ -77,5 +77,6 @@ function importedFrom(directory: string, { environment, settings }: Invocation):
   return importForeignFiles(files, environment, {
     missing: `There is none of ${FILES.join(', ')} in ${directory}; name another directory with --from.`,
     stateDir: settings.stateDir,
+    isMove: true,
   });
 }

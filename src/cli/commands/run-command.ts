@@ -11,6 +11,7 @@ import type { RunEnd } from '#pipeline/run/run-parts.ts';
 import { systemClock } from '#support/clock.ts';
 import { loadLibc } from '#support/libc.ts';
 import { ownCommand } from '#support/single-executable.ts';
+import { configurationError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
@@ -20,6 +21,7 @@ import { parseSource } from '#cli/arguments/source-address.ts';
 import { checkSettings } from '#cli/wiring/check-settings.ts';
 import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
+import { sendmailFacts } from '#cli/wiring/sendmail-facts.ts';
 import { socketOpener } from '#cli/wiring/socket-receiver.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
 import { onStopSignal } from '#cli/wiring/stop-signal.ts';
@@ -76,7 +78,18 @@ async function refuseWhatCannotWork(invocation: Invocation): Promise<void> {
   invocation.settings.sources.forEach(parseSource);
   socketOpener(invocation);
   await checkSettings(invocation);
+  requireSendmail(invocation);
   loadLibc();
+}
+
+function requireSendmail({ settings: { sendmail }, environment }: Invocation): void {
+  if (!sendmail) return;
+  const { path, kind } = sendmailFacts(sendmail[0], environment['PATH'] ?? '');
+  if (kind === 'executable') return;
+  const why = kind === 'missing' ? 'is not there' : 'cannot be run by this user';
+  throw configurationError(
+    `send.sendmail: ${path} ${why}. Install the mail server that brings it, or change the setting.`,
+  );
 }
 
 /** Of a part; what ended it otherwise is a bug. */

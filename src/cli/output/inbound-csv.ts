@@ -13,6 +13,8 @@ type Cell = string | number | null | undefined;
 
 /** A spreadsheet takes what begins so for a formula, which may call programs. */
 const FORMULA = /^[=+\-@]/;
+/** Some begin a new cell at a semicolon, which would begin with what follows. */
+const SEPARATOR = /[",;]/;
 
 const columns = [
   ...['source', 'organization', 'contact', 'reportId', 'start', 'end'],
@@ -62,5 +64,5 @@ function rowText(cells: readonly Cell[]): string {
 function cellText(cell: Cell): string {
   const text = withoutControls(String(cell ?? ''));
   const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return /[",]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return SEPARATOR.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -19,10 +19,10 @@ export class JsonArrayText {
   #isEmpty = true;
 
   next(element: unknown): string {
-    const text = jsonText(element).trimEnd().replaceAll('\n', '\n  ');
+    const text = jsonText([element]).slice(1, -'\n]\n'.length); // indented as it has to be: it may have megabytes
     const before = this.#isEmpty ? '[' : ',';
     this.#isEmpty = false;
-    return `${before}\n  ${text}`;
+    return `${before}${text}`;
   }
 
   end(): string {

@@ -53,12 +53,13 @@ function timeText(nowMs: number): string {
 
 /** Also the bidirectional controls, which make a line read as something else than it is. */
 export function withoutControls(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped);
 }
 
 export function withoutControlsButLines(text: string): string {
-  return text.split('\n').map(withoutControls).join('\n');
+  return text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped);
+}
+
+function escaped(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -4,13 +4,16 @@
  * Problems: foreign-program-running, foreign-database-unreadable.
  */
 import { Store } from '#store/store.ts';
-import { processesUsing } from '#support/open-elsewhere.ts';
+import { hiddenProcesses, processesUsing } from '#support/open-elsewhere.ts';
+import type { FileUser } from '#support/open-elsewhere.ts';
 import { Problem } from '#support/problem.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { Invocation } from '#cli/command.ts';
 import { checkSys4Databases } from './open-sys4-databases.ts';
 import { asOwner } from './owner.ts';
 import { statePathOf } from './state.ts';
+
+const PROGRAMS = ['tlsrpt-collectd', 'tlsrpt-reportd'];
 
 export async function checkSys4Installation(installation: Sys4Installation, invocation: Invocation): Promise<void> {
   refuseWhileInUse(installation);
@@ -20,14 +23,21 @@ export async function checkSys4Installation(installation: Sys4Installation, invo
 /** What they go on writing would be missing here. */
 function refuseWhileInUse({ collected, reportd }: Sys4Installation): void {
   const paths = [...collected, ...(reportd === undefined ? [] : [reportd])];
-  const users = paths.flatMap((path) =>
-    processesUsing(path).map(({ pid, name }) => `${path} by ${name} (${String(pid)})`),
-  );
+  const seen = paths.flatMap((path) => processesUsing(path).map((user) => `${path} by ${shown(user)}`));
+  const hidden =
+    paths.length === 0
+      ? []
+      : hiddenProcesses(PROGRAMS).map((user) => `perhaps what ${shown(user)} has open, which only root sees`);
+  const users = [...seen, ...hidden];
   if (users.length === 0) return;
   throw new Problem(
     'foreign-program-running',
     `Still in use: ${users.join(', ')}. Stop tlsrpt-collectd and tlsrpt-reportd, begin tlsrpt collect, and run this again.`,
   );
+}
+
+function shown({ pid, name }: FileUser): string {
+  return `${name} (${String(pid)})`;
 }
 
 /** As they will be read: by the user whom the state directory belongs to. */

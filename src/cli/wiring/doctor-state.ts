@@ -50,7 +50,7 @@ export class DoctorState {
         collector,
         hasPostfix: postfix.isThere,
         isStartedAnyway: postfix.startsCollector(),
-        lastDatagramMs: sessions.lastWrittenMs(nowMs),
+        lastDatagramMs: sessions.lastDatagramMs(nowMs),
         runs,
         nowMs,
       }),

@@ -7,23 +7,22 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, Problem } from '#support/problem.ts';
 import { importSys4 } from '#sys4/configuration/import-sys4.ts';
-import type { ForeignFile, Imported } from '#sys4/configuration/import-sys4.ts';
+import type { ForeignFile, Imported, ImportWish } from '#sys4/configuration/import-sys4.ts';
 import { usageError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 
 /**
- * What is written beside them is named by its whole path. `missing` says what to do when there is nothing to import; `stateDir` is what the
- * result is to name.
+ * What is written beside them is named by its whole path. `missing` says what to do when there is nothing to import.
  */
 export function importForeignFiles(
   paths: readonly string[],
   environment: Invocation['environment'],
-  { missing, stateDir }: { readonly missing: string; readonly stateDir?: string | undefined },
+  { missing, ...wish }: ImportWish & { readonly missing: string },
 ): Imported {
   const result = importSys4(
     paths.map((path) => readForeignFile(resolve(path))),
     environment,
-    stateDir === undefined ? undefined : resolve(stateDir),
+    wish.stateDir === undefined ? wish : { ...wish, stateDir: resolve(wish.stateDir) },
   );
   if (result.kind === 'nothing') throw usageError(missing);
   if (result.kind === 'unreadable') throw unreadable(...result.problems);

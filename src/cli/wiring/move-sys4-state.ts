@@ -1,14 +1,12 @@
 /**
  * Moves what sys4's programs keep into the state directory: sessions that were collected, reports that were built.
  *
- * Sessions come in by the way of fetch, as days of another host. Reports come in with what became of each delivery, so what is seen of a
- * day beyond them is all that is reported of it here. A second run changes nothing.
+ * Sessions come in by move-sys4-day.ts. Reports come in with what became of each delivery, so what is seen of a
+ * day beyond them is all that is reported of it here. A second run takes what is new.
  * Problems: foreign-database-unreadable, foreign-database-missing, and those of fetching and reporting.
  */
-import { localFile } from '#adapters/directory/local-file.ts';
 import type { LogEvent } from '#events/event.ts';
 import { databaseMissing, fetchedNotMoved, reportsNotMoved } from '#events/move-events.ts';
-import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import { adoptReports } from '#pipeline/report/adopt-reports.ts';
 import type { AdoptedReport } from '#pipeline/report/adopt-reports.ts';
 import { divertDeliveries } from '#pipeline/report/divert-deliveries.ts';
@@ -17,11 +15,12 @@ import type { Store } from '#store/store.ts';
 import { withoutCredentials } from '#sys4/configuration/hide-credentials.ts';
 import { reportsOf } from '#sys4/move/move-reports.ts';
 import type { UnreportedFetch } from '#sys4/move/reportd-database.ts';
-import { sys4Source } from '#sys4/sys4-source.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
-import { blamingDatabase, openCollected, openReportd } from './open-sys4-databases.ts';
+import { collectedDays, moveCollectedDay } from './move-sys4-day.ts';
+import type { CollectedDay } from './move-sys4-day.ts';
+import { blamingDatabase, openReportd } from './open-sys4-databases.ts';
 
 export interface Move extends Pick<Invocation, 'clock' | 'log' | 'print'> {
   readonly store: Store;
@@ -38,30 +37,15 @@ export async function moveSys4State(move: Move): Promise<boolean> {
   const { collected, reportd, missing } = move.installation;
   for (const what of missing) move.log(databaseMissing(what));
   let isWhole = missing.length === 0;
-  const days = collected.flatMap((path) => daysIn(move.store, path).map((day) => ({ path, day })));
-  for (const { path, day } of days) isWhole = (await moveDay(move, path, day)) && isWhole;
+  const days = collectedDays(move.store, collected);
+  for (const one of days) isWhole = (await moveDay(move, one, days)) && isWhole;
   if (reportd !== undefined) moveReports(move, reportd, new Set(days.map(({ day }) => day)));
   return isWhole;
 }
 
-function daysIn(store: Store, path: string): UtcDay[] {
-  const database = openCollected(store, path);
-  try {
-    return blamingDatabase(path, () => database.daysWithSessions());
-  } finally {
-    database.close();
-  }
-}
-
-async function moveDay({ store, log, print, dryRun, deadlineMs }: Move, path: string, day: UtcDay): Promise<boolean> {
-  if (dryRun) {
-    print(`sessions of ${day} in ${path}: would be moved\n`);
-    return true;
-  }
-  const sources = [sys4Source(localFile(path), store, { isWritten: false })];
-  const [row] = await fetchDay({ store, day, partial: false, deadlineMs, sources, log });
-  const said = row?.result === 'fetched' ? 'moved' : row?.result === 'already-fetched' ? 'moved already' : 'not moved';
-  print(`sessions of ${day} in ${path}: ${said}\n`);
+async function moveDay(move: Move, one: CollectedDay, all: readonly CollectedDay[]): Promise<boolean> {
+  const said = move.dryRun ? 'would be moved' : await moveCollectedDay(one, all, move);
+  move.print(`sessions of ${one.day} in ${one.path}: ${said}\n`);
   return said !== 'not moved';
 }
 

@@ -2,7 +2,7 @@
  * Writes a configuration that was imported, with the maps and the secrets that it names; one that is there stays as it is.
  *
  * The configuration comes last, since without the others it would not load: who is killed before begins anew. A secret is for one user alone, who
- * is the one that our commands act as.
+ * is the one that our commands act as. Root may write into a directory of somebody else, who must not lead it elsewhere by a link.
  * Problems: configuration-error, file-not-written.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,11 +10,14 @@ import { closeSync, fchownSync, openSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Settings } from '#config/settings.ts';
 import { systemDisk } from '#support/disk.ts';
-import { exchangeBuiltFile, publishFile, syncDirectory, writeFully } from '#support/durable-file.ts';
+import { exchangeBuiltFile, syncDirectory, writeFully } from '#support/durable-file.ts';
 import { isThere } from '#support/is-there.ts';
 import { messageOf, Problem } from '#support/problem.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
 import { settingsIn } from '#cli/arguments/command-settings.ts';
+import { parseSource } from '#cli/arguments/source-address.ts';
+import type { SourceAddress } from '#cli/arguments/source-address.ts';
+import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { destinationMapsOf } from './destination-maps.ts';
 import { strangerWhoOwns } from './owner.ts';
@@ -22,6 +25,8 @@ import type { Owner } from './owner.ts';
 import { statePathOf } from './state.ts';
 
 const OWNER_ONLY = 0o600;
+/** For whoever the umask lets read it. */
+const PUBLIC = { mode: 0o666, owner: undefined };
 
 export interface WriteOptions {
   /** Of the configuration. */
@@ -37,17 +42,19 @@ export function writeImported(imported: Imported, invocation: Invocation, { path
     return;
   }
   const { toml, maps, secrets } = imported;
-  refuseBadMaps(settingsIn(toml, path), new Set(maps.map((map) => map.path)));
+  const settings = settingsIn(toml, path);
+  refuseBadMaps(settings, new Set(maps.map((map) => map.path)));
+  for (const source of settings.sources) requireCommand(source);
   const owner = strangerWhoOwns(statePathOf(invocation));
   const files = [
-    ...maps.map((map) => ({ ...map, write: publishFile })),
-    ...secrets.map((secret) => ({ ...secret, write: secretWriter(owner) })),
-    { path, content: toml, write: publishFile },
+    ...maps.map((map) => ({ ...map, ...PUBLIC })),
+    ...secrets.map((secret) => ({ ...secret, mode: OWNER_ONLY, owner })),
+    { path, content: toml, ...PUBLIC },
   ];
   for (const file of files) {
     if (!dryRun)
       written(file.path, () => {
-        file.write(file.path, Buffer.from(file.content));
+        writeFile(file);
       });
     print(`${file.path}: ${dryRun ? 'would be written' : 'written'}\n`);
   }
@@ -61,27 +68,51 @@ function refuseBadMaps(settings: Settings, own: ReadonlySet<string>): void {
   destinationMapsOf({ ...settings, recordMap: there(recordMap), mailMap: there(mailMap), httpsMap: there(httpsMap) });
 }
 
-/** Under a name that nobody can have taken before, and another user's before the secret is in it. */
-function secretWriter(owner: Owner | undefined): (path: string, bytes: Uint8Array) => void {
-  return (path, bytes) => {
-    const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-    exchangeBuiltFile(
-      path,
-      (built) => {
-        buildSecret(built, bytes, owner);
-      },
-      systemDisk,
-      temporary,
-    );
-    syncDirectory(dirname(path));
-  };
+/** What `fetch` would refuse, or take for a state directory. */
+function requireCommand(source: string): void {
+  if (kindOf(source) === 'command') return;
+  throw configurationError(
+    `Nothing was written, since the fetcher ${source} is no command that can be run on this host. Correct it in reportd.cfg.`,
+  );
 }
 
-function buildSecret(path: string, bytes: Uint8Array, owner: Owner | undefined): void {
-  const fd = openSync(path, 'wx', OWNER_ONLY);
+function kindOf(source: string): SourceAddress['kind'] | undefined {
+  try {
+    return parseSource(source).kind;
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}
+
+interface WrittenFile {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+  readonly owner: Owner | undefined;
+}
+
+/** Built under a name that nobody can have taken before. */
+function writeFile(file: WrittenFile): void {
+  const { path } = file;
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  exchangeBuiltFile(
+    path,
+    (built) => {
+      buildFile(built, file);
+    },
+    systemDisk,
+    temporary,
+  );
+  syncDirectory(dirname(path));
+}
+
+/** It is the owner's before anything is in it. */
+function buildFile(path: string, { content, mode, owner }: WrittenFile): void {
+  const fd = openSync(path, 'wx', mode);
   try {
     if (owner) fchownSync(fd, owner.userId, owner.groupId);
-    writeFully(fd, bytes, 0);
+    writeFully(fd, Buffer.from(content), 0);
     systemDisk.sync(fd);
   } finally {
     closeSync(fd);

@@ -78,7 +78,11 @@ export class CollectedDays {
     const steadyMs = (): number => clock.steadyMs();
     this.#options = options;
     this.#complaints = new Complaints(log, steadyMs);
-    this.#notice = new CollectorNotice(store, clock);
+    this.#notice = new CollectorNotice(
+      store,
+      clock,
+      fixedDay === undefined ? store.lastWrittenMs(clock.nowMs()) : undefined,
+    );
     const listener = new TallyListener({
       ...options,
       complaints: this.#complaints,

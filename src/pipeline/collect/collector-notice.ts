@@ -1,6 +1,6 @@
 /**
  * What whoever looks at the collector is to know: what keeps the days that are open from being written, which test datagram came last, and that
- * datagrams of another version come. Nothing is written while there is nothing new.
+ * datagrams of another version come, and when any came. Nothing is written while there is nothing new.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { CollectorNote, CollectorTrouble } from '#store/collector-note.ts';
@@ -13,6 +13,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 /** Strangers' test datagrams have it written no more often. */
 const PROBES_MS = 1_000;
 const OTHER_VERSION_MS = 60_000;
+const DATAGRAM_MS = 60_000;
 
 export class CollectorNotice {
   readonly #store: Pick<CollectorStore, 'note'>;
@@ -24,11 +25,23 @@ export class CollectorNotice {
   #isProbeNew = false;
   #probeToldMs: number | undefined;
   #otherVersionMs: number | undefined;
-  #told: CollectorNote = { trouble: undefined, probe: undefined, otherVersionMs: undefined };
+  #lastDatagramMs: number | undefined;
+  #told: CollectorNote = {
+    trouble: undefined,
+    probe: undefined,
+    otherVersionMs: undefined,
+    lastDatagramMs: undefined,
+  };
 
-  constructor(store: Pick<CollectorStore, 'note'>, clock: Pick<SteadyClock, 'nowMs' | 'steadyMs'>) {
+  /** `lastDatagramMs` is of an earlier run. */
+  constructor(
+    store: Pick<CollectorStore, 'note'>,
+    clock: Pick<SteadyClock, 'nowMs' | 'steadyMs'>,
+    lastDatagramMs?: number,
+  ) {
     this.#store = store;
     this.#clock = clock;
+    this.#lastDatagramMs = lastDatagramMs;
   }
 
   noteTrouble(day: UtcDay, { code }: Problem): void {
@@ -51,10 +64,20 @@ export class CollectorNotice {
     if (isDue(this.#otherVersionMs, OTHER_VERSION_MS, nowMs)) this.#otherVersionMs = nowMs;
   }
 
+  noteDatagrams(): void {
+    const nowMs = this.#clock.nowMs();
+    if (isDue(this.#lastDatagramMs, DATAGRAM_MS, nowMs)) this.#lastDatagramMs = nowMs;
+  }
+
   /** To be called every now and then: what cannot be told now is told another time. */
   tell(): void {
     const [trouble] = this.#troubles.values();
-    const note = { trouble, probe: this.#probe, otherVersionMs: this.#otherVersionMs };
+    const note = {
+      trouble,
+      probe: this.#probe,
+      otherVersionMs: this.#otherVersionMs,
+      lastDatagramMs: this.#lastDatagramMs,
+    };
     if (!isDeepStrictEqual(note, this.#told) && this.#store.note(note)) this.#told = note;
   }
 

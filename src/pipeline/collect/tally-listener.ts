@@ -23,7 +23,7 @@ export interface TallyListenerOptions {
   readonly log: Log;
   readonly figures: CollectFigures;
   readonly complaints: Complaints;
-  readonly notice: Pick<CollectorNotice, 'noteOtherVersion'>;
+  readonly notice: Pick<CollectorNotice, 'noteOtherVersion' | 'noteDatagrams'>;
   /** Undefined for a day that the collector has not open. */
   readonly dayOf: (day: UtcDay) => OpenDay | undefined;
   readonly closed: (day: UtcDay) => void;
@@ -76,6 +76,7 @@ export class TallyListener {
     const { figures, complaints, notice, dayOf } = this.#options;
     if (dayOf(day)?.noteTallied(frame) !== true) return;
     const { datagrams, rejected, recognised, otherVersions } = counts;
+    if (datagrams > 0) notice.noteDatagrams();
     if (otherVersions > 0) {
       complaints.about('other-version', datagramOfOtherVersion);
       notice.noteOtherVersion();

@@ -10,11 +10,11 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 /** A source that has no longer what was missed is asked for it in vain, so not for ever. */
 const DAYS_BACK = 7;
 
-/** Oldest first. None before the first day of which anything is here: then nobody fetched yet. `sources` by name. */
+/** Yesterday first: its reports wait for it, and a source that refuses need not be asked further. None before the first day of which anything is here: then nobody fetched yet. `sources` by name. */
 export function unfetchedDays(store: Store, sources: readonly string[], nowMs: number): UtcDay[] {
   const yesterday = previousDay(utcDayOf(nowMs));
   const first = firstDay(store) ?? yesterday;
-  return Array.from({ length: DAYS_BACK }, (_, index) => daysBefore(yesterday, DAYS_BACK - 1 - index)).filter(
+  return Array.from({ length: DAYS_BACK }, (_, index) => daysBefore(yesterday, index)).filter(
     (day) => day === yesterday || (day >= first && store.fetched.missingSources(day, sources).length > 0),
   );
 }

@@ -13,8 +13,8 @@ export interface MailOpener {
 }
 
 export type OpenedMail =
-  /** The mail, and then those that are forwarded in it. */
-  | { readonly kind: 'opened'; readonly mails: readonly MailContent[] }
+  /** The mail, and then those that are forwarded in it; not `isWhole` where there are more than are taken apart. */
+  | { readonly kind: 'opened'; readonly mails: readonly MailContent[]; readonly isWhole: boolean }
   | {
       readonly kind: 'unreadable';
       readonly code: Extract<UnreadableCode, 'bad-mail' | 'takes-too-long' | 'too-complex'>;

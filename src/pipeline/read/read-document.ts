@@ -5,7 +5,8 @@ import { inflateSync } from 'node:zlib';
 import { errnoOf } from '#support/problem.ts';
 import type { RemarkCode } from '#tlsrpt/inbound-remark.ts';
 import type { DocumentReading, UnreadableCode } from '#tlsrpt/inbound-report.ts';
-import { inboundLimits, readInboundReports } from '#tlsrpt/read-inbound-report.ts';
+import { InboundBudget } from '#tlsrpt/inbound-budget.ts';
+import { readInboundReports } from '#tlsrpt/read-inbound-report.ts';
 import type { Surroundings } from '#tlsrpt/read-inbound-report.ts';
 import { gunzipMembers } from './gunzip-members.ts';
 import { recognizeContent } from './recognize-content.ts';
@@ -30,8 +31,9 @@ export function readDocument(bytes: Buffer, surroundings: Surroundings = {}): Do
 }
 
 function readGzip(bytes: Buffer, surroundings: Surroundings): DocumentReading {
-  const unpacking = gunzipMembers(bytes, inboundLimits.sizeBytes);
-  if (unpacking.kind !== 'unpacked') return unreadable(unpacking.kind);
+  const { budget = new InboundBudget() } = surroundings;
+  const unpacking = gunzipMembers(bytes, budget.sizeBytes);
+  if (unpacking.kind !== 'unpacked') return unreadable(unpacking.kind === 'too-large' ? budget.exhaust() : 'damaged');
   const { members, hasTrailingBytes, isTorn } = unpacking;
   const remarks: RemarkCode[] = [
     ...(surroundings.remarks ?? []),
@@ -39,16 +41,17 @@ function readGzip(bytes: Buffer, surroundings: Surroundings): DocumentReading {
     ...(hasTrailingBytes ? (['trailing-content'] as const) : []),
     ...(isTorn ? (['gzip-torn'] as const) : []),
   ];
-  const reading = readInboundReports(unpacking.bytes, { ...surroundings, remarks });
+  const reading = readInboundReports(unpacking.bytes, { ...surroundings, budget, remarks });
   return reading.kind === 'unreadable' && isTorn ? unreadable('truncated') : reading;
 }
 
 function readZlib(bytes: Buffer, surroundings: Surroundings): DocumentReading {
+  const { budget = new InboundBudget() } = surroundings;
   try {
-    const unpacked = inflateSync(bytes, { maxOutputLength: inboundLimits.sizeBytes });
-    return readInboundReports(unpacked, surroundings);
+    const unpacked = inflateSync(bytes, { maxOutputLength: Math.max(budget.sizeBytes, 1) });
+    return readInboundReports(unpacked, { ...surroundings, budget });
   } catch (error) {
-    if (error instanceof RangeError) return unreadable('too-large');
+    if (error instanceof RangeError) return unreadable(budget.exhaust());
     if (errnoOf(error)?.startsWith('Z_') === true) return unreadable('damaged');
     throw error;
   }

@@ -3,6 +3,7 @@
  *
  * A mail that is plainly no report is passed over. One that says that it is a report, and of which none can be read, is unreadable.
  */
+import { InboundBudget } from '#tlsrpt/inbound-budget.ts';
 import type { DocumentReading, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import { domainInSubject } from '#tlsrpt/report-mail.ts';
@@ -20,7 +21,12 @@ export interface SentReport {
 }
 
 export type MailReading =
-  | { readonly kind: 'reports'; readonly reports: readonly SentReport[] }
+  | {
+      readonly kind: 'reports';
+      readonly reports: readonly SentReport[];
+      /** Why others beside them, that should be reports as well, cannot be read: each reason once. */
+      readonly unreadable: readonly UnreadableCode[];
+    }
   | { readonly kind: 'unreadable'; readonly code: UnreadableCode }
   | { readonly kind: 'no-report' };
 
@@ -34,7 +40,8 @@ export async function readMail(bytes: Buffer, opener: MailOpener, verifying: Sen
   if (!hasSign(bytes)) return { kind: 'no-report' };
   const opened = await opener.open(bytes);
   if (opened.kind === 'unreadable') return claimsInHeader(bytes) ? opened : { kind: 'no-report' };
-  const readings = opened.mails.map((mail) => mail.parts.map((part) => readPart(part, mail)));
+  const budget = new InboundBudget();
+  const readings = opened.mails.map((mail) => mail.parts.map((part) => readPart(part, { mail, budget })));
   const reports: SentReport[] = [];
   for (const [index, { sender }] of opened.mails.entries()) {
     const ofMail = reportsIn(readings[index] ?? []);
@@ -42,10 +49,11 @@ export async function readMail(bytes: Buffer, opener: MailOpener, verifying: Sen
     const verification = await verifySender({ bytes, index, sender }, opener, verifying);
     reports.push(...ofMail.map((report) => ({ report, verification })));
   }
-  if (reports.length > 0) return { kind: 'reports', reports };
+  if (reports.length > 0) return { kind: 'reports', reports, unreadable: unreadableIn(readings.flat(), opened) };
   if (!opened.mails.some(claims)) return { kind: 'no-report' };
-  const refused = readings.flat().find((reading) => reading.kind === 'unreadable');
-  return refused ?? { kind: 'unreadable', code: 'no-report' };
+  return (
+    readings.flat().find(isUnreadable) ?? { kind: 'unreadable', code: opened.isWhole ? 'no-report' : 'too-complex' }
+  );
 }
 
 function reportsIn(readings: readonly DocumentReading[]): InboundReport[] {
@@ -62,11 +70,28 @@ function hasSign(bytes: Buffer): boolean {
   return false;
 }
 
-function readPart(part: MailPart, mail: MailContent): DocumentReading {
+interface PartContext {
+  readonly mail: MailContent;
+  readonly budget: InboundBudget;
+}
+
+type PartReading = DocumentReading & { readonly isMeant: boolean };
+
+function isUnreadable(reading: PartReading): reading is Extract<PartReading, { kind: 'unreadable' }> {
+  return reading.kind === 'unreadable';
+}
+
+function unreadableIn(readings: readonly PartReading[], { isWhole }: { readonly isWhole: boolean }): UnreadableCode[] {
+  const codes = readings.filter(isUnreadable).flatMap(({ code, isMeant }) => (isMeant ? [code] : []));
+  return [...new Set(isWhole ? codes : [...codes, 'too-complex' as const])];
+}
+
+function readPart(part: MailPart, { mail, budget }: PartContext): PartReading {
   const bytes = Buffer.from(part.bytes);
   const kind = recognizeContent(bytes);
   const isLabelled = part.mediaType === (kind === 'json' ? 'application/tlsrpt+json' : 'application/tlsrpt+gzip');
-  return readDocument(bytes, { policyDomain: domainOf(part, mail), remarks: isLabelled ? [] : ['media-type'] });
+  const remarks = isLabelled ? [] : (['media-type'] as const);
+  return { ...readDocument(bytes, { policyDomain: domainOf(part, mail), remarks, budget }), isMeant: isMeant(part) };
 }
 
 function domainOf({ fileName }: MailPart, { headers }: MailContent): string | undefined {
@@ -80,8 +105,12 @@ function claims({ headers, parts }: MailContent): boolean {
     ['tls-report-domain', 'tls-report-submitter'].some((name) => headers.has(name)) ||
     CLAIM.test(headers.get('content-type') ?? '') ||
     domainInSubject(headers.get('subject') ?? '') !== undefined ||
-    parts.some(({ mediaType, fileName }) => REPORT_TYPE.test(mediaType) || domainInFileName(fileName) !== undefined)
+    parts.some(isMeant)
   );
+}
+
+function isMeant({ mediaType, fileName }: MailPart): boolean {
+  return REPORT_TYPE.test(mediaType) || domainInFileName(fileName) !== undefined;
 }
 
 /** Of a mail that cannot be taken apart. */

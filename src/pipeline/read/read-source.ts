@@ -14,7 +14,7 @@ import type { InboundSource } from './inbound-source.ts';
 import type { MailOpener } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
 import { readMail } from './read-mail.ts';
-import type { MailReading } from './read-mail.ts';
+import type { MailReading, SentReport } from './read-mail.ts';
 import { recognizeContent } from './recognize-content.ts';
 import { splitMbox } from './split-mbox.ts';
 import type { SenderVerifying } from './verify-sender.ts';
@@ -86,21 +86,27 @@ function* documentReadings(origin: Origin, bytes: Buffer, reader: SourceReader):
 
 function fromFile(reading: DocumentReading): MailReading {
   if (reading.kind !== 'reports') return reading;
-  return { ...reading, reports: reading.reports.map((report) => ({ report, verification: unverifiedFile })) };
+  const reports = reading.reports.map((report) => ({ report, verification: unverifiedFile }));
+  return { ...reading, reports, unreadable: [] };
 }
 
-function* readingsOf(
-  { name: source, isNamed }: Origin,
-  reading: MailReading,
-  { requiresSender }: SourceReader,
-): Generator<InboundReading> {
-  if (reading.kind === 'reports')
-    for (const { report, verification } of reading.reports)
-      yield requiresSender && verification.result !== 'pass'
-        ? unreadable(source, 'sender-unverified', `${unreadableMeanings['sender-unverified']}: ${verification.why}`)
-        : { kind: 'report', source, report, verification };
-  else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
+function* readingsOf(origin: Origin, reading: MailReading, reader: SourceReader): Generator<InboundReading> {
+  const { name: source, isNamed } = origin;
+  if (reading.kind === 'reports') {
+    for (const report of reading.reports) yield sentReading(source, report, reader);
+    for (const code of reading.unreadable) yield unreadable(source, code);
+  } else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
   else yield isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source };
+}
+
+function sentReading(
+  source: string,
+  { report, verification }: SentReport,
+  { requiresSender }: SourceReader,
+): InboundReading {
+  return requiresSender && verification.result !== 'pass'
+    ? unreadable(source, 'sender-unverified', `${unreadableMeanings['sender-unverified']}: ${verification.why}`)
+    : { kind: 'report', source, report, verification };
 }
 
 const BEGINNING_BYTES = 4_096;

@@ -2,11 +2,13 @@
  * Takes over the reports that another program built about a day before its work came here: what was delivered is known not to be due
  * again, and what waits is delivered from here, as it was built and under its report-id.
  *
- * What is seen of the day beyond them goes into supplements, as with our own. A report that is here already stays as it is, so a second run
- * changes nothing; and all come in one step. RFC 8460 4.1.
+ * What is seen of the day beyond them goes into supplements, as with our own. A report that is here already stays as it is; what waits of it and was
+ * delivered there since is not due any more. So a second run takes what is new. New reports come in one step. RFC 8460 4.1.
  */
 import type { DeliveryResult, DueDelivery, ReportToSave } from '#store/outbox-entries.ts';
 import type { Store } from '#store/store.ts';
+import { isWaiting } from '#tlsrpt/delivery.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
 import { reportFileName } from '#tlsrpt/report-file-name.ts';
 import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
 import { reportSummary } from '#tlsrpt/report-summary.ts';
@@ -41,7 +43,7 @@ export interface AdoptedDelivery {
 
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Returns how many were not here yet. */
+/** Returns of how many something was not known here yet. */
 export function adoptReports(
   store: Store,
   day: UtcDay,
@@ -50,7 +52,7 @@ export function adoptReports(
   if (reports.length === 0) return 0;
   const outbox = store.outboxes.open(day);
   try {
-    const here = store.outboxes.read(day)?.reports ?? [];
+    const { reports: here = [], deliveries = [] } = store.outboxes.read(day) ?? {};
     const known = new Set(here.map(({ reportId }) => reportId));
     const missing = reports.filter(({ reportId }) => !known.has(reportId));
     const revisionOf = revisionsAfter(here);
@@ -61,7 +63,10 @@ export function adoptReports(
         due: dueLater(report, nowMs),
       })),
     );
-    return missing.length;
+    const waiting = new Set(deliveries.filter(isWaiting).map(keyOf));
+    const ended = reports.map((report) => resultsOf(report).filter((result) => waiting.has(keyOf(result))));
+    outbox.noteResults(ended.flat());
+    return missing.length + ended.filter((results) => results.length > 0).length;
   } finally {
     outbox.close();
   }
@@ -106,6 +111,10 @@ function dueLater({ deliveries }: AdoptedReport, nowMs: number): readonly DueDel
       ? [{ destination, dueMs }]
       : [],
   );
+}
+
+function keyOf({ reportId, destination }: Pick<Delivery, 'reportId' | 'destination'>): string {
+  return JSON.stringify([reportId, destination]);
 }
 
 /** What waits begins anew, with the 24 hours of RFC 8460 5.5 before it. */

@@ -12,7 +12,7 @@ export interface Health {
   /** The state directory. */
   readonly directory: string;
   readonly collector: CollectorSighting;
-  /** When a datagram last reached the disk of a day that is not closed; undefined when there is no such day. */
+  /** When something last came, to the minute; undefined when that is not known. */
   readonly lastDatagramMs: number | undefined;
   readonly runs: NotedRuns;
 }
@@ -21,7 +21,7 @@ export function readHealth({ path, sessions, runs }: Store, nowMs: number): Heal
   return {
     directory: path,
     collector: sessions.collector(),
-    lastDatagramMs: sessions.lastWrittenMs(nowMs),
+    lastDatagramMs: sessions.lastDatagramMs(nowMs),
     runs: runs.read(),
   };
 }

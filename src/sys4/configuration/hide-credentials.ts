@@ -11,26 +11,29 @@ const HIDDEN = '***';
 /** One word as a shell takes it, or all that follows a quote that is left open. */
 const WORD = String.raw`(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\]|["'][^]*$)+`;
 const BETWEEN = String.raw`(?:\s*=\s*|\s+)`;
-const SECRET_NAME = String.raw`[\w.-]*(?:pass(?:wd|word|phrase)?(?:eval)?|secret|token|bearer|credentials?|api[_-]?key)`;
+const SECRET_NAME = String.raw`[\w.-]*(?:pass(?:wd|word|phrase)?(?:eval)?|pw|pwd|secret|token|bearer|credentials?|(?:api|access|auth|private|secret)[_-]?key)`;
 
 /** Each with the part that stays as its first group. */
 const SECRETS: readonly RegExp[] = [
   // https://user:password@host, and the same without its scheme, as curl takes proxies; no mailto:user@host
   /([a-z][\w+.-]*:\/\/[^\s:/@]*:)[^\s/]*@/gi,
+  /([a-z][\w+.-]*:\/\/[^\s:/@?#]*:(?!\d+(?:[/?#]|$)))[^\s"'?#]*@/gi,
   /((?:^|[\s"'=])(?!mailto:)[^\s:"'=/@]+:)(?!\/\/)[^\s/]*@/gi,
-  // --password word, SSHPASS=word, sshpass -p word
+  // --password word, SSHPASS=word, ?token=word, sshpass -p word, swaks -ap word
   new RegExp(String.raw`((?:^|\s)-+${SECRET_NAME}${BETWEEN})${WORD}`, 'gi'),
   new RegExp(String.raw`((?:^|[\s"'])${SECRET_NAME}\s*=\s*)${WORD}`, 'gi'),
-  new RegExp(String.raw`(sshpass\s+-p\s*)${WORD}`, 'gi'),
+  new RegExp(String.raw`([?&;]${SECRET_NAME}=)[^\s&;"']+`, 'gi'),
+  new RegExp(String.raw`(sshpass(?:\s+-(?:v|[fdP]\s*\S+))*\s+-v*p\s*)${WORD}`, 'gi'),
+  new RegExp(String.raw`((?:^|\s)-ap\s+)${WORD}`, 'g'),
   // -H "Authorization: Basic ..."
-  /((?:authorization|cookie|x-[\w-]*(?:key|token|secret))\s*:\s*)[^"'\n]+/gi,
+  /((?:authorization|cookie|[\w-]*(?:key|token|secret|password))\s*:\s*)[^"'\n]+/gi,
   new RegExp(String.raw`((?:^|\s)(?:-b|--cookie)${BETWEEN})${WORD}`, 'g'),
 ];
 
-/** Options of curl whose value has the password behind a colon. */
+/** Options of curl and others whose value has the password behind a colon. */
 const PAIRS: readonly RegExp[] = [
   new RegExp(String.raw`((?:^|\s)--(?:proxy-)?(?:user|cert)${BETWEEN})(${WORD})`, 'gi'),
-  new RegExp(String.raw`((?:^|\s)-[A-Za-z]*?[uUE]\s*)(${WORD})`, 'g'),
+  new RegExp(String.raw`((?:^|\s)-[A-Za-z]*?[auUE]\s*)(${WORD})`, 'g'),
 ];
 
 /** They take a user and a group in that form. */

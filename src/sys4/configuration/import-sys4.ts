@@ -11,7 +11,7 @@ import type { MapFile, SecretFile, Undecided } from './imported-parts.ts';
 import { readForeign } from './read-foreign.ts';
 import type { ForeignFile, ForeignKey } from './read-foreign.ts';
 import { contextOf } from './translate-fetchers.ts';
-import { defaults, translations } from './translations.ts';
+import { defaults, fixed, translations } from './translations.ts';
 import type { ForeignContext, Translation } from './translation.ts';
 import { writeToml } from './write-toml.ts';
 
@@ -34,18 +34,26 @@ export type ImportResult =
   /** `/etc/tlsrpt/reportd.cfg:3: ...` */
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
 
-/** `stateDir`, where it is known, is written too. */
+export interface ImportWish {
+  /** Where it is known, it is written too. */
+  readonly stateDir?: string | undefined;
+  /** What the programs hold is moved as well. */
+  readonly isMove?: boolean;
+}
+
 export function importSys4(
   files: readonly ForeignFile[],
   environment: Readonly<Record<string, string | undefined>>,
-  stateDir?: string,
+  { stateDir, isMove = false }: ImportWish = {},
 ): ImportResult {
   const { keys, problems } = readForeign(files, environment);
   if (problems.length > 0) return { kind: 'unreadable', problems };
   if (keys.length === 0 && files.length === 0) return { kind: 'nothing' };
   const result = new ImportedParts(dirname(files[0]?.path ?? '/etc/tlsrpt/'));
   if (stateDir !== undefined) result.imported.set('stateDir', { value: stateDir, checked: stateDir, notes: [] });
-  for (const { key, translation } of translated([...keys, ...unsetKeys(keys)])) result.take(key, translation);
+  const all = [...keys, ...unsetKeys(keys)];
+  const parts = [...translated(all, contextOf(keys, { isMove })), ...fixedParts(keys)];
+  for (const { key, translation } of parts) result.take(key, translation);
   const paths = [...new Set([...files.map(({ path }) => path), ...keys.map(({ path }) => path)])];
   const { imported, leftOver, maps, secrets, undecided } = result;
   return { kind: 'imported', toml: writeToml(paths, imported, leftOver), maps, secrets, undecided, keys };
@@ -61,14 +69,21 @@ function unsetKeys(keys: readonly ForeignKey[]): ForeignKey[] {
   );
 }
 
+/** What sections that are there stand for, whatever is set in them. */
+function fixedParts(keys: readonly ForeignKey[]): Translated[] {
+  return Object.entries(fixed).flatMap(([section, parts]) => {
+    const first = keys.find((key) => key.section === section);
+    return first ? parts.map((translation) => ({ key: first, translation })) : [];
+  });
+}
+
 interface Translated {
   readonly key: ForeignKey;
   readonly translation: Translation;
 }
 
 /** Maps first: what diverts reports must not lose against what does not. */
-function translated(keys: readonly ForeignKey[]): Translated[] {
-  const context = contextOf(keys);
+function translated(keys: readonly ForeignKey[], context: ForeignContext): Translated[] {
   const all = keys.flatMap((key) => translate(key, context).map((translation) => ({ key, translation })));
   return [
     ...all.filter(({ translation }) => translation.kind === 'map'),

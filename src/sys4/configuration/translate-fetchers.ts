@@ -2,7 +2,7 @@
  * The fetchers of sys4's reporter as sources of ours. The one that reads this host's own collector goes: where `tlsrpt collect` takes that
  * collector's place, its day would be waited for and never come.
  */
-import { commandWords } from '#support/command-words.ts';
+import { commandWords, inQuotes } from '#support/command-words.ts';
 import { withoutCredentials } from './hide-credentials.ts';
 import type { ForeignKey } from './read-foreign.ts';
 import type { ForeignContext, Translation } from './translation.ts';
@@ -15,7 +15,7 @@ export function sources(value: string, context: ForeignContext): readonly Transl
   const own = ownFetchers(value, context);
   const others = commands.filter((command) => !own.includes(command));
   return [
-    ...(others.length > 0 ? [setting('sources', others, NOTE)] : []),
+    ...(others.length > 0 ? [setting('sources', others.map(asOurs), NOTE)] : []),
     ...(own.length > 0
       ? [
           advice(
@@ -26,15 +26,31 @@ export function sources(value: string, context: ForeignContext): readonly Transl
   ];
 }
 
+/** sys4's reporter splits at blanks and knows no quotes, so that `&&` and the like are for the shell of another host; here they need quotes. */
+function asOurs(command: string): string {
+  const words = wordsOf(command);
+  const isTheSame = JSON.stringify(commandWords(command)) === JSON.stringify(words);
+  return isTheSame ? command : inQuotes(words);
+}
+
+function wordsOf(command: string): string[] {
+  return command.split(/\s+/);
+}
+
 /** Those that read the collector of this host. */
 export function ownFetchers(value: string, context: ForeignContext): readonly string[] {
   return commandsIn(value).filter((command) => isOwn(command, context));
 }
 
-export function contextOf(keys: readonly ForeignKey[]): ForeignContext {
-  const ofCollector = keys.filter(({ section }) => section === 'tlsrpt_collectd');
-  if (ofCollector.length === 0) return { collectorStorage: undefined };
-  return { collectorStorage: ofCollector.find(({ key }) => key === 'storage')?.value ?? '' };
+/** `isMove`: what the fetcher's own section names is moved as well, so that its collector is replaced. */
+export function contextOf(keys: readonly ForeignKey[], { isMove }: { readonly isMove: boolean }): ForeignContext {
+  const replaced = ['tlsrpt_collectd', ...(isMove ? ['tlsrpt_fetcher'] : [])];
+  const storages = replaced.flatMap((name) => storageIn(keys.filter(({ section }) => section === name)));
+  return { collectorStorage: storages.find((storage) => storage !== '') ?? storages[0] };
+}
+
+function storageIn(keys: readonly ForeignKey[]): string[] {
+  return keys.length === 0 ? [] : [keys.find(({ key }) => key === 'storage')?.value ?? ''];
 }
 
 function commandsIn(value: string): string[] {
@@ -52,7 +68,7 @@ const ELSEWHERE = /(?:^|\/)(?:ssh|rsh|docker|podman|kubectl|lxc|machinectl|nsent
 /** Run on this host, on the database of the collector that is imported as well. */
 function isOwn(command: string, { collectorStorage }: ForeignContext): boolean {
   if (collectorStorage === undefined) return false;
-  const words = commandWords(command) ?? [];
+  const words = wordsOf(command);
   const program = words.findIndex((word) => FETCHER.test(word));
   const wrapping = words.slice(0, Math.max(program, 0));
   const isHere = wrapping.length === 0 || LOCAL.test(wrapping[0] ?? '');

@@ -3,7 +3,7 @@
  *
  * A command that may deliver to others than the addresses of the records is left to the operator.
  */
-import { commandWords } from '#support/command-words.ts';
+import { commandWords, inQuotes } from '#support/command-words.ts';
 import { readCurl, readCurlProxy } from './read-curl.ts';
 import type { CurlProxy } from './read-curl.ts';
 import type { Translation } from './translation.ts';
@@ -22,7 +22,7 @@ export function sendmail(value: string): Translation {
   if (!SENDMAIL.test(command) || kept.some((_, index) => isRecipient(kept, index)))
     return { ...advice(MAILS_ELSEWHERE), elsewhereUnless: 'mailMap' };
   const path = command === 'sendmail' ? '/usr/sbin/sendmail' : command;
-  return { ...setting('sendmail', [path, ...kept].map(quoted).join(' ')), elsewhereUnless: 'mailMap' };
+  return { ...setting('sendmail', inQuotes([path, ...kept])), elsewhereUnless: 'mailMap' };
 }
 
 const MAILS_ELSEWHERE =
@@ -32,10 +32,6 @@ const MAILS_ELSEWHERE =
 function isRecipient(args: readonly string[], index: number): boolean {
   const before = args[index - 1] ?? '--';
   return !(args[index] ?? '').startsWith('-') && (!before.startsWith('-') || ALONE.test(before));
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 export function curl(value: string): readonly Translation[] {

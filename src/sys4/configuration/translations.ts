@@ -77,6 +77,11 @@ export const defaults: Readonly<Record<string, Readonly<Record<string, string>>>
   tlsrpt_reportd: { keep_days: '10', sendmail_script: 'sendmail -i -t', spread_out_delivery: '36000' },
 };
 
+/** What its programs do in any case, and ours would not. By section. */
+export const fixed: Readonly<Record<string, readonly Translation[]>> = {
+  tlsrpt_reportd: [setting('mxHosts', false, 'Its reporter sends none to the operators of MX hosts.')],
+};
+
 function daemonKeys(): Readonly<Record<string, Translate>> {
   return {
     log_level: (value) => setting('logLevel', logLevel(value)),

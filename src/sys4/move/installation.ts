@@ -13,19 +13,20 @@ export interface Sys4Installation {
   readonly collected: readonly string[];
   /** The reporter's database; undefined when there is none. */
   readonly reportd: string | undefined;
-  /** The commands by which the reporter read this host's own collector. */
+  /** The commands by which a reporter, theirs or ours, read this host's own collector. */
   readonly ownFetchers: readonly string[];
   /** What of it is not there, as phrases: `/var/lib/x.sqlite (storage), which is not there`. */
   readonly missing: readonly string[];
 }
 
-export function findInstallation(keys: readonly ForeignKey[]): Sys4Installation {
+/** `sources` are those of our own configuration, which may have taken the place of the reporter's before. */
+export function findInstallation(keys: readonly ForeignKey[], sources: readonly string[] = []): Sys4Installation {
   const collector = collectorDatabase(keys);
   const reportd = reportdDatabase(keys);
   return {
     collected: collector.path === undefined ? [] : [`${collector.path}.yesterday`, collector.path].filter(isThere),
     reportd: reportd.path !== undefined && isThere(reportd.path) ? reportd.path : undefined,
-    ownFetchers: ownFetchersIn(keys),
+    ownFetchers: ownFetchersIn(keys, sources),
     missing: [collector.missing, reportd.missing].filter((phrase) => phrase !== undefined),
   };
 }
@@ -65,8 +66,9 @@ function notThere(path: string, key: string): Location {
   return { missing: `${path} (${key}), which is not there` };
 }
 
-function ownFetchersIn(keys: readonly ForeignKey[]): readonly string[] {
-  return ownFetchers(valueOf(keys, ['tlsrpt_reportd'], 'fetchers') ?? '', contextOf(keys));
+function ownFetchersIn(keys: readonly ForeignKey[], sources: readonly string[]): readonly string[] {
+  const fetchers = [valueOf(keys, ['tlsrpt_reportd'], 'fetchers') ?? '', ...sources].join('\n');
+  return ownFetchers(fetchers, contextOf(keys, { isMove: true }));
 }
 
 function valueOf(keys: readonly ForeignKey[], sections: readonly string[], key: string): string | undefined {

@@ -53,6 +53,16 @@ describe('files as sources', () => {
     expect(await sourcesOf([directory], directory)).toEqual(['new/1.new (found): new', 'cur/1.cur (found): cur']);
   });
 
+  it.skipIf(process.getuid?.() === 0)('say of files that may not be looked at that they cannot be read', async () => {
+    const directory = scratchDirectory();
+    const closed = join(directory, 'closed');
+    mkdirSync(closed);
+    writeFileSync(join(closed, 'a'), 'a');
+    chmodSync(closed, 0o444);
+    expect(await sourcesOf([closed], directory)).toEqual(['closed/a (found): EACCES']);
+    chmodSync(closed, 0o755);
+  });
+
   it('say of a directory that it cannot be read', async () => {
     const directory = scratchDirectory();
     const closed = join(directory, 'closed');

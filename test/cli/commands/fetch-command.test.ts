@@ -65,6 +65,13 @@ describe('tlsrpt fetch --day unreported', () => {
     expect(unfetchedDays(await Store.open(stateDir), [days.store.path], MORNING_MS)).toEqual([DAY]);
   });
 
+  it('asks a source that refuses for no further day', async () => {
+    const days = await CollectedDays.make();
+    days.collect([makeDatagram({ domain: 'a.example' })], { day: daysBefore(DAY, 2) });
+    const { code, stderr } = await run(['fetch', '/nonexistent', '--day', 'unreported'], { stateDir: days.store.path });
+    expect([code, stderr.match(/source-unreachable|source-refused/g)?.length]).toEqual([69, 1]);
+  });
+
   it('does not go with --partial', async () => {
     const { code, stderr } = await run(['fetch', '/nonexistent', '--day', 'unreported', '--partial']);
     expect([code, stderr]).toEqual([64, expect.stringContaining('--partial does not go with --day unreported')]);

@@ -6,7 +6,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -267,25 +266,6 @@ describe('tlsrpt import sys4', () => {
       'fetched-not-moved: tlsrpt-reportd has fetched and not reported what "tlsrpt-fetcher" gave',
     );
     expect(stderr).toContain('2026-11-17: 1 domain.');
-  });
-
-  it('puts a password that it finds into a file that nobody else can read, and shows it nowhere', async () => {
-    const directory = await install({
-      more: 'http_script = curl -s --proxy http://reports:hunter2@proxy.example:3128 --data-binary @-\n',
-    });
-    const secret = join(directory, 'https-proxy-password');
-    const { store } = await CollectedDays.make();
-    const dry = await moved(directory, store.path, '--dry-run');
-    expect([dry.stdout.includes(`${secret}: would be written\n`), existsSync(secret)]).toEqual([true, false]);
-    const { code, stdout, stderr } = await moved(directory, store.path);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain(`${secret}: written\n`);
-    expect([readFileSync(secret, 'utf8'), statSync(secret).mode & 0o777]).toEqual(['hunter2\n', 0o600]);
-    const configuration = readFileSync(join(directory, 'tlsrpt.toml'), 'utf8');
-    expect(configuration).toContain('https_proxy = "http://proxy.example:3128"\nhttps_proxy_user = "reports"\n');
-    expect(configuration).toContain(`https_proxy_password_file = "${secret}"\n`);
-    expect(configuration + stdout + dry.stdout).not.toContain('hunter2');
-    expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('refuses a file of the old programs that is there and cannot be looked at', async () => {

@@ -65,6 +65,36 @@ reports on a.example go to:
       expect(stdout).toMatch(/there are no reports on a\.example, as its record cannot be used\n$/);
   });
 
+  it.each([
+    ['EXAMPLE.com. DISCARD', 'v=TLSRPTv1;rua=mailto:a@x.example', []],
+    ['.other DISCARD', 'v=TLSRPTv1;rua=HTTPS://x.example/r', ['https://x.example/r']],
+    [
+      '.other DISCARD',
+      'v=TLSRPTv1;rua=mailto:a@x.example, mailto:b@x.example',
+      ['mailto:a@x.example', 'mailto:b@x.example'],
+    ],
+    ['.other DISCARD', 'v=TLSRPTv1;ext=1;rua=mailto:a@x.example', ['mailto:a@x.example']],
+    ['.other DISCARD', 'v=TLSRPTv1;rua=mailto:a@x.example!10m,mailto:b@x.example', ['mailto:b@x.example']],
+    ['.other DISCARD', 'v=TLSRPTv1;rua=mailto:a@x.example,mailto:a@x.example', ['mailto:a@x.example']],
+    ['.other DISCARD', 'v=TLSRPTv1;rua=directory:/r,mailto:a@x.example', ['mailto:a@x.example']],
+  ])('does with %j and %j what the old program did not', async (line, record, destinations) => {
+    const { code, stdout } = await run(['maptest', 'example.com', record, '--record-map', writeMap(line), '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ destinations });
+  });
+
+  it('holds an expression against an address without what follows its question mark', async () => {
+    const maps = ['--mail-map', writeMap(String.raw`regexp:.*\?subject DISCARD`)];
+    const { stdout } = await run([
+      'maptest',
+      'a.example',
+      'v=TLSRPTv1;rua=mailto:a@x.example?subject=x',
+      ...maps,
+      '--json',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ destinations: ['mailto:a@x.example'] });
+  });
+
   it('says that there are no reports', async () => {
     const map = writeMap('.example DISCARD');
     const { code, stdout } = await run(['maptest', 'a.example', RECORD, '--record-map', map]);

@@ -220,7 +220,7 @@ describe('tlsrpt status', () => {
     expect((await run(['status'])).stdout).toMatch(/\n\nNothing has been collected yet\.\n$/);
   });
 
-  it('says whether a collector runs, when it last wrote, and how report and send ended', async () => {
+  it('says whether a collector runs, when something last came, be the day that is open younger, and how report and send ended', async () => {
     const { store } = await CollectedDays.make();
     const collector = new CollectorStore(store.path);
     const lock = collector.lock();
@@ -230,12 +230,15 @@ describe('tlsrpt status', () => {
     const context = { sqlite: await loadSqlite(), disk: systemDisk };
     writeDay(context, { stem, identity, datagrams: [makeDatagram({ domain: 'good.example' })], ending: 'open' });
     utimesSync(`${stem}.1.journal`, 1_795_000_000, 1_795_000_000);
+    collector.note({ lastDatagramMs: 1_794_990_000_000 });
     const { stdout } = await run(['status'], { stateDir: store.path });
     lock.release();
+    const { stdout: afterwards } = await run(['status'], { stateDir: store.path });
+    expect(afterwards).toContain('\nlast datagram    2026-11-18T11:06:40.000Z\n');
     expect(stdout.split('\n').slice(0, 5)).toEqual([
       `state directory  ${store.path}`,
       `collector        running, process ${String(process.pid)}`,
-      'last datagram    2026-11-18T11:06:40.000Z',
+      'last datagram    2026-11-18T08:20:00.000Z',
       'last report      -',
       `last send        ${TIME}, exit code 75 (deliveries-waiting)`,
     ]);

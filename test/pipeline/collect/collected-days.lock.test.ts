@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import type { CollectorSighting } from '#store/sessions.ts';
 import { Store } from '#store/store.ts';
 import { CollectedDays } from '#pipeline/collect/collected-days.ts';
 import { Collected } from '#test/support/collected.ts';
@@ -32,14 +31,14 @@ it('A collector that cannot write tells so whoever looks whether it runs, once i
   const lock = collected.store.lock();
   const reader = await Store.open(collected.state.path, collected.disk.forAnotherProcess());
   const days = new CollectedDays(collected.options);
-  const look = async (): Promise<CollectorSighting> => {
+  const look = async (): Promise<object> => {
     days.count(makeDatagram({ domain: 'a.example' }), collected.clock.nowMs(), new FakeReceiver());
     for (let second = 0; second < 4; second += 1) {
       collected.clock.advance(1_000);
       days.write();
       await settled();
     }
-    return reader.sessions.collector();
+    return { ...reader.sessions.collector(), lastDatagramMs: undefined };
   };
   await days.begin();
   const running = { kind: 'running', holder: `process ${String(process.pid)}` };

@@ -43,3 +43,17 @@ it('That datagrams of another version come is written once a minute', () => {
   }
   expect(written.map(({ otherVersionMs }) => otherVersionMs)).toEqual([startMs, startMs + 60_000]);
 });
+
+it('When something last came is written once a minute, and not again while nothing comes', () => {
+  const clock = new ManualClock('2026-11-19T23:58:00Z');
+  const startMs = clock.nowMs();
+  const written: CollectorNote[] = [];
+  const notice = new CollectorNotice({ note: (note) => written.push(note) > 0 }, clock, startMs - 3_600_000);
+  for (let second = 0; second < 180; second += 1) {
+    if (second >= 10 && second < 90) notice.noteDatagrams();
+    notice.tell();
+    clock.advance(1_000);
+  }
+  const times = written.map(({ lastDatagramMs = 0 }) => (lastDatagramMs - startMs) / 1_000);
+  expect(times).toEqual([-3_600, 10, 70]);
+});

@@ -15,10 +15,11 @@ let events: LogEvent[];
 let nowMs: number;
 let noted: unknown[];
 let otherVersions: number;
+let came: number;
 let listener: TallyListener;
 
 beforeEach(() => {
-  [figures, events, nowMs, noted, otherVersions] = [new CollectFigures(), [], 0, [], 0];
+  [figures, events, nowMs, noted, otherVersions, came] = [new CollectFigures(), [], 0, [], 0, 0];
   const log = (event: LogEvent): void => void events.push(event);
   // Only what a listener asks of a day.
   const open = {
@@ -30,7 +31,7 @@ beforeEach(() => {
     log,
     figures,
     complaints: new Complaints(log, () => nowMs),
-    notice: { noteOtherVersion: () => (otherVersions += 1) },
+    notice: { noteOtherVersion: () => (otherVersions += 1), noteDatagrams: () => (came += 1) },
     dayOf,
     closed: () => undefined,
   });
@@ -43,8 +44,11 @@ describe('Whoever listens to the tally', () => {
     listener.hear({ kind: 'tallied', day: DAY, frame: 5, ...COUNTS });
     listener.hear({ kind: 'tallied', day: OTHER_DAY, frame: 6, ...COUNTS });
     expect(figures).toMatchObject({ tallied: 0, rejected: 0, recognised: 0 });
+    listener.hear({ kind: 'tallied', day: DAY, frame: 6, datagrams: 0, rejected: 0, recognised: 0, otherVersions: 0 });
+    expect(came).toBe(0);
     listener.hear({ kind: 'tallied', day: DAY, frame: 6, ...COUNTS });
     listener.hear({ kind: 'tallied', day: DAY, frame: 7, ...COUNTS });
+    expect(came).toBe(2);
     expect(figures).toMatchObject({ tallied: 20, rejected: 4, recognised: 14 });
     listener.hear({ kind: 'checkpointed', day: DAY });
     expect([figures.checkpoints, events]).toEqual([1, []]);

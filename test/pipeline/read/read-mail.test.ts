@@ -8,9 +8,28 @@ import { forwarded, GZIPPED, lines, ordinaryMail, REPORT_HEADER, reportMail } fr
 import { openerHere, unaskedSender } from '#test/support/mail-opening.ts';
 
 const JSON_BYTES = Buffer.from(JSON.stringify(soundDocument(), null, 1).replaceAll('\n', '\r\n'));
+const MIXED = 'Content-Type: multipart/mixed; boundary="b"';
 const OF_JSON = ['Content-Type: application/tlsrpt+json'];
 const plain = (header: readonly string[], content: Buffer, ...of: readonly string[]): Buffer =>
   Buffer.concat([lines(...header, ...of, ''), content]);
+
+/** One mail with each of these attached. */
+function withParts(contents: readonly Buffer[]): Buffer {
+  const parts = contents.flatMap((content) => [
+    '--b',
+    'Content-Type: application/tlsrpt+gzip',
+    'Content-Transfer-Encoding: base64',
+    '',
+    content.toString('base64'),
+  ]);
+  return lines(...REPORT_HEADER, MIXED, '', ...parts, '--b--');
+}
+
+/** A mail to which so many reports are attached as mails. */
+function withMails(count: number): Buffer {
+  const mail = ['--a', 'Content-Type: message/rfc822', '', reportMail().toString('latin1')];
+  return lines('Subject: all', MIXED.replace('"b"', '"a"'), '', ...Array<string[]>(count).fill(mail).flat(), '--a--');
+}
 
 /** The failed sessions of each report, and the codes of its remarks; else the code or kind. */
 async function read(mail: Buffer): Promise<unknown[]> {
@@ -19,9 +38,10 @@ async function read(mail: Buffer): Promise<unknown[]> {
 
 function summaryOf(reading: MailReading): unknown[] {
   if (reading.kind !== 'reports') return [reading.kind === 'unreadable' ? reading.code : reading.kind];
-  return reading.reports.map(({ report: { policies, remarks } }) =>
+  const reports = reading.reports.map(({ report: { policies, remarks } }) =>
     [policies.map(({ failed }) => failed).join(), ...remarks.map(({ code }) => code)].join(' '),
   );
+  return [...reports, ...reading.unreadable];
 }
 
 describe('reading a mail', () => {
@@ -65,6 +85,28 @@ describe('reading a mail', () => {
       '303 gzip-members several-reports',
       '303 gzip-members several-reports',
     ]);
+  });
+
+  it('tells of a report that cannot be read beside one that can', async () => {
+    expect(await read(withParts([GZIPPED, GZIPPED.subarray(0, 150)]))).toEqual(['303', 'truncated']);
+  });
+
+  it('finds each of many reports and of many forwarded mails', async () => {
+    expect(await read(withParts(Array<Buffer>(200).fill(GZIPPED)))).toEqual(Array<string>(200).fill('303'));
+    expect(await read(withMails(40))).toEqual(Array<string>(40).fill('303'));
+  });
+
+  it('tells of more mails than are taken apart', async () => {
+    const readings = await read(withMails(1_200));
+    expect(readings.slice(-2)).toEqual(['303', 'too-complex']);
+  });
+
+  it('bounds what all parts cost together', async () => {
+    const bomb = gzipSync(`${JSON.stringify(soundDocument())}${' '.repeat(9_000_000)}`);
+    expect(await read(withParts([bomb, bomb, GZIPPED]))).toEqual(['303', 'too-large']);
+    const entries = Array<object>(60_000).fill({});
+    const complex = gzipSync(JSON.stringify({ policies: entries }));
+    expect((await read(withParts([complex, complex, complex]))).slice(-1)).toEqual(['too-complex']);
   });
 
   it.each<[string, readonly string[], readonly string[]]>([

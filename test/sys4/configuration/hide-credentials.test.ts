@@ -27,6 +27,16 @@ describe('withoutCredentials', () => {
     ['sshpass -pHUNTER2 ssh mx1 tlsrpt-fetcher', 'sshpass -p*** ssh mx1 tlsrpt-fetcher'],
     ['mysql://me:SECRET@db.example/tlsrpt', 'mysql://me:***@db.example/tlsrpt'],
     ['post --password SECRET --to x', 'post --password *** --to x'],
+    ['curl -x http://me:SEC/RET@proxy.example:3128 -s', 'curl -x http://me:***@proxy.example:3128 -s'],
+    ['curl "https://sink.example/in?token=SECRET&x=1"', 'curl "https://sink.example/in?token=***&x=1"'],
+    ['curl -H "Private-Token: SECRET"', 'curl -H "Private-Token: ***"'],
+    ['AWS_SECRET_ACCESS_KEY=SECRET post', 'AWS_SECRET_ACCESS_KEY=*** post'],
+    ['MYSQL_PWD=SECRET post', 'MYSQL_PWD=*** post'],
+    ['plink -pw SECRET mx1 tlsrpt-fetcher', 'plink -pw *** mx1 tlsrpt-fetcher'],
+    ['swaks -au me -ap SECRET', 'swaks -au me -ap ***'],
+    ['http -a me:SECRET POST https://sink.example/', 'http -a *** POST https://sink.example/'],
+    ['sshpass -v -P word -p SECRET ssh mx1', 'sshpass -v -P word -p *** ssh mx1'],
+    ['sshpass -vpHUNTER2 ssh mx1', 'sshpass -vp*** ssh mx1'],
   ])('shows %s as %s', (text, shown) => {
     expect([withoutCredentials(text), hasCredentials(text)]).toEqual([shown, true]);
   });
@@ -38,6 +48,9 @@ describe('withoutCredentials', () => {
     'sendmail -i -t -f bounces@example.com',
     'sudo -u tlsrpt tlsrpt-fetcher --config_file /etc/tlsrpt/fetcher.cfg',
     'docker exec -u tlsrpt:tlsrpt collector tlsrpt-fetcher',
+    'sshpass -f /etc/pass ssh -p 2222 tlsrpt@mx1.example tlsrpt-fetcher',
+    'ssh mx1 cd /var/lib/tlsrpt && tlsrpt-fetcher',
+    'https://test.example:8443/reports?for=a@b',
     'ssh -p 2222 tlsrpt@mx1.example tlsrpt-fetcher',
     'sftp://tlsrpt@mx1.example:22/var/lib/tlsrpt',
     'mailto:tls@example.com',

@@ -1,53 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { loadSettings } from '#config/load-settings.ts';
-import type { Settings } from '#config/settings.ts';
 import { importSys4 } from '#sys4/configuration/import-sys4.ts';
-import type { ForeignFile, ImportResult } from '#sys4/configuration/import-sys4.ts';
 import { translations } from '#sys4/configuration/translations.ts';
-
-type Imported = Extract<ImportResult, { kind: 'imported' }>;
-
-function filesOf(contents: readonly string[]): ForeignFile[] {
-  return contents.map((content, index) => ({ path: `file-${String(index + 1)}.cfg`, content: Buffer.from(content) }));
-}
-
-function importOf(contents: readonly string[], environment: Readonly<Record<string, string>> = {}): Imported {
-  const result = importSys4(filesOf(contents), environment);
-  if (result.kind !== 'imported') throw new Error(JSON.stringify(result));
-  return result;
-}
-
-function tomlOf(...contents: readonly string[]): string {
-  return importOf(contents).toml;
-}
-
-function loaded(toml: string): Settings {
-  const result = loadSettings({ file: { path: 'tlsrpt.toml', content: toml }, environment: {}, flags: {} });
-  if (result.kind === 'invalid') throw new Error(JSON.stringify(result.problems));
-  return result.settings;
-}
-
-function settingsFrom(...contents: readonly string[]): Settings {
-  return loaded(tomlOf(...contents));
-}
-
-function reportd(...lines: readonly string[]): string {
-  return `[tlsrpt_reportd]\n${lines.join('\n')}\n`;
-}
-
-const COLLECTD = `
-# /etc/tlsrpt/collectd.cfg
-[tlsrpt_collectd]
-storage = sqlite:///var/lib/tlsrpt/collectd.sqlite
-socketname = /run/tlsrpt/collectd.socket
-socketuser = tlsrpt
-socketgroup = postfix
-socketmode = 0220
-sockettimeout = 5
-max_uncommited_datagrams = 1000
-daily_rollover_script =
-dump_path_for_invalid_datagram = /var/lib/tlsrpt/invalid
-`;
+import {
+  COLLECTD,
+  filesOf,
+  importOf,
+  loaded,
+  reportd,
+  settingsFrom,
+  tomlOf,
+} from '#test/support/sys4-configuration.ts';
 
 const REPORTD = reportd(
   'dbname = /var/lib/tlsrpt/reportd.sqlite',
@@ -137,6 +99,39 @@ socket_group = "postfix"
     expect(settingsFrom(reportd(`http_timeout = ${seconds}`)).httpsTimeout).toBe(timeMs);
   });
 
+  it.each([
+    ['max_collectd_timeout = 20', { fetchTimeout: 20_000 }],
+    ['sendmail_timeout = 90', { mailTimeout: 90_000 }],
+    ['spread_out_delivery = 7200', { spread: 7_200_000 }],
+    ['contact_info = mailto:a@x.example', { contact: 'a@x.example' }],
+    ['keep_days = 4', { keepDays: 4 }],
+  ])('has an equivalent of %s', (line, expected) => {
+    expect(settingsFrom(reportd(line))).toMatchObject(expected);
+  });
+
+  it.each([
+    ['collectd', 'retry_commit_datagram_count', 'kept in memory and tried again'],
+    ['collectd', 'daily_rollover_script', 'from a timer'],
+    ['collectd', 'logfilename', 'standard error'],
+    ['collectd', 'pidfilename', 'Service managers need none'],
+    ['fetcher', 'storage', 'reads the state directories of other hosts'],
+    ['reportd', 'dbname', 'tlsrpt import sys4 moves what the old database holds'],
+    ['reportd', 'compression_level', 'as gzip does by default'],
+    ['reportd', 'debug_db', 'log_level to debug'],
+    ['reportd', 'interval_main_loop', 'run from timers'],
+    ['reportd', 'max_collectd_timediff', 'off by more than a minute'],
+    ['reportd', 'max_retries_delivery', 'RFC 8460 5.5'],
+    ['reportd', 'min_wait_delivery', 'RFC 8460 5.5'],
+    ['reportd', 'max_wait_delivery', 'RFC 8460 5.5'],
+    ['reportd', 'max_retries_domainlist', 'fetch asks three times'],
+    ['reportd', 'min_wait_domaindetails', 'fetch asks three times'],
+    ['reportd', 'max_wait_domaindetails', 'fetch asks three times'],
+  ])('says of [tlsrpt_%s] %s what is there instead', (program, key, advice) => {
+    const toml = tomlOf(`[tlsrpt_${program}]\n${key} = 5\n`);
+    const [, comment] = toml.split(`# ${key} = 5\n`);
+    expect(comment?.split('\n')[0]).toContain(advice);
+  });
+
   it.each(['0660', '660', '0o660', 'o660'])('reads the octal mode %s', (mode) => {
     expect(settingsFrom(`[tlsrpt_collectd]\nsocketmode = ${mode}\n`).socketMode).toBe(0o660);
   });
@@ -199,11 +194,6 @@ socket_group = "postfix"
     expect(importOf([reportd(line)]).undecided).toEqual([]);
   });
 
-  it('reads fetchers in lines of their own', () => {
-    const { sources } = settingsFrom(reportd('fetchers =', '  ssh mx1 tlsrpt-fetcher,', '  ssh mx2 tlsrpt-fetcher'));
-    expect(sources).toEqual(['ssh mx1 tlsrpt-fetcher', 'ssh mx2 tlsrpt-fetcher']);
-  });
-
   it('replaces what Python replaces', () => {
     const { organization, from } = settingsFrom(
       reportd('organization_name = 100%% Mail', 'contact_info = tls@example.com', 'sender_address = %(contact_info)s'),
@@ -263,28 +253,11 @@ socket_group = "postfix"
     expect(toml).toContain('# mail_destination_map = /etc/real.map\n#   report.mail_map is set already.\n');
   });
 
-  it.each([
-    [COLLECTD, 'tlsrpt-fetcher', []],
-    [COLLECTD, '/usr/bin/tlsrpt-fetcher --storage sqlite:///var/lib/tlsrpt/collectd.sqlite', []],
-    [COLLECTD, 'tlsrpt-fetcher --storage=sqlite:///other.sqlite', ['tlsrpt-fetcher --storage=sqlite:///other.sqlite']],
-    ['', 'tlsrpt-fetcher', ['tlsrpt-fetcher']],
-  ])('fetches nothing from the collector that ours replaces: %#', (collectd, fetchers, sources) => {
-    const files = [collectd, reportd(`fetchers = ${fetchers}`)].filter((content) => content !== '');
-    expect(settingsFrom(...files).sources).toEqual(sources);
-  });
-
-  it.each([
-    ['sudo -u tlsrpt tlsrpt-fetcher', []],
-    ['/usr/bin/env TZ=UTC /usr/bin/tlsrpt-fetcher --config_file /etc/tlsrpt/fetcher.cfg', []],
-    ['python3 /opt/tlsrpt_reporter/tlsrpt_fetcher.py', []],
-    ['sudo -u tlsrpt ssh mx1 tlsrpt-fetcher', ['sudo -u tlsrpt ssh mx1 tlsrpt-fetcher']],
-    ['sudo docker exec collector tlsrpt-fetcher', ['sudo docker exec collector tlsrpt-fetcher']],
-    ['/usr/local/bin/fetch-from mx1 tlsrpt-fetcher', ['/usr/local/bin/fetch-from mx1 tlsrpt-fetcher']],
-    ['fetch-from-mx1', ['fetch-from-mx1']],
-  ])('knows the collector of this host behind %s', (command, sources) => {
-    expect(
-      settingsFrom('[tlsrpt_collectd]\nsocketname = /run/x.sock\n', reportd(`fetchers = ${command}`)).sources,
-    ).toEqual(sources);
+  it('sends no reports to operators of MX hosts, as sys4 sends none', () => {
+    const toml = tomlOf(reportd('organization_name = Example'));
+    expect(loaded(toml).mxHosts).toBe(false);
+    expect(toml).toContain('# Its reporter sends none to the operators of MX hosts.\nmx_hosts = false\n');
+    expect(loaded(tomlOf(COLLECTD)).mxHosts).toBe(true);
   });
 
   it('puts variables of the environment above the files', () => {

@@ -1,0 +1,52 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CollectedDays } from '#test/support/collected-days.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import { install, moved } from '#test/support/sys4-installation.ts';
+
+describe('the files that tlsrpt import sys4 writes', () => {
+  it('puts a password that it finds into a file that nobody else can read, and shows it nowhere', async () => {
+    const directory = await install({
+      more: 'http_script = curl -s --proxy http://reports:hunter2@proxy.example:3128 --data-binary @-\n',
+    });
+    const secret = join(directory, 'https-proxy-password');
+    const { store } = await CollectedDays.make();
+    const dry = await moved(directory, store.path, '--dry-run');
+    expect([dry.stdout.includes(`${secret}: would be written\n`), existsSync(secret)]).toEqual([true, false]);
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`${secret}: written\n`);
+    expect([readFileSync(secret, 'utf8'), statSync(secret).mode & 0o777]).toEqual(['hunter2\n', 0o600]);
+    const configuration = readFileSync(join(directory, 'tlsrpt.toml'), 'utf8');
+    expect(configuration).toContain('https_proxy = "http://proxy.example:3128"\nhttps_proxy_user = "reports"\n');
+    expect(configuration).toContain(`https_proxy_password_file = "${secret}"\n`);
+    expect(configuration + stdout + dry.stdout).not.toContain('hunter2');
+    expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('follows no link that whoever owns the directory has put where a file is built', async () => {
+    const directory = await install({ more: 'debug_send_mail_dest = test@sender.example\n' });
+    const victim = join(scratchDirectory(), 'victim');
+    writeFileSync(victim, 'untouched');
+    const files = ['tlsrpt.toml', 'debug_send_mail_dest.map'];
+    for (const name of files) symlinkSync(victim, join(directory, `.${name}.tmp`));
+    const { store } = await CollectedDays.make();
+    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(victim, 'utf8')).toBe('untouched');
+    for (const name of files) expect(lstatSync(join(directory, name)).isFile()).toBe(true);
+  });
+
+  it.each(['/nonexistent/fetch', './fetch', 'opt/fetch'])(
+    'are none when the fetcher %s is no command that fetch could run, and it is named',
+    async (fetcher) => {
+      const directory = await install({ fetchers: `fetchers = ssh mx1 tlsrpt-fetcher, ${fetcher}` });
+      for (const words of [['--dry-run'], []]) {
+        const { code, stdout, stderr } = await moved(directory, scratchDirectory(), ...words);
+        expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
+        expect(stderr).toContain(`the fetcher ${fetcher} is no command that can be run on this host`);
+      }
+      expect(existsSync(join(directory, 'tlsrpt.toml'))).toBe(false);
+    },
+  );
+});
