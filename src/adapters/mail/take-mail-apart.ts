@@ -7,6 +7,7 @@
 import PostalMime from 'postal-mime';
 import type { Attachment, Email } from 'postal-mime';
 import type { MailContent, MailPart, OpenedMail } from '#pipeline/read/mail-opener.ts';
+import { senderClaimsOf } from './sender-claims.ts';
 
 /** As lines that begin like a boundary; a patch in a mail has such lines, too. */
 const MOST_BOUNDARIES = 10_000;
@@ -21,20 +22,36 @@ const LABEL = /^application\/(?:tlsrpt|json|gzip|x-gzip|zlib)/;
 export async function takeMailApart(bytes: Uint8Array): Promise<OpenedMail> {
   if (boundariesIn(bytes) > MOST_BOUNDARIES) return { kind: 'unreadable', code: 'too-complex' };
   try {
-    const mails: MailContent[] = [];
-    const isWhole = await take(bytes, 0, mails);
-    return { kind: 'opened', mails, isWhole };
+    const { mails, isWhole } = await mailsIn(bytes);
+    return { kind: 'opened', mails: mails.map(({ content }) => content), isWhole };
   } catch (error) {
     if (error instanceof Error) return { kind: 'unreadable', code: 'bad-mail' }; // postal-mime's limits, and what it cannot cope with
     throw error;
   }
 }
 
+/** The bytes of one of the mails that `takeMailApart` finds, by its place; 0 is the mail itself. */
+export async function mailWithin(bytes: Uint8Array, index: number): Promise<Uint8Array | undefined> {
+  return index === 0 ? bytes : (await mailsIn(bytes)).mails[index]?.bytes;
+}
+
+interface FoundMail {
+  readonly bytes: Uint8Array;
+  readonly content: MailContent;
+}
+
+async function mailsIn(bytes: Uint8Array): Promise<{ mails: readonly FoundMail[]; isWhole: boolean }> {
+  const mails: FoundMail[] = [];
+  const isWhole = await take(bytes, 0, mails);
+  return { mails, isWhole };
+}
+
 /** False for one with more in it than is taken apart. */
-async function take(bytes: Uint8Array, depth: number, mails: MailContent[]): Promise<boolean> {
+async function take(bytes: Uint8Array, depth: number, mails: FoundMail[]): Promise<boolean> {
   const email = await PostalMime.parse(bytes, options);
   const forwarded = email.attachments.filter(({ mimeType }) => mimeType === 'message/rfc822');
-  mails.push({ headers: headersOf(email), parts: partsOf(email) });
+  const content = { headers: headersOf(email), parts: partsOf(email), sender: senderClaimsOf(bytes) };
+  mails.push({ bytes, content });
   if (depth >= DEEPEST_FORWARDED) return forwarded.length === 0;
   let isWhole = email.attachments.length <= MOST_PARTS;
   for (const mail of forwarded) {

@@ -4,6 +4,7 @@
  * What cannot be read is named with its reason and ends nothing but the exit code.
  */
 import { inboundFiles } from '#adapters/directory/inbound-files.ts';
+import { dkimKeyRecords } from '#adapters/dns/dkim-key-records.ts';
 import { ThreadMailOpener } from '#adapters/mail/thread-mail-opener.ts';
 import { reportUnreadable } from '#events/read-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
@@ -24,6 +25,7 @@ export const readCommand: Command = {
     ['read report.json.gz', 'say in a line that all is well, or show what failed, where and why'],
     ['read --explain report.eml', 'say as well what it means, what to check, and how to see it'],
     ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
+    ['read --require-dkim ~/Maildir', 'refuse what is not signed by the domain that it says it is from'],
     ['read --fail < report.json', 'end with 1 when there are failures'],
   ],
   flags: [
@@ -31,6 +33,12 @@ export const readCommand: Command = {
     { name: 'csv', help: 'Print CSV, a row for each failure.' },
     { name: 'explain', help: 'Say what each failure means, what to check, and how to see it.' },
     { name: 'lint', help: 'Show as well what is odd about each report.' },
+    {
+      name: 'authserv-id',
+      argument: 'ID',
+      help: 'Believe Authentication-Results of this mail server about who sent a mail, instead of its DKIM signature.',
+    },
+    { name: 'require-dkim', help: 'Refuse each report of which it is not shown who sent it.' },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
   ],
   settings: [],
@@ -54,11 +62,20 @@ export const readCommand: Command = {
   },
 };
 
-async function* readingsOf({ positionals }: Invocation): AsyncGenerator<InboundReading> {
+async function* readingsOf({ positionals, given, settings, clock }: Invocation): AsyncGenerator<InboundReading> {
   const words = positionals.length > 0 ? positionals : ['-'];
   const opener = new ThreadMailOpener();
   try {
-    for await (const source of inboundFiles(words, process.stdin)) yield* readSource(source, opener);
+    const reader = {
+      opener,
+      verifying: {
+        keys: dkimKeyRecords(settings.dnsServers),
+        authservId: given.text('authserv-id')?.toLowerCase(),
+        nowMs: () => clock.nowMs(),
+      },
+      requiresSender: given.has('require-dkim'),
+    };
+    for await (const source of inboundFiles(words, process.stdin)) yield* readSource(source, reader);
   } finally {
     await opener.close();
   }

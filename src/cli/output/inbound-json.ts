@@ -3,6 +3,7 @@
  */
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import type { InboundFailure, InboundPolicy } from '#tlsrpt/inbound-report.ts';
+import type { Verification } from '#tlsrpt/verification.ts';
 import { timeJson } from './inbound-period.ts';
 
 export type ShownReading = Exclude<InboundReading, { kind: 'passed-over' }>;
@@ -12,7 +13,7 @@ export function inboundJson(reading: ShownReading): unknown {
     const { source, code, why } = reading;
     return { source, unreadable: { code, why } };
   }
-  const { source, report } = reading;
+  const { source, report, verification } = reading;
   return {
     source,
     organization: report.organization ?? null,
@@ -21,8 +22,13 @@ export function inboundJson(reading: ShownReading): unknown {
     start: timeJson(report.startMs),
     end: timeJson(report.endMs),
     policies: report.policies.map(policyJson),
+    verification: verificationJson(verification),
     remarks: report.remarks,
   };
+}
+
+function verificationJson({ method, result, domain, selector, why }: Verification): unknown {
+  return { method, result, domain: domain ?? null, selector: selector ?? null, why };
 }
 
 function policyJson({ type, domain, strings, mxHosts, successful, failed, failures }: InboundPolicy): unknown {

@@ -52,7 +52,7 @@ function textPrinter({ print, paint, given, settings }: Output): ReadingPrinter 
     show: (reading) => {
       if (reading.kind === 'passed-over') passedOver += 1;
       if (reading.kind !== 'report') return;
-      print(inboundText(reading.source, reading.report, { paint, withRemarks: given.has('lint') }));
+      print(inboundText(reading, { paint, withRemarks: given.has('lint') }));
       if (given.has('explain')) explanations.add(reading.report);
     },
     end: () => {

@@ -3,11 +3,13 @@
  *
  * All of it is foreign, so it is cut, and nothing that is not to be seen is in it.
  */
+import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import type { InboundFailure, InboundPolicy, InboundReport } from '#tlsrpt/inbound-report.ts';
 import { hasFailures } from '#tlsrpt/inbound-report.ts';
 import { remarkMeanings } from '#tlsrpt/inbound-remark.ts';
 import type { Remark } from '#tlsrpt/inbound-remark.ts';
 import { showForeign, wrapText } from '#tlsrpt/plain-lines.ts';
+import type { Verification } from '#tlsrpt/verification.ts';
 import { periodText } from './inbound-period.ts';
 import type { Paint } from './paint.ts';
 
@@ -20,22 +22,28 @@ const MOST_FAILURES = 50;
 const FIRST_COLUMN = 'failures  ';
 const INDENT = ' '.repeat(FIRST_COLUMN.length);
 
+export type ShownReport = Pick<Extract<InboundReading, { kind: 'report' }>, 'source' | 'report' | 'verification'>;
+
 export interface TextOptions {
   readonly paint: Paint;
   /** Whether remarks are shown. */
   readonly withRemarks: boolean;
 }
 
-export function inboundText(source: string, report: InboundReport, { paint, withRemarks }: TextOptions): string {
+export function inboundText(
+  { source, report, verification }: ShownReport,
+  { paint, withRemarks }: TextOptions,
+): string {
   const isFailing = hasFailures(report);
   const lines = isFailing ? failingLines(source, report) : wellLines(report);
   const [state, meaning] = isFailing ? (['failures', 'bad'] as const) : (['ok', 'good'] as const);
   const first = `${paint(meaning, state)}${' '.repeat(FIRST_COLUMN.length - state.length)}`;
-  const remarks = withRemarks ? report.remarks.flatMap(remarkLines) : [];
+  const remarks = [
+    ...senderLines(verification, withRemarks),
+    ...(withRemarks ? report.remarks.flatMap(remarkLines) : []),
+  ];
   const from =
-    withRemarks && !isFailing && remarks.length > 0
-      ? wrapText(`in ${showForeign(source, MAX_SOURCE_LENGTH)}`, INDENTS)
-      : [];
+    !isFailing && remarks.length > 0 ? wrapText(`in ${showForeign(source, MAX_SOURCE_LENGTH)}`, INDENTS) : [];
   return `${first}${[...lines, ...from, ...remarks].join('\n').slice(INDENT.length)}\n`;
 }
 
@@ -102,6 +110,16 @@ function addressLines({ sendingMtaIp, receivingIp }: InboundFailure): string[] {
   const from = sendingMtaIp === undefined ? [] : [`from ${shown(sendingMtaIp)}`];
   const to = receivingIp === undefined ? [] : [`to ${shown(receivingIp)}`];
   return from.length + to.length === 0 ? [] : wrapText([...from, ...to].join(' '), DEEPER);
+}
+
+/** Nothing of a report that did not come by mail, and of the others only what is suspicious, unless remarks are wanted. */
+function senderLines({ method, result, why }: Verification, withRemarks: boolean): string[] {
+  if (result === 'fail' || (withRemarks && method !== 'none'))
+    return wrapText(
+      `sender ${result === 'pass' ? 'verified' : 'not verified'}: ${showForeign(why, MAX_REASON_LENGTH)}`,
+      INDENTS,
+    );
+  return [];
 }
 
 function remarkLines({ code, where, count }: Remark): string[] {

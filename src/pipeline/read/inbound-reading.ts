@@ -2,9 +2,15 @@
  * What became of one thing that may hold a report.
  */
 import type { InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import type { Verification } from '#tlsrpt/verification.ts';
 
 export type InboundReading =
-  | { readonly kind: 'report'; readonly source: string; readonly report: InboundReport }
+  | {
+      readonly kind: 'report';
+      readonly source: string;
+      readonly report: InboundReport;
+      readonly verification: Verification;
+    }
   /** It is a report, or should be one, and cannot be read. `why` is a phrase. */
   | { readonly kind: 'unreadable'; readonly source: string; readonly code: UnreadableCode; readonly why: string }
   /** Nobody said that it was a report, and it is none. */

@@ -8,6 +8,8 @@ import type { UnreadableCode } from '#tlsrpt/inbound-report.ts';
 
 export interface MailOpener {
   open(bytes: Uint8Array): Promise<OpenedMail>;
+  /** Verifies one signature of one of the mails that `open` found in the same bytes. */
+  checkSignature(bytes: Uint8Array, question: SignatureQuestion): Promise<SignatureCheck>;
 }
 
 export type OpenedMail =
@@ -21,6 +23,8 @@ export type OpenedMail =
 export interface MailContent {
   /** Decoded and in one line, by lower-case name; of those that there are several of, the first. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Undefined where its header cannot be relied on. */
+  readonly sender: SenderClaims | undefined;
   /** Of what its parts hold, what may be a report: bytes as they are after decoding. */
   readonly parts: readonly MailPart[];
 }
@@ -31,3 +35,34 @@ export interface MailPart {
   readonly fileName: string;
   readonly bytes: Uint8Array;
 }
+
+/** What the header says about who sent it, unfolded, from the top down, one character for each octet. Anybody can write it. */
+export interface SenderClaims {
+  /** Canonical; undefined unless there is one From with one mailbox. */
+  readonly fromDomain: string | undefined;
+  /** TLS-Report-Submitter, in its canonical form. */
+  readonly submitters: readonly string[];
+  /** The values of DKIM-Signature. */
+  readonly signatures: readonly string[];
+  /** `at` is the place among all fields of the header. */
+  readonly authenticationResults: readonly { readonly at: number; readonly value: string }[];
+}
+
+export interface SignatureQuestion {
+  /** The place of the mail among those that were found; 0 is the mail itself. */
+  readonly mail: number;
+  /** The place of the signature among those of the mail. */
+  readonly signature: number;
+  readonly domain: string;
+  readonly selector: string;
+  /** What DNS has of its key. */
+  readonly keyRecord: string;
+  readonly nowMs: number;
+}
+
+export type SignatureCheck =
+  | { readonly kind: 'right' }
+  /** It was right. */
+  | { readonly kind: 'expired' }
+  /** `why` is a phrase. */
+  | { readonly kind: 'wrong'; readonly why: string };

@@ -8,14 +8,22 @@ import type { DocumentReading, InboundReport, UnreadableCode } from '#tlsrpt/inb
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import { domainInSubject } from '#tlsrpt/report-mail.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
+import type { Verification } from '#tlsrpt/verification.ts';
 import type { MailContent, MailOpener, MailPart } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
 import { recognizeContent } from './recognize-content.ts';
+import { verifySender } from './verify-sender.ts';
+import type { SenderVerifying } from './verify-sender.ts';
+
+export interface SentReport {
+  readonly report: InboundReport;
+  readonly verification: Verification;
+}
 
 export type MailReading =
   | {
       readonly kind: 'reports';
-      readonly reports: readonly InboundReport[];
+      readonly reports: readonly SentReport[];
       /** Why others beside them, that should be reports as well, cannot be read: each reason once. */
       readonly unreadable: readonly UnreadableCode[];
     }
@@ -27,16 +35,29 @@ const SIGN = /tlsrpt|tls-report-|report domain:|\.json|\/(?:json|gzip|x-gzip|zli
 const REPORT_TYPE = /^application\/tlsrpt(?:\+|$)/;
 const CLAIM = /report-type\s*=\s*"?tlsrpt\b/i;
 
-export async function readMail(bytes: Buffer, opener: MailOpener): Promise<MailReading> {
+/** Of the mails in a mail, the sender of each that has reports is verified. */
+export async function readMail(bytes: Buffer, opener: MailOpener, verifying: SenderVerifying): Promise<MailReading> {
   if (!hasSign(bytes)) return { kind: 'no-report' };
   const opened = await opener.open(bytes);
   if (opened.kind === 'unreadable') return claimsInHeader(bytes) ? opened : { kind: 'no-report' };
   const budget = new InboundBudget();
-  const readings = opened.mails.flatMap((mail) => mail.parts.map((part) => readPart(part, { mail, budget })));
-  const reports = readings.flatMap((reading) => (reading.kind === 'reports' ? reading.reports : []));
-  if (reports.length > 0) return { kind: 'reports', reports, unreadable: unreadableIn(readings, opened) };
+  const readings = opened.mails.map((mail) => mail.parts.map((part) => readPart(part, { mail, budget })));
+  const reports: SentReport[] = [];
+  for (const [index, { sender }] of opened.mails.entries()) {
+    const ofMail = reportsIn(readings[index] ?? []);
+    if (ofMail.length === 0) continue;
+    const verification = await verifySender({ bytes, index, sender }, opener, verifying);
+    reports.push(...ofMail.map((report) => ({ report, verification })));
+  }
+  if (reports.length > 0) return { kind: 'reports', reports, unreadable: unreadableIn(readings.flat(), opened) };
   if (!opened.mails.some(claims)) return { kind: 'no-report' };
-  return readings.find(isUnreadable) ?? { kind: 'unreadable', code: opened.isWhole ? 'no-report' : 'too-complex' };
+  return (
+    readings.flat().find(isUnreadable) ?? { kind: 'unreadable', code: opened.isWhole ? 'no-report' : 'too-complex' }
+  );
+}
+
+function reportsIn(readings: readonly DocumentReading[]): InboundReport[] {
+  return readings.flatMap((reading) => (reading.kind === 'reports' ? reading.reports : []));
 }
 
 const WINDOW_BYTES = 65_536;

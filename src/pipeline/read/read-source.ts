@@ -8,27 +8,36 @@ import { errnoOf, messageOf } from '#support/problem.ts';
 import { unreadableMeanings } from '#tlsrpt/inbound-report.ts';
 import type { DocumentReading, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
+import { unverifiedFile } from '#tlsrpt/verification.ts';
 import type { InboundReading } from './inbound-reading.ts';
 import type { InboundSource } from './inbound-source.ts';
 import type { MailOpener } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
 import { readMail } from './read-mail.ts';
-import type { MailReading } from './read-mail.ts';
+import type { MailReading, SentReport } from './read-mail.ts';
 import { recognizeContent } from './recognize-content.ts';
 import { splitMbox } from './split-mbox.ts';
+import type { SenderVerifying } from './verify-sender.ts';
 
 /** A mail of 10 MB or so is what receivers take; taking one apart takes eight times its size. */
 const MAX_BYTES = 10_485_760;
 /** Said of what is plainly something else, and then nobody has to know it of a file that happened to be there. */
 const SOMETHING_ELSE: readonly UnreadableCode[] = ['archive', 'empty', 'not-a-report', 'not-json', 'not-recognized'];
 
-export async function* readSource(source: InboundSource, opener: MailOpener): AsyncGenerator<InboundReading> {
+export interface SourceReader {
+  readonly opener: MailOpener;
+  readonly verifying: SenderVerifying;
+  /** Whether a report counts as unreadable when it is not shown who sent it. */
+  readonly requiresSender: boolean;
+}
+
+export async function* readSource(source: InboundSource, reader: SourceReader): AsyncGenerator<InboundReading> {
   const chunks = source.bytes()[Symbol.asyncIterator]();
   try {
     const first = await beginningOf(chunks);
     const content = from(first, chunks);
-    if (recognizeContent(first) === 'mbox') yield* readMbox(source, content, opener);
-    else yield* readWhole(source, await wholeOf(content), opener);
+    if (recognizeContent(first) === 'mbox') yield* readMbox(source, content, reader);
+    else yield* readWhole(source, await wholeOf(content), reader);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
@@ -42,48 +51,62 @@ export async function* readSource(source: InboundSource, opener: MailOpener): As
 async function* readMbox(
   { name }: InboundSource,
   content: AsyncIterable<Uint8Array>,
-  opener: MailOpener,
+  reader: SourceReader,
 ): AsyncGenerator<InboundReading> {
   let number = 0;
   for await (const mail of splitMbox(content, MAX_BYTES)) {
     number += 1;
     const source = `${name}#${String(number)}`;
     // No mail of that size is a report; the limit is that of a source of its own.
-    const reading: MailReading = mail ? await readMail(mail, opener) : { kind: 'no-report' };
-    yield* readingsOf({ name: source, isNamed: false }, reading);
+    const reading: MailReading = mail ? await readMail(mail, reader.opener, reader.verifying) : { kind: 'no-report' };
+    yield* readingsOf({ name: source, isNamed: false }, reading, reader);
   }
 }
 
 async function* readWhole(
   source: InboundSource,
   bytes: Buffer | undefined,
-  opener: MailOpener,
+  reader: SourceReader,
 ): AsyncGenerator<InboundReading> {
   if (!bytes) yield unreadable(source.name, 'too-large');
-  else if (recognizeContent(bytes) === 'mail') yield* readingsOf(source, await readMail(bytes, opener));
-  else yield* documentReadings(source, bytes);
-}
-
-function withoutOthers(reading: DocumentReading): MailReading {
-  return reading.kind === 'reports' ? { ...reading, unreadable: [] } : reading;
+  else if (recognizeContent(bytes) === 'mail') {
+    yield* readingsOf(source, await readMail(bytes, reader.opener, reader.verifying), reader);
+  } else yield* documentReadings(source, bytes, reader);
 }
 
 type Origin = Pick<InboundSource, 'name' | 'isNamed'>;
 
-function* documentReadings(origin: Origin, bytes: Buffer): Generator<InboundReading> {
+function* documentReadings(origin: Origin, bytes: Buffer, reader: SourceReader): Generator<InboundReading> {
   const policyDomain = domainInFileName(origin.name);
-  const reading = withoutOthers(readDocument(bytes, { policyDomain }));
+  const reading = readDocument(bytes, { policyDomain });
   const isMeant = origin.isNamed || policyDomain !== undefined;
   const isSomethingElse = reading.kind === 'unreadable' && SOMETHING_ELSE.includes(reading.code);
-  yield* readingsOf(origin, isSomethingElse && !isMeant ? { kind: 'no-report' } : reading);
+  yield* readingsOf(origin, isSomethingElse && !isMeant ? { kind: 'no-report' } : fromFile(reading), reader);
 }
 
-function* readingsOf({ name: source, isNamed }: Origin, reading: MailReading): Generator<InboundReading> {
+function fromFile(reading: DocumentReading): MailReading {
+  if (reading.kind !== 'reports') return reading;
+  const reports = reading.reports.map((report) => ({ report, verification: unverifiedFile }));
+  return { ...reading, reports, unreadable: [] };
+}
+
+function* readingsOf(origin: Origin, reading: MailReading, reader: SourceReader): Generator<InboundReading> {
+  const { name: source, isNamed } = origin;
   if (reading.kind === 'reports') {
-    for (const report of reading.reports) yield { kind: 'report', source, report };
+    for (const report of reading.reports) yield sentReading(source, report, reader);
     for (const code of reading.unreadable) yield unreadable(source, code);
   } else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
   else yield isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source };
+}
+
+function sentReading(
+  source: string,
+  { report, verification }: SentReport,
+  { requiresSender }: SourceReader,
+): InboundReading {
+  return requiresSender && verification.result !== 'pass'
+    ? unreadable(source, 'sender-unverified', `${unreadableMeanings['sender-unverified']}: ${verification.why}`)
+    : { kind: 'report', source, report, verification };
 }
 
 const BEGINNING_BYTES = 4_096;

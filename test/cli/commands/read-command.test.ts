@@ -144,6 +144,13 @@ describe('tlsrpt read', () => {
             ],
           },
         ],
+        verification: {
+          method: 'none',
+          result: 'none',
+          domain: null,
+          selector: null,
+          why: 'it did not come in a mail',
+        },
         remarks: [],
       },
       { source: 'b', unreadable: { code: 'not-recognized', why: 'it is neither a report nor a mail' } },
@@ -232,8 +239,15 @@ describe('tlsrpt read', () => {
       string,
       unknown
     >[];
-    const [direct] = JSON.parse((await readFiles({ 'a.eml': soundDocument() }, '--json')).stdout) as unknown[];
-    expect([read, others]).toEqual([direct, []]);
+    const [direct] = JSON.parse((await readFiles({ 'a.eml': soundDocument() }, '--json')).stdout) as object[];
+    const verification = {
+      method: 'dkim',
+      result: 'none',
+      domain: null,
+      selector: null,
+      why: 'the mail is not signed',
+    };
+    expect([read, others]).toEqual([{ ...direct, verification }, []]);
     expect(read?.['remarks']).toEqual([]);
   });
 

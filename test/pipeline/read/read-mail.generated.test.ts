@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { takeMailApart } from '#adapters/mail/take-mail-apart.ts';
 import { readMail } from '#pipeline/read/read-mail.ts';
 import { forwarded, reportMail } from '#test/support/inbound-mails.ts';
+import { openerHere, unaskedSender } from '#test/support/mail-opening.ts';
 
 const whole = [reportMail(), forwarded(reportMail())];
 
@@ -23,9 +23,11 @@ describe('reading a mail, whatever becomes of it on its way', () => {
             double: Buffer.concat([mail.subarray(0, at), piece, mail.subarray(at)]),
             change: Buffer.concat([mail.subarray(0, at), Buffer.from('='), mail.subarray(at + 1)]),
           }[how];
-          const reading = await readMail(changed, { open: takeMailApart });
+          const reading = await readMail(changed, openerHere, unaskedSender);
           if (reading.kind === 'reports')
-            for (const { policies } of reading.reports)
+            for (const {
+              report: { policies },
+            } of reading.reports)
               expect(policies.map(({ successful, failed }) => [successful, failed])).toEqual([[5_326, 303]]);
         },
       ),

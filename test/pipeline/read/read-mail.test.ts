@@ -1,13 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { takeMailApart } from '#adapters/mail/take-mail-apart.ts';
 import type { MailOpener } from '#pipeline/read/mail-opener.ts';
 import { readMail } from '#pipeline/read/read-mail.ts';
 import type { MailReading } from '#pipeline/read/read-mail.ts';
 import { documentWith, soundDocument } from '#test/support/inbound-documents.ts';
 import { forwarded, GZIPPED, lines, ordinaryMail, REPORT_HEADER, reportMail } from '#test/support/inbound-mails.ts';
+import { openerHere, unaskedSender } from '#test/support/mail-opening.ts';
 
-const opener: MailOpener = { open: takeMailApart };
 const JSON_BYTES = Buffer.from(JSON.stringify(soundDocument(), null, 1).replaceAll('\n', '\r\n'));
 const MIXED = 'Content-Type: multipart/mixed; boundary="b"';
 const OF_JSON = ['Content-Type: application/tlsrpt+json'];
@@ -34,12 +33,12 @@ function withMails(count: number): Buffer {
 
 /** The failed sessions of each report, and the codes of its remarks; else the code or kind. */
 async function read(mail: Buffer): Promise<unknown[]> {
-  return summaryOf(await readMail(mail, opener));
+  return summaryOf(await readMail(mail, openerHere, unaskedSender));
 }
 
 function summaryOf(reading: MailReading): unknown[] {
   if (reading.kind !== 'reports') return [reading.kind === 'unreadable' ? reading.code : reading.kind];
-  const reports = reading.reports.map(({ policies, remarks }) =>
+  const reports = reading.reports.map(({ report: { policies, remarks } }) =>
     [policies.map(({ failed }) => failed).join(), ...remarks.map(({ code }) => code)].join(' '),
   );
   return [...reports, ...reading.unreadable];
@@ -129,8 +128,8 @@ describe('reading a mail', () => {
   ])('takes the domain from %s where a policy has none', async (_what, header, partHeader) => {
     const document = documentWith({ policy: { 'policy-type': 'no-policy-found' } });
     const mail = reportMail({ header, partHeader, content: gzipSync(JSON.stringify(document)) });
-    const reading = await readMail(mail, opener);
-    expect(reading.kind === 'reports' && reading.reports[0]?.policies[0]?.domain).toBe('a.example');
+    const reading = await readMail(mail, openerHere, unaskedSender);
+    expect(reading.kind === 'reports' && reading.reports[0]?.report.policies[0]?.domain).toBe('a.example');
   });
 
   it.each<[string, Buffer, string]>([
@@ -155,21 +154,27 @@ describe('reading a mail', () => {
       'too-complex',
     ],
   ])('tells of %s why there is none', async (_what, mail, code) => {
-    const reading = await readMail(mail, opener);
+    const reading = await readMail(mail, openerHere, unaskedSender);
     expect(reading.kind === 'reports' ? 'reports' : reading.kind === 'unreadable' ? reading.code : reading.kind).toBe(
       code,
     );
   });
 
   it('does not take apart what cannot be a report', async () => {
-    const refusing: MailOpener = { open: () => Promise.reject(new Error('opened')) };
-    expect(await readMail(ordinaryMail, refusing)).toEqual({ kind: 'no-report' });
+    const refusing: MailOpener = { ...openerHere, open: () => Promise.reject(new Error('opened')) };
+    expect(await readMail(ordinaryMail, refusing, unaskedSender)).toEqual({ kind: 'no-report' });
   });
 
   it('passes over what cannot be taken apart and does not say that it is a report', async () => {
-    const failing: MailOpener = { open: () => Promise.resolve({ kind: 'unreadable', code: 'takes-too-long' }) };
+    const failing: MailOpener = {
+      ...openerHere,
+      open: () => Promise.resolve({ kind: 'unreadable', code: 'takes-too-long' }),
+    };
     const mail = reportMail({ header: ['Subject: x'], contentType: 'multipart/mixed' });
-    expect(await readMail(mail, failing)).toEqual({ kind: 'no-report' });
-    expect(await readMail(reportMail(), failing)).toEqual({ kind: 'unreadable', code: 'takes-too-long' });
+    expect(await readMail(mail, failing, unaskedSender)).toEqual({ kind: 'no-report' });
+    expect(await readMail(reportMail(), failing, unaskedSender)).toEqual({
+      kind: 'unreadable',
+      code: 'takes-too-long',
+    });
   });
 });
