@@ -13,17 +13,19 @@ import { resultTypes } from './result-type.ts';
 import type { KnownResultType } from './result-type.ts';
 
 /** As drafts of before RFC 8460 had them. */
-const draftResultTypes: ReadonlyMap<string, KnownResultType> = new Map(Object.entries({
-  certificateexpired: 'certificate-expired',
-  certificatehostmismatch: 'certificate-host-mismatch',
-  certificatenottrusted: 'certificate-not-trusted',
-  certificatenameconstraintsnotpermitted: 'certificate-not-trusted',
-  expiredcertificate: 'certificate-expired',
-  starttlsnotsupported: 'starttls-not-supported',
-  stsinvalid: 'sts-policy-invalid',
-  validationfailure: 'validation-failure',
-  webpkiinvalid: 'sts-webpki-invalid',
-} as const));
+const draftResultTypes: ReadonlyMap<string, KnownResultType> = new Map(
+  Object.entries({
+    certificateexpired: 'certificate-expired',
+    certificatehostmismatch: 'certificate-host-mismatch',
+    certificatenottrusted: 'certificate-not-trusted',
+    certificatenameconstraintsnotpermitted: 'certificate-not-trusted',
+    expiredcertificate: 'certificate-expired',
+    starttlsnotsupported: 'starttls-not-supported',
+    stsinvalid: 'sts-policy-invalid',
+    validationfailure: 'validation-failure',
+    webpkiinvalid: 'sts-webpki-invalid',
+  } as const),
+);
 const WITH_REASON = new Set(['certificate-not-trusted', 'validation-failure']);
 
 const names = {
