@@ -29,6 +29,7 @@ import {
   seeItRuns,
   seeManualAndCompletion,
   seeReportsDelivered,
+  setUpAnew,
   upgradeUnderLoad,
 } from './steps.ts';
 
@@ -88,6 +89,7 @@ async function runSteps(machine: Machine, network: Network, { deb, later }: Pack
   const others = await step('upgrade under load', () => upgradeUnderLoad(machine, later));
   await step('reboot', () => seeItComesBack(machine, others));
   await step('broken set-ups', () => tryBrokenSetups(site, say));
+  await step('setting up anew', () => setUpAnew(machine));
   await step('removal', () => seeItRemoved(machine));
   await step('purge', () => seeItPurged(machine));
 }

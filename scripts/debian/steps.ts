@@ -185,6 +185,13 @@ export async function seeItComesBack(machine: Machine, others: number): Promise<
   await seeEverythingCounted(machine, others);
 }
 
+/** What was broken and set up again left its traces in what `setup` knows of the time before it. */
+export async function setUpAnew(machine: Machine): Promise<void> {
+  await machine.run('tlsrpt', 'setup', 'postfix', '--remove');
+  await machine.run('postconf', '-X', 'smtp_tlsrpt_enable', 'smtp_tlsrpt_socket_name');
+  await machine.run('tlsrpt', 'setup', 'postfix', '--apply');
+}
+
 export async function seeItRemoved(machine: Machine): Promise<void> {
   await machine.run('apt-get', 'remove', '--yes', '--quiet', 'tlsrpt');
   assert.deepEqual(await tlsrptSettings(machine), [], 'Postfix is as it was');
