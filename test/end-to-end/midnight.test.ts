@@ -14,6 +14,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { StateDirectory } from '#store/state-directory.ts';
 import { linesOf, makeDatagram } from '#test/support/datagrams.ts';
 import { DatagramSender } from '#test/support/datagram-sender.ts';
+import { sendDatagrams } from '#test/support/send-datagrams.ts';
 import { startCollector } from '#test/support/running-collector.ts';
 import { runTlsrpt } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -153,10 +154,10 @@ describe('A collector at midnight', () => {
     const place = new Place(`${DAY}T23:00:00Z`);
     const { clock, environment, state, socket } = place;
     const killed = await startCollector(place, { environment });
-    const sender = new DatagramSender(socket);
-    for (let index = 0; index < 100; index += 1) sender.send(datagramOf(index));
-    await until(() => sender.isAllTaken);
-    sender.close();
+    sendDatagrams(
+      socket,
+      Array.from({ length: 100 }, (_, index) => datagramOf(index)),
+    );
     killed.kill('SIGTERM');
     await killed.ended;
     clock.set(`${NEXT_DAY}T12:00:00Z`);
