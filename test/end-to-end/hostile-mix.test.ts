@@ -109,7 +109,7 @@ describe('A collector beside a valid stream', () => {
 
       expect(exitCode).toBe(0);
       expect(stderr).toContain('Stored all of 22000 datagrams');
-      expect(stderr).not.toMatch(/damaged|lost/);
+      expect(stderr).not.toMatch(/damaged|datagrams-dropped/);
       expect(megabytes).toBeLessThan(MOST_MEGABYTES);
       expectWhole(state, valid);
     },
