@@ -31,7 +31,8 @@ async function isTaken(words: readonly string[]): Promise<boolean> {
   if (!command) return false;
   const { values } = await parseWords(words, commands);
   const [, ...others] = wordsOf(values['_']);
-  return settingsOf(command, { words, values }, {}).logFormat === 'text' && others.length <= (command.mostWords ?? 0);
+  settingsOf(command, { words, values }, {}); // throws for what the command does not take
+  return others.length <= (command.mostWords ?? 0);
 }
 
 describe('a command that is shown', () => {
