@@ -9,6 +9,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { InboundSource } from '#pipeline/read/inbound-source.ts';
+import { isThere } from '#support/is-there.ts';
 import { errnoOf } from '#support/problem.ts';
 
 /** `words` are paths, or `-` for `stdin`. */
@@ -72,16 +73,9 @@ async function* mailBytes(path: string, current: string): AsyncGenerator<Uint8Ar
 }
 
 async function placeNow(path: string, current: string): Promise<string> {
-  if (await isThere(path)) return path;
+  if (isThere(path)) return path;
   const name = lastingName(path);
   return (await pathsIn(current)).find((candidate) => lastingName(candidate) === name) ?? path;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => errnoOf(error) !== 'ENOENT',
-  );
 }
 
 /** A link may lead to a directory or nowhere, and a pipe to nothing at all. What may not be looked at says why when it is opened. */
