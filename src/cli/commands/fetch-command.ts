@@ -15,7 +15,8 @@ import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { withFetchBars } from '#cli/output/fetch-bars.ts';
 import { requestedFinishedDay, dayFlag, UNREPORTED } from '#cli/arguments/flags.ts';
-import { parseSource } from '#cli/arguments/source-address.ts';
+import { configuredSources, parseSource } from '#cli/arguments/source-address.ts';
+import type { SourceAddress } from '#cli/arguments/source-address.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
 
 export const fetchCommand: Command = {
@@ -61,7 +62,7 @@ export const fetchCommand: Command = {
 
 async function fetch(invocation: Invocation): Promise<ExitCode> {
   const { settings, given, clock } = invocation;
-  const addresses = requestedSources(invocation).map(parseSource);
+  const addresses = requestedSources(invocation);
   const requested = requestedDays(invocation);
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
   const store = await openStore(invocation);
@@ -94,8 +95,9 @@ function requestedDays(invocation: Invocation): readonly UtcDay[] | typeof UNREP
   return UNREPORTED;
 }
 
-function requestedSources({ settings, positionals, given }: Invocation): readonly string[] {
-  const named = positionals.length > 0 ? positionals : settings.sources;
+function requestedSources(invocation: Invocation): readonly SourceAddress[] {
+  const { positionals, given } = invocation;
+  const named = positionals.length > 0 ? positionals.map(parseSource) : configuredSources(invocation);
   if (named.length === 0) throw usageError('fetch needs a source: name one, or set fetch.sources.');
   if (positionals.length === 0 || given.texts('source').length === 0) return named;
   throw usageError('Sources are named either with --source or without it.');

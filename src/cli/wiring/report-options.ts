@@ -7,7 +7,7 @@ import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
 import { requestedDomains } from '#cli/arguments/flags.ts';
-import { parseSource } from '#cli/arguments/source-address.ts';
+import { configuredSources } from '#cli/arguments/source-address.ts';
 import type { Trouble } from '#cli/output/trouble.ts';
 import { destinationMapsOf } from './destination-maps.ts';
 import { openExistingStore, openStore } from './state.ts';
@@ -35,13 +35,14 @@ export async function buildOptionsOf(invocation: Invocation, trouble: Trouble): 
 /** Problems: hosts-missing. */
 export function requireExpectedHosts(
   { store, day, log }: Pick<BuildOptions, 'store' | 'log'> & { readonly day: UtcDay },
-  { settings, clock, given }: Invocation,
+  invocation: Invocation,
 ): void {
+  const { settings, clock, given } = invocation;
   requireAllHosts({
     store,
     day,
     log,
-    sources: settings.sources.map((source) => parseSource(source).name),
+    sources: configuredSources(invocation).map(({ name }) => name),
     nowMs: clock.nowMs(),
     waitMs: settings.waitForMissing,
     withoutMissing: given.has('without-missing') || given.has('partial'),
