@@ -161,10 +161,10 @@ describe('tlsrpt read', () => {
     const evil = documentWith({}, { 'organization-name': '=cmd("x"), y', 'report-id': '+1;=2' });
     const { stdout } = await readFiles({ a: evil, b: well }, '--csv');
     expect(stdout.split('\r\n')).toEqual([
-      'source,organization,contact,reportId,start,end,policyType,policyDomain,successful,failed,resultType,sessions,sendingMtaIp,receivingMxHostname,receivingMxHelo,receivingIp,reasonCode,additionalInformation',
-      `a,"'=cmd(""x""), y",tls@reporter.example,"'+1;=2",2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,5326,303,certificate-expired,103,2001:db8:abcd:12::1,mx1.a.example,,,,`,
-      `a,"'=cmd(""x""), y",tls@reporter.example,"'+1;=2",2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,5326,303,validation-failure,200,198.51.100.62,mx2.a.example,mail.a.example,203.0.113.58,X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED,https://reporter.example/why`,
-      'b,Reporter Inc.,tls@reporter.example,2026-01-31T00:00:00Z_a.example,2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,7,0,,,,,,,,',
+      'source,organization,contact,reportId,start,end,policyType,policyDomain,successful,failed,resultType,sessions,sendingMtaIp,receivingMxHostname,receivingMxHelo,receivingIp,reasonCode,additionalInformation,verificationMethod,verificationResult,verificationDomain,verificationSelector,verificationWhy',
+      `a,"'=cmd(""x""), y",tls@reporter.example,"'+1;=2",2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,5326,303,certificate-expired,103,2001:db8:abcd:12::1,mx1.a.example,,,,,none,none,,,it did not come in a mail`,
+      `a,"'=cmd(""x""), y",tls@reporter.example,"'+1;=2",2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,5326,303,validation-failure,200,198.51.100.62,mx2.a.example,mail.a.example,203.0.113.58,X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED,https://reporter.example/why,none,none,,,it did not come in a mail`,
+      'b,Reporter Inc.,tls@reporter.example,2026-01-31T00:00:00Z_a.example,2026-01-31T00:00:00Z,2026-02-01T00:00:00Z,sts,a.example,7,0,,,,,,,,,none,none,,,it did not come in a mail',
       '',
     ]);
   });
