@@ -23,10 +23,12 @@ export interface TokenCounts {
 /** In bytes that are still encoded; those that stand in texts count as well. */
 export function tokensIn(bytes: Uint8Array): TokenCounts {
   let [brackets, commas, splits] = [0, 0, 0];
-  for (const byte of bytes)
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
     if (byte === sign.comma) commas += 1;
     else if (byte === sign.object || byte === sign.list) brackets += 1;
     else if (byte === sign.semicolon || byte === sign.escape) splits += 1;
+  }
   return { brackets, commas, splits };
 }
 
