@@ -274,6 +274,12 @@ sts-policy-fetch-error (sts of a.example)
   fetched.
   Check whether the web server mta-sts.a.example can be reached from outside
   and gives /.well-known/mta-sts.txt without a redirect.
+  - If the reason has an HTTP status: The web server gives no policy at that
+    place, or a redirect.
+  - If Microsoft reports it, which gives no reason, and few others do: The web
+    server was out of reach for a while, or keeps that sender out.
+  - If all senders report it: mta-sts.a.example does not resolve, or its web
+    server is down.
   The web server answered the request for the policy with that code; it must
   be 200, and no redirect.
   $ dig +short TXT _mta-sts.a.example
@@ -284,6 +290,10 @@ certificate-expired (sts of a.example)
   The certificate of the server was past its last day.
   Check whether it was renewed, and whether the server was reloaded after
   that.
+  - If one host is named: Renewal failed there, or the server was not reloaded
+    after it.
+  - If it ended after a day or two: The renewal came too late; let it run
+    earlier.
   $ openssl s_client -starttls smtp -connect mx1.a.example:25 -servername mx1.a.example -verify_hostname mx1.a.example -showcerts </dev/null
   $ tlsrpt check a.example
 
