@@ -22,7 +22,7 @@ const LONGEST_ESCAPE = 12;
 export type JsonFlaw = 'not-json' | 'too-complex';
 
 /** A list that is too large to be held. */
-export class LargeList {
+class LargeList {
   readonly #elements: () => Iterator<unknown>;
 
   constructor(elements: () => Iterator<unknown>) {

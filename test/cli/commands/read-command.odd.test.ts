@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { soundDocument } from '#test/support/inbound-documents.ts';
@@ -30,5 +30,13 @@ describe('tlsrpt read, of what is odd', () => {
     const { stdout } = await run(['read', '--lint', fileWith(twice)]);
     expect(stdout).toContain('remark member-repeated: a member is there several times');
     expect(stdout).toContain('report-id 2026-01-31T00:00:00Z_a.example');
+  });
+
+  it('says of a file that is not there that it is not there', async () => {
+    const directory = scratchDirectory();
+    mkdirSync(join(directory, 'empty'));
+    const { code, stderr } = await run(['read', join(directory, 'missing'), join(directory, 'empty')]);
+    expect(code).toBe(65);
+    expect(stderr).toContain('missing cannot be read: there is no such file.');
   });
 });

@@ -311,12 +311,4 @@ new-failure (sts of a.example)
     ])
       expect((await run(['read', ...flags, 'x'])).code).toBe(64);
   });
-
-  it('says of a file that is not there that it is not there', async () => {
-    const directory = scratchDirectory();
-    mkdirSync(join(directory, 'empty'));
-    const { code, stderr } = await run(['read', join(directory, 'missing'), join(directory, 'empty')]);
-    expect(code).toBe(65);
-    expect(stderr).toContain('missing cannot be read: there is no such file.');
-  });
 });
