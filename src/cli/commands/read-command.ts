@@ -50,7 +50,7 @@ export const readCommand: Command = {
     const printer = readingPrinter(invocation);
     const seen = { unreadable: false, failures: false };
     for await (const reading of readingsOf(invocation)) {
-      printer.show(reading);
+      await printer.show(reading);
       if (reading.kind === 'unreadable') {
         invocation.log(reportUnreadable(reading.source, reading.code, reading.why));
         seen.unreadable = true;
