@@ -48,7 +48,7 @@ const ours = [
 ];
 
 describe('the report of a real sender', () => {
-  it.skipIf(present.length === 0).each(present)('says what it says: %s', async (name) => {
+  it.each(present)('says what it says: %s', async (name) => {
     const [reading, ...others] = await read(sampleReport(name) ?? Buffer.alloc(0));
     const expected = sampleReports[name];
     expect(others).toEqual([]);
