@@ -11,7 +11,7 @@ import type { FileLock } from '#support/file-lock.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { digestOfReader } from './day-digest.ts';
-import { missingSources, noteFetchResults } from './fetch-results.ts';
+import { missingSources, noteFetchResults, resultTroubles } from './fetch-results.ts';
 import type { SourceResult } from './fetch-results.ts';
 import { KeptDays } from './kept-days.ts';
 import { originalOf, versionOfFile } from './kept-version.ts';
@@ -22,7 +22,8 @@ import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StoreContext } from './store-context.ts';
-import { blamingCopy, lockedProblem, writeProblem } from './store-problem.ts';
+import { blamingCopy, lockedProblem, unlessRefused, writeProblem } from './store-problem.ts';
+import type { StoreProblem } from './store-problem.ts';
 import { ForeignDatabase } from './foreign-database.ts';
 import type { ForeignOpening, ForeignSchema } from './foreign-database.ts';
 import { TalliedDay } from './tallied-day.ts';
@@ -51,6 +52,20 @@ export class FetchedDays {
   /** The complete days in a folder. */
   days(folder: string): UtcDay[] {
     return this.#context.state.fetchedDays(folder);
+  }
+
+  /** The complete days of all of them, oldest first. */
+  allDays(): UtcDay[] {
+    const { state } = this.#context;
+    return [
+      ...new Set(this.folders().flatMap((folder) => unlessRefused(() => state.fetchedDays(folder)) ?? [])),
+    ].sort();
+  }
+
+  /** What is left out of all that is read here, since nobody may look at it, or it cannot be made out. */
+  leftOut(): StoreProblem[] {
+    const { state } = this.#context;
+    return [...state.fetchedTroubles(), ...resultTroubles(state)];
   }
 
   /** Undefined unless the complete day is here. */

@@ -17,6 +17,7 @@ import { withFetchBars } from '#cli/output/fetch-bars.ts';
 import { requestedFinishedDay, dayFlag, UNREPORTED } from '#cli/arguments/flags.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
+import { tellLeftOut } from '#cli/wiring/tell-left-out.ts';
 
 export const fetchCommand: Command = {
   name: 'fetch',
@@ -65,6 +66,7 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
   const requested = requestedDays(invocation);
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
   const store = await openStore(invocation);
+  tellLeftOut(store, invocation.log);
   const names = addresses.map(({ name }) => name);
   const days = requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : requested;
   const { fetchParallel: parallel, fetchDeadline: deadlineMs } = settings;

@@ -20,7 +20,6 @@ export function unfetchedDays(store: Store, sources: readonly string[], nowMs: n
 }
 
 function firstDay({ sessions, fetched }: Store): UtcDay | undefined {
-  const ofSources = fetched.folders().flatMap((folder) => fetched.days(folder));
-  const [first] = [...sessions.days(), ...fetched.resultDays(), ...ofSources].sort();
+  const [first] = [...sessions.days(), ...fetched.resultDays(), ...fetched.allDays()].sort();
   return first;
 }
