@@ -19,12 +19,14 @@ const results = [
   'fetched',
   'already-fetched',
   'absent',
+  'gone',
   'not-closed',
   'unreachable',
   'refused',
   'damaged',
   'same-origin',
   'identity-conflict',
+  'failed',
 ] as const;
 
 export interface FetchResult {
@@ -69,6 +71,12 @@ export function missingSources(state: StateDirectory, day: UtcDay, expected: rea
     known[source]?.result !== 'refused' ||
     unlessRefused(() => state.fetchedDays(sourceFolder(source)).length > 0) !== false;
   return [...new Set([...expected, ...Object.keys(known).filter(isThere)])].filter(isMissing);
+}
+
+/** Those of the missing that may still give the day. */
+export function sourcesToAsk(state: StateDirectory, day: UtcDay, expected: readonly string[]): string[] {
+  const known = readResults(state.fetchResultsFile(day));
+  return missingSources(state, day, expected).filter((source) => known[source]?.result !== 'gone');
 }
 
 /** Why what was noted of some days says nothing. */

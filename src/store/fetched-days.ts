@@ -8,10 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { lockFile } from '#support/file-lock.ts';
 import type { FileLock } from '#support/file-lock.ts';
+import { isBug } from '#support/internal-error.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { digestOfReader } from './day-digest.ts';
-import { missingSources, noteFetchResults, resultTroubles } from './fetch-results.ts';
+import { missingSources, noteFetchResults, resultTroubles, sourcesToAsk } from './fetch-results.ts';
 import type { SourceResult } from './fetch-results.ts';
 import { KeptDays } from './kept-days.ts';
 import { originalOf, versionOfFile } from './kept-version.ts';
@@ -135,9 +136,24 @@ export class FetchedDays {
     noteFetchResults(this.#context.state, day, news);
   }
 
+  /** The same for what is told already, by which a disk that refuses ends nothing. */
+  async noteIfPossible(day: UtcDay, news: readonly SourceResult[]): Promise<void> {
+    const noted = this.whileKeeping(() => {
+      this.noteResults(day, news);
+    });
+    await noted.catch((error: unknown) => {
+      if (isBug(error)) throw error;
+    });
+  }
+
   /** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */
   missingSources(day: UtcDay, expected: readonly string[]): string[] {
     return missingSources(this.#context.state, day, expected);
+  }
+
+  /** Those of them that may still give it. */
+  sourcesToAsk(day: UtcDay, expected: readonly string[]): string[] {
+    return sourcesToAsk(this.#context.state, day, expected);
   }
 
   /** One run of fetch at a time for each source. What the system has against its writing is named after the folder. */

@@ -134,6 +134,7 @@ const FILE_LIMIT = 'Let it open more files: LimitNOFILE= in its unit, or ulimit 
 const IN_ITS_PLACE = 'Something of another kind is in its place, or in that of its directory: move that aside.';
 
 const remedies: Readonly<Record<string, string>> = {
+  EFBIG: 'Let it write larger files: LimitFSIZE= in its unit, or ulimit -f.',
   EIO: 'Look at the disk, and at what the kernel says of it.',
   EMFILE: FILE_LIMIT,
   ENFILE: FILE_LIMIT,

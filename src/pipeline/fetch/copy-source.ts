@@ -28,6 +28,15 @@ export type SourceCopy =
   | { readonly kind: 'already-fetched'; readonly unchecked?: string }
   | Exclude<CopyResult, { kind: 'copied' | 'unchanged' }>;
 
+export interface CopyEnd {
+  readonly result: SourceCopy;
+  /**
+   * For a source that is asked for no further day in this run: it can be expected to answer alike, and may take many attempts for an attack; or
+   * it has let its time pass, and would do so for each day.
+   */
+  readonly isGivenUp: boolean;
+}
+
 type CheckedCopy = VerifiedCopy | Exclude<CopyResult, { kind: 'copied' }>;
 
 interface Copying extends CopyOptions {
@@ -39,14 +48,22 @@ interface Copying extends CopyOptions {
 
 const DEFAULT_DEADLINE_MS = 1_800_000;
 
-export async function copySource(source: StateSource, options: CopyOptions, progress?: Progress): Promise<SourceCopy> {
+export async function copySource(source: StateSource, options: CopyOptions, progress?: Progress): Promise<CopyEnd> {
   const { store, day, partial } = options;
   const known = partial ? undefined : store.fetched.versionOf(source.name, day);
   const copying = { ...options, copy: store.fetched.privateCopy(source.name, day), known, progress };
   const time = timeOf(options);
-  const checked = await withinDeadline(time, (signal) => copyAndVerify(source, copying, signal));
-  const result = conclude(checked ?? { kind: 'unreachable', why: time.why }, copying);
-  return known ? againstKnown(result) : result;
+  const end = await withinDeadline(time, async (signal) => {
+    const inTime = await copyAndVerify(source, copying, signal);
+    return { checked: inTime, isOverdue: signal.aborted };
+  });
+  const { checked, isOverdue } = end ?? { checked: { kind: 'unreachable', why: time.why }, isOverdue: true };
+  const result = conclude(checked, copying);
+  return { result: known ? againstKnown(result) : result, isGivenUp: isOverdue || isUnwilling(checked) };
+}
+
+function isUnwilling(checked: CheckedCopy): boolean {
+  return checked.kind === 'unreachable' || (checked.kind === 'refused' && checked.ofDay !== true);
 }
 
 function timeOf({ deadlineMs = DEFAULT_DEADLINE_MS }: CopyOptions): {
@@ -70,6 +87,7 @@ function conclude(checked: CheckedCopy, { copy, partial }: Copying): SourceCopy 
     case 'not-closed':
     case 'damaged':
     case 'absent':
+    case 'gone':
     case 'unreachable':
     case 'refused':
       return checked;
@@ -84,6 +102,7 @@ function againstKnown(result: SourceCopy): SourceCopy {
     case 'already-fetched':
       return result;
     case 'absent':
+    case 'gone':
     case 'not-closed':
       return { kind: 'already-fetched' };
     case 'unreachable':

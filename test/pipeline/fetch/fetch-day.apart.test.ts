@@ -20,7 +20,7 @@ describe('fetchDay', () => {
   it('leaves a source alone that another run is at, and goes on with the others', async () => {
     const [mx1, mx2] = [f.hostWith('mx1', { closed: true }), f.hostWith('mx2', { closed: true })];
     await f.store.fetched.whileLocked(mx1.name, async () => {
-      expect(await f.run([mx1, mx2])).toMatchObject([{ result: 'busy' }, { result: 'fetched' }]);
+      expect(await f.run([mx1, mx2])).toMatchObject([{ result: 'busy', isGivenUp: true }, { result: 'fetched' }]);
     });
     expect(f.eventNames().sort()).toEqual(['day-fetched', 'source-busy']);
     expect(f.store.fetched.missingSources(DAY, [mx1.name, mx2.name])).toEqual([mx1.name]);
@@ -64,17 +64,32 @@ describe('fetchDay', () => {
           }),
       };
       expect(await f.run([trickling, stuck], { deadlineMs: 50 })).toEqual([
-        { source: 'trickling', result: 'unreachable', why: 'it has not given the day within 0.05 s' },
-        { source: 'stuck', result: 'unreachable', why: 'it has not given the day within 0.05 s' },
+        { source: 'trickling', result: 'unreachable', why: 'it has not given the day within 0.05 s', isGivenUp: true },
+        { source: 'stuck', result: 'unreachable', why: 'it has not given the day within 0.05 s', isGivenUp: true },
       ]);
       expect(reason).toMatchObject({ message: 'it has not given the day within 0.05 s' });
+    });
+
+    it('is given up as well when its time is over while its day is read', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      const slow: StateSource = {
+        name: 'slow',
+        async copyDay(day, into, wish) {
+          const copied = await mx1.copyDay(day, into, wish);
+          await new Promise((resolve) => wish?.signal?.addEventListener('abort', resolve));
+          return copied;
+        },
+      };
+      expect(await f.run([slow], { deadlineMs: 50 })).toEqual([
+        { source: 'slow', result: 'damaged', why: 'reading it takes too long', isGivenUp: true },
+      ]);
     });
 
     it('keeps what is here of it', async () => {
       const mx1 = f.hostWith('mx1', { closed: true });
       await f.run([mx1]);
       expect(await f.run([{ ...stuck, name: mx1.name }], { deadlineMs: 50 })).toMatchObject([
-        { result: 'already-fetched' },
+        { result: 'already-fetched', isGivenUp: true },
       ]);
       expect(f.eventNames()).toEqual(['later-sessions-unknown']);
     });
