@@ -14,6 +14,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { digestOfReader } from './day-digest.ts';
 import { missingSources, noteFetchResults, resultTroubles, sourcesToAsk } from './fetch-results.ts';
 import type { SourceResult } from './fetch-results.ts';
+import { identityTroubles } from './identity-order.ts';
 import { KeptDays } from './kept-days.ts';
 import { originalOf, versionOfFile } from './kept-version.ts';
 import type { KeptVersion } from './kept-version.ts';
@@ -66,7 +67,8 @@ export class FetchedDays {
   /** What is left out of all that is read here, since nobody may look at it, or it cannot be made out. */
   leftOut(): StoreProblem[] {
     const { state } = this.#context;
-    return [...state.fetchedTroubles(), ...resultTroubles(state)];
+    const { identityOrderFile: file, disk } = state;
+    return [...state.fetchedTroubles(), ...resultTroubles(state), ...identityTroubles({ file, disk })];
   }
 
   /** Undefined unless the complete day is here. */

@@ -86,6 +86,11 @@ export class StateDirectory {
     return join(this.#fetchResults, `${day}.json`);
   }
 
+  /** Which source had which identity first. */
+  get identityOrderFile(): string {
+    return join(this.fetched, '.identities.json');
+  }
+
   /** Held by the collector for as long as it runs. */
   get collectorLock(): string {
     return join(this.path, 'collector.lock');

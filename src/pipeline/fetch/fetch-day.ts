@@ -5,7 +5,7 @@
  * stands still, or whose day finds no room on our own disk, costs no other anything. A day that is there already is fetched again only when its host has added to it, and a run that was
  * killed leaves at most private copies, which the next run removes: it can be repeated at any time.
  * The same state directory by two ways is kept once, for the source that comes first. Two with one identity are a conflict, in which the
- * source that had it on earlier days prevails, whichever comes first: a copy of a state directory pushes nobody out.
+ * source prevails that gave a copy with it first, in whichever run: a copy of a state directory pushes nobody out.
  */
 import type { Log } from '#events/event.ts';
 import {

@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
@@ -158,6 +160,48 @@ describe('fetchDay', () => {
           { result: 'identity-conflict' },
           { result: 'already-fetched' },
         ]);
+      });
+
+      it('is not impressed by a day that the other gives later, however old it is', async () => {
+        const ancient = '2026-11-16' as UtcDay;
+        f.collectMore(clone, { day: ancient, domains: ['ancient.example'], closed: true });
+        expect(await f.run([clone], { day: ancient })).toMatchObject([{ result: 'fetched' }]);
+        await f.run([older]);
+        expect(await f.run([clone])).toMatchObject([{ result: 'identity-conflict' }]);
+        expectOlderKept();
+      });
+
+      it('remembers it when its days have been removed', async () => {
+        rmSync(f.fetchedStem(older, EARLIER) + '.sqlite');
+        expect(await f.run([clone, older], { parallel: 1 })).toMatchObject([
+          { result: 'identity-conflict' },
+          { result: 'fetched' },
+        ]);
+        expectOlderKept();
+      });
+
+      it.each<[string, (file: string) => void]>([
+        ['is gone', rmSync],
+        [
+          'is damaged',
+          (file) => {
+            writeFileSync(file, '[{"origin":');
+          },
+        ],
+        [
+          'cannot be read',
+          (file) => {
+            rmSync(file);
+            mkdirSync(file);
+          },
+        ],
+      ])('goes by the days that are here where what was noted of that %s', async (_, spoil) => {
+        spoil(join(f.fetched, '.identities.json'));
+        expect(await f.run([clone, older], { parallel: 1 })).toMatchObject([
+          { result: 'identity-conflict' },
+          { result: 'fetched' },
+        ]);
+        expectOlderKept();
       });
 
       it('takes no later day for an earlier one', async () => {
