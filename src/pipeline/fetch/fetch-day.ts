@@ -2,8 +2,8 @@
  * Brings one UTC day of other hosts here: copies it, finds out whether it is any good, and puts it under fetched/ in one step.
  *
  * Each source stands for itself, with a lock and a deadline of its own: its copy is kept and its result noted at once, so one that fails or
- * stands still, or whose day finds no room on our own disk, costs no other anything. A day that is there already is fetched again only when its host has added to it, and a run that was
- * killed leaves at most private copies, which the next run removes: it can be repeated at any time.
+ * stands still, or whose day finds no room on our own disk, costs no other anything. A day that is there already is fetched again only when its
+ * host has added to it, and a run that was killed leaves at most private copies, which the next run removes: it can be repeated at any time.
  * The same state directory by two ways is kept once, for the source that comes first. Two with one identity are a conflict, in which the
  * source prevails that gave a copy with it first, in whichever run: a copy of a state directory pushes nobody out.
  */
