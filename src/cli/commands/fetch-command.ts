@@ -61,7 +61,8 @@ export const fetchCommand: Command = {
 };
 
 async function fetch(invocation: Invocation): Promise<ExitCode> {
-  const { settings, given, clock } = invocation;
+  const { settings, given, clock, supervisor } = invocation;
+  supervisor?.dieWithIt();
   const addresses = requestedSources(invocation).map(parseSource);
   const requested = requestedDays(invocation);
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
