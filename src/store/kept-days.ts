@@ -13,7 +13,7 @@ import type { Holder } from './identity-order.ts';
 import { originalPath } from './kept-version.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
-import { StoreProblem } from './store-problem.ts';
+import { StoreProblem, unlessRefused } from './store-problem.ts';
 
 export interface DayCopy {
   readonly folder: string;
@@ -63,7 +63,8 @@ export class KeptDays {
   /** Of all days that are kept, the oldest first. */
   #holders(): Holder[] {
     const { state } = this.#context;
-    const days = state.fetchedSources().flatMap((folder) => state.fetchedDays(folder).map((day) => ({ folder, day })));
+    const daysIn = (folder: string): UtcDay[] => unlessRefused(() => state.fetchedDays(folder)) ?? [];
+    const days = state.fetchedSources().flatMap((folder) => daysIn(folder).map((day) => ({ folder, day })));
     const holders = days
       .sort((one, other) => (one.day < other.day ? -1 : 1))
       .flatMap(({ folder, day }) => {
@@ -101,12 +102,12 @@ export class KeptDays {
     return this.#all().filter((kept) => kept.partial && (kept.folder === folder || kept.origin === origin));
   }
 
-  /** Looked at anew each time: another run may keep days of other sources meanwhile. */
+  /** Looked at anew each time: another run may keep days of other sources meanwhile. What cannot be looked at is nobody's twin. */
   #all(): KeptDay[] {
     return this.#context.state.fetchedSources().flatMap((folder) =>
       [false, true].flatMap((partial) => {
         const stem = this.#stemOf(folder, partial);
-        const status = this.#context.disk.status(`${stem}.sqlite`);
+        const status = unlessRefused(() => this.#context.disk.status(`${stem}.sqlite`));
         return status ? [{ folder, partial, stem, origin: this.#originOf(stem, status) }] : [];
       }),
     );

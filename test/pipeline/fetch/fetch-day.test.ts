@@ -14,6 +14,7 @@ import { directorySource } from '#adapters/directory/directory-source.ts';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { aliasOf, DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -270,6 +271,8 @@ describe('fetchDay', () => {
   });
 
   describe('where something is wrong here', () => {
+    afterEach(healDisk);
+
     function failing(error: Error): StateSource {
       return { name: 'mx1', copyDay: () => Promise.reject(error) };
     }
@@ -301,6 +304,13 @@ describe('fetchDay', () => {
         { result: 'failed', code: 'internal-error' },
         { result: 'fetched' },
       ]);
+    });
+
+    it('with what is kept of one source, keeps the others', async () => {
+      const [mx1, mx2] = [f.hostWith('mx1', { closed: true }), f.hostWith('mx2', { closed: true })];
+      await f.run([mx1]);
+      failDisk({ call: 'statSync', errno: 'EIO', path: `${f.store.fetched.folderOf(mx1.name)}/${DAY}.sqlite` });
+      expect(await f.run([mx2])).toEqual([{ source: mx2.name, result: 'fetched' }]);
     });
 
     it('with what is noted, keeps the copies and says so of each', async () => {
