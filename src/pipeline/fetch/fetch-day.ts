@@ -136,7 +136,7 @@ function busy({ name }: StateSource, { message }: Problem, { day, log }: FetchOp
 /** What there is no room for, or nobody foresaw. Another day may be smaller, so the source is asked further. */
 async function failed({ name }: StateSource, error: unknown, options: FetchFrom): Promise<SourceSummary> {
   const { store, day, log, displaced } = options;
-  const problem = problemOf(error, `${day} was not fetched from ${name}, and all others go on`);
+  const problem = problemOf(error, 'something failed that nobody foresaw');
   log(fetchFailed({ source: name, day }, problem));
   const row = { source: name, result: 'failed', why: problem.message } as const;
   await store.fetched.noteIfPossible(day, [row, ...displaced.values()]);
