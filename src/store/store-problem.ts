@@ -62,6 +62,14 @@ export function misnamedProblem(path: string, holds: string): StoreProblem {
   );
 }
 
+/** No journal can be numbered behind `path`. */
+export function leftNumberProblem(path: string): StoreProblem {
+  return new StoreProblem(
+    'store-misnamed',
+    `${path} has the highest number that a journal can have, so none can follow it: it was not written by tlsrpt. Move it aside.`,
+  );
+}
+
 /** Nothing can go on behind what was journaled: numbers of frames and datagrams stand for what is not there any more. */
 export function replacedProblem(path: string): StoreProblem {
   return new StoreProblem(
