@@ -73,15 +73,12 @@ function timeOf({ deadlineMs = DEFAULT_DEADLINE_MS }: CopyOptions): {
   return { deadlineMs, why: `it has not given the day within ${String(deadlineMs / 1_000)} s` };
 }
 
-function conclude(checked: CheckedCopy, { copy, partial }: Copying): SourceCopy {
+function conclude(checked: CheckedCopy, copying: Copying): SourceCopy {
   switch (checked.kind) {
     case 'complete':
-      return { kind: 'copied', copy: copy.dayCopy(checked, false), unreadable: checked.unreadable };
     case 'growing':
-      if (!partial) return { kind: 'not-closed' };
-      return { kind: 'copied', copy: copy.dayCopy(checked, true), unreadable: checked.unreadable };
     case 'just-begun':
-      return partial ? { kind: 'absent' } : { kind: 'not-closed' };
+      return concludeRead(checked, copying);
     case 'unchanged':
       return { kind: 'already-fetched' };
     case 'not-closed':
@@ -92,6 +89,15 @@ function conclude(checked: CheckedCopy, { copy, partial }: Copying): SourceCopy 
     case 'refused':
       return checked;
   }
+}
+
+type ReadCopy = Extract<VerifiedCopy, { kind: 'complete' | 'growing' | 'just-begun' }>;
+
+function concludeRead(read: ReadCopy, { copy, partial }: Copying): SourceCopy {
+  if (read.kind === 'just-begun') return partial ? { kind: 'absent' } : { kind: 'not-closed' };
+  const isPart = read.kind === 'growing';
+  if (isPart && !partial) return { kind: 'not-closed' };
+  return { kind: 'copied', copy: copy.dayCopy(read, isPart), unreadable: read.unreadable };
 }
 
 /** The day is here; that its source has nothing better to give now is no failure. */

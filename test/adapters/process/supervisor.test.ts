@@ -62,7 +62,7 @@ describe('A part of run', () => {
   });
 
   it('is nothing that merely has such a variable, or a channel to its parent', () => {
-    const { connected, kill, pid } = process;
+    const { kill, connected, pid } = new Child();
     const on = process.on.bind(process);
     expect(findSupervisor({ env: { [PART_VARIABLE]: '1' }, connected, kill, pid, on })).toBeUndefined();
     const child = new Child();

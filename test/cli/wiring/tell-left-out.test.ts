@@ -86,7 +86,12 @@ describe('What fetch noted of a day and nobody can read', () => {
   }
 
   it.each<[string, (file: string) => void]>([
-    ['is a folder', (file) => mkdirSync(file)],
+    [
+      'is a folder',
+      (file) => {
+        mkdirSync(file);
+      },
+    ],
     [
       'is damaged',
       (file) => {
@@ -103,7 +108,9 @@ describe('What fetch noted of a day and nobody can read', () => {
 
   it.each(COMMANDS)('stops not %s %j', async (command, words) => {
     const days = await daysOfTwo();
-    note(days, DAY, (file) => mkdirSync(file));
+    note(days, DAY, (file) => {
+      mkdirSync(file);
+    });
     const { code, stderr } = await run([command, ...words], { stateDir: days.store.path });
     expect([code, stderr]).toEqual([0, expect.stringContaining('warning fetched-left-out')]);
   });
