@@ -12,12 +12,15 @@ import type { Trouble } from '#cli/output/trouble.ts';
 import { destinationMapsOf } from './destination-maps.ts';
 import { openExistingStore, openStore } from './state.ts';
 import { submitterOf } from './submitter.ts';
+import { tellLeftOut } from './tell-left-out.ts';
 
 /** For whichever day. */
 export async function buildOptionsOf(invocation: Invocation, trouble: Trouble): Promise<Omit<BuildOptions, 'day'>> {
   const { given, settings, log } = invocation;
+  const store = await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation));
+  tellLeftOut(store, log);
   return {
-    store: await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation)),
+    store,
     log,
     records: dnsRecords(settings.dnsServers),
     domains: requestedDomains(invocation),
