@@ -15,7 +15,7 @@ export function sources(value: string, context: ForeignContext): readonly Transl
   const own = ownFetchers(value, context);
   const others = commands.filter((command) => !own.includes(command));
   return [
-    ...(others.length > 0 ? [setting('sources', others.map(asOurs), NOTE)] : []),
+    ...(others.length > 0 ? [setting('sources', others.map(asOurs), [NOTE])] : []),
     ...(own.length > 0
       ? [
           advice(

@@ -11,7 +11,7 @@ export type Translation =
       readonly name: SettingName;
       /** As one would write it in the file. */
       readonly value: string | number | boolean | readonly string[];
-      readonly note?: string;
+      readonly notes?: readonly string[];
       readonly elsewhereUnless?: MapName;
     }
   /** A destination map that is to be written, with this one line. */
@@ -47,9 +47,9 @@ export type Translate = (value: string, context: ForeignContext) => Translation 
 export function setting(
   name: SettingName,
   value: string | number | boolean | readonly string[],
-  note?: string,
+  notes: readonly string[] = [],
 ): Extract<Translation, { kind: 'setting' }> {
-  return { kind: 'setting', name, value, ...(note === undefined ? {} : { note }) };
+  return { kind: 'setting', name, value, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 export function advice(text: string): Extract<Translation, { kind: 'none' }> {
