@@ -70,6 +70,11 @@ export function missingSources(state: StateDirectory, day: UtcDay, expected: rea
   return [...new Set([...expected, ...Object.keys(known).filter(isThere)])].filter(isMissing);
 }
 
+/** The sources that were asked for the day and have their days in that folder. */
+export function sourcesIn(state: StateDirectory, day: UtcDay, folder: string): string[] {
+  return Object.keys(readResults(state.fetchResultsFile(day))).filter((source) => sourceFolder(source) === folder);
+}
+
 function readResults(file: string): FetchResults {
   const reading = fileShape.safeParse(parse(file));
   return reading.success ? reading.data : {};

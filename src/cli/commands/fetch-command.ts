@@ -69,7 +69,8 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
   const names = addresses.map(({ name }) => name);
   const days = requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : requested;
   const { fetchParallel: parallel, fetchDeadline: deadlineMs } = settings;
-  const options = { store, partial: given.has('partial'), parallel, deadlineMs };
+  const configured = settings.sources.map((source) => parseSource(source).name);
+  const options = { store, partial: given.has('partial'), parallel, deadlineMs, configured };
   const codes: ExitCode[] = [];
   const unwilling = new Set<string>();
   for (const day of days) {
