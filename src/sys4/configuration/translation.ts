@@ -38,8 +38,12 @@ export type Translation =
 
 /** What else stands in the foreign configuration. */
 export interface ForeignContext {
-  /** The collector's `storage`; undefined when the collector is not among what is imported. */
-  readonly collectorStorage: string | undefined;
+  /** The `storage` of the collector whose place ours takes; undefined when none is among what is imported. */
+  readonly collectorStorages: string | undefined;
+  /** The `storage` of the fetcher's own section; undefined when it is not set. */
+  readonly fetcherStorage: string | undefined;
+  /** It is set by a variable, which stands above every file. */
+  readonly isFetcherStorageVariable: boolean;
 }
 
 export type Translate = (value: string, context: ForeignContext) => Translation | readonly Translation[];
