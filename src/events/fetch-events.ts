@@ -129,6 +129,17 @@ export function identityConflict({ source, day }: FetchedDay, of: string | undef
   );
 }
 
+/** What `tlsrpt import sys4` has moved here is given once more, by whoever reads this host's own old collector. */
+export function dayMovedBefore({ source, day }: FetchedDay): LogEvent {
+  return event(
+    'error',
+    'day-moved-before',
+    `${day} from ${source} was not kept: it is, session by session, what tlsrpt import sys4 moved here from this host's own old collector. ` +
+      'Where it reads that collector, take it out of fetch.sources. Where it is another host, name its database there instead: sftp://USER@HOST/PATH.yesterday.',
+    { source, day },
+  );
+}
+
 /** `sameAs` is the other way to it, or undefined when it is this very state directory. */
 export function sourceReachedTwice({ source, day }: FetchedDay, sameAs: string | undefined): LogEvent {
   const twin = sameAs === undefined ? 'this state directory itself' : `the same state directory as ${sameAs}`;

@@ -51,7 +51,16 @@ export function fewerSessions(day: UtcDay, { path, there, here }: Sessions): Log
   return event(
     'warning',
     'fewer-sessions',
-    `${path} has ${String(there)} sessions of ${day}, and ${String(here)} are here that were moved from it before. What is here stays, and nothing is added, as nobody knows which of them are the same.`,
+    `${path} has ${String(there)} sessions of ${day}, and ${String(here)} are here that were moved from it before; of some domain or policy it has fewer. What is here stays, and nothing is added, as nobody knows which of them are the same.`,
     { day, path, there, here },
   );
+}
+
+/** What the old collector counted of a day that is not over, or cannot be read. */
+export function dayNotMoved(day: UtcDay, { path, why }: { readonly path: string; readonly why: string }): LogEvent {
+  return event('warning', 'day-not-moved', `The sessions of ${day} in ${path} are not moved: ${why}.`, {
+    day,
+    path,
+    why,
+  });
 }

@@ -79,6 +79,11 @@ export function sourcesToAsk(state: StateDirectory, day: UtcDay, expected: reado
   return missingSources(state, day, expected).filter((source) => known[source]?.result !== 'gone');
 }
 
+/** The sources that were asked for the day and have their days in that folder. */
+export function sourcesIn(state: StateDirectory, day: UtcDay, folder: string): string[] {
+  return Object.keys(readResults(state.fetchResultsFile(day))).filter((source) => sourceFolder(source) === folder);
+}
+
 /** Why what was noted of some days says nothing. */
 export function resultTroubles(state: StateDirectory): StoreProblem[] {
   return state.fetchResultDays().flatMap((day) => readNoted(state.fetchResultsFile(day)).trouble ?? []);

@@ -12,10 +12,11 @@ import { isBug } from '#support/internal-error.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { digestOfReader } from './day-digest.ts';
-import { missingSources, noteFetchResults, resultTroubles, sourcesToAsk } from './fetch-results.ts';
+import { missingSources, noteFetchResults, resultTroubles, sourcesIn, sourcesToAsk } from './fetch-results.ts';
 import type { SourceResult } from './fetch-results.ts';
 import { identityTroubles } from './identity-order.ts';
 import { KeptDays } from './kept-days.ts';
+import type { DayCopy } from './kept-days.ts';
 import { originalOf, versionOfFile } from './kept-version.ts';
 import type { KeptVersion } from './kept-version.ts';
 import { originOfSource } from './origin.ts';
@@ -79,6 +80,11 @@ export class FetchedDays {
   /** What there was so far of a day that its host had not closed. */
   readPartial(folder: string, day: UtcDay): SessionDayReader | undefined {
     return SessionDayReader.open(this.#context, this.#context.state.partialFetchedStem(folder, day));
+  }
+
+  /** A copy that is private as yet. */
+  readCopy({ stem }: DayCopy): SessionDayReader | undefined {
+    return SessionDayReader.open(this.#context, stem);
   }
 
   /** Of the sessions of the complete day; undefined when it is not here. */
@@ -146,6 +152,19 @@ export class FetchedDays {
     await noted.catch((error: unknown) => {
       if (isBug(error)) throw error;
     });
+  }
+
+  /** Removes the complete day of a source, which counts elsewhere: nobody waits for it any more. */
+  async forget(sourceName: string, day: UtcDay, why: string): Promise<void> {
+    await this.whileKeeping(() => {
+      this.keptOn(day).remove(this.folderOf(sourceName));
+      this.noteResults(day, [{ source: sourceName, result: 'same-origin', why }]);
+    });
+  }
+
+  /** The sources that were asked for the day and have their days in that folder. */
+  sourcesIn(folder: string, day: UtcDay): string[] {
+    return sourcesIn(this.#context.state, day, folder);
   }
 
   /** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */

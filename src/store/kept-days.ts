@@ -8,9 +8,11 @@
 import type { FileStatus } from '#support/disk.ts';
 import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { digestOfReader } from './day-digest.ts';
 import { IdentityOrder } from './identity-order.ts';
 import type { Holder } from './identity-order.ts';
 import { originalPath } from './kept-version.ts';
+import { isIdentity } from './origin.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
 import { StoreProblem, unlessRefused } from './store-problem.ts';
@@ -47,6 +49,22 @@ export class KeptDays {
     const isTwin = (kept: KeptDay): boolean =>
       kept.folder !== folder && kept.origin === origin && (partial || !kept.partial);
     return this.#all().find(isTwin)?.folder;
+  }
+
+  /**
+   * The folder of a source that has no identity and gave the same sessions, other than those of `folders`: the host of the copy under the name
+   * that it had before.
+   */
+  formerOf({ origin, digest, partial }: DayCopy, folders: readonly string[]): string | undefined {
+    if (partial || !isIdentity(origin)) return undefined;
+    const isFormer = (kept: KeptDay): boolean =>
+      !kept.partial && !folders.includes(kept.folder) && kept.origin !== undefined && !isIdentity(kept.origin);
+    return this.#all().find((kept) => isFormer(kept) && this.#digestOf(kept.stem) === digest)?.folder;
+  }
+
+  /** Undefined for what cannot be read, which is like nothing. */
+  #digestOf(stem: string): string | undefined {
+    return unlessRefused(() => digestOfReader(SessionDayReader.open(this.#context, stem)));
   }
 
   /** True for a day of another collector than the one that is kept for the same source: it must not take its place. */

@@ -10,6 +10,7 @@ import { closeIfPossible, replaceSharedFile } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
 import { openIfThere, readUpTo } from './durable/journal-reader.ts';
+import { movedStemsOf } from './moved-pieces.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { unlessRefused } from './store-problem.ts';
 
@@ -69,7 +70,8 @@ export class ReportedDays {
   #filesOf(day: UtcDay): string[] {
     const { disk } = this.#state;
     const fetched = this.#state.fetchedSources().map((source) => this.#state.fetchedStem(source, day));
-    return [this.#state.sessionStem(day), ...fetched].flatMap((stem) => [
+    const own = this.#state.sessionStem(day);
+    return [...movedStemsOf(disk, own), own, ...fetched].flatMap((stem) => [
       `${stem}.sqlite`,
       ...journalPathsOf(disk, stem),
     ]);

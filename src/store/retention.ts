@@ -149,6 +149,6 @@ function isOf(day: string, file: string): boolean {
   const rest = file.replace(/^\./, '').slice(day.length);
   return (
     file.replace(/^\./, '').startsWith(day) &&
-    /^\.(sqlite|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|sqlite\.tmp|original)$/.test(rest)
+    /^\.((moved-\d+\.)?sqlite(\.tmp)?|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|original)$/.test(rest)
   );
 }

@@ -130,14 +130,24 @@ export class SessionDayReader {
     return content && new SessionDayReader(content);
   }
 
-  /** The same of one that is known by its name: a file that was copied or renamed would count for a day that is not its own. */
-  static openNamed(context: DatabaseContext, stem: string): SessionDayReader | undefined {
-    const reader = SessionDayReader.open(context, stem);
-    if (reader)
-      closedOnFailure(reader, () => {
-        requireDayOfName(reader.#database, stem);
-      });
-    return reader;
+  /**
+   * The same of one that is known by its name: a file that was copied or renamed would count for a day that is not its own. `complete` may
+   * add to what is read, and says what it had to leave out.
+   */
+  static openNamed(
+    context: DatabaseContext,
+    stem: string,
+    complete: (database: SqliteDatabase) => readonly string[] = () => [],
+  ): SessionDayReader | undefined {
+    const content = readDatabase(context, databasePaths(stem), sessionDayKind);
+    return (
+      content &&
+      closedOnFailure(content.database, () => {
+        requireDayOfName(content.database, stem);
+        const leftOut = complete(content.database);
+        return new SessionDayReader({ ...content, damage: [...content.damage, ...leftOut] });
+      })
+    );
   }
 
   /** Undefined for a day whose collector ended before it had written the first line. */

@@ -10,6 +10,7 @@ import { parseNote } from './collector-note.ts';
 import type { CollectorNote } from './collector-note.ts';
 import { digestOfReader } from './day-digest.ts';
 import { isPast, lastWrittenMs } from './last-written.ts';
+import { addMoved } from './moved-pieces.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -65,8 +66,9 @@ export class Sessions {
     return digestOfReader(this.read(day));
   }
 
-  /** Also while the day is being collected; undefined when there is nothing of it. */
+  /** Also while the day is being collected, with what was moved here of it; undefined when there is nothing of it. */
   read(day: UtcDay): SessionDayReader | undefined {
-    return SessionDayReader.openNamed(this.#context, this.#context.state.sessionStem(day));
+    const stem = this.#context.state.sessionStem(day);
+    return SessionDayReader.openNamed(this.#context, stem, (database) => addMoved(this.#context, stem, database));
   }
 }

@@ -10,6 +10,7 @@ import { loadSqlite } from './durable/sqlite.ts';
 import { FetchedDays } from './fetched-days.ts';
 import { HostCounts } from './host-counts.ts';
 import { KnownDestinations } from './known-destinations.ts';
+import { MovedSessions } from './moved-sessions.ts';
 import { Outboxes } from './outboxes.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReportedDays } from './reported-days.ts';
@@ -27,6 +28,8 @@ export class Store {
   readonly path: string;
   /** What this host saw. */
   readonly sessions: Sessions;
+  /** What another program had counted of this host's days. */
+  readonly moved: MovedSessions;
   /** What other hosts saw. */
   readonly fetched: FetchedDays;
   /** Reports, each with its deliveries. */
@@ -49,6 +52,7 @@ export class Store {
     this.#state = context.state;
     this.path = context.state.path;
     this.sessions = new Sessions(context);
+    this.moved = new MovedSessions(context);
     this.runs = new Runs(context.state);
     this.reportedDays = new ReportedDays(context.state);
     this.fetched = new FetchedDays(context);

@@ -42,6 +42,7 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
   const { name } = fetcher;
   return {
     name,
+    mayReadHere: true,
     async copyDay(day, into, wish = {}) {
       if (wish.known) return { kind: 'unchanged' };
       const list = await askForList({ fetcher, day, signal: wish.signal });

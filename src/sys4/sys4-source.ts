@@ -10,11 +10,22 @@ import type { Conversion } from './convert-database.ts';
 import type { ForeignFile } from '#pipeline/fetch/foreign-file.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 
-/** `isWritten`: false once its collector has ended for good. Then what is here already is copied again: there may be more. */
-export function sys4Source(file: ForeignFile, store: Store, { isWritten = true } = {}): StateSource {
+export interface Sys4SourceOptions {
+  /** False once its collector has ended for good. Then what is here already is copied again: there may be more. */
+  readonly isWritten?: boolean;
+  /** As for a state source. */
+  readonly mayReadHere?: boolean;
+}
+
+export function sys4Source(
+  file: ForeignFile,
+  store: Store,
+  { isWritten = true, mayReadHere = false }: Sys4SourceOptions = {},
+): StateSource {
   const { name } = file;
   return {
     name,
+    mayReadHere,
     async copyDay(day, into, { known, partial = false, progress, signal } = {}) {
       if (known && isWritten) return { kind: 'unchanged' };
       const copy = `${into}.sys4`;

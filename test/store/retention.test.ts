@@ -129,7 +129,12 @@ describe('What was left half-built', () => {
 describe('Removing old days', () => {
   it('removes every file of them and none of the others, and says what was never reported', () => {
     const stem = state.sessionStem(FIRST);
-    const aside = [`${stem}.damaged-1.sqlite`, `${dirname(stem)}/.${FIRST}.sqlite.tmp`, `${stem}.lock`];
+    const aside = [
+      `${stem}.damaged-1.sqlite`,
+      `${stem}.moved-1.sqlite`,
+      `${dirname(stem)}/.${FIRST}.sqlite.tmp`,
+      `${stem}.lock`,
+    ];
     closedDays(FIRST, SECOND, THIRD);
     touch(...aside, `${stem}.notes`, `${stem}0.sqlite`);
     touch(`${state.outboxStem(SECOND)}.sqlite`);

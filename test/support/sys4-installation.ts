@@ -82,11 +82,15 @@ export async function deliveriesOn(stateDir: string, day: UtcDay): Promise<strin
   return (content?.deliveries ?? []).map(({ destination, state }) => `${destination} ${state}`).sort();
 }
 
-/** How many sessions there are of a day that other hosts gave, those counted twice twice. */
+/** How many sessions there are of a day here and of other hosts, those counted twice twice. */
 export async function sessionsOn(stateDir: string, day: UtcDay): Promise<number> {
-  const { fetched } = await Store.open(stateDir);
-  const tallies = fetched.folders().flatMap((folder) => [...(fetched.read(folder, day)?.domainTallies() ?? [])]);
-  return tallies
+  const store = await Store.open(stateDir);
+  const readers = [
+    store.sessions.read(day),
+    ...store.fetched.folders().map((folder) => store.fetched.read(folder, day)),
+  ];
+  return readers
+    .flatMap((reader) => [...(reader?.domainTallies() ?? [])])
     .flatMap(({ policies }) => policies)
     .reduce((sum, { successful, failed }) => sum + successful + failed, 0);
 }
@@ -99,17 +103,13 @@ export async function movedIn(directory: string, stateDir: string): Promise<unkn
     configuration: configuration.map((name) =>
       readFileSync(join(directory, name), 'utf8').replaceAll(directory, 'DIRECTORY'),
     ),
-    sessions: store.fetched
-      .folders()
-      .flatMap((folder) =>
-        store.fetched.days(folder).map((day) => {
-          const reader = store.fetched.read(folder, day);
-          const tallies = [...(reader?.domainTallies() ?? [])];
-          reader?.close();
-          return { day, tallies };
-        }),
-      )
-      .sort((one, other) => one.day.localeCompare(other.day)),
+    sessions: store.sessions.days().map((day) => {
+      const reader = store.sessions.read(day);
+      const tallies = [...(reader?.domainTallies() ?? [])];
+      reader?.close();
+      return { day, tallies };
+    }),
+    fetched: store.fetched.folders(),
     deliveries: await deliveriesOn(stateDir, DAY),
   };
 }

@@ -9,11 +9,14 @@
 import { join, resolve } from 'node:path';
 import { isThere } from '#support/is-there.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
+import { shownFetcher } from '#sys4/configuration/translate-fetchers.ts';
 import { findInstallation } from '#sys4/move/installation.ts';
+import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
+import { withoutControlsButLines } from '#cli/output/log-writer.ts';
 import { DEFAULT_CONFIGURATION } from '#cli/arguments/command-flags.ts';
 import { checkSys4Installation } from '#cli/wiring/check-sys4-installation.ts';
 import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
@@ -58,7 +61,9 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   const installation = findInstallation(imported.keys, settings.sources);
   const diversion = diversionIn(imported, path);
   await checkSys4Installation(installation, invocation);
-  writeImported(imported, invocation, { path, dryRun });
+  const isWritten = writeImported(imported, invocation, { path, dryRun });
+  for (const line of isWritten ? fetcherLines(installation) : ownSourceLines(installation))
+    invocation.print(withoutControlsButLines(line));
   const { moveSys4State } = await import('#cli/wiring/move-sys4-state.ts'); // with all of fetch
   const store = await openStore(invocation);
   const isWhole = await moveSys4State({
@@ -70,6 +75,21 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
     deadlineMs: settings.fetchDeadline,
   });
   return isWhole ? exitCode.done : exitCode.badInput;
+}
+
+/** What became of each fetcher, and why. */
+function fetcherLines({ fetchers }: Sys4Installation): string[] {
+  return fetchers.map(
+    ({ words, isOwn, why }) =>
+      `fetcher ${shownFetcher(words)}: ${isOwn ? 'replaced' : 'kept in fetch.sources'}, since ${why}\n`,
+  );
+}
+
+/** What is to be taken out of a configuration that was there already. */
+function ownSourceLines({ sources }: Sys4Installation): string[] {
+  return sources
+    .filter(({ isOwn }) => isOwn)
+    .map(({ words, why }) => `source ${shownFetcher(words)}: take it out of fetch.sources, since ${why}\n`);
 }
 
 function importedFrom(directory: string, { environment, settings }: Invocation): Imported {

@@ -1,108 +1,150 @@
 /**
- * Moves a day that sys4's collector counted into the state directory, by the way of fetch: as a day of another host.
+ * Moves a day that sys4's collector counted into this host's own day: it is what this host saw, and whoever reads the day finds all of it.
  *
- * A second run takes what the collector counted since, and never less than is here. What is in the open file in mid-day is in the one of
- * yesterday after midnight, and is one day of one source in both. A day that was fetched by a fetcher of this host before is not moved.
+ * It is copied and verified as a day of another host is. A second run takes what the collector counted since, and never less than is here. What
+ * is in the open file in mid-day is in the one of yesterday after midnight; where both have a part of a day, the day is what they have together.
+ * A copy that one of this host's own fetchers gave before gives way, so that the day counts once.
  * Problems: foreign-database-unreadable, and those of fetching.
  */
 import { localFile } from '#adapters/directory/local-file.ts';
-import { fewerSessions } from '#events/move-events.ts';
-import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
+import { damagedDaySetAside, journalDamaged } from '#events/collect-events.ts';
+import { dayMovedBefore, sessionsLeftOut } from '#events/fetch-events.ts';
+import { dayNotMoved, fewerSessions } from '#events/move-events.ts';
+import { copySource } from '#pipeline/fetch/copy-source.ts';
+import type { DayCopy } from '#store/kept-days.ts';
+import type { Taken } from '#store/moved-sessions.ts';
+import type { SessionDayReader } from '#store/session-day.ts';
 import type { Store } from '#store/store.ts';
-import { asWritten, commandWords } from '#support/command-words.ts';
-import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
-import { readSys4Tally } from '#sys4/sys4-tally.ts';
-import type { DomainTally } from '#tlsrpt/tally.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
 import { blamingDatabase, openCollected } from './open-sys4-databases.ts';
 
-/** A day in a file of the collector. */
+/** A day, and the files of the collector that have a part of it. */
 export interface CollectedDay {
-  readonly path: string;
   readonly day: UtcDay;
+  readonly paths: readonly [string, ...string[]];
 }
 
-export interface DayMove extends Pick<Invocation, 'log'> {
+export interface DayMove extends Pick<Invocation, 'log' | 'clock'> {
   readonly store: Store;
-  readonly installation: Pick<Sys4Installation, 'ownFetchers'>;
+  /** The names of sources that read what is moved. */
+  readonly ownSources: readonly string[];
+  /** The names of those of which nobody knows what they read. */
+  readonly otherSources: readonly string[];
   readonly deadlineMs: number;
 }
 
 export type DayMoved = 'moved' | 'moved already' | 'moved, with what came since' | 'not moved';
 
-const MOVED_ASIDE = '.yesterday';
-
+/** Oldest first. */
 export function collectedDays(store: Store, paths: readonly string[]): CollectedDay[] {
-  return paths.flatMap((path) => {
-    const database = openCollected(store, path);
-    try {
-      return blamingDatabase(path, () => database.daysWithSessions()).map((day) => ({ path, day }));
-    } finally {
-      database.close();
-    }
-  });
+  const byDay = new Map<UtcDay, [string, ...string[]]>();
+  for (const path of paths)
+    for (const day of daysIn(store, path)) byDay.set(day, [...(byDay.get(day) ?? []), path] as [string, ...string[]]);
+  return [...byDay].map(([day, those]) => ({ day, paths: those })).sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-/** `all` is what there is besides: where both files have a part of the day, they are two sources. */
-export async function moveCollectedDay(
-  { path, day }: CollectedDay,
-  all: readonly CollectedDay[],
-  { store, installation, log, deadlineMs }: DayMove,
-): Promise<DayMoved> {
-  const isInBoth = all.some((other) => other.day === day && other.path !== path);
-  const name = isInBoth || path.endsWith(MOVED_ASIDE) ? path : `${path}${MOVED_ASIDE}`;
-  if (wasFetched(store, day, installation.ownFetchers)) return 'moved already';
-  const before = store.fetched.digestOf(store.fetched.folderOf(name), day);
-  if (before !== undefined && hasFewer(store, { path, day }, { name, log })) return 'not moved';
-  const sources = [sys4Source({ ...localFile(path), name }, store, { isWritten: false })];
-  const [row] = await fetchDay({ store, day, partial: false, deadlineMs, sources, log });
-  if (row?.result !== 'fetched') return 'not moved';
-  if (before === undefined) return 'moved';
-  const after = store.fetched.digestOf(store.fetched.folderOf(name), day);
-  return before === after ? 'moved already' : 'moved, with what came since';
-}
-
-function wasFetched({ fetched }: Store, day: UtcDay, fetchers: readonly string[]): boolean {
-  const commands = fetchers.map(commandWords).filter((words) => words !== undefined);
-  return commands.some((words) => fetched.days(fetched.folderOf(asWritten(words))).includes(day));
-}
-
-/** It was begun anew, or belongs to somebody else by now. */
-function hasFewer(
-  store: Store,
-  { path, day }: CollectedDay,
-  { name, log }: Pick<DayMove, 'log'> & { readonly name: string },
-): boolean {
-  const [there, here] = [sessionsThere(store, path, day), sessionsHere(store, name, day)];
-  if (there >= here) return false;
-  log(fewerSessions(day, { path, there, here }));
-  return true;
-}
-
-function sessionsThere(store: Store, path: string, day: UtcDay): number {
+function daysIn(store: Store, path: string): UtcDay[] {
   const database = openCollected(store, path);
   try {
-    return blamingDatabase(path, () =>
-      [...database.tallies(day)].reduce((sum, row) => sum + sessionsOf(readSys4Tally(row).tallies), 0),
-    );
+    return blamingDatabase(path, () => database.daysWithSessions());
   } finally {
     database.close();
   }
 }
 
-function sessionsHere({ fetched }: Store, name: string, day: UtcDay): number {
-  const reader = fetched.read(fetched.folderOf(name), day);
+export async function moveCollectedDay({ day, paths }: CollectedDay, move: DayMove): Promise<DayMoved> {
+  const [path, ...others] = paths;
+  return withCopy(path, day, move, async (first) => {
+    const [other] = others;
+    if (other === undefined) return take(day, [first], paths, move);
+    return withCopy(other, day, move, (second) => take(day, [first, second], paths, move));
+  });
+}
+
+/** A private copy of what the file has of the day, for as long as `use` takes. */
+async function withCopy(
+  path: string,
+  day: UtcDay,
+  { store, log, deadlineMs }: DayMove,
+  use: (copy: DayCopy) => Promise<DayMoved>,
+): Promise<DayMoved> {
+  const name = `tlsrpt-collectd ${path}`; // a source that is configured may have the path itself as its name
+  const source = sys4Source({ ...localFile(path), name }, store, { isWritten: false });
+  return store.fetched.whileLocked(name, async () => {
+    try {
+      const { result } = await copySource(source, { store, day, partial: false, deadlineMs });
+      if (result.kind !== 'copied') {
+        log(dayNotMoved(day, { path, why: 'why' in result ? result.why : 'it has nothing of it' }));
+        return 'not moved';
+      }
+      if (result.unreadable.length > 0) log(sessionsLeftOut({ source: path, day }, result.unreadable));
+      return await use(result.copy);
+    } finally {
+      store.fetched.privateCopy(name, day).discard();
+    }
+  });
+}
+
+async function take(
+  day: UtcDay,
+  copies: readonly DayCopy[],
+  paths: CollectedDay['paths'],
+  move: DayMove,
+): Promise<DayMoved> {
+  const { store, log, clock } = move;
+  const readers = copies.map((copy) => store.fetched.readCopy(copy)).filter((reader) => reader !== undefined);
   try {
-    return sessionsOf(reader?.domainTallies() ?? []);
+    if (!(await giveWay(day, readers, move))) return 'moved already';
+    const taken = store.moved.take(day, readers);
+    if (taken.kind === 'fewer') log(fewerSessions(day, { ...taken, path: paths.join(' and ') }));
+    const { leftOut, setAside } = await store.moved.settle(day, day < utcDayOf(clock.nowMs()));
+    if (setAside) log(damagedDaySetAside(day, setAside));
+    for (const why of leftOut) log(journalDamaged(day, why));
+    return WORDS[taken.kind];
   } finally {
-    reader?.close();
+    for (const reader of readers) reader.close();
   }
 }
 
-function sessionsOf(tallies: Iterable<DomainTally>): number {
-  let sum = 0;
-  for (const { policies } of tallies) for (const { successful, failed } of policies) sum += successful + failed;
-  return sum;
+const WORDS: Readonly<Record<Taken['kind'], DayMoved>> = {
+  moved: 'moved',
+  'moved-since': 'moved, with what came since',
+  'nothing-new': 'moved already',
+  fewer: 'not moved',
+};
+
+/**
+ * Removes what was fetched of the day from the database that is moved. First: whoever is killed in between has the day missing until the next
+ * run, and not twice. False when a fetcher of this host has given more than there is now: that stays.
+ */
+async function giveWay(day: UtcDay, now: readonly SessionDayReader[], move: DayMove): Promise<boolean> {
+  const { store, ownSources, otherSources, log } = move;
+  const own = ownSources.filter((name) => isFetched(store, name, day));
+  if (own.some((name) => !isWithin(store, { name, day }, now))) return false;
+  const others = otherSources.filter((name) => isFetched(store, name, day));
+  const digest = others.length > 0 ? store.moved.digestIn(now) : undefined;
+  const same = others.filter((name) => store.fetched.digestOf(store.fetched.folderOf(name), day) === digest);
+  for (const name of same) log(dayMovedBefore({ source: name, day }));
+  for (const name of [...own, ...same]) await store.fetched.forget(name, day, 'moved here by tlsrpt import sys4');
+  return true;
+}
+
+function isFetched({ fetched }: Store, name: string, day: UtcDay): boolean {
+  return fetched.days(fetched.folderOf(name)).includes(day);
+}
+
+function isWithin(
+  { fetched, moved }: Store,
+  { name, day }: { readonly name: string; readonly day: UtcDay },
+  now: readonly SessionDayReader[],
+): boolean {
+  const reader = fetched.read(fetched.folderOf(name), day);
+  try {
+    return !reader || moved.isWithin(reader, now);
+  } finally {
+    reader?.close();
+  }
 }

@@ -12,14 +12,16 @@ import type { AdoptedReport } from '#pipeline/report/adopt-reports.ts';
 import { divertDeliveries } from '#pipeline/report/divert-deliveries.ts';
 import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import type { Store } from '#store/store.ts';
-import { withoutCredentials } from '#sys4/configuration/hide-credentials.ts';
+import { asWritten } from '#support/command-words.ts';
+import { wordsOf } from '#sys4/configuration/fetcher-command.ts';
+import { shownFetcher } from '#sys4/configuration/translate-fetchers.ts';
 import { reportsOf } from '#sys4/move/move-reports.ts';
 import type { UnreportedFetch } from '#sys4/move/reportd-database.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
 import { collectedDays, moveCollectedDay } from './move-sys4-day.ts';
-import type { CollectedDay } from './move-sys4-day.ts';
+import type { CollectedDay, DayMove } from './move-sys4-day.ts';
 import { blamingDatabase, openReportd } from './open-sys4-databases.ts';
 
 export interface Move extends Pick<Invocation, 'clock' | 'log' | 'print'> {
@@ -38,15 +40,29 @@ export async function moveSys4State(move: Move): Promise<boolean> {
   for (const what of missing) move.log(databaseMissing(what));
   let isWhole = missing.length === 0;
   const days = collectedDays(move.store, collected);
-  for (const one of days) isWhole = (await moveDay(move, one, days)) && isWhole;
+  for (const one of days) isWhole = (await moveDay(move, one)) && isWhole;
   if (reportd !== undefined) moveReports(move, reportd, new Set(days.map(({ day }) => day)));
   return isWhole;
 }
 
-async function moveDay(move: Move, one: CollectedDay, all: readonly CollectedDay[]): Promise<boolean> {
-  const said = move.dryRun ? 'would be moved' : await moveCollectedDay(one, all, move);
-  move.print(`sessions of ${one.day} in ${one.path}: ${said}\n`);
+async function moveDay(move: Move, one: CollectedDay): Promise<boolean> {
+  const sources = sourcesOf(move.installation);
+  const said = move.dryRun ? 'would be moved' : await moveCollectedDay(one, { ...move, ...sources });
+  move.print(`sessions of ${one.day} in ${one.paths.join(' and ')}: ${said}\n`);
   return said !== 'not moved';
+}
+
+/** By the names under which fetch knows them. The database itself may have been a source. */
+function sourcesOf({ collected, fetchers, sources }: Sys4Installation): Pick<DayMove, 'ownSources' | 'otherSources'> {
+  const judged = [...fetchers, ...sources];
+  const named = (isOwn: boolean): string[] =>
+    judged.filter((one) => one.isOwn === isOwn).map(({ words }) => asWritten(words));
+  const paths = collected.flatMap((path) => [path, `${path.replace(/\.yesterday$/, '')}.yesterday`]);
+  return { ownSources: unique([...named(true), ...paths]), otherSources: unique(named(false)) };
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 /** `collected` are the days that the collector's databases have. */
@@ -72,14 +88,15 @@ function moveReports(move: Move, path: string, collected: ReadonlySet<UtcDay>): 
 /** What came from this host's own collector is in its database, as long as that has the day. */
 function isMoved(
   { day, fetcher }: UnreportedFetch,
-  { ownFetchers }: Sys4Installation,
+  { fetchers }: Sys4Installation,
   collected: ReadonlySet<UtcDay>,
 ): boolean {
-  return collected.has(day) && ownFetchers.includes(fetcher);
+  const command = asWritten(wordsOf(fetcher));
+  return collected.has(day) && fetchers.some(({ words, isOwn }) => isOwn && asWritten(words) === command);
 }
 
 function notMoved({ day, fetcher, domains }: UnreportedFetch): LogEvent {
-  return fetchedNotMoved(day, { fetcher: withoutCredentials(fetcher), domains });
+  return fetchedNotMoved(day, { fetcher: shownFetcher(wordsOf(fetcher)), domains });
 }
 
 function countsOf(reports: readonly AdoptedReport[]): string {

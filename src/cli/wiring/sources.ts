@@ -19,7 +19,7 @@ export function sourceOf(address: SourceAddress, settings: Settings, options: Fe
   switch (address.kind) {
     case 'path': {
       const { path, isDatabase } = address;
-      return isDatabase ? sys4Source(localFile(path), store) : directorySource(path);
+      return isDatabase ? sys4Source(localFile(path), store, { mayReadHere: true }) : directorySource(path);
     }
     case 'sftp': {
       const { location, isDatabase } = address;

@@ -35,11 +35,12 @@ export interface WriteOptions {
   readonly dryRun: boolean;
 }
 
-export function writeImported(imported: Imported, invocation: Invocation, { path, dryRun }: WriteOptions): void {
+/** False when there is a configuration already. */
+export function writeImported(imported: Imported, invocation: Invocation, { path, dryRun }: WriteOptions): boolean {
   const { print } = invocation;
   if (isThere(path)) {
     print(`${path}: is there already and stays as it is\n`);
-    return;
+    return false;
   }
   const { toml, maps, secrets } = imported;
   const settings = settingsIn(toml, path);
@@ -58,6 +59,7 @@ export function writeImported(imported: Imported, invocation: Invocation, { path
       });
     print(`${file.path}: ${dryRun ? 'would be written' : 'written'}\n`);
   }
+  return true;
 }
 
 /** Those that are there already; the others have one line each, which is ours. */

@@ -11,6 +11,7 @@ import type { Log } from '#events/event.ts';
 import {
   dayAbsent,
   dayFetched,
+  dayMovedBefore,
   dayNotClosed,
   fetchedFileDamaged,
   fetchFailed,
@@ -36,6 +37,8 @@ import type { Progress, StateSource } from './state-source.ts';
 
 export interface FetchOptions extends CopyOptions {
   readonly sources: readonly StateSource[];
+  /** The names of all sources that are configured, whether or not they are asked now. */
+  readonly configured?: readonly string[];
   readonly log: Log;
   /** How many sources are copied from at the same time, those that have taken longer than `placeMs` not counted. */
   readonly parallel?: number;
@@ -185,6 +188,8 @@ function keepCopy(
   const newcomer = twin?.folder !== undefined && kept.hadIdentityBefore(copy, twin.folder) ? twin : undefined;
   if (twin && !newcomer) return identityTaken(source.name, twin.name, options);
   if (kept.isStranger(copy)) return keptBefore(source, copy, options);
+  if (wasMoved(source, copy, options)) return movedBefore(source, options);
+  forgetFormer(source, copy, options);
   if (newcomer) displace(newcomer, source, options);
   kept.keep(copy);
   log(dayFetched({ source: source.name, day }, copy.partial));
@@ -197,6 +202,32 @@ function displace({ folder, name }: KeptTwin, by: StateSource, options: FetchFro
   options.kept.remove(folder);
   const result = identityTaken(name, by.name, options);
   if (options.sources.some((source) => source.name === name)) options.displaced.set(name, result);
+}
+
+/** This host's own old fetcher, however its command is written, gives what was moved here already. */
+function wasMoved({ mayReadHere = false }: StateSource, copy: DayCopy, { store, day }: FetchOptions): boolean {
+  return mayReadHere && !copy.partial && copy.digest === store.moved.digestOf(day);
+}
+
+function movedBefore({ name }: StateSource, { day, log }: FetchOptions): SettledResult {
+  log(dayMovedBefore({ source: name, day }));
+  return { source: name, result: 'identity-conflict', why: 'it gives what was moved here from the old collector' };
+}
+
+/** Of a host that was asked in another way before, which is not configured any more. Before the copy is kept, as with `displace`. */
+function forgetFormer({ name }: StateSource, copy: DayCopy, options: FetchFrom): void {
+  const { sources, configured = [], store, kept, day, log } = options;
+  const current = [...sources.map((source) => source.name), ...configured].map((one) => store.fetched.folderOf(one));
+  const folder = kept.formerOf(copy, current);
+  if (folder === undefined) return;
+  kept.remove(folder);
+  const names = store.fetched.sourcesIn(folder, day);
+  const why = `same sessions as ${name}`;
+  store.fetched.noteResults(
+    day,
+    names.map((source) => ({ source, result: 'same-origin', why })),
+  );
+  log(sourceReachedTwice({ source: names[0] ?? `fetched/${folder}`, day }, name));
 }
 
 function identityTaken(name: string, by: string | undefined, { day, log }: FetchOptions): SettledResult {

@@ -64,6 +64,8 @@ export type CopyResult =
 export interface StateSource {
   /** What people see, the same in each run: the place of the copies under fetched/ follows from it. Without secrets. */
   readonly name: string;
+  /** True for one that may read, on this very host, what was moved here already: a program, a file. */
+  readonly mayReadHere?: boolean;
   /** `into` is a path without `.sqlite`, in a directory that exists; no journals of an earlier copy are there. */
   copyDay(day: UtcDay, into: string, wish?: CopyWish): Promise<CopyResult>;
 }

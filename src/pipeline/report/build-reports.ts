@@ -6,7 +6,7 @@
  */
 import { domainNotSeen } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
-import type { BuiltReport } from '#store/outbox-entries.ts';
+import type { BuiltReport, StoredReport } from '#store/outbox-entries.ts';
 import type { ScratchTexts } from '#store/scratch-texts.ts';
 import { buildReport } from './build-report.ts';
 import type { ReportForm } from './build-report.ts';
@@ -20,6 +20,7 @@ import { onlyReportMails } from './loop-guard.ts';
 import { withinDomain } from './domain-wall.ts';
 import type { DomainFailed } from './domain-wall.ts';
 import type { DestinationMaps } from './map-destinations.ts';
+import { adoptedSubject } from './outbox-changes.ts';
 import { planDay } from './plan-day.ts';
 import type { DayPlanOptions, PlannedDomain } from './plan-day.ts';
 import { surveyDay } from './survey-day.ts';
@@ -87,22 +88,50 @@ async function settledBeforehand(sessions: DaySessions, options: LookUpOptions):
   return { ...survey, answers, day, identity, mxHosts, maps, isRequested, onlyReportMails: onlyReports };
 }
 
-/** What the reports are as far as the day has come, also where some of it was reported already. */
+/**
+ * What the reports are as far as the day has come, also where some of it was reported already. What another program reported stays as it is, and
+ * what there is beyond it is a supplement.
+ */
 export function withReportsSoFar<T>(
   options: BuildOptions,
   use: (reports: Iterable<BuiltReport>) => T | Promise<T>,
 ): Promise<T> {
   const failed = onFirstRound(options.domainFailed);
-  return withPlans(options, (plans) =>
-    use({ [Symbol.iterator]: () => buildAll(plans, { ...options, domainFailed: failed() }) }),
+  return options.store.outboxes.withReports(options.day, (stored) =>
+    withPlans(options, (plans) =>
+      use({ [Symbol.iterator]: () => soFar(plans, stored, { ...options, domainFailed: failed() }) }),
+    ),
   );
 }
 
-function* buildAll(plans: Iterable<PlannedDomain>, form: BuildOptions): Generator<BuiltReport> {
+function* soFar(
+  plans: Iterable<PlannedDomain>,
+  stored: Iterable<StoredReport>,
+  options: BuildOptions,
+): Generator<BuiltReport> {
+  const { domains } = options;
+  const adopted = new Map<string, string[]>();
+  for (const report of stored) {
+    const { policyDomain } = report.outgoing;
+    if (report.reported.subject !== adoptedSubject(policyDomain)) continue;
+    adopted.set(policyDomain, [...(adopted.get(policyDomain) ?? []), report.reported.counts]);
+    if (domains.length === 0 || domains.includes(policyDomain)) yield report;
+  }
+  yield* buildAll(plans, adopted, options);
+}
+
+/** `adopted`: the counts of what another program reported, by policy domain. */
+function* buildAll(
+  plans: Iterable<PlannedDomain>,
+  adopted: ReadonlyMap<string, readonly string[]>,
+  form: BuildOptions,
+): Generator<BuiltReport> {
   for (const planned of plans) {
     for (const plan of planned.plans) {
-      const build = (): BuiltReport | undefined => buildReport(plan, { ...unreportedContent(plan), revision: 0 }, form);
       const { policyDomain } = planned;
+      const reported = adopted.get(policyDomain) ?? [];
+      const build = (): BuiltReport | undefined =>
+        buildReport(plan, { ...unreportedContent(plan, reported), revision: reported.length }, form);
       const report = withinDomain({ policyDomain, build, withhold: () => undefined }, form.domainFailed);
       if (report) yield report;
     }

@@ -55,13 +55,13 @@ export class UnreportedSessions {
     if (reported.length > 0) this.#left = new Counts(reported);
   }
 
-  /** Each policy is to be asked about once. */
+  /** Each policy is to be asked about once. Details of sessions that were reported, and no session, are worth no supplement. */
   among(policies: readonly PolicyTally[]): readonly PolicyTally[] {
     const left = this.#left;
     if (!left) return policies;
     return policies
       .map((tally) => withoutReported(tally, left))
-      .filter(({ successful, failed, failures }) => successful > 0 || failed > 0 || failures.length > 0);
+      .filter(({ successful, failed }) => successful > 0 || failed > 0);
   }
 }
 

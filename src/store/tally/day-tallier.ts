@@ -19,6 +19,7 @@ import type { Frame } from '../durable/journal-format.ts';
 import { acquireLock } from '../durable/lock-database.ts';
 import { JournalReader } from '../durable/journal-reader.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
+import { countMoved } from '../moved-pieces.ts';
 import { setAside } from '../salvage-day.ts';
 import { sessionDayKind } from '../session-day.ts';
 import { writing } from '../store-problem.ts';
@@ -294,6 +295,7 @@ export class DayTallier {
   #closeDay(working: WorkingState): void {
     const { disk, stem, news } = this.#options;
     const last = Math.max(working.lastJournal, this.#tail.lastJournal);
+    this.#countMoved(working);
     this.#storeTally(working);
     this.#copyOf(working).apply([['forget-datagrams', {}]]);
     this.#publishCopy(working);
@@ -304,6 +306,17 @@ export class DayTallier {
     this.isClosed = true;
     this.#unlock();
     news({ kind: 'closed' });
+  }
+
+  /** What another program had counted of the day on this host becomes part of it. */
+  #countMoved(working: WorkingState): void {
+    const { tally } = working;
+    const store = (): void => {
+      this.#storeTally(working);
+    };
+    const { database } = this.#copyOf(working);
+    const { leftOut } = countMoved(this.#options, this.#paths.stem, { database, tally, store });
+    for (const why of leftOut) this.#options.news({ kind: 'damaged', why });
   }
 
   #beginAgain(): void {

@@ -7,7 +7,8 @@
  */
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { UnreadableReason } from '#tlsrpt/datagram.ts';
-import type { FailureDetails, Session } from '#tlsrpt/session.ts';
+import type { FailureDetails, Policy, Session } from '#tlsrpt/session.ts';
+import type { DomainTally } from '#tlsrpt/tally.ts';
 import { MergedDomains } from '../merged-domains.ts';
 import type { SeenFailure, SeenPolicy, StoredFailure, StoredPolicy } from '../stored-sessions.ts';
 import { CountedEntries } from './counted-entries.ts';
@@ -59,6 +60,11 @@ export interface FrameFigures {
 }
 
 export const NO_FIGURES: FrameFigures = { datagrams: 0, rejected: 0, recognised: 0, otherVersions: 0 };
+
+/** With one domain and record. */
+interface SeenPolicies extends Pick<Session, 'domain' | 'record'> {
+  readonly policies: readonly Policy[];
+}
 
 export class SessionTally {
   readonly #limits: TallyLimits;
@@ -140,6 +146,29 @@ export class SessionTally {
     if (!isPayload) return undefined;
     for (const [name, count] of Object.entries(this.#figures)) this.#add(name, count);
     return this.#figures;
+  }
+
+  /** Counts what somebody else has added up, within the same limits. Where nobody knows how many datagrams there were, the sessions stand for them. */
+  addTally({ domain, record, policies }: DomainTally): void {
+    const budget = this.#budgets.numberOf(domain);
+    const [lossesBefore, bytesBefore] = [this.#losses, this.#budgets.dayBytes];
+    for (const { policy, successful, failed, failures } of policies) {
+      this.#add('datagrams', successful + failed);
+      if (this.#hasRoomFor({ domain, record, policies: [policy] })) {
+        const id = this.#policyId(budget, { domain, record, policy });
+        if (successful > 0) this.#increment(id, countOf.successfulSessions, successful);
+        if (failed > 0) this.#increment(id, countOf.failedSessions, failed);
+        for (const { details, sessions } of failures) {
+          const entry = this.#failureEntry(budget, id, details);
+          this.#increment(entry.id, entry.as, sessions);
+        }
+      } else {
+        this.#add('rejected', successful + failed);
+        this.#add('rejected-too-many-domains', successful + failed);
+      }
+    }
+    this.#noteLosses(domain, lossesBefore);
+    this.unstoredBytes += this.#budgets.dayBytes - bytesBefore;
   }
 
   /** What has come for the first time since `settleEntries`. It takes memory, while counts do not. */
@@ -232,17 +261,18 @@ export class SessionTally {
     const reading = readDatagram(bytes);
     if (reading.kind === 'unreadable') return reading.reason;
     if (reading.isOfOtherVersion) this.#figures.otherVersions += 1;
-    return this.#hasRoomFor(reading.session) ? this.#entriesOfSession(reading.session) : 'too-many-domains';
+    const { domain, record, outcomes } = reading.session;
+    const isRoom = this.#hasRoomFor({ domain, record, policies: outcomes.map(({ policy }) => policy) });
+    return isRoom ? this.#entriesOfSession(reading.session) : 'too-many-domains';
   }
 
   /** A day that is full counts what it knows. */
-  #hasRoomFor({ domain, record, outcomes }: Session): boolean {
-    const { policies, dayBytes } = this.#limits;
-    const isCountable =
-      this.#policies.size + outcomes.length <= policies && this.#policies.hasNumbersFor(outcomes.length);
+  #hasRoomFor({ domain, record, policies }: SeenPolicies): boolean {
+    const { policies: most, dayBytes } = this.#limits;
+    const isCountable = this.#policies.size + policies.length <= most && this.#policies.hasNumbersFor(policies.length);
     if (isCountable && this.#budgets.dayBytes <= dayBytes) return true;
-    return outcomes.every(
-      ({ policy }) => this.#policies.find(policyEntryKey({ domain, record, policy }).digest) !== undefined,
+    return policies.every(
+      (policy) => this.#policies.find(policyEntryKey({ domain, record, policy }).digest) !== undefined,
     );
   }
 
@@ -258,9 +288,13 @@ export class SessionTally {
       };
       return [session, ...failures.map((details) => this.#failureEntry(budget, id, details))];
     });
+    this.#noteLosses(domain, lossesBefore);
+    return entries;
+  }
+
+  #noteLosses(domain: string, lossesBefore: number): void {
     if (this.#losses > lossesBefore)
       for (const counter of this.#mergedDomains.countersOf(domain)) this.#add(counter, 1);
-    return entries;
   }
 
   #policyId(budget: number, seen: SeenPolicy): number {

@@ -13,6 +13,10 @@ const WORD = String.raw`(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\]|["'][^]*$
 const BETWEEN = String.raw`(?:\s*=\s*|\s+)`;
 const SECRET_NAME = String.raw`[\w.-]*(?:pass(?:wd|word|phrase)?(?:eval)?|pw|pwd|secret|token|bearer|credentials?|(?:api|access|auth|private|secret)[_-]?key)`;
 
+/** In the query of a URL. */
+const SECRET_PARAMETER = String.raw`(?:[\w.-]*[_.-])?(?:key|auth|sig|signature|jwt)`;
+const PLAIN_HEADER = String.raw`(?:[Cc]ontent-|[Aa]ccept|[Uu]ser-[Aa]gent|[Ee]xpect|[Hh]ost)`;
+
 /** Each with the part that stays as its first group. */
 const SECRETS: readonly RegExp[] = [
   // https://user:password@host, and the same without its scheme, as curl takes proxies; no mailto:user@host
@@ -22,10 +26,14 @@ const SECRETS: readonly RegExp[] = [
   // --password word, SSHPASS=word, ?token=word, sshpass -p word, swaks -ap word
   new RegExp(String.raw`((?:^|\s)-+${SECRET_NAME}${BETWEEN})${WORD}`, 'gi'),
   new RegExp(String.raw`((?:^|[\s"'])${SECRET_NAME}\s*=\s*)${WORD}`, 'gi'),
-  new RegExp(String.raw`([?&;]${SECRET_NAME}=)[^\s&;"']+`, 'gi'),
-  new RegExp(String.raw`(sshpass(?:\s+-(?:v|[fdP]\s*\S+))*\s+-v*p\s*)${WORD}`, 'gi'),
+  new RegExp(String.raw`([?&;](?:${SECRET_NAME}|${SECRET_PARAMETER})=)[^\s&;"']+`, 'gi'),
+  new RegExp(String.raw`(sshpass(?:\s+-(?:v+|v*e\w*|[fdP]\s*\S+))*\s+-[ve]*p\s*)${WORD}`, 'gi'),
   new RegExp(String.raw`((?:^|\s)-ap\s+)${WORD}`, 'g'),
-  // -H "Authorization: Basic ..."
+  // -H "Authorization: Basic ...", and any other header but those that are known to hold none
+  new RegExp(
+    String.raw`((?:^|\s)(?:-[A-Za-z]*H|--header)(?:\s*=\s*|\s*)["']?(?!${PLAIN_HEADER})[\w-]+\s*:(?!\/\/|\d+(?:\s|$))\s*)[^"'\n]+`,
+    'g',
+  ),
   /((?:authorization|cookie|[\w-]*(?:key|token|secret|password))\s*:\s*)[^"'\n]+/gi,
   new RegExp(String.raw`((?:^|\s)(?:-b|--cookie)${BETWEEN})${WORD}`, 'g'),
 ];

@@ -10,7 +10,7 @@ import { ImportedParts, UNSET } from './imported-parts.ts';
 import type { MapFile, SecretFile, Undecided } from './imported-parts.ts';
 import { readForeign } from './read-foreign.ts';
 import type { ForeignFile, ForeignKey } from './read-foreign.ts';
-import { contextOf } from './translate-fetchers.ts';
+import { contextOf } from './judge-fetcher.ts';
 import { defaults, fixed, translations } from './translations.ts';
 import type { ForeignContext, Translation } from './translation.ts';
 import { writeToml } from './write-toml.ts';

@@ -97,7 +97,7 @@ export class ImportedParts {
   /** Returns why our own settings would not have it. */
   #takeSetting(
     { path }: ForeignKey,
-    { name, value, note }: Extract<Translation, { kind: 'setting' }>,
+    { name, value, notes = [] }: Extract<Translation, { kind: 'setting' }>,
   ): string | undefined {
     const row = settings[name];
     if (isCommand(name) && [value].flat().some((one) => hasCredentials(String(one)))) return hasPassword(row.key);
@@ -106,11 +106,13 @@ export class ImportedParts {
     const earlier = this.imported.get(name);
     if (earlier?.checked === checked.data) return undefined;
     if (earlier && !isStronger(checked.data, earlier.checked)) return `${row.key} is set already.`;
-    const origin = path === UNSET ? "Not set there: the default of sys4's programs." : undefined;
-    const notes = [note, origin].filter((text) => text !== undefined);
-    this.imported.set(name, { value, checked: checked.data, notes });
+    this.imported.set(name, { value, checked: checked.data, notes: [...notes, ...originOf(path)] });
     return undefined;
   }
+}
+
+function originOf(path: string): readonly string[] {
+  return path === UNSET ? ["Not set there: the default of sys4's programs."] : [];
 }
 
 /** They go on as they are, password and all. */

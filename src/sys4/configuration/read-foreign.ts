@@ -27,7 +27,7 @@ export interface ForeignReading {
   readonly problems: readonly string[];
 }
 
-const ENVIRONMENT = 'the environment';
+export const ENVIRONMENT = 'the environment';
 
 const SECTIONS = ['tlsrpt_collectd', 'tlsrpt_fetcher', 'tlsrpt_reportd'];
 const VARIABLE = /^(TLSRPT_(?:COLLECTD|FETCHER|REPORTD))_([A-Z_]+)$/;

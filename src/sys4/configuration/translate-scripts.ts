@@ -11,18 +11,32 @@ import { advice, setting } from './translation.ts';
 
 /** They take mails as sendmail does, with sender and recipient as arguments. */
 const SENDMAIL = /(?:^|\/)(?:sendmail|msmtp)$/;
-/** What ours gives itself, or must not have: the recipient is an argument. */
-const OWN_ARGUMENTS = /^-(?:[it]{1,2}|oi)$/;
+/** What ours gives itself, or must not have: sender and recipient are arguments, and not read from the header. */
+const OWN_ARGUMENTS = /^(?:-(?:[it]{1,2}|oi)|--read-recipients|--read-envelope-from)$/;
+/** Another sender, with or without the value in the same word: ours gives one behind it. */
+const SENDER = /^(?:-[fr]|--from)$/;
+const SENDER_WITH_VALUE = /^(?:-[fr].+|--from=.*)$/s;
 /** What has no value behind it. */
 const ALONE = /^(?:-(?:[vnmGU]|bm|[fFrN].+)|--|--.+=.*)$/;
 
 export function sendmail(value: string): Translation {
   const [command = '', ...args] = commandWords(value) ?? [];
-  const kept = args.filter((word) => !OWN_ARGUMENTS.test(word));
+  const isSender = args.some((word) => SENDER.test(word) || SENDER_WITH_VALUE.test(word));
+  const kept = withoutOwn(args);
   if (!SENDMAIL.test(command) || kept.some((_, index) => isRecipient(kept, index)))
     return { ...advice(MAILS_ELSEWHERE), elsewhereUnless: 'mailMap' };
   const path = command === 'sendmail' ? '/usr/sbin/sendmail' : command;
-  return { ...setting('sendmail', inQuotes([path, ...kept])), elsewhereUnless: 'mailMap' };
+  const notes = isSender
+    ? [`The sender of its mails is report.from, and not what was named in ${command}'s arguments.`]
+    : [];
+  return { ...setting('sendmail', inQuotes([path, ...kept]), notes), elsewhereUnless: 'mailMap' };
+}
+
+function withoutOwn(args: readonly string[]): string[] {
+  return args.filter((word, index) => {
+    const isValueOfSender = SENDER.test(args[index - 1] ?? '');
+    return !isValueOfSender && ![OWN_ARGUMENTS, SENDER, SENDER_WITH_VALUE].some((own) => own.test(word));
+  });
 }
 
 const MAILS_ELSEWHERE =

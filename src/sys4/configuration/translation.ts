@@ -11,7 +11,7 @@ export type Translation =
       readonly name: SettingName;
       /** As one would write it in the file. */
       readonly value: string | number | boolean | readonly string[];
-      readonly note?: string;
+      readonly notes?: readonly string[];
       readonly elsewhereUnless?: MapName;
     }
   /** A destination map that is to be written, with this one line. */
@@ -38,8 +38,12 @@ export type Translation =
 
 /** What else stands in the foreign configuration. */
 export interface ForeignContext {
-  /** The collector's `storage`; undefined when the collector is not among what is imported. */
-  readonly collectorStorage: string | undefined;
+  /** The `storage` of the collector whose place ours takes; undefined when none is among what is imported. */
+  readonly collectorStorages: string | undefined;
+  /** The `storage` of the fetcher's own section; undefined when it is not set. */
+  readonly fetcherStorage: string | undefined;
+  /** It is set by a variable, which stands above every file. */
+  readonly isFetcherStorageVariable: boolean;
 }
 
 export type Translate = (value: string, context: ForeignContext) => Translation | readonly Translation[];
@@ -47,9 +51,9 @@ export type Translate = (value: string, context: ForeignContext) => Translation 
 export function setting(
   name: SettingName,
   value: string | number | boolean | readonly string[],
-  note?: string,
+  notes: readonly string[] = [],
 ): Extract<Translation, { kind: 'setting' }> {
-  return { kind: 'setting', name, value, ...(note === undefined ? {} : { note }) };
+  return { kind: 'setting', name, value, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 export function advice(text: string): Extract<Translation, { kind: 'none' }> {

@@ -79,7 +79,7 @@ export const defaults: Readonly<Record<string, Readonly<Record<string, string>>>
 
 /** What its programs do in any case, and ours would not. By section. */
 export const fixed: Readonly<Record<string, readonly Translation[]>> = {
-  tlsrpt_reportd: [setting('mxHosts', false, 'Its reporter sends none to the operators of MX hosts.')],
+  tlsrpt_reportd: [setting('mxHosts', false, ['Its reporter sends none to the operators of MX hosts.'])],
 };
 
 function daemonKeys(): Readonly<Record<string, Translate>> {

@@ -3,18 +3,25 @@
  *
  * What is configured and not there is named: a path that is mistyped must not pass for a program that has nothing.
  */
+import { commandWords } from '#support/command-words.ts';
 import { isThere } from '#support/is-there.ts';
 import { withoutCredentials } from '../configuration/hide-credentials.ts';
-import { contextOf, ownFetchers } from '../configuration/translate-fetchers.ts';
+import { fetcherCommands, wordsOf } from '../configuration/fetcher-command.ts';
+import { contextOf, judgeFetcher } from '../configuration/judge-fetcher.ts';
+import type { JudgedFetcher } from '../configuration/judge-fetcher.ts';
+import { absolute, isSameDatabase, sqlitePaths } from '../configuration/storage-path.ts';
 import type { ForeignKey } from '../configuration/read-foreign.ts';
+import type { ForeignContext } from '../configuration/translation.ts';
 
 export interface Sys4Installation {
   /** The collector's databases that are there: the one of yesterday, and the one that it wrote to. */
   readonly collected: readonly string[];
   /** The reporter's database; undefined when there is none. */
   readonly reportd: string | undefined;
-  /** The commands by which a reporter, theirs or ours, read this host's own collector. */
-  readonly ownFetchers: readonly string[];
+  /** The old reporter's, each with what is known of it. */
+  readonly fetchers: readonly JudgedFetcher[];
+  /** Sources of ours that are commands, in the same way. */
+  readonly sources: readonly JudgedFetcher[];
   /** What of it is not there, as phrases: `/var/lib/x.sqlite (storage), which is not there`. */
   readonly missing: readonly string[];
 }
@@ -22,13 +29,25 @@ export interface Sys4Installation {
 /** `sources` are those of our own configuration, which may have taken the place of the reporter's before. */
 export function findInstallation(keys: readonly ForeignKey[], sources: readonly string[] = []): Sys4Installation {
   const collector = collectorDatabase(keys);
+  const context = contextOf(keys, { isMove: true });
   const reportd = reportdDatabase(keys);
   return {
     collected: collector.path === undefined ? [] : [`${collector.path}.yesterday`, collector.path].filter(isThere),
     reportd: reportd.path !== undefined && isThere(reportd.path) ? reportd.path : undefined,
-    ownFetchers: ownFetchersIn(keys, sources),
-    missing: [collector.missing, reportd.missing].filter((phrase) => phrase !== undefined),
+    fetchers: fetcherCommands(valueOf(keys, ['tlsrpt_reportd'], 'fetchers') ?? '').map((words) =>
+      judgeFetcher(words, context),
+    ),
+    sources: sources.map((source) => judgeSource(source, collector.path, context)),
+    missing: [collector.missing, otherDatabase(keys), reportd.missing].filter((phrase) => phrase !== undefined),
   };
+}
+
+/** The database itself may be a source. */
+function judgeSource(source: string, moved: string | undefined, context: ForeignContext): JudgedFetcher {
+  const isDatabase = moved !== undefined && isSameDatabase(source.replace(/\.yesterday$/, ''), moved);
+  return isDatabase
+    ? { words: [source], isOwn: true, why: 'it is the database that is moved' }
+    : judgeFetcher(commandWords(source) ?? wordsOf(source), context);
 }
 
 interface Location {
@@ -37,16 +56,25 @@ interface Location {
   readonly missing?: string;
 }
 
+/** Where the collector's section has none, its fetcher names it. */
 function collectorDatabase(keys: readonly ForeignKey[]): Location {
   const sections = ['tlsrpt_collectd', 'tlsrpt_fetcher'];
   const storage = valueOf(keys, sections, 'storage');
   if (storage === undefined) return unset(keys, sections, 'storage');
-  const path = storage
-    .split(',')
-    .map(sqlitePath)
-    .find((one) => one !== undefined);
+  const [path] = sqlitePaths(storage);
   if (path === undefined) return { missing: `storage = ${withoutCredentials(storage)}, which is no sqlite:///PATH` };
   return [path, `${path}.yesterday`].some(isThere) ? { path } : notThere(path, 'storage');
+}
+
+/** That of another collector on this host. */
+function otherDatabase(keys: readonly ForeignKey[]): string | undefined {
+  const [ofCollector, ofFetcher] = ['tlsrpt_collectd', 'tlsrpt_fetcher'].map((section) =>
+    valueOf(keys, [section], 'storage'),
+  );
+  const [path] = sqlitePaths(ofFetcher ?? '');
+  if (ofCollector === undefined || path === undefined) return undefined;
+  if (sqlitePaths(ofCollector).some((one) => isSameDatabase(one, path))) return undefined;
+  return `${path} (storage in [tlsrpt_fetcher]), which is not the database in [tlsrpt_collectd]`;
 }
 
 function reportdDatabase(keys: readonly ForeignKey[]): Location {
@@ -66,31 +94,7 @@ function notThere(path: string, key: string): Location {
   return { missing: `${path} (${key}), which is not there` };
 }
 
-function ownFetchersIn(keys: readonly ForeignKey[], sources: readonly string[]): readonly string[] {
-  const fetchers = [valueOf(keys, ['tlsrpt_reportd'], 'fetchers') ?? '', ...sources].join('\n');
-  return ownFetchers(fetchers, contextOf(keys, { isMove: true }));
-}
-
 function valueOf(keys: readonly ForeignKey[], sections: readonly string[], key: string): string | undefined {
   const named = sections.map((section) => keys.find((one) => one.section === section && one.key === key)?.value);
   return named.find((value) => value !== undefined);
-}
-
-/** As Python takes the path out of a URL: `sqlite:///var/lib/x.sqlite`, `sqlite:/...` and `sqlite://host/...` name the same file. */
-function sqlitePath(storage: string): string | undefined {
-  const [, path] = /^\s*sqlite:(?:\/\/[^/?#]*)?([^?#]+)/i.exec(decoded(storage)) ?? [];
-  return path === undefined ? undefined : absolute(path.trim());
-}
-
-function decoded(url: string): string {
-  try {
-    return decodeURIComponent(url);
-  } catch {
-    return url;
-  }
-}
-
-/** sys4's programs put `/` before a path that has none. */
-function absolute(path: string): string {
-  return path.replace(/^\/*/, '/');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { localFile } from '#adapters/directory/local-file.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
-import type { Store } from '#store/store.ts';
+import { Store } from '#store/store.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
@@ -62,14 +62,40 @@ describe('tlsrpt import sys4, run again after the old collector counted on', () 
   it.each([
     ['an old fetcher of the old configuration', 'tlsrpt-fetcher', ''],
     ['a source of ours', '', '[fetch]\nsources = ["tlsrpt-fetcher"]\n'],
-  ])('does not move a day that was fetched before by %s', async (_, fetchers, configuration) => {
-    const directory = await install({ yesterday: seen('a.example', 3), fetchers: `fetchers = ${fetchers}` });
+  ])(
+    'counts a day once that was fetched before by %s, and has it among its own',
+    async (_, fetchers, configuration) => {
+      const directory = await install({ yesterday: seen('a.example', 3), fetchers: `fetchers = ${fetchers}` });
+      const { store } = await CollectedDays.make();
+      await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'tlsrpt-fetcher');
+      const words = ['import', 'sys4', '--from', directory, '--to', join(directory, 'tlsrpt.toml')];
+      const { code, stdout } = await run(words, { stateDir: store.path, configuration });
+      expect(code).toBe(0);
+      expect(stdout).toContain(`sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: moved\n`);
+      expect(await sessionsOn(store.path, DAY)).toBe(3);
+      const { sessions, fetched } = await Store.open(store.path);
+      expect([sessions.days(), fetched.missingSources(DAY, ['tlsrpt-fetcher'])]).toEqual([[DAY], []]);
+    },
+  );
+
+  it('leaves a day where it is of which a fetcher of this host gave more than there is by now', async () => {
+    const directory = await install({ yesterday: seen('a.example', 3) });
     const { store } = await CollectedDays.make();
     await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'tlsrpt-fetcher');
-    const words = ['import', 'sys4', '--from', directory, '--to', join(directory, 'tlsrpt.toml')];
-    const { code, stdout } = await run(words, { stateDir: store.path, configuration });
-    expect(code).toBe(0);
-    expect(stdout).toContain(`sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: moved already\n`);
+    writeFileSync(
+      join(directory, 'collectd.sqlite.yesterday'),
+      await sys4Database(sys4Collect(seen('a.example', 2)), { day: DAY }),
+    );
+    expect((await moved(directory, store.path)).stdout).toContain('.yesterday: moved already\n');
+    expect(await sessionsOn(store.path, DAY)).toBe(3);
+  });
+
+  it('counts a day once that a source of which nobody knew it was this host gave before, and says so', async () => {
+    const directory = await install({ yesterday: seen('a.example', 3), fetchers: 'fetchers = old-fetch' });
+    const { store } = await CollectedDays.make();
+    await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'old-fetch');
+    const { stderr } = await moved(directory, store.path);
+    expect(stderr).toContain(`error day-moved-before: ${DAY} from old-fetch was not kept`);
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 

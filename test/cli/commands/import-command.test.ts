@@ -151,6 +151,7 @@ describe('tlsrpt import sys4', () => {
     expect(stdout).toBe(
       [
         `${directory}/tlsrpt.toml: would be written`,
+        'fetcher tlsrpt-fetcher: replaced, since it reads the collector that tlsrpt collect takes the place of',
         `sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: would be moved`,
         `reports about ${DAY} in ${directory}/reportd.sqlite: would be moved, 1 delivered`,
         '',

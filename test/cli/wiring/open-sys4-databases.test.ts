@@ -18,7 +18,7 @@ describe('checkSys4Databases', () => {
     const store = await Store.open(scratchDirectory());
     failDisk({ call: 'statSync', errno: 'EIO', path: '-journal' });
     expect(() => {
-      checkSys4Databases(store, { collected: [path], reportd: undefined, ownFetchers: [], missing: [] });
+      checkSys4Databases(store, { collected: [path], reportd: undefined, fetchers: [], sources: [], missing: [] });
     }).toThrow(
       expect.objectContaining({
         code: 'foreign-database-unreadable',

@@ -34,7 +34,9 @@ const REPORTD = reportd(
 
 describe('importSys4', () => {
   it('makes of three files one configuration that our loader takes', () => {
-    expect(settingsFrom(COLLECTD, '[tlsrpt_fetcher]\nstorage = sqlite:///x\n', REPORTD)).toMatchObject({
+    expect(
+      settingsFrom(COLLECTD, '[tlsrpt_fetcher]\nstorage = sqlite:///var/lib/tlsrpt/collectd.sqlite\n', REPORTD),
+    ).toMatchObject({
       socket: '/run/tlsrpt/collectd.socket',
       socketUser: 'tlsrpt',
       socketGroup: 'postfix',
@@ -159,6 +161,10 @@ socket_group = "postfix"
     ['sendmail -i -t', ['/usr/sbin/sendmail']],
     ['/opt/sendmail -it -oQ /queue', ['/opt/sendmail', '-oQ', '/queue']],
     ["msmtp -t -a 'second account'", ['msmtp', '-a', 'second account']],
+    ['msmtp -t --read-envelope-from --file /etc/msmtprc', ['msmtp', '--file', '/etc/msmtprc']],
+    ['msmtp --read-recipients --from=bounces@example.com -v', ['msmtp', '-v']],
+    ['sendmail -t -f bounces@example.com -oQ/queue', ['/usr/sbin/sendmail', '-oQ/queue']],
+    ['sendmail -t -rbounces@example.com', ['/usr/sbin/sendmail']],
   ])('takes %s with what ours does not give itself', (script, words) => {
     expect(settingsFrom(reportd(`sendmail_script = ${script}`)).sendmail).toEqual(words);
   });
@@ -192,6 +198,12 @@ socket_group = "postfix"
     'http_script = curl -sS --fail -H "Content-Type: application/tlsrpt+gzip" --max-time 30 -X POST --data-binary @-',
   ])('decides by itself what becomes of %s', (line) => {
     expect(importOf([reportd(line)]).undecided).toEqual([]);
+  });
+
+  it('says which sender mails have by now, where the old command named one', () => {
+    expect(tomlOf(reportd('sendmail_script = sendmail -t -f bounces@example.com'))).toContain(
+      "# The sender of its mails is report.from, and not what was named in sendmail's arguments.\nsendmail = ",
+    );
   });
 
   it('replaces what Python replaces', () => {

@@ -32,7 +32,8 @@ describe('findInstallation', () => {
     expect(found({ 'collectd.storage': storage.replace('PATH', path) })).toEqual({
       collected: [`${path}.yesterday`, path],
       reportd: undefined,
-      ownFetchers: [],
+      fetchers: [],
+      sources: [],
       missing: [],
     });
   });
@@ -50,7 +51,6 @@ describe('findInstallation', () => {
     const path = join(directory, 'c.sqlite');
     expect(found({ 'collectd.storage': `sqlite://${path}` })).toMatchObject({
       collected: [`${path}.yesterday`],
-      ownFetchers: [],
       missing: [],
     });
   });
@@ -64,18 +64,41 @@ describe('findInstallation', () => {
     [{ 'reportd.dbname': 'nonexistent/x' }, '/nonexistent/x (dbname), which is not there'],
     [{ 'reportd.keep_days': '3' }, 'dbname, which is not set'],
   ])('names of %j what is missing', (values, missing) => {
-    expect(found(values)).toEqual({ collected: [], reportd: undefined, ownFetchers: [], missing: [missing] });
+    expect(found(values)).toEqual({ collected: [], reportd: undefined, fetchers: [], sources: [], missing: [missing] });
   });
 
   it('knows by which commands the reporter read the collector of this host', () => {
     const fetchers = 'tlsrpt-fetcher, ssh mx1 tlsrpt-fetcher';
     const values = { 'collectd.storage': 'sqlite:///nonexistent/x', 'reportd.fetchers': fetchers };
-    expect(found(values).ownFetchers).toEqual(['tlsrpt-fetcher']);
-    expect(found({ 'reportd.fetchers': fetchers }).ownFetchers).toEqual([]);
+    expect(found(values).fetchers).toMatchObject([
+      { words: ['tlsrpt-fetcher'], isOwn: true },
+      { words: ['ssh', 'mx1', 'tlsrpt-fetcher'], isOwn: false },
+    ]);
+    expect(found({ 'reportd.fetchers': fetchers }).fetchers.some(({ isOwn }) => isOwn)).toBe(false);
+  });
+
+  it('knows sources of ours that are the database itself, or a command that reads it', () => {
+    const directory = scratchDirectory();
+    filesIn(directory, 'c.sqlite');
+    const value = `sqlite://${directory}/c.sqlite`;
+    const keys = [{ path: 'x', section: 'tlsrpt_collectd', key: 'storage', shown: 'storage', value }];
+    const database = `${directory}/c.sqlite.yesterday`;
+    const sources = [database, 'tlsrpt-fetcher', '/y/c.sqlite.yesterday', `sftp://mx1${database}`];
+    expect(findInstallation(keys, sources).sources.map(({ isOwn }) => isOwn)).toEqual([true, true, false, false]);
+  });
+
+  it('names the database of another collector, which the fetcher reads', () => {
+    const directory = scratchDirectory();
+    filesIn(directory, 'c.sqlite');
+    const collectd = { 'collectd.storage': `sqlite://${directory}/c.sqlite` };
+    expect(found({ ...collectd, 'fetcher.storage': `sqlite://${directory}/./c.sqlite` }).missing).toEqual([]);
+    expect(found({ ...collectd, 'fetcher.storage': 'sqlite:///second.sqlite' }).missing).toEqual([
+      '/second.sqlite (storage in [tlsrpt_fetcher]), which is not the database in [tlsrpt_collectd]',
+    ]);
   });
 
   it('misses nothing of a program that is not configured', () => {
-    expect(found({})).toEqual({ collected: [], reportd: undefined, ownFetchers: [], missing: [] });
+    expect(found({})).toEqual({ collected: [], reportd: undefined, fetchers: [], sources: [], missing: [] });
   });
 
   it('takes what it may not look at for what is there', () => {

@@ -1,0 +1,56 @@
+/**
+ * What some readers of a day have beyond others, domain by domain: so of a large day little is in memory.
+ */
+import { mergeOrdered } from '#support/merge-ordered.ts';
+import { tallyDifference } from '#tlsrpt/tally-difference.ts';
+import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { SessionDayReader } from './session-day.ts';
+
+/** The sum of each side counts. */
+export interface TwoSides {
+  readonly now: readonly SessionDayReader[];
+  readonly before: readonly SessionDayReader[];
+}
+
+/** Of one domain and record. */
+export interface DifferentTally extends Pick<DomainTally, 'domain' | 'record'> {
+  readonly now: readonly PolicyTally[];
+  readonly before: readonly PolicyTally[];
+  /** Undefined where there was more before. */
+  readonly difference: readonly PolicyTally[] | undefined;
+}
+
+interface Sided {
+  readonly isNow: boolean;
+  readonly tally: DomainTally;
+}
+
+/** In the order of the domains. */
+export function* dayDifference({ now, before }: TwoSides): Generator<DifferentTally> {
+  const streams = [...now.map((reader) => sided(reader, true)), ...before.map((reader) => sided(reader, false))];
+  for (const { key: domain, values } of mergeOrdered(streams, ({ tally }) => tally.domain)) {
+    for (const record of recordsIn(values)) {
+      const same = values.filter(({ tally }) => tally.record === record);
+      const sides = { now: policiesOf(same, true), before: policiesOf(same, false) };
+      yield { domain, record, ...sides, difference: tallyDifference(sides.now, sides.before) };
+    }
+  }
+}
+
+export function sessionsOf(policies: readonly PolicyTally[]): number {
+  return policies.reduce((sum, { successful, failed }) => sum + successful + failed, 0);
+}
+
+function* sided(reader: SessionDayReader, isNow: boolean): Generator<Sided> {
+  for (const tally of reader.domainTallies()) yield { isNow, tally };
+}
+
+/** Each once, in the order in which a reader has them. */
+function recordsIn(values: readonly Sided[]): (string | undefined)[] {
+  const records = new Set(values.map(({ tally }) => tally.record));
+  return [...records].sort((a = '', b = '') => (a < b ? -1 : 1));
+}
+
+function policiesOf(values: readonly Sided[], isNow: boolean): PolicyTally[] {
+  return values.filter((value) => value.isNow === isNow).flatMap(({ tally }) => tally.policies);
+}

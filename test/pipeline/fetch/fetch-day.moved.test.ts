@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { directorySource } from '#adapters/directory/directory-source.ts';
+import { localFile } from '#adapters/directory/local-file.ts';
+import type { LogEvent } from '#events/event.ts';
+import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
+import type { StateSource } from '#pipeline/fetch/state-source.ts';
+import type { Store } from '#store/store.ts';
+import { sys4Source } from '#sys4/sys4-source.ts';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+import { seen } from '#test/support/sys4-installation.ts';
+import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
+
+describe('a day that an old collector counted', () => {
+  let store: Store;
+  let events: LogEvent[];
+
+  beforeEach(async () => {
+    ({ store } = await CollectedDays.make());
+    events = [];
+  });
+
+  /** What tlsrpt-collectd left, as `name` reads it. */
+  async function oldCollector(name: string, times: number, mayReadHere: boolean): Promise<StateSource> {
+    const path = join(scratchDirectory(), 'collectd.sqlite.yesterday');
+    writeFileSync(path, await sys4Database(sys4Collect(seen('a.example', times)), { day: DAY }));
+    return sys4Source({ ...localFile(path), name }, store, { mayReadHere });
+  }
+
+  async function results(sources: readonly StateSource[], configured: readonly string[] = []): Promise<unknown> {
+    const log = (event: LogEvent): void => void events.push(event);
+    const rows = await fetchDay({ store, day: DAY, partial: false, sources, configured, log });
+    return rows.map(({ result }) => result);
+  }
+
+  async function moved(times: number): Promise<void> {
+    const days = await CollectedDays.make();
+    days.collect(seen('a.example', times));
+    const reader = days.store.sessions.read(DAY);
+    store.moved.take(DAY, reader ? [reader] : []);
+    reader?.close();
+    await store.moved.settle(DAY, true);
+  }
+
+  it('is not kept once more from a program that reads what was moved here, which is said', async () => {
+    await moved(3);
+    expect(await results([await oldCollector('flock -F x tlsrpt-fetcher', 3, true)])).toEqual(['identity-conflict']);
+    expect(events.map(({ level, name }) => `${level} ${name}`)).toEqual(['error day-moved-before']);
+    expect(store.fetched.folders()).toEqual([]);
+  });
+
+  it('is kept from one that gives anything else, and from another host', async () => {
+    await moved(3);
+    const sources = [
+      await oldCollector('ssh mx1 tlsrpt-fetcher', 4, true),
+      await oldCollector('sftp://mx2/x', 3, false),
+    ];
+    expect(await results(sources)).toEqual(['fetched', 'fetched']);
+  });
+
+  describe('and that its host has moved here since', () => {
+    let mx1: CollectedDays;
+
+    beforeEach(async () => {
+      mx1 = await CollectedDays.make();
+      mx1.collect(seen('a.example', 3));
+      expect(await results([await oldCollector('ssh mx1 tlsrpt-fetcher', 3, true)])).toEqual(['fetched']);
+    });
+
+    it('counts once, by the name under which that host is asked now', async () => {
+      expect(await results([directorySource(mx1.store.path)])).toEqual(['fetched']);
+      expect(store.fetched.folders().flatMap((folder) => store.fetched.days(folder))).toEqual([DAY]);
+      expect(store.fetched.missingSources(DAY, [mx1.store.path])).toEqual([]);
+      expect(events.map(({ name }) => name)).toEqual(['day-fetched', 'source-reached-twice', 'day-fetched']);
+    });
+
+    it('counts for both as long as both are configured, as two hosts', async () => {
+      expect(await results([directorySource(mx1.store.path)], ['ssh mx1 tlsrpt-fetcher'])).toEqual(['fetched']);
+      expect(store.fetched.folders().length).toBe(2);
+    });
+  });
+});
