@@ -107,11 +107,11 @@ function log(text: string): void {
   if (process.stderr.writableLength < MOST_UNREAD_LOG_BYTES) process.stderr.write(text);
 }
 
-/** What nobody foresaw: nothing that goes on after it can be trusted. */
+/** What nobody foresaw: nothing that goes on after it can be trusted. A command may have said before how it ends then. */
 function endAtOnce(error: unknown): void {
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
     `error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${details}\n`,
   );
-  process.exit(BUG);
+  process.exit(process.exitCode ?? BUG);
 }

@@ -40,8 +40,11 @@ export interface Command {
   /** True when it runs on and its log is where people look for news; otherwise it is silent unless something is wrong. */
   readonly isDaemon?: (given: GivenFlags) => boolean;
   readonly run: (invocation: Invocation) => Promise<ExitCode>;
-  /** In place of `run` where the settings cannot be used, for a command that says what is wrong; others end with the problem. */
-  readonly runWithoutSettings?: (problem: Problem, shown: Pick<Invocation, 'given' | 'print' | 'paint'>) => ExitCode;
+  /** In place of `run` where the settings cannot be used, for a command that has something to do all the same; others end with the problem. */
+  readonly runWithoutSettings?: (
+    problem: Problem,
+    invocation: Omit<Invocation, 'settings'>,
+  ) => ExitCode | Promise<ExitCode>;
 }
 
 export interface Invocation {

@@ -107,26 +107,30 @@ async function runCommand(command: Command, line: CommandLine, surroundings: Sur
   refuseStrayWords(command, positionals);
   const { environment, clock, stdout: print, untilRoom: printed = atOnce, columns, supervisor } = surroundings;
   const shown = { given: new GivenFlags(line.values), print, printed, paint: paintFor(environment, columns) };
+  const terminal = supervisor ? undefined : surroundings.terminal;
+  const around = { positionals, clock, environment, terminal, supervisor, ...shown };
   const settings = settingsOrProblem(command, line, environment);
-  if (settings instanceof Problem) return runWithout(settings, command, shown);
+  if (settings instanceof Problem) {
+    const format = earlyLogFormat(line.words, environment);
+    const log = logOf({ logLevel: 'warning', logFormat: format }, command, surroundings);
+    return runWithout(settings, command, { log, ...around });
+  }
   const usualLevel = command.isDaemon?.(shown.given) === true ? 'info' : 'warning';
   const log = logOf({ ...settings, logLevel: settings.logLevel ?? usualLevel }, command, surroundings);
-  const terminal = supervisor ? undefined : surroundings.terminal;
-  const invocation = { settings, positionals, log, clock, environment, terminal, supervisor, ...shown };
   return endingWith(
     () => log,
     command,
-    () => command.run(invocation),
+    () => command.run({ settings, log, ...around }),
   );
 }
 
-/** Who looks for what is wrong has found it. */
-function runWithout(
+/** Who looks for what is wrong has found it, and a mail passes all the same. */
+async function runWithout(
   problem: Problem,
   { runWithoutSettings }: Command,
-  shown: Pick<Invocation, 'given' | 'print' | 'paint'>,
-): ExitCode {
-  if (runWithoutSettings && problem.code === 'configuration-error') return runWithoutSettings(problem, shown);
+  invocation: Omit<Invocation, 'settings'>,
+): Promise<ExitCode> {
+  if (runWithoutSettings && problem.code === 'configuration-error') return runWithoutSettings(problem, invocation);
   throw problem;
 }
 

@@ -7,3 +7,14 @@ import type { LogEvent } from './event.ts';
 export function reportUnreadable(source: string, code: string, why: string): LogEvent {
   return event('warning', 'report-unreadable', `${source} cannot be read: ${why}.`, { source, code, why });
 }
+
+/** The mail passes unchanged, but for the mark. */
+export function filterFailed(error: unknown): LogEvent {
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = 'This is a bug in tlsrpt, and the mail passes as it is; please report it with what follows.';
+  return { ...event('error', 'internal-error', message), details: details.split('\n') };
+}
+
+export function mailNotPassed(why: string): LogEvent {
+  return event('error', 'mail-not-passed', `The mail could not be read or written as a whole: ${why}.`, { why });
+}

@@ -37,6 +37,7 @@ export class AnsweringThread {
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
+    worker?.on('error', () => undefined); // what ends it meanwhile is nobody's business any more
     await worker?.terminate();
   }
 }

@@ -28,7 +28,7 @@ export const doctorCommand: Command = {
   flags: [jsonFlag],
   settings: ['socket', 'socketMode', 'socketGroup'],
   run: async (invocation) => show(await runChecks(doctorChecks(invocation)), invocation),
-  runWithoutSettings: (problem, shown) => show([findingOf('configuration', problem)], shown),
+  runWithoutSettings: (problem, invocation) => show([findingOf('configuration', problem)], invocation),
 };
 
 function show(

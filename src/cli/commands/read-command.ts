@@ -1,20 +1,23 @@
 /**
  * `tlsrpt read [SOURCE...]`: the reports that others send about us, whatever they come in.
  *
- * What cannot be read is named with its reason and ends nothing but the exit code.
+ * What cannot be read is named with its reason and ends nothing but the exit code. With `--filter` it is a mail filter.
  */
 import { inboundFiles } from '#adapters/directory/inbound-files.ts';
 import { dkimKeyRecords } from '#adapters/dns/dkim-key-records.ts';
 import { ThreadMailOpener } from '#adapters/mail/thread-mail-opener.ts';
+import { problemEvent } from '#events/event.ts';
 import { reportUnreadable } from '#events/read-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { readSource } from '#pipeline/read/read-source.ts';
 import { hasFailures } from '#tlsrpt/inbound-report.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
+import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { readingPrinter } from '#cli/output/inbound-printer.ts';
+import { filterStandardInput } from '#cli/wiring/mail-filter.ts';
 
 export const readCommand: Command = {
   name: 'read',
@@ -27,6 +30,7 @@ export const readCommand: Command = {
     ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
     ['read --require-dkim ~/Maildir', 'refuse what is not signed by the domain that it says it is from'],
     ['read --fail < report.json', 'end with 1 when there are failures'],
+    ['read --filter', 'pass a mail on in a mail filter, with what its report says in its text'],
   ],
   flags: [
     jsonFlag,
@@ -40,13 +44,21 @@ export const readCommand: Command = {
     },
     { name: 'require-dkim', help: 'Refuse each report of which it is not shown who sent it.' },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
+    {
+      name: 'filter',
+      help: 'Pass one mail from standard input to standard output, for maildrop, procmail, Sieve or Postfix: what a report says is added to its text, failures to its header (TLS-Report-Has-Failures).',
+    },
+    { name: 'expect-report', help: 'Mark a mail without a report, too.' },
   ],
   settings: [],
   pairings: [
     { flags: ['csv', 'explain', 'lint'], notWith: 'json' },
     { flags: ['explain', 'lint'], notWith: 'csv' },
+    { flags: ['json', 'csv', 'lint', 'fail'], notWith: 'filter' },
+    { flags: ['expect-report'], onlyWith: 'filter' },
   ],
   run: async (invocation) => {
+    if (invocation.given.has('filter')) return filter(invocation, invocation.settings.dnsServers);
     const printer = readingPrinter(invocation);
     const seen = { unreadable: false, failures: false };
     for await (const reading of readingsOf(invocation)) {
@@ -60,7 +72,18 @@ export const readCommand: Command = {
     printer.end();
     return exitCodeFor(seen, invocation.given.has('fail'));
   },
+  runWithoutSettings: async (problem, invocation) => {
+    if (!invocation.given.has('filter')) throw problem;
+    invocation.log(problemEvent(problem));
+    return filter(invocation, []);
+  },
 };
+
+function filter(invocation: Omit<Invocation, 'settings'>, servers: readonly string[]): Promise<ExitCode> {
+  const [word] = invocation.positionals.filter((each) => each !== '-');
+  if (word !== undefined) throw usageError(`--filter takes one mail from standard input, and no "${word}"`);
+  return filterStandardInput(invocation, servers);
+}
 
 async function* readingsOf({ positionals, given, settings, clock }: Invocation): AsyncGenerator<InboundReading> {
   const words = positionals.length > 0 ? positionals : ['-'];

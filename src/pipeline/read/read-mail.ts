@@ -119,7 +119,7 @@ function isMeant({ mediaType, fileName }: MailPart): boolean {
 }
 
 /** Of a mail that cannot be taken apart. */
-function claimsInHeader(bytes: Buffer): boolean {
+export function claimsInHeader(bytes: Buffer): boolean {
   const end = /\r?\n\r?\n/.exec(bytes.subarray(0, MAX_HEADER_BYTES).toString('latin1'))?.index ?? MAX_HEADER_BYTES;
   const header = bytes
     .subarray(0, end)
