@@ -259,7 +259,7 @@ export const oddMails: Readonly<Record<string, Buffer>> = {
   'two Content-Type': Buffer.from(
     reportMail()
       .toString('latin1')
-      .replace('Content-Type: multipart', 'Content-Type: text/plain\r\nContent-Type: multipart'),
+      .replace(/^Content-Type: multipart.*\r\n(?:[ \t].*\r\n)*/m, '$&Content-Type: text/plain\r\n'),
   ),
   'a line in the header that is no field': binaryMail('Subject: x\r\nwords\r\n', reportMail()),
 };

@@ -1,14 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { soundDocument } from '#test/support/inbound-documents.ts';
+import { bytesOf, soundDocument } from '#test/support/inbound-documents.ts';
 import { lines, ordinaryMail, reportMail } from '#test/support/inbound-mails.ts';
 import { preload } from '#test/support/preload.ts';
 import { run } from '#test/support/run-program.ts';
 import { EXECUTABLE, runTlsrpt } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
+const packed = reportMail({ content: gzipSync(bytesOf(soundDocument())) });
 const MARK = 'TLS-Report-Has-Failures: 303\r\n';
 
 function filtered(mail: Uint8Array | string, ...flags: readonly string[]): ReturnType<typeof runTlsrpt> {
@@ -115,18 +117,18 @@ describe('tlsrpt read --filter', () => {
     expect(ended('"$@" read --filter | true; echo ${PIPESTATUS[0]}')).toBe('75\n');
   });
 
-  it('passes the mail as it was when a thread throws what nobody foresaw', async () => {
-    const environment = preload('throwing-mail-thread.cjs');
-    const { stdout, stderr, exitCode } = await runTlsrpt(['read', '--filter'], { stdin: reportMail(), environment });
+  it('passes the mail as it was when reading throws what nobody foresaw', async () => {
+    const environment = preload('throwing-gunzip.cjs');
+    const { stdout, stderr, exitCode } = await runTlsrpt(['read', '--filter'], { stdin: packed, environment });
     expect(stdout).toBe(
-      `TLS-Report-Has-Failures: cannot be read: tlsrpt failed (internal-error)\r\n${reportMail().toString()}`,
+      `TLS-Report-Has-Failures: cannot be read: tlsrpt failed (internal-error)\r\n${packed.toString()}`,
     );
     expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/ error internal-error: [^]*nobody foresaw this/)]);
   });
 
   it('has the mail server try again when nobody foresaw how it ends itself', async () => {
-    const environment = { ...preload('throwing-mail-thread.cjs'), THROWING_MAIN: '1' };
-    const { stdout, exitCode } = await runTlsrpt(['read', '--filter'], { stdin: reportMail(), environment });
+    const environment = { ...preload('throwing-gunzip.cjs'), THROWING_LATER: '1' };
+    const { stdout, exitCode } = await runTlsrpt(['read', '--filter'], { stdin: packed, environment });
     expect([exitCode, stdout]).toEqual([75, '']);
   });
 
