@@ -7,3 +7,21 @@ import type { LogEvent } from './event.ts';
 export function reportUnreadable(source: string, code: string, why: string): LogEvent {
   return event('warning', 'report-unreadable', `${source} cannot be read: ${why}.`, { source, code, why });
 }
+
+/** `stored`, `known`: how many are safe now, and were before. `tooOld`: about days that are older than they are kept. */
+export interface StoredCounts {
+  readonly stored: number;
+  readonly known: number;
+  readonly tooOld: number;
+  readonly notStored: number;
+}
+
+export function inboundStored({ stored, known, tooOld, notStored }: StoredCounts): LogEvent {
+  return event(
+    'info',
+    'inbound-reports-stored',
+    `${String(stored)} reports of others were stored, ${String(known)} had been stored before, ${String(tooOld)} are older than ` +
+      `keep_inbound_days, and ${String(notStored)} could not be stored.`,
+    { stored, known, tooOld, notStored },
+  );
+}

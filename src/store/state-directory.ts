@@ -77,6 +77,20 @@ export class StateDirectory {
     return join(this.#fetchResults, `${day}.json`);
   }
 
+  inboundStem(day: UtcDay): string {
+    return join(this.path, 'inbound', day);
+  }
+
+  /** For reports of which it is not known what day they are about. */
+  receivedInboundStem(day: UtcDay): string {
+    return join(this.path, 'inbound', `${day}.received`);
+  }
+
+  /** For how long each day of others' reports has been over. */
+  get inboundAgesFile(): string {
+    return join(this.path, 'inbound', 'day-ages.json');
+  }
+
   /** Held by the collector for as long as it runs. */
   get collectorLock(): string {
     return join(this.path, 'collector.lock');
@@ -124,6 +138,17 @@ export class StateDirectory {
 
   outboxDays(): UtcDay[] {
     return daysOf(this.#names('outbox'));
+  }
+
+  inboundDays(): UtcDay[] {
+    return daysOf(this.#names('inbound'));
+  }
+
+  /** On which reports came of which it is not known what day they are about. */
+  receivedInboundDays(): UtcDay[] {
+    const [received, suffix] = [/\.received(?=\.)/, '.received.'];
+    const names = this.#names('inbound').filter((name) => name.includes(suffix));
+    return daysOf(names.map((name) => name.replace(received, '')));
   }
 
   /** The names under which other hosts' days are kept. */

@@ -43,6 +43,7 @@ export function readInboundReports(bytes: Uint8Array, surroundings: Surroundings
   ];
   return {
     kind: 'reports',
+    document: bytes,
     reports: reports.map((json) => readReport(json, budget.canonical, { ...surroundings, remarks: wrapping })),
   };
 }

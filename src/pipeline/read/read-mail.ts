@@ -4,7 +4,7 @@
  * A mail that is plainly no report is passed over. One that says that it is a report, and of which none can be read, is unreadable.
  */
 import { InboundBudget } from '#tlsrpt/inbound-budget.ts';
-import type { DocumentReading, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import type { DocumentReading, InboundOriginal, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import { domainInSubject } from '#tlsrpt/report-mail.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
@@ -17,6 +17,7 @@ import type { SenderVerifying } from './verify-sender.ts';
 
 export interface SentReport {
   readonly report: InboundReport;
+  readonly original: InboundOriginal;
   readonly verification: Verification;
 }
 
@@ -47,7 +48,7 @@ export async function readMail(bytes: Buffer, opener: MailOpener, verifying: Sen
     const ofMail = reportsIn(readings[index] ?? []);
     if (ofMail.length === 0) continue;
     const verification = await verifySender({ bytes, index, sender }, opener, verifying);
-    reports.push(...ofMail.map((report) => ({ report, verification })));
+    reports.push(...ofMail.map((read) => ({ ...read, verification })));
   }
   if (reports.length > 0) return { kind: 'reports', reports, unreadable: unreadableIn(readings.flat(), opened) };
   if (!opened.mails.some(claims)) return { kind: 'no-report' };
@@ -56,8 +57,16 @@ export async function readMail(bytes: Buffer, opener: MailOpener, verifying: Sen
   );
 }
 
-function reportsIn(readings: readonly DocumentReading[]): InboundReport[] {
-  return readings.flatMap((reading) => (reading.kind === 'reports' ? reading.reports : []));
+function reportsIn(readings: readonly DocumentReading[]): Omit<SentReport, 'verification'>[] {
+  return readings.flatMap((reading) => (reading.kind === 'reports' ? withOriginals(reading) : []));
+}
+
+/** Each with what it was read from. */
+export function withOriginals(
+  reading: Extract<DocumentReading, { kind: 'reports' }>,
+): Omit<SentReport, 'verification'>[] {
+  const { reports, document, gzip } = reading;
+  return reports.map((report, place) => ({ report, original: { document, gzip, place } }));
 }
 
 const WINDOW_BYTES = 65_536;
