@@ -30,7 +30,7 @@ export function summarizeInbound({ policies, ...report }: InboundReport): Inboun
 }
 
 /** In the order in which each result type comes first. */
-function countFailures(failures: readonly FailureCount[]): FailureCount[] {
+export function countFailures(failures: readonly FailureCount[]): FailureCount[] {
   const counts = new Map<string, number>();
   for (const { resultType, sessions } of failures) counts.set(resultType, (counts.get(resultType) ?? 0) + sessions);
   return [...counts].map(([resultType, sessions]) => ({ resultType, sessions }));

@@ -5,17 +5,11 @@
  */
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import type { InboundFailure, InboundPolicy } from '#tlsrpt/inbound-report.ts';
+import { csvRow } from './csv-row.ts';
+import type { Cell } from './csv-row.ts';
 import { timeJson } from './inbound-period.ts';
-import { withoutControls } from './log-writer.ts';
 
 type ReadReport = Extract<InboundReading, { kind: 'report' }>;
-type Cell = string | number | null | undefined;
-
-/** A spreadsheet takes what begins so for a formula, which may call programs. */
-const FORMULA = /^[=+\-@]/;
-/** Some begin a new cell at a semicolon, which would begin with what follows. */
-const SEPARATOR = /[",;]/;
-
 const columns = [
   ...['source', 'organization', 'contact', 'reportId', 'start', 'end'],
   ...['policyType', 'policyDomain', 'successful', 'failed'],
@@ -23,10 +17,10 @@ const columns = [
   ...['reasonCode', 'additionalInformation'],
 ];
 
-export const inboundCsvHeader = rowText(columns);
+export const inboundCsvHeader = csvRow(columns);
 
 export function inboundCsv(reading: ReadReport): string {
-  return rowsOf(reading).map(rowText).join('');
+  return rowsOf(reading).map(csvRow).join('');
 }
 
 function rowsOf({ source, report }: ReadReport): Cell[][] {
@@ -55,14 +49,4 @@ function failureCells(failure: InboundFailure): Cell[] {
     failure.reasonCode,
     failure.additionalInformation,
   ];
-}
-
-function rowText(cells: readonly Cell[]): string {
-  return `${cells.map(cellText).join(',')}\r\n`;
-}
-
-function cellText(cell: Cell): string {
-  const text = withoutControls(String(cell ?? ''));
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return SEPARATOR.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
