@@ -3,8 +3,7 @@
  */
 import { listInbound } from '#pipeline/inbound/list-inbound.ts';
 import { daysBefore, utcDayOf } from '#tlsrpt/utc-day.ts';
-import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { Command, Invocation } from '#cli/command.ts';
+import type { Command } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { domainFlag, jsonFlag, requestedDayIn, requestedDomains } from '#cli/arguments/flags.ts';
 import { inboundListingCsv } from '#cli/output/inbound-listing-csv.ts';
@@ -38,8 +37,10 @@ export const inboundCommand: Command = {
   settings: [],
   pairings: [{ flags: ['csv'], notWith: 'json' }],
   run: async (invocation) => {
-    const { given, print, paint, log } = invocation;
-    const question = { since: requestedSince(invocation), domains: requestedDomains(invocation) };
+    const { given, print, paint, log, clock } = invocation;
+    const today = utcDayOf(clock.nowMs());
+    const since = requestedDayIn('since', invocation) ?? daysBefore(today, DAYS_BY_DEFAULT);
+    const question = { since, today, domains: requestedDomains(invocation) };
     const store = await openExistingStore(invocation);
     const trouble = new Trouble(log);
     const listing = listInbound(store, question, trouble.note);
@@ -49,7 +50,3 @@ export const inboundCommand: Command = {
     return trouble.exitCode ?? exitCode.done;
   },
 };
-
-function requestedSince(invocation: Invocation): UtcDay {
-  return requestedDayIn('since', invocation) ?? daysBefore(utcDayOf(invocation.clock.nowMs()), DAYS_BY_DEFAULT);
-}

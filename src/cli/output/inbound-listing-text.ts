@@ -6,6 +6,7 @@
 import type { DayResult } from '#pipeline/inbound/day-results.ts';
 import type { InboundListing } from '#pipeline/inbound/list-inbound.ts';
 import { showForeign, wrapText } from '#tlsrpt/plain-lines.ts';
+import { inboundHistoryText } from './inbound-history-text.ts';
 import type { Paint } from './paint.ts';
 
 const MAX_COLUMNS = 79;
@@ -17,13 +18,14 @@ const shortTypes: Readonly<Record<string, string>> = { 'no-policy-found': 'none'
 
 export function inboundListingText(listing: InboundListing, paint: Paint): string {
   const { results, omitted } = listing;
-  if (results.length === 0) return 'Nothing is reported of these days. tlsrpt read --store keeps what others report.\n';
+  if (results.length === 0 && listing.silent.length === 0)
+    return 'Nothing is reported of these days. tlsrpt read --store keeps what others report.\n';
   const isUnverified = results.some(({ verifiedDomain }) => verifiedDomain === undefined);
   const notes = [
     ...(omitted > 0 ? [`and ${String(omitted)} more that are not listed`] : []),
     ...(isUnverified ? ['(In parentheses: it is not shown who sent it.)'] : []),
   ];
-  return [...tableLines(results, paint), ...notes, ''].join('\n');
+  return [...tableLines(results, paint), ...notes, ''].join('\n') + inboundHistoryText(listing);
 }
 
 /** Who is not verified is in parentheses. */
@@ -41,6 +43,7 @@ function cellsOf(result: DayResult): string[] {
 }
 
 function tableLines(results: readonly DayResult[], paint: Paint): string[] {
+  if (results.length === 0) return [];
   const rows = results.map(cellsOf);
   const widths = columnWidths([HEAD, ...rows]);
   return [

@@ -10,41 +10,57 @@ import type { PolicySummary } from '#tlsrpt/inbound-summary.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DayResults } from './day-results.ts';
 import type { DayResult } from './day-results.ts';
+import { FailureKinds } from './failure-kinds.ts';
+import type { FailureKind } from './failure-kinds.ts';
+import { ReporterDays } from './reporter-days.ts';
+import type { SilentReporter } from './reporter-days.ts';
 
 const MOST_RESULTS = 50_000;
 const MOST_RESULTS_OF_A_DAY = 5_000;
 
 export interface InboundQuestion {
   readonly since: UtcDay;
+  readonly today: UtcDay;
   /** Canonical. Empty: every policy domain. */
   readonly domains: readonly string[];
 }
 
-export interface InboundListing {
+export interface InboundListing extends Pick<InboundQuestion, 'since' | 'today'> {
   /** Oldest day first. */
   readonly results: readonly DayResult[];
   /** How many policies of reports are left out, as there are too many. */
   readonly omitted: number;
+  /** Those that were seen since then, by all that is kept. */
+  readonly kinds: readonly FailureKind[];
+  readonly silent: readonly SilentReporter[];
 }
 
 export function listInbound(
   { inbound }: Pick<Store, 'inbound'>,
-  { since, domains }: InboundQuestion,
+  { since, today, domains }: InboundQuestion,
   note: (problem: Problem) => void,
 ): InboundListing {
   const days: (readonly DayResult[])[] = [];
+  const [kinds, reporters] = [new FailureKinds(), new ReporterDays()];
   let [listed, omitted] = [0, 0];
   const isRequested = ({ domain }: PolicySummary): boolean => domains.length === 0 || domains.includes(domain);
   for (const day of inbound.days().reverse()) {
-    if (day < since) break;
-    const results = new DayResults(day, Math.min(MOST_RESULTS_OF_A_DAY, MOST_RESULTS - listed));
+    const room = day < since ? 0 : Math.min(MOST_RESULTS_OF_A_DAY, MOST_RESULTS - listed);
+    const results = new DayResults(day, room);
     containProblem(() => {
-      for (const entry of inbound.entries(day, note)) results.add(entry, entry.report.policies.filter(isRequested));
+      for (const entry of inbound.entries(day, note)) {
+        const policies = entry.report.policies.filter(isRequested);
+        if (policies.length === 0) continue;
+        if (day >= since) results.add(entry, policies);
+        kinds.add(day, entry, policies);
+        reporters.add(day, entry.report.organization);
+      }
     }, note);
     const sorted = results.sorted();
     listed += sorted.length;
     omitted += results.omitted;
     days.unshift(sorted);
   }
-  return { results: days.flat(), omitted };
+  const history = { kinds: kinds.since(since), silent: reporters.silentSince(since, today) };
+  return { since, today, results: days.flat(), omitted, ...history };
 }

@@ -88,7 +88,8 @@ describe('tlsrpt inbound', () => {
     );
     const { code, stdout, stderr } = await inbound(stateDir);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toBe(`day         reporter             domain               policy  succeeded  failed
+    expect(stdout.split('\nKinds')[0])
+      .toBe(`day         reporter             domain               policy  succeeded  failed
 2026-01-31  Microsoft Corpor...  a.example            sts            12       0
 2026-01-31  Microsoft Corpor...  a.example            tlsa            2       0
 2026-02-01  Google Inc.          a.example            sts          5326     203
@@ -195,6 +196,50 @@ describe('tlsrpt inbound', () => {
     const { code, stdout, stderr } = await inbound(stateDir, '--json');
     expect([code, (JSON.parse(stdout) as { results: unknown[] }).results.length]).toEqual([65, 1]);
     expect(stderr).toContain(`error store-not-readable: ${broken}`);
+  });
+
+  it('tells which kinds of failure there are, who fell silent, and how all went', async () => {
+    const daily = ['2026-01-20', '2026-01-21', '2026-01-22'].map((day) => ({ day, organization: 'Quiet Ltd.' }));
+    const failing = [policyOf('a.example', 100, { 'certificate-expired': 20 })];
+    const stateDir = await hostWith(
+      { day: '2025-12-01', policies: failing },
+      ...daily,
+      { day: '2026-02-01', policies: failing },
+      { day: '2026-02-02', isVerified: true, policies: failing },
+    );
+    const { stdout } = await inbound(stateDir);
+    expect(stdout.split('\n').slice(stdout.split('\n').indexOf('Kinds of failure, the latest first:'))).toEqual([
+      'Kinds of failure, the latest first:',
+      'first seen  last seen   days  sessions  failure',
+      '2025-12-01  2026-02-02     3        60  certificate-expired (sts of a.example)',
+      '',
+      'Reporters that fell silent:',
+      '  Quiet Ltd.: nothing for 12 days, since 2026-01-22; before that on 3 days',
+      '    from 2026-01-20 on',
+      '',
+      'From 2026-01-20 to 2026-02-03, a character a day:',
+      'sts of a.example',
+      '  succeeded |...         ## | <= 100',
+      '  failed    |            ## | <= 20',
+      '',
+    ]);
+    const { kinds, silent } = JSON.parse((await inbound(stateDir, '--json')).stdout) as Record<string, unknown>;
+    expect([kinds, silent]).toEqual([
+      [
+        {
+          resultType: 'certificate-expired',
+          policyType: 'sts',
+          policyDomain: 'a.example',
+          firstDay: '2025-12-01',
+          lastDay: '2026-02-02',
+          days: 3,
+          sessions: 60,
+          verified: true,
+          organizations: ['Reporter Inc.'],
+        },
+      ],
+      [{ organization: 'Quiet Ltd.', firstDay: '2026-01-20', lastDay: '2026-01-22', days: 3, silentDays: 12 }],
+    ]);
   });
 
   it('says so where nothing is kept, and where there is no state directory', async () => {
