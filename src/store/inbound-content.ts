@@ -46,8 +46,8 @@ export class EntryPacker {
       receivedMs,
       isVerified: verification.result === 'pass',
       verification: JSON.stringify(verification),
-      summary: deflateSync(JSON.stringify(summarizeInbound(report)), SUMMARY_FORM),
-      original: position === 0 ? (gzip ?? gzipSync(document, ORIGINAL_FORM)) : undefined,
+      summary: fitted(deflateSync(JSON.stringify(summarizeInbound(report)), SUMMARY_FORM)),
+      original: position === 0 ? (gzip ?? fitted(gzipSync(document, ORIGINAL_FORM))) : undefined,
     };
   }
 
@@ -55,6 +55,11 @@ export class EntryPacker {
     if (this.#last?.document !== document) this.#last = { document, digest: documentDigest(document) };
     return this.#last.digest;
   }
+}
+
+/** Without the room that zlib has taken behind it: thousands may wait to be stored. */
+function fitted(bytes: Buffer): Buffer {
+  return Buffer.from(bytes);
 }
 
 /** What tells whether two reports with one report-id are of the same sender: who it says it is. */

@@ -75,6 +75,15 @@ export class InboundDays {
     yield* this.#entriesAt({ day, by: 'receipt' }, note);
   }
 
+  /** Throws for a day of which something cannot be read. */
+  check(day: UtcDay): void {
+    for (const by of ['period', 'receipt'] as const) {
+      const content = this.#open({ day, by });
+      content?.database.close();
+      if (content) requireUndamaged(content, databasePaths(this.#stemOf({ day, by })).snapshot);
+    }
+  }
+
   *#entriesAt(place: InboundPlace, note: Note): Generator<InboundEntry> {
     const { snapshot } = databasePaths(this.#stemOf(place));
     const content = this.#open(place);

@@ -196,6 +196,8 @@ describe('tlsrpt inbound', () => {
     const { code, stdout, stderr } = await inbound(stateDir, '--json');
     expect([code, (JSON.parse(stdout) as { results: unknown[] }).results.length]).toEqual([65, 1]);
     expect(stderr).toContain(`error store-not-readable: ${broken}`);
+    const status = await run(['status'], { stateDir, nowMs: NOW_MS });
+    expect([status.code, status.stderr]).toEqual([65, expect.stringContaining(`store-not-readable: ${broken}`)]);
   });
 
   it('tells which kinds of failure there are, who fell silent, and how all went', async () => {
