@@ -5,6 +5,7 @@
  */
 import type { DayResult } from '#pipeline/inbound/day-results.ts';
 import type { InboundListing } from '#pipeline/inbound/list-inbound.ts';
+import type { OwnResult } from '#pipeline/inbound/own-results.ts';
 import { showForeign, wrapText } from '#tlsrpt/plain-lines.ts';
 import { inboundHistoryText } from './inbound-history-text.ts';
 import type { Paint } from './paint.ts';
@@ -17,32 +18,40 @@ const INDENTS = { first: ' '.repeat(12), others: ' '.repeat(14) };
 const shortTypes: Readonly<Record<string, string>> = { 'no-policy-found': 'none' };
 
 export function inboundListingText(listing: InboundListing, paint: Paint): string {
-  const { results, omitted } = listing;
+  const { results, omitted, own } = listing;
   if (results.length === 0 && listing.silent.length === 0)
     return 'Nothing is reported of these days. tlsrpt read --store keeps what others report.\n';
   const isUnverified = results.some(({ verifiedDomain }) => verifiedDomain === undefined);
   const notes = [
     ...(omitted > 0 ? [`and ${String(omitted)} more that are not listed`] : []),
+    ...(own.length > 0 ? [`(${OWN}: what we saw of it on that day, on our own mail to it.)`] : []),
     ...(isUnverified ? ['(In parentheses: it is not shown who sent it.)'] : []),
   ];
-  return [...tableLines(results, paint), ...notes, ''].join('\n') + inboundHistoryText(listing);
+  return [...tableLines(rowsOf(listing), paint), ...notes, ''].join('\n') + inboundHistoryText(listing);
+}
+
+const OWN = '=> ourselves';
+
+type ShownResult = OwnResult & { readonly reporter: string };
+
+/** What we saw follows what others did on that day. */
+function rowsOf({ results, own }: InboundListing): ShownResult[] {
+  const reported = results.map((result) => ({ ...result, reporter: reporterOf(result) }));
+  const seen = own.map((result) => ({ ...result, reporter: OWN }));
+  return [...reported, ...seen].sort((a, b) => (a.day === b.day ? 0 : a.day < b.day ? -1 : 1));
 }
 
 /** Who is not verified is in parentheses. */
-function cellsOf(result: DayResult): string[] {
-  const { day, organization, verifiedDomain, policyType, policyDomain, successful, failed } = result;
-  const name = organization ?? 'unnamed';
-  return [
-    day,
-    verifiedDomain === undefined ? `(${name})` : name,
-    policyDomain,
-    shortTypes[policyType] ?? policyType,
-    String(successful),
-    String(failed),
-  ];
+function reporterOf({ organization = 'unnamed', verifiedDomain }: DayResult): string {
+  return verifiedDomain === undefined ? `(${organization})` : organization;
 }
 
-function tableLines(results: readonly DayResult[], paint: Paint): string[] {
+function cellsOf(result: ShownResult): string[] {
+  const { day, reporter, policyType, policyDomain, successful, failed } = result;
+  return [day, reporter, policyDomain, shortTypes[policyType] ?? policyType, String(successful), String(failed)];
+}
+
+function tableLines(results: readonly ShownResult[], paint: Paint): string[] {
   if (results.length === 0) return [];
   const rows = results.map(cellsOf);
   const widths = columnWidths([HEAD, ...rows]);
@@ -76,7 +85,7 @@ function lineOf(cells: readonly string[], widths: readonly number[]): string {
 }
 
 /** The most frequent first. */
-function failureLines({ failed, failures }: DayResult): string[] {
+function failureLines({ failed, failures }: ShownResult): string[] {
   if (failures.length === 0) return failed > 0 ? [`${INDENTS.first}without details`] : [];
   const sorted = [...failures].sort((a, b) => b.sessions - a.sessions);
   const shown = sorted

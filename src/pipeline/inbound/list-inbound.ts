@@ -12,6 +12,8 @@ import { DayResults } from './day-results.ts';
 import type { DayResult } from './day-results.ts';
 import { FailureKinds } from './failure-kinds.ts';
 import type { FailureKind } from './failure-kinds.ts';
+import { ownResults } from './own-results.ts';
+import type { OwnResult } from './own-results.ts';
 import { ReporterDays } from './reporter-days.ts';
 import type { SilentReporter } from './reporter-days.ts';
 
@@ -30,16 +32,19 @@ export interface InboundListing extends Pick<InboundQuestion, 'since' | 'today'>
   readonly results: readonly DayResult[];
   /** How many policies of reports are left out, as there are too many. */
   readonly omitted: number;
+  /** What we saw ourselves of the same days and domains. */
+  readonly own: readonly OwnResult[];
   /** Those that were seen since then, by all that is kept. */
   readonly kinds: readonly FailureKind[];
   readonly silent: readonly SilentReporter[];
 }
 
 export function listInbound(
-  { inbound }: Pick<Store, 'inbound'>,
+  store: Pick<Store, 'inbound' | 'sessions' | 'fetched'>,
   { since, today, domains }: InboundQuestion,
   note: (problem: Problem) => void,
 ): InboundListing {
+  const { inbound } = store;
   const days: (readonly DayResult[])[] = [];
   const [kinds, reporters] = [new FailureKinds(), new ReporterDays()];
   let [listed, omitted] = [0, 0];
@@ -62,5 +67,16 @@ export function listInbound(
     days.unshift(sorted);
   }
   const history = { kinds: kinds.since(since), silent: reporters.silentSince(since, today) };
-  return { since, today, results: days.flat(), omitted, ...history };
+  const own = days.flatMap((results) => ownOf(store, results, today, note));
+  return { since, today, results: days.flat(), omitted, own, ...history };
+}
+
+/** Of days that are over: to add up one that goes on takes long, and nobody reports on it yet. */
+function ownOf(
+  store: Pick<Store, 'sessions' | 'fetched'>,
+  [first, ...others]: readonly DayResult[],
+  today: UtcDay,
+  note: (problem: Problem) => void,
+): OwnResult[] {
+  return first && first.day < today ? ownResults(store, [first, ...others], note) : [];
 }

@@ -4,12 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
 import { microsoftTlsa, soundDocument, soundEntry } from '#test/support/inbound-documents.ts';
-import { entryToPack, verified } from '#test/support/inbound-entries.ts';
+import { documentOf, entryToPack, verified } from '#test/support/inbound-entries.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
+const TODAY = '2026-11-20' as UtcDay;
 const NOW_MS = Date.parse('2026-02-03T09:00:00Z');
 
 interface SentReport {
@@ -241,6 +244,51 @@ describe('tlsrpt inbound', () => {
         },
       ],
       [{ organization: 'Quiet Ltd.', firstDay: '2026-01-20', lastDay: '2026-01-22', days: 3, silentDays: 12 }],
+    ]);
+  });
+
+  it('shows beside it what we saw ourselves of the same domains on that day, here and on other hosts', async () => {
+    const days = await CollectedDays.make();
+    const seen = [
+      makeDatagram({ domain: 'a.example' }),
+      makeDatagram({ domain: 'a.example', failures: [{ code: 202 }] }),
+    ];
+    days.collect([...seen, makeDatagram({ domain: 'b.example' })]);
+    days.fetch('mx2', seen);
+    days.fetch('itself', seen, { origin: days.store.identity() });
+    const { inbound: kept, path: stateDir } = days.store;
+    const entries = [DAY, TODAY].map((day) =>
+      entryToPack({ document: documentOf(day), place: { day }, periodDay: day, verification: verified }),
+    );
+    await kept.save(
+      entries.map((entry) => kept.pack(entry)),
+      (problem) => {
+        throw problem;
+      },
+    );
+    const { stdout } = await run(['inbound'], { stateDir });
+    expect(stdout.split('\nKinds')[0]).toBe(`day         reporter       domain     policy  succeeded  failed
+2026-11-19  Reporter Inc.  a.example  sts          5326     303
+            200 validation-failure, 103 certificate-expired
+2026-11-19  => ourselves   a.example  none            2       2
+            2 certificate-host-mismatch
+2026-11-20  Reporter Inc.  a.example  sts          5326     303
+            200 validation-failure, 103 certificate-expired
+(=> ourselves: what we saw of it on that day, on our own mail to it.)
+`);
+    const { ownResults } = JSON.parse((await run(['inbound', '--json'], { stateDir })).stdout) as Record<
+      string,
+      unknown
+    >;
+    expect(ownResults).toEqual([
+      {
+        day: DAY,
+        policyType: 'no-policy-found',
+        policyDomain: 'a.example',
+        successful: 2,
+        failed: 2,
+        failures: [{ resultType: 'certificate-host-mismatch', sessions: 2 }],
+      },
     ]);
   });
 
