@@ -19,6 +19,17 @@ const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 /** What `import.meta.url` means inside the CommonJS executable. */
 const moduleUrl = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;";
+/**
+ * Lines for sh, which JavaScript reads as strings and comments: where there is no Node.js, `env node` would say of what is missing no more than
+ * its name. 69 is what a Node.js that is too old ends with.
+ */
+const NO_NODE =
+  'error node-unsuitable: tlsrpt needs Node.js 20.19 or later, and there is no command node. Install it (Debian 13: apt install nodejs).';
+const launcher = [
+  '#!/bin/sh',
+  `":" //; command -v node >/dev/null || { echo '${NO_NODE}' >&2; exit 69; }`,
+  '":" //; exec node "$0" "$@"',
+].join('\n');
 /** The file that each thread begins with; src/support/thread.ts starts it by its name here. */
 const daemonThreads = {
   receiver: 'src/adapters/datagram/receiver-thread.ts',
@@ -52,7 +63,7 @@ function buildProgram({ embedded, write = true }) {
     entryPoints: ['src/main.ts'],
     outfile: 'dist/tlsrpt',
     write,
-    banner: { js: `#!/usr/bin/env node\n${moduleUrl}` },
+    banner: { js: `${launcher}\n${moduleUrl}` },
     define: { 'import.meta.url': 'moduleUrl', TLSRPT_VERSION: JSON.stringify(version) },
     plugins: [embedFiles(embedded), leaveOutNativeSsh, leaveOutTranslations],
   });

@@ -3,6 +3,7 @@
  *
  * However a command ends, the process ends with it: what goes on in threads has been asked to end, or can be made good by the next run.
  */
+import { once } from 'node:events';
 import { findSupervisor } from '#adapters/process/supervisor.ts';
 import { systemClock } from '#support/clock.ts';
 import { whyUnsuitable } from '#support/node-version.ts';
@@ -44,6 +45,7 @@ async function main(words: readonly string[]): Promise<void> {
     environment: process.env,
     clock: systemClock,
     stdout: print,
+    untilRoom,
     stderr: log,
     columns: process.stdout.columns,
     terminal: process.stderr.isTTY ? process.stderr : undefined,
@@ -69,6 +71,12 @@ function endWithLog(code: number): void {
 
 function print(text: string): void {
   if (outputFailure === undefined) process.stdout.write(text);
+}
+
+/** What a slow reader leaves is kept in memory. One that has gone leaves nothing. */
+async function untilRoom(): Promise<void> {
+  if (outputFailure !== undefined || !process.stdout.writableNeedDrain) return;
+  await once(process.stdout, 'drain').catch(() => undefined); // an error ends the wait as well, and is dealt with elsewhere
 }
 
 /**

@@ -3,12 +3,14 @@
  */
 import { benchCollect } from './collect.ts';
 import { benchFetch } from './fetch.ts';
+import { benchRead } from './read.ts';
 import { benchReport } from './report.ts';
 import { benchSend } from './send.ts';
 
 const stages: Readonly<Record<string, (filter: string) => Promise<void>>> = {
   collect: benchCollect,
   fetch: benchFetch,
+  read: benchRead,
   report: benchReport,
   send: benchSend,
 };

@@ -10,6 +10,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { Site } from './broken/broken-setup.ts';
 import { tryBrokenSetups } from './broken/try-broken-setups.ts';
 import { consoleOf, Machine } from './machine.ts';
+import { seeMistakesNamed } from './mistakes.ts';
 import { startNetwork } from './network.ts';
 import type { Network } from './network.ts';
 import { AUTHORITY, preparePostfix, setUpPostfix } from './postfix.ts';
@@ -86,6 +87,7 @@ async function runSteps(machine: Machine, network: Network, { deb, later }: Pack
   await step('tlsrpt setup postfix, tlsrpt doctor', () => pointPostfixToSocket(site));
   await step('mails', () => seeEveryEventCounted(machine));
   await step('reports', () => seeReportsDelivered(machine, network));
+  await step('mistaken users, missing Node.js', () => seeMistakesNamed(machine));
   const others = await step('upgrade under load', () => upgradeUnderLoad(machine, later));
   await step('reboot', () => seeItComesBack(machine, others));
   await step('broken set-ups', () => tryBrokenSetups(site, say));

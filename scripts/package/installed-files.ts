@@ -8,11 +8,14 @@ import type { Edition } from './manual-pages.ts';
 import type { Entry } from './tar.ts';
 import { unitsFor } from './units.ts';
 
+/** The lines up to this one look for a Node.js; see scripts/build.mjs. */
+const LAST_FOR_SHELL = 'exec node "$0" "$@"';
+
 export interface Place {
   /** The executable, where units name it. */
   readonly executable: string;
-  /** What its first line names. */
-  readonly node: string;
+  /** The Node.js that its first line names, where it is sure to be there; undefined where that is found out as it starts. */
+  readonly node: string | undefined;
   /** Of zsh and fish, which look for what distributions install elsewhere. */
   readonly completions: { readonly zsh: string; readonly fish: string };
 }
@@ -40,7 +43,8 @@ export function installedFiles(edition: Edition, { executable, node, completions
   ];
 }
 
-function executableRunBy(node: string): Buffer {
+function executableRunBy(node: string | undefined): Buffer {
   const built = readFileSync('dist/tlsrpt');
-  return Buffer.concat([Buffer.from(`#!${node}`), built.subarray(built.indexOf('\n'))]);
+  if (node === undefined) return built;
+  return Buffer.concat([Buffer.from(`#!${node}`), built.subarray(built.indexOf('\n', built.indexOf(LAST_FOR_SHELL)))]);
 }

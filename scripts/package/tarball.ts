@@ -10,7 +10,7 @@ import { tarOf } from './tar.ts';
 
 export function tarball(edition: Edition & { readonly timeS: number }): Buffer {
   const completions = { zsh: 'zsh/site-functions', fish: 'fish/vendor_completions.d' };
-  const place = { executable: '@PREFIX@/bin/tlsrpt', node: '/usr/bin/env node', completions };
+  const place = { executable: '@PREFIX@/bin/tlsrpt', node: undefined, completions };
   const entries = [
     file('install', ownFile('install'), 0o755),
     file('tlsrpt.toml', configurationFile()),

@@ -52,6 +52,8 @@ export interface Invocation {
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (text: string) => void;
+  /** Resolves when little of what was printed is left to be taken: for who prints much, and can wait. */
+  readonly printed: () => Promise<void>;
   /** Colours what is printed, where that is wanted. */
   readonly paint: Paint;
   /** Where progress can be shown; undefined when nobody looks on. */

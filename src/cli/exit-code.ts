@@ -74,6 +74,7 @@ export const exitCodeByProblem = {
   'store-replaced': exitCode.cannotCreate,
   'store-wrong-schema': exitCode.badInput,
   'system-command-failed': exitCode.unavailable,
+  'thread-not-started': exitCode.unavailable,
   'usage-error': exitCode.usage,
   'wrong-user': exitCode.wrongUser,
 } satisfies Readonly<Record<ProblemCode, ExitCode>>;

@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly stdout: (text: string) => void;
+  /** Resolves when stdout has room for more. */
+  readonly untilRoom?: (() => Promise<void>) | undefined;
   readonly stderr: (text: string) => void;
   /** How many characters a line on stdout has room for; undefined when it is no terminal. */
   readonly columns?: number | undefined;
@@ -96,11 +98,15 @@ function withoutCommand(values: ParsedWords['values']): Problem {
   return first === undefined ? usageError('Which command?') : usageError(first, others);
 }
 
+function atOnce(): Promise<void> {
+  return Promise.resolve();
+}
+
 async function runCommand(command: Command, line: CommandLine, surroundings: Surroundings): Promise<ExitCode> {
   const [, ...positionals] = wordsOf(line.values['_']);
   refuseStrayWords(command, positionals);
-  const { environment, clock, stdout: print, columns, supervisor } = surroundings;
-  const shown = { given: new GivenFlags(line.values), print, paint: paintFor(environment, columns) };
+  const { environment, clock, stdout: print, untilRoom: printed = atOnce, columns, supervisor } = surroundings;
+  const shown = { given: new GivenFlags(line.values), print, printed, paint: paintFor(environment, columns) };
   const settings = settingsOrProblem(command, line, environment);
   if (settings instanceof Problem) return runWithout(settings, command, shown);
   const usualLevel = command.isDaemon?.(shown.given) === true ? 'info' : 'warning';

@@ -1,6 +1,7 @@
 /**
  * What fetch tells: one event for each source and day, once the outcome is on disk.
  */
+import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { event } from './event.ts';
 import type { LogEvent } from './event.ts';
@@ -71,6 +72,11 @@ export function sourceRefused({ source, day }: FetchedDay, why: string, advice: 
     why,
     advice,
   });
+}
+
+/** For what is wrong here, by its own name; the source has nothing to do with it. */
+export function fetchFailed({ source, day }: FetchedDay, { code, message }: Problem): LogEvent {
+  return event('error', code, `${day} was not fetched from ${source}: ${message}`, { source, day });
 }
 
 export function fetchedFileDamaged({ source, day }: FetchedDay, why: string): LogEvent {

@@ -15,6 +15,11 @@ export function actingAsOwner(directory: string, user: string): LogEvent {
   return event('info', 'acting-as-owner', `Acting as user ${user}, who owns ${directory}.`, { directory, user });
 }
 
+/** `why` names what is left out, and says why, in sentences. */
+export function fetchedLeftOut(why: string): LogEvent {
+  return event('warning', 'fetched-left-out', `Of what was fetched from other hosts this is left out: ${why}`, { why });
+}
+
 export function dayNotCollected(day: string, directory: string): LogEvent {
   return event(
     'warning',

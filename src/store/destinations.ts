@@ -6,6 +6,7 @@
  * here: each reads and writes under the lock, and what the operator decided stands.
  */
 import type { DeliveryState } from '#tlsrpt/delivery.ts';
+import { endOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { databasePaths, readDatabase } from './durable/database-file.ts';
 import type { DatabaseContext } from './durable/database-file.ts';
@@ -68,6 +69,10 @@ const destinationsKind: FileKind = {
     'note-result': 'INSERT OR REPLACE INTO last_results VALUES (:address, :state, :result, :atMs)',
     'note-refusals': 'INSERT OR REPLACE INTO refusals VALUES (:address, :days, :lastDay, :suppressedTimes)',
     'forget-refusals': 'DELETE FROM refusals WHERE address = :address',
+    'forget-old-results': 'DELETE FROM last_results WHERE at_ms < :beforeMs',
+    'forget-old-suppressions': 'DELETE FROM suppressions WHERE until_ms < :beforeMs',
+    'forget-old-refusals': `DELETE FROM refusals WHERE last_day <= :day
+      AND address NOT IN (SELECT address FROM suppressions)`,
   },
 };
 
@@ -108,6 +113,16 @@ export class Destinations {
         'suppress-for-refusals',
         { address, untilMs: untilMs ?? null, reason: reason ?? null, nowMs },
       ]),
+    ]);
+  }
+
+  /** Whatever is no newer than `day`. What lasts stays, with what led to it: a suppression grows with each that was before. */
+  forget(day: UtcDay): void {
+    const beforeMs = endOfDayMs(day);
+    this.#database.transact([
+      ['forget-old-results', { beforeMs }],
+      ['forget-old-suppressions', { beforeMs }],
+      ['forget-old-refusals', { day }],
     ]);
   }
 

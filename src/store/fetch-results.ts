@@ -2,8 +2,7 @@
  * How fetch fared with each source on a day: `fetched/.results/DAY.json`. From it follows who is still missing.
  *
  * A later run replaces what it has news about and leaves the rest. Nothing but the answer to "who is missing" depends on it, so a file that
- * cannot be made out says nothing: those who are expected are waited for until fetch has run again, which writes it anew.
- * Problems: store-not-readable.
+ * cannot be read or made out says nothing: those who are expected are waited for until fetch has run again, which writes it anew.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,18 +12,21 @@ import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { readProblem } from './store-problem.ts';
+import { readProblem, unlessRefused, unreadableProblem } from './store-problem.ts';
+import type { StoreProblem } from './store-problem.ts';
 
 const results = [
   'fetched',
   'already-fetched',
   'absent',
+  'gone',
   'not-closed',
   'unreachable',
   'refused',
   'damaged',
   'same-origin',
   'identity-conflict',
+  'failed',
 ] as const;
 
 export interface FetchResult {
@@ -66,21 +68,44 @@ export function missingSources(state: StateDirectory, day: UtcDay, expected: rea
     return !existsSync(`${state.fetchedStem(sourceFolder(source), day)}.sqlite`);
   };
   const isThere = (source: string): boolean =>
-    known[source]?.result !== 'refused' || state.fetchedDays(sourceFolder(source)).length > 0;
+    known[source]?.result !== 'refused' ||
+    unlessRefused(() => state.fetchedDays(sourceFolder(source)).length > 0) !== false;
   return [...new Set([...expected, ...Object.keys(known).filter(isThere)])].filter(isMissing);
 }
 
-function readResults(file: string): FetchResults {
-  const reading = fileShape.safeParse(parse(file));
-  return reading.success ? reading.data : {};
+/** Those of the missing that may still give the day. */
+export function sourcesToAsk(state: StateDirectory, day: UtcDay, expected: readonly string[]): string[] {
+  const known = readResults(state.fetchResultsFile(day));
+  return missingSources(state, day, expected).filter((source) => known[source]?.result !== 'gone');
 }
 
-function parse(file: string): unknown {
+/** Why what was noted of some days says nothing. */
+export function resultTroubles(state: StateDirectory): StoreProblem[] {
+  return state.fetchResultDays().flatMap((day) => readNoted(state.fetchResultsFile(day)).trouble ?? []);
+}
+
+function readResults(file: string): FetchResults {
+  return readNoted(file).results;
+}
+
+interface Noted {
+  readonly results: FetchResults;
+  readonly trouble?: StoreProblem;
+}
+
+function readNoted(file: string): Noted {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    const reading = fileShape.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    return reading.success ? { results: reading.data } : { results: {}, trouble: damagedNote(file) };
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    if (errnoOf(error) === 'ENOENT') return {};
-    throw readProblem(file, error);
+    if (errnoOf(error) === 'ENOENT') return { results: {} };
+    return { results: {}, trouble: error instanceof SyntaxError ? damagedNote(file) : readProblem(file, error) };
   }
+}
+
+function damagedNote(file: string): StoreProblem {
+  return unreadableProblem(
+    file,
+    'it is not what fetch has noted there. The next run of fetch on that day writes it anew',
+  );
 }

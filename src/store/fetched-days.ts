@@ -8,11 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { lockFile } from '#support/file-lock.ts';
 import type { FileLock } from '#support/file-lock.ts';
+import { isBug } from '#support/internal-error.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { digestOfReader } from './day-digest.ts';
-import { missingSources, noteFetchResults } from './fetch-results.ts';
+import { missingSources, noteFetchResults, resultTroubles, sourcesToAsk } from './fetch-results.ts';
 import type { SourceResult } from './fetch-results.ts';
+import { identityTroubles } from './identity-order.ts';
 import { KeptDays } from './kept-days.ts';
 import { originalOf, versionOfFile } from './kept-version.ts';
 import type { KeptVersion } from './kept-version.ts';
@@ -22,7 +24,8 @@ import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StoreContext } from './store-context.ts';
-import { blamingCopy, lockedProblem, writeProblem } from './store-problem.ts';
+import { blamingCopy, lockedProblem, unlessRefused, writeProblem } from './store-problem.ts';
+import type { StoreProblem } from './store-problem.ts';
 import { ForeignDatabase } from './foreign-database.ts';
 import type { ForeignOpening, ForeignSchema } from './foreign-database.ts';
 import { TalliedDay } from './tallied-day.ts';
@@ -51,6 +54,21 @@ export class FetchedDays {
   /** The complete days in a folder. */
   days(folder: string): UtcDay[] {
     return this.#context.state.fetchedDays(folder);
+  }
+
+  /** The complete days of all of them, oldest first. */
+  allDays(): UtcDay[] {
+    const { state } = this.#context;
+    return [
+      ...new Set(this.folders().flatMap((folder) => unlessRefused(() => state.fetchedDays(folder)) ?? [])),
+    ].sort();
+  }
+
+  /** What is left out of all that is read here, since nobody may look at it, or it cannot be made out. */
+  leftOut(): StoreProblem[] {
+    const { state } = this.#context;
+    const { identityOrderFile: file, disk } = state;
+    return [...state.fetchedTroubles(), ...resultTroubles(state), ...identityTroubles({ file, disk })];
   }
 
   /** Undefined unless the complete day is here. */
@@ -120,9 +138,24 @@ export class FetchedDays {
     noteFetchResults(this.#context.state, day, news);
   }
 
+  /** The same for what is told already, by which a disk that refuses ends nothing. */
+  async noteIfPossible(day: UtcDay, news: readonly SourceResult[]): Promise<void> {
+    const noted = this.whileKeeping(() => {
+      this.noteResults(day, news);
+    });
+    await noted.catch((error: unknown) => {
+      if (isBug(error)) throw error;
+    });
+  }
+
   /** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */
   missingSources(day: UtcDay, expected: readonly string[]): string[] {
     return missingSources(this.#context.state, day, expected);
+  }
+
+  /** Those of them that may still give it. */
+  sourcesToAsk(day: UtcDay, expected: readonly string[]): string[] {
+    return sourcesToAsk(this.#context.state, day, expected);
   }
 
   /** One run of fetch at a time for each source. What the system has against its writing is named after the folder. */

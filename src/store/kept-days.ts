@@ -8,10 +8,12 @@
 import type { FileStatus } from '#support/disk.ts';
 import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { IdentityOrder } from './identity-order.ts';
+import type { Holder } from './identity-order.ts';
 import { originalPath } from './kept-version.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from './store-context.ts';
-import { StoreProblem } from './store-problem.ts';
+import { StoreProblem, unlessRefused } from './store-problem.ts';
 
 export interface DayCopy {
   readonly folder: string;
@@ -29,12 +31,15 @@ type KeptDay = Omit<DayCopy, 'origin' | 'digest'> & { readonly origin: string | 
 export class KeptDays {
   readonly #context: StoreContext;
   readonly #day: UtcDay;
+  readonly #identities: IdentityOrder;
   /** By version of the file. */
   readonly #origins = new Map<string, string | undefined>();
 
   constructor(context: StoreContext, day: UtcDay) {
     this.#context = context;
     this.#day = day;
+    const { identityOrderFile: file, disk } = context.state;
+    this.#identities = new IdentityOrder({ file, disk, fromDays: () => this.#holders() });
   }
 
   /** The folder of another source that holds the same day of the same state directory. */
@@ -50,17 +55,25 @@ export class KeptDays {
     return rivals.some((kept) => kept.origin !== undefined && kept.origin !== origin);
   }
 
-  /** Whether the source of the copy had that identity before the source did to which the other folder belongs. */
+  /** Whether a copy with that identity was kept of its source before one was of the source to which the other folder belongs. */
   hadIdentityBefore({ folder, origin }: DayCopy, other: string): boolean {
-    const [own, others] = [folder, other].map((one) => this.#firstDayOf(one, origin));
-    return own !== undefined && (others === undefined || own < others);
+    return this.#identities.isFirst(origin, folder, other);
   }
 
-  /** The first of the days before this one that are in the folder and were collected by that state directory. */
-  #firstDayOf(folder: string, origin: string): UtcDay | undefined {
+  /** Of all days that are kept, the oldest first. */
+  #holders(): Holder[] {
     const { state } = this.#context;
-    const isOfOrigin = (day: UtcDay): boolean => this.#readOrigin(state.fetchedStem(folder, day)) === origin;
-    return state.fetchedDays(folder).find((day) => day < this.#day && isOfOrigin(day));
+    const daysIn = (folder: string): UtcDay[] => unlessRefused(() => state.fetchedDays(folder)) ?? [];
+    const days = state.fetchedSources().flatMap((folder) => daysIn(folder).map((day) => ({ folder, day })));
+    const holders = days
+      .sort((one, other) => (one.day < other.day ? -1 : 1))
+      .flatMap(({ folder, day }) => {
+        const origin = this.#readOrigin(state.fetchedStem(folder, day));
+        return origin === undefined ? [] : [{ origin, folder }];
+      });
+    const isFirst = ({ origin, folder }: Holder, index: number): boolean =>
+      holders.findIndex((holder) => holder.origin === origin && holder.folder === folder) === index;
+    return holders.filter(isFirst);
   }
 
   /** Removes the complete day of a folder. */
@@ -73,7 +86,9 @@ export class KeptDays {
    * with that of another one it would never be.
    */
   keep(copy: DayCopy): void {
-    const stem = this.#stemOf(copy.folder, copy.partial);
+    const { origin, folder } = copy;
+    this.#identities.note({ origin, folder });
+    const stem = this.#stemOf(folder, copy.partial);
     const parts = copy.partial ? [] : this.#partsOf(copy);
     removeFile(originalPath(stem));
     moveFile(`${copy.stem}.sqlite`, `${stem}.sqlite`);
@@ -87,12 +102,12 @@ export class KeptDays {
     return this.#all().filter((kept) => kept.partial && (kept.folder === folder || kept.origin === origin));
   }
 
-  /** Looked at anew each time: another run may keep days of other sources meanwhile. */
+  /** Looked at anew each time: another run may keep days of other sources meanwhile. What cannot be looked at is nobody's twin. */
   #all(): KeptDay[] {
     return this.#context.state.fetchedSources().flatMap((folder) =>
       [false, true].flatMap((partial) => {
         const stem = this.#stemOf(folder, partial);
-        const status = this.#context.disk.status(`${stem}.sqlite`);
+        const status = unlessRefused(() => this.#context.disk.status(`${stem}.sqlite`));
         return status ? [{ folder, partial, stem, origin: this.#originOf(stem, status) }] : [];
       }),
     );

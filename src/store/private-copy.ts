@@ -6,7 +6,6 @@
 import { rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ensureDirectory } from '#support/durable-file.ts';
-import { errnoOf } from '#support/problem.ts';
 import { runTask } from '#support/thread-task.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DayCopy } from './kept-days.ts';
@@ -14,6 +13,7 @@ import { isSameVersion, noteOriginal, versionOfFile } from './kept-version.ts';
 import type { KeptVersion } from './kept-version.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StoreContext } from './store-context.ts';
+import { unlessRefused } from './store-problem.ts';
 import type { CopiedDay, DayContent, VerifiedCopy } from './verify-copy.ts';
 
 const PRIVATE_FOLDER = '.copy';
@@ -62,14 +62,12 @@ export class PrivateCopy {
     if (original && kept && !isSameVersion(original, kept)) noteOriginal(this.stem, original);
   }
 
-  /** Removes the place, and the source's folder when there is nothing else in it. */
+  /** Removes the place, and the source's folder when there is nothing else in it. What cannot be removed is, by the next run. */
   discard(): void {
     const place = dirname(this.stem);
-    rmSync(place, { recursive: true, force: true });
-    try {
+    unlessRefused(() => {
+      rmSync(place, { recursive: true, force: true });
       rmdirSync(dirname(place));
-    } catch (error) {
-      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoOf(error) ?? '')) throw error;
-    }
+    });
   }
 }

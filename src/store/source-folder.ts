@@ -17,6 +17,11 @@ export function sourceFolder(sourceName: string): string {
   return `${readable === '' ? 'source' : readable}-${hashOf(sourceName)}`;
 }
 
+/** Whether a source could have a folder of that name. */
+export function isSourceFolder(name: string): boolean {
+  return /^[A-Za-z0-9@][A-Za-z0-9._@-]*$/.test(name);
+}
+
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);
 }

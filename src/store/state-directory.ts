@@ -16,7 +16,16 @@ import { parseJournalName } from './durable/journal-files.ts';
 import { readUpTo } from './durable/journal-reader.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
 import { isIdentity } from './origin.ts';
-import { damagedProblem, reading, readProblem, unlessRefused, writeProblem, writing } from './store-problem.ts';
+import { isSourceFolder } from './source-folder.ts';
+import {
+  damagedProblem,
+  reading,
+  readProblem,
+  StoreProblem,
+  unlessRefused,
+  writeProblem,
+  writing,
+} from './store-problem.ts';
 
 const MOST_LINE_BYTES = 256;
 const HALF_BUILT_IDENTITY = /^\.identity\.[0-9a-f-]{36}$/;
@@ -91,6 +100,11 @@ export class StateDirectory {
     return join(this.path, 'inbound', 'day-ages.json');
   }
 
+  /** Which source had which identity first. */
+  get identityOrderFile(): string {
+    return join(this.fetched, '.identities.json');
+  }
+
   /** Held by the collector for as long as it runs. */
   get collectorLock(): string {
     return join(this.path, 'collector.lock');
@@ -151,9 +165,17 @@ export class StateDirectory {
     return daysOf(names.map((name) => name.replace(received, '')));
   }
 
-  /** The names under which other hosts' days are kept. */
+  /** The names under which other hosts' days are kept. What else is there, or cannot be looked into, is passed over. */
   fetchedSources(): string[] {
-    return this.#names('fetched').sort();
+    return this.#names('fetched')
+      .filter((name) => isSourceFolder(name) && this.#trouble(name) === undefined)
+      .sort();
+  }
+
+  /** Why folders that may hold other hosts' days cannot be looked into. */
+  fetchedTroubles(): StoreProblem[] {
+    const folders = this.#names('fetched').filter(isSourceFolder).sort();
+    return folders.map((name) => this.#trouble(name)).filter((trouble) => trouble instanceof StoreProblem);
   }
 
   /** Days for which fetch has run. */
@@ -167,6 +189,18 @@ export class StateDirectory {
 
   get #fetchResults(): string {
     return join(this.fetched, '.results');
+  }
+
+  /** What keeps something under fetched/ from being a folder with days of a source; undefined when nothing does. */
+  #trouble(source: string): StoreProblem | 'no folder' | undefined {
+    const path = join(this.fetched, source);
+    try {
+      if (this.disk.status(path)?.isDirectory !== true) return 'no folder';
+      this.disk.list(path);
+      return undefined;
+    } catch (error) {
+      return readProblem(path, error);
+    }
   }
 
   /** What is in a folder; names that begin with a dot are not ours to look at. */
@@ -258,11 +292,15 @@ function createIdentity(disk: Disk, directory: string, file: string): string {
 
 /** In order, each once. */
 function daysOf(names: readonly string[]): UtcDay[] {
-  const stems = names.map((name) => parseJournalName(name)?.stem ?? name.replace(/\.(sqlite|journal)$/, ''));
+  const stems = names.map((name) => parseJournalName(name)?.stem ?? /^(.*)\.(?:sqlite|journal)$/.exec(name)?.[1] ?? '');
+  return inOrder(stems);
+}
+
+function inOrder(stems: readonly string[]): UtcDay[] {
   const days = stems.map(parseUtcDay).filter((day) => day !== undefined);
   return [...new Set(days)].sort();
 }
 
 function daysWithSuffix(names: readonly string[], suffix: string): UtcDay[] {
-  return daysOf(names.flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : [])));
+  return inOrder(names.map((name) => (name.endsWith(suffix) ? name.slice(0, -suffix.length) : '')));
 }

@@ -70,6 +70,14 @@ export function misnamedProblem(path: string, holds: string): StoreProblem {
   );
 }
 
+/** No journal can be numbered behind `path`. */
+export function leftNumberProblem(path: string): StoreProblem {
+  return new StoreProblem(
+    'store-misnamed',
+    `${path} has the highest number that a journal can have, so none can follow it: it was not written by tlsrpt. Move it aside.`,
+  );
+}
+
 /** Nothing can go on behind what was journaled: numbers of frames and datagrams stand for what is not there any more. */
 export function replacedProblem(path: string): StoreProblem {
   return new StoreProblem(
@@ -142,6 +150,7 @@ const FILE_LIMIT = 'Let it open more files: LimitNOFILE= in its unit, or ulimit 
 const IN_ITS_PLACE = 'Something of another kind is in its place, or in that of its directory: move that aside.';
 
 const remedies: Readonly<Record<string, string>> = {
+  EFBIG: 'Let it write larger files: LimitFSIZE= in its unit, or ulimit -f.',
   EIO: 'Look at the disk, and at what the kernel says of it.',
   EMFILE: FILE_LIMIT,
   ENFILE: FILE_LIMIT,

@@ -5,6 +5,7 @@
  */
 import { systemDisk } from '#support/disk.ts';
 import { systemUptime } from '#support/uptime.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { FetchedDays } from './fetched-days.ts';
 import { HostCounts } from './host-counts.ts';
@@ -26,6 +27,7 @@ import { ScratchTexts } from './scratch-texts.ts';
 import { Sessions } from './sessions.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { StoreContext } from './store-context.ts';
+import { unlessRefused } from './store-problem.ts';
 
 export class Store {
   /** The state directory. */
@@ -95,7 +97,19 @@ export class Store {
   async removeOldDays(retention: Retention): Promise<RemovedDay[]> {
     const expired = await expiredDays(this.#state, retention, this.#uptime());
     const days = removeOldSessions(this.#state, expired);
-    return [...days, ...removeOldOutboxes(this.#state, expired, (day) => this.outboxes.read(day))];
+    const reports = removeOldOutboxes(this.#state, expired, (day) => this.outboxes.read(day));
+    const latest = reports.at(-1)?.day;
+    if (latest !== undefined) this.#forgetAddresses(latest);
+    return [...days, ...reports];
+  }
+
+  /** What addresses answered goes with the reports that they answered to. Where it cannot go now it goes with a later day. */
+  #forgetAddresses(day: UtcDay): void {
+    unlessRefused(() => {
+      this.destinations.change((destinations) => {
+        destinations.forget(day);
+      });
+    });
   }
 
   /** The same of what others reported about us. */

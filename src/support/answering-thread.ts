@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { isOutOfMemory } from './thread-task.ts';
+import { failureOfThread } from './thread.ts';
 
 export type Answered<Answer> = { readonly kind: 'answered'; readonly answer: Answer } | { readonly kind: 'given-up' };
 
@@ -29,7 +30,7 @@ export class AnsweringThread {
     } catch (error) {
       await this.close();
       if (isOutOfMemory(error) || isOverdue(error)) return { kind: 'given-up' };
-      throw error;
+      throw failureOfThread(error);
     }
   }
 

@@ -38,9 +38,16 @@ export async function copyDayFiles({ day, names, into, maxBytes, progress, copy 
     maxBytes,
     copy: (name, to, bytesLeft) => copy({ name, to, maxBytes: bytesLeft }),
   });
-  if (journals.kind !== 'copied') return journals;
+  if (journals.kind !== 'copied') return ofThisDay(journals);
   const snapshot = await copy({ name: `${day}.sqlite`, to: `${into}.sqlite`, maxBytes, progress });
-  if (snapshot.kind !== 'saved' && snapshot.kind !== 'missing') return snapshot;
+  if (snapshot.kind !== 'saved' && snapshot.kind !== 'missing') return ofThisDay(snapshot);
   const isThere = snapshot.kind === 'saved' || journals.copies > 0;
   return isThere ? { kind: 'copied', journal: journals.listed > 0 } : { kind: 'absent' };
+}
+
+/** A file that is refused says nothing of those of other days. */
+export function ofThisDay<Failure extends { readonly kind: string }>(
+  failure: Failure,
+): Failure & { readonly ofDay?: boolean } {
+  return failure.kind === 'refused' ? { ...failure, ofDay: true } : failure;
 }

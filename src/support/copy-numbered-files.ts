@@ -10,7 +10,7 @@ import { DEFAULT_MAX_COPY_BYTES } from './save-copy.ts';
 
 export type FailedCopy =
   | { readonly kind: 'unreachable'; readonly why: string }
-  | { readonly kind: 'refused'; readonly why: string; readonly advice: string };
+  | { readonly kind: 'refused'; readonly why: string; readonly advice: string; readonly ofDay?: boolean };
 
 export interface NumberedCopies {
   /** All that is in the directory. */

@@ -20,5 +20,5 @@ export function numberedFiles(names: readonly string[], stem: string, extension:
     .sort((one, other) => one.number - other.number);
 }
 
-/** Written in one way only, and small enough to be counted. */
-const NUMBER_AND_EXTENSION = /^\.(0|[1-9]\d{0,14})\.\w+$/;
+/** Written in one way only, and no higher than a collector counts. */
+const NUMBER_AND_EXTENSION = /^\.(0|[1-9]\d{0,7})\.\w+$/;

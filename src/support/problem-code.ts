@@ -40,5 +40,6 @@ export type ProblemCode =
   | 'store-replaced'
   | 'store-wrong-schema'
   | 'system-command-failed'
+  | 'thread-not-started'
   | 'usage-error'
   | 'wrong-user';

@@ -7,7 +7,7 @@ import type { Worker } from 'node:worker_threads';
 import type { TaskAnswer, TaskData } from './answer-task.ts';
 import { readSqliteWasm } from './embedded-file.ts';
 import { Problem } from './problem.ts';
-import { startThread } from './thread.ts';
+import { failureOfThread, startThread } from './thread.ts';
 
 export type TaskEnd<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer }
@@ -44,7 +44,9 @@ export function isOutOfMemory(error: unknown): boolean {
 function saidBy<Answer>(worker: Worker): Promise<TaskAnswer<Answer>> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
-    worker.once('error', reject);
+    worker.once('error', (error) => {
+      reject(failureOfThread(error));
+    });
     worker.once('exit', () => {
       reject(new Error('the thread ended without an answer'));
     });

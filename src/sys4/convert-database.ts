@@ -85,7 +85,7 @@ function stillWritten(name: string, day: UtcDay): CopyResult {
 
 function anotherDay(name: string, latest: UtcDay): CopyResult {
   return {
-    kind: 'refused',
+    kind: 'gone',
     why: `it holds the sessions of ${latest} by now`,
     advice: `tlsrpt-collectd keeps one day alone in ${name}; fetch every day, some time after midnight UTC.`,
   };

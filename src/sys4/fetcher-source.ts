@@ -25,7 +25,7 @@ export interface FetcherSourceOptions {
 }
 
 type ListReading = Extract<DomainListReading, { kind: 'list' }>;
-type Failure = Exclude<CopyResult, { kind: 'copied' | 'unchanged' | 'absent' | 'not-closed' }>;
+type Failure = Exclude<CopyResult, { kind: 'copied' | 'unchanged' | 'absent' | 'gone' | 'not-closed' }>;
 
 /** Of which its host may be ahead of ours, or behind; the answer may have been under way for as long. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -64,9 +64,9 @@ export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): 
  * A day that was overtaken is not the same as an empty one. It is there beside a later one when the collector was down at the midnight
  * between them, since it moves its file aside at the first midnight that it sees.
  */
-function gone({ latestCompleteDay }: DomainList, day: UtcDay): Failure {
+function gone({ latestCompleteDay }: DomainList, day: UtcDay): CopyResult {
   return {
-    kind: 'refused',
+    kind: 'gone',
     why: `its latest complete day is ${latestCompleteDay} by now, and ${day} is gone`,
     advice: 'A fetcher of sys4 keeps one day alone; fetch every day, some time after midnight UTC.',
   };

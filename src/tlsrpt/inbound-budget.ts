@@ -4,7 +4,7 @@
  */
 import { boundedConversions } from './bounded-conversion.ts';
 import type { Conversions } from './bounded-conversion.ts';
-import { tokensIn } from './json-values.ts';
+import { tokensIn } from './json-scan.ts';
 
 export const inboundLimits = {
   /** Receivers take mails of 10 MB or so, which compressed may hold more. Our own documents have 7 MB at most. */

@@ -2,13 +2,15 @@
  * One object of a report of others: its members as they are wanted, with a remark for each that is not as it should be.
  */
 import { cleanLine, cleanText } from './clean-text.ts';
-import { isObject } from './foreign-field.ts';
 import type { JsonObject } from './foreign-field.ts';
 import type { RemarkCode, Remarks } from './inbound-remark.ts';
+import { elementsOf, isJsonObject } from './json-pieces.ts';
 
 const MAX_TEXT_LENGTH = 2_048;
 /** As long as our own reports have them. */
 const MAX_LINE_LENGTH = 262_144;
+/** No policy has as many strings, or MX hosts. */
+const MOST_TEXTS = 10_000;
 const DIGITS = /^\s*\d{1,15}\s*$/;
 
 export interface Member {
@@ -76,33 +78,44 @@ export class InboundObject {
   textsOf(member: Member | undefined, split: (text: string) => readonly string[] = (text) => [text]): string[] {
     if (!member) return [];
     const { name, value } = member;
-    if (!Array.isArray(value)) this.remark('list-expected', name);
-    const elements: readonly unknown[] = typeof value === 'string' ? split(value) : [value].flat();
-    const texts = elements.filter((element) => typeof element === 'string');
-    if (texts.length < elements.length) this.remark('member-type', name);
-    return texts.map((text) => cleanLine(this.#cut(text, name, MAX_LINE_LENGTH), MAX_LINE_LENGTH));
+    const elements = this.#elementsOf(member, () => (typeof value === 'string' ? split(value) : [value]));
+    const texts: string[] = [];
+    for (const element of elements) {
+      if (typeof element !== 'string') this.remark('member-type', name);
+      else if (texts.length < MOST_TEXTS)
+        texts.push(cleanLine(this.#cut(element, name, MAX_LINE_LENGTH), MAX_LINE_LENGTH));
+      else {
+        this.remark('list-cut', name);
+        break;
+      }
+    }
+    return texts;
   }
 
   /** Undefined for what is no object. */
   objectOf(member: Member | undefined): InboundObject | undefined {
     if (!member) return undefined;
-    if (isObject(member.value)) return new InboundObject(member.value, this.#pathOf(member.name), this.#remarks);
+    if (isJsonObject(member.value)) return new InboundObject(member.value, this.#pathOf(member.name), this.#remarks);
     this.remark('member-type', member.name);
     return undefined;
   }
 
-  /** One object stands for a list of it. */
-  objectsOf(member: Member | undefined): InboundObject[] {
-    if (!member) return [];
-    const { name, value } = member;
-    if (!Array.isArray(value)) this.remark('list-expected', name);
-    const elements: readonly unknown[] = [value].flat();
-    const path = this.#pathOf(name);
-    const objects = elements.flatMap((element, index) =>
-      isObject(element) ? [new InboundObject(element, `${path}[${String(index)}]`, this.#remarks)] : [],
-    );
-    if (objects.length < elements.length) this.remark('member-type', name);
-    return objects;
+  /** One object stands for a list of it. Each is opened when it is its turn, as there may be many. */
+  *objectsOf(member: Member | undefined): Generator<InboundObject> {
+    if (!member) return;
+    const path = this.#pathOf(member.name);
+    let index = 0;
+    for (const element of this.#elementsOf(member, () => [member.value])) {
+      if (isJsonObject(element)) yield new InboundObject(element, `${path}[${String(index)}]`, this.#remarks);
+      else this.remark('member-type', member.name);
+      index += 1;
+    }
+  }
+
+  #elementsOf({ name, value }: Member, instead: () => readonly unknown[]): Iterable<unknown> {
+    const elements = elementsOf(value);
+    if (elements === undefined) this.remark('list-expected', name);
+    return elements ?? instead();
   }
 
   /** Those that nobody asks for. Their names are foreign, so they are counted and not named. */

@@ -23,10 +23,12 @@ export const remarkMeanings = {
   'gzip-torn': 'the compressed file is cut short or damaged behind the report',
   'helo-whole-reply': 'for the name of the greeting stands the whole reply of the server',
   'json-in-text': 'a text holds JSON',
+  'list-cut': 'a list is longer than any that says something, and was cut',
   'list-expected': 'what should be a list is none',
   'media-type': 'the mail does not say of the report that it is one, or not in which form',
   'member-empty': 'a member is there and says nothing',
   'member-missing': 'a member is missing',
+  'member-repeated': 'a member is there several times, and the last one counts',
   'member-type': 'a member has another type than it should',
   'member-unknown': 'a member is not known',
   'mx-host-prefixed': 'an MX pattern has the words of the policy around it',
@@ -56,17 +58,20 @@ export interface Remark {
 const MOST_KINDS = 200;
 
 export class Remarks {
-  readonly #byKind = new Map<string, Remark>();
+  readonly #byKind = new Map<string, Counted>();
 
-  add(code: RemarkCode, where = ''): void {
-    const kind = `${code} ${where.replace(/\[\d+\]/g, '[]')}`;
+  add(code: RemarkCode, where = '', places = 1): void {
+    const kind = `${code} ${where.replace(INDEX, '[]')}`;
     const known = this.#byKind.get(kind);
-    if (!known && this.#byKind.size >= MOST_KINDS) return;
-    this.#byKind.set(kind, known ? { ...known, count: known.count + 1 } : { code, where, count: 1 });
+    if (known) known.count += places;
+    else if (this.#byKind.size < MOST_KINDS) this.#byKind.set(kind, { code, where, count: places });
   }
 
   /** In the order in which each was found first. */
   all(): Remark[] {
-    return [...this.#byKind.values()];
+    return Array.from(this.#byKind.values(), (remark) => ({ ...remark }));
   }
 }
+
+type Counted = { -readonly [Name in keyof Remark]: Remark[Name] };
+const INDEX = /\[\d+\]/g;

@@ -55,7 +55,6 @@ export const unreadableMeanings = {
   'no-such-file': 'there is no such file',
   'not-readable': 'it cannot be opened',
   'sender-unverified': 'it is not shown who sent it',
-  'takes-too-long': 'reading it takes too long, or too much memory',
   'too-complex': 'it has more parts than any report',
   'too-large': 'it is larger than any report',
   truncated: 'it is cut short',

@@ -5,16 +5,19 @@
  * budget. Several documents behind each other are several reports; what follows the last is a remark, too.
  */
 import type { Conversions } from './bounded-conversion.ts';
-import { isObject } from './foreign-field.ts';
 import type { JsonObject } from './foreign-field.ts';
 import { InboundBudget } from './inbound-budget.ts';
 import { InboundObject } from './inbound-object.ts';
 import { readPeriod } from './inbound-period.ts';
 import { readPolicy } from './inbound-policy.ts';
+import type { PolicyContext } from './inbound-policy.ts';
 import { Remarks } from './inbound-remark.ts';
 import type { RemarkCode } from './inbound-remark.ts';
-import type { DocumentReading, InboundReport, UnreadableCode } from './inbound-report.ts';
-import { decodeJson, jsonValuesIn } from './json-values.ts';
+import type { DocumentReading, InboundPolicy, InboundReport, UnreadableCode } from './inbound-report.ts';
+import { jsonBytes } from './json-encoding.ts';
+import { elementsOf, isJsonObject } from './json-pieces.ts';
+import { jsonValuesIn } from './json-values.ts';
+import type { FoundValues } from './json-values.ts';
 
 export interface Surroundings {
   /** The domain that the mail or the file name says the report is about. */
@@ -29,33 +32,48 @@ export function readInboundReports(bytes: Uint8Array, surroundings: Surroundings
   const { budget = new InboundBudget() } = surroundings;
   const excess = budget.spend(bytes);
   if (excess !== undefined) return unreadable(excess);
-  const { text, remarks } = decodeJson(bytes);
-  const found = jsonValuesIn(text);
-  if (found.values.length === 0) return unreadable(whyNoValue(text, found.isCutShort));
-  const objects = found.values.flat().filter(isObject);
-  const reports = objects.filter(isReport);
-  if (reports.length === 0) return unreadable(objects.some(isHead) ? 'no-policies' : 'not-a-report');
+  const json = jsonBytes(bytes);
+  const found = jsonValuesIn(json);
+  if (found.values.length === 0) return unreadable(found.flaw ?? 'empty');
+  const [total, heads] = [count(found, isReport), count(found, isHead)];
+  if (total === 0) return unreadable(heads > 0 ? 'no-policies' : 'not-a-report');
   const wrapping = [
     ...(surroundings.remarks ?? []),
-    ...remarks,
-    ...(found.rest === '' ? [] : (['trailing-content'] as const)),
-    ...(reports.length > 1 ? (['several-reports'] as const) : []),
+    ...json.remarks,
+    ...(found.hasRest ? (['trailing-content'] as const) : []),
+    ...(total > 1 ? (['several-reports'] as const) : []),
   ];
-  return {
-    kind: 'reports',
-    document: bytes,
-    reports: reports.map((json) => readReport(json, budget.canonical, { ...surroundings, remarks: wrapping })),
-  };
+  const reports = readReports(found, budget.canonical, { ...surroundings, remarks: wrapping });
+  return { kind: 'reports', reports, document: bytes };
 }
 
-function whyNoValue(text: string, isCutShort: boolean): UnreadableCode {
-  if (text.trim() === '') return 'empty';
-  return isCutShort ? 'truncated' : 'not-json';
+function readReports(found: FoundValues, canonical: Conversions, surroundings: Surroundings): InboundReport[] {
+  const reports: InboundReport[] = [];
+  for (const json of objectsIn(found)) {
+    const remarks = new Remarks();
+    for (const code of surroundings.remarks ?? []) remarks.add(code);
+    if (found.repeated > 0) remarks.add('member-repeated', '', found.repeated);
+    if (isReport(json)) reports.push(readReport(json, { canonical, remarks, policyDomain: surroundings.policyDomain }));
+  }
+  return reports;
+}
+
+function count(found: FoundValues, isSuch: (json: JsonObject) => boolean): number {
+  let sum = 0;
+  for (const json of objectsIn(found)) if (isSuch(json)) sum += 1;
+  return sum;
+}
+
+/** Reports may be in a list. */
+function* objectsIn({ values }: FoundValues): Generator<JsonObject> {
+  for (const value of values)
+    for (const element of elementsOf(value) ?? [value]) if (isJsonObject(element)) yield element;
 }
 
 /** Drafts had one policy, and no list. */
 function isReport(json: JsonObject): boolean {
-  return isObject(json['policies']) || Array.isArray(json['policies']) || isObject(json['policy']);
+  const policies = json['policies'];
+  return isJsonObject(policies) || elementsOf(policies) !== undefined || isJsonObject(json['policy']);
 }
 
 function isHead(json: JsonObject): boolean {
@@ -69,29 +87,32 @@ const known = new Set([
   ...ofEntry,
 ]);
 
-function readReport(json: JsonObject, canonical: Conversions, surroundings: Surroundings): InboundReport {
-  const remarks = new Remarks();
-  for (const code of surroundings.remarks ?? []) remarks.add(code);
-  const report = new InboundObject(json, '', remarks);
+interface ReportContext extends PolicyContext {
+  readonly remarks: Remarks;
+}
+
+function readReport(json: JsonObject, context: ReportContext): InboundReport {
+  const report = new InboundObject(json, '', context.remarks);
   report.remarkUnknown(known);
   return {
     organization: report.textOf(report.required('organization-name', ['organization_name'])),
     contact: contactOf(report),
     reportId: reportIdOf(report),
     ...readPeriod(report),
-    policies: entriesOf(report).map((entry) =>
-      readPolicy(entry, { canonical, policyDomain: surroundings.policyDomain }),
-    ),
-    remarks: remarks.all(),
+    policies: policiesOf(report, context),
+    remarks: context.remarks.all(),
   };
 }
 
-function entriesOf(report: InboundObject): InboundObject[] {
-  const entries = report.objectsOf(report.member('policies'));
-  for (const entry of entries) entry.remarkUnknown(knownOfEntry);
-  if (entries.length > 0 || !report.has('policy')) return entries;
+function policiesOf(report: InboundObject, context: PolicyContext): InboundPolicy[] {
+  const policies: InboundPolicy[] = [];
+  for (const entry of report.objectsOf(report.member('policies'))) {
+    entry.remarkUnknown(knownOfEntry);
+    policies.push(readPolicy(entry, context));
+  }
+  if (policies.length > 0 || !report.has('policy')) return policies;
   report.remark('draft-form');
-  return [report];
+  return [readPolicy(report, context)];
 }
 
 const MAILTO = /^mailto:/i;

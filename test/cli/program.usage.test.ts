@@ -18,6 +18,7 @@ describe('a command line that cannot be understood', () => {
     [['--jsno'], '--jsno is not known. See tlsrpt --help.'],
     [['--log-levle', 'debug'], '--log-levle is not known; did you mean --log-level? See tlsrpt --help.'],
     [['--licenses', 'x'], '--licenses goes with nothing else. See tlsrpt --help.'],
+    [['help', 'setup', 'postfix', 'extra'], 'help takes no "extra". See tlsrpt setup --help.'],
     [['help', 'status', 'extra'], 'help takes no "extra". See tlsrpt status --help.'],
     [['completion', 'bash'], 'completion takes no "bash". See tlsrpt --help.'],
     [['status', '--help=no'], '--help=no must be true or false. See tlsrpt status --help.'],

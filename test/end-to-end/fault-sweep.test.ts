@@ -3,11 +3,12 @@
  * ended non-zero and said so; the next run needs nobody's help. The errors take turns; the store alone sees each call fail with each error
  * in the sweeps of test/store.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
+import { CollectedDays } from '#test/support/collected-days.ts';
 import { linesOf, makeDatagram } from '#test/support/datagrams.ts';
 import { DeliveryStage } from '#test/support/delivery-stage.ts';
 import { FailingCall } from '#test/support/failing-call.ts';
@@ -19,6 +20,8 @@ import { ShiftedClock } from '#test/support/shifted-clock.ts';
 import { storedSessions } from '#test/support/stored-sessions.ts';
 import { built, install, movedIn, seen } from '#test/support/sys4-installation.ts';
 import { until } from '#test/support/until.ts';
+import { daysBefore } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const LONG_MS = 600_000;
 const PARALLEL = 4;
@@ -26,7 +29,11 @@ const PARALLEL = 4;
 const EVERY = process.env['TLSRPT_SWEEP'] === 'all' ? 1 : 11;
 /** The same for an import, which makes several hundred calls. */
 const EVERY_OF_IMPORT = EVERY === 1 ? 1 : 97;
+/** And for a fetch from three sources, which makes more than a thousand. */
+const EVERY_OF_FETCH = EVERY === 1 ? 1 : 389;
 const ERRNOS = ['EIO', 'ENOSPC', 'EMFILE', 'ENOENT', 'EACCES'];
+const FETCHED_DAY = '2026-11-19' as UtcDay;
+const DAY_AFTER = '2026-11-20';
 const [DAY, NEXT_DAY] = ['2026-01-02', '2026-01-03'];
 const MIDNIGHT_MS = Date.parse(`${NEXT_DAY}T00:00:00Z`);
 const BEFORE_MIDNIGHT = `${DAY}T23:59:54Z`;
@@ -132,6 +139,19 @@ function importWords(directory: string): string[] {
   return ['import', 'sys4', '--from', directory, '--to', to, '--state-dir', state];
 }
 
+/** Three hosts with two days. */
+async function hostsToFetchFrom(days: readonly UtcDay[]): Promise<string[]> {
+  const hosts = await Promise.all(['a', 'b', 'c'].map(() => CollectedDays.make()));
+  for (const host of hosts) for (const day of days) host.collect(DATAGRAMS, { day });
+  return hosts.map(({ store }) => store.path);
+}
+
+/** How many there are of each source. */
+async function fetchedDays(state: string): Promise<number[]> {
+  const { fetched } = await Store.open(state);
+  return fetched.folders().map((folder) => fetched.days(folder).length);
+}
+
 describe('Each disk call that fails once', () => {
   it(
     'costs a collector of lines nothing that it does not admit',
@@ -181,6 +201,36 @@ describe('Each disk call that fails once', () => {
       );
       expect(failures).toEqual([]);
       expect(calls).toBeGreaterThan(20);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'costs a fetch no more than one day of one source, which the next run brings',
+    async () => {
+      const days = [daysBefore(FETCHED_DAY, 1), FETCHED_DAY];
+      const sources = await hostsToFetchFrom(days);
+      const clock = new ShiftedClock(root, `${DAY_AFTER}T06:00:00Z`);
+      const { calls, failures } = await sweep(
+        'fetch',
+        async (environment, state) => {
+          const words = ['fetch', ...sources, '--day', 'unreported', '--state-dir', state];
+          mkdirSync(join(state, 'sessions'), { recursive: true });
+          writeFileSync(join(state, 'sessions', `${daysBefore(FETCHED_DAY, 1)}.sqlite`), ''); // so this day is asked for as well
+          const run = await runTlsrpt(words, { environment: preloadAll(clock.environment, environment) });
+          const kept = await fetchedDays(state);
+          if (run.exitCode === 0) expect(kept).toEqual([2, 2, 2]);
+          else expect(run.stderr).toMatch(/error [a-z-]+/);
+          expect(run.stderr).not.toContain('internal-error');
+          if (/ was not fetched from /.test(run.stderr))
+            expect(kept.reduce((sum, count) => sum + count)).toBeGreaterThan(4);
+          expect(await runTlsrpt(words, { environment: clock.environment })).toMatchObject({ exitCode: 0, stderr: '' });
+          expect(await fetchedDays(state)).toEqual([2, 2, 2]);
+        },
+        EVERY_OF_FETCH,
+      );
+      expect(failures).toEqual([]);
+      expect(calls).toBeGreaterThan(800);
     },
     LONG_MS,
   );

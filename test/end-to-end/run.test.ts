@@ -207,6 +207,26 @@ describe('tlsrpt run', () => {
   );
 
   it(
+    'leaves no source behind that is fetched from when it is killed itself',
+    async () => {
+      const place = newPlace();
+      const source = join(scratchDirectory(), 'hanging-source');
+      writeFileSync(source, 'exec sleep 600\n');
+      const { environment } = new ShiftedClock(scratchDirectory(), NOON);
+      const run = await start(place, { environment: { ...environment, TLSRPT_FETCH_SOURCES: `sh ${source}` } });
+      const fetch = (): number => ignoringGone(() => childOf(run, 'fetch')) ?? 0;
+      await until(() => childrenOf({ pid: fetch() }).length === 1);
+      const left = [fetch(), ...childrenOf({ pid: fetch() })];
+      onTestFinished(() => {
+        for (const pid of left) ignoringGone(() => process.kill(pid, 'SIGKILL'));
+      });
+      run.kill('SIGKILL');
+      await until(() => !left.some((pid) => existsSync(`/proc/${String(pid)}`)));
+    },
+    LONG_MS,
+  );
+
+  it(
     'goes on when nobody takes its log',
     async () => {
       const place = newPlace();

@@ -6,7 +6,7 @@ import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { systemDisk } from '#support/disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
-import { startOfDayMs } from '#tlsrpt/utc-day.ts';
+import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const DAY = '2026-11-19' as UtcDay;
@@ -130,6 +130,25 @@ describe('What is known about reporting addresses', () => {
       { address: A, ...BY_HAND },
       { address: B, ...learned },
     ]);
+  });
+
+  it('goes when it is no newer than a day, but for what still lasts and what led to that', () => {
+    const stem = join(scratchDirectory(), 'destinations');
+    const [lastMs, nextMs] = [endOfDayMs(DAY) - 1, endOfDayMs(DAY)];
+    const addresses = [A, B] as const;
+    noting(stem, {
+      results: addresses.map((address, index) => ({ address, state: 'refused', result: 'no', atMs: lastMs + index })),
+      refusals: [A, B, 'mailto:c@example'].map((address) => ({ address, days: 1, lastDay: DAY, suppressedTimes: 1 })),
+      suppressions: addresses.map((address, index) => ({ address, untilMs: lastMs + index, reason: 'it refused' })),
+    });
+    changing(stem, (destinations) => {
+      destinations.suppress({ address: 'mailto:d@example', ...BY_HAND });
+      destinations.forget(DAY);
+    });
+    const { suppressions, results, refusals } = readDestinations(context, stem);
+    expect(results.map(({ address, atMs }) => [address, atMs])).toEqual([[B, nextMs]]);
+    expect(suppressions.map(({ address }) => address)).toEqual([B, 'mailto:d@example']);
+    expect(refusals.map(({ address }) => address)).toEqual([B]);
   });
 
   it('can be folded into one file', () => {

@@ -7,6 +7,7 @@ import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const NEXT_DAY = '2026-11-20' as UtcDay;
@@ -88,6 +89,35 @@ describe('A store that is opened', () => {
       [NEXT_DAY],
       [],
     ]);
+  });
+});
+
+describe('What addresses answered', () => {
+  async function answered(): Promise<Store> {
+    const store = await newStore();
+    const outbox = store.outboxes.open(DAY);
+    outbox.save([{ outgoing: reportWithId('id-1@sender.example'), destinations: [], dueMs: 0 }]);
+    outbox.close();
+    store.destinations.change((destinations) => {
+      destinations.suppress({ address: 'mailto:tls@a.example', untilMs: startOfDayMs(DAY), reason: undefined });
+    });
+    return store;
+  }
+
+  it('goes with the reports that they answered to', async () => {
+    const store = await answered();
+    await store.removeOldDays({ today: NEXT_DAY, countedFrom: NEXT_DAY, keepDays: 1 });
+    expect(store.destinations.read().suppressions).toHaveLength(1);
+    await store.removeOldDays({ today: NEXT_DAY, countedFrom: NEXT_DAY, keepDays: 0 });
+    expect(store.destinations.read().suppressions).toEqual([]);
+  });
+
+  it('keeps no day from going where it cannot go itself', async () => {
+    const store = await answered();
+    const held = lockFile(join(store.path, 'destinations.lock'));
+    await store.removeOldDays({ today: NEXT_DAY, countedFrom: NEXT_DAY, keepDays: 0 });
+    if (held.kind === 'locked') held.lock.release();
+    expect([store.outboxes.days(), store.destinations.read().suppressions.length]).toEqual([[], 1]);
   });
 });
 

@@ -114,8 +114,8 @@ export class FetchFixture {
     return journalsOf(systemDisk, stem).map((number) => journalPath(stem, number));
   }
 
-  fetchedStem({ name }: StateSource): string {
-    return join(this.fetched, this.store.fetched.folderOf(name), DAY);
+  fetchedStem({ name }: StateSource, day = DAY): string {
+    return join(this.fetched, this.store.fetched.folderOf(name), day);
   }
 
   partialStem({ name }: StateSource): string {

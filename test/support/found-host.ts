@@ -53,6 +53,7 @@ export function makeFoundHost({ directories = {}, ...traits }: FoundHostTraits =
     hasSystemd: true,
     directoryAt: (path) => (there[path] ?? '') || null,
     answers: () => false,
+    zoneTells: () => false,
     ...traits,
   };
 }

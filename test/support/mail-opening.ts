@@ -1,14 +1,14 @@
 /**
  * Mails taken apart in this thread, and no name server to ask who sent them.
  */
-import { answerMailQuestion } from '#adapters/mail/answer-mail-question.ts';
-import type { MailOpener, OpenedMail, SignatureCheck } from '#pipeline/read/mail-opener.ts';
+import { checkSignature } from '#adapters/mail/check-signature.ts';
+import { mailWithin, takeMailApart } from '#adapters/mail/take-mail-apart.ts';
+import type { MailOpener } from '#pipeline/read/mail-opener.ts';
 import type { SenderVerifying } from '#pipeline/read/verify-sender.ts';
 
 export const openerHere: MailOpener = {
-  open: async (bytes) => (await answerMailQuestion({ kind: 'open', bytes })) as OpenedMail,
-  checkSignature: async (bytes, question) =>
-    (await answerMailQuestion({ kind: 'check-signature', bytes, question })) as SignatureCheck,
+  open: (bytes) => Promise.resolve(takeMailApart(bytes)),
+  checkSignature: (bytes, question) => checkSignature(mailWithin(bytes, question.mail) ?? bytes, question),
 };
 
 export const unaskedSender: SenderVerifying = {

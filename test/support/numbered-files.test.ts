@@ -25,7 +25,7 @@ describe('numberedFiles', () => {
 
   it('leaves out what leads elsewhere, and numbers that cannot be counted', () => {
     expect(
-      numberedFiles(['a.1/../../x.journal', `a.${'9'.repeat(30)}.journal`, 'a.1\n.journal'], 'a', 'journal'),
+      numberedFiles(['a.1/../../x.journal', `a.${'9'.repeat(9)}.journal`, 'a.1\n.journal'], 'a', 'journal'),
     ).toEqual([]);
   });
 });

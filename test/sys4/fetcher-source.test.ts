@@ -171,7 +171,7 @@ describe('fetcherSource', () => {
   it('says that the day is gone when the latest complete one is a later day', async () => {
     const fetching = await Fetching.make();
     expect(await fetching.run(answering(new Map(), '2026-11-20'))).toMatchObject([
-      { result: 'refused', why: expect.stringContaining('2026-11-20') as string },
+      { result: 'gone', why: expect.stringContaining('2026-11-20') as string },
     ]);
     expect(fetching.fetched().size).toBe(0);
   });
@@ -211,7 +211,7 @@ describe('fetcherSource', () => {
 
   it('keeps nothing when it fails about all domains, or does not answer any more in the end', async () => {
     const fetching = await Fetching.make();
-    const unreachable = [{ source: NAME, result: 'unreachable', why: 'it ended with 1' }];
+    const unreachable = [{ source: NAME, result: 'unreachable', why: 'it ended with 1', isGivenUp: true }];
     expect(await fetching.run(failingAbout(['a.example', 'b.example'], 99))).toEqual(unreachable);
     const failing = failingAbout(['b.example'], 99);
     let lists = 0;

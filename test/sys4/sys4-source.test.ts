@@ -95,7 +95,7 @@ describe('sys4Source', () => {
 
   it('says that the day is lost when the file of a later day is there', async () => {
     expect(await resultOf(SEEN, { day: TODAY })).toMatchObject({
-      result: 'refused',
+      result: 'gone',
       why: expect.stringContaining(TODAY) as string,
     });
   });

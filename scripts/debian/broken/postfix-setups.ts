@@ -6,6 +6,7 @@ import type { BrokenSetup } from './broken-setup.ts';
 const DIRECTORY = '/var/spool/postfix/run/tlsrpt';
 const SOCKET = `${DIRECTORY}/tlsrpt.sock`;
 const SET_UP = 'tlsrpt setup postfix --apply';
+const RESOLVER = '/etc/mta-sts-daemon.yml';
 const START_SOCKET = 'systemctl restart tlsrpt.socket tlsrpt.service';
 
 export const postfixSetups: readonly BrokenSetup[] = [
@@ -29,6 +30,16 @@ export const postfixSetups: readonly BrokenSetup[] = [
     name: 'the plug-in for MTA-STS is asked without TLSRPT',
     breakIt: 'postconf -e smtp_tls_policy_maps=socketmap:inet:127.0.0.1:8461:QUERY',
     expects: { finding: 'broken postfix', what: /QUERYwithTLSRPT/, fix: SET_UP },
+  },
+  {
+    name: 'postfix-mta-sts-resolver does not tell of policies',
+    breakIt: `printf 'default_zone:\\n  strict_testing: false\\n' >${RESOLVER} && postconf -e smtp_tls_policy_maps=socketmap:inet:127.0.0.1:8461:postfix`,
+    expects: {
+      finding: 'warning postfix',
+      what: /"tlsrpt: true" \(\/etc\/mta-sts-daemon\.yml/,
+      fix: /Setting up Postfix/,
+    },
+    mend: `echo '  tlsrpt: true' >>${RESOLVER}`,
   },
   {
     name: 'Postfix uses no TLS',

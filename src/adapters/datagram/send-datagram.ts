@@ -16,18 +16,18 @@ export interface Sender {
 
 const MSG_DONTWAIT = 0x40;
 
-/** `path` as the sender sees it. Returns the name of the errno with which that failed; undefined when the kernel has taken it. */
-export function sendDatagram(bytes: Buffer, path: string, { userId, groupId, root }: Sender): string | undefined {
+/**
+ * `path` as the sender sees it, which is this process where none is named. Returns the name of the errno with which that failed; undefined when the
+ * kernel has taken it.
+ */
+export function sendDatagram(bytes: Buffer, path: string, sender?: Sender): string | undefined {
   const libc = loadLibc();
   const address = unixAddress(path);
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const send = (): number =>
-    actingWithGroup(userId, groupId, () =>
-      libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, address.bytes, address.length),
-    );
+  const send = (): number => libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, address.bytes, address.length);
   try {
-    if (root === undefined) send();
-    else inRoot(root, send);
+    if (sender) sendAs(sender, send);
+    else send();
     return undefined;
   } catch (error) {
     if (error instanceof SystemCallError) return error.code;
@@ -35,4 +35,10 @@ export function sendDatagram(bytes: Buffer, path: string, { userId, groupId, roo
   } finally {
     libc.close(fd);
   }
+}
+
+function sendAs({ userId, groupId, root }: Sender, send: () => number): void {
+  const act = (): number => actingWithGroup(userId, groupId, send);
+  if (root === undefined) act();
+  else inRoot(root, act);
 }

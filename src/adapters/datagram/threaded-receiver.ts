@@ -14,7 +14,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Receiver } from '#pipeline/collect/receiver.ts';
 import { loadLibc } from '#support/libc.ts';
 import { Problem } from '#support/problem.ts';
-import { startThread } from '#support/thread.ts';
+import { failureOfThread, startThread } from '#support/thread.ts';
 import { BATCH } from './drain-socket.ts';
 import type { Draining, ReceivingMessage } from './drain-socket.ts';
 import { SharedRing } from './shared-ring.ts';
@@ -54,9 +54,13 @@ export async function startThreadedReceiver(
   // Made before waiting, so it hears of a failure that comes right after the message.
   const receiver = new ThreadedReceiver(worker, ring, new Int32Array(flags));
   receiver.watch(worker, whyUnreachable);
-  const [{ hasPriority }] = (await once(worker, 'message')) as [ReceivingMessage];
+  const [{ hasPriority }] = (await once(worker, 'message').catch(rejectedWithFailure)) as [ReceivingMessage];
   if (!hasPriority) lowerPriority();
   return receiver;
+}
+
+function rejectedWithFailure(error: unknown): never {
+  throw failureOfThread(error);
 }
 
 /**
@@ -103,7 +107,7 @@ class ThreadedReceiver implements Receiver {
       this.#wake();
     });
     worker.on('error', (error) => {
-      this.failure = error instanceof Error ? error : new Error(String(error));
+      this.failure = failureOfThread(error);
     });
     worker.on('exit', () => {
       this.#exited = true;

@@ -1,32 +1,31 @@
 /**
- * Takes mails apart on a thread that is ended when one takes too long or too much memory. Implements the port of read.
+ * Takes mails apart here, as that takes a time and memory that are bounded by their size, and verifies signatures on a thread that is ended
+ * when one takes too long or too much memory: there it is a library that does it. Implements the port of read.
  */
 import type { MailOpener, OpenedMail, SignatureCheck, SignatureQuestion } from '#pipeline/read/mail-opener.ts';
 import { AnsweringThread } from '#support/answering-thread.ts';
 import { startThread } from '#support/thread.ts';
-import type { MailQuestion } from './answer-mail-question.ts';
+import type { SignedMail } from './check-signature.ts';
+import { mailWithin, takeMailApart } from './take-mail-apart.ts';
 
 const DEADLINE_MS = 30_000;
-const MAX_HEAP_MB = 96;
+const limits = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 4 };
 
 export class ThreadMailOpener implements MailOpener {
   readonly #thread: AnsweringThread;
 
-  constructor(
-    start = () => startThread('mail', {}, { maxOldGenerationSizeMb: MAX_HEAP_MB }),
-    deadlineMs = DEADLINE_MS,
-  ) {
+  constructor(start = () => startThread('mail', {}, limits), deadlineMs = DEADLINE_MS) {
     this.#thread = new AnsweringThread(start, deadlineMs);
   }
 
-  async open(bytes: Uint8Array): Promise<OpenedMail> {
-    const question: MailQuestion = { kind: 'open', bytes };
-    const answered = await this.#thread.ask<OpenedMail>(question);
-    return answered.kind === 'answered' ? answered.answer : { kind: 'unreadable', code: 'takes-too-long' };
+  open(bytes: Uint8Array): Promise<OpenedMail> {
+    return Promise.resolve(takeMailApart(bytes));
   }
 
   async checkSignature(bytes: Uint8Array, question: SignatureQuestion): Promise<SignatureCheck> {
-    const asked: MailQuestion = { kind: 'check-signature', bytes, question };
+    const mail = mailWithin(bytes, question.mail);
+    if (mail === undefined) return { kind: 'wrong', why: 'there is no such mail' };
+    const asked: SignedMail = { mail, question };
     const answered = await this.#thread.ask<SignatureCheck>(asked);
     return answered.kind === 'answered' ? answered.answer : { kind: 'wrong', why: 'verifying it takes too long' };
   }

@@ -14,9 +14,11 @@ const BEAT_MS = 10_000;
 export interface Supervisor extends ServiceManager {
   /** `act` is called when it has ended, however it ended. */
   onGone(act: () => void): void;
+  /** For a part that may be killed at any moment: then it is, with what it has started. */
+  dieWithIt(): void;
 }
 
-interface Child extends Pick<NodeJS.Process, 'env' | 'send'> {
+interface Child extends Pick<NodeJS.Process, 'connected' | 'env' | 'kill' | 'pid' | 'send'> {
   on(event: 'disconnect', act: () => void): unknown;
 }
 
@@ -29,6 +31,10 @@ export function findSupervisor(child: Child = process): Supervisor | undefined {
   const tell = (): void => {
     child.send?.('alive', undefined, undefined, () => undefined);
   };
+  const onGone = (act: () => void): void => {
+    if (child.connected) child.on('disconnect', act);
+    else act();
+  };
   return {
     ready: tell,
     alive: (nowMs) => {
@@ -37,8 +43,10 @@ export function findSupervisor(child: Child = process): Supervisor | undefined {
       tell();
     },
     stopping: () => undefined,
-    onGone: (act) => {
-      child.on('disconnect', act);
+    onGone,
+    dieWithIt: () => {
+      // It leads a session of its own, see child-processes.ts.
+      onGone(() => child.kill(-child.pid, 'SIGKILL'));
     },
   };
 }

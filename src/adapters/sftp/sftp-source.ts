@@ -4,7 +4,7 @@
  * One link for each copy, closed in any case. As with a directory, one without sessions/ is refused, not taken for a quiet host.
  */
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
-import { copyDayFiles } from '#support/copy-day-files.ts';
+import { copyDayFiles, ofThisDay } from '#support/copy-day-files.ts';
 import { copyRemoteFile, isRemoteFile } from './copy-remote-file.ts';
 import { listRemoteDirectory } from './list-remote-directory.ts';
 import { formatSftpUrl } from './parse-sftp-url.ts';
@@ -41,7 +41,7 @@ async function copyFiles(copying: Copying, day: string, into: string): Promise<C
   const { link, sessions, maxBytes, wish } = copying;
   const { known, progress, signal } = wish;
   const isKnown = known !== undefined && (await isRemoteFile(link, `${sessions}/${day}.sqlite`, known));
-  if (isKnown !== false) return isKnown === true ? { kind: 'unchanged' } : isKnown;
+  if (isKnown !== false) return isKnown === true ? { kind: 'unchanged' } : ofThisDay(isKnown);
   const listing = await listRemoteDirectory(link, sessions);
   if (listing.kind === 'missing') return noStateDirectory(sessions);
   if (listing.kind !== 'listed') return listing;

@@ -53,12 +53,14 @@ function commandWord(words: readonly string[]): string | undefined {
   return words.find((word, index) => !word.startsWith('-') && !withValue.includes(words[index - 1] ?? ''));
 }
 
-/** `help send` as `send --help`. A command that does not exist is for the parser to name. */
+/** `help send` as `send --help`, `help setup postfix` too. A command that does not exist is for the parser to name. */
 function asFlag(words: readonly string[], commands: readonly Command[]): string[] {
-  const [name, stray] = words.filter((word) => !word.startsWith('-'));
+  const [name, part, ...more] = words.filter((word) => !word.startsWith('-'));
+  const command = commands.find((one) => one.name === name);
+  const hasPart = command?.usages?.some((usage) => usage.split(' ')[0] === part) === true;
+  const stray = hasPart ? more[0] : part;
   if (stray !== undefined) throw usageError(`help takes no "${stray}"`);
-  const isThere = commands.some((command) => command.name === name);
-  if (isThere) return [...words, '--help'];
+  if (command) return [...words, '--help'];
   return name === undefined || ['help', COMPLETION].includes(name) ? ['--help'] : [...words];
 }
 

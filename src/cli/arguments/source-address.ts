@@ -9,14 +9,22 @@ import { resolve } from 'node:path';
 import { parse } from 'shell-quote';
 import { formatSftpUrl, parseSftpUrl } from '#adapters/sftp/parse-sftp-url.ts';
 import type { SftpLocation } from '#adapters/sftp/parse-sftp-url.ts';
+import type { Settings } from '#config/settings.ts';
 import { asWritten, commandWords } from '#support/command-words.ts';
-import { usageError } from '#cli/command.ts';
+import { Problem } from '#support/problem.ts';
+import { configurationError, usageError } from '#cli/command.ts';
+import type { GivenFlags } from '#cli/command.ts';
 
 export type SourceAddress = { readonly name: string } & (
   | { readonly kind: 'path'; readonly path: string; readonly isDatabase: boolean }
   | { readonly kind: 'sftp'; readonly location: SftpLocation; readonly isDatabase: boolean }
   | { readonly kind: 'command'; readonly words: readonly [string, ...string[]] }
 );
+
+interface GivenSources {
+  readonly settings: Pick<Settings, 'sources'>;
+  readonly given: GivenFlags;
+}
 
 const PROGRAM_NAME = /^[\w.+-]+$/;
 
@@ -28,6 +36,16 @@ export function parseSource(text: string): SourceAddress {
   if (rest.length === 0 && !PROGRAM_NAME.test(program) && !namesProgram(text))
     throw noSource(text, 'it is none of these');
   return { kind: 'command', name: asWritten(words), words: [program, ...rest] };
+}
+
+/** Those of `fetch.sources`. One that cannot be used is the configuration's mistake, unless it was typed. */
+export function configuredSources({ settings, given }: GivenSources): SourceAddress[] {
+  try {
+    return settings.sources.map(parseSource);
+  } catch (error) {
+    if (!(error instanceof Problem) || given.texts('source').length > 0) throw error;
+    throw configurationError(`fetch.sources: ${error.message}`);
+  }
 }
 
 function sftpAddress(text: string): SourceAddress {

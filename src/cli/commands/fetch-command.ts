@@ -11,12 +11,14 @@ import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { exitCode } from '#cli/exit-code.ts';
+import { exitCode, exitCodeByProblem } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { withFetchBars } from '#cli/output/fetch-bars.ts';
 import { requestedFinishedDay, dayFlag, UNREPORTED } from '#cli/arguments/flags.ts';
-import { parseSource } from '#cli/arguments/source-address.ts';
+import { configuredSources, parseSource } from '#cli/arguments/source-address.ts';
+import type { SourceAddress } from '#cli/arguments/source-address.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
+import { tellLeftOut } from '#cli/wiring/tell-left-out.ts';
 
 export const fetchCommand: Command = {
   name: 'fetch',
@@ -60,42 +62,42 @@ export const fetchCommand: Command = {
 };
 
 async function fetch(invocation: Invocation): Promise<ExitCode> {
-  const { settings, given, clock } = invocation;
-  const addresses = requestedSources(invocation).map(parseSource);
+  const { settings, given, clock, supervisor } = invocation;
+  supervisor?.dieWithIt();
+  const addresses = requestedSources(invocation);
   const requested = requestedDays(invocation);
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
   const store = await openStore(invocation);
+  tellLeftOut(store, invocation.log);
   const names = addresses.map(({ name }) => name);
-  const days = requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : requested;
+  const days =
+    requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : [{ day: requested, sources: names }];
   const { fetchParallel: parallel, fetchDeadline: deadlineMs } = settings;
   const options = { store, partial: given.has('partial'), parallel, deadlineMs };
   const codes: ExitCode[] = [];
-  const unwilling = new Set<string>();
-  for (const day of days) {
-    const willing = addresses.filter(({ name }) => !unwilling.has(name));
-    if (willing.length === 0) break;
+  const givenUp = new Set<string>();
+  for (const { day, sources: wanted } of days) {
+    const asked = addresses.filter(({ name }) => wanted.includes(name) && !givenUp.has(name));
     const summary = await withFetchBars(invocation, (shown) => {
-      const sources = willing.map((address) => sourceOf(address, settings, { store, log: shown.log, clock }));
+      const sources = asked.map((address) => sourceOf(address, settings, { store, log: shown.log, clock }));
       return fetchDay({ ...options, ...shown, day, sources });
     });
-    for (const { source, result } of summary) if (UNWILLING.includes(result)) unwilling.add(source);
-    codes.push(...summary.map(({ result }) => exitCodes[result]));
+    for (const { source, isGivenUp } of summary) if (isGivenUp === true) givenUp.add(source);
+    codes.push(...summary.map(exitCodeOfSource));
   }
   return worstOf(codes);
 }
 
-/** Who answers one day like this would answer the next one alike, and may take many attempts for an attack. */
-const UNWILLING: readonly SourceSummary['result'][] = ['refused', 'unreachable'];
-
-function requestedDays(invocation: Invocation): readonly UtcDay[] | typeof UNREPORTED {
+function requestedDays(invocation: Invocation): UtcDay | typeof UNREPORTED {
   const { given } = invocation;
-  if (given.text('day') !== UNREPORTED) return [requestedFinishedDay(invocation)];
+  if (given.text('day') !== UNREPORTED) return requestedFinishedDay(invocation);
   if (given.has('partial')) throw usageError(`--partial does not go with --day ${UNREPORTED}; name one day.`);
   return UNREPORTED;
 }
 
-function requestedSources({ settings, positionals, given }: Invocation): readonly string[] {
-  const named = positionals.length > 0 ? positionals : settings.sources;
+function requestedSources(invocation: Invocation): readonly SourceAddress[] {
+  const { positionals, given } = invocation;
+  const named = positionals.length > 0 ? positionals.map(parseSource) : configuredSources(invocation);
   if (named.length === 0) throw usageError('fetch needs a source: name one, or set fetch.sources.');
   if (positionals.length === 0 || given.texts('source').length === 0) return named;
   throw usageError('Sources are named either with --source or without it.');
@@ -123,7 +125,11 @@ function nothingCollected(path: string): Problem {
   );
 }
 
-const exitCodes: Readonly<Record<SourceSummary['result'], ExitCode>> = {
+function exitCodeOfSource(summary: SourceSummary): ExitCode {
+  return summary.result === 'failed' ? exitCodeByProblem[summary.code] : exitCodes[summary.result];
+}
+
+const exitCodes: Readonly<Record<Exclude<SourceSummary['result'], 'failed'>, ExitCode>> = {
   fetched: exitCode.done,
   'already-fetched': exitCode.done,
   'same-origin': exitCode.done,
@@ -131,13 +137,15 @@ const exitCodes: Readonly<Record<SourceSummary['result'], ExitCode>> = {
   'not-closed': exitCode.tryAgainLater,
   unreachable: exitCode.unavailable,
   refused: exitCode.unavailable,
+  gone: exitCode.unavailable,
   damaged: exitCode.badInput,
   'identity-conflict': exitCode.badInput,
   busy: exitCode.tryAgainLater,
 };
 
-/** What needs the operator comes before what time may mend. */
+/** What is wrong here comes before what is wrong elsewhere, and what needs the operator before what time may mend. */
 function worstOf(codes: readonly ExitCode[]): ExitCode {
-  const order: readonly ExitCode[] = [exitCode.badInput, exitCode.unavailable, exitCode.tryAgainLater];
+  const { bug, cannotCreate, badInput, unavailable, tryAgainLater } = exitCode;
+  const order: readonly ExitCode[] = [bug, cannotCreate, badInput, unavailable, tryAgainLater];
   return order.find((code) => codes.includes(code)) ?? exitCode.done;
 }

@@ -58,7 +58,7 @@ export const readCommand: Command = {
     const kept = invocation.given.has('store') ? await openKeptReadings(invocation) : undefined;
     const seen = { unreadable: false, failures: false };
     for await (const reading of readingsOf(invocation)) {
-      printer.show(reading);
+      await printer.show(reading);
       if (reading.kind === 'unreadable') {
         invocation.log(reportUnreadable(reading.source, reading.code, reading.why));
         seen.unreadable = true;

@@ -17,7 +17,7 @@ import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { everywhere } from '#cli/arguments/command-flags.ts';
 import { settingVariables } from '#cli/arguments/setting-variables.ts';
-import { parseSource } from '#cli/arguments/source-address.ts';
+import { configuredSources } from '#cli/arguments/source-address.ts';
 import { checkSettings } from '#cli/wiring/check-settings.ts';
 import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
@@ -75,7 +75,7 @@ async function runAll({ settings, clock, log, given, environment }: Invocation):
 /** What no waiting mends. */
 async function refuseWhatCannotWork(invocation: Invocation): Promise<void> {
   refuseUnlessOwner(statePathOf(invocation));
-  invocation.settings.sources.forEach(parseSource);
+  configuredSources(invocation);
   socketOpener(invocation);
   await checkSettings(invocation);
   requireSendmail(invocation);

@@ -22,6 +22,7 @@ import { healthJson, healthText } from '#cli/output/health-text.ts';
 import { statusText } from '#cli/output/status-text.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
+import { tellLeftOut } from '#cli/wiring/tell-left-out.ts';
 
 export const statusCommand: Command = {
   name: 'status',
@@ -59,6 +60,7 @@ export const statusCommand: Command = {
       print(destinationsOf(store, invocation));
       return exitCode.done;
     }
+    tellLeftOut(store, log);
     const today = utcDayOf(clock.nowMs());
     const domains = requestedDomains(invocation);
     const days = readStatus({

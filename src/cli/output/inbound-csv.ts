@@ -4,36 +4,48 @@
  * The counts of a policy stand in each of its rows: they are for looking up, not for adding up.
  */
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
-import type { InboundFailure, InboundPolicy } from '#tlsrpt/inbound-report.ts';
+import type { InboundFailure } from '#tlsrpt/inbound-report.ts';
 import { csvRow } from './csv-row.ts';
 import type { Cell } from './csv-row.ts';
 import { timeJson } from './inbound-period.ts';
 
 type ReadReport = Extract<InboundReading, { kind: 'report' }>;
+
+/** Each portion is a call of the system. */
+const PORTION_LENGTH = 65_536;
+
 const columns = [
   ...['source', 'organization', 'contact', 'reportId', 'start', 'end'],
   ...['policyType', 'policyDomain', 'successful', 'failed'],
   ...['resultType', 'sessions', 'sendingMtaIp', 'receivingMxHostname', 'receivingMxHelo', 'receivingIp'],
   ...['reasonCode', 'additionalInformation'],
+  ...['verificationMethod', 'verificationResult', 'verificationDomain', 'verificationSelector', 'verificationWhy'],
 ];
 
 export const inboundCsvHeader = csvRow(columns);
 
-export function inboundCsv(reading: ReadReport): string {
-  return rowsOf(reading).map(csvRow).join('');
+/** Some rows at a time, as there may be many. */
+export function* inboundCsv(reading: ReadReport): Generator<string> {
+  let rows = '';
+  for (const row of rowsOf(reading)) {
+    rows += csvRow(row);
+    if (rows.length < PORTION_LENGTH) continue;
+    yield rows;
+    rows = '';
+  }
+  if (rows !== '') yield rows;
 }
 
-function rowsOf({ source, report }: ReadReport): Cell[][] {
+function* rowsOf({ source, report, verification }: ReadReport): Generator<Cell[]> {
   const { organization, contact, reportId, startMs, endMs, policies } = report;
   const head = [source, organization, contact, reportId, timeJson(startMs), timeJson(endMs)];
-  return policies.flatMap((policy) => policyRows(policy).map((row) => [...head, ...row]));
-}
-
-function policyRows({ type, domain, successful, failed, failures }: InboundPolicy): Cell[][] {
-  const head = [type, domain, successful, failed];
-  return failures.length === 0
-    ? [[...head, ...noFailure]]
-    : failures.map((failure) => [...head, ...failureCells(failure)]);
+  const { method, result, domain: signer, selector, why } = verification;
+  const tail = [method, result, signer, selector, why];
+  for (const { type, domain, successful, failed, failures } of policies) {
+    const of = [...head, type, domain, successful, failed];
+    if (failures.length === 0) yield [...of, ...noFailure, ...tail];
+    for (const failure of failures) yield [...of, ...failureCells(failure), ...tail];
+  }
 }
 
 const noFailure: readonly Cell[] = Array.from({ length: 8 }, () => undefined);

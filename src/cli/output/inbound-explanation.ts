@@ -9,6 +9,7 @@ import type { InboundFailure, InboundPolicy, InboundReport } from '#tlsrpt/inbou
 import { showForeign, wrapText } from '#tlsrpt/plain-lines.ts';
 import { readPolicyType } from '#tlsrpt/policy-type.ts';
 import { meaningOfReason } from '#tlsrpt/reason-meaning.ts';
+import { causesOf } from '#tlsrpt/result-type-causes.ts';
 import { meaningOf } from '#tlsrpt/result-type-meaning.ts';
 import { isKnownResultType, readResultType } from '#tlsrpt/result-type.ts';
 import type { KnownResultType } from '#tlsrpt/result-type.ts';
@@ -18,6 +19,7 @@ const MOST_HOSTS = 3;
 const MOST_EXPLAINED = 100;
 const MAX_LENGTH = 60;
 const INDENTS = { first: '  ', others: '  ' };
+const LIST_INDENTS = { first: '  ', others: '    ' };
 
 interface Explained {
   readonly policy: InboundPolicy;
@@ -86,8 +88,13 @@ function meaningLines(resultType: string, policyType: string, domain: string): s
   const known = knownTypeOf(resultType);
   if (known === undefined)
     return wrapText('The sender has a name of its own for it; its reason above may say more.', INDENTS);
-  const { meaning, check } = meaningOf(known, readPolicyType(policyType) ?? 'no-policy-found');
-  return [meaning, `Check ${check.replaceAll('DOMAIN', domain)}`].flatMap((text) => wrapText(text, INDENTS));
+  const type = readPolicyType(policyType) ?? 'no-policy-found';
+  const { meaning, check } = meaningOf(known, type);
+  const causes = causesOf(known, type).map(({ sign, cause }) => `If ${sign}: ${cause}`);
+  return [
+    ...[meaning, `Check ${check}`].flatMap((text) => wrapText(text.replaceAll('DOMAIN', domain), INDENTS)),
+    ...causes.flatMap((text) => wrapText(`- ${text.replaceAll('DOMAIN', domain)}`, LIST_INDENTS)),
+  ];
 }
 
 function knownTypeOf(resultType: string): KnownResultType | undefined {

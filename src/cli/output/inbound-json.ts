@@ -1,5 +1,5 @@
 /**
- * Reports of others as JSON, in the shape that docs/json.md promises.
+ * Reports of others as JSON, in the shape that docs/json.md promises. Lists that may be long are made while they are written.
  */
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import type { InboundFailure, InboundPolicy } from '#tlsrpt/inbound-report.ts';
@@ -8,6 +8,7 @@ import { timeJson } from './inbound-period.ts';
 
 export type ShownReading = Exclude<InboundReading, { kind: 'passed-over' }>;
 
+/** For JsonArrayText, once. */
 export function inboundJson(reading: ShownReading): unknown {
   if (reading.kind === 'unreadable') {
     const { source, code, why } = reading;
@@ -21,7 +22,7 @@ export function inboundJson(reading: ShownReading): unknown {
     reportId: report.reportId ?? null,
     start: timeJson(report.startMs),
     end: timeJson(report.endMs),
-    policies: report.policies.map(policyJson),
+    policies: each(report.policies, policyJson),
     verification: verificationJson(verification),
     remarks: report.remarks,
   };
@@ -32,7 +33,11 @@ function verificationJson({ method, result, domain, selector, why }: Verificatio
 }
 
 function policyJson({ type, domain, strings, mxHosts, successful, failed, failures }: InboundPolicy): unknown {
-  return { type, domain, strings, mxHosts, successful, failed, failures: failures.map(failureJson) };
+  return { type, domain, strings, mxHosts, successful, failed, failures: each(failures, failureJson) };
+}
+
+function* each<T>(elements: readonly T[], json: (element: T) => unknown): Generator {
+  for (const element of elements) yield json(element);
 }
 
 function failureJson(failure: InboundFailure): unknown {

@@ -12,23 +12,28 @@ import { inboundText } from './inbound-text.ts';
 import { JsonArrayText } from './json-text.ts';
 
 export interface ReadingPrinter {
-  show(reading: InboundReading): void;
+  /** Resolves when it can show the next one. */
+  show(reading: InboundReading): Promise<void>;
   /** When there is nothing more; `counts` where reports were to be stored. */
   end(counts?: StoredCounts): void;
 }
 
-type Output = Pick<Invocation, 'print' | 'given' | 'paint' | 'settings'>;
+type Output = Pick<Invocation, 'print' | 'printed' | 'given' | 'paint' | 'settings'>;
 
 export function readingPrinter(output: Output): ReadingPrinter {
   if (output.given.has('json')) return jsonPrinter(output);
   return output.given.has('csv') ? csvPrinter(output) : textPrinter(output);
 }
 
-function jsonPrinter({ print }: Output): ReadingPrinter {
+function jsonPrinter({ print, printed }: Output): ReadingPrinter {
   const array = new JsonArrayText();
   return {
-    show: (reading) => {
-      if (reading.kind !== 'passed-over') print(array.next(inboundJson(reading)));
+    show: async (reading) => {
+      if (reading.kind === 'passed-over') return;
+      for (const text of array.next(inboundJson(reading))) {
+        print(text);
+        await printed();
+      }
     },
     end: () => {
       print(array.end());
@@ -36,25 +41,30 @@ function jsonPrinter({ print }: Output): ReadingPrinter {
   };
 }
 
-function csvPrinter({ print }: Output): ReadingPrinter {
+function csvPrinter({ print, printed }: Output): ReadingPrinter {
   print(inboundCsvHeader);
   return {
-    show: (reading) => {
-      if (reading.kind === 'report') print(inboundCsv(reading));
+    show: async (reading) => {
+      if (reading.kind !== 'report') return;
+      for (const rows of inboundCsv(reading)) {
+        print(rows);
+        await printed();
+      }
     },
     end: () => undefined,
   };
 }
 
-function textPrinter({ print, paint, given, settings }: Output): ReadingPrinter {
+function textPrinter({ print, printed, paint, given, settings }: Output): ReadingPrinter {
   const explanations = new Explanations(new ShellCommands(settings.dnsServers));
   let passedOver = 0;
   return {
-    show: (reading) => {
+    show: async (reading) => {
       if (reading.kind === 'passed-over') passedOver += 1;
       if (reading.kind !== 'report') return;
       print(inboundText(reading, { paint, withRemarks: given.has('lint') }));
       if (given.has('explain')) explanations.add(reading.report);
+      await printed();
     },
     end: (counts) => {
       print(explanations.text());

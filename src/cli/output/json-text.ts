@@ -10,7 +10,7 @@ export function jsonText(value: unknown): string {
 /** The same for a long array, piece by piece. */
 export function* jsonArrayTexts(elements: Iterable<unknown>): Generator<string> {
   const array = new JsonArrayText();
-  for (const element of elements) yield array.next(element);
+  for (const element of elements) yield* array.next(element);
   yield array.end();
 }
 
@@ -18,14 +18,71 @@ export function* jsonArrayTexts(elements: Iterable<unknown>): Generator<string> 
 export class JsonArrayText {
   #isEmpty = true;
 
-  next(element: unknown): string {
-    const text = jsonText([element]).slice(1, -'\n]\n'.length); // indented as it has to be: it may have megabytes
+  /** One that is not an array but can be iterated counts as one, so that a long one need not be held. */
+  next(element: unknown): Iterable<string> {
     const before = this.#isEmpty ? '[' : ',';
     this.#isEmpty = false;
-    return `${before}${text}`;
+    return inPortions(before, valueTexts(element, INDENT));
   }
 
   end(): string {
     return this.#isEmpty ? '[]\n' : '\n]\n';
   }
+}
+
+const INDENT = '  ';
+/** Each portion is a call of the system. */
+const PORTION_LENGTH = 65_536;
+
+function* inPortions(before: string, texts: Iterable<string>): Generator<string> {
+  let portion = `${before}\n${INDENT}`;
+  for (const text of texts) {
+    portion += text;
+    if (portion.length < PORTION_LENGTH) continue;
+    yield withoutControlsButLines(portion);
+    portion = '';
+  }
+  if (portion !== '') yield withoutControlsButLines(portion);
+}
+
+/** As JSON.stringify writes it with an indent of two, within lines that are indented by `indent`. */
+function* valueTexts(value: unknown, indent: string): Generator<string> {
+  if (isIterable(value)) yield* listTexts(value, indent);
+  else if (isNested(value)) yield* memberTexts(value, indent);
+  else yield JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
+}
+
+function* listTexts(elements: Iterable<unknown>, indent: string): Generator<string> {
+  let before = '[';
+  for (const element of elements) {
+    yield `${before}\n${indent}${INDENT}`;
+    yield* valueTexts(element ?? null, indent + INDENT);
+    before = ',';
+  }
+  yield before === '[' ? '[]' : `\n${indent}]`;
+}
+
+function* memberTexts(members: Readonly<Record<string, unknown>>, indent: string): Generator<string> {
+  let before = '{';
+  for (const [name, value] of Object.entries(members)) {
+    if (value === undefined) continue;
+    yield `${before}\n${indent}${INDENT}${JSON.stringify(name)}: `;
+    yield* valueTexts(value, indent + INDENT);
+    before = ',';
+  }
+  yield before === '{' ? '{}' : `\n${indent}}`;
+}
+
+/** An object that holds lists or objects. */
+function isNested(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !('toJSON' in value) &&
+    Object.values(value).some((held) => typeof held === 'object' && held !== null)
+  );
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }

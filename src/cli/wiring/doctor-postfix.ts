@@ -16,7 +16,7 @@ import { Problem } from '#support/problem.ts';
 import type { Invocation } from '#cli/command.ts';
 import { changeText } from '#cli/output/setup-text.ts';
 import { postfixComplaints, socketFacts } from './doctor-facts.ts';
-import { probeFindings } from './doctor-probe.ts';
+import { plainProbeFindings, probeFindings } from './doctor-probe.ts';
 import { findPostfix } from './found-postfix.ts';
 import type { FoundPostfix } from './found-postfix.ts';
 import { systemPlaces } from './setup-places.ts';
@@ -39,7 +39,8 @@ export class DoctorPostfix {
   settings(): readonly Finding[] {
     const found = this.#find();
     const { ok, warning, broken } = findingsOf('postfix');
-    if (!found) return [ok('There is no Postfix on this host, so there is nothing to hear of it.')];
+    if (!found)
+      return [ok('There is no Postfix on this host; whether one elsewhere is set up to report is not known here.')];
     const plan = planSetup(found.host);
     const changes = changesOf(plan.wanted, systemPlaces).filter(({ place }) => place.kind !== 'service');
     const wrongs = changes.map((change) => broken(`Not set up: ${commandOf(change)}`, 'tlsrpt setup postfix --apply'));
@@ -58,6 +59,8 @@ export class DoctorPostfix {
   }
 
   async probe(): Promise<readonly Finding[]> {
+    const { settings } = this.#invocation;
+    if (!this.#found && !this.isThere) return plainProbeFindings(settings.socket, statePathOf(this.#invocation));
     if (!this.#found || !this.#plan || worstOf(this.#findings) !== 'ok') return [];
     return probeFindings(this.#found.host.instances, statePathOf(this.#invocation));
   }

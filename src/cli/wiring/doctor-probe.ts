@@ -1,5 +1,6 @@
 /**
- * Sends a test datagram to the collector as smtp(8) of each instance of Postfix sends, and waits until the collector tells that it came.
+ * Sends a test datagram to the collector as smtp(8) of each instance of Postfix sends, or as this process where the MTA is elsewhere, and waits
+ * until the collector tells that it came.
  *
  * Problems: system-command-failed, native-library-unavailable.
  */
@@ -28,17 +29,24 @@ export async function probeFindings(instances: readonly PostfixInstance[], state
   if (process.geteuid?.() !== ROOT) return [probeNotTried()];
   const findings: Finding[] = [];
   for (const instance of instances.filter(({ clients }) => clients.length > 0)) {
-    const { configDirectory, user } = instance;
-    findings.push(
-      judgeProbe({ configDirectory, socketName: nameOf(instance), user, fate: await probe(instance, sessions) }),
-    );
+    const fate = await probe((bytes) => sendAs(instance, bytes), sessions);
+    findings.push(judgeProbe({ instance, socketName: nameOf(instance), fate }));
   }
   return findings;
 }
 
-async function probe(instance: PostfixInstance, sessions: Sessions): Promise<ProbeFate> {
+/** As above. Who runs this need not be root, and may write to the socket or not. */
+export async function plainProbeFindings(socket: string, stateDirectory: string): Promise<Finding[]> {
+  const { sessions } = await Store.open(stateDirectory);
+  if (sessions.collector().kind !== 'running') return [];
+  const fate = await probe((bytes) => sendDatagram(bytes, socket), sessions);
+  return [judgeProbe({ instance: undefined, socketName: socket, fate })];
+}
+
+/** `send` returns why that failed; undefined when the kernel has taken it. */
+async function probe(send: (bytes: Buffer) => string | undefined, sessions: Sessions): Promise<ProbeFate> {
   const nonce = randomBytes(NONCE_BYTES).toString('hex');
-  const why = send(formatProbe(nonce), instance);
+  const why = send(formatProbe(nonce));
   if (why !== undefined) return { kind: 'not-sent', why };
   const endMs = systemClock.steadyMs() + DEADLINE_MS;
   while (systemClock.steadyMs() < endMs) {
@@ -50,7 +58,7 @@ async function probe(instance: PostfixInstance, sessions: Sessions): Promise<Pro
 }
 
 /** smtp(8) works in the queue directory, which is its root where it is chrooted. */
-function send(bytes: Buffer, instance: PostfixInstance): string | undefined {
+function sendAs(instance: PostfixInstance, bytes: Buffer): string | undefined {
   const { queueDirectory, clients, user } = instance;
   const isChrooted = clients.some((client) => client.isChrooted);
   const path = isChrooted ? join('/', nameOf(instance)) : resolve(queueDirectory, nameOf(instance));

@@ -14,7 +14,7 @@ import type { Store } from '#store/store.ts';
 import { withinDeadline } from '#support/within-deadline.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
-import { parseSource } from '#cli/arguments/source-address.ts';
+import { configuredSources } from '#cli/arguments/source-address.ts';
 import { sourceOf } from './sources.ts';
 
 /** Of which nobody has anything. */
@@ -23,7 +23,7 @@ const DEADLINE_MS = 10_000;
 
 export async function sourceFindings(invocation: Invocation, store: Store): Promise<Finding[]> {
   const { settings, log, clock } = invocation;
-  const sources = settings.sources.map((text) => sourceOf(parseSource(text), settings, { store, log, clock }));
+  const sources = configuredSources(invocation).map((address) => sourceOf(address, settings, { store, log, clock }));
   const directory = mkdtempSync(join(tmpdir(), 'tlsrpt-doctor-'));
   try {
     return judgeSources(

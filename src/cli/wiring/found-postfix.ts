@@ -5,6 +5,7 @@
  */
 import { findInstances } from '#adapters/postfix/find-instances.ts';
 import type { FoundInstances } from '#adapters/postfix/find-instances.ts';
+import { tellingZones } from '#adapters/postfix/mta-sts-resolver.ts';
 import { answersLookup } from '#adapters/postfix/postconf.ts';
 import { isSystemdRunning, readSocketUnit } from '#adapters/systemd/systemctl.ts';
 import type { CollectorSocket, FoundHost } from '#pipeline/setup/plan-setup.ts';
@@ -36,6 +37,7 @@ export function findPostfix(invocation: Invocation): FoundPostfix {
     hasSystemd: isSystemdRunning(),
     directoryAt: readDirectory,
     answers: ({ configDirectory }, map) => answersLookup(configDirectory, map, PROBE),
+    zoneTells: tellingZones(),
   };
   return { host, disabled };
 }

@@ -7,17 +7,20 @@ import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
 import { requestedDomains } from '#cli/arguments/flags.ts';
-import { parseSource } from '#cli/arguments/source-address.ts';
+import { configuredSources } from '#cli/arguments/source-address.ts';
 import type { Trouble } from '#cli/output/trouble.ts';
 import { destinationMapsOf } from './destination-maps.ts';
 import { openExistingStore, openStore } from './state.ts';
 import { submitterOf } from './submitter.ts';
+import { tellLeftOut } from './tell-left-out.ts';
 
 /** For whichever day. */
 export async function buildOptionsOf(invocation: Invocation, trouble: Trouble): Promise<Omit<BuildOptions, 'day'>> {
   const { given, settings, log } = invocation;
+  const store = await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation));
+  tellLeftOut(store, log);
   return {
-    store: await (settings.sources.length > 0 ? openStore(invocation) : openExistingStore(invocation)),
+    store,
     log,
     records: dnsRecords(settings.dnsServers),
     domains: requestedDomains(invocation),
@@ -35,13 +38,14 @@ export async function buildOptionsOf(invocation: Invocation, trouble: Trouble): 
 /** Problems: hosts-missing. */
 export function requireExpectedHosts(
   { store, day, log }: Pick<BuildOptions, 'store' | 'log'> & { readonly day: UtcDay },
-  { settings, clock, given }: Invocation,
+  invocation: Invocation,
 ): void {
+  const { settings, clock, given } = invocation;
   requireAllHosts({
     store,
     day,
     log,
-    sources: settings.sources.map((source) => parseSource(source).name),
+    sources: configuredSources(invocation).map(({ name }) => name),
     nowMs: clock.nowMs(),
     waitMs: settings.waitForMissing,
     withoutMissing: given.has('without-missing') || given.has('partial'),

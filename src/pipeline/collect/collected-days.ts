@@ -201,6 +201,7 @@ export class CollectedDays {
     this.#today.note(this.#options.figures.takeForDay());
     this.#ending.add(this.#today);
     this.#today = this.#ending.takeBack(this.#clock.day) ?? this.#openDay(this.#clock.day);
+    this.#room.beginDay();
     this.#endUnfinished();
     this.#removalMs = this.#options.clock.steadyMs() + DOUBT_MS;
   }

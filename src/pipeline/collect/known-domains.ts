@@ -2,7 +2,8 @@
  * Remembers which domains have come, each by a keyed hash, in a fixed amount of memory.
  *
  * A domain that comes again stays. One that came once gives its place to another when there is no free one: so domains that never come
- * again, however many, push out nobody else. What first comes when all places are taken for good stays unknown.
+ * again, however many, push out nobody else. What first comes when all places are taken stays unknown, until a new day begins: from then on
+ * a domain has to come again to stay.
  */
 const GROUPS = 65_536;
 /** Of each group: a domain may lie in any of them. */
@@ -24,6 +25,11 @@ export class KnownDomains {
     }
     this.#remember(start, high);
     return false;
+  }
+
+  /** Whoever is known stays so until another takes the place; whoever does not come on the new day has no right to it any more. */
+  beginDay(): void {
+    this.#stays.fill(0);
   }
 
   /** In a free place, or else in that of one which came once: which one depends on the domain, so that not all push out the same. */

@@ -68,6 +68,11 @@ export class Room {
     return true;
   }
 
+  /** Domains that come no more make room for others. */
+  beginDay(): void {
+    this.#known.beginDay();
+  }
+
   /** A datagram that needs no room came again, so its domain did. */
   noteRepeated(bytes: Buffer): void {
     this.#isKnown(bytes);

@@ -10,7 +10,7 @@ import { LONGEST_MS } from './longest-silence.ts';
 
 export interface ActivityFacts {
   readonly collector: CollectorSighting;
-  /** False on a host that reports what others collect. */
+  /** False on a host that reports what others collect: with no Postfix, none runs because none should. */
   readonly hasPostfix: boolean;
   /** Whether what mends something else starts the collector. */
   readonly isStartedAnyway: boolean;
@@ -25,9 +25,10 @@ const HOUR_MS = 3_600_000;
 const FINE = [0, 75];
 
 export function judgeActivity(facts: ActivityFacts): Finding[] {
-  const { hasPostfix, lastDatagramMs, runs, nowMs } = facts;
+  const { collector, hasPostfix, lastDatagramMs, runs, nowMs } = facts;
+  const collects = hasPostfix || collector.kind === 'running';
   return [
-    ...(hasPostfix ? [...judgeCollector(facts), ...judgeAge(lastDatagramMs, nowMs)] : []),
+    ...(collects ? [...judgeCollector(facts), ...judgeAge(lastDatagramMs, nowMs)] : []),
     ...judgeRun('report', runs.report, nowMs),
     ...judgeRun('send', runs.send, nowMs),
   ];

@@ -11,32 +11,39 @@ export type ProbeFate =
   | { readonly kind: 'lost'; readonly waitedMs: number };
 
 export interface ProbeFacts {
-  /** Where the instance of Postfix is set up. */
-  readonly configDirectory: string;
-  /** As smtp(8) knows it. */
+  /** Undefined where the MTA is elsewhere, so that it was sent as whoever runs doctor. */
+  readonly instance: { readonly configDirectory: string; readonly user: string } | undefined;
+  /** As smtp(8) knows it, or else where it is. */
   readonly socketName: string;
-  readonly user: string;
   readonly fate: ProbeFate;
 }
 
+const QUEUE_FULL =
+  'the queue of the socket is full: systemctl restart tlsrpt.service, and see journalctl -u tlsrpt.service for what holds up the collector';
+const OTHER_RECEIVER =
+  'a collector of an earlier version knows no test datagram; if that does not help, ss -xlp | grep tlsrpt says who receives there';
+
 const { ok, warning, broken } = findingsOf('probe');
 
-export function judgeProbe({ configDirectory, socketName, user, fate }: ProbeFacts): Finding {
-  const whose = `${user} (${configDirectory}) to ${socketName}`;
+export function judgeProbe({ instance, socketName, fate }: ProbeFacts): Finding {
+  const whose = instance
+    ? `A test datagram from ${instance.user} (${instance.configDirectory}) to ${socketName}`
+    : `A test datagram to ${socketName}`;
+  const [setUp, restart] = instance
+    ? ['tlsrpt setup postfix --apply, then', 'systemctl restart tlsrpt.socket tlsrpt.service']
+    : ['see collect.socket, and', 'start the collector anew'];
   switch (fate.kind) {
     case 'arrived':
-      return ok(`A test datagram from ${whose} has come, and is not counted.`);
+      return ok(`${whose} has come, and is not counted.`);
     case 'not-sent':
       return broken(
-        `A test datagram from ${whose} cannot be sent: ${fate.why}.`,
-        fate.why === 'EAGAIN'
-          ? 'the queue of the socket is full: systemctl restart tlsrpt.service, and see journalctl -u tlsrpt.service for what holds up the collector'
-          : 'tlsrpt setup postfix --apply, then systemctl restart tlsrpt.socket tlsrpt.service',
+        `${whose} cannot be sent: ${fate.why}.`,
+        fate.why === 'EAGAIN' ? QUEUE_FULL : `${setUp} ${restart}`,
       );
     case 'lost':
       return broken(
-        `A test datagram from ${whose} was sent, and has not come to the collector in ${String(fate.waitedMs / 1_000)} seconds.`,
-        'systemctl restart tlsrpt.socket tlsrpt.service: a collector of an earlier version knows no test datagram; if that does not help, ss -xlp | grep tlsrpt says who receives there',
+        `${whose} was sent, and has not come to the collector in ${String(fate.waitedMs / 1_000)} seconds.`,
+        `${restart}: ${OTHER_RECEIVER}`,
       );
   }
 }

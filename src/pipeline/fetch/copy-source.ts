@@ -28,6 +28,15 @@ export type SourceCopy =
   | { readonly kind: 'already-fetched'; readonly unchecked?: string }
   | Exclude<CopyResult, { kind: 'copied' | 'unchanged' }>;
 
+export interface CopyEnd {
+  readonly result: SourceCopy;
+  /**
+   * For a source that is asked for no further day in this run: it can be expected to answer alike, and may take many attempts for an attack; or
+   * it has let its time pass, and would do so for each day.
+   */
+  readonly isGivenUp: boolean;
+}
+
 type CheckedCopy = VerifiedCopy | Exclude<CopyResult, { kind: 'copied' }>;
 
 interface Copying extends CopyOptions {
@@ -39,14 +48,22 @@ interface Copying extends CopyOptions {
 
 const DEFAULT_DEADLINE_MS = 1_800_000;
 
-export async function copySource(source: StateSource, options: CopyOptions, progress?: Progress): Promise<SourceCopy> {
+export async function copySource(source: StateSource, options: CopyOptions, progress?: Progress): Promise<CopyEnd> {
   const { store, day, partial } = options;
   const known = partial ? undefined : store.fetched.versionOf(source.name, day);
   const copying = { ...options, copy: store.fetched.privateCopy(source.name, day), known, progress };
   const time = timeOf(options);
-  const checked = await withinDeadline(time, (signal) => copyAndVerify(source, copying, signal));
-  const result = conclude(checked ?? { kind: 'unreachable', why: time.why }, copying);
-  return known ? againstKnown(result) : result;
+  const end = await withinDeadline(time, async (signal) => {
+    const inTime = await copyAndVerify(source, copying, signal);
+    return { checked: inTime, isOverdue: signal.aborted };
+  });
+  const { checked, isOverdue } = end ?? { checked: { kind: 'unreachable', why: time.why }, isOverdue: true };
+  const result = conclude(checked, copying);
+  return { result: known ? againstKnown(result) : result, isGivenUp: isOverdue || isUnwilling(checked) };
+}
+
+function isUnwilling(checked: CheckedCopy): boolean {
+  return checked.kind === 'unreachable' || (checked.kind === 'refused' && checked.ofDay !== true);
 }
 
 function timeOf({ deadlineMs = DEFAULT_DEADLINE_MS }: CopyOptions): {
@@ -56,24 +73,31 @@ function timeOf({ deadlineMs = DEFAULT_DEADLINE_MS }: CopyOptions): {
   return { deadlineMs, why: `it has not given the day within ${String(deadlineMs / 1_000)} s` };
 }
 
-function conclude(checked: CheckedCopy, { copy, partial }: Copying): SourceCopy {
+function conclude(checked: CheckedCopy, copying: Copying): SourceCopy {
   switch (checked.kind) {
     case 'complete':
-      return { kind: 'copied', copy: copy.dayCopy(checked, false), unreadable: checked.unreadable };
     case 'growing':
-      if (!partial) return { kind: 'not-closed' };
-      return { kind: 'copied', copy: copy.dayCopy(checked, true), unreadable: checked.unreadable };
     case 'just-begun':
-      return partial ? { kind: 'absent' } : { kind: 'not-closed' };
+      return concludeRead(checked, copying);
     case 'unchanged':
       return { kind: 'already-fetched' };
     case 'not-closed':
     case 'damaged':
     case 'absent':
+    case 'gone':
     case 'unreachable':
     case 'refused':
       return checked;
   }
+}
+
+type ReadCopy = Extract<VerifiedCopy, { kind: 'complete' | 'growing' | 'just-begun' }>;
+
+function concludeRead(read: ReadCopy, { copy, partial }: Copying): SourceCopy {
+  if (read.kind === 'just-begun') return partial ? { kind: 'absent' } : { kind: 'not-closed' };
+  const isPart = read.kind === 'growing';
+  if (isPart && !partial) return { kind: 'not-closed' };
+  return { kind: 'copied', copy: copy.dayCopy(read, isPart), unreadable: read.unreadable };
 }
 
 /** The day is here; that its source has nothing better to give now is no failure. */
@@ -84,6 +108,7 @@ function againstKnown(result: SourceCopy): SourceCopy {
     case 'already-fetched':
       return result;
     case 'absent':
+    case 'gone':
     case 'not-closed':
       return { kind: 'already-fetched' };
     case 'unreachable':

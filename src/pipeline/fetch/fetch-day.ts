@@ -2,11 +2,10 @@
  * Brings one UTC day of other hosts here: copies it, finds out whether it is any good, and puts it under fetched/ in one step.
  *
  * Each source stands for itself, with a lock and a deadline of its own: its copy is kept and its result noted at once, so one that fails or
- * stands still costs no other anything. A day that is there already is fetched again only when its host has added to it, and a run that was
- * killed leaves at most private copies, which the next run removes: it can be repeated at any time.
+ * stands still, or whose day finds no room on our own disk, costs no other anything. A day that is there already is fetched again only when its
+ * host has added to it, and a run that was killed leaves at most private copies, which the next run removes: it can be repeated at any time.
  * The same state directory by two ways is kept once, for the source that comes first. Two with one identity are a conflict, in which the
- * source that had it on earlier days prevails, whichever comes first: a copy of a state directory pushes nobody out.
- * Problems: disk-full, store-not-writable.
+ * source prevails that gave a copy with it first, in whichever run: a copy of a state directory pushes nobody out.
  */
 import type { Log } from '#events/event.ts';
 import {
@@ -14,6 +13,7 @@ import {
   dayFetched,
   dayNotClosed,
   fetchedFileDamaged,
+  fetchFailed,
   identityConflict,
   laterSessionsUnknown,
   sessionsLeftOut,
@@ -25,6 +25,8 @@ import {
 import type { SourceResult } from '#store/fetch-results.ts';
 import type { DayCopy, KeptDays } from '#store/kept-days.ts';
 import { forEachAtOnce } from '#support/for-each-at-once.ts';
+import { problemOf } from '#support/internal-error.ts';
+import type { ProblemCode } from '#support/problem-code.ts';
 import { Problem } from '#support/problem.ts';
 import { copySource } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
@@ -49,7 +51,23 @@ export interface FetchWatch {
   ended(source: string): void;
 }
 
-export type SourceSummary = SourceResult | { readonly source: string; readonly result: 'busy'; readonly why: string };
+export type SourceSummary = (SettledResult | SourceNotFetched) & {
+  /** Asked for no further day in this run. */
+  readonly isGivenUp?: boolean;
+};
+
+/** What the source itself has answered, or not. */
+type SettledResult = SourceResult & { readonly result: Exclude<SourceResult['result'], 'failed'> };
+
+interface OwnTrouble {
+  readonly source: string;
+  readonly why: string;
+}
+
+type SourceNotFetched =
+  | (OwnTrouble & { readonly result: 'busy' })
+  /** For a reason of our own, such as a disk that is full. */
+  | (OwnTrouble & { readonly result: 'failed'; readonly code: ProblemCode });
 
 /** One row for each source, in the order they were given. */
 export type FetchSummary = readonly SourceSummary[];
@@ -61,10 +79,10 @@ const DEFAULT_PLACE_MS = 60_000;
 interface FetchFrom extends FetchOptions {
   readonly kept: KeptDays;
   /** By name, the sources of this run whose copy was kept and gave way to one that had its identity earlier. */
-  readonly displaced: Map<string, SourceResult>;
+  readonly displaced: Map<string, SettledResult>;
 }
 
-/** Ends when all of them have, also when something cannot be written here. */
+/** Ends when all of them have. */
 export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
   const { sources, parallel: atOnce = DEFAULT_PARALLEL, placeMs = DEFAULT_PLACE_MS } = options;
   const kept = options.store.fetched.keptOn(options.day);
@@ -87,7 +105,8 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
   try {
     return await store.fetched.whileLocked(source.name, () => fetchFrom(source, options));
   } catch (error) {
-    return busy(source, error, options);
+    const isBusy = error instanceof Problem && error.code === 'store-locked';
+    return isBusy ? busy(source, error, options) : await failed(source, error, options);
   } finally {
     watch?.ended(source.name);
   }
@@ -97,11 +116,11 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
 async function fetchFrom(source: StateSource, options: FetchFrom): Promise<SourceSummary> {
   const { fetched } = options.store;
   try {
-    const result = await copySource(source, options, options.watch?.begun(source.name));
+    const { result, isGivenUp } = await copySource(source, options, options.watch?.begun(source.name));
     return await fetched.whileKeeping(() => {
       const summary = result.kind === 'copied' ? keepCopy(source, result, options) : conclude(source, result, options);
       fetched.noteResults(options.day, [summary, ...options.displaced.values()]);
-      return summary;
+      return isGivenUp ? { ...summary, isGivenUp } : summary;
     });
   } finally {
     fetched.privateCopy(source.name, options.day).discard();
@@ -109,17 +128,26 @@ async function fetchFrom(source: StateSource, options: FetchFrom): Promise<Sourc
 }
 
 /** What the other run finds out is noted by it. */
-function busy({ name }: StateSource, error: unknown, { day, log }: FetchOptions): SourceSummary {
-  if (!(error instanceof Problem) || error.code !== 'store-locked') throw error;
-  log(sourceBusy({ source: name, day }, error.message));
-  return { source: name, result: 'busy', why: error.message };
+function busy({ name }: StateSource, { message }: Problem, { day, log }: FetchOptions): SourceSummary {
+  log(sourceBusy({ source: name, day }, message));
+  return { source: name, result: 'busy', why: message, isGivenUp: true };
+}
+
+/** What there is no room for, or nobody foresaw. Another day may be smaller, so the source is asked further. */
+async function failed({ name }: StateSource, error: unknown, options: FetchFrom): Promise<SourceSummary> {
+  const { store, day, log, displaced } = options;
+  const problem = problemOf(error, 'something failed that nobody foresaw');
+  log(fetchFailed({ source: name, day }, problem));
+  const row = { source: name, result: 'failed', why: problem.message } as const;
+  await store.fetched.noteIfPossible(day, [row, ...displaced.values()]);
+  return { ...row, code: problem.code };
 }
 
 function conclude(
   { name }: StateSource,
   result: Exclude<SourceCopy, { kind: 'copied' }>,
   { day, log }: FetchOptions,
-): SourceResult {
+): SettledResult {
   const fetched = { source: name, day };
   switch (result.kind) {
     case 'already-fetched':
@@ -131,6 +159,9 @@ function conclude(
     case 'not-closed':
       log(dayNotClosed(fetched));
       return { source: name, result: 'not-closed' };
+    case 'gone':
+      log(sourceRefused(fetched, result.why, result.advice));
+      return { source: name, result: 'gone', why: result.why };
     case 'unreachable':
       log(sourceUnreachable(fetched, result.why));
       return { source: name, result: 'unreachable', why: result.why };
@@ -147,7 +178,7 @@ function keepCopy(
   source: StateSource,
   { copy, unreadable }: Extract<SourceCopy, { kind: 'copied' }>,
   options: FetchFrom,
-): SourceResult {
+): SettledResult {
   const { kept, day, log } = options;
   const twin = findTwin(copy, options);
   if (twin?.isSame === true) return reachedTwice(source, twin.name, options);
@@ -168,19 +199,19 @@ function displace({ folder, name }: KeptTwin, by: StateSource, options: FetchFro
   if (options.sources.some((source) => source.name === name)) options.displaced.set(name, result);
 }
 
-function identityTaken(name: string, by: string | undefined, { day, log }: FetchOptions): SourceResult {
+function identityTaken(name: string, by: string | undefined, { day, log }: FetchOptions): SettledResult {
   log(identityConflict({ source: name, day }, by));
   return { source: name, result: 'identity-conflict', why: `it has the identity of ${by ?? 'this state directory'}` };
 }
 
-function keptBefore({ name }: StateSource, { folder }: DayCopy, { store, day, log }: FetchOptions): SourceResult {
+function keptBefore({ name }: StateSource, { folder }: DayCopy, { store, day, log }: FetchOptions): SettledResult {
   const file = store.fetched.fileOf(folder, day);
   const why = `it was collected by another state directory than the copy that is here, ${file}; remove that to have it`;
   log(fetchedFileDamaged({ source: name, day }, why));
   return { source: name, result: 'damaged', why };
 }
 
-function reachedTwice({ name }: StateSource, sameAs: string | undefined, { day, log }: FetchOptions): SourceResult {
+function reachedTwice({ name }: StateSource, sameAs: string | undefined, { day, log }: FetchOptions): SettledResult {
   log(sourceReachedTwice({ source: name, day }, sameAs));
   return { source: name, result: 'same-origin', why: `same state directory as ${sameAs ?? 'this one'}` };
 }

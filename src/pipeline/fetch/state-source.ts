@@ -40,8 +40,8 @@ export interface CopyWish extends Transfer {
 export type CopyFailure =
   /** Worth another try: the network, a host that is down. */
   | { readonly kind: 'unreachable'; readonly why: string }
-  /** Stays so until the operator does something. */
-  | { readonly kind: 'refused'; readonly why: string; readonly advice: string };
+  /** Stays so until the operator does something. `ofDay`: other days of the source may be given all the same. */
+  | { readonly kind: 'refused'; readonly why: string; readonly advice: string; readonly ofDay?: boolean };
 
 export type CopyResult =
   /**
@@ -53,6 +53,8 @@ export type CopyResult =
   | { readonly kind: 'unchanged' }
   /** The source can be read and has nothing for that day. */
   | { readonly kind: 'absent' }
+  /** The source had the day, or may have had it, and will never give it any more. */
+  | { readonly kind: 'gone'; readonly why: string; readonly advice: string }
   /** The source says itself that the day is not complete, and gives nothing of it. */
   | { readonly kind: 'not-closed' }
   /** What the source gives cannot be what it should be. */

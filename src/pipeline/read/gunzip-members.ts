@@ -43,11 +43,17 @@ export function gunzipMembers(bytes: Buffer, maxBytes: number): Unpacking {
   }
   return {
     kind: 'unpacked',
-    bytes: Buffer.concat(members.map(({ content }) => content)),
+    bytes: joined(members.map(({ content }) => content)),
     members: members.length,
     hasTrailingBytes: at < bytes.length,
     isTorn: members.some(({ state }) => state === 'torn'),
   };
+}
+
+/** Several are copied, the one that there mostly is, is not. */
+function joined(contents: readonly Uint8Array[]): Uint8Array {
+  const [first] = contents;
+  return first && contents.length === 1 ? first : Buffer.concat(contents);
 }
 
 function isMember(bytes: Uint8Array, at: number): boolean {
@@ -61,6 +67,7 @@ function inflateMember(bytes: Buffer, start: number, maxBytes: number): Member |
       info: true,
       finishFlush: constants.Z_SYNC_FLUSH, // what is cut short gives what there is
       maxOutputLength: Math.max(maxBytes, 1),
+      chunkSize: expectedBytes(bytes, maxBytes),
     }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
     const trailer = begin + engine.bytesWritten;
     return { content, end: Math.min(trailer + TRAILER_BYTES, bytes.length), state: stateOf(bytes, trailer, content) };
@@ -69,6 +76,14 @@ function inflateMember(bytes: Buffer, start: number, maxBytes: number): Member |
     if (errnoOf(error)?.startsWith('Z_') === true) return 'damaged';
     throw error;
   }
+}
+
+const [LEAST_BYTES, UNEXPECTED_BYTES] = [16_384, 65_536] as const;
+
+/** RFC 1952 2.3.1: the file ends with the size of its content, mostly. So there need be no more than one buffer for it. */
+function expectedBytes(bytes: Buffer, maxBytes: number): number {
+  const sizeBytes = bytes.length >= TRAILER_BYTES ? bytes.readUInt32LE(bytes.length - 4) + 1 : 0;
+  return sizeBytes <= maxBytes ? Math.max(sizeBytes, LEAST_BYTES) : UNEXPECTED_BYTES;
 }
 
 /** RFC 1952 2.3.1: checksum and size stand behind the content. */

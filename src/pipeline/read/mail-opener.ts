@@ -2,7 +2,7 @@
  * The port by which read takes mails apart (RFC 5322, MIME).
  *
  * A mail is foreign: it may be made to take all time and memory, so whoever implements this bounds both. Mails that are forwarded in a mail
- * are mails of their own. Opening the same mail again gives the same.
+ * are mails of their own. Opening the same mail again gives the same. What is given refers to the bytes of the mail.
  */
 import type { UnreadableCode } from '#tlsrpt/inbound-report.ts';
 
@@ -17,7 +17,7 @@ export type OpenedMail =
   | { readonly kind: 'opened'; readonly mails: readonly MailContent[]; readonly isWhole: boolean }
   | {
       readonly kind: 'unreadable';
-      readonly code: Extract<UnreadableCode, 'bad-mail' | 'takes-too-long' | 'too-complex'>;
+      readonly code: Extract<UnreadableCode, 'bad-mail'>;
     };
 
 export interface MailContent {
@@ -33,7 +33,10 @@ export interface MailPart {
   /** Lower case, without parameters. */
   readonly mediaType: string;
   readonly fileName: string;
+  /** Decoded each time it is asked for, and not kept. */
   readonly bytes: Uint8Array;
+  /** Parts of one multipart/alternative say the same: it has a number in its mail. */
+  readonly alternative?: number | undefined;
 }
 
 /** What the header says about who sent it, unfolded, from the top down, one character for each octet. Anybody can write it. */

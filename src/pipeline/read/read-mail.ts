@@ -3,6 +3,7 @@
  *
  * A mail that is plainly no report is passed over. One that says that it is a report, and of which none can be read, is unreadable.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { InboundBudget } from '#tlsrpt/inbound-budget.ts';
 import type { DocumentReading, InboundOriginal, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
@@ -11,7 +12,7 @@ import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import type { Verification } from '#tlsrpt/verification.ts';
 import type { MailContent, MailOpener, MailPart } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
-import { recognizeContent } from './recognize-content.ts';
+import { beginningOfMail, recognizeContent } from './recognize-content.ts';
 import { verifySender } from './verify-sender.ts';
 import type { SenderVerifying } from './verify-sender.ts';
 
@@ -20,6 +21,8 @@ export interface SentReport {
   readonly original: InboundOriginal;
   readonly verification: Verification;
 }
+
+type ReadReport = Omit<SentReport, 'verification'>;
 
 export type MailReading =
   | {
@@ -31,52 +34,52 @@ export type MailReading =
   | { readonly kind: 'unreadable'; readonly code: UnreadableCode }
   | { readonly kind: 'no-report' };
 
-/** What a mail with a report has somewhere in its bytes, in a header or as they are; any other is not taken apart. */
-const SIGN = /tlsrpt|tls-report-|report domain:|\.json|\/(?:json|gzip|x-gzip|zlib|octet-stream|rfc822)|"policies"/i;
 const REPORT_TYPE = /^application\/tlsrpt(?:\+|$)/;
 const CLAIM = /report-type\s*=\s*"?tlsrpt\b/i;
 
 /** Of the mails in a mail, the sender of each that has reports is verified. */
 export async function readMail(bytes: Buffer, opener: MailOpener, verifying: SenderVerifying): Promise<MailReading> {
-  if (!hasSign(bytes)) return { kind: 'no-report' };
-  const opened = await opener.open(bytes);
-  if (opened.kind === 'unreadable') return claimsInHeader(bytes) ? opened : { kind: 'no-report' };
+  const mail = bytes.subarray(beginningOfMail(bytes));
+  const opened = await opener.open(mail);
+  if (opened.kind === 'unreadable') return claimsInHeader(mail) ? opened : { kind: 'no-report' };
   const budget = new InboundBudget();
-  const readings = opened.mails.map((mail) => mail.parts.map((part) => readPart(part, { mail, budget })));
+  const readings = opened.mails.map((each) => each.parts.map((part) => readPart(part, { mail: each, budget })));
   const reports: SentReport[] = [];
   for (const [index, { sender }] of opened.mails.entries()) {
     const ofMail = reportsIn(readings[index] ?? []);
     if (ofMail.length === 0) continue;
-    const verification = await verifySender({ bytes, index, sender }, opener, verifying);
+    const verification = await verifySender({ bytes: mail, index, sender }, opener, verifying);
     reports.push(...ofMail.map((read) => ({ ...read, verification })));
   }
   if (reports.length > 0) return { kind: 'reports', reports, unreadable: unreadableIn(readings.flat(), opened) };
   if (!opened.mails.some(claims)) return { kind: 'no-report' };
-  return (
-    readings.flat().find(isUnreadable) ?? { kind: 'unreadable', code: opened.isWhole ? 'no-report' : 'too-complex' }
-  );
+  const unreadable = readings.flat().filter(isUnreadable);
+  const [first = unreadable[0]] = unreadable.filter(({ isMeant }) => isMeant);
+  return { kind: 'unreadable', code: first?.code ?? (opened.isWhole ? 'no-report' : 'too-complex') };
 }
 
-function reportsIn(readings: readonly DocumentReading[]): Omit<SentReport, 'verification'>[] {
-  return readings.flatMap((reading) => (reading.kind === 'reports' ? withOriginals(reading) : []));
+/** Of one multipart/alternative each report once (RFC 2046 5.1.4). */
+function reportsIn(readings: readonly PartReading[]): ReadReport[] {
+  const kept: { readonly read: ReadReport; readonly alternative: number | undefined }[] = [];
+  for (const reading of readings) {
+    const { alternative } = reading;
+    const others = kept.filter((other) => alternative !== undefined && other.alternative === alternative);
+    const reports = reading.kind === 'reports' ? withOriginals(reading) : [];
+    const further = reports.filter(({ report }) => !others.some(({ read }) => saysTheSame(report, read.report)));
+    for (const read of further) kept.push({ read, alternative });
+  }
+  return kept.map(({ read }) => read);
 }
 
 /** Each with what it was read from. */
-export function withOriginals(
-  reading: Extract<DocumentReading, { kind: 'reports' }>,
-): Omit<SentReport, 'verification'>[] {
+export function withOriginals(reading: Extract<DocumentReading, { kind: 'reports' }>): ReadReport[] {
   const { reports, document, gzip } = reading;
   return reports.map((report, place) => ({ report, original: { document, gzip, place } }));
 }
 
-const WINDOW_BYTES = 65_536;
-const OVERLAP_BYTES = 64;
-
-/** Window by window, as a text of the whole would take its memory once more. */
-function hasSign(bytes: Buffer): boolean {
-  for (let at = 0; at < bytes.length; at += WINDOW_BYTES)
-    if (SIGN.test(bytes.toString('latin1', at, at + WINDOW_BYTES + OVERLAP_BYTES))) return true;
-  return false;
+/** What is odd about it depends on the form in which it came. */
+function saysTheSame(a: InboundReport, b: InboundReport): boolean {
+  return isDeepStrictEqual({ ...a, remarks: [] }, { ...b, remarks: [] });
 }
 
 interface PartContext {
@@ -84,7 +87,7 @@ interface PartContext {
   readonly budget: InboundBudget;
 }
 
-type PartReading = DocumentReading & { readonly isMeant: boolean };
+type PartReading = DocumentReading & { readonly isMeant: boolean; readonly alternative: number | undefined };
 
 function isUnreadable(reading: PartReading): reading is Extract<PartReading, { kind: 'unreadable' }> {
   return reading.kind === 'unreadable';
@@ -96,11 +99,13 @@ function unreadableIn(readings: readonly PartReading[], { isWhole }: { readonly 
 }
 
 function readPart(part: MailPart, { mail, budget }: PartContext): PartReading {
-  const bytes = Buffer.from(part.bytes);
+  const { bytes: content, alternative } = part;
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
   const kind = recognizeContent(bytes);
   const isLabelled = part.mediaType === (kind === 'json' ? 'application/tlsrpt+json' : 'application/tlsrpt+gzip');
   const remarks = isLabelled ? [] : (['media-type'] as const);
-  return { ...readDocument(bytes, { policyDomain: domainOf(part, mail), remarks, budget }), isMeant: isMeant(part) };
+  const reading = readDocument(bytes, { policyDomain: domainOf(part, mail), remarks, budget });
+  return { ...reading, isMeant: isMeant(part), alternative };
 }
 
 function domainOf({ fileName }: MailPart, { headers }: MailContent): string | undefined {

@@ -15,11 +15,11 @@ import type { MailOpener } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
 import { readMail, withOriginals } from './read-mail.ts';
 import type { MailReading, SentReport } from './read-mail.ts';
-import { recognizeContent } from './recognize-content.ts';
+import { beginningOfMail, recognizeContent } from './recognize-content.ts';
 import { splitMbox } from './split-mbox.ts';
 import type { SenderVerifying } from './verify-sender.ts';
 
-/** A mail of 10 MB or so is what receivers take; taking one apart takes eight times its size. */
+/** A mail of 10 MB or so is what receivers take. */
 const MAX_BYTES = 10_485_760;
 /** Said of what is plainly something else, and then nobody has to know it of a file that happened to be there. */
 const SOMETHING_ELSE: readonly UnreadableCode[] = ['archive', 'empty', 'not-a-report', 'not-json', 'not-recognized'];
@@ -35,9 +35,9 @@ export async function* readSource(source: InboundSource, reader: SourceReader): 
   const chunks = source.bytes()[Symbol.asyncIterator]();
   try {
     const first = await beginningOf(chunks);
-    const content = from(first, chunks);
-    if (recognizeContent(first) === 'mbox') yield* readMbox(source, content, reader);
-    else yield* readWhole(source, await wholeOf(content), reader);
+    if (recognizeContent(first) === 'mbox')
+      yield* readMbox(source, from(first.subarray(beginningOfMail(first)), chunks), reader);
+    else yield* readWhole(source, await wholeOf(from(first, chunks)), reader);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;

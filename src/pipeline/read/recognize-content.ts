@@ -16,17 +16,24 @@ export function recognizeContent(bytes: Uint8Array): ContentKind {
   if (startsWith(bytes, ZIP)) return 'archive';
   if (isZlib(first, second)) return 'zlib';
   // Marks of an encoding and the NULs of UTF-16 are no more than blanks here.
-  const character = NOT_BLANK.exec(Buffer.from(bytes.subarray(0, BEGINNING_BYTES)).toString('latin1'))?.[0];
+  const character = NOT_BLANK.exec(beginningOf(bytes))?.[0];
   if (character === undefined) return bytes.length === 0 ? 'empty' : 'unknown';
   return character === '{' || character === '[' ? 'json' : recognizeMail(bytes);
 }
 
 const MBOX = /^From [^\r\n]*\r?\n/;
 /** RFC 5322 2.2: a name without blanks, and a colon; the blanks before it are of RFC 822. */
-const HEADER_FIELD = /^\s*[!-9;-~]{1,200}[ \t]*:/;
+const HEADER_FIELD = /^[!-9;-~]{1,200}[ \t]*:/;
+/** A byte order mark and blank lines, which editors and pipes put there. */
+const BEFORE_MAIL = /^(?:\u00ef\u00bb\u00bf)?\s*/;
+
+/** Where a mail, or an mbox, begins in bytes that are one. */
+export function beginningOfMail(bytes: Uint8Array): number {
+  return BEFORE_MAIL.exec(beginningOf(bytes))?.[0].length ?? 0;
+}
 
 function recognizeMail(bytes: Uint8Array): ContentKind {
-  const beginning = Buffer.from(bytes.subarray(0, BEGINNING_BYTES)).toString('latin1');
+  const beginning = beginningOf(bytes).slice(beginningOfMail(bytes));
   if (MBOX.test(beginning)) return 'mbox';
   return HEADER_FIELD.test(beginning) ? 'mail' : 'unknown';
 }
@@ -38,4 +45,8 @@ function isZlib(first: number | undefined, second: number | undefined): boolean 
 
 function startsWith(bytes: Uint8Array, mark: Uint8Array): boolean {
   return mark.every((byte, index) => bytes[index] === byte);
+}
+
+function beginningOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, Math.min(length, BEGINNING_BYTES)).toString('latin1');
 }

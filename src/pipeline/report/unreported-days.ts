@@ -14,8 +14,7 @@ const TRIED_FOR_MS = 2 * 86_400_000;
 /** Oldest first; yesterday also when nothing of it is here, so that it is missed. */
 export function unreportedDays(store: Store, nowMs: number): UtcDay[] {
   const today = utcDayOf(nowMs);
-  const fetched = store.fetched.folders().flatMap((folder) => store.fetched.days(folder));
-  const over = [...store.sessions.days(), ...fetched, previousDay(today)].filter((day) => day < today);
+  const over = [...store.sessions.days(), ...store.fetched.allDays(), previousDay(today)].filter((day) => day < today);
   return [...new Set(over)].sort().filter((day) => !isReported(store, day, nowMs));
 }
 

@@ -9,6 +9,7 @@ import { Problem } from '#support/problem.ts';
 import { planDirectories, planMissing } from './plan-directories.ts';
 import type { PlanPart, Wanted } from './place.ts';
 import { advisePolicyMaps } from './policy-maps.ts';
+import type { PolicyPlugins } from './policy-maps.ts';
 import type { PostfixInstance } from './postfix-instance.ts';
 import { chooseSocketPath, leadsThere, routeTo } from './socket-place.ts';
 import { bindMount, isPlainPath, runningCollector, socketDropIn } from './systemd-units.ts';
@@ -36,6 +37,7 @@ export interface FoundHost {
   readonly directoryAt: (path: string) => string | null;
   /** Whether a socketmap answers a query; see policy-maps.ts. */
   readonly answers: (instance: PostfixInstance, map: string) => boolean;
+  readonly zoneTells: PolicyPlugins['zoneTells'];
 }
 
 export interface SetupPlan extends PlanPart {
@@ -111,7 +113,7 @@ function planInstance(instance: PostfixInstance, socketPath: string, host: Found
     };
   const route = routeTo(socketPath, instance);
   const mount = planMount(route.mountPoint, dirname(socketPath), host);
-  const advice = advisePolicyMaps(instance, (map) => host.answers(instance, map));
+  const advice = advisePolicyMaps(instance, { ...host, answers: (map) => host.answers(instance, map) });
   const set = (name: string, value: string): Wanted => ({ place: { kind: 'parameter', configDirectory, name }, value });
   return {
     wanted: [

@@ -20,16 +20,23 @@ export interface PolicyMapAdvice {
   readonly notes: readonly string[];
 }
 
-/** `answers` says whether a socketmap knows a query, such as `socketmap:inet:127.0.0.1:8642:QUERYwithTLSRPT`. */
+export interface PolicyPlugins {
+  /** Whether a socketmap knows a query, such as `socketmap:inet:127.0.0.1:8642:QUERYwithTLSRPT`. */
+  readonly answers: (map: string) => boolean;
+  /** Whether postfix-mta-sts-resolver tells of policies in a zone, as its settings say; false where nothing is known of it. */
+  readonly zoneTells: (zone: string) => boolean;
+}
+
 export function advisePolicyMaps(
   { written, configDirectory }: PostfixInstance,
-  answers: (map: string) => boolean,
+  { answers, zoneTells }: PolicyPlugins,
 ): PolicyMapAdvice {
   const maps = written['smtp_tls_policy_maps'] ?? '';
   const notes: string[] = [];
   const value = maps.replace(SOCKETMAP, (map: string, address: string, name: string) => {
     if (!TLSPOL_QUERY.test(name)) {
-      if (name.toLowerCase() !== TLSPOL_WITH_TLSRPT.toLowerCase()) notes.push(pluginNote(configDirectory, map));
+      const isTold = name.toLowerCase() === TLSPOL_WITH_TLSRPT.toLowerCase() || zoneTells(name);
+      if (!isTold) notes.push(pluginNote(configDirectory, map));
       return map;
     }
     const wanted = `socketmap:${address}:${TLSPOL_WITH_TLSRPT}`;

@@ -43,8 +43,7 @@ export function readStatus(options: StatusOptions): DayStatus[] {
 }
 
 function allDays({ sessions, fetched, outboxes }: Store): UtcDay[] {
-  const fetchedDays = fetched.folders().flatMap((folder) => fetched.days(folder));
-  return [...new Set([...sessions.days(), ...fetchedDays, ...fetched.resultDays(), ...outboxes.days()])].sort();
+  return [...new Set([...sessions.days(), ...fetched.allDays(), ...fetched.resultDays(), ...outboxes.days()])].sort();
 }
 
 function statusOf(day: UtcDay, options: StatusOptions): DayStatus {

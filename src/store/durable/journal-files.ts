@@ -5,10 +5,12 @@ import { basename, dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
 import { removeIfPossible, syncDirectory, syncPath, writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
+import { leftNumberProblem } from '../store-problem.ts';
 import { formatHeader } from './journal-format.ts';
 import type { JournalHeader } from './journal-format.ts';
 
-const NUMBER_AND_SUFFIX = /^\.([1-9]\d{0,8})\.journal$/;
+/** One for each second of three years: what has a higher number is not ours. */
+const NUMBER_AND_SUFFIX = /^\.([1-9]\d{0,7})\.journal$/;
 
 export function journalPath(stem: string, number: number): string {
   return `${stem}.${String(number)}.journal`;
@@ -59,9 +61,13 @@ export interface BegunJournal {
   readonly header: JournalHeader;
 }
 
-/** Its name lasts once its directory is synced. When it cannot be begun as a whole, nothing of it stays, or nothing that counts. */
+/**
+ * Its name lasts once its directory is synced. When it cannot be begun as a whole, nothing of it stays, or nothing that counts. One with a name by
+ * which nobody would find it is not begun: somebody has left a file with the highest number.
+ */
 export function beginJournal(disk: Disk, stem: string, header: JournalHeader): BegunJournal {
   const path = journalPath(stem, header.number);
+  if (!parseJournalName(basename(path))) throw leftNumberProblem(journalPath(stem, header.number - 1));
   const fd = disk.open(path, 'create-new');
   try {
     writeFully(fd, formatHeader(header), 0, disk);

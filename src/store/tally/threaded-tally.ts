@@ -3,7 +3,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '#support/thread.ts';
+import { failureOfThread, startThread } from '#support/thread.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { TallyNews } from './day-talliers.ts';
 import type { AnnouncedJournal } from './frame-tail.ts';
@@ -29,7 +29,9 @@ export class ThreadedTally implements TallyRunner {
       else for (const resolve of this.#settled.splice(0)) resolve();
     });
     this.failed = new Promise((_, reject) => {
-      this.#worker.once('error', reject);
+      this.#worker.once('error', (error) => {
+        reject(failureOfThread(error));
+      });
       this.#worker.once('exit', () => {
         if (!this.#isStopping) reject(new Error('the thread that tallies ended early'));
       });

@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseSource } from '#cli/arguments/source-address.ts';
+import { configuredSources, parseSource } from '#cli/arguments/source-address.ts';
+import { GivenFlags } from '#cli/command.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
 describe('parseSource', () => {
@@ -69,5 +70,25 @@ describe('parseSource', () => {
 
   it('does not repeat a password', () => {
     expect(() => parseSource('sftp://root:s3cret@mx1/s')).not.toThrow('s3cret');
+  });
+});
+
+describe('configuredSources', () => {
+  const sourcesOf = (typed: Readonly<Record<string, string[]>>): unknown =>
+    configuredSources({ settings: { sources: ['/a', 'ftp://mx1/s'] }, given: new GivenFlags(typed) });
+
+  it('says of a source that cannot be used in which setting it is', () => {
+    expect(() => sourcesOf({})).toThrow(
+      expect.objectContaining({
+        code: 'configuration-error',
+        message: expect.stringMatching(/^fetch\.sources: The source ftp:/) as string,
+      }),
+    );
+  });
+
+  it('takes one that was typed for a mistake of who typed it', () => {
+    expect(() => sourcesOf({ source: ['/a', 'ftp://mx1/s'] })).toThrow(
+      expect.objectContaining({ code: 'usage-error' }),
+    );
   });
 });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PostfixHost } from '#test/support/postfix-host.ts';
+import { startCollector } from '#test/support/running-collector.ts';
 import { run } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { startSilentServer } from '#test/support/silent-server.ts';
@@ -59,6 +60,26 @@ describe('tlsrpt doctor', () => {
     const { lines } = await findings();
     vi.unstubAllEnvs();
     expect(lines.filter((line) => /^broken (postfix|socket|collector)/.test(line))).toEqual([]);
+  });
+
+  it('sends a test datagram itself where a collector runs and the MTA is elsewhere', async () => {
+    const folder = scratchDirectory();
+    const place = { socket: join(folder, 's'), state: { path: join(folder, 'state') } };
+    const collector = await startCollector(place);
+    vi.stubEnv('PATH', `${scratchDirectory()}:/bin`);
+    const { lines } = await findings(['--socket', place.socket], place.state.path);
+    expect(lines).toContain(`ok probe: A test datagram to ${place.socket} has come, and is not counted.`);
+    expect(lines).toContainEqual(expect.stringMatching(/^ok collector: The collector runs/));
+    const elsewhere = await findings(['--socket', join(folder, 'other')], place.state.path);
+    expect(elsewhere.lines).toContain(
+      `broken probe: A test datagram to ${join(folder, 'other')} cannot be sent: ENOENT.`,
+    );
+    vi.unstubAllEnvs();
+    collector.kill('SIGTERM');
+    expect(await collector.ended).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(/Stored all of 0 datagrams/) as string,
+    });
   });
 
   it('finds a destination map that has a mistake', async () => {

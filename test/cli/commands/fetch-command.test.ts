@@ -1,9 +1,10 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { unfetchedDays } from '#pipeline/fetch/unfetched-days.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
-import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -62,7 +63,30 @@ describe('tlsrpt fetch --day unreported', () => {
     expect((await fetch('unreported')).code).toBe(0);
     const { fetched } = await Store.open(stateDir);
     expect(fetched.folders().flatMap((folder) => fetched.days(folder))).toEqual([before, DAY]);
-    expect(unfetchedDays(await Store.open(stateDir), [days.store.path], MORNING_MS)).toEqual([DAY]);
+  });
+
+  it('takes the other days of a source that refuses one', async () => {
+    const days = await CollectedDays.make();
+    const before = daysBefore(DAY, 1);
+    days.collect([makeDatagram({ domain: 'a.example' })], { day: before });
+    mkdirSync(join(days.store.path, 'sessions', `${DAY}.sqlite`));
+    const here = await CollectedDays.make();
+    here.collect([makeDatagram({ domain: 'b.example' })], { day: before });
+    const { code, stderr } = await run(['fetch', days.store.path, '--day', 'unreported'], {
+      stateDir: here.store.path,
+    });
+    expect([code, stderr]).toEqual([69, expect.stringMatching(/source-refused: .*no ordinary file/)]);
+    expect(here.store.fetched.allDays()).toEqual([before]);
+  });
+
+  it('says once that another run is at a source', async () => {
+    const here = await CollectedDays.make();
+    here.collect([makeDatagram({ domain: 'b.example' })], { day: daysBefore(DAY, 5) });
+    const other = scratchDirectory();
+    await here.store.fetched.whileLocked(other, async () => {
+      const { code, stderr } = await run(['fetch', other, '--day', 'unreported'], { stateDir: here.store.path });
+      expect([code, stderr.match(/source-busy/g)?.length]).toEqual([75, 1]);
+    });
   });
 
   it('asks a source that refuses for no further day', async () => {
@@ -75,6 +99,24 @@ describe('tlsrpt fetch --day unreported', () => {
   it('does not go with --partial', async () => {
     const { code, stderr } = await run(['fetch', '/nonexistent', '--day', 'unreported', '--partial']);
     expect([code, stderr]).toEqual([64, expect.stringContaining('--partial does not go with --day unreported')]);
+  });
+});
+
+describe('tlsrpt fetch with a disk that takes no more', () => {
+  afterEach(healDisk);
+
+  it('keeps what there is room for, and ends with 73', async () => {
+    const [large, small] = [await CollectedDays.make(), await CollectedDays.make()];
+    for (const days of [large, small]) days.collect([makeDatagram({ domain: 'a.example' })]);
+    const { fetched, path: stateDir } = (await CollectedDays.make()).store;
+    failDisk({ call: 'writeSync', errno: 'ENOSPC', path: `${fetched.folderOf(large.store.path)}/.copy/${DAY}.sqlite` });
+    const words = ['fetch', large.store.path, small.store.path, '--day', DAY, '--fetch-parallel', '1'];
+    const { code, stderr } = await run(words, { stateDir });
+    expect([code, stderr]).toEqual([
+      73,
+      expect.stringContaining(`error disk-full: ${DAY} was not fetched from ${large.store.path}`),
+    ]);
+    expect(fetched.folders()).toEqual([fetched.folderOf(small.store.path)]);
   });
 });
 

@@ -33,6 +33,10 @@ async function passSeconds(seconds: number): Promise<void> {
   }
 }
 
+function count(bytes: Buffer): void {
+  days.count(bytes, collected.clock.nowMs(), receiver);
+}
+
 /** Each of another domain, and the same for the same name and index. */
 function ofDomain(index: number, name: string, bytes: number): Buffer {
   return Buffer.from(`{"d":"d${String(index)}.example","pr":"${name}"}`.padEnd(bytes, 'x'));
@@ -41,8 +45,7 @@ function ofDomain(index: number, name: string, bytes: number): Buffer {
 /** With datagrams that were not seen before, until one finds no room. Returns how many bytes were kept. */
 function fill(name: string): number {
   const { counted, dropped } = collected.figures;
-  for (let index = 0; collected.figures.dropped === dropped; index += 1)
-    days.count(ofDomain(index, name, DATAGRAM_BYTES), collected.clock.nowMs(), receiver);
+  for (let index = 0; collected.figures.dropped === dropped; index += 1) count(ofDomain(index, name, DATAGRAM_BYTES));
   return (collected.figures.counted - counted) * DATAGRAM_BYTES;
 }
 
@@ -50,8 +53,7 @@ describe('The room in memory', () => {
   it('is one of all days together, however many cannot be stored', async () => {
     days.write();
     collected.disk.faults.policy = (call) => (call === 'writeLater' ? { errno: 'ENOSPC' } : undefined);
-    for (let index = 0; index * DATAGRAM_BYTES < roomLimits.heldBytes; index += 1)
-      days.count(ofDomain(index, 'known', 100), collected.clock.nowMs(), receiver);
+    for (let index = 0; index * DATAGRAM_BYTES < roomLimits.heldBytes; index += 1) count(ofDomain(index, 'known', 100));
     let keptBytes = fill('first');
     expect(keptBytes).toBeGreaterThan(roomLimits.heldBytes / 2);
     for (const name of ['second', 'third']) {
@@ -74,7 +76,7 @@ function countOfEach(domains: readonly string[], variant: number): number {
   const { dropped } = collected.figures;
   for (const domain of domains) {
     const failures = variant === 0 ? [] : [{ code: 204, receivingIp: `2001:db8::${variant.toString(16)}` }];
-    days.count(makeDatagram({ domain, failures }), collected.clock.nowMs(), receiver);
+    count(makeDatagram({ domain, failures }));
   }
   return collected.figures.dropped - dropped;
 }
@@ -83,7 +85,7 @@ function countOfEach(domains: readonly string[], variant: number): number {
 function flood(name: string): void {
   for (let index = 0, lost = 0; lost < 1_000; index += 1) {
     const { dropped } = collected.figures;
-    days.count(ofDomain(index, name, 250), collected.clock.nowMs(), receiver);
+    count(ofDomain(index, name, 250));
     lost = collected.figures.dropped > dropped ? lost + 1 : 0;
     if (index % 10_000 === 0) days.write();
   }
@@ -101,5 +103,17 @@ describe('A flood from ever new domains while nothing can be stored', () => {
     const lost = Array.from({ length: 100 }, (_, variant) => countOfEach(domains, variant));
     flood('another');
     expect([...lost, countOfEach(domains, 101)].filter((count) => count > 0)).toEqual([]);
+  });
+
+  it('takes none from those that come first on a new day either, however many came before and come no more', async () => {
+    days.write();
+    for (let index = 0; index < 400_000; index += 1)
+      for (const name of ['first', 'again']) count(ofDomain(index, name, 10));
+    await passSeconds(5);
+    countOfEach(domains, 0);
+    countOfEach(domains, 0);
+    collected.disk.faults.policy = (call) => (call === 'writeLater' ? { errno: 'ENOSPC' } : undefined);
+    flood('one');
+    expect(countOfEach(domains, 1)).toBe(0);
   });
 });

@@ -34,6 +34,23 @@ describe('Known domains', () => {
     expect(meet(domains, some)).toBe(1_000);
   });
 
+  it('give their places to others on a new day, unless they come on that day too', () => {
+    const [domains, gone, regular, others] = [new KnownDomains(), hashes(1_000_000), hashes(1_000), hashes(1_000)];
+    meet(domains, regular);
+    meet(domains, regular);
+    for (let index = 0; index < gone.length; index += 100) {
+      meet(domains, gone.slice(index, index + 100));
+      meet(domains, gone.slice(index, index + 100));
+    }
+    domains.beginDay();
+    expect(meet(domains, regular)).toBe(1_000);
+    meet(domains, others);
+    expect(meet(domains, others)).toBeGreaterThan(990);
+    meet(domains, hashes(1_000_000));
+    expect(meet(domains, regular)).toBe(1_000);
+    expect(meet(domains, gone)).toBeLessThan(100_000);
+  });
+
   it('are no more than there are places for', () => {
     const [domains, some] = [new KnownDomains(), hashes(1_000_000)];
     for (let index = 0; index < some.length; index += 100) {

@@ -47,6 +47,13 @@ describe('judgeActivity', () => {
       },
       'broken collector: The collector (process 812) cannot write what comes since 2026-11-29T11:59:00.000Z (disk-full).',
     ],
+    [
+      {
+        hasPostfix: false,
+        collector: { kind: 'running', holder: 'process 1', trouble: { code: 'disk-full', sinceMs: 0 } },
+      },
+      'broken collector: The collector (process 1) cannot write what comes since 1970-01-01T00:00:00.000Z (disk-full).',
+    ],
     [{ collector: { kind: 'none' } }, 'broken collector: No collector runs.'],
     [
       { collector: { kind: 'unknown', why: 'EACCES' } },

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { judgeProbe, probeNotTried } from '#pipeline/doctor/judge-probe.ts';
 import type { ProbeFate } from '#pipeline/doctor/judge-probe.ts';
 
-const facts = { configDirectory: '/etc/postfix', socketName: 'run/tlsrpt/tlsrpt.sock', user: 'postfix' };
+const facts = { instance: { configDirectory: '/etc/postfix', user: 'postfix' }, socketName: 'run/tlsrpt/tlsrpt.sock' };
 
 it.each<readonly [ProbeFate, string, RegExp]>([
   [{ kind: 'arrived' }, 'ok', /from postfix \(\/etc\/postfix\) to run\/tlsrpt\/tlsrpt\.sock has come/],
@@ -15,6 +15,18 @@ it.each<readonly [ProbeFate, string, RegExp]>([
     check: 'probe',
     what: expect.stringMatching(what) as string,
   });
+});
+
+it.each<readonly [ProbeFate, RegExp]>([
+  [{ kind: 'not-sent', why: 'ECONNREFUSED' }, /^see collect\.socket, and start the collector anew$/],
+  [{ kind: 'lost', waitedMs: 5_000 }, /^start the collector anew: /],
+])('Where the MTA is elsewhere, the remedy for one that is %j names no Postfix', (fate, fix) => {
+  const finding = judgeProbe({ instance: undefined, socketName: '/run/s', fate });
+  expect(finding).toMatchObject({
+    grade: 'broken',
+    what: expect.stringMatching(/^A test datagram to \/run\/s /) as string,
+  });
+  expect(finding).toMatchObject({ fix: expect.stringMatching(fix) as string });
 });
 
 it('Without root no test datagram is sent, which is said', () => {

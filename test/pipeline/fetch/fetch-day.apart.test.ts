@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
@@ -20,7 +22,7 @@ describe('fetchDay', () => {
   it('leaves a source alone that another run is at, and goes on with the others', async () => {
     const [mx1, mx2] = [f.hostWith('mx1', { closed: true }), f.hostWith('mx2', { closed: true })];
     await f.store.fetched.whileLocked(mx1.name, async () => {
-      expect(await f.run([mx1, mx2])).toMatchObject([{ result: 'busy' }, { result: 'fetched' }]);
+      expect(await f.run([mx1, mx2])).toMatchObject([{ result: 'busy', isGivenUp: true }, { result: 'fetched' }]);
     });
     expect(f.eventNames().sort()).toEqual(['day-fetched', 'source-busy']);
     expect(f.store.fetched.missingSources(DAY, [mx1.name, mx2.name])).toEqual([mx1.name]);
@@ -64,17 +66,32 @@ describe('fetchDay', () => {
           }),
       };
       expect(await f.run([trickling, stuck], { deadlineMs: 50 })).toEqual([
-        { source: 'trickling', result: 'unreachable', why: 'it has not given the day within 0.05 s' },
-        { source: 'stuck', result: 'unreachable', why: 'it has not given the day within 0.05 s' },
+        { source: 'trickling', result: 'unreachable', why: 'it has not given the day within 0.05 s', isGivenUp: true },
+        { source: 'stuck', result: 'unreachable', why: 'it has not given the day within 0.05 s', isGivenUp: true },
       ]);
       expect(reason).toMatchObject({ message: 'it has not given the day within 0.05 s' });
+    });
+
+    it('is given up as well when its time is over while its day is read', async () => {
+      const mx1 = f.hostWith('mx1', { closed: true });
+      const slow: StateSource = {
+        name: 'slow',
+        async copyDay(day, into, wish) {
+          const copied = await mx1.copyDay(day, into, wish);
+          await new Promise((resolve) => wish?.signal?.addEventListener('abort', resolve));
+          return copied;
+        },
+      };
+      expect(await f.run([slow], { deadlineMs: 50 })).toEqual([
+        { source: 'slow', result: 'damaged', why: 'reading it takes too long', isGivenUp: true },
+      ]);
     });
 
     it('keeps what is here of it', async () => {
       const mx1 = f.hostWith('mx1', { closed: true });
       await f.run([mx1]);
       expect(await f.run([{ ...stuck, name: mx1.name }], { deadlineMs: 50 })).toMatchObject([
-        { result: 'already-fetched' },
+        { result: 'already-fetched', isGivenUp: true },
       ]);
       expect(f.eventNames()).toEqual(['later-sessions-unknown']);
     });
@@ -143,6 +160,48 @@ describe('fetchDay', () => {
           { result: 'identity-conflict' },
           { result: 'already-fetched' },
         ]);
+      });
+
+      it('is not impressed by a day that the other gives later, however old it is', async () => {
+        const ancient = '2026-11-16' as UtcDay;
+        f.collectMore(clone, { day: ancient, domains: ['ancient.example'], closed: true });
+        expect(await f.run([clone], { day: ancient })).toMatchObject([{ result: 'fetched' }]);
+        await f.run([older]);
+        expect(await f.run([clone])).toMatchObject([{ result: 'identity-conflict' }]);
+        expectOlderKept();
+      });
+
+      it('remembers it when its days have been removed', async () => {
+        rmSync(f.fetchedStem(older, EARLIER) + '.sqlite');
+        expect(await f.run([clone, older], { parallel: 1 })).toMatchObject([
+          { result: 'identity-conflict' },
+          { result: 'fetched' },
+        ]);
+        expectOlderKept();
+      });
+
+      it.each<[string, (file: string) => void]>([
+        ['is gone', rmSync],
+        [
+          'is damaged',
+          (file) => {
+            writeFileSync(file, '[{"origin":');
+          },
+        ],
+        [
+          'cannot be read',
+          (file) => {
+            rmSync(file);
+            mkdirSync(file);
+          },
+        ],
+      ])('goes by the days that are here where what was noted of that %s', async (_, spoil) => {
+        spoil(join(f.fetched, '.identities.json'));
+        expect(await f.run([clone, older], { parallel: 1 })).toMatchObject([
+          { result: 'identity-conflict' },
+          { result: 'fetched' },
+        ]);
+        expectOlderKept();
       });
 
       it('takes no later day for an earlier one', async () => {

@@ -14,6 +14,7 @@ import { directorySource } from '#adapters/directory/directory-source.ts';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { aliasOf, DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -83,11 +84,11 @@ describe('fetchDay', () => {
     it.each<CopyResult>([
       { kind: 'unreachable', why: 'no route' },
       { kind: 'refused', why: 'no route', advice: 'Build one.' },
-    ])('keeps it when its source is $kind, and says that it did not look', async (result) => {
+    ])('keeps it when its source is $kind, says that it did not look, and gives the source up', async (result) => {
       const mx1 = f.hostWith('mx1', { closed: true });
       await f.run([mx1]);
       const gone = { name: mx1.name, copyDay: () => Promise.resolve(result) };
-      expect(await f.run([gone])).toEqual([{ source: mx1.name, result: 'already-fetched' }]);
+      expect(await f.run([gone])).toEqual([{ source: mx1.name, result: 'already-fetched', isGivenUp: true }]);
       expect(f.logged).toMatchObject([{ name: 'later-sessions-unknown', level: 'info', facts: { why: 'no route' } }]);
     });
 
@@ -135,7 +136,7 @@ describe('fetchDay', () => {
     expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'not-closed' }]);
   });
 
-  it('passes on why a source is unreachable or refused, with what to do', async () => {
+  it('passes on why a source is unreachable or refused, with what to do, and gives it up', async () => {
     const results: CopyResult[] = [
       { kind: 'unreachable', why: 'no route' },
       { kind: 'refused', why: 'wrong key', advice: 'Add it.' },
@@ -145,11 +146,20 @@ describe('fetchDay', () => {
       copyDay: () => Promise.resolve(result),
     }));
     expect(await f.run(sources)).toEqual([
-      { source: 'mx0', result: 'unreachable', why: 'no route' },
-      { source: 'mx1', result: 'refused', why: 'wrong key' },
+      { source: 'mx0', result: 'unreachable', why: 'no route', isGivenUp: true },
+      { source: 'mx1', result: 'refused', why: 'wrong key', isGivenUp: true },
     ]);
     expect(f.eventNames().sort()).toEqual(['source-refused', 'source-unreachable']);
     expect(f.logged.find(({ name }) => name === 'source-refused')?.message).toContain('wrong key. Add it.');
+  });
+
+  it.each<CopyResult>([
+    { kind: 'refused', why: 'larger than it may be', advice: 'Look at it.', ofDay: true },
+    { kind: 'gone', why: 'kept for one day', advice: 'Fetch every day.' },
+    { kind: 'damaged', why: 'a bit has flipped' },
+  ])('does not give up a source when one day is $kind', async (result) => {
+    const [row] = await f.run([{ name: 'mx1', copyDay: () => Promise.resolve(result) }]);
+    expect(row).toEqual({ source: 'mx1', result: result.kind, why: expect.any(String) as string });
   });
 
   it('fetches from the others when one fails, in the order they were given', async () => {
@@ -260,15 +270,55 @@ describe('fetchDay', () => {
     });
   });
 
-  it('ends with a problem that names the place when nothing can be written here', async () => {
-    const full: StateSource = {
-      name: 'mx1',
-      copyDay: () => Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })),
-    };
-    await expect(f.run([full])).rejects.toMatchObject({
-      code: 'disk-full',
-      message: expect.stringContaining(f.fetched) as string,
+  describe('where something is wrong here', () => {
+    afterEach(healDisk);
+
+    function failing(error: Error): StateSource {
+      return { name: 'mx1', copyDay: () => Promise.reject(error) };
+    }
+
+    it.each([
+      ['ENOSPC', 'disk-full'],
+      ['EDQUOT', 'disk-full'],
+      ['EFBIG', 'store-not-writable'],
+      ['EIO', 'store-not-writable'],
+    ])('with the copy of one source (%s), keeps the others, names the place, and notes it', async (errno, code) => {
+      const mx2 = f.hostWith('mx2', { closed: true });
+      const full = failing(Object.assign(new Error(`${errno}: write`), { code: errno }));
+      const why = expect.stringContaining(f.fetched) as string;
+      expect(await f.run([full, mx2], { parallel: 1 })).toEqual([
+        { source: 'mx1', result: 'failed', why, code },
+        { source: mx2.name, result: 'fetched' },
+      ]);
+      expect(f.logged).toMatchObject([
+        { name: code, level: 'error', message: why, facts: { source: 'mx1' } },
+        { name: 'day-fetched' },
+      ]);
+      expect(f.store.fetched.missingSources(DAY, [])).toEqual(['mx1']);
+      expect(f.store.fetched.folders()).toEqual([f.store.fetched.folderOf(mx2.name)]);
     });
-    expect(f.visibleFetched()).toEqual([]);
+
+    it('with the program, keeps the others and says that it is a bug', async () => {
+      const mx2 = f.hostWith('mx2', { closed: true });
+      expect(await f.run([failing(new TypeError('no function')), mx2])).toMatchObject([
+        { result: 'failed', code: 'internal-error' },
+        { result: 'fetched' },
+      ]);
+    });
+
+    it('with what is kept of one source, keeps the others', async () => {
+      const [mx1, mx2] = [f.hostWith('mx1', { closed: true }), f.hostWith('mx2', { closed: true })];
+      await f.run([mx1]);
+      failDisk({ call: 'statSync', errno: 'EIO', path: `${f.store.fetched.folderOf(mx1.name)}/${DAY}.sqlite` });
+      expect(await f.run([mx2])).toEqual([{ source: mx2.name, result: 'fetched' }]);
+    });
+
+    it('with what is noted, keeps the copies and says so of each', async () => {
+      const sources = [f.hostWith('mx1', { closed: true }), f.hostWith('mx2', { closed: true })];
+      mkdirSync(join(f.fetched, '.results', `${DAY}.json`), { recursive: true });
+      const failed = { result: 'failed', code: 'store-not-writable' };
+      expect(await f.run(sources)).toMatchObject([failed, failed]);
+      expect(sources.flatMap((source) => f.fetchedDomains(source))).toEqual(['mx1.example', 'mx2.example']);
+    });
   });
 });

@@ -13,6 +13,20 @@ const OF_JSON = ['Content-Type: application/tlsrpt+json'];
 const plain = (header: readonly string[], content: Buffer, ...of: readonly string[]): Buffer =>
   Buffer.concat([lines(...header, ...of, ''), content]);
 
+const MANY_PARTS = Buffer.from('--b\r\n\r\nx\r\n'.repeat(100_000));
+
+/** One mail with each of these as a part: its header, a blank line and its content. */
+function withTexts(type: string, ...parts: readonly string[]): Buffer {
+  const header = [...REPORT_HEADER, `Content-Type: ${type}; boundary="b"`, ''];
+  return lines(...header, ...parts.flatMap((part) => ['--b', part]), '--b--');
+}
+
+const inBase64 = (type: string, content: Buffer): string =>
+  `Content-Type: ${type}\r\nContent-Transfer-Encoding: base64\r\n\r\n${content.toString('base64')}`;
+const TEXT = 'Content-Type: text/plain\r\n\r\n';
+const JSON_TEXT = JSON_BYTES.toString();
+const FLOWED = JSON_TEXT.replace('Reporter Inc.', 'Reporter \r\nInc.').replaceAll(/^ /gm, '  ');
+
 /** One mail with each of these attached. */
 function withParts(contents: readonly Buffer[]): Buffer {
   const parts = contents.flatMap((content) => [
@@ -75,8 +89,31 @@ describe('reading a mail', () => {
     ['that is forwarded', forwarded(reportMail()), '303'],
     ['that is forwarded twice', forwarded(forwarded(reportMail())), '303'],
     ['whose end is missing', reportMail().subarray(0, -9), '303'],
+    ['as a text behind a text', withTexts('multipart/mixed', `${TEXT}See below.`, TEXT + JSON_TEXT), '303 media-type'],
+    [
+      'in a text behind words',
+      plain(REPORT_HEADER, Buffer.from(`[External] Hi,\r\n\r\n${JSON_TEXT}`)),
+      '303 media-type',
+    ],
+    ['in a list', plain(REPORT_HEADER, Buffer.from(`[${JSON_TEXT}]`)), '303 media-type'],
+    [
+      'in a flowed text',
+      withTexts('multipart/mixed', `Content-Type: text/plain; format=flowed\r\n\r\n${FLOWED}`),
+      '303 media-type',
+    ],
+    ['labelled as x-gunzip', withTexts('multipart/mixed', inBase64('application/x-gunzip', GZIPPED)), '303 media-type'],
+    ['labelled as a picture', withTexts('multipart/mixed', inBase64('image/png', GZIPPED)), '303 media-type'],
+    ['that is forwarded six times', Array.from({ length: 6 }).reduce(forwarded, reportMail()), '303'],
+    [
+      'that is there in two forms',
+      withTexts('multipart/alternative', inBase64('application/tlsrpt+gzip', GZIPPED), TEXT + JSON_TEXT),
+      '303',
+    ],
+    ['behind blank lines', Buffer.concat([lines('', ''), reportMail()]), '303'],
+    ['behind a byte order mark', Buffer.concat([Buffer.from('\ufeff'), reportMail()]), '303'],
+    ['beside 100,000 parts', Buffer.concat([reportMail().subarray(0, -7), MANY_PARTS]), '303,too-complex'],
   ])('finds a report %s', async (_what, mail, summary) => {
-    expect(await read(mail)).toEqual([summary]);
+    expect((await read(mail)).join()).toBe(summary);
   });
 
   it('finds several reports in one mail', async () => {
@@ -85,6 +122,12 @@ describe('reading a mail', () => {
       '303 gzip-members several-reports',
       '303 gzip-members several-reports',
     ]);
+  });
+
+  it('counts both forms of a multipart/alternative where they say something else', async () => {
+    const other = TEXT + JSON_TEXT.replace('303', '302');
+    const mail = withTexts('multipart/alternative', inBase64('application/tlsrpt+gzip', GZIPPED), other);
+    expect(await read(mail)).toEqual(['303', '302 media-type']);
   });
 
   it('tells of a report that cannot be read beside one that can', async () => {
@@ -148,11 +191,8 @@ describe('reading a mail', () => {
     ['a report with broken base64', reportMail({ encoding: '8bit', content: Buffer.from('????') }), 'not-recognized'],
     ['a report without an attachment', plain(REPORT_HEADER, Buffer.from('words')), 'no-report'],
     ['a report that is a bomb', reportMail({ content: gzipSync(Buffer.alloc(20_000_000, ' ')) }), 'too-large'],
-    [
-      'a report of 100,000 parts',
-      Buffer.concat([reportMail().subarray(0, -8), Buffer.from('--b\r\n\r\nx\r\n'.repeat(100_000))]),
-      'too-complex',
-    ],
+    ['a report of 100,000 parts', Buffer.concat([lines(...REPORT_HEADER, MIXED, ''), MANY_PARTS]), 'too-complex'],
+    ['a report in the text that is cut short', plain(REPORT_HEADER, JSON_BYTES.subarray(0, 300)), 'truncated'],
   ])('tells of %s why there is none', async (_what, mail, code) => {
     const reading = await readMail(mail, openerHere, unaskedSender);
     expect(reading.kind === 'reports' ? 'reports' : reading.kind === 'unreadable' ? reading.code : reading.kind).toBe(
@@ -160,21 +200,16 @@ describe('reading a mail', () => {
     );
   });
 
-  it('does not take apart what cannot be a report', async () => {
-    const refusing: MailOpener = { ...openerHere, open: () => Promise.reject(new Error('opened')) };
-    expect(await readMail(ordinaryMail, refusing, unaskedSender)).toEqual({ kind: 'no-report' });
-  });
-
   it('passes over what cannot be taken apart and does not say that it is a report', async () => {
     const failing: MailOpener = {
       ...openerHere,
-      open: () => Promise.resolve({ kind: 'unreadable', code: 'takes-too-long' }),
+      open: () => Promise.resolve({ kind: 'unreadable', code: 'bad-mail' }),
     };
     const mail = reportMail({ header: ['Subject: x'], contentType: 'multipart/mixed' });
     expect(await readMail(mail, failing, unaskedSender)).toEqual({ kind: 'no-report' });
     expect(await readMail(reportMail(), failing, unaskedSender)).toEqual({
       kind: 'unreadable',
-      code: 'takes-too-long',
+      code: 'bad-mail',
     });
   });
 });

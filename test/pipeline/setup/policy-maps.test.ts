@@ -6,9 +6,12 @@ import { makeInstance } from '#test/support/found-host.ts';
 const TCP = 'socketmap:inet:127.0.0.1:8642';
 const UNIX = 'socketmap:unix:/run/postfix-tlspol/tlspol.sock';
 
-function advise(maps: string, answering: readonly string[] = []): PolicyMapAdvice {
+function advise(maps: string, answering: readonly string[] = [], telling: readonly string[] = []): PolicyMapAdvice {
   const instance = makeInstance({ set: maps === '' ? {} : { smtp_tls_policy_maps: maps } });
-  return advisePolicyMaps(instance, (map) => answering.includes(map));
+  return advisePolicyMaps(instance, {
+    answers: (map) => answering.includes(map),
+    zoneTells: (zone) => telling.includes(zone),
+  });
 }
 
 describe('advisePolicyMaps', () => {
@@ -36,6 +39,12 @@ describe('advisePolicyMaps', () => {
     const { value, notes } = advise('socketmap:inet:127.0.0.1:8461:postfix');
     expect(value).toBeUndefined();
     expect(notes).toEqual([expect.stringMatching(/8461:postfix.*"tlsrpt: true"/)]);
+  });
+
+  it('has nothing to say of postfix-mta-sts-resolver where that tells of policies', () => {
+    const maps = 'socketmap:inet:127.0.0.1:8461:postfix, socketmap:inet:127.0.0.1:8461:strict';
+    expect(advise(maps, [], ['postfix', 'strict']).notes).toEqual([]);
+    expect(advise(maps, [], ['postfix']).notes).toEqual([expect.stringMatching(/8461:strict/)]);
   });
 
   it.each(['hash:/etc/postfix/tls', 'lmdb:/x', 'inline:{ a=b }', 'proxy:mysql:/x', `${TCP}:QUERYwithTLSRPT cdb:/x`])(

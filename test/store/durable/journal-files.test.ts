@@ -37,6 +37,7 @@ describe('The name of a journal', () => {
     'pairs.01.journal',
     'pairs.x.journal',
     'pairs.1.journal.tmp',
+    'pairs.999999999.journal', // a collector writes one in a second at most
     '1.journal',
   ])('is not %s', (name) => {
     expect(parseJournalName(name)).toBeUndefined();
@@ -70,6 +71,17 @@ describe('A journal that is begun', () => {
     touch('pairs.4.journal');
     expect(() => beginJournal(disk, STEM, newHeader(4, 1))).toThrow('EEXIST');
     expect(journalsOf(disk, STEM)).toEqual([4]);
+  });
+
+  it('is not one that nobody would find again', () => {
+    beginJournal(disk, STEM, newHeader(99_999_999, 1));
+    expect(() => beginJournal(disk, STEM, newHeader(100_000_000, 1))).toThrow(
+      expect.objectContaining({
+        code: 'store-misnamed',
+        message: expect.stringContaining('pairs.99999999.journal') as string,
+      }),
+    );
+    expect(disk.list('/state')).toEqual(['pairs.99999999.journal']);
   });
 
   it('leaves nothing when there is no room for its first bytes', () => {
