@@ -8,6 +8,7 @@ import { doctorCommand } from '#cli/commands/doctor-command.ts';
 import { fetchCommand } from '#cli/commands/fetch-command.ts';
 import { importCommand } from '#cli/commands/import-command.ts';
 import { importConfigCommand } from '#cli/commands/import-config-command.ts';
+import { inboundCommand } from '#cli/commands/inbound-command.ts';
 import { maptestCommand } from '#cli/commands/maptest-command.ts';
 import { readCommand } from '#cli/commands/read-command.ts';
 import { reportCommand } from '#cli/commands/report-command.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   showCommand,
   checkCommand,
   readCommand,
+  inboundCommand,
   maptestCommand,
   importCommand,
   importConfigCommand,

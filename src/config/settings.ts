@@ -36,6 +36,14 @@ export const settings = {
     fallback: 30,
     help: 'Remove the files of days that are older than this.',
   }),
+  keepInboundDays: setting({
+    key: 'keep_inbound_days',
+    flag: 'keep-inbound-days',
+    argument: 'DAYS',
+    schema: integer(2, 3_650),
+    fallback: 400,
+    help: 'Remove reports of others that read has stored about days that are older than this.',
+  }),
   logLevel: setting({
     key: 'log_level',
     flag: 'log-level',

@@ -18,3 +18,21 @@ export function filterFailed(error: unknown): LogEvent {
 export function mailNotPassed(why: string): LogEvent {
   return event('error', 'mail-not-passed', `The mail could not be read or written as a whole: ${why}.`, { why });
 }
+
+/** `stored`, `known`: how many are safe now, and were before. `tooOld`: about days that are older than they are kept. */
+export interface StoredCounts {
+  readonly stored: number;
+  readonly known: number;
+  readonly tooOld: number;
+  readonly notStored: number;
+}
+
+export function inboundStored({ stored, known, tooOld, notStored }: StoredCounts): LogEvent {
+  return event(
+    'info',
+    'inbound-reports-stored',
+    `${String(stored)} reports of others were stored, ${String(known)} had been stored before, ${String(tooOld)} are older than ` +
+      `keep_inbound_days, and ${String(notStored)} could not be stored.`,
+    { stored, known, tooOld, notStored },
+  );
+}

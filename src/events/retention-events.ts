@@ -16,7 +16,11 @@ export function oldDayRemoved({ day, what, loss }: OldDay, isUnusual = false): L
   return event(
     isUnusual || loss === 'not delivered' ? 'warning' : 'info',
     'old-day-removed',
-    `The ${what} of ${day} were removed: they are older than keep_days${which}.`,
+    `The ${what} of ${day} were removed: they are older than ${settingFor(what)}${which}.`,
     { day, what, loss },
   );
+}
+
+function settingFor(what: string): string {
+  return what === 'reports of others' ? 'keep_inbound_days' : 'keep_days';
 }

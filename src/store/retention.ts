@@ -13,6 +13,7 @@ import { isWaiting } from '#tlsrpt/delivery.ts';
 import { daysBefore, parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { noteDayAges } from './day-ages.ts';
+import type { DayAgesOptions } from './day-ages.ts';
 import { isQuarantined } from './quarantine.ts';
 import type { OutboxContent } from './read-outbox.ts';
 import type { StateDirectory } from './state-directory.ts';
@@ -28,7 +29,7 @@ export interface Retention {
 
 export interface RemovedDay {
   readonly day: UtcDay;
-  readonly what: 'sessions' | 'fetched sessions' | 'rejected datagrams' | 'reports';
+  readonly what: 'sessions' | 'fetched sessions' | 'rejected datagrams' | 'reports' | 'reports of others';
   /** What nobody will hear of any more: undefined when everything was reported, or delivered or given up, and of what is in no report. */
   readonly loss: 'never reported' | 'not delivered' | undefined;
 }
@@ -36,15 +37,27 @@ export interface RemovedDay {
 const DAY_MS = 86_400_000;
 
 /** Oldest first. To be asked often: what passes while nobody asks, and the machine is started anew, does not count. */
-export async function expiredDays(
-  state: StateDirectory,
-  { today, countedFrom, keepDays }: Retention,
-  uptime: Uptime,
-): Promise<UtcDay[]> {
-  const over = unlessRefused(() => finishedDays(state).filter((day) => day < today)) ?? [];
-  if (over.length === 0) return [];
+export function expiredDays(state: StateDirectory, retention: Retention, uptime: Uptime): Promise<UtcDay[]> {
   const { dayAgesFile: file, disk } = state;
-  const ages = await unlessRefusedLater(() => noteDayAges(over, { file, disk, uptime }));
+  const days = unlessRefused(() => finishedDays(state)) ?? [];
+  return expiredOf(days, retention, { file, disk, uptime });
+}
+
+/** The same of the days under which reports of others are kept. */
+export function expiredInboundDays(state: StateDirectory, retention: Retention, uptime: Uptime): Promise<UtcDay[]> {
+  const { inboundAgesFile: file, disk } = state;
+  const days = unlessRefused(() => [...new Set([...state.inboundDays(), ...state.receivedInboundDays()])].sort()) ?? [];
+  return expiredOf(days, retention, { file, disk, uptime });
+}
+
+async function expiredOf(
+  days: readonly UtcDay[],
+  { today, countedFrom, keepDays }: Retention,
+  options: DayAgesOptions,
+): Promise<UtcDay[]> {
+  const over = days.filter((day) => day < today);
+  if (over.length === 0) return [];
+  const ages = await unlessRefusedLater(() => noteDayAges(over, options));
   const limit = daysBefore(countedFrom, keepDays);
   return over.filter((day) => day < limit && (ages?.get(day) ?? -Infinity) >= keepDays * DAY_MS);
 }
@@ -97,6 +110,15 @@ export function removeOldOutboxes(
     if (!content || !removeFilesOf(state, state.outboxStem(day))) return [];
     const areSomeWaiting = content.deliveries.some(isWaiting);
     return [{ day, what: 'reports', loss: areSomeWaiting ? 'not delivered' : undefined }];
+  });
+}
+
+/** Nobody adds to a day that is older than days are kept. */
+export function removeOldInbound(state: StateDirectory, expired: readonly UtcDay[]): RemovedDay[] {
+  return expired.flatMap((day) => {
+    const stems = [state.inboundStem(day), state.receivedInboundStem(day)];
+    const removed = stems.map((stem) => removeFilesOf(state, stem));
+    return removed.includes(true) ? [{ day, what: 'reports of others', loss: undefined }] : [];
   });
 }
 

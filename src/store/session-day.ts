@@ -317,7 +317,8 @@ function identityIn(database: SqliteDatabase): SessionDayIdentity | undefined {
 /** Throws a StoreProblem for a file that is named for another day than the one that it holds. */
 export function requireDayOfName(database: SqliteDatabase, stem: string): void {
   const holds = identityIn(database)?.day;
-  if (holds !== undefined && holds !== basename(stem)) throw misnamedProblem(databasePaths(stem).snapshot, holds);
+  if (holds !== undefined && holds !== basename(stem))
+    throw misnamedProblem(databasePaths(stem).snapshot, `the sessions of ${holds}`);
 }
 
 function unreadableRowsText(rows: number): string {

@@ -86,6 +86,20 @@ export class StateDirectory {
     return join(this.#fetchResults, `${day}.json`);
   }
 
+  inboundStem(day: UtcDay): string {
+    return join(this.path, 'inbound', day);
+  }
+
+  /** For reports of which it is not known what day they are about. */
+  receivedInboundStem(day: UtcDay): string {
+    return join(this.path, 'inbound', `${day}.received`);
+  }
+
+  /** For how long each day of others' reports has been over. */
+  get inboundAgesFile(): string {
+    return join(this.path, 'inbound', 'day-ages.json');
+  }
+
   /** Which source had which identity first. */
   get identityOrderFile(): string {
     return join(this.fetched, '.identities.json');
@@ -138,6 +152,17 @@ export class StateDirectory {
 
   outboxDays(): UtcDay[] {
     return daysOf(this.#names('outbox'));
+  }
+
+  inboundDays(): UtcDay[] {
+    return daysOf(this.#names('inbound'));
+  }
+
+  /** On which reports came of which it is not known what day they are about. */
+  receivedInboundDays(): UtcDay[] {
+    const [received, suffix] = [/\.received(?=\.)/, '.received.'];
+    const names = this.#names('inbound').filter((name) => name.includes(suffix));
+    return daysOf(names.map((name) => name.replace(received, '')));
   }
 
   /** The names under which other hosts' days are kept. What else is there, or cannot be looked into, is passed over. */

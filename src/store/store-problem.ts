@@ -54,11 +54,19 @@ export function wrongSchemaProblem(path: string, found: string, expected: string
   );
 }
 
-/** `path` is named for another day than the one that it holds. */
+export function damagedInboundReport(path: string, number: number, why: string): ProblemOfOne {
+  return new ProblemOfOne(
+    'store-damaged',
+    `The report with number ${String(number)} in ${path} is damaged (${why}), and all others go on. Look at the disk; read the report again, ` +
+      'or restore the file from a backup, if it is needed.',
+  );
+}
+
+/** `path` is named for another day than that of what it `holds`. */
 export function misnamedProblem(path: string, holds: string): StoreProblem {
   return new StoreProblem(
     'store-misnamed',
-    `${path} holds the sessions of ${holds}: it was copied or renamed. Give it back its name, or move it aside.`,
+    `${path} holds ${holds}: it was copied or renamed. Give it back its name, or move it aside.`,
   );
 }
 

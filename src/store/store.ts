@@ -9,12 +9,19 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { FetchedDays } from './fetched-days.ts';
 import { HostCounts } from './host-counts.ts';
+import { InboundDays } from './inbound-days.ts';
 import { KnownDestinations } from './known-destinations.ts';
 import { MovedSessions } from './moved-sessions.ts';
 import { Outboxes } from './outboxes.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReportedDays } from './reported-days.ts';
-import { expiredDays, removeOldOutboxes, removeOldSessions } from './retention.ts';
+import {
+  expiredDays,
+  expiredInboundDays,
+  removeOldInbound,
+  removeOldOutboxes,
+  removeOldSessions,
+} from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
 import { Runs } from './runs.ts';
 import { ScratchTexts } from './scratch-texts.ts';
@@ -38,6 +45,8 @@ export class Store {
   readonly destinations: KnownDestinations;
   /** How many reports each host was given today. */
   readonly hostCounts: HostCounts;
+  /** What others reported about us. */
+  readonly inbound: InboundDays;
   /** A sample of what could not be read. */
   readonly quarantine: Quarantine;
   /** Which days were reported. */
@@ -59,6 +68,7 @@ export class Store {
     this.outboxes = new Outboxes(context);
     this.destinations = new KnownDestinations(context);
     this.hostCounts = new HostCounts(context);
+    this.inbound = new InboundDays(context);
     this.quarantine = new Quarantine(context.state.quarantine, context.disk);
   }
 
@@ -104,5 +114,10 @@ export class Store {
         destinations.forget(day);
       });
     });
+  }
+
+  /** The same of what others reported about us. */
+  async removeOldInbound(retention: Retention): Promise<RemovedDay[]> {
+    return removeOldInbound(this.#state, await expiredInboundDays(this.#state, retention, this.#uptime()));
   }
 }

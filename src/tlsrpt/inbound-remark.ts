@@ -36,6 +36,7 @@ export const remarkMeanings = {
   'not-utf8': 'the document is not in UTF-8',
   'reason-missing': 'a failure that needs a reason has none',
   'report-id-cut': 'the report-id ends where a name should follow',
+  'report-id-reused': 'a report with other content has the same report-id',
   'several-reports': 'there are several reports in one document',
   'text-cut': 'a text is longer than any that says something, and was cut',
   'trailing-content': 'something else follows behind the report',

@@ -64,8 +64,22 @@ export const unreadableMeanings = {
 export type UnreadableCode = keyof typeof unreadableMeanings;
 
 export type DocumentReading =
-  | { readonly kind: 'reports'; readonly reports: readonly InboundReport[] }
+  | ({ readonly kind: 'reports'; readonly reports: readonly InboundReport[] } & InboundDocument)
   | { readonly kind: 'unreadable'; readonly code: UnreadableCode };
+
+/** The bytes that reports stand in. */
+export interface InboundDocument {
+  /** Unpacked, as it came. */
+  readonly document: Uint8Array;
+  /** The same as it came where that was one sound gzip file. */
+  readonly gzip?: Uint8Array | undefined;
+}
+
+/** What a report was read from. */
+export interface InboundOriginal extends InboundDocument {
+  /** Among the reports in the document, from 0 on: hardly any has several. */
+  readonly place: number;
+}
 
 export function hasFailures({ policies }: InboundReport): boolean {
   return policies.some(({ failed, failures }) => failed > 0 || failures.length > 0);

@@ -35,15 +35,16 @@ export function readInboundReports(bytes: Uint8Array, surroundings: Surroundings
   const json = jsonBytes(bytes);
   const found = jsonValuesIn(json);
   if (found.values.length === 0) return unreadable(found.flaw ?? 'empty');
-  const [reports, heads] = [count(found, isReport), count(found, isHead)];
-  if (reports === 0) return unreadable(heads > 0 ? 'no-policies' : 'not-a-report');
+  const [total, heads] = [count(found, isReport), count(found, isHead)];
+  if (total === 0) return unreadable(heads > 0 ? 'no-policies' : 'not-a-report');
   const wrapping = [
     ...(surroundings.remarks ?? []),
     ...json.remarks,
     ...(found.hasRest ? (['trailing-content'] as const) : []),
-    ...(reports > 1 ? (['several-reports'] as const) : []),
+    ...(total > 1 ? (['several-reports'] as const) : []),
   ];
-  return { kind: 'reports', reports: readReports(found, budget.canonical, { ...surroundings, remarks: wrapping }) };
+  const reports = readReports(found, budget.canonical, { ...surroundings, remarks: wrapping });
+  return { kind: 'reports', reports, document: bytes };
 }
 
 function readReports(found: FoundValues, canonical: Conversions, surroundings: Surroundings): InboundReport[] {

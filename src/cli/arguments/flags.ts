@@ -23,13 +23,18 @@ export const UNREPORTED = 'unreported';
 type Request = Pick<Invocation, 'given' | 'clock'>;
 
 /** Undefined when no day is requested. */
-export function requestedDay({ given, clock }: Request): UtcDay | undefined {
-  const text = given.text('day');
+export function requestedDay(request: Request): UtcDay | undefined {
+  return requestedDayIn('day', request);
+}
+
+/** The same in another flag than --day. */
+export function requestedDayIn(flag: string, { given, clock }: Request): UtcDay | undefined {
+  const text = given.text(flag);
   if (text === undefined) return undefined;
   const today = utcDayOf(clock.nowMs());
   const day = text === 'today' ? today : text === 'yesterday' ? previousDay(today) : parseUtcDay(text);
   if (day) return day;
-  throw usageError(`--day ${text} is no day. Write yesterday, today or a date as YYYY-MM-DD.`);
+  throw usageError(`--${flag} ${text} is no day. Write yesterday, today or a date as YYYY-MM-DD.`);
 }
 
 /** The day that is requested, by default yesterday; one that is not over only with `--partial`. */

@@ -1,7 +1,9 @@
 /**
  * `tlsrpt read [SOURCE...]`: the reports that others send about us, whatever they come in.
  *
- * What cannot be read is named with its reason and ends nothing but the exit code. With `--filter` it is a mail filter.
+ * What cannot be read is named with its reason and ends nothing but the exit code. With `--store` all that is read is kept; a day that cannot be
+ * stored ends nothing either, and decides the exit code before all else, as whoever gave the report has to give it again. With `--filter` it is a
+ * mail filter.
  */
 import { inboundFiles } from '#adapters/directory/inbound-files.ts';
 import { dkimKeyRecords } from '#adapters/dns/dkim-key-records.ts';
@@ -16,6 +18,7 @@ import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
+import { openKeptReadings } from '#cli/wiring/kept-readings.ts';
 import { readingPrinter } from '#cli/output/inbound-printer.ts';
 import { filterStandardInput } from '#cli/wiring/mail-filter.ts';
 
@@ -29,6 +32,7 @@ export const readCommand: Command = {
     ['read --explain report.eml', 'say as well what it means, what to check, and how to see it'],
     ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
     ['read --require-dkim ~/Maildir', 'refuse what is not signed by the domain that it says it is from'],
+    ['read --store ~/Maildir', 'keep as well each report that is not kept yet'],
     ['read --fail < report.json', 'end with 1 when there are failures'],
     ['read --filter', 'pass a mail on in a mail filter, with what its report says in its text'],
   ],
@@ -43,6 +47,10 @@ export const readCommand: Command = {
       help: 'Believe Authentication-Results of this mail server about who sent a mail, instead of its DKIM signature.',
     },
     { name: 'require-dkim', help: 'Refuse each report of which it is not shown who sent it.' },
+    {
+      name: 'store',
+      help: 'Keep each report in the state directory, once whatever way it comes, for tlsrpt inbound.',
+    },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
     {
       name: 'filter',
@@ -50,16 +58,17 @@ export const readCommand: Command = {
     },
     { name: 'expect-report', help: 'Mark a mail without a report, too.' },
   ],
-  settings: [],
+  settings: ['keepInboundDays'],
   pairings: [
     { flags: ['csv', 'explain', 'lint'], notWith: 'json' },
     { flags: ['explain', 'lint'], notWith: 'csv' },
-    { flags: ['json', 'csv', 'lint', 'fail'], notWith: 'filter' },
+    { flags: ['json', 'csv', 'lint', 'fail', 'store', 'keep-inbound-days'], notWith: 'filter' },
     { flags: ['expect-report'], onlyWith: 'filter' },
   ],
   run: async (invocation) => {
     if (invocation.given.has('filter')) return filter(invocation, invocation.settings.dnsServers);
     const printer = readingPrinter(invocation);
+    const kept = invocation.given.has('store') ? await openKeptReadings(invocation) : undefined;
     const seen = { unreadable: false, failures: false };
     for await (const reading of readingsOf(invocation)) {
       await printer.show(reading);
@@ -68,9 +77,10 @@ export const readCommand: Command = {
         seen.unreadable = true;
       }
       if (reading.kind === 'report' && hasFailures(reading.report)) seen.failures = true;
+      if (reading.kind === 'report') await kept?.add(reading);
     }
-    printer.end();
-    return exitCodeFor(seen, invocation.given.has('fail'));
+    printer.end(await kept?.finish());
+    return kept?.exitCode ?? exitCodeFor(seen, invocation.given.has('fail'));
   },
   runWithoutSettings: async (problem, invocation) => {
     if (!invocation.given.has('filter')) throw problem;

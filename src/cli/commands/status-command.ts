@@ -2,7 +2,7 @@
  * `tlsrpt status`: what was collected, built, delivered and refused, and what waits.
  */
 import { judgeHealth } from '#pipeline/status/judge-health.ts';
-import { collectorProblems, readHealth, sendProblems } from '#pipeline/status/read-health.ts';
+import { collectorProblems, inboundProblems, readHealth, sendProblems } from '#pipeline/status/read-health.ts';
 import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
@@ -82,6 +82,7 @@ export const statusCommand: Command = {
       ...collectorProblems(health),
       ...days.flatMap(({ problems }) => problems),
       ...sendProblems(store, today),
+      ...inboundProblems(store, today),
     ])
       trouble.note(problem);
     return trouble.exitCode ?? exitCode.done;

@@ -22,7 +22,10 @@ const MOST_REASON_CHARACTERS = 100_000;
 const BEGUN = { first: '', others: '  ' };
 const INDENTS = { first: '  ', others: '    ' };
 
-export function filterSummary(reports: readonly SentReport[]): string {
+/** What is shown of a report. */
+export type SummedUp = Pick<SentReport, 'report' | 'verification'>;
+
+export function filterSummary(reports: readonly SummedUp[]): string {
   const room = { policies: MOST_POLICIES, failures: MOST_FAILURES, characters: MOST_REASON_CHARACTERS };
   const lines = reports.slice(0, MOST_REPORTS).flatMap((report) => [...reportLines(report, room), '']);
   return [...lines, ...moreLines(reports.length - MOST_REPORTS, 'reports')].join('\n').trimEnd();
@@ -36,7 +39,7 @@ interface Room {
   characters: number;
 }
 
-function reportLines({ report, verification }: SentReport, room: Room): string[] {
+function reportLines({ report, verification }: SummedUp, room: Room): string[] {
   const policies = report.policies.slice(0, room.policies);
   room.policies -= policies.length;
   return [

@@ -5,16 +5,11 @@
  */
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import type { InboundFailure } from '#tlsrpt/inbound-report.ts';
+import { csvRow } from './csv-row.ts';
+import type { Cell } from './csv-row.ts';
 import { timeJson } from './inbound-period.ts';
-import { withoutControls } from './log-writer.ts';
 
 type ReadReport = Extract<InboundReading, { kind: 'report' }>;
-type Cell = string | number | null | undefined;
-
-/** A spreadsheet takes what begins so for a formula, which may call programs. */
-const FORMULA = /^[=+\-@]/;
-/** Some begin a new cell at a semicolon, which would begin with what follows. */
-const SEPARATOR = /[",;]/;
 
 /** Each portion is a call of the system. */
 const PORTION_LENGTH = 65_536;
@@ -27,13 +22,13 @@ const columns = [
   ...['verificationMethod', 'verificationResult', 'verificationDomain', 'verificationSelector', 'verificationWhy'],
 ];
 
-export const inboundCsvHeader = rowText(columns);
+export const inboundCsvHeader = csvRow(columns);
 
 /** Some rows at a time, as there may be many. */
 export function* inboundCsv(reading: ReadReport): Generator<string> {
   let rows = '';
   for (const row of rowsOf(reading)) {
-    rows += rowText(row);
+    rows += csvRow(row);
     if (rows.length < PORTION_LENGTH) continue;
     yield rows;
     rows = '';
@@ -66,14 +61,4 @@ function failureCells(failure: InboundFailure): Cell[] {
     failure.reasonCode,
     failure.additionalInformation,
   ];
-}
-
-function rowText(cells: readonly Cell[]): string {
-  return `${cells.map(cellText).join(',')}\r\n`;
-}
-
-function cellText(cell: Cell): string {
-  const text = withoutControls(String(cell ?? ''));
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return SEPARATOR.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

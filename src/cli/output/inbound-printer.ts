@@ -1,6 +1,7 @@
 /**
  * Shows what read finds as it finds it, in the form that is asked for.
  */
+import type { StoredCounts } from '#events/read-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { ShellCommands } from '#pipeline/check/shell-commands.ts';
 import type { Invocation } from '#cli/command.ts';
@@ -13,8 +14,8 @@ import { JsonArrayText } from './json-text.ts';
 export interface ReadingPrinter {
   /** Resolves when it can show the next one. */
   show(reading: InboundReading): Promise<void>;
-  /** When there is nothing more. */
-  end(): void;
+  /** When there is nothing more; `counts` where reports were to be stored. */
+  end(counts?: StoredCounts): void;
 }
 
 type Output = Pick<Invocation, 'print' | 'printed' | 'given' | 'paint' | 'settings'>;
@@ -65,10 +66,21 @@ function textPrinter({ print, printed, paint, given, settings }: Output): Readin
       if (given.has('explain')) explanations.add(reading.report);
       await printed();
     },
-    end: () => {
+    end: (counts) => {
       print(explanations.text());
       if (passedOver > 0)
         print(`${String(passedOver)} passed over that ${passedOver === 1 ? 'is no report' : 'are no reports'}.\n`);
+      if (counts) print(storedText(counts));
     },
   };
+}
+
+function storedText({ stored, known, tooOld, notStored }: StoredCounts): string {
+  const others = [
+    [known, 'stored before'],
+    [tooOld, 'older than keep_inbound_days'],
+    [notStored, 'that could not be stored'],
+  ] as const;
+  const told = others.filter(([count]) => count > 0).map(([count, what]) => `, ${String(count)} ${what}`);
+  return `${String(stored)} stored${told.join('')}.\n`;
 }

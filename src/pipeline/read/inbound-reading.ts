@@ -1,7 +1,7 @@
 /**
  * What became of one thing that may hold a report.
  */
-import type { InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import type { InboundOriginal, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import type { Verification } from '#tlsrpt/verification.ts';
 
 export type InboundReading =
@@ -9,6 +9,7 @@ export type InboundReading =
       readonly kind: 'report';
       readonly source: string;
       readonly report: InboundReport;
+      readonly original: InboundOriginal;
       readonly verification: Verification;
     }
   /** It is a report, or should be one, and cannot be read. `why` is a phrase. */

@@ -35,14 +35,15 @@ function readGzip(bytes: Buffer, surroundings: Surroundings): DocumentReading {
   const unpacking = gunzipMembers(bytes, budget.sizeBytes);
   if (unpacking.kind !== 'unpacked') return unreadable(unpacking.kind === 'too-large' ? budget.exhaust() : 'damaged');
   const { members, hasTrailingBytes, isTorn } = unpacking;
-  const remarks: RemarkCode[] = [
-    ...(surroundings.remarks ?? []),
+  const oddities: RemarkCode[] = [
     ...(members > 1 ? (['gzip-members'] as const) : []),
     ...(hasTrailingBytes ? (['trailing-content'] as const) : []),
     ...(isTorn ? (['gzip-torn'] as const) : []),
   ];
+  const remarks = [...(surroundings.remarks ?? []), ...oddities];
   const reading = readInboundReports(unpacking.bytes, { ...surroundings, budget, remarks });
-  return reading.kind === 'unreadable' && isTorn ? unreadable('truncated') : reading;
+  if (reading.kind === 'unreadable') return isTorn ? unreadable('truncated') : reading;
+  return oddities.length === 0 ? { ...reading, gzip: bytes } : reading;
 }
 
 function readZlib(bytes: Buffer, surroundings: Surroundings): DocumentReading {

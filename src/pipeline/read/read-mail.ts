@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { InboundBudget } from '#tlsrpt/inbound-budget.ts';
-import type { DocumentReading, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
+import type { DocumentReading, InboundOriginal, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import { domainInSubject } from '#tlsrpt/report-mail.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
@@ -18,8 +18,11 @@ import type { SenderVerifying } from './verify-sender.ts';
 
 export interface SentReport {
   readonly report: InboundReport;
+  readonly original: InboundOriginal;
   readonly verification: Verification;
 }
+
+type ReadReport = Omit<SentReport, 'verification'>;
 
 export type MailReading =
   | {
@@ -46,7 +49,7 @@ export async function readMail(bytes: Buffer, opener: MailOpener, verifying: Sen
     const ofMail = reportsIn(readings[index] ?? []);
     if (ofMail.length === 0) continue;
     const verification = await verifySender({ bytes: mail, index, sender }, opener, verifying);
-    reports.push(...ofMail.map((report) => ({ report, verification })));
+    reports.push(...ofMail.map((read) => ({ ...read, verification })));
   }
   if (reports.length > 0) return { kind: 'reports', reports, unreadable: unreadableIn(readings.flat(), opened) };
   if (!opened.mails.some(claims)) return { kind: 'no-report' };
@@ -56,16 +59,22 @@ export async function readMail(bytes: Buffer, opener: MailOpener, verifying: Sen
 }
 
 /** Of one multipart/alternative each report once (RFC 2046 5.1.4). */
-function reportsIn(readings: readonly PartReading[]): InboundReport[] {
-  const kept: { readonly report: InboundReport; readonly alternative: number | undefined }[] = [];
+function reportsIn(readings: readonly PartReading[]): ReadReport[] {
+  const kept: { readonly read: ReadReport; readonly alternative: number | undefined }[] = [];
   for (const reading of readings) {
     const { alternative } = reading;
     const others = kept.filter((other) => alternative !== undefined && other.alternative === alternative);
-    const reports = reading.kind === 'reports' ? reading.reports : [];
-    const further = reports.filter((report) => !others.some((other) => saysTheSame(report, other.report)));
-    for (const report of further) kept.push({ report, alternative });
+    const reports = reading.kind === 'reports' ? withOriginals(reading) : [];
+    const further = reports.filter(({ report }) => !others.some(({ read }) => saysTheSame(report, read.report)));
+    for (const read of further) kept.push({ read, alternative });
   }
-  return kept.map(({ report }) => report);
+  return kept.map(({ read }) => read);
+}
+
+/** Each with what it was read from. */
+export function withOriginals(reading: Extract<DocumentReading, { kind: 'reports' }>): ReadReport[] {
+  const { reports, document, gzip } = reading;
+  return reports.map((report, place) => ({ report, original: { document, gzip, place } }));
 }
 
 /** What is odd about it depends on the form in which it came. */

@@ -13,7 +13,7 @@ import type { InboundReading } from './inbound-reading.ts';
 import type { InboundSource } from './inbound-source.ts';
 import type { MailOpener } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
-import { readMail } from './read-mail.ts';
+import { readMail, withOriginals } from './read-mail.ts';
 import type { MailReading, SentReport } from './read-mail.ts';
 import { beginningOfMail, recognizeContent } from './recognize-content.ts';
 import { splitMbox } from './split-mbox.ts';
@@ -86,7 +86,7 @@ function* documentReadings(origin: Origin, bytes: Buffer, reader: SourceReader):
 
 function fromFile(reading: DocumentReading): MailReading {
   if (reading.kind !== 'reports') return reading;
-  const reports = reading.reports.map((report) => ({ report, verification: unverifiedFile }));
+  const reports = withOriginals(reading).map((read) => ({ ...read, verification: unverifiedFile }));
   return { ...reading, reports, unreadable: [] };
 }
 
@@ -99,14 +99,10 @@ function* readingsOf(origin: Origin, reading: MailReading, reader: SourceReader)
   else yield isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source };
 }
 
-function sentReading(
-  source: string,
-  { report, verification }: SentReport,
-  { requiresSender }: SourceReader,
-): InboundReading {
-  return requiresSender && verification.result !== 'pass'
-    ? unreadable(source, 'sender-unverified', `${unreadableMeanings['sender-unverified']}: ${verification.why}`)
-    : { kind: 'report', source, report, verification };
+function sentReading(source: string, sent: SentReport, { requiresSender }: SourceReader): InboundReading {
+  return requiresSender && sent.verification.result !== 'pass'
+    ? unreadable(source, 'sender-unverified', `${unreadableMeanings['sender-unverified']}: ${sent.verification.why}`)
+    : { kind: 'report', source, ...sent };
 }
 
 const BEGINNING_BYTES = 4_096;

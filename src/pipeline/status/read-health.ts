@@ -6,6 +6,7 @@ import type { CollectorSighting } from '#store/sessions.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import { Problem } from '#support/problem.ts';
+import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface Health {
@@ -42,5 +43,20 @@ export function sendProblems({ destinations, hostCounts }: Store, today: UtcDay)
   const note = (problem: Problem): unknown => problems.push(problem);
   containProblem(() => destinations.read(), note);
   containProblem(() => hostCounts.totalsOn(today), note);
+  return problems;
+}
+
+/** There may be many of them, and what is older was looked at before. */
+const INBOUND_DAYS = 31;
+
+/** What is wrong with what others reported of the last days. */
+export function inboundProblems({ inbound }: Store, today: UtcDay): Problem[] {
+  const problems: Problem[] = [];
+  const note = (problem: Problem): unknown => problems.push(problem);
+  const days = containProblem(() => inbound.days(), note) ?? [];
+  for (const day of days.filter((one) => one >= daysBefore(today, INBOUND_DAYS)))
+    containProblem(() => {
+      inbound.check(day);
+    }, note);
   return problems;
 }

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { filterSummary } from '#cli/output/filter-summary.ts';
-import type { SentReport } from '#pipeline/read/read-mail.ts';
+import type { SummedUp } from '#cli/output/filter-summary.ts';
 import { unverifiedFile } from '#tlsrpt/verification.ts';
 import { documentWith, reportsIn } from '#test/support/inbound-documents.ts';
 
-function sent(document: unknown): SentReport[] {
+function sent(document: unknown): SummedUp[] {
   return reportsIn(document).map((report) => ({ report, verification: unverifiedFile }));
 }
 
-const withFailures = (...details: readonly object[]): SentReport[] =>
-  sent(documentWith({ 'failure-details': details }));
+const withFailures = (...details: readonly object[]): SummedUp[] => sent(documentWith({ 'failure-details': details }));
 const addressesIn = (text: string): string[] =>
   [...text.matchAll(/sending-mta-ip: (.*)/g)].map(([, rest = '']) => rest);
 
