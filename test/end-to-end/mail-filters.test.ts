@@ -15,15 +15,11 @@ import {
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ordinaryMail, reportMail } from '#test/support/inbound-mails.ts';
+import { has } from '#test/support/real-parts.ts';
 import { EXECUTABLE } from '#test/support/run-tlsrpt.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
-const [MAILDROP, PROCMAIL, DOVECOT, SIEVE] = [
-  '/usr/bin/maildrop',
-  '/usr/bin/procmail',
-  '/usr/lib/dovecot/dovecot-lda',
-  '/usr/bin/sievec',
-];
+const [MAILDROP, PROCMAIL, DOVECOT] = ['/usr/bin/maildrop', '/usr/bin/procmail', '/usr/lib/dovecot/dovecot-lda'];
 const READING = readFileSync(new URL('../../docs/reading.md', import.meta.url), 'utf8');
 /** Dovecot delivers for no root. */
 const [NOBODY, NOGROUP] = [65_534, 65_534];
@@ -92,7 +88,7 @@ function expectDelivered(failures: string, inbox: string): void {
   expect(mailsIn(inbox).map((mail) => mail.trimEnd())).toEqual([withLf(ordinaryMail).toString('latin1').trimEnd()]);
 }
 
-describe.runIf(existsSync(MAILDROP))('maildrop with the recipe of the documents', () => {
+describe.runIf(has('maildrop'))('maildrop with the recipe of the documents', () => {
   const deliver = (recipeText: string, mail: Buffer): number | null =>
     run(MAILDROP, [write('mailfilter', `${recipeText}\nto "${root}/Maildir"\n`, 0o600)], mail);
   const recipeHere = (): string =>
@@ -114,7 +110,7 @@ describe.runIf(existsSync(MAILDROP))('maildrop with the recipe of the documents'
   });
 });
 
-describe.runIf(existsSync(PROCMAIL))('procmail with the recipe of the documents', () => {
+describe.runIf(has('procmail'))('procmail with the recipe of the documents', () => {
   const deliver = (recipeText: string, mail: Buffer): number | null => {
     const settings = `MAILDIR=${root}\nDEFAULT=${root}/Maildir/\n`;
     return run(PROCMAIL, ['-m', write('procmailrc', settings + recipeText, 0o600)], mail);
@@ -136,7 +132,7 @@ describe.runIf(existsSync(PROCMAIL))('procmail with the recipe of the documents'
   });
 });
 
-describe.runIf(existsSync(DOVECOT) && existsSync(SIEVE))("Dovecot's Sieve with the recipe of the documents", () => {
+describe.runIf(has('dovecot-lda') && has('sievec'))("Dovecot's Sieve with the recipe of the documents", () => {
   function configuration(filter: string): string {
     mkdirSync(join(root, 'home'), { recursive: true });
     chownSync(join(root, 'home'), uid, gid);

@@ -14,6 +14,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { StateDirectory } from '#store/state-directory.ts';
 import { linesOf, makeDatagram } from '#test/support/datagrams.ts';
 import { DatagramSender } from '#test/support/datagram-sender.ts';
+import { has } from '#test/support/real-parts.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
 import { startCollector } from '#test/support/running-collector.ts';
 import { runTlsrpt } from '#test/support/run-tlsrpt.ts';
@@ -99,7 +100,7 @@ function sumsOf(from: number, to: number): string[] {
   return [String(sessions.length), `${String(successful)}|${String(failed)}`, String(failed), 'ok'];
 }
 
-describe('A collector at midnight', () => {
+describe.runIf(has('sqlite3'))('A collector at midnight', () => {
   it(
     'puts every datagram into the day of its arrival, closes the old day, and takes it up again when the clock is set back',
     async () => {

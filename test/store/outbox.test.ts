@@ -11,6 +11,7 @@ import type { DomainChanges, OutboxChange, ReportToSave } from '#store/outbox-en
 import { StoreProblem } from '#store/store-problem.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { systemDisk } from '#support/disk.ts';
+import { has } from '#test/support/real-parts.ts';
 import { rethrow } from '#test/support/rethrow.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { reportFileName } from '#tlsrpt/report-file-name.ts';
@@ -206,40 +207,43 @@ describe('An outbox', () => {
     expect(readOutbox(context, stem)?.withheld).toEqual([{ policyDomain: 'a.example', why: 'record-unknown' }]);
   });
 
-  it('keeps what collides with the report of another domain out, and stores everything else', () => {
-    const { stem, outbox } = openNew();
-    const saved = (report: ReportToSave): OutboxChange => ({ kind: 'save', report });
-    const [one, other, third] = ['a.example', 'b.example', 'c.example'].map((domain) => reportOn(domain, '{}'));
-    if (!one || !other || !third) throw new Error('three reports were made');
-    const { reportId } = one.outgoing;
-    const reported = { subject: 'b', revision: 1, counts: '[]', lookedUpRecord: undefined };
-    const colliding = { ...other, outgoing: { ...other.outgoing, reportId }, reported };
-    const before = changing('b.example', saved(other));
-    expect(outbox.replaceReports([before], rethrow)).toBe(1);
-    const refused: unknown[] = [];
-    const domains = [
-      changing('a.example', saved(one)),
-      changing('b.example', saved(other), saved(colliding)),
-      changing('c.example', saved(third)),
-    ];
-    outbox.replaceReports(domains, (policyDomain, failure) => {
-      refused.push([policyDomain, String(failure)]);
-      return { why: 'not-built', detail: 'collides' };
-    });
-    expect(refused).toEqual([['b.example', expect.stringContaining('UNIQUE constraint failed: reports.report_id')]]);
-    expect([...outbox.reports()].map(({ outgoing }) => [outgoing.policyDomain, outgoing.document])).toEqual([
-      ['a.example', '{}'],
-      ['c.example', '{}'],
-    ]);
-    expect(outbox.deliveries().map(({ destination }) => destination)).toEqual([
-      'mailto:tls@a.example',
-      'mailto:tls@c.example',
-    ]);
-    expect(outbox.withheld()).toEqual([{ policyDomain: 'b.example', why: 'not-built', detail: 'collides' }]);
-    outbox.close();
-    const check = ['-readonly', `${stem}.sqlite`, 'PRAGMA integrity_check'];
-    expect(execFileSync('sqlite3', check, { encoding: 'utf8' }).trim()).toBe('ok');
-  });
+  it.runIf(has('sqlite3'))(
+    'keeps what collides with the report of another domain out, and stores everything else',
+    () => {
+      const { stem, outbox } = openNew();
+      const saved = (report: ReportToSave): OutboxChange => ({ kind: 'save', report });
+      const [one, other, third] = ['a.example', 'b.example', 'c.example'].map((domain) => reportOn(domain, '{}'));
+      if (!one || !other || !third) throw new Error('three reports were made');
+      const { reportId } = one.outgoing;
+      const reported = { subject: 'b', revision: 1, counts: '[]', lookedUpRecord: undefined };
+      const colliding = { ...other, outgoing: { ...other.outgoing, reportId }, reported };
+      const before = changing('b.example', saved(other));
+      expect(outbox.replaceReports([before], rethrow)).toBe(1);
+      const refused: unknown[] = [];
+      const domains = [
+        changing('a.example', saved(one)),
+        changing('b.example', saved(other), saved(colliding)),
+        changing('c.example', saved(third)),
+      ];
+      outbox.replaceReports(domains, (policyDomain, failure) => {
+        refused.push([policyDomain, String(failure)]);
+        return { why: 'not-built', detail: 'collides' };
+      });
+      expect(refused).toEqual([['b.example', expect.stringContaining('UNIQUE constraint failed: reports.report_id')]]);
+      expect([...outbox.reports()].map(({ outgoing }) => [outgoing.policyDomain, outgoing.document])).toEqual([
+        ['a.example', '{}'],
+        ['c.example', '{}'],
+      ]);
+      expect(outbox.deliveries().map(({ destination }) => destination)).toEqual([
+        'mailto:tls@a.example',
+        'mailto:tls@c.example',
+      ]);
+      expect(outbox.withheld()).toEqual([{ policyDomain: 'b.example', why: 'not-built', detail: 'collides' }]);
+      outbox.close();
+      const check = ['-readonly', `${stem}.sqlite`, 'PRAGMA integrity_check'];
+      expect(execFileSync('sqlite3', check, { encoding: 'utf8' }).trim()).toBe('ok');
+    },
+  );
 
   it.each([
     ['submitter_domain TEXT', 'submitter_domaio TEXT'],
@@ -285,7 +289,7 @@ describe('An outbox', () => {
     Outbox.open(context, stem, DAY).close();
   });
 
-  it('can be looked at while it is worked on, by sqlite3 too after a checkpoint', () => {
+  it.runIf(has('sqlite3'))('can be looked at while it is worked on, by sqlite3 too after a checkpoint', () => {
     const { stem, outbox } = openNew();
     outbox.save([reportOn('a.example', '"one"')]);
     expect(readOutbox(context, stem)).toMatchObject({

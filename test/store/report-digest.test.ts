@@ -7,6 +7,7 @@ import type { Reported, ReportToSave } from '#store/outbox-entries.ts';
 import { packTexts } from '#store/report-content.ts';
 import { ProblemOfOne } from '#support/problem.ts';
 import { systemDisk } from '#support/disk.ts';
+import { has } from '#test/support/real-parts.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -40,7 +41,7 @@ async function changedBy(sql: string): Promise<Outbox> {
   return Outbox.open(context, stem, DAY);
 }
 
-describe('A report in the outbox', () => {
+describe.runIf(has('sqlite3'))('A report in the outbox', () => {
   it.each([
     ['another count in its document', contentWith({ document: '{"count":11}' })],
     ['other counts', contentWith({ counts: '[["a",1,0,[]]]' })],

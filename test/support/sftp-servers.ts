@@ -1,10 +1,10 @@
 /**
  * The SFTP servers that the tests run against: ssh2's own on every machine, and OpenSSH's sshd as well where it is installed.
  */
-import { existsSync } from 'node:fs';
 import type { SftpServer, SftpServerWish } from './sftp-server.ts';
 import { startSsh2Server } from './ssh2-server.ts';
-import { sshdPath, startSshd } from './sshd.ts';
+import { has } from './real-parts.ts';
+import { startSshd } from './sshd.ts';
 
 export interface SftpServerKind {
   readonly name: string;
@@ -13,5 +13,5 @@ export interface SftpServerKind {
 
 export const sftpServers: readonly SftpServerKind[] = [
   { name: "ssh2's server", start: startSsh2Server },
-  ...(existsSync(sshdPath) ? [{ name: "OpenSSH's sshd", start: startSshd }] : []),
+  ...(has('sshd') ? [{ name: "OpenSSH's sshd", start: startSshd }] : []),
 ];

@@ -13,7 +13,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { SftpServer, SftpServerWish } from './sftp-server.ts';
 
-export const sshdPath = '/usr/sbin/sshd';
+const SSHD = '/usr/sbin/sshd';
 
 const MAX_STARTS = 5;
 
@@ -51,7 +51,7 @@ async function startOnFreePort(
     const port = await freePort();
     const config = join(directory, 'sshd_config');
     writeFileSync(config, configFor(directory, port, hostKeyFiles));
-    const sshd = spawn(sshdPath, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const sshd = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
     const complaint = await complaintBeforeListening(sshd);
     if (complaint === undefined) return { sshd, port };
     complaints.push(complaint);

@@ -12,6 +12,7 @@ import { ordinaryMail, reportMail } from '#test/support/inbound-mails.ts';
 import { openerHere, unaskedSender } from '#test/support/mail-opening.ts';
 import { readByPython } from '#test/support/python-mails.ts';
 import type { PythonMail, PythonPart } from '#test/support/python-mails.ts';
+import { has } from '#test/support/real-parts.ts';
 
 const FIELD = 'tls-report-has-failures';
 const told: FilterFailure[] = [];
@@ -37,6 +38,7 @@ interface Seen {
 const seen = new Map<MailCase, Seen>();
 
 beforeAll(async () => {
+  if (!has('python3')) return;
   const cases = [passingMails, markedMails, reportMails].flatMap((mails) => Object.values(mails));
   const mails = await Promise.all(
     cases.map((each) => filtered(each.mail, { expectsReport: each.expectsReport ?? false })),
@@ -85,7 +87,7 @@ const decoded = (bytes: Buffer, charset: string | null): string => {
   }
 };
 
-describe('a mail without a report', () => {
+describe.runIf(has('python3'))('a mail without a report', () => {
   it.each(rows(passingMails))('passes as it is, but for a field that it must not have: %s', (_, each) => {
     const { mail, after } = seenOf(each);
     expect(mail.toString('latin1')).toBe(unspoofed(each.mail));
@@ -93,7 +95,7 @@ describe('a mail without a report', () => {
   });
 });
 
-describe('a mail that should have a report', () => {
+describe.runIf(has('python3'))('a mail that should have a report', () => {
   it.each(rows(markedMails))('passes with the reason why there is none: %s', (_, each) => {
     const { mail, before, after } = seenOf(each);
     expect(marksIn(after)).toEqual([each.value]);
@@ -104,7 +106,7 @@ describe('a mail that should have a report', () => {
   });
 });
 
-describe('a mail with a report', () => {
+describe.runIf(has('python3'))('a mail with a report', () => {
   it.each(rows(reportMails))('has what the report says in its text, and all that it had: %s', (_, each) => {
     const { before, after } = seenOf(each);
     const { value, textIn = [], newPart } = each;

@@ -4,6 +4,7 @@ import type { DestinationMaps, MapSubject } from '#pipeline/report/map-destinati
 import type { Problem } from '#support/problem.ts';
 import { DAY } from '#test/support/collected-days.ts';
 import { damageReport } from '#test/support/damage-report.ts';
+import { has } from '#test/support/real-parts.ts';
 import { BAD, GOOD, ordinaryBuild, Reporting } from '#test/support/reporting.ts';
 
 /** Maps that nothing can be looked up in for one domain. */
@@ -67,7 +68,7 @@ describe('A domain whose report cannot be built', () => {
     expect(after).toEqual(before);
   });
 
-  it('is withheld alone when what is stored of it is damaged, and told as that', async () => {
+  it.runIf(has('sqlite3'))('is withheld alone when what is stored of it is damaged, and told as that', async () => {
     const reporting = await Reporting.of([GOOD, BAD]);
     await reporting.run();
     damageReport(reporting.days.store, DAY, 'bad.example');

@@ -12,6 +12,7 @@ import { StoreProblem } from '#store/store-problem.ts';
 import { systemDisk } from '#support/disk.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { keyValueKind, openPairs, pairsOnDisk, put } from '#test/support/key-values.ts';
+import { has } from '#test/support/real-parts.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
@@ -250,7 +251,7 @@ describe('A damaged database', () => {
 });
 
 describe('A database of something else', () => {
-  it('is refused when another program made it', () => {
+  it.runIf(has('sqlite3'))('is refused when another program made it', () => {
     const stem = join(scratchDirectory(), 'pairs');
     execFileSync('sqlite3', [`${stem}.sqlite`, 'CREATE TABLE notes (text); INSERT INTO notes VALUES (1);']);
     expect(problemOf(stem)).toMatchObject({

@@ -10,6 +10,7 @@ import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { DurableDatabase } from '#store/durable/durable-database.ts';
 import { systemDisk } from '#support/disk.ts';
 import { openPairs, pairsIn, pairsOnDisk, put } from '#test/support/key-values.ts';
+import { has } from '#test/support/real-parts.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
 let context: DatabaseContext;
@@ -86,7 +87,7 @@ describe('A durable database', () => {
     database.close();
   });
 
-  it('is an ordinary file for the sqlite3 shell', () => {
+  it.runIf(has('sqlite3'))('is an ordinary file for the sqlite3 shell', () => {
     const stem = newStem();
     const database = openPairs(context, stem);
     for (let key = 0; key < 500; key += 1) database.transact([put(`key ${String(key)}`, key)]);

@@ -9,6 +9,7 @@ import type { Sqlite } from '#store/durable/sqlite.ts';
 import { systemDisk } from '#support/disk.ts';
 import { writeNewFile } from '#support/durable-file.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
+import { has } from '#test/support/real-parts.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 
@@ -45,7 +46,7 @@ function shell(path: string, sql: string): string {
 }
 
 describe('A database on a file', () => {
-  it('has in the file what was committed, and the sqlite3 shell finds no fault with it', () => {
+  it.runIf(has('sqlite3'))('has in the file what was committed, and the sqlite3 shell finds no fault with it', () => {
     const path = madeFile();
     const database = new SqliteDatabase(sqlite, new FileBytes(systemDisk, path, 'read-write'), 'discardable');
     database.execute('BEGIN');
@@ -96,7 +97,7 @@ describe('A database on a file', () => {
 });
 
 describe('A database in layers over a file', () => {
-  it('leaves the file alone, knows what was written, and hands out all of it', () => {
+  it.runIf(has('sqlite3'))('leaves the file alone, knows what was written, and hands out all of it', () => {
     const path = madeFile();
     const before = readFileSync(path);
     const bytes = LayeredBytes.of(systemDisk, path);

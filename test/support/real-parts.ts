@@ -1,0 +1,33 @@
+/**
+ * The programs that tests use as they are, besides Node.js. A machine may lack some: then the tests that need them are left out, which is said at the
+ * end of the run; with CI set, nothing may be lacking.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** By command, the package of Debian that brings it. */
+const packages = {
+  'dovecot-lda': 'dovecot-core',
+  maildrop: 'maildrop',
+  procmail: 'procmail',
+  python3: 'python3',
+  sievec: 'dovecot-sieve',
+  sqlite3: 'sqlite3',
+  sshd: 'openssh-server',
+} as const;
+
+export type RealPart = keyof typeof packages;
+
+/** Where some commands are that are not for everybody. */
+const ELSEWHERE = ['/usr/sbin', '/usr/lib/dovecot'];
+
+export function has(part: RealPart): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), ...ELSEWHERE];
+  return folders.some((folder) => existsSync(join(folder, part)));
+}
+
+/** One line on each that is missing; empty when nothing is. */
+export function missingParts(): string[] {
+  const missing = (Object.keys(packages) as RealPart[]).filter((part) => !has(part));
+  return missing.map((part) => `${part} (Debian: apt install ${packages[part]})`);
+}
