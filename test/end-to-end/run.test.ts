@@ -285,7 +285,7 @@ describe('What no waiting mends', () => {
     ['a key that is not there', 78, ['--dkim-key', 'a=/nonexistent/key.pem'], 'configuration-error'],
     ['a setting that cannot be', 64, ['--keep-days', '0'], 'usage-error'],
     ['a group that is not there', 78, ['--socket-group', 'no-such-group'], 'configuration-error'],
-    ['a source that is none', 64, ['--source', 'ftp://mx1.example/'], 'usage-error'],
+    ['a source that is none', 78, ['--source', 'ftp://mx1.example/'], 'configuration-error'],
   ])('ends it at its start: %s', async (_, code, flags, problem) => {
     const place = newPlace(...flags);
     const { exitCode, stderr } = await runTlsrpt(place.words);

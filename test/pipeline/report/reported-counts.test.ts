@@ -64,11 +64,11 @@ describe('What is unreported', () => {
 
   it('makes up, together with what was reported, for all there is', () => {
     const count = fc.nat(50);
-    const part = fc.record({ successful: count, failed: count, one: count, other: count });
+    const part = fc.record({ successful: count, withoutDetails: count, one: count, other: count });
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), fc.nat(5), (parts, reportedParts) => {
-        const tallies = parts.map(({ successful, failed, one, other }) =>
-          tally(successful, failed, [expiredAt('192.0.2.1', one), expiredAt('192.0.2.2', other)]),
+        const tallies = parts.map(({ successful, withoutDetails, one, other }) =>
+          tally(successful, withoutDetails + one + other, [expiredAt('192.0.2.1', one), expiredAt('192.0.2.2', other)]),
         );
         const reported = mergePolicyTallies(tallies.slice(0, reportedParts));
         const all = mergePolicyTallies(tallies);
