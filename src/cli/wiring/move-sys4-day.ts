@@ -8,7 +8,7 @@
  */
 import { localFile } from '#adapters/directory/local-file.ts';
 import { damagedDaySetAside, journalDamaged } from '#events/collect-events.ts';
-import { dayMovedBefore, sessionsLeftOut } from '#events/fetch-events.ts';
+import { sessionsLeftOut } from '#events/fetch-events.ts';
 import { dayNotMoved, fewerSessions } from '#events/move-events.ts';
 import { copySource } from '#pipeline/fetch/copy-source.ts';
 import type { DayCopy } from '#store/kept-days.ts';
@@ -31,8 +31,6 @@ export interface DayMove extends Pick<Invocation, 'log' | 'clock'> {
   readonly store: Store;
   /** The names of sources that read what is moved. */
   readonly ownSources: readonly string[];
-  /** The names of those of which nobody knows what they read. */
-  readonly otherSources: readonly string[];
   readonly deadlineMs: number;
 }
 
@@ -121,14 +119,10 @@ const WORDS: Readonly<Record<Taken['kind'], DayMoved>> = {
  * run, and not twice. False when a fetcher of this host has given more than there is now: that stays.
  */
 async function giveWay(day: UtcDay, now: readonly SessionDayReader[], move: DayMove): Promise<boolean> {
-  const { store, ownSources, otherSources, log } = move;
+  const { store, ownSources } = move;
   const own = ownSources.filter((name) => isFetched(store, name, day));
   if (own.some((name) => !isWithin(store, { name, day }, now))) return false;
-  const others = otherSources.filter((name) => isFetched(store, name, day));
-  const digest = others.length > 0 ? store.moved.digestIn(now) : undefined;
-  const same = others.filter((name) => store.fetched.digestOf(store.fetched.folderOf(name), day) === digest);
-  for (const name of same) log(dayMovedBefore({ source: name, day }));
-  for (const name of [...own, ...same]) await store.fetched.forget(name, day, 'moved here by tlsrpt import sys4');
+  for (const name of own) await store.fetched.forget(name, day, 'moved here by tlsrpt import sys4');
   return true;
 }
 

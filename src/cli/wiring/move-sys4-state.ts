@@ -14,14 +14,14 @@ import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import type { Store } from '#store/store.ts';
 import { asWritten } from '#support/command-words.ts';
 import { wordsOf } from '#sys4/configuration/fetcher-command.ts';
-import { shownFetcher } from '#sys4/configuration/translate-fetchers.ts';
+import { shownFetcher } from '#sys4/configuration/decided-fetchers.ts';
 import { reportsOf } from '#sys4/move/move-reports.ts';
 import type { UnreportedFetch } from '#sys4/move/reportd-database.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
 import { collectedDays, moveCollectedDay } from './move-sys4-day.ts';
-import type { CollectedDay, DayMove } from './move-sys4-day.ts';
+import type { CollectedDay } from './move-sys4-day.ts';
 import { blamingDatabase, openReportd } from './open-sys4-databases.ts';
 
 export interface Move extends Pick<Invocation, 'clock' | 'log' | 'print'> {
@@ -46,23 +46,19 @@ export async function moveSys4State(move: Move): Promise<boolean> {
 }
 
 async function moveDay(move: Move, one: CollectedDay): Promise<boolean> {
-  const sources = sourcesOf(move.installation);
-  const said = move.dryRun ? 'would be moved' : await moveCollectedDay(one, { ...move, ...sources });
+  const ownSources = ownSourcesOf(move.installation);
+  const said = move.dryRun ? 'would be moved' : await moveCollectedDay(one, { ...move, ownSources });
   move.print(`sessions of ${one.day} in ${one.paths.join(' and ')}: ${said}\n`);
   return said !== 'not moved';
 }
 
 /** By the names under which fetch knows them. The database itself may have been a source. */
-function sourcesOf({ collected, fetchers, sources }: Sys4Installation): Pick<DayMove, 'ownSources' | 'otherSources'> {
-  const judged = [...fetchers, ...sources];
-  const named = (isOwn: boolean): string[] =>
-    judged.filter((one) => one.isOwn === isOwn).map(({ words }) => asWritten(words));
-  const paths = collected.flatMap((path) => [path, `${path.replace(/\.yesterday$/, '')}.yesterday`]);
-  return { ownSources: unique([...named(true), ...paths]), otherSources: unique(named(false)) };
-}
-
-function unique(names: readonly string[]): string[] {
-  return [...new Set(names)];
+function ownSourcesOf({ collected, fetchers, sources }: Sys4Installation): string[] {
+  const named = [...fetchers.map((one) => ({ ...one, name: asWritten(one.words) })), ...sources];
+  const own = named.filter(({ reads }) => reads === 'own').map(({ name }) => name);
+  return [
+    ...new Set([...own, ...collected.flatMap((path) => [path, `${path.replace(/\.yesterday$/, '')}.yesterday`])]),
+  ];
 }
 
 /** `collected` are the days that the collector's databases have. */
@@ -92,7 +88,7 @@ function isMoved(
   collected: ReadonlySet<UtcDay>,
 ): boolean {
   const command = asWritten(wordsOf(fetcher));
-  return collected.has(day) && fetchers.some(({ words, isOwn }) => isOwn && asWritten(words) === command);
+  return collected.has(day) && fetchers.some(({ words, reads }) => reads === 'own' && asWritten(words) === command);
 }
 
 function notMoved({ day, fetcher, domains }: UnreportedFetch): LogEvent {

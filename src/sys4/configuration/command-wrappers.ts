@@ -46,6 +46,7 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   's6-setuidgid': { operands: 1 },
   setuidgid: { operands: 1 },
   chronic: {},
+  sshpass: { alone: /^-(?:[ev]|[pfdP].+)$/, valued: /^-[pfdP]$/ },
   python: { alone: /^-[uEsSBIOq]+$/, valued: /^-[WX]$/ },
 };
 

@@ -90,20 +90,27 @@ describe('tlsrpt import sys4, run again after the old collector counted on', () 
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 
-  it('counts a day once that a source of which nobody knew it was this host gave before, and says so', async () => {
+  it('counts a day once that a fetcher gave before of which the operator says that it reads this host', async () => {
     const directory = await install({ yesterday: seen('a.example', 3), fetchers: 'fetchers = old-fetch' });
     const { store } = await CollectedDays.make();
     await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'old-fetch');
-    const { stderr } = await moved(directory, store.path);
-    expect(stderr).toContain(`error day-moved-before: ${DAY} from old-fetch was not kept`);
+    expect(await moved(directory, store.path, '--own-fetcher', 'old-fetch')).toMatchObject({ code: 0, stderr: '' });
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 
-  it('moves what a fetcher of this host with marks for a shell would have given', async () => {
-    const fetchers = 'fetchers = tlsrpt-fetcher --config_file /etc/tlsrpt/f*.cfg';
-    const directory = await install({ yesterday: seen('a.example', 3), fetchers });
+  it('leaves to another host the day that it gave before, though it saw the same', async () => {
+    const directory = await install({ yesterday: seen('a.example', 3), fetchers: 'fetchers = old-fetch' });
     const { store } = await CollectedDays.make();
-    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'old-fetch');
+    expect(await moved(directory, store.path, '--other-fetcher', 'old-fetch')).toMatchObject({ code: 0, stderr: '' });
+    expect(await sessionsOn(store.path, DAY)).toBe(6);
+  });
+
+  it('moves what a fetcher of this host with marks for a shell would have given', async () => {
+    const command = 'tlsrpt-fetcher --config_file /etc/tlsrpt/f*.cfg';
+    const directory = await install({ yesterday: seen('a.example', 3), fetchers: `fetchers = ${command}` });
+    const { store } = await CollectedDays.make();
+    expect(await moved(directory, store.path, '--own-fetcher', command)).toMatchObject({ code: 0, stderr: '' });
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 
