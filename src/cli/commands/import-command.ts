@@ -14,9 +14,9 @@ import { findInstallation } from '#sys4/move/installation.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { settingsIn, settingsInFile } from '#cli/arguments/command-settings.ts';
 import { DEFAULT_CONFIGURATION } from '#cli/arguments/command-flags.ts';
 import { configuredSources } from '#cli/arguments/source-address.ts';
 import { checkSys4Installation } from '#cli/wiring/check-sys4-installation.ts';
@@ -66,21 +66,22 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   const installation = findInstallation(imported.keys, { ...known, sources: configuredSources(invocation) });
   refuseUndecided([...installation.fetchers, ...installation.sources], known);
   const diversion = diversionIn(imported, path);
+  const { keepDays } = isThere(path) ? settingsInFile(path) : settingsIn(imported.toml, path);
   await checkSys4Installation(installation, invocation);
   const isWritten = writeImported(imported, invocation, { path, dryRun });
   for (const line of isWritten ? fetcherLines(installation) : ownSourceLines(installation))
     invocation.print(withoutControlsButLines(line));
   const { moveSys4State } = await import('#cli/wiring/move-sys4-state.ts'); // with all of fetch
   const store = await openStore(invocation);
-  const isWhole = await moveSys4State({
+  return moveSys4State({
     ...invocation,
     store,
     installation,
     diversion,
     dryRun,
     deadlineMs: settings.fetchDeadline,
+    keepDays,
   });
-  return isWhole ? exitCode.done : exitCode.badInput;
 }
 
 /** What became of each fetcher, and why. */

@@ -78,15 +78,19 @@ describe('tlsrpt import sys4, run again after the old collector counted on', () 
     },
   );
 
-  it('leaves a day where it is of which a fetcher of this host gave more than there is by now', async () => {
+  it('leaves a day where it is of which a fetcher of this host gave more of a domain, and says so', async () => {
     const directory = await install({ yesterday: seen('a.example', 3) });
     const { store } = await CollectedDays.make();
-    await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'tlsrpt-fetcher');
-    writeFileSync(
-      join(directory, 'collectd.sqlite.yesterday'),
-      await sys4Database(sys4Collect(seen('a.example', 2)), { day: DAY }),
+    const path = join(directory, 'collectd.sqlite.yesterday');
+    await fetchedBefore(store, path, 'tlsrpt-fetcher');
+    const begunAnew = sys4Collect([...seen('a.example', 2), ...seen('b.example', 9)]);
+    writeFileSync(path, await sys4Database(begunAnew, { day: DAY }));
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect(code).toBe(65);
+    expect(stdout).toContain(`sessions of ${DAY} in ${path}: not moved\n`);
+    expect(stderr).toContain(
+      `warning fewer-sessions: ${path} has 11 sessions of ${DAY}, and 3 are here that "tlsrpt-fetcher" gave`,
     );
-    expect((await moved(directory, store.path)).stdout).toContain('.yesterday: moved already\n');
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 
