@@ -19,6 +19,16 @@ export function reportsNotMoved(day: UtcDay, domains: readonly string[]): LogEve
   );
 }
 
+/** The same of all about a day. */
+export function reportsOfDayNotMoved(day: UtcDay, why: string): LogEvent {
+  return event(
+    'warning',
+    'reports-not-moved',
+    `The reports of tlsrpt-reportd about ${day} are not moved: ${why}. Mend that and run this again before tlsrpt report, which would report again what they reported.`,
+    { day, why },
+  );
+}
+
 /** What tlsrpt-reportd fetched from `fetcher`, which others may read, about a day, and has not reported. */
 export function fetchedNotMoved(day: UtcDay, { fetcher, domains }: { fetcher: string; domains: number }): LogEvent {
   const what = domains === 1 ? '1 domain' : `${String(domains)} domains`;
@@ -53,6 +63,20 @@ export function fewerSessions(day: UtcDay, { path, there, here }: Sessions): Log
     'fewer-sessions',
     `${path} has ${String(there)} sessions of ${day}, and ${String(here)} are here that were moved from it before; of some domain or policy it has fewer. What is here stays, and nothing is added, as nobody knows which of them are the same.`,
     { day, path, there, here },
+  );
+}
+
+/** The same of a copy that `source`, this host's own fetcher, gave before. */
+export function fewerThanFetched(
+  day: UtcDay,
+  { source, ...sessions }: Sessions & { readonly source: string },
+): LogEvent {
+  const { path, there, here } = sessions;
+  return event(
+    'warning',
+    'fewer-sessions',
+    `${path} has ${String(there)} sessions of ${day}, and ${String(here)} are here that "${source}" gave, which reads the same collector; of some domain or policy it has fewer. What is here stays, and nothing is moved, as nobody knows which of them are the same.`,
+    { day, path, source, there, here },
   );
 }
 

@@ -82,6 +82,15 @@ export function settingsIn(content: string, path: string): Settings {
   throw settingsProblem(loaded.problems);
 }
 
+/** The same of the one at `path`. */
+export function settingsInFile(path: string): Settings {
+  try {
+    return settingsIn(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : configurationError(`${path} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
 function settingsProblem(problems: readonly SettingProblem[]): Problem {
   const isUsage = problems.every(({ where }) => where === COMMAND_LINE);
   const lines = problems.map(({ where, what, why }) => `${isUsage ? '' : `${where}: `}${what} ${why}`);

@@ -9,16 +9,19 @@
 import { join, resolve } from 'node:path';
 import { isThere } from '#support/is-there.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
-import { shownFetcher } from '#sys4/configuration/translate-fetchers.ts';
+import { shownFetcher } from '#sys4/configuration/decided-fetchers.ts';
 import { findInstallation } from '#sys4/move/installation.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
-import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { settingsIn, settingsInFile } from '#cli/arguments/command-settings.ts';
 import { DEFAULT_CONFIGURATION } from '#cli/arguments/command-flags.ts';
+import { configuredSources } from '#cli/arguments/source-address.ts';
 import { checkSys4Installation } from '#cli/wiring/check-sys4-installation.ts';
+import { fetcherFlags, knownOfFetchers, refuseUndecided } from '#cli/wiring/fetcher-decisions.ts';
+import type { KnownOfFetchers } from '#cli/wiring/fetcher-decisions.ts';
 import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
 import { openStore } from '#cli/wiring/state.ts';
 import { diversionIn } from '#cli/wiring/sys4-diversion.ts';
@@ -47,6 +50,7 @@ export const importCommand: Command = {
       help: `The configuration file to write, by default ${DEFAULT_CONFIGURATION}. One that is there stays.`,
     },
     { name: 'dry-run', help: 'Print what would be moved, and change nothing.' },
+    ...fetcherFlags,
   ],
   settings: ['fetchDeadline'],
   run: importSys4,
@@ -55,48 +59,52 @@ export const importCommand: Command = {
 async function importSys4(invocation: Invocation): Promise<ExitCode> {
   const { positionals, given, settings } = invocation;
   if (positionals[0] !== 'sys4') throw usageError('import knows one program to move from: tlsrpt import sys4');
-  const imported = importedFrom(given.text('from') ?? '/etc/tlsrpt', invocation);
+  const known = knownOfFetchers(given);
+  const imported = importedFrom(given.text('from') ?? '/etc/tlsrpt', invocation, known);
   const path = resolve(given.text('to') ?? DEFAULT_CONFIGURATION);
   const dryRun = given.has('dry-run');
-  const installation = findInstallation(imported.keys, settings.sources);
+  const installation = findInstallation(imported.keys, { ...known, sources: configuredSources(invocation) });
+  refuseUndecided([...installation.fetchers, ...installation.sources], known);
   const diversion = diversionIn(imported, path);
+  const { keepDays } = isThere(path) ? settingsInFile(path) : settingsIn(imported.toml, path);
   await checkSys4Installation(installation, invocation);
   const isWritten = writeImported(imported, invocation, { path, dryRun });
   for (const line of isWritten ? fetcherLines(installation) : ownSourceLines(installation))
     invocation.print(withoutControlsButLines(line));
   const { moveSys4State } = await import('#cli/wiring/move-sys4-state.ts'); // with all of fetch
   const store = await openStore(invocation);
-  const isWhole = await moveSys4State({
+  return moveSys4State({
     ...invocation,
     store,
     installation,
     diversion,
     dryRun,
     deadlineMs: settings.fetchDeadline,
+    keepDays,
   });
-  return isWhole ? exitCode.done : exitCode.badInput;
 }
 
 /** What became of each fetcher, and why. */
 function fetcherLines({ fetchers }: Sys4Installation): string[] {
   return fetchers.map(
-    ({ words, isOwn, why }) =>
-      `fetcher ${shownFetcher(words)}: ${isOwn ? 'replaced' : 'kept in fetch.sources'}, since ${why}\n`,
+    ({ words, reads, why }) =>
+      `fetcher ${shownFetcher(words)}: ${reads === 'own' ? 'replaced' : 'kept in fetch.sources'}, since ${why}\n`,
   );
 }
 
 /** What is to be taken out of a configuration that was there already. */
 function ownSourceLines({ sources }: Sys4Installation): string[] {
   return sources
-    .filter(({ isOwn }) => isOwn)
+    .filter(({ reads }) => reads === 'own')
     .map(({ words, why }) => `source ${shownFetcher(words)}: take it out of fetch.sources, since ${why}\n`);
 }
 
-function importedFrom(directory: string, { environment, settings }: Invocation): Imported {
+function importedFrom(directory: string, { environment, settings }: Invocation, known: KnownOfFetchers): Imported {
   const files = FILES.map((name) => join(directory, name)).filter(isThere);
   return importForeignFiles(files, environment, {
     missing: `There is none of ${FILES.join(', ')} in ${directory}; name another directory with --from.`,
     stateDir: settings.stateDir,
     isMove: true,
+    ...known,
   });
 }

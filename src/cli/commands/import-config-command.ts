@@ -2,11 +2,12 @@
  * `tlsrpt import-config [FILE...]`: prints our configuration, made from that of sys4's tlsrpt-reporter: its files, and the variables of its
  * container images in the environment.
  *
- * Problems: foreign-configuration-unreadable.
+ * Problems: foreign-configuration-unreadable, configuration-error, usage-error.
  */
 import type { Command } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { fetcherFlags, knownOfFetchers, refuseUndecided } from '#cli/wiring/fetcher-decisions.ts';
 import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
 
 export const importConfigCommand: Command = {
@@ -17,12 +18,15 @@ export const importConfigCommand: Command = {
   examples: [
     ['import-config /etc/tlsrpt/*.cfg > tlsrpt.toml', "make a configuration of what sys4's programs were given"],
   ],
-  flags: [],
+  flags: fetcherFlags,
   settings: [],
-  run: ({ positionals, environment, print }) => {
-    const { toml } = importForeignFiles(positionals, environment, {
+  run: ({ positionals, environment, given, print }) => {
+    const known = knownOfFetchers(given);
+    const { toml, fetchers } = importForeignFiles(positionals, environment, {
       missing: 'import-config needs the files: /etc/tlsrpt/*.cfg',
+      ...known,
     });
+    refuseUndecided(fetchers, known);
     print(withoutControlsButLines(toml));
     return Promise.resolve(exitCode.done);
   },

@@ -3,23 +3,23 @@
  *
  * It is copied and verified as a day of another host is. A second run takes what the collector counted since, and never less than is here. What
  * is in the open file in mid-day is in the one of yesterday after midnight; where both have a part of a day, the day is what they have together.
- * A copy that one of this host's own fetchers gave before gives way, so that the day counts once.
+ * A copy that one of this host's own fetchers gave before gives way, see own-copies.ts.
  * Problems: foreign-database-unreadable, and those of fetching.
  */
 import { localFile } from '#adapters/directory/local-file.ts';
 import { damagedDaySetAside, journalDamaged } from '#events/collect-events.ts';
-import { dayMovedBefore, sessionsLeftOut } from '#events/fetch-events.ts';
-import { dayNotMoved, fewerSessions } from '#events/move-events.ts';
+import { sessionsLeftOut } from '#events/fetch-events.ts';
+import { dayNotMoved, fewerSessions, fewerThanFetched } from '#events/move-events.ts';
 import { copySource } from '#pipeline/fetch/copy-source.ts';
 import type { DayCopy } from '#store/kept-days.ts';
 import type { Taken } from '#store/moved-sessions.ts';
-import type { SessionDayReader } from '#store/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
 import { blamingDatabase, openCollected } from './open-sys4-databases.ts';
+import { giveWay } from './own-copies.ts';
 
 /** A day, and the files of the collector that have a part of it. */
 export interface CollectedDay {
@@ -31,8 +31,6 @@ export interface DayMove extends Pick<Invocation, 'log' | 'clock'> {
   readonly store: Store;
   /** The names of sources that read what is moved. */
   readonly ownSources: readonly string[];
-  /** The names of those of which nobody knows what they read. */
-  readonly otherSources: readonly string[];
   readonly deadlineMs: number;
 }
 
@@ -97,7 +95,9 @@ async function take(
   const { store, log, clock } = move;
   const readers = copies.map((copy) => store.fetched.readCopy(copy)).filter((reader) => reader !== undefined);
   try {
-    if (!(await giveWay(day, readers, move))) return 'moved already';
+    const fetched = await giveWay(day, readers, move);
+    if (fetched) log(fewerThanFetched(day, { ...fetched, path: paths.join(' and ') }));
+    if (fetched) return 'not moved';
     const taken = store.moved.take(day, readers);
     if (taken.kind === 'fewer') log(fewerSessions(day, { ...taken, path: paths.join(' and ') }));
     const { leftOut, setAside } = await store.moved.settle(day, day < utcDayOf(clock.nowMs()));
@@ -115,36 +115,3 @@ const WORDS: Readonly<Record<Taken['kind'], DayMoved>> = {
   'nothing-new': 'moved already',
   fewer: 'not moved',
 };
-
-/**
- * Removes what was fetched of the day from the database that is moved. First: whoever is killed in between has the day missing until the next
- * run, and not twice. False when a fetcher of this host has given more than there is now: that stays.
- */
-async function giveWay(day: UtcDay, now: readonly SessionDayReader[], move: DayMove): Promise<boolean> {
-  const { store, ownSources, otherSources, log } = move;
-  const own = ownSources.filter((name) => isFetched(store, name, day));
-  if (own.some((name) => !isWithin(store, { name, day }, now))) return false;
-  const others = otherSources.filter((name) => isFetched(store, name, day));
-  const digest = others.length > 0 ? store.moved.digestIn(now) : undefined;
-  const same = others.filter((name) => store.fetched.digestOf(store.fetched.folderOf(name), day) === digest);
-  for (const name of same) log(dayMovedBefore({ source: name, day }));
-  for (const name of [...own, ...same]) await store.fetched.forget(name, day, 'moved here by tlsrpt import sys4');
-  return true;
-}
-
-function isFetched({ fetched }: Store, name: string, day: UtcDay): boolean {
-  return fetched.days(fetched.folderOf(name)).includes(day);
-}
-
-function isWithin(
-  { fetched, moved }: Store,
-  { name, day }: { readonly name: string; readonly day: UtcDay },
-  now: readonly SessionDayReader[],
-): boolean {
-  const reader = fetched.read(fetched.folderOf(name), day);
-  try {
-    return !reader || moved.isWithin(reader, now);
-  } finally {
-    reader?.close();
-  }
-}

@@ -4,13 +4,12 @@
  * Of a command that may have sent it anywhere nothing is known: then the operator's own configuration must say where it goes.
  * Problems: configuration-error.
  */
-import { readFileSync } from 'node:fs';
 import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
 import { isThere } from '#support/is-there.ts';
 import type { Problem } from '#support/problem.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
 import type { MapFile, Undecided } from '#sys4/configuration/imported-parts.ts';
-import { settingsIn } from '#cli/arguments/command-settings.ts';
+import { settingsInFile } from '#cli/arguments/command-settings.ts';
 import { configurationError } from '#cli/command.ts';
 import { destinationMapsIn, destinationMapsOf } from './destination-maps.ts';
 
@@ -19,7 +18,7 @@ export function diversionIn({ maps, undecided }: Imported, path: string): Destin
   const diversion = destinationMapsIn(maps);
   if (undecided.length === 0) return diversion;
   if (!isThere(path)) throw undecidedError(undecided, path);
-  const own = destinationMapsOf(settingsIn(readFileSync(path, 'utf8'), path));
+  const own = destinationMapsOf(settingsInFile(path));
   const isUndecided = (name: MapFile['name']): boolean => undecided.some(({ map }) => map === name);
   return {
     ...diversion,

@@ -10,7 +10,8 @@ import { ImportedParts, UNSET } from './imported-parts.ts';
 import type { MapFile, SecretFile, Undecided } from './imported-parts.ts';
 import { readForeign } from './read-foreign.ts';
 import type { ForeignFile, ForeignKey } from './read-foreign.ts';
-import { contextOf } from './judge-fetcher.ts';
+import { contextOf, judgedFetchers } from './judge-fetcher.ts';
+import type { FetcherKnowledge, JudgedFetcher } from './judge-fetcher.ts';
 import { defaults, fixed, translations } from './translations.ts';
 import type { ForeignContext, Translation } from './translation.ts';
 import { writeToml } from './write-toml.ts';
@@ -25,6 +26,8 @@ export interface Imported {
   readonly undecided: readonly Undecided[];
   /** What was read. */
   readonly keys: readonly ForeignKey[];
+  /** The old reporter's, each with what is known of it. */
+  readonly fetchers: readonly JudgedFetcher[];
 }
 
 export type ImportResult =
@@ -34,17 +37,15 @@ export type ImportResult =
   /** `/etc/tlsrpt/reportd.cfg:3: ...` */
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
 
-export interface ImportWish {
+export interface ImportWish extends FetcherKnowledge {
   /** Where it is known, it is written too. */
   readonly stateDir?: string | undefined;
-  /** What the programs hold is moved as well. */
-  readonly isMove?: boolean;
 }
 
 export function importSys4(
   files: readonly ForeignFile[],
   environment: Readonly<Record<string, string | undefined>>,
-  { stateDir, isMove = false }: ImportWish = {},
+  { stateDir, ...knowledge }: ImportWish = {},
 ): ImportResult {
   const { keys, problems } = readForeign(files, environment);
   if (problems.length > 0) return { kind: 'unreadable', problems };
@@ -52,11 +53,14 @@ export function importSys4(
   const result = new ImportedParts(dirname(files[0]?.path ?? '/etc/tlsrpt/'));
   if (stateDir !== undefined) result.imported.set('stateDir', { value: stateDir, checked: stateDir, notes: [] });
   const all = [...keys, ...unsetKeys(keys)];
-  const parts = [...translated(all, contextOf(keys, { isMove })), ...fixedParts(keys)];
+  const context = contextOf(keys, knowledge);
+  const parts = [...translated(all, context), ...fixedParts(keys)];
   for (const { key, translation } of parts) result.take(key, translation);
   const paths = [...new Set([...files.map(({ path }) => path), ...keys.map(({ path }) => path)])];
   const { imported, leftOver, maps, secrets, undecided } = result;
-  return { kind: 'imported', toml: writeToml(paths, imported, leftOver), maps, secrets, undecided, keys };
+  const toml = writeToml(paths, imported, leftOver);
+  const fetchers = judgedFetchers(keys, context);
+  return { kind: 'imported', toml, maps, secrets, undecided, keys, fetchers };
 }
 
 /** The defaults of sections of which anything is set. */

@@ -3,8 +3,8 @@
  * collector's place, its day would be waited for and never come.
  */
 import { commandWords, inQuotes } from '#support/command-words.ts';
+import { shownFetcher } from './decided-fetchers.ts';
 import { fetcherCommands } from './fetcher-command.ts';
-import { withoutCredentials } from './hide-credentials.ts';
 import { judgeFetcher } from './judge-fetcher.ts';
 import type { ForeignContext, Translation } from './translation.ts';
 import { advice, setting } from './translation.ts';
@@ -13,22 +13,17 @@ const NOTE = 'The old fetchers. Where a host runs tlsrpt collect, write sftp://U
 
 export function sources(value: string, context: ForeignContext): readonly Translation[] {
   const judged = fetcherCommands(value).map((words) => judgeFetcher(words, context));
-  const others = judged.filter(({ isOwn }) => !isOwn);
+  const others = judged.filter(({ reads }) => reads !== 'own');
   const kept = others.map(({ words }) => asOurs(words));
   const notes = [NOTE, ...others.map(({ words, why }) => `${shownFetcher(words)}: kept, since ${why}.`)];
   return [
     ...(kept.length > 0 ? [setting('sources', kept, notes)] : []),
     ...judged
-      .filter(({ isOwn }) => isOwn)
+      .filter(({ reads }) => reads === 'own')
       .map(({ words, why }) =>
         advice(`${shownFetcher(words)}: replaced, since ${why}; that is reported without fetching.`),
       ),
   ];
-}
-
-/** For people, without what is secret in it. */
-export function shownFetcher(words: readonly string[]): string {
-  return withoutCredentials(words.join(' '));
 }
 
 /** sys4's reporter knows no quotes, so that `&&` and the like are for the shell of another host; here they need quotes. */

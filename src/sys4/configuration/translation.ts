@@ -2,6 +2,7 @@
  * What can become of one key of a foreign configuration.
  */
 import type { SettingName } from '#config/settings.ts';
+import type { FetcherDecision } from './decided-fetchers.ts';
 
 export type MapName = 'recordMap' | 'mailMap' | 'httpsMap';
 
@@ -44,6 +45,9 @@ export interface ForeignContext {
   readonly fetcherStorage: string | undefined;
   /** It is set by a variable, which stands above every file. */
   readonly isFetcherStorageVariable: boolean;
+  /** The names and addresses of this host. */
+  readonly hostNames: readonly string[];
+  readonly decisions: readonly FetcherDecision[];
 }
 
 export type Translate = (value: string, context: ForeignContext) => Translation | readonly Translation[];

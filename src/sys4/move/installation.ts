@@ -3,12 +3,10 @@
  *
  * What is configured and not there is named: a path that is mistyped must not pass for a program that has nothing.
  */
-import { commandWords } from '#support/command-words.ts';
 import { isThere } from '#support/is-there.ts';
 import { withoutCredentials } from '../configuration/hide-credentials.ts';
-import { fetcherCommands, wordsOf } from '../configuration/fetcher-command.ts';
-import { contextOf, judgeFetcher } from '../configuration/judge-fetcher.ts';
-import type { JudgedFetcher } from '../configuration/judge-fetcher.ts';
+import { contextOf, judged, judgedFetchers, judgeFetcher, onHost } from '../configuration/judge-fetcher.ts';
+import type { FetcherKnowledge, JudgedFetcher, Judgement } from '../configuration/judge-fetcher.ts';
 import { absolute, isSameDatabase, sqlitePaths } from '../configuration/storage-path.ts';
 import type { ForeignKey } from '../configuration/read-foreign.ts';
 import type { ForeignContext } from '../configuration/translation.ts';
@@ -20,34 +18,62 @@ export interface Sys4Installation {
   readonly reportd: string | undefined;
   /** The old reporter's, each with what is known of it. */
   readonly fetchers: readonly JudgedFetcher[];
-  /** Sources of ours that are commands, in the same way. */
-  readonly sources: readonly JudgedFetcher[];
+  /** Sources of ours, in the same way. */
+  readonly sources: readonly JudgedSource[];
   /** What of it is not there, as phrases: `/var/lib/x.sqlite (storage), which is not there`. */
   readonly missing: readonly string[];
 }
 
-/** `sources` are those of our own configuration, which may have taken the place of the reporter's before. */
-export function findInstallation(keys: readonly ForeignKey[], sources: readonly string[] = []): Sys4Installation {
+/** One of our own configuration, which may have taken the place of the reporter's before. */
+export type OurSource = { readonly name: string } & (
+  | { readonly kind: 'path'; readonly path: string; readonly isDatabase: boolean }
+  | { readonly kind: 'sftp'; readonly location: { readonly host: string }; readonly isDatabase: boolean }
+  | { readonly kind: 'command'; readonly words: readonly string[] }
+);
+
+export interface JudgedSource extends JudgedFetcher {
+  /** By which fetch knows it. */
+  readonly name: string;
+}
+
+interface Surroundings extends Omit<FetcherKnowledge, 'isMove'> {
+  readonly sources?: readonly OurSource[];
+}
+
+export function findInstallation(
+  keys: readonly ForeignKey[],
+  { sources = [], ...knowledge }: Surroundings = {},
+): Sys4Installation {
   const collector = collectorDatabase(keys);
-  const context = contextOf(keys, { isMove: true });
+  const context = contextOf(keys, { ...knowledge, isMove: true });
   const reportd = reportdDatabase(keys);
   return {
     collected: collector.path === undefined ? [] : [`${collector.path}.yesterday`, collector.path].filter(isThere),
     reportd: reportd.path !== undefined && isThere(reportd.path) ? reportd.path : undefined,
-    fetchers: fetcherCommands(valueOf(keys, ['tlsrpt_reportd'], 'fetchers') ?? '').map((words) =>
-      judgeFetcher(words, context),
-    ),
+    fetchers: judgedFetchers(keys, context),
     sources: sources.map((source) => judgeSource(source, collector.path, context)),
     missing: [collector.missing, otherDatabase(keys), reportd.missing].filter((phrase) => phrase !== undefined),
   };
 }
 
-/** The database itself may be a source. */
-function judgeSource(source: string, moved: string | undefined, context: ForeignContext): JudgedFetcher {
-  const isDatabase = moved !== undefined && isSameDatabase(source.replace(/\.yesterday$/, ''), moved);
-  return isDatabase
-    ? { words: [source], isOwn: true, why: 'it is the database that is moved' }
-    : judgeFetcher(commandWords(source) ?? wordsOf(source), context);
+function judgeSource(source: OurSource, moved: string | undefined, context: ForeignContext): JudgedSource {
+  const { name } = source;
+  if (source.kind === 'command') return { name, ...judgeFetcher(source.words, context) };
+  return { name, words: [name], ...judged([name], context, () => ofFile(source, moved, context)) };
+}
+
+/** The database itself may be a source. A state directory says by its identity whose it is. */
+function ofFile(
+  source: Exclude<OurSource, { kind: 'command' }>,
+  moved: string | undefined,
+  context: ForeignContext,
+): Judgement {
+  if (!source.isDatabase) return { reads: 'other', why: 'it is a state directory' };
+  if (source.kind === 'sftp') return onHost(source.location.host, context);
+  const isMoved = moved !== undefined && isSameDatabase(source.path.replace(/\.yesterday$/, ''), moved);
+  return isMoved
+    ? { reads: 'own', why: 'it is the database that is moved' }
+    : { reads: 'other', why: 'it is not the database that is moved' };
 }
 
 interface Location {

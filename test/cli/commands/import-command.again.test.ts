@@ -78,32 +78,43 @@ describe('tlsrpt import sys4, run again after the old collector counted on', () 
     },
   );
 
-  it('leaves a day where it is of which a fetcher of this host gave more than there is by now', async () => {
+  it('leaves a day where it is of which a fetcher of this host gave more of a domain, and says so', async () => {
     const directory = await install({ yesterday: seen('a.example', 3) });
     const { store } = await CollectedDays.make();
-    await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'tlsrpt-fetcher');
-    writeFileSync(
-      join(directory, 'collectd.sqlite.yesterday'),
-      await sys4Database(sys4Collect(seen('a.example', 2)), { day: DAY }),
+    const path = join(directory, 'collectd.sqlite.yesterday');
+    await fetchedBefore(store, path, 'tlsrpt-fetcher');
+    const begunAnew = sys4Collect([...seen('a.example', 2), ...seen('b.example', 9)]);
+    writeFileSync(path, await sys4Database(begunAnew, { day: DAY }));
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect(code).toBe(65);
+    expect(stdout).toContain(`sessions of ${DAY} in ${path}: not moved\n`);
+    expect(stderr).toContain(
+      `warning fewer-sessions: ${path} has 11 sessions of ${DAY}, and 3 are here that "tlsrpt-fetcher" gave`,
     );
-    expect((await moved(directory, store.path)).stdout).toContain('.yesterday: moved already\n');
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 
-  it('counts a day once that a source of which nobody knew it was this host gave before, and says so', async () => {
+  it('counts a day once that a fetcher gave before of which the operator says that it reads this host', async () => {
     const directory = await install({ yesterday: seen('a.example', 3), fetchers: 'fetchers = old-fetch' });
     const { store } = await CollectedDays.make();
     await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'old-fetch');
-    const { stderr } = await moved(directory, store.path);
-    expect(stderr).toContain(`error day-moved-before: ${DAY} from old-fetch was not kept`);
+    expect(await moved(directory, store.path, '--own-fetcher', 'old-fetch')).toMatchObject({ code: 0, stderr: '' });
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 
-  it('moves what a fetcher of this host with marks for a shell would have given', async () => {
-    const fetchers = 'fetchers = tlsrpt-fetcher --config_file /etc/tlsrpt/f*.cfg';
-    const directory = await install({ yesterday: seen('a.example', 3), fetchers });
+  it('leaves to another host the day that it gave before, though it saw the same', async () => {
+    const directory = await install({ yesterday: seen('a.example', 3), fetchers: 'fetchers = old-fetch' });
     const { store } = await CollectedDays.make();
-    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    await fetchedBefore(store, join(directory, 'collectd.sqlite.yesterday'), 'old-fetch');
+    expect(await moved(directory, store.path, '--other-fetcher', 'old-fetch')).toMatchObject({ code: 0, stderr: '' });
+    expect(await sessionsOn(store.path, DAY)).toBe(6);
+  });
+
+  it('moves what a fetcher of this host with marks for a shell would have given', async () => {
+    const command = 'tlsrpt-fetcher --config_file /etc/tlsrpt/f*.cfg';
+    const directory = await install({ yesterday: seen('a.example', 3), fetchers: `fetchers = ${command}` });
+    const { store } = await CollectedDays.make();
+    expect(await moved(directory, store.path, '--own-fetcher', command)).toMatchObject({ code: 0, stderr: '' });
     expect(await sessionsOn(store.path, DAY)).toBe(3);
   });
 

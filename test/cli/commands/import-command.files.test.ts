@@ -42,7 +42,8 @@ describe('the files that tlsrpt import sys4 writes', () => {
     async (fetcher) => {
       const directory = await install({ fetchers: `fetchers = ssh mx1 tlsrpt-fetcher, ${fetcher}` });
       for (const words of [['--dry-run'], []]) {
-        const { code, stdout, stderr } = await moved(directory, scratchDirectory(), ...words);
+        const said = ['--other-fetcher', fetcher, ...words];
+        const { code, stdout, stderr } = await moved(directory, scratchDirectory(), ...said);
         expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
         expect(stderr).toContain(`the fetcher ${fetcher} is no command that can be run on this host`);
       }

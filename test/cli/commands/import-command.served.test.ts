@@ -57,14 +57,16 @@ describe('a host that others fetch from, after tlsrpt import sys4 in mid-day', (
   });
 
   it('says what becomes of each fetcher, and why', async () => {
-    const fetchers = 'fetchers = tlsrpt-fetcher, sudo pct exec 101 -- tlsrpt-fetcher';
+    const fetchers = 'fetchers = tlsrpt-fetcher, ssh mx1 tlsrpt-fetcher, sudo pct exec 101 -- tlsrpt-fetcher';
     const directory = await install({ fetchers });
     const { store } = await CollectedDays.make();
-    const { code, stdout } = await moved(directory, store.path, '--dry-run');
+    const said = ['--other-fetcher', 'sudo pct exec 101 -- tlsrpt-fetcher'];
+    const { code, stdout } = await moved(directory, store.path, '--dry-run', ...said);
     expect(code).toBe(0);
     expect(stdout.split('\n').filter((line) => line.startsWith('fetcher '))).toEqual([
       'fetcher tlsrpt-fetcher: replaced, since it reads the collector that tlsrpt collect takes the place of',
-      expect.stringMatching(/^fetcher sudo pct exec 101 -- tlsrpt-fetcher: kept in fetch.sources, since nothing says/),
+      'fetcher ssh mx1 tlsrpt-fetcher: kept in fetch.sources, since it runs on mx1',
+      'fetcher sudo pct exec 101 -- tlsrpt-fetcher: kept in fetch.sources, since that was said on the command line',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseSource } from '#cli/arguments/source-address.ts';
 import { findInstallation } from '#sys4/move/installation.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -71,10 +72,10 @@ describe('findInstallation', () => {
     const fetchers = 'tlsrpt-fetcher, ssh mx1 tlsrpt-fetcher';
     const values = { 'collectd.storage': 'sqlite:///nonexistent/x', 'reportd.fetchers': fetchers };
     expect(found(values).fetchers).toMatchObject([
-      { words: ['tlsrpt-fetcher'], isOwn: true },
-      { words: ['ssh', 'mx1', 'tlsrpt-fetcher'], isOwn: false },
+      { words: ['tlsrpt-fetcher'], reads: 'own' },
+      { words: ['ssh', 'mx1', 'tlsrpt-fetcher'], reads: 'other' },
     ]);
-    expect(found({ 'reportd.fetchers': fetchers }).fetchers.some(({ isOwn }) => isOwn)).toBe(false);
+    expect(found({ 'reportd.fetchers': fetchers }).fetchers.map(({ reads }) => reads)).toEqual(['other', 'other']);
   });
 
   it('knows sources of ours that are the database itself, or a command that reads it', () => {
@@ -83,8 +84,14 @@ describe('findInstallation', () => {
     const value = `sqlite://${directory}/c.sqlite`;
     const keys = [{ path: 'x', section: 'tlsrpt_collectd', key: 'storage', shown: 'storage', value }];
     const database = `${directory}/c.sqlite.yesterday`;
-    const sources = [database, 'tlsrpt-fetcher', '/y/c.sqlite.yesterday', `sftp://mx1${database}`];
-    expect(findInstallation(keys, sources).sources.map(({ isOwn }) => isOwn)).toEqual([true, true, false, false]);
+    const judged = (...sources: string[]): unknown =>
+      findInstallation(keys, { sources: sources.map(parseSource), hostNames: ['mx2'] }).sources.map(
+        ({ reads }) => reads,
+      );
+    expect(judged(database, 'tlsrpt-fetcher')).toEqual(['own', 'own']);
+    expect(judged('/y/c.sqlite.yesterday', '/var/lib/t', `sftp://mx1${database}`)).toEqual(['other', 'other', 'other']);
+    expect(judged('sftp://mx2/var/lib/tlsrpt', 'ssh mx1 tlsrpt-fetcher')).toEqual(['other', 'other']);
+    expect(judged('old-fetch', `sftp://mx2${database}`)).toEqual(['unknown', 'unknown']);
   });
 
   it('names the database of another collector, which the fetcher reads', () => {

@@ -1,0 +1,79 @@
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
+import { run } from '#test/support/run-program.ts';
+import type { ProgramRun } from '#test/support/run-program.ts';
+import { built, deliveriesOn, install, moved, seen, sessionsOn, TODAY } from '#test/support/sys4-installation.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A host with something of each kind. */
+async function installed(): Promise<string> {
+  const yesterday = seen('a.example', 3);
+  const reports = [built(yesterday, 'a.example', { 'mailto:tls@a.example': null })];
+  return install({ yesterday, today: seen('a.example', 2), reports });
+}
+
+describe('tlsrpt import sys4 where one day is damaged', () => {
+  it('moves the others and the reports, and says which is not moved', async () => {
+    const directory = await installed();
+    const { store } = await CollectedDays.make();
+    const first = await install({ yesterday: seen('a.example', 1) });
+    await moved(first, store.path);
+    const piece = join(store.path, 'sessions', `${DAY}.moved-1.sqlite`);
+    writeFileSync(piece, readFileSync(piece).subarray(0, 4096));
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect(code).toBe(65);
+    expect(stdout).toContain(`sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: not moved\n`);
+    expect(stdout).toContain(`sessions of ${TODAY} in ${directory}/collectd.sqlite: moved\n`);
+    expect(stderr).toContain(
+      `warning day-not-moved: The sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday are not moved: ${piece}`,
+    );
+    expect(await sessionsOn(store.path, TODAY)).toBe(2);
+    expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@a.example queued']);
+  });
+
+  it('moves the sessions where its reports find no room in an outbox that is damaged', async () => {
+    const directory = await installed();
+    const { store } = await CollectedDays.make();
+    await moved(directory, store.path);
+    writeFileSync(join(store.path, 'outbox', `${DAY}.sqlite`), 'not a database');
+    const { code, stderr } = await moved(directory, store.path);
+    expect(code).toBe(65);
+    expect(stderr).toContain(`warning reports-not-moved: The reports of tlsrpt-reportd about ${DAY} are not moved: `);
+  });
+});
+
+describe('tlsrpt import sys4 long after', () => {
+  const later = (directory: string, stateDir: string, days: number): Promise<ProgramRun> => {
+    const words = ['import', 'sys4', '--from', directory, '--to', join(directory, 'tlsrpt.toml')];
+    return run(words, { stateDir, nowMs: MORNING_MS + days * DAY_MS });
+  };
+
+  it('does not move a day once more that was moved, reported and went', async () => {
+    const directory = await installed();
+    const { store } = await CollectedDays.make();
+    await moved(directory, store.path);
+    for (const folder of ['sessions', 'outbox'])
+      for (const name of readdirSync(join(store.path, folder))) rmSync(join(store.path, folder, name));
+    const { code, stdout, stderr } = await later(directory, store.path, 12);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const old = 'not moved, as the day is older than keep_days (10)';
+    expect(stdout).toContain(`sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: ${old}\n`);
+    expect(stdout).toContain(`reports about ${DAY} in ${directory}/reportd.sqlite: ${old}\n`);
+    expect([await sessionsOn(store.path, DAY), await deliveriesOn(store.path, DAY)]).toEqual([0, []]);
+  });
+
+  it('goes by the keep_days of the configuration that it writes', async () => {
+    const directory = await installed();
+    appendFileSync(join(directory, 'reportd.cfg'), 'keep_days = 11\n');
+    const { store } = await CollectedDays.make();
+    expect((await later(directory, store.path, 10)).code).toBe(0);
+    expect(await sessionsOn(store.path, DAY)).toBe(3);
+    const { store: second } = await CollectedDays.make();
+    rmSync(join(directory, 'tlsrpt.toml'));
+    expect((await later(directory, second.path, 11)).stdout).toContain('keep_days (11)');
+    expect(await sessionsOn(second.path, DAY)).toBe(0);
+  });
+});
