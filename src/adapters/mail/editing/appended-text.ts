@@ -29,7 +29,7 @@ export function appendedText(mail: Buffer, part: MimePart, lines: readonly strin
     isFollowed: bodyEnd < mail.length,
     isLineEnded: mail[bodyEnd] === LINE_FEED || mail[bodyEnd] === CARRIAGE_RETURN,
   };
-  return behind[content.encoding]?.(place);
+  return behind.get(content.encoding)?.(place);
 }
 
 const TEXT = /^text\/(?:plain|html)$/;
@@ -37,28 +37,25 @@ const TEXT = /^text\/(?:plain|html)$/;
 /** By its beginning: what is a report itself must stay one. */
 export function isReport(mail: Buffer, { content, bodyStart = mail.length, bodyEnd }: MimePart): boolean {
   const body = mail.subarray(bodyStart, Math.min(bodyEnd, bodyStart + BEGINNING_BYTES));
-  return REPORT.test((decodedBeginning[content.encoding]?.(body) ?? body).toString('latin1'));
+  return REPORT.test((decodedBeginning.get(content.encoding)?.(body) ?? body).toString('latin1'));
 }
 
 const BEGINNING_BYTES = 1_024;
 const REPORT = /^[\s\0\ufeff\u00ef\u00bb\u00bf\u00fe\u00ff]*[[{]/;
 
-const decodedBeginning: Readonly<Record<string, (body: Buffer) => Buffer>> = {
-  base64: fromBase64,
-  'quoted-printable': (body) => {
-    const text = body.toString('latin1').replace(/=[ \t]*\r?\n/g, '');
-    const decode = (_: string, hex: string): string => String.fromCharCode(parseInt(hex, 16));
-    return Buffer.from(text.replace(/=([0-9a-f]{2})/gi, decode), 'latin1');
-  },
-};
+/** By the name of the encoding, which anybody may choose. */
+const decodedBeginning: ReadonlyMap<string, (body: Buffer) => Buffer> = new Map([
+  ['base64', fromBase64],
+  ['quoted-printable', fromQuotedPrintable],
+]);
 
-const behind: Readonly<Record<string, (place: Place) => Splice | undefined>> = {
-  '7bit': (place) => behindPlain(place, sevenBit(place.label)),
-  '8bit': (place) => behindPlain(place, narrow(charsetOf(place.label, place.body))),
-  binary: (place) => behindPlain(place, narrow(charsetOf(place.label, place.body))),
-  'quoted-printable': behindQuotedPrintable,
-  base64: behindBase64,
-};
+const behind: ReadonlyMap<string, (place: Place) => Splice | undefined> = new Map([
+  ['7bit', (place) => behindPlain(place, sevenBit(place.label))],
+  ['8bit', (place) => behindPlain(place, narrow(charsetOf(place.label, place.body)))],
+  ['binary', (place) => behindPlain(place, narrow(charsetOf(place.label, place.body)))],
+  ['quoted-printable', behindQuotedPrintable],
+  ['base64', behindBase64],
+]);
 
 interface Place {
   readonly body: Buffer;
@@ -171,6 +168,12 @@ function withGap(body: Buffer, { charset, joint, lines }: Appending): string {
   const isEnded = last.equals(encodeIn(charset, '\n'));
   const gap = joint.textBytes === 0 ? '' : isEnded ? newline : newline + newline;
   return gap + [...lines, ''].join(newline);
+}
+
+function fromQuotedPrintable(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1').replace(/=[ \t]*\r?\n/g, '');
+  const decode = (_: string, hex: string): string => String.fromCharCode(parseInt(hex, 16));
+  return Buffer.from(text.replace(/=([0-9a-f]{2})/gi, decode), 'latin1');
 }
 
 function fromBase64(bytes: Buffer): Buffer {
