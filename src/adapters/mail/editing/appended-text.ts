@@ -24,7 +24,7 @@ export function appendedText(mail: Buffer, part: MimePart, lines: readonly strin
     body,
     bodyStart,
     newline: newlineOf(body.includes('\n') ? body : mail),
-    lines: shapedLines(part, lines),
+    lines: () => shapedLines(part, lines),
     label: content.parameters.get('charset'),
     isFollowed: bodyEnd < mail.length,
     isLineEnded: mail[bodyEnd] === LINE_FEED || mail[bodyEnd] === CARRIAGE_RETURN,
@@ -61,7 +61,8 @@ interface Place {
   readonly body: Buffer;
   readonly bodyStart: number;
   readonly newline: Newline;
-  readonly lines: readonly string[];
+  /** Made where they are needed: there may be many parts that nothing can be put behind. */
+  readonly lines: () => readonly string[];
   /** Of the charset. */
   readonly label: string | undefined;
   /** Whether something comes behind it, and whether its last line ends before that. */
@@ -102,7 +103,7 @@ const NOTHING = Buffer.alloc(0);
 
 function behindPlain(place: Place, charset: Charset | undefined): Splice | undefined {
   if (charset === undefined) return undefined;
-  return inserted(place, encodeIn(charset, joined(place, place.lines)), gapBehind(place));
+  return inserted(place, encodeIn(charset, joined(place, place.lines())), gapBehind(place));
 }
 
 /** What comes behind a text must not stand on its last line. */
@@ -124,12 +125,12 @@ function inserted({ body, bodyStart }: Place, bytes: Buffer, gap: string): Splic
 }
 
 function behindQuotedPrintable(place: Place): Splice | undefined {
-  const { body, lines, newline, label } = place;
+  const { body, newline, label } = place;
   const charset = narrow(charsetOf(label, NOTHING));
   if (charset === undefined) return undefined;
-  const encoded = lines.map((line) =>
-    quotedPrintable.wrap(quotedPrintable.encode(encodeIn(charset, line))).replaceAll('\r\n', newline),
-  );
+  const encoded = place
+    .lines()
+    .map((line) => quotedPrintable.wrap(quotedPrintable.encode(encodeIn(charset, line))).replaceAll('\r\n', newline));
   const isOpen = /=[ \t]*$/.test(body.subarray(-80).toString('latin1')); // the next line end would be none
   return inserted(place, Buffer.from(joined(place, encoded), 'latin1'), (isOpen ? newline : '') + gapBehind(place));
 }
@@ -141,7 +142,9 @@ function behindBase64({ body, bodyStart, newline, lines, label, isFollowed, isLi
   if (joint === undefined || charset === undefined) return undefined;
   if (isWide(charset) && joint.textBytes % 2 !== 0) return undefined;
   const rest = fromBase64(body.subarray(joint.start, joint.end));
-  const added = Buffer.concat([rest, encodeIn(charset, withGap(body, { charset, joint, lines }))]).toString('base64');
+  const added = Buffer.concat([rest, encodeIn(charset, withGap(body, { charset, joint, lines: lines() }))]).toString(
+    'base64',
+  );
   const before = joint.start === 0 || body[joint.start - 1] === LINE_FEED ? '' : newline;
   const after = isFollowed && !isLineEnded ? newline : '';
   return {
