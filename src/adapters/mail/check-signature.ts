@@ -42,16 +42,16 @@ function checkOf(result: Result, { domain, selector }: Question): SignatureCheck
     return { kind: 'wrong', why: 'the signature is not what it seems to be' };
   if (status.result === 'pass') return { kind: 'right' };
   if (status.comment === 'expired') return { kind: 'expired' };
-  return { kind: 'wrong', why: reasons[status.comment ?? ''] ?? 'the signature or its key is unusable' };
+  return { kind: 'wrong', why: reasons.get(status.comment ?? '') ?? 'the signature or its key is unusable' };
 }
 
 /** What mailauth says, in words of ours. */
-const reasons: Readonly<Record<string, string>> = {
-  'bad signature': 'the signature does not fit the header',
-  'body hash did not verify': 'the signature does not fit the body',
-  'invalid public key': 'the key in DNS is unusable',
-  'unknown key type': 'the key in DNS is of another kind',
-};
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['bad signature', 'the signature does not fit the header'],
+  ['body hash did not verify', 'the signature does not fit the body'],
+  ['invalid public key', 'the key in DNS is unusable'],
+  ['unknown key type', 'the key in DNS is of another kind'],
+]);
 
 const PIECE_BYTES = 65_536;
 

@@ -15,7 +15,7 @@ const MAX_NAME_LENGTH = 60;
 const MOST_RESULT_TYPES = 10;
 const HEAD = ['day', 'reporter', 'domain', 'policy', 'succeeded', 'failed'];
 const INDENTS = { first: ' '.repeat(12), others: ' '.repeat(14) };
-const shortTypes: Readonly<Record<string, string>> = { 'no-policy-found': 'none' };
+const shortTypes: ReadonlyMap<string, string> = new Map([['no-policy-found', 'none']]);
 
 export function inboundListingText(listing: InboundListing, paint: Paint): string {
   const { results, omitted, own } = listing;
@@ -48,7 +48,7 @@ function reporterOf({ organization = 'unnamed', verifiedDomain }: DayResult): st
 
 function cellsOf(result: ShownResult): string[] {
   const { day, reporter, policyType, policyDomain, successful, failed } = result;
-  return [day, reporter, policyDomain, shortTypes[policyType] ?? policyType, String(successful), String(failed)];
+  return [day, reporter, policyDomain, shortTypes.get(policyType) ?? policyType, String(successful), String(failed)];
 }
 
 function tableLines(results: readonly ShownResult[], paint: Paint): string[] {

@@ -7,7 +7,7 @@
 import { withinDeadline } from '#support/within-deadline.ts';
 import { unreadableMeanings } from '#tlsrpt/inbound-report.ts';
 import type { UnreadableCode } from '#tlsrpt/inbound-report.ts';
-import type { MailEditor } from './mail-editor.ts';
+import type { FieldRemoval, MailEditor } from './mail-editor.ts';
 import { claimsInHeader } from './read-mail.ts';
 import type { MailReading, SentReport } from './read-mail.ts';
 
@@ -47,17 +47,27 @@ interface Findings {
 const FIELD = 'TLS-Report-Has-Failures';
 
 export async function filterMail(bytes: Buffer, filter: MailFilter): Promise<Buffer> {
-  const mail = contained(filter, bytes, () => filter.editor.removeField(bytes, FIELD));
+  const mail = contained(filter, bytes, () => withoutField(bytes, fieldRemoval(filter)));
   const { reports, value } = await findingsIn(mail, filter);
   const withText = reports.length === 0 ? mail : contained(filter, mail, () => withSummary(mail, reports, filter));
   return marked(withText, value, filter);
 }
 
-/** Of one that is so large that nobody looks into it there is only the beginning, in which the header ends. */
-export function filterBeginning(beginning: Buffer, filter: MailFilter): Buffer {
-  const mail = contained(filter, beginning, () => filter.editor.removeField(beginning, FIELD));
+/** Of the field that a mail must not come with. */
+export function fieldRemoval({ editor }: Pick<MailFilter, 'editor'>): FieldRemoval {
+  return editor.fieldRemoval(FIELD);
+}
+
+/** The beginning, without such a field, of a mail that is so large that nobody looks into it. */
+export function filterBeginning(mail: Buffer, filter: MailFilter): Buffer {
   const isMeant = filter.expectsReport || claimsInHeader(mail);
   return marked(mail, isMeant ? reasonFor('too-large', filter) : undefined, filter);
+}
+
+function withoutField(mail: Buffer, removal: FieldRemoval): Buffer {
+  const kept = removal.push(mail);
+  const rest = removal.end();
+  return rest.length === 0 ? kept : Buffer.concat([kept, rest]);
 }
 
 /** What nobody foresaw in changing the mail leaves it unchanged. */

@@ -3,10 +3,10 @@
  *
  * Rejects only when reading or writing fails. Then what was written is not the mail, and whoever reads it has to be told.
  */
-import { filterBeginning, filterMail } from './filter-mail.ts';
+import { fieldRemoval, filterBeginning, filterMail } from './filter-mail.ts';
 import type { MailFilter } from './filter-mail.ts';
 
-/** A mail of 10 MB or so is what receivers take; its header ends before that. */
+/** A mail of 10 MB or so is what receivers take. */
 const MAX_BYTES = 10_485_760;
 
 export async function filterStream(
@@ -16,9 +16,19 @@ export async function filterStream(
 ): Promise<void> {
   const chunks = input[Symbol.asyncIterator]();
   const { bytes, isWhole } = await beginningOf(chunks);
-  await write(isWhole ? await filterMail(bytes, filter) : filterBeginning(bytes, filter));
-  if (isWhole) return;
-  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) await write(next.value);
+  if (isWhole) {
+    await write(await filterMail(bytes, filter));
+    return;
+  }
+  const removal = fieldRemoval(filter); // its header may go on behind the beginning
+  await write(filterBeginning(removal.push(bytes), filter));
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next())
+    await write(removal.push(asBuffer(next.value)));
+  await write(removal.end());
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 async function beginningOf(chunks: AsyncIterator<Uint8Array>): Promise<{ bytes: Buffer; isWhole: boolean }> {

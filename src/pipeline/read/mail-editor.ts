@@ -4,8 +4,8 @@
  * What comes in is any bytes at all, and so is what is changed of them; nothing rejects. Line ends are those of the mail.
  */
 export interface MailEditor {
-  /** Without the fields of that name that the header has, in whatever case and however folded. */
-  removeField(mail: Buffer, name: string): Buffer;
+  /** Takes the fields of that name out of the header, in whatever case and however folded. */
+  fieldRemoval(name: string): FieldRemoval;
   /** With one more field, on top. `value` is printable ASCII, on one line. */
   addField(mail: Buffer, field: HeaderField): Buffer;
   /**
@@ -13,6 +13,14 @@ export interface MailEditor {
    * mail that is so odd that readers would not agree about what becomes of it.
    */
   addText(mail: Buffer, text: string): Buffer | undefined;
+}
+
+/** Of one mail, which is pushed piece by piece, of any size. */
+export interface FieldRemoval {
+  /** What is to be passed on by now. */
+  push(piece: Buffer): Buffer;
+  /** What is left to pass on behind the last piece. */
+  end(): Buffer;
 }
 
 export interface HeaderField {

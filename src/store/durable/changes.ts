@@ -61,7 +61,7 @@ export function changesOrUndefined(payload: Buffer): Change[] | undefined {
 export function applyChanges(database: SqliteDatabase, kind: FileKind, changes: Iterable<Change>): void {
   for (const change of changes) {
     const [name] = change;
-    const sql = kind.statements[name];
+    const sql = Object.hasOwn(kind.statements, name) ? kind.statements[name] : undefined;
     if (sql === undefined)
       throw wrongSchemaProblem(`A journal of ${kind.name}`, `the change "${name}"`, 'none of that name');
     if (change.length === 2) database.run(sql, change[1]);

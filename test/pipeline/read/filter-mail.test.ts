@@ -197,7 +197,7 @@ describe('filtering', () => {
   });
 
   it('passes a mail as it is when not even its header can be changed', async () => {
-    const editor = { ...byteMailEditor, addField: fail, addText: fail, removeField: fail };
+    const editor = { ...byteMailEditor, addField: fail, addText: fail, fieldRemoval: fail };
     expect(await filtered(reportMail(), { editor })).toEqual(reportMail());
   });
 

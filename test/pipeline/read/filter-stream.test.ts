@@ -48,6 +48,19 @@ describe('a mail that is passed on', () => {
     expect(Math.max(...written.map(({ length }) => length))).toBeLessThan(12 * MEGABYTE.length);
   });
 
+  it('has no field that it came with, also where its header is larger than a mail, and a piece ends within it', async () => {
+    const spoofed = Buffer.from('TLS-Report-Has-Failures: 1\r\n 2\r\n');
+    const header = Array.from({ length: 11 }, () =>
+      Buffer.alloc(1_048_576, `X: ${'y'.repeat(60)}\r\n`).subarray(0, -64),
+    );
+    const end = lines('', 'TLS-Report-Has-Failures: 1');
+    for (let cut = 0; cut <= spoofed.length; cut += 1) {
+      const pieces = [...header, Buffer.from('\r\n'), spoofed.subarray(0, cut), spoofed.subarray(cut), spoofed, end];
+      const written = Buffer.concat(await passed(pieces));
+      expect(written.equals(Buffer.concat([...header, Buffer.from('\r\n'), end]))).toBe(true);
+    }
+  });
+
   it('is marked when it is too large and says that it is a report, or one is expected', async () => {
     const MARK = 'TLS-Report-Has-Failures: cannot be read: it is larger than any report\r\n';
     const large = Array.from({ length: 11 }, () => MEGABYTE);

@@ -46,12 +46,15 @@ describe('Changes', () => {
     ]);
   });
 
-  it('are of another version when nobody knows their statement', () => {
-    expect(() => applied(['of-a-later-version', { key: 'a' }])).toThrow(
-      expect.objectContaining({
-        code: 'store-wrong-schema',
-        message: expect.stringContaining('of-a-later-version') as string,
-      }),
-    );
-  });
+  it.each(['of-a-later-version', 'constructor', '__proto__'])(
+    'are of another version when nobody knows their statement, such as %s',
+    (name) => {
+      expect(() => applied([name, { key: 'a' }])).toThrow(
+        expect.objectContaining({
+          code: 'store-wrong-schema',
+          message: expect.stringContaining(name) as string,
+        }),
+      );
+    },
+  );
 });

@@ -36,8 +36,12 @@ const MARK = /^(?:--|From )/gm;
 function appendedSplices(mail: Buffer, root: MimePart, lines: readonly string[]): Splice[] | undefined {
   const texts = textsIn(root).filter(({ part }) => !part.content.isAttached);
   const behindFirst = (type: string, isWanted: (text: FoundText) => boolean): Splice | undefined => {
-    const wanted = texts.filter((text) => text.part.content.type === type && isWanted(text));
-    return wanted.flatMap(({ part }) => appendedText(mail, part, lines) ?? [])[0];
+    for (const text of texts) {
+      if (text.part.content.type !== type || !isWanted(text)) continue;
+      const splice = appendedText(mail, text.part, lines);
+      if (splice) return splice; // to encode the text for each of a thousand parts would take long
+    }
+    return undefined;
   };
   const isShownInstead = ({ part, isAlternative }: FoundText): boolean =>
     isAlternative && part.content.type === 'text/html';

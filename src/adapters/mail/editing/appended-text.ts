@@ -24,12 +24,12 @@ export function appendedText(mail: Buffer, part: MimePart, lines: readonly strin
     body,
     bodyStart,
     newline: newlineOf(body.includes('\n') ? body : mail),
-    lines: shapedLines(part, lines),
+    lines: () => shapedLines(part, lines),
     label: content.parameters.get('charset'),
     isFollowed: bodyEnd < mail.length,
     isLineEnded: mail[bodyEnd] === LINE_FEED || mail[bodyEnd] === CARRIAGE_RETURN,
   };
-  return behind[content.encoding]?.(place);
+  return behind.get(content.encoding)?.(place);
 }
 
 const TEXT = /^text\/(?:plain|html)$/;
@@ -37,34 +37,32 @@ const TEXT = /^text\/(?:plain|html)$/;
 /** By its beginning: what is a report itself must stay one. */
 export function isReport(mail: Buffer, { content, bodyStart = mail.length, bodyEnd }: MimePart): boolean {
   const body = mail.subarray(bodyStart, Math.min(bodyEnd, bodyStart + BEGINNING_BYTES));
-  return REPORT.test((decodedBeginning[content.encoding]?.(body) ?? body).toString('latin1'));
+  return REPORT.test((decodedBeginning.get(content.encoding)?.(body) ?? body).toString('latin1'));
 }
 
 const BEGINNING_BYTES = 1_024;
 const REPORT = /^[\s\0\ufeff\u00ef\u00bb\u00bf\u00fe\u00ff]*[[{]/;
 
-const decodedBeginning: Readonly<Record<string, (body: Buffer) => Buffer>> = {
-  base64: fromBase64,
-  'quoted-printable': (body) => {
-    const text = body.toString('latin1').replace(/=[ \t]*\r?\n/g, '');
-    const decode = (_: string, hex: string): string => String.fromCharCode(parseInt(hex, 16));
-    return Buffer.from(text.replace(/=([0-9a-f]{2})/gi, decode), 'latin1');
-  },
-};
+/** By the name of the encoding, which anybody may choose. */
+const decodedBeginning: ReadonlyMap<string, (body: Buffer) => Buffer> = new Map([
+  ['base64', fromBase64],
+  ['quoted-printable', fromQuotedPrintable],
+]);
 
-const behind: Readonly<Record<string, (place: Place) => Splice | undefined>> = {
-  '7bit': (place) => behindPlain(place, sevenBit(place.label)),
-  '8bit': (place) => behindPlain(place, narrow(charsetOf(place.label, place.body))),
-  binary: (place) => behindPlain(place, narrow(charsetOf(place.label, place.body))),
-  'quoted-printable': behindQuotedPrintable,
-  base64: behindBase64,
-};
+const behind: ReadonlyMap<string, (place: Place) => Splice | undefined> = new Map([
+  ['7bit', (place) => behindPlain(place, sevenBit(place.label))],
+  ['8bit', (place) => behindPlain(place, narrow(charsetOf(place.label, place.body)))],
+  ['binary', (place) => behindPlain(place, narrow(charsetOf(place.label, place.body)))],
+  ['quoted-printable', behindQuotedPrintable],
+  ['base64', behindBase64],
+]);
 
 interface Place {
   readonly body: Buffer;
   readonly bodyStart: number;
   readonly newline: Newline;
-  readonly lines: readonly string[];
+  /** Made where they are needed: there may be many parts that nothing can be put behind. */
+  readonly lines: () => readonly string[];
   /** Of the charset. */
   readonly label: string | undefined;
   /** Whether something comes behind it, and whether its last line ends before that. */
@@ -105,7 +103,7 @@ const NOTHING = Buffer.alloc(0);
 
 function behindPlain(place: Place, charset: Charset | undefined): Splice | undefined {
   if (charset === undefined) return undefined;
-  return inserted(place, encodeIn(charset, joined(place, place.lines)), gapBehind(place));
+  return inserted(place, encodeIn(charset, joined(place, place.lines())), gapBehind(place));
 }
 
 /** What comes behind a text must not stand on its last line. */
@@ -127,12 +125,12 @@ function inserted({ body, bodyStart }: Place, bytes: Buffer, gap: string): Splic
 }
 
 function behindQuotedPrintable(place: Place): Splice | undefined {
-  const { body, lines, newline, label } = place;
+  const { body, newline, label } = place;
   const charset = narrow(charsetOf(label, NOTHING));
   if (charset === undefined) return undefined;
-  const encoded = lines.map((line) =>
-    quotedPrintable.wrap(quotedPrintable.encode(encodeIn(charset, line))).replaceAll('\r\n', newline),
-  );
+  const encoded = place
+    .lines()
+    .map((line) => quotedPrintable.wrap(quotedPrintable.encode(encodeIn(charset, line))).replaceAll('\r\n', newline));
   const isOpen = /=[ \t]*$/.test(body.subarray(-80).toString('latin1')); // the next line end would be none
   return inserted(place, Buffer.from(joined(place, encoded), 'latin1'), (isOpen ? newline : '') + gapBehind(place));
 }
@@ -144,7 +142,9 @@ function behindBase64({ body, bodyStart, newline, lines, label, isFollowed, isLi
   if (joint === undefined || charset === undefined) return undefined;
   if (isWide(charset) && joint.textBytes % 2 !== 0) return undefined;
   const rest = fromBase64(body.subarray(joint.start, joint.end));
-  const added = Buffer.concat([rest, encodeIn(charset, withGap(body, { charset, joint, lines }))]).toString('base64');
+  const added = Buffer.concat([rest, encodeIn(charset, withGap(body, { charset, joint, lines: lines() }))]).toString(
+    'base64',
+  );
   const before = joint.start === 0 || body[joint.start - 1] === LINE_FEED ? '' : newline;
   const after = isFollowed && !isLineEnded ? newline : '';
   return {
@@ -171,6 +171,12 @@ function withGap(body: Buffer, { charset, joint, lines }: Appending): string {
   const isEnded = last.equals(encodeIn(charset, '\n'));
   const gap = joint.textBytes === 0 ? '' : isEnded ? newline : newline + newline;
   return gap + [...lines, ''].join(newline);
+}
+
+function fromQuotedPrintable(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1').replace(/=[ \t]*\r?\n/g, '');
+  const decode = (_: string, hex: string): string => String.fromCharCode(parseInt(hex, 16));
+  return Buffer.from(text.replace(/=([0-9a-f]{2})/gi, decode), 'latin1');
 }
 
 function fromBase64(bytes: Buffer): Buffer {

@@ -3,6 +3,11 @@
  */
 import type { MailEditor } from '#pipeline/read/mail-editor.ts';
 import { addText } from './add-text.ts';
-import { addField, removeField } from './edit-header.ts';
+import { addField } from './edit-header.ts';
+import { ByteFieldRemoval } from './field-removal.ts';
 
-export const byteMailEditor: MailEditor = { addField, addText, removeField };
+export const byteMailEditor: MailEditor = {
+  addField,
+  addText,
+  fieldRemoval: (name) => new ByteFieldRemoval(name),
+};

@@ -1,26 +1,10 @@
 /**
- * Takes fields out of the header of a mail, and puts one on top of it.
+ * Puts a field on top of the header of a mail.
  */
 import type { HeaderField } from '#pipeline/read/mail-editor.ts';
 import { headerField } from '../header-field.ts';
 import { fieldsFrom, headerStart, isEnd, isFolded, lineAt } from './field-places.ts';
 import { spliced } from './splice.ts';
-
-/** What is kept is copied at once: a header may have as many fields as there is room for. */
-export function removeField(mail: Buffer, name: string): Buffer {
-  const wanted = name.toLowerCase();
-  let kept: Buffer | undefined;
-  let [keptBytes, at] = [0, 0];
-  for (const field of fieldsFrom(mail, headerStart(mail))) {
-    if (field.name !== wanted) continue;
-    kept ??= Buffer.allocUnsafe(mail.length);
-    keptBytes += mail.copy(kept, keptBytes, at, field.start);
-    at = field.end;
-  }
-  if (!kept) return mail;
-  keptBytes += mail.copy(kept, keptBytes, at);
-  return kept.subarray(0, keptBytes);
-}
 
 /** On top, where every reader finds it: those that end a header with the first line that is no field, too. */
 export function addField(mail: Buffer, { name, value }: HeaderField): Buffer {

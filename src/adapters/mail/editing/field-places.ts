@@ -21,6 +21,8 @@ export interface LinePlace {
 }
 
 const [LINE_FEED, CARRIAGE_RETURN, BLANK, TAB] = [0x0a, 0x0d, 0x20, 0x09] as const;
+/** How the line begins that mail programs put before a mail. */
+export const SEPARATOR = 'From ';
 const MOST_NAME_BYTES = 200;
 const NAME = /^([!-9;-~]+)[ \t]*:/;
 
@@ -52,7 +54,7 @@ export function lineAt(bytes: Buffer, start: number): LinePlace {
 
 /** Where the header of a mail begins: behind the line `From ` that mail programs put before it. */
 export function headerStart(bytes: Buffer): number {
-  return bytes.subarray(0, 5).toString('latin1') === 'From ' ? lineAt(bytes, 0).end : 0;
+  return bytes.toString('latin1', 0, SEPARATOR.length) === SEPARATOR ? lineAt(bytes, 0).end : 0;
 }
 
 /** True for an empty line, unless a bare CR made it one. */

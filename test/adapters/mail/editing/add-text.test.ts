@@ -42,6 +42,15 @@ describe('text that is put into a mail', () => {
     );
   });
 
+  it('is encoded for one of the parts alone, however many there are', () => {
+    const long = `${'words = '.repeat(8)}\n`.repeat(60_000);
+    const usual = textPart('text/plain', 'quoted-printable', 'x');
+    for (const type of ['text/plain', 'text/html; charset=utf-7']) {
+      const parts = Array.from({ length: 900 }, () => textPart(type, 'quoted-printable', 'x'));
+      expect(addText(mixed([...parts, usual]), long)?.length).toBeGreaterThan(long.length);
+    }
+  });
+
   it('never changes what is signed', () => {
     const signed = multipart([plain, ['Content-Type: application/pgp-signature', '', 'x']], 'multipart/signed', 'in');
     const inside = lines(...signed.slice(2)).toString();
