@@ -13,7 +13,7 @@ import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { digestOfReader } from './day-digest.ts';
 import { missingSources, noteFetchResults, resultTroubles, sourcesIn, sourcesToAsk } from './fetch-results.ts';
-import type { SourceResult } from './fetch-results.ts';
+import type { AskedDay, SourceResult } from './fetch-results.ts';
 import { identityTroubles } from './identity-order.ts';
 import { KeptDays } from './kept-days.ts';
 import type { DayCopy } from './kept-days.ts';
@@ -168,13 +168,13 @@ export class FetchedDays {
   }
 
   /** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */
-  missingSources(day: UtcDay, expected: readonly string[]): string[] {
-    return missingSources(this.#context.state, day, expected);
+  missingSources(asked: AskedDay, expected: readonly string[]): string[] {
+    return missingSources(this.#context.state, asked, expected);
   }
 
   /** Those of them that may still give it. */
-  sourcesToAsk(day: UtcDay, expected: readonly string[]): string[] {
-    return sourcesToAsk(this.#context.state, day, expected);
+  sourcesToAsk(asked: AskedDay, expected: readonly string[]): string[] {
+    return sourcesToAsk(this.#context.state, asked, expected);
   }
 
   /** One run of fetch at a time for each source. What the system has against its writing is named after the folder. */

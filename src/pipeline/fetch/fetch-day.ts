@@ -25,6 +25,8 @@ import {
 } from '#events/fetch-events.ts';
 import type { SourceResult } from '#store/fetch-results.ts';
 import type { DayCopy, KeptDays } from '#store/kept-days.ts';
+import { systemClock } from '#support/clock.ts';
+import type { Clock } from '#support/clock.ts';
 import { forEachAtOnce } from '#support/for-each-at-once.ts';
 import { problemOf } from '#support/internal-error.ts';
 import type { ProblemCode } from '#support/problem-code.ts';
@@ -40,6 +42,7 @@ export interface FetchOptions extends CopyOptions {
   /** The names of all sources that are configured, whether or not they are asked now. */
   readonly configured?: readonly string[];
   readonly log: Log;
+  readonly clock?: Clock;
   /** How many sources are copied from at the same time, those that have taken longer than `placeMs` not counted. */
   readonly parallel?: number;
   readonly placeMs?: number;
@@ -118,16 +121,22 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
 /** Its copy is kept, and its result noted, whatever becomes of the others. */
 async function fetchFrom(source: StateSource, options: FetchFrom): Promise<SourceSummary> {
   const { fetched } = options.store;
+  const asked = askedNow(options);
   try {
     const { result, isGivenUp } = await copySource(source, options, options.watch?.begun(source.name));
     return await fetched.whileKeeping(() => {
       const summary = result.kind === 'copied' ? keepCopy(source, result, options) : conclude(source, result, options);
-      fetched.noteResults(options.day, [summary, ...options.displaced.values()]);
+      fetched.noteResults(options.day, [{ ...summary, ...asked }, ...options.displaced.values()]);
       return isGivenUp ? { ...summary, isGivenUp } : summary;
     });
   } finally {
     fetched.privateCopy(source.name, options.day).discard();
   }
+}
+
+/** What an answer may say of the day depends on it. */
+function askedNow({ clock = systemClock, partial }: FetchOptions): Pick<SourceResult, 'askedAt' | 'partial'> {
+  return { askedAt: new Date(clock.nowMs()).toISOString(), ...(partial && { partial }) };
 }
 
 /** What the other run finds out is noted by it. */
