@@ -11,6 +11,7 @@ import type { FileLock } from '#support/file-lock.ts';
 import { isBug } from '#support/internal-error.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { areNested } from './day-difference.ts';
 import { digestOfReader } from './day-digest.ts';
 import { missingSources, noteFetchResults, resultTroubles, sourcesIn, sourcesToAsk } from './fetch-results.ts';
 import type { AskedDay, SourceResult } from './fetch-results.ts';
@@ -85,6 +86,21 @@ export class FetchedDays {
   /** A copy that is private as yet. */
   readCopy({ stem }: DayCopy): SessionDayReader | undefined {
     return SessionDayReader.open(this.#context, stem);
+  }
+
+  /**
+   * Whether a copy gives the sessions that are read in another way, closing the reader. Of a day that goes on the one may have more of them than the
+   * other.
+   */
+  isSame(copy: DayCopy, other: SessionDayReader | undefined): boolean {
+    if (!copy.partial || !other) return digestOfReader(other) === copy.digest;
+    const reader = this.readCopy(copy);
+    try {
+      return reader !== undefined && areNested(reader, other);
+    } finally {
+      reader?.close();
+      other.close();
+    }
   }
 
   /** Of the sessions of the complete day; undefined when it is not here. */

@@ -74,11 +74,11 @@ export class FetchFixture {
   }
 
   /** A host to which the state directory of another one was copied before anything was collected. */
-  cloneOf(original: string, host: string): StateSource {
+  cloneOf(original: string, host: string, closed = true): StateSource {
     const path = join(this.root, host);
     mkdirSync(path);
     cpSync(join(this.root, original, 'identity'), join(path, 'identity'));
-    this.collect(path, { domains: [`${host}.example`], closed: true });
+    this.collect(path, { domains: [`${host}.example`], closed });
     return directorySource(path);
   }
 
