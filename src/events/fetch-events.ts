@@ -140,13 +140,19 @@ export function dayMovedBefore({ source, day }: FetchedDay): LogEvent {
   );
 }
 
-/** `sameAs` is the other way to it, or undefined when it is this very state directory. */
-export function sourceReachedTwice({ source, day }: FetchedDay, sameAs: string | undefined): LogEvent {
+/**
+ * `sameAs` is the other way to it, or undefined when it is this very state directory. `partial`: that is so as far as the day has come, and need
+ * not be so in the end.
+ */
+export function sourceReachedTwice({ source, day }: FetchedDay, sameAs: string | undefined, partial = false): LogEvent {
   const twin = sameAs === undefined ? 'this state directory itself' : `the same state directory as ${sameAs}`;
+  const advice = partial
+    ? 'That is known for certain once the day is over: fetch it then, before you remove one of the two.'
+    : 'Remove one of the two.';
   return event(
     'warning',
     'source-reached-twice',
-    `${day} from ${source} was not kept: it is ${twin}, and counts once. Remove one of the two.`,
+    `${day} from ${source} was not kept: it is ${twin}, and counts once. ${advice}`,
     { source, day, sameAs: sameAs ?? 'this state directory' },
   );
 }

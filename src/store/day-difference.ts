@@ -37,6 +37,17 @@ export function* dayDifference({ now, before }: TwoSides): Generator<DifferentTa
   }
 }
 
+/** Whether one of the two has all that the other has. */
+export function areNested(one: SessionDayReader, other: SessionDayReader): boolean {
+  return hasAllOf(one, other) || hasAllOf(other, one);
+}
+
+function hasAllOf(reader: SessionDayReader, other: SessionDayReader): boolean {
+  for (const { difference } of dayDifference({ now: [reader], before: [other] }))
+    if (difference === undefined) return false;
+  return true;
+}
+
 export function sessionsOf(policies: readonly PolicyTally[]): number {
   return policies.reduce((sum, { successful, failed }) => sum + successful + failed, 0);
 }

@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ensureDirectory, replaceSharedFile } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
+import { endOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StateDirectory } from './state-directory.ts';
@@ -32,6 +33,10 @@ const results = [
 export interface FetchResult {
   readonly result: (typeof results)[number];
   readonly why?: string | undefined;
+  /** ISO 8601, when the source was asked: what it answers may be older than the answer, never newer. */
+  readonly askedAt?: string | undefined;
+  /** What there was so far was asked for. */
+  readonly partial?: boolean | undefined;
 }
 
 export interface SourceResult extends FetchResult {
@@ -40,19 +45,28 @@ export interface SourceResult extends FetchResult {
 
 type FetchResults = Readonly<Record<string, FetchResult>>;
 
-const fileShape = z.record(z.string(), z.object({ result: z.enum(results), why: z.string().optional() }));
-
-/** Sources that have answered, and of which nothing is kept. */
-const SETTLED: readonly FetchResult['result'][] = ['absent', 'same-origin'];
+const resultShape = z.object({
+  result: z.enum(results),
+  why: z.string().optional(),
+  askedAt: z.string().optional(),
+  partial: z.boolean().optional(),
+});
+const fileShape = z.record(z.string(), resultShape);
 
 export function noteFetchResults(state: StateDirectory, day: UtcDay, news: readonly SourceResult[]): void {
   const file = state.fetchResultsFile(day);
   const known = new Map(Object.entries(readResults(file)));
   const isFirst = ({ source }: SourceResult, index: number): boolean =>
     news.findIndex((row) => row.source === source) === index; // named again, a source is not asked again
-  for (const { source, result, why } of news.filter(isFirst)) known.set(source, { result, why });
+  for (const { source, ...result } of news.filter(isFirst)) known.set(source, result);
   ensureDirectory(dirname(file));
   replaceSharedFile(file, Buffer.from(`${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`));
+}
+
+/** Of which day somebody asks, and when. */
+export interface AskedDay {
+  readonly day: UtcDay;
+  readonly nowMs: number;
 }
 
 /**
@@ -60,11 +74,11 @@ export function noteFetchResults(state: StateDirectory, day: UtcDay, news: reado
  *
  * One that nobody expects and that was refused counts only when days of it are here: where nothing is, its name may be a typing error.
  */
-export function missingSources(state: StateDirectory, day: UtcDay, expected: readonly string[]): string[] {
+export function missingSources(state: StateDirectory, asked: AskedDay, expected: readonly string[]): string[] {
+  const { day } = asked;
   const known = readResults(state.fetchResultsFile(day));
   const isMissing = (source: string): boolean => {
-    const result = known[source]?.result;
-    if (result !== undefined && SETTLED.includes(result)) return false;
+    if (isSettled(known[source], asked)) return false;
     return !existsSync(`${state.fetchedStem(sourceFolder(source), day)}.sqlite`);
   };
   const isThere = (source: string): boolean =>
@@ -73,10 +87,22 @@ export function missingSources(state: StateDirectory, day: UtcDay, expected: rea
   return [...new Set([...expected, ...Object.keys(known).filter(isThere)])].filter(isMissing);
 }
 
+/**
+ * Whether the source has answered, and nothing of it is to be kept. What was there so far says nothing of the rest of the day. That there is
+ * nothing counts when the day was over by then; a time that is still to come is that of a clock that was wrong.
+ */
+function isSettled(known: FetchResult | undefined, { day, nowMs }: AskedDay): boolean {
+  if (!known || known.partial === true) return false;
+  const askedMs = Date.parse(known.askedAt ?? '');
+  return (
+    known.result === 'same-origin' || (known.result === 'absent' && askedMs >= endOfDayMs(day) && askedMs <= nowMs)
+  );
+}
+
 /** Those of the missing that may still give the day. */
-export function sourcesToAsk(state: StateDirectory, day: UtcDay, expected: readonly string[]): string[] {
-  const known = readResults(state.fetchResultsFile(day));
-  return missingSources(state, day, expected).filter((source) => known[source]?.result !== 'gone');
+export function sourcesToAsk(state: StateDirectory, asked: AskedDay, expected: readonly string[]): string[] {
+  const known = readResults(state.fetchResultsFile(asked.day));
+  return missingSources(state, asked, expected).filter((source) => known[source]?.result !== 'gone');
 }
 
 /** The sources that were asked for the day and have their days in that folder. */

@@ -11,9 +11,10 @@ import type { FileLock } from '#support/file-lock.ts';
 import { isBug } from '#support/internal-error.ts';
 import { errnoOf } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { areNested } from './day-difference.ts';
 import { digestOfReader } from './day-digest.ts';
 import { missingSources, noteFetchResults, resultTroubles, sourcesIn, sourcesToAsk } from './fetch-results.ts';
-import type { SourceResult } from './fetch-results.ts';
+import type { AskedDay, SourceResult } from './fetch-results.ts';
 import { identityTroubles } from './identity-order.ts';
 import { KeptDays } from './kept-days.ts';
 import type { DayCopy } from './kept-days.ts';
@@ -85,6 +86,21 @@ export class FetchedDays {
   /** A copy that is private as yet. */
   readCopy({ stem }: DayCopy): SessionDayReader | undefined {
     return SessionDayReader.open(this.#context, stem);
+  }
+
+  /**
+   * Whether a copy gives the sessions that are read in another way, closing the reader. Of a day that goes on the one may have more of them than the
+   * other.
+   */
+  isSame(copy: DayCopy, other: SessionDayReader | undefined): boolean {
+    if (!copy.partial || !other) return digestOfReader(other) === copy.digest;
+    const reader = this.readCopy(copy);
+    try {
+      return reader !== undefined && areNested(reader, other);
+    } finally {
+      reader?.close();
+      other.close();
+    }
   }
 
   /** Of the sessions of the complete day; undefined when it is not here. */
@@ -168,13 +184,13 @@ export class FetchedDays {
   }
 
   /** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */
-  missingSources(day: UtcDay, expected: readonly string[]): string[] {
-    return missingSources(this.#context.state, day, expected);
+  missingSources(asked: AskedDay, expected: readonly string[]): string[] {
+    return missingSources(this.#context.state, asked, expected);
   }
 
   /** Those of them that may still give it. */
-  sourcesToAsk(day: UtcDay, expected: readonly string[]): string[] {
-    return sourcesToAsk(this.#context.state, day, expected);
+  sourcesToAsk(asked: AskedDay, expected: readonly string[]): string[] {
+    return sourcesToAsk(this.#context.state, asked, expected);
   }
 
   /** One run of fetch at a time for each source. What the system has against its writing is named after the folder. */

@@ -44,11 +44,11 @@ export class KeptDays {
     this.#identities = new IdentityOrder({ file, disk, fromDays: () => this.#holders() });
   }
 
-  /** The folder of another source that holds the same day of the same state directory. */
-  twinOf({ folder, origin, partial }: DayCopy): string | undefined {
+  /** What is kept for another source of the same day with the same identity. */
+  twinOf({ folder, origin, partial }: DayCopy): Pick<DayCopy, 'folder' | 'partial'> | undefined {
     const isTwin = (kept: KeptDay): boolean =>
       kept.folder !== folder && kept.origin === origin && (partial || !kept.partial);
-    return this.#all().find(isTwin)?.folder;
+    return this.#all().find(isTwin);
   }
 
   /**
@@ -94,9 +94,9 @@ export class KeptDays {
     return holders.filter(isFirst);
   }
 
-  /** Removes the complete day of a folder. */
+  /** Removes the day of a folder, complete or not. */
   remove(folder: string): void {
-    removeFile(`${this.#stemOf(folder, false)}.sqlite`);
+    for (const partial of [true, false]) removeFile(`${this.#stemOf(folder, partial)}.sqlite`);
   }
 
   /**

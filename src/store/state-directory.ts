@@ -172,15 +172,17 @@ export class StateDirectory {
       .sort();
   }
 
-  /** Why folders that may hold other hosts' days cannot be looked into. */
+  /** Why folders that may hold other hosts' days, or what is noted of them, cannot be looked into. */
   fetchedTroubles(): StoreProblem[] {
     const folders = this.#names('fetched').filter(isSourceFolder).sort();
-    return folders.map((name) => this.#trouble(name)).filter((trouble) => trouble instanceof StoreProblem);
+    return [...folders.map((name) => this.#trouble(name)), this.#resultsTrouble()].filter(
+      (trouble) => trouble instanceof StoreProblem,
+    );
   }
 
-  /** Days for which fetch has run. */
+  /** Days for which fetch has run; none where its notes cannot be looked into. */
   fetchResultDays(): UtcDay[] {
-    return daysWithSuffix(this.#names('fetched', '.results'), '.json');
+    return daysWithSuffix(unlessRefused(() => this.#names('fetched', '.results')) ?? [], '.json');
   }
 
   fetchedDays(source: string): UtcDay[] {
@@ -200,6 +202,16 @@ export class StateDirectory {
       return undefined;
     } catch (error) {
       return readProblem(path, error);
+    }
+  }
+
+  #resultsTrouble(): StoreProblem | undefined {
+    try {
+      this.#names('fetched', '.results');
+      return undefined;
+    } catch (error) {
+      if (error instanceof StoreProblem) return error;
+      throw error;
     }
   }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
 import { lockFile } from '#support/file-lock.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
-import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { startOfDayMs } from '#tlsrpt/utc-day.ts';
@@ -164,6 +164,6 @@ describe('The days that were fetched', () => {
     fetched.keptOn(DAY).keep(copy.dayCopy({ origin: 'mx2', unreadable: [], digest: '' }, false));
     expect(fetched.days(fetched.folderOf('/mx2'))).toEqual([DAY]);
     expect(Buffer.from(fetched.versionOf('/mx2', DAY)?.head ?? []).toString('latin1')).toMatch(/^SQLite format 3/);
-    expect(fetched.missingSources(DAY, ['/mx2', '/mx3'])).toEqual(['/mx3']);
+    expect(fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, ['/mx2', '/mx3'])).toEqual(['/mx3']);
   });
 });

@@ -21,6 +21,8 @@ import { makeDatagram } from './datagrams.ts';
 import { writeDay } from './day-files.ts';
 
 export const DAY = '2026-11-19' as UtcDay;
+/** In the morning after it, when the runs are. */
+export const MORNING_MS = Date.UTC(2026, 10, 20, 6);
 
 export interface CollectWish {
   readonly domains: readonly string[];
@@ -56,7 +58,8 @@ export class FetchFixture {
     const { store, logged } = this;
     logged.length = 0;
     const log = (event: LogEvent): unknown => logged.push(event);
-    return fetchDay({ store, sources, day: DAY, partial: false, log, ...options });
+    const clock = { nowMs: () => MORNING_MS };
+    return fetchDay({ store, sources, day: DAY, partial: false, clock, log, ...options });
   }
 
   eventNames(): string[] {
@@ -71,11 +74,11 @@ export class FetchFixture {
   }
 
   /** A host to which the state directory of another one was copied before anything was collected. */
-  cloneOf(original: string, host: string): StateSource {
+  cloneOf(original: string, host: string, closed = true): StateSource {
     const path = join(this.root, host);
     mkdirSync(path);
     cpSync(join(this.root, original, 'identity'), join(path, 'identity'));
-    this.collect(path, { domains: [`${host}.example`], closed: true });
+    this.collect(path, { domains: [`${host}.example`], closed });
     return directorySource(path);
   }
 

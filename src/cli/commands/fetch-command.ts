@@ -74,7 +74,7 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
     requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : [{ day: requested, sources: names }];
   const { fetchParallel: parallel, fetchDeadline: deadlineMs } = settings;
   const configured = settings.sources.map((source) => parseSource(source).name);
-  const options = { store, partial: given.has('partial'), parallel, deadlineMs, configured };
+  const options = { store, clock, partial: given.has('partial'), parallel, deadlineMs, configured };
   const codes: ExitCode[] = [];
   const givenUp = new Set<string>();
   for (const { day, sources: wanted } of days) {

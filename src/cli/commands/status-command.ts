@@ -68,7 +68,7 @@ export const statusCommand: Command = {
       day,
       domains,
       sources: settings.sources.map((source) => parseSource(source).name),
-      today,
+      nowMs: clock.nowMs(),
     });
     const health = readHealth(store, clock.nowMs());
     const all = given.has('all') || domains.length > 0;

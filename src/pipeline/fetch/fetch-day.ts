@@ -5,7 +5,8 @@
  * stands still, or whose day finds no room on our own disk, costs no other anything. A day that is there already is fetched again only when its
  * host has added to it, and a run that was killed leaves at most private copies, which the next run removes: it can be repeated at any time.
  * The same state directory by two ways is kept once, for the source that comes first. Two with one identity are a conflict, in which the
- * source prevails that gave a copy with it first, in whichever run: a copy of a state directory pushes nobody out.
+ * source prevails that gave a copy with it first, in whichever run: a copy of a state directory pushes nobody out. As long as the day goes on, that
+ * source prevails in any case, since what is the same so far may not be in the end.
  */
 import type { Log } from '#events/event.ts';
 import {
@@ -25,6 +26,8 @@ import {
 } from '#events/fetch-events.ts';
 import type { SourceResult } from '#store/fetch-results.ts';
 import type { DayCopy, KeptDays } from '#store/kept-days.ts';
+import { systemClock } from '#support/clock.ts';
+import type { Clock } from '#support/clock.ts';
 import { forEachAtOnce } from '#support/for-each-at-once.ts';
 import { problemOf } from '#support/internal-error.ts';
 import type { ProblemCode } from '#support/problem-code.ts';
@@ -32,7 +35,7 @@ import { Problem } from '#support/problem.ts';
 import { copySource } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
 import { findTwin } from './find-twin.ts';
-import type { KeptTwin } from './find-twin.ts';
+import type { KeptTwin, Twin } from './find-twin.ts';
 import type { Progress, StateSource } from './state-source.ts';
 
 export interface FetchOptions extends CopyOptions {
@@ -40,6 +43,7 @@ export interface FetchOptions extends CopyOptions {
   /** The names of all sources that are configured, whether or not they are asked now. */
   readonly configured?: readonly string[];
   readonly log: Log;
+  readonly clock?: Clock;
   /** How many sources are copied from at the same time, those that have taken longer than `placeMs` not counted. */
   readonly parallel?: number;
   readonly placeMs?: number;
@@ -104,7 +108,7 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
   const { sources, store, watch } = options;
   const folder = store.fetched.folderOf(source.name);
   const first = sources.findIndex(({ name }) => store.fetched.folderOf(name) === folder);
-  if (first !== index) return reachedTwice(source, source.name, options);
+  if (first !== index) return reachedTwice(source.name, source.name, options);
   try {
     return await store.fetched.whileLocked(source.name, () => fetchFrom(source, options));
   } catch (error) {
@@ -118,16 +122,28 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
 /** Its copy is kept, and its result noted, whatever becomes of the others. */
 async function fetchFrom(source: StateSource, options: FetchFrom): Promise<SourceSummary> {
   const { fetched } = options.store;
+  const asked = askedNow(options);
   try {
     const { result, isGivenUp } = await copySource(source, options, options.watch?.begun(source.name));
     return await fetched.whileKeeping(() => {
       const summary = result.kind === 'copied' ? keepCopy(source, result, options) : conclude(source, result, options);
-      fetched.noteResults(options.day, [summary, ...options.displaced.values()]);
+      fetched.noteResults(options.day, newsOf(summary, asked, options));
       return isGivenUp ? { ...summary, isGivenUp } : summary;
     });
   } finally {
     fetched.privateCopy(source.name, options.day).discard();
   }
+}
+
+/** What an answer can say of the day depends on it. */
+type Asked = Pick<SourceResult, 'askedAt' | 'partial'>;
+
+function askedNow({ clock = systemClock, partial }: FetchOptions): Asked {
+  return { askedAt: new Date(clock.nowMs()).toISOString(), ...(partial && { partial }) };
+}
+
+function newsOf(row: SourceResult, asked: Asked, { displaced }: FetchFrom): SourceResult[] {
+  return [row, ...displaced.values()].map((one) => ({ ...one, ...asked }));
 }
 
 /** What the other run finds out is noted by it. */
@@ -138,11 +154,11 @@ function busy({ name }: StateSource, { message }: Problem, { day, log }: FetchOp
 
 /** What there is no room for, or nobody foresaw. Another day may be smaller, so the source is asked further. */
 async function failed({ name }: StateSource, error: unknown, options: FetchFrom): Promise<SourceSummary> {
-  const { store, day, log, displaced } = options;
+  const { store, day, log } = options;
   const problem = problemOf(error, 'something failed that nobody foresaw');
   log(fetchFailed({ source: name, day }, problem));
   const row = { source: name, result: 'failed', why: problem.message } as const;
-  await store.fetched.noteIfPossible(day, [row, ...displaced.values()]);
+  await store.fetched.noteIfPossible(day, newsOf(row, askedNow(options), options));
   return { ...row, code: problem.code };
 }
 
@@ -184,23 +200,38 @@ function keepCopy(
 ): SettledResult {
   const { kept, day, log } = options;
   const twin = findTwin(copy, options);
-  if (twin?.isSame === true) return reachedTwice(source, twin.name, options);
-  const newcomer = twin?.folder !== undefined && kept.hadIdentityBefore(copy, twin.folder) ? twin : undefined;
-  if (twin && !newcomer) return identityTaken(source.name, twin.name, options);
+  const displaced = twin && prevails(copy, twin, options) ? twin : undefined;
+  if (twin && !displaced) return countedFor({ ...twin, name: source.name }, twin.name, options);
   if (kept.isStranger(copy)) return keptBefore(source, copy, options);
   if (wasMoved(source, copy, options)) return movedBefore(source, options);
   forgetFormer(source, copy, options);
-  if (newcomer) displace(newcomer, source, options);
+  if (displaced) displace(displaced, source, options);
   kept.keep(copy);
   log(dayFetched({ source: source.name, day }, copy.partial));
   if (unreadable.length > 0) log(sessionsLeftOut({ source: source.name, day }, unreadable));
   return { source: source.name, result: 'fetched' };
 }
 
+/** Whether it takes the place of what is kept. What is complete, and the same, stays. */
+function prevails(copy: DayCopy, twin: Twin, { kept }: FetchFrom): twin is KeptTwin {
+  if (twin.name === undefined || (twin.isSame && !twin.partial)) return false;
+  return kept.hadIdentityBefore(copy, twin.folder);
+}
+
+/** Of two with one identity, what becomes of the source whose copy is not kept. */
+function countedFor(
+  { name, isSame }: Pick<KeptTwin, 'name' | 'isSame'>,
+  by: string | undefined,
+  options: FetchFrom,
+): SettledResult {
+  return isSame ? reachedTwice(name, by, options) : identityTaken(name, by, options);
+}
+
 /** Before the other is kept: a run that is killed in between leaves neither, and the next one fetches both. */
-function displace({ folder, name }: KeptTwin, by: StateSource, options: FetchFrom): void {
+function displace(twin: KeptTwin, by: StateSource, options: FetchFrom): void {
+  const { folder, name } = twin;
   options.kept.remove(folder);
-  const result = identityTaken(name, by.name, options);
+  const result = countedFor(twin, by.name, options);
   if (options.sources.some((source) => source.name === name)) options.displaced.set(name, result);
 }
 
@@ -242,7 +273,7 @@ function keptBefore({ name }: StateSource, { folder }: DayCopy, { store, day, lo
   return { source: name, result: 'damaged', why };
 }
 
-function reachedTwice({ name }: StateSource, sameAs: string | undefined, { day, log }: FetchOptions): SettledResult {
-  log(sourceReachedTwice({ source: name, day }, sameAs));
+function reachedTwice(name: string, sameAs: string | undefined, { day, log, partial }: FetchOptions): SettledResult {
+  log(sourceReachedTwice({ source: name, day }, sameAs, partial));
   return { source: name, result: 'same-origin', why: `same state directory as ${sameAs ?? 'this one'}` };
 }

@@ -10,12 +10,16 @@ import type { StateSource } from './state-source.ts';
 export interface KeptTwin {
   readonly name: string;
   readonly folder: string;
-  /** False when its sessions are others. Of a day that is not over nobody can tell. */
+  /** What is kept is what there was so far. */
+  readonly partial: boolean;
+  /** False when its sessions are others. */
   readonly isSame: boolean;
 }
 
 /** This state directory itself. */
-type OwnTwin = Pick<KeptTwin, 'isSame'> & { readonly name: undefined; readonly folder: undefined };
+type OwnTwin = Pick<KeptTwin, 'isSame'> & { readonly name: undefined };
+
+export type Twin = KeptTwin | OwnTwin;
 
 export interface TwinOptions {
   readonly store: Store;
@@ -24,14 +28,15 @@ export interface TwinOptions {
   readonly sources: readonly StateSource[];
 }
 
-export function findTwin(copy: DayCopy, options: TwinOptions): KeptTwin | OwnTwin | undefined {
+export function findTwin(copy: DayCopy, options: TwinOptions): Twin | undefined {
   const { store, day, kept } = options;
-  const isSame = (digest: string | undefined): boolean => copy.partial || digest === copy.digest;
-  if (copy.origin === store.identity())
-    return { name: undefined, folder: undefined, isSame: isSame(store.sessions.digestOf(day)) };
-  const folder = kept.twinOf(copy);
-  if (folder === undefined) return undefined;
-  return { name: sourceOfFolder(folder, options), folder, isSame: isSame(store.fetched.digestOf(folder, day)) };
+  const { fetched, sessions } = store;
+  if (copy.origin === store.identity()) return { name: undefined, isSame: fetched.isSame(copy, sessions.read(day)) };
+  const twin = kept.twinOf(copy);
+  if (!twin) return undefined;
+  const { folder, partial } = twin;
+  const reader = partial ? fetched.readPartial(folder, day) : fetched.read(folder, day);
+  return { name: sourceOfFolder(folder, options), folder, partial, isSame: fetched.isSame(copy, reader) };
 }
 
 function sourceOfFolder(folder: string, { sources, store }: TwinOptions): string {

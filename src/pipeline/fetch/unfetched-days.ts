@@ -2,9 +2,10 @@
  * Finds the days that are over and still to be fetched, and from which sources: yesterday, and those of the last week that an outage, here or
  * at a source, left.
  *
- * Of a day whose sources have all answered nothing is left, nor is a source asked again that says a day is gone. Yesterday all are asked for all the
+ * Of a day whose sources have all answered for the whole of it nothing is left, nor is a source asked again that says a day is gone. Yesterday all are asked for all the
  * same: its hosts may have added to it.
  */
+import type { AskedDay } from '#store/fetch-results.ts';
 import type { Store } from '#store/store.ts';
 import { daysBefore, previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -27,13 +28,13 @@ export function unfetchedDays(store: Store, sources: readonly string[], nowMs: n
   const first = firstDay(store) ?? yesterday;
   const before = Array.from({ length: DAYS_BACK - 1 }, (_, index) => daysBefore(yesterday, index + 1))
     .filter((day) => day >= first)
-    .map((day) => ({ day, sources: stillToAsk(store, day, sources) }));
+    .map((day) => ({ day, sources: stillToAsk(store, { day, nowMs }, sources) }));
   return [{ day: yesterday, sources }, ...before.filter((unfetched) => unfetched.sources.length > 0)];
 }
 
 /** Others may have been asked by hand. */
-function stillToAsk({ fetched }: Store, day: UtcDay, sources: readonly string[]): string[] {
-  return fetched.sourcesToAsk(day, sources).filter((source) => sources.includes(source));
+function stillToAsk({ fetched }: Store, asked: AskedDay, sources: readonly string[]): string[] {
+  return fetched.sourcesToAsk(asked, sources).filter((source) => sources.includes(source));
 }
 
 function firstDay({ sessions, fetched }: Store): UtcDay | undefined {

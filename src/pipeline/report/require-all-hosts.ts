@@ -26,7 +26,7 @@ export interface RequiredHosts {
 }
 
 export function requireAllHosts({ store, day, sources, nowMs, waitMs, withoutMissing, log }: RequiredHosts): void {
-  const missing = store.fetched.missingSources(day, sources);
+  const missing = store.fetched.missingSources({ day, nowMs }, sources);
   if (missing.length === 0) return;
   const waitsUntilMs = endOfDayMs(day) + waitMs;
   if (!withoutMissing && nowMs < waitsUntilMs) throw hostsMissing(day, missing, waitsUntilMs);

@@ -6,7 +6,7 @@ import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
-import { previousDay } from '#tlsrpt/utc-day.ts';
+import { previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { readCollected } from './read-collected.ts';
 import type { CollectedStatus } from './read-collected.ts';
@@ -31,7 +31,7 @@ export interface StatusOptions {
   readonly day: UtcDay | undefined;
   /** The names of the configured sources. */
   readonly sources: readonly string[];
-  readonly today: UtcDay;
+  readonly nowMs: number;
   /** Empty: every policy domain. */
   readonly domains: readonly string[];
 }
@@ -65,7 +65,8 @@ function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
 }
 
 /** On days before yesterday only sources that were asked are expected: the others may be newer than the day. */
-function missingOn(day: UtcDay, { store, sources, today }: StatusOptions): string[] {
+function missingOn(day: UtcDay, { store, sources, nowMs }: StatusOptions): string[] {
+  const today = utcDayOf(nowMs);
   if (day >= today) return [];
-  return store.fetched.missingSources(day, day === previousDay(today) ? sources : []);
+  return store.fetched.missingSources({ day, nowMs }, day === previousDay(today) ? sources : []);
 }

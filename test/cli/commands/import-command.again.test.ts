@@ -6,7 +6,7 @@ import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import { Store } from '#store/store.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { run } from '#test/support/run-program.ts';
 import { built, deliveriesOn, install, moved, seen, sessionsOn, TODAY } from '#test/support/sys4-installation.ts';
 import { reportdDatabase } from '#test/support/sys4-reportd.ts';
@@ -74,7 +74,10 @@ describe('tlsrpt import sys4, run again after the old collector counted on', () 
       expect(stdout).toContain(`sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: moved\n`);
       expect(await sessionsOn(store.path, DAY)).toBe(3);
       const { sessions, fetched } = await Store.open(store.path);
-      expect([sessions.days(), fetched.missingSources(DAY, ['tlsrpt-fetcher'])]).toEqual([[DAY], []]);
+      expect([sessions.days(), fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, ['tlsrpt-fetcher'])]).toEqual([
+        [DAY],
+        [],
+      ]);
     },
   );
 

@@ -106,6 +106,29 @@ describe('What fetch noted of a day and nobody can read', () => {
     expect(days.store.fetched.allDays()).toEqual([daysBefore(DAY, 1), DAY]);
   });
 
+  describe('as there is something else in place of the whole folder', () => {
+    async function withoutFolder(): Promise<CollectedDays> {
+      const days = await daysOfTwo();
+      writeFileSync(join(days.store.path, 'fetched', '.results'), 'a stray');
+      return days;
+    }
+
+    it.each(COMMANDS)('stops not %s %j, which names it', async (command, words) => {
+      const { code, stderr } = await run([command, ...words], { stateDir: (await withoutFolder()).store.path });
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringMatching(/^\S+ warning fetched-left-out: .*\/\.results cannot be read: ENOTDIR.*\n$/),
+      ]);
+    });
+
+    it('keeps fetch from no day', async () => {
+      const days = await withoutFolder();
+      const { code, stderr } = await fetchAgain(days);
+      expect([code, stderr]).toEqual([73, expect.stringContaining('warning fetched-left-out')]);
+      expect(days.store.fetched.allDays()).toEqual([daysBefore(DAY, 1), DAY]);
+    });
+  });
+
   it.each(COMMANDS)('stops not %s %j', async (command, words) => {
     const days = await daysOfTwo();
     note(days, DAY, (file) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
-import { DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
+import { aliasOf, DAY, FetchFixture, MORNING_MS } from '#test/support/fetch-fixture.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const [EARLIER, BETWEEN, LATER] = ['2026-11-17', '2026-11-18', '2026-11-20'] as [UtcDay, UtcDay, UtcDay];
@@ -25,7 +25,7 @@ describe('fetchDay', () => {
       expect(await f.run([mx1, mx2])).toMatchObject([{ result: 'busy', isGivenUp: true }, { result: 'fetched' }]);
     });
     expect(f.eventNames().sort()).toEqual(['day-fetched', 'source-busy']);
-    expect(f.store.fetched.missingSources(DAY, [mx1.name, mx2.name])).toEqual([mx1.name]);
+    expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [mx1.name, mx2.name])).toEqual([mx1.name]);
   });
 
   describe('with a source that stands still', () => {
@@ -40,7 +40,9 @@ describe('fetchDay', () => {
       });
       expect(await seen).toBe(mx1.name);
       expect(f.fetchedDomains(mx1)).toEqual(['mx1.example']);
-      expect(f.store.fetched.missingSources(DAY, [stuck.name, mx1.name])).toEqual([stuck.name]);
+      expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [stuck.name, mx1.name])).toEqual([
+        stuck.name,
+      ]);
     });
 
     it('does not let as many as are fetched from at once keep the next one waiting', async () => {
@@ -112,7 +114,7 @@ describe('fetchDay', () => {
     it('goes on missing the day that it did not keep', async () => {
       const [mx1, mx2] = [f.hostWith('mx1', { closed: true }), f.cloneOf('mx1', 'mx2')];
       await f.run([mx1, mx2]);
-      expect(f.store.fetched.missingSources(DAY, [mx1.name, mx2.name])).toHaveLength(1);
+      expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [mx1.name, mx2.name])).toHaveLength(1);
     });
 
     describe('one of which had it on an earlier day', () => {
@@ -129,7 +131,9 @@ describe('fetchDay', () => {
       function expectOlderKept(): void {
         expect(f.fetchedDomains(older)).toEqual(['mx1.example']);
         expect(f.fetchedDomains(clone)).toEqual([]);
-        expect(f.store.fetched.missingSources(DAY, [older.name, clone.name])).toEqual([clone.name]);
+        expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [older.name, clone.name])).toEqual([
+          clone.name,
+        ]);
       }
 
       it.each([
@@ -160,6 +164,54 @@ describe('fetchDay', () => {
           { result: 'identity-conflict' },
           { result: 'already-fetched' },
         ]);
+      });
+
+      describe('on a day that is not over', () => {
+        const partial = { partial: true, parallel: 1 };
+        let copied: StateSource;
+
+        beforeEach(() => {
+          older = f.hostWith('mx3', { closed: false });
+          copied = f.cloneOf('mx3', 'mx4', false);
+        });
+
+        async function keepEarlierOf(first: StateSource): Promise<void> {
+          f.collectMore(first, { day: EARLIER, domains: ['earlier.example'], closed: true });
+          await f.run([first], { day: EARLIER });
+        }
+
+        it.each([
+          ['first', () => [older, copied]],
+          ['last', () => [copied, older]],
+        ])('keeps the part of that one when it is named %s, and misses both', async (_, sources) => {
+          await keepEarlierOf(older);
+          const summary = await f.run(sources(), partial);
+          expect(Object.fromEntries(summary.map(({ source, result }) => [source, result]))).toEqual({
+            [older.name]: 'fetched',
+            [copied.name]: 'identity-conflict',
+          });
+          expect(f.eventNames()).not.toContain('source-reached-twice');
+          expect([f.partialDomains(older), f.partialDomains(copied)]).toEqual([['mx3.example'], []]);
+          const missing = f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, []);
+          expect(missing.sort()).toEqual([older.name, copied.name].sort());
+        });
+
+        it('lets nobody in who has our own identity and other sessions', async () => {
+          f.collect(f.store.path, { domains: ['own.example'] });
+          const ours = f.cloneOf('own', 'mx5', false);
+          expect(await f.run([ours], partial)).toMatchObject([{ result: 'identity-conflict' }]);
+        });
+
+        it('takes what one has and the other has with more for the same, and keeps that of the first', async () => {
+          const alias = aliasOf(older);
+          await keepEarlierOf(older);
+          await f.run([alias], partial);
+          f.collectMore(older, { domains: ['later.example'] });
+          expect(await f.run([older], partial)).toMatchObject([{ result: 'fetched' }]);
+          expect(f.eventNames()).toEqual(['source-reached-twice', 'day-fetched']);
+          expect(await f.run([alias], partial)).toMatchObject([{ result: 'same-origin' }]);
+          expect([f.partialDomains(older), f.partialDomains(alias)]).toEqual([['later.example', 'mx3.example'], []]);
+        });
       });
 
       it('is not impressed by a day that the other gives later, however old it is', async () => {

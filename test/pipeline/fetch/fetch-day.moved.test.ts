@@ -8,7 +8,7 @@ import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import type { Store } from '#store/store.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
-import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { seen } from '#test/support/sys4-installation.ts';
 import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
@@ -72,7 +72,7 @@ describe('a day that an old collector counted', () => {
     it('counts once, by the name under which that host is asked now', async () => {
       expect(await results([directorySource(mx1.store.path)])).toEqual(['fetched']);
       expect(store.fetched.folders().flatMap((folder) => store.fetched.days(folder))).toEqual([DAY]);
-      expect(store.fetched.missingSources(DAY, [mx1.store.path])).toEqual([]);
+      expect(store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [mx1.store.path])).toEqual([]);
       expect(events.map(({ name }) => name)).toEqual(['day-fetched', 'source-reached-twice', 'day-fetched']);
     });
 

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
-import { DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
+import { DAY, FetchFixture, MORNING_MS } from '#test/support/fetch-fixture.ts';
 import type { CollectWish } from '#test/support/fetch-fixture.ts';
+import { endOfDayMs } from '#tlsrpt/utc-day.ts';
 
 describe('fetchDay', () => {
   let f: FetchFixture;
@@ -62,6 +63,21 @@ describe('fetchDay', () => {
       const mx1 = f.hostWith('mx1', { closed: false });
       truncateSync(`${f.sessionStem(mx1)}.1.journal`, HEADER_BYTES);
       expect(await f.run([mx1], { partial: true })).toEqual([{ source: mx1.name, result: 'absent' }]);
+      expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [])).toEqual([mx1.name]);
+    });
+
+    it('goes on missing a source that had nothing when it was asked, though the day was over before it answered', async () => {
+      let nowMs = endOfDayMs(DAY) - 1;
+      const clock = { nowMs: () => nowMs };
+      const slow: StateSource = {
+        name: 'mx1',
+        copyDay: () => {
+          nowMs = MORNING_MS;
+          return Promise.resolve({ kind: 'absent' });
+        },
+      };
+      expect(await f.run([slow], { clock })).toEqual([{ source: 'mx1', result: 'absent' }]);
+      expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [])).toEqual(['mx1']);
     });
   });
 

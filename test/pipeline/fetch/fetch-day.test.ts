@@ -15,7 +15,7 @@ import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
 import type { CopyResult, StateSource } from '#pipeline/fetch/state-source.ts';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
-import { aliasOf, DAY, FetchFixture } from '#test/support/fetch-fixture.ts';
+import { aliasOf, DAY, FetchFixture, MORNING_MS } from '#test/support/fetch-fixture.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 describe('fetchDay', () => {
@@ -121,6 +121,7 @@ describe('fetchDay', () => {
     expect(await f.run([mx1])).toEqual([{ source: mx1.name, result: 'absent' }]);
     expect(f.eventNames()).toEqual(['day-absent']);
     expect(f.visibleFetched()).toEqual([]);
+    expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [mx1.name])).toEqual([]);
   });
 
   it('does not take a day that is not closed, and leaves nothing behind', async () => {
@@ -294,7 +295,7 @@ describe('fetchDay', () => {
         { name: code, level: 'error', message: why, facts: { source: 'mx1' } },
         { name: 'day-fetched' },
       ]);
-      expect(f.store.fetched.missingSources(DAY, [])).toEqual(['mx1']);
+      expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [])).toEqual(['mx1']);
       expect(f.store.fetched.folders()).toEqual([f.store.fetched.folderOf(mx2.name)]);
     });
 

@@ -44,7 +44,7 @@ describe('unfetchedDays', () => {
     days.fetch('mx1', SEEN, { day: BEFORE });
     days.store.fetched.noteResults(BEFORE, [{ source: 'mx2', result: 'gone' }]);
     expect(unfetched(['mx1', 'mx2'])).toEqual([{ day: DAY, sources: ['mx1', 'mx2'] }]);
-    expect(days.store.fetched.missingSources(BEFORE, ['mx1', 'mx2'])).toEqual(['mx2']);
+    expect(days.store.fetched.missingSources({ day: BEFORE, nowMs: MORNING_MS }, ['mx1', 'mx2'])).toEqual(['mx2']);
   });
 
   it('ask nobody whom this run has not named', () => {

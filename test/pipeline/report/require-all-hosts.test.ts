@@ -66,7 +66,7 @@ describe('requireAllHosts', () => {
   it('waits for none that has answered', async () => {
     const store = await Store.open(join(scratchDirectory(), 'state'));
     store.fetched.noteResults(DAY, [
-      { source: '/mx1', result: 'absent' },
+      { source: '/mx1', result: 'absent', askedAt: '2026-11-20T00:00:00.000Z' },
       { source: '/mx2', result: 'same-origin' },
     ]);
     expect(await required({ store })).toEqual({ problem: undefined, logged: [] });

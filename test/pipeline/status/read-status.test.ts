@@ -9,13 +9,14 @@ import { makeDatagram } from '#test/support/datagrams.ts';
 
 const EARLIER = '2026-11-18' as UtcDay;
 const TODAY = '2026-11-21' as UtcDay;
+const NOW_MS = Date.UTC(2026, 10, 21, 6);
 const SOURCES = ['/mx1', '/mx2'];
 const GOOD = makeDatagram({ domain: 'good.example' });
 const OTHER = makeDatagram({ domain: 'other.example' });
 const UNREADABLE = Buffer.from('not JSON');
 
 function statusOf({ store }: CollectedDays, day?: UtcDay, domains: readonly string[] = []): DayStatus[] {
-  return readStatus({ store, day, domains, sources: SOURCES, today: TODAY });
+  return readStatus({ store, day, domains, sources: SOURCES, nowMs: NOW_MS });
 }
 
 function queue(days: CollectedDays, day: UtcDay, reportId: string, policyDomain = 'good.example'): void {

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 
 function summaryOf(sending: Sending, health: Partial<Health> = {}): StatusSummary {
   const { store, nowMs } = sending;
-  const days = readStatus({ store, day: undefined, domains: [], sources: [], today: '2026-11-20' as UtcDay });
+  const days = readStatus({ store, day: undefined, domains: [], sources: [], nowMs: Date.UTC(2026, 10, 20, 6) });
   const basics: Health = { directory: store.path, collector: { kind: 'none' }, lastDatagramMs: undefined, runs: {} };
   return summarizeStatus({ ...basics, ...health }, days, nowMs);
 }
