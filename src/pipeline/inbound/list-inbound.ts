@@ -57,6 +57,7 @@ export function listInbound(
         const policies = entry.report.policies.filter(isRequested);
         if (policies.length === 0) continue;
         if (day >= since) results.add(entry, policies);
+        if (day >= since) results.omitted += entry.report.omittedPolicies;
         kinds.add(day, entry, policies);
         reporters.add(day, entry.report.organization);
       }
