@@ -26,8 +26,7 @@ import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StoreContext } from './store-context.ts';
-import { blamingCopy, lockedProblem, unlessRefused, writeProblem } from './store-problem.ts';
-import type { StoreProblem } from './store-problem.ts';
+import { blamingCopy, lockedProblem, namingCopy, StoreProblem, unlessRefused, writeProblem } from './store-problem.ts';
 import { ForeignDatabase } from './foreign-database.ts';
 import type { ForeignOpening, ForeignSchema } from './foreign-database.ts';
 import { TalliedDay } from './tallied-day.ts';
@@ -75,12 +74,37 @@ export class FetchedDays {
 
   /** Undefined unless the complete day is here. */
   read(folder: string, day: UtcDay): SessionDayReader | undefined {
-    return SessionDayReader.open(this.#context, this.#context.state.fetchedStem(folder, day));
+    return this.#open(this.#context.state.fetchedStem(folder, day));
   }
 
   /** What there was so far of a day that its host had not closed. */
   readPartial(folder: string, day: UtcDay): SessionDayReader | undefined {
-    return SessionDayReader.open(this.#context, this.#context.state.partialFetchedStem(folder, day));
+    return this.#open(this.#context.state.partialFetchedStem(folder, day));
+  }
+
+  #open(stem: string): SessionDayReader | undefined {
+    return namingCopy(`${stem}.sqlite`, () => SessionDayReader.open(this.#context, stem));
+  }
+
+  /** Why the complete day that is here cannot be read, so that it counts as not here; undefined when it can, and when there is none. */
+  troubleWith(folder: string, day: UtcDay): StoreProblem | undefined {
+    try {
+      this.read(folder, day)?.close();
+      return undefined;
+    } catch (error) {
+      if (error instanceof StoreProblem) return error;
+      throw error;
+    }
+  }
+
+  /** The sources whose days cannot be read; by the folder where nobody knows more. */
+  #unreadable(day: UtcDay, expected: readonly string[]): string[] {
+    return this.folders()
+      .filter((folder) => this.troubleWith(folder, day) !== undefined)
+      .flatMap((folder) => {
+        const names = [...expected.filter((name) => sourceFolder(name) === folder), ...this.sourcesIn(folder, day)];
+        return names.length > 0 ? names : [`fetched/${folder}`];
+      });
   }
 
   /** A copy that is private as yet. */
@@ -113,9 +137,11 @@ export class FetchedDays {
     return `${this.#context.state.fetchedStem(folder, day)}.sqlite`;
   }
 
-  /** Of which version of its source's file the complete day is that is here; undefined when it is not. */
+  /** Of which version of its source's file the complete day is that is here; undefined when it is not, or cannot be read. */
   versionOf(sourceName: string, day: UtcDay): KeptVersion | undefined {
-    const stem = this.#context.state.fetchedStem(sourceFolder(sourceName), day);
+    const folder = sourceFolder(sourceName);
+    if (this.troubleWith(folder, day)) return undefined;
+    const stem = this.#context.state.fetchedStem(folder, day);
     const kept = versionOfFile(`${stem}.sqlite`);
     return kept && (originalOf(stem) ?? kept);
   }
@@ -185,12 +211,14 @@ export class FetchedDays {
 
   /** Of the sources that are expected, and those that were asked, the ones whose whole day is neither here nor known to be nothing. */
   missingSources(asked: AskedDay, expected: readonly string[]): string[] {
-    return missingSources(this.#context.state, asked, expected);
+    const missing = missingSources(this.#context.state, asked, expected);
+    return [...new Set([...missing, ...this.#unreadable(asked.day, expected)])];
   }
 
   /** Those of them that may still give it. */
   sourcesToAsk(asked: AskedDay, expected: readonly string[]): string[] {
-    return sourcesToAsk(this.#context.state, asked, expected);
+    const missing = sourcesToAsk(this.#context.state, asked, expected);
+    return [...new Set([...missing, ...this.#unreadable(asked.day, expected)])];
   }
 
   /** One run of fetch at a time for each source. What the system has against its writing is named after the folder. */

@@ -39,6 +39,20 @@ export function damagedProblem(path: string, why: string): StoreProblem {
   );
 }
 
+/** What is damaged is at hand still, as its host has it: for a kept copy of another host's day. */
+export function namingCopy<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof StoreProblem) || error.code !== 'store-damaged') throw error;
+    throw new StoreProblem(
+      'store-damaged',
+      `${path}, a copy of what another host has, is damaged. Fetch that day again, which replaces it.`,
+      { cause: error },
+    );
+  }
+}
+
 export function damagedReport(reportId: string, why: string): ProblemOfOne {
   return new ProblemOfOne(
     'store-damaged',

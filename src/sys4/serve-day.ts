@@ -2,7 +2,7 @@
  * Answers sys4's tlsrpt-reportd as one of its own fetchers would, from the day files of this state directory.
  *
  * Reads only. A day that this host has not closed yet is answered with an earlier latest complete day, so that reportd asks again later. One
- * that it has is named as the latest, since a later one there means that the day is gone. What was fetched from other hosts is theirs to serve.
+ * that it has, or on which nothing came, is named as the latest, since a later one there means that the day is gone. What was fetched from other hosts is theirs to serve.
  * Problems: store-damaged, store-wrong-schema, store-not-readable.
  */
 import type { SessionDayReader } from '#store/session-day.ts';
@@ -22,9 +22,16 @@ export function serveDomainList(options: ServeOptions, nowMs: number): string {
   const [unfinished] = store.sessions.unfinishedDays();
   const today = utcDayOf(nowMs);
   const latest = previousDay(unfinished !== undefined && unfinished < today ? unfinished : today);
-  if (latest < day || !store.sessions.days().includes(day))
+  if (latest < day || !(store.sessions.days().includes(day) || wasQuiet(options)))
     return formatDomainList({ latestCompleteDay: latest, domains: [] }, nowMs);
   return formatDomainList({ latestCompleteDay: day, domains: readDay(options, domainsWithRecord) }, nowMs);
+}
+
+/** The oldest days are the first to be removed: where an older one is here, this one was never there. Those that are not closed stay in any case. */
+function wasQuiet({ store, day }: ServeOptions): boolean {
+  const unfinished = store.sessions.unfinishedDays();
+  const [oldest] = store.sessions.days().filter((one) => !unfinished.includes(one));
+  return oldest !== undefined && oldest < day;
 }
 
 export function serveDomain(options: ServeOptions, domain: string): string {

@@ -6,6 +6,7 @@ import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { systemDisk } from '#support/disk.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { makeDatagram, recordedDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
@@ -63,6 +64,14 @@ function listOf({ store }: CollectedDays, day: UtcDay = DAY): Sys4Reading {
 describe('serveDomainList', () => {
   it('answers the test with which reportd begins: no domains, and yesterday complete', async () => {
     expect(listOf(await CollectedDays.make(), NEVER)).toEqual({ latestCompleteDay: DAY, domains: [] });
+  });
+
+  it('names a day between its own as complete and empty, and of one before them a later day, as it may be gone', async () => {
+    const days = await CollectedDays.make();
+    for (const day of [daysBefore(DAY, 3), DAY]) days.collect([makeDatagram({ domain: 'a.example' })], { day });
+    const [between, before] = [daysBefore(DAY, 2), daysBefore(DAY, 4)];
+    expect(listOf(days, between)).toEqual({ latestCompleteDay: between, domains: [] });
+    expect(listOf(days, before)).toEqual({ latestCompleteDay: DAY, domains: [] });
   });
 
   it('names the domains of a closed day that have a record', async () => {

@@ -24,6 +24,7 @@ import {
   sourceRefused,
   sourceUnreachable,
 } from '#events/fetch-events.ts';
+import { fetchedLeftOut } from '#events/store-events.ts';
 import type { SourceResult } from '#store/fetch-results.ts';
 import type { DayCopy, KeptDays } from '#store/kept-days.ts';
 import { systemClock } from '#support/clock.ts';
@@ -123,6 +124,8 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
 async function fetchFrom(source: StateSource, options: FetchFrom): Promise<SourceSummary> {
   const { fetched } = options.store;
   const asked = askedNow(options);
+  const trouble = fetched.troubleWith(fetched.folderOf(source.name), options.day);
+  if (trouble) options.log(fetchedLeftOut(trouble.message));
   try {
     const { result, isGivenUp } = await copySource(source, options, options.watch?.begun(source.name));
     return await fetched.whileKeeping(() => {

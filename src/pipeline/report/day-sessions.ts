@@ -6,10 +6,13 @@
  */
 import { sessionsLeftOut } from '#events/fetch-events.ts';
 import { sourceCountedOnce } from '#events/report-events.ts';
+import { fetchedLeftOut } from '#events/store-events.ts';
 import type { Log } from '#events/event.ts';
 import type { SessionDayReader, TlsaTally } from '#store/session-day.ts';
 import type { Store } from '#store/store.ts';
+import { containProblem } from '#support/contain-problem.ts';
 import { mergeOrdered, pairKey } from '#support/merge-ordered.ts';
+import type { Problem } from '#support/problem.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -122,17 +125,21 @@ interface Source {
   readonly reader: SessionDayReader;
 }
 
-function* openSources({ store, day, partial }: DayOptions): Generator<Source> {
+/** Of other hosts, a day that cannot be read is like one that is not here, which report has waited for. */
+function* openSources({ store, day, partial, log }: DayOptions): Generator<Source> {
+  const leftOut = ({ message }: Problem): void => {
+    log(fetchedLeftOut(message));
+  };
   const own = store.sessions.read(day);
   if (own) yield { name: 'this host', reader: own };
   const incomplete: string[] = [];
   for (const name of store.fetched.folders()) {
-    const reader = store.fetched.read(name, day);
+    const reader = containProblem(() => store.fetched.read(name, day), leftOut);
     if (reader) yield { name, reader };
     else incomplete.push(name);
   }
   for (const name of partial ? incomplete : []) {
-    const reader = store.fetched.readPartial(name, day);
+    const reader = containProblem(() => store.fetched.readPartial(name, day), leftOut);
     if (reader) yield { name, reader };
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
@@ -75,6 +75,64 @@ describe('A folder of a source that nobody may look into', () => {
       0,
       expect.stringMatching(/^\S+ warning fetched-left-out: .*\/mx3 cannot be read.*\n$/),
     ]);
+  });
+});
+
+describe('A copy of a day that is damaged', () => {
+  const SPOILT: readonly (readonly [string, (file: string) => void])[] = [
+    [
+      'holds anything',
+      (file) => {
+        writeFileSync(file, 'anything');
+      },
+    ],
+    [
+      'is a folder',
+      (file) => {
+        mkdirSync(file);
+      },
+    ],
+  ];
+
+  async function damaged(spoil: (file: string) => void, source = 'mx3'): Promise<CollectedDays> {
+    const days = await daysOfTwo();
+    const folder = join(days.store.path, 'fetched', source);
+    mkdirSync(folder, { recursive: true });
+    spoil(join(folder, `${DAY}.sqlite`));
+    return days;
+  }
+
+  it.each(SPOILT)(
+    'is waited for by report when it %s, without which it goes on when it is told to',
+    async (_, spoil) => {
+      const { store } = await damaged(spoil);
+      const report = ['report', '--day', DAY, '--dry-run', ...CONTACT];
+      const waiting = await run([...report, '--wait-for-missing', '30d'], { stateDir: store.path });
+      expect([waiting.code, waiting.stderr]).toEqual([
+        75,
+        expect.stringMatching(/hosts-missing: .*fetched\/mx3 is missing/),
+      ]);
+      const { code, stdout, stderr } = await run([...report, '--without-missing'], { stateDir: store.path });
+      expect([code, stdout]).toEqual([0, expect.stringContaining('a.example')]);
+      expect(stderr).toMatch(/warning hosts-left-out: .*fetched\/mx3/);
+      expect(stderr).toMatch(/warning fetched-left-out: .*mx3/);
+      expect(stderr).not.toContain('backup');
+    },
+  );
+
+  it('is named by fetch when its host cannot be asked, and replaced once it can', async () => {
+    const other = await CollectedDays.make();
+    other.collect(SEEN);
+    const { store } = await CollectedDays.make();
+    const words = ['fetch', other.store.path, '--day', DAY];
+    expect(await run(words, { stateDir: store.path })).toMatchObject({ code: 0 });
+    writeFileSync(store.fetched.fileOf(store.fetched.folderOf(other.store.path), DAY), 'anything');
+    renameSync(other.store.path, `${other.store.path}.away`);
+    const { code, stderr } = await run(words, { stateDir: store.path });
+    expect([code, stderr]).toEqual([69, expect.stringMatching(/warning fetched-left-out: .* is damaged/)]);
+    renameSync(`${other.store.path}.away`, other.store.path);
+    await run(words, { stateDir: store.path });
+    expect(await run(words, { stateDir: store.path })).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
