@@ -28,15 +28,6 @@ export type FilterFailure =
   /** A bug. */
   | { readonly kind: 'failed'; readonly error: unknown };
 
-type Outcome =
-  | {
-      readonly kind: 'reports';
-      readonly reports: readonly SentReport[];
-      readonly unreadable: readonly UnreadableCode[];
-    }
-  | { readonly kind: 'unreadable'; readonly code: UnreadableCode }
-  | { readonly kind: 'no-report' };
-
 interface Findings {
   /** Whose summary goes into the text. */
   readonly reports: readonly SentReport[];
@@ -96,14 +87,14 @@ function withoutSeparator(mail: Buffer): Buffer {
   return mail.toString('latin1', 0, 5) === 'From ' ? mail.subarray(mail.indexOf('\n') + 1) : mail;
 }
 
-function verified(reading: MailReading, { requiresSender }: MailFilter): Outcome {
+function verified(reading: MailReading, { requiresSender }: MailFilter): MailReading {
   if (reading.kind !== 'reports' || !requiresSender) return reading;
   const reports = reading.reports.filter(({ verification }) => verification.result === 'pass');
   if (reports.length === reading.reports.length) return reading;
   return { kind: 'reports', reports, unreadable: ['sender-unverified', ...reading.unreadable] };
 }
 
-function findingsOf(outcome: Outcome, filter: MailFilter): Findings {
+function findingsOf(outcome: MailReading, filter: MailFilter): Findings {
   switch (outcome.kind) {
     case 'reports': {
       const { reports, unreadable } = outcome;
