@@ -127,11 +127,6 @@ export class FetchedDays {
     }
   }
 
-  /** Of the sessions of the complete day; undefined when it is not here. */
-  digestOf(folder: string, day: UtcDay): string | undefined {
-    return digestOfReader(this.read(folder, day));
-  }
-
   /** Where the complete day is, for people. */
   fileOf(folder: string, day: UtcDay): string {
     return `${this.#context.state.fetchedStem(folder, day)}.sqlite`;

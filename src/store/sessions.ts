@@ -8,7 +8,6 @@ import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseNote } from './collector-note.ts';
 import type { CollectorNote } from './collector-note.ts';
-import { digestOfReader } from './day-digest.ts';
 import { isPast, lastWrittenMs } from './last-written.ts';
 import { addMoved } from './moved-pieces.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -59,11 +58,6 @@ export class Sessions {
       if (errnoOf(error) === undefined && !(error instanceof Problem)) throw error;
       return { kind: 'unknown', why: messageOf(error) };
     }
-  }
-
-  /** Of what there is so far; undefined when there is nothing of it. */
-  digestOf(day: UtcDay): string | undefined {
-    return digestOfReader(this.read(day));
   }
 
   /** Also while the day is being collected, with what was moved here of it; undefined when there is nothing of it. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { directorySource } from '#adapters/directory/directory-source.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
+import { digestOfReader } from '#store/day-digest.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { SessionDayReader } from '#store/session-day.ts';
 import { Store } from '#store/store.ts';
@@ -159,7 +160,7 @@ describe('what was moved of a day', () => {
     await move(...datagrams);
     const now = await counted(...datagrams);
     expect(days.store.moved.digestOf(DAY)).toBe(days.store.moved.digestIn(now));
-    expect(days.store.moved.digestOf(DAY)).toBe(days.store.sessions.digestOf(DAY));
+    expect(days.store.moved.digestOf(DAY)).toBe(digestOfReader(days.store.sessions.read(DAY)));
     const [half] = await counted(sessions('a.example', 1));
     expect(half && [days.store.moved.isWithin(half, now), days.store.moved.isWithin(now[0] ?? half, [half])]).toEqual([
       true,
