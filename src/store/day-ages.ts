@@ -8,10 +8,10 @@
  */
 import { z } from 'zod';
 import type { Disk } from '#support/disk.ts';
-import { closeIfPossible, replaceSharedFileLater } from '#support/durable-file.ts';
+import { replaceSharedFileLater } from '#support/durable-file.ts';
 import type { Uptime } from '#support/uptime.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { openIfThere, readUpTo } from './durable/journal-reader.ts';
+import { readIfThere } from './durable/read-if-there.ts';
 import { unlessRefusedLater } from './store-problem.ts';
 
 const DAY_MS = 86_400_000;
@@ -54,14 +54,11 @@ function passedSince(before: Uptime, { boot, upMs }: Uptime): number {
 
 /** Undefined when nothing was noted that can be read. */
 function readNoted(file: string, disk: Disk): NotedTime | undefined {
-  const fd = openIfThere(disk, file);
-  if (fd === undefined) return undefined;
   try {
-    return fileShape.safeParse(JSON.parse(readUpTo(disk, fd, 0, MOST_BYTES).toString())).data;
+    const text = readIfThere(disk, file, MOST_BYTES);
+    return text === undefined ? undefined : fileShape.safeParse(JSON.parse(text)).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
-  } finally {
-    closeIfPossible(fd, disk);
   }
 }

@@ -8,8 +8,8 @@
  */
 import { z } from 'zod';
 import type { Disk } from '#support/disk.ts';
-import { closeIfPossible, replaceFile } from '#support/durable-file.ts';
-import { openIfThere, readUpTo } from './durable/journal-reader.ts';
+import { replaceFile } from '#support/durable-file.ts';
+import { readIfThere } from './durable/read-if-there.ts';
 import { readProblem, unreadableProblem, writing } from './store-problem.ts';
 import type { StoreProblem } from './store-problem.ts';
 
@@ -72,22 +72,12 @@ type Noted =
 
 function readNoted({ file, disk }: Pick<IdentityOrderOptions, 'file' | 'disk'>): Noted {
   try {
-    const text = readIfThere(file, disk);
+    const text = readIfThere(disk, file, MOST_BYTES);
     if (text === undefined) return { kind: 'none' };
     const { data } = fileShape.safeParse(JSON.parse(text));
     return data ? { kind: 'noted', holders: data } : damaged(file);
   } catch (error) {
     return error instanceof SyntaxError ? damaged(file) : { kind: 'refused', trouble: readProblem(file, error) };
-  }
-}
-
-function readIfThere(file: string, disk: Disk): string | undefined {
-  const fd = openIfThere(disk, file);
-  if (fd === undefined) return undefined;
-  try {
-    return readUpTo(disk, fd, 0, MOST_BYTES).toString();
-  } finally {
-    closeIfPossible(fd, disk);
   }
 }
 

@@ -6,10 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { closeIfPossible, replaceSharedFile } from '#support/durable-file.ts';
+import { replaceSharedFile } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
-import { openIfThere, readUpTo } from './durable/journal-reader.ts';
+import { readIfThere } from './durable/read-if-there.ts';
 import { movedStemsOf } from './moved-pieces.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { unlessRefused } from './store-problem.ts';
@@ -84,15 +84,12 @@ export class ReportedDays {
 
   #readAll(): Readonly<Partial<Record<string, ReportedDay>>> {
     const { disk, reportedDaysFile } = this.#state;
-    const fd = openIfThere(disk, reportedDaysFile);
-    if (fd === undefined) return {};
     try {
-      return fileShape.safeParse(JSON.parse(readUpTo(disk, fd, 0, MOST_BYTES).toString())).data ?? {};
+      const text = readIfThere(disk, reportedDaysFile, MOST_BYTES);
+      return (text === undefined ? undefined : fileShape.safeParse(JSON.parse(text)).data) ?? {};
     } catch (error) {
       if (error instanceof SyntaxError) return {};
       throw error;
-    } finally {
-      closeIfPossible(fd, disk);
     }
   }
 }
