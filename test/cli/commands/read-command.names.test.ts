@@ -2,16 +2,12 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteMailEditor } from '#adapters/mail/editing/byte-mail-editor.ts';
-import { filterSummary } from '#cli/output/filter-summary.ts';
 import { filterMail } from '#pipeline/read/filter-mail.ts';
-import type { MailFilter } from '#pipeline/read/filter-mail.ts';
-import { readMail } from '#pipeline/read/read-mail.ts';
 import { soundDocument } from '#test/support/inbound-documents.ts';
 import { GZIPPED } from '#test/support/inbound-mails.ts';
-import { openerHere, unaskedSender } from '#test/support/mail-opening.ts';
 import { run } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { usualMailFilter } from '#test/support/usual-mail-filter.ts';
 
 /** What every object has, and no sender should find. */
 const names = Object.getOwnPropertyNames(Object.prototype);
@@ -49,7 +45,7 @@ describe('words of senders that are names of what every object has', () => {
         async (a, b, name) => {
           const replaced = texts.map((text, place) => ([a, b].includes(place) ? name : text));
           const mail = Buffer.from(pieces.map((piece, place) => piece + (replaced[place] ?? '')).join(''));
-          await filterMail(mail, { ...filter, told: (failure) => told.push(failure) });
+          await filterMail(mail, { ...usualMailFilter, told: (failure) => told.push(failure) });
           expect(told.filter((failure) => (failure as { kind: string }).kind === 'failed')).toEqual([]);
         },
       ),
@@ -95,12 +91,3 @@ ${GZIPPED.toString('base64').replace(/.{76}/g, '$&\n')}
 const words = TEMPLATE.split(/[«»]/);
 const pieces = words.filter((_, index) => index % 2 === 0);
 const texts = words.filter((_, index) => index % 2 === 1);
-
-const filter: Omit<MailFilter, 'told'> = {
-  editor: byteMailEditor,
-  read: (mail) => readMail(mail, openerHere, unaskedSender),
-  textOf: filterSummary,
-  expectsReport: false,
-  requiresSender: false,
-  deadlineMs: 20_000,
-};

@@ -1,7 +1,6 @@
 import PostalMime from 'postal-mime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { byteMailEditor } from '#adapters/mail/editing/byte-mail-editor.ts';
-import { filterSummary } from '#cli/output/filter-summary.ts';
 import { filterMail } from '#pipeline/read/filter-mail.ts';
 import type { FilterFailure, MailFilter } from '#pipeline/read/filter-mail.ts';
 import { readMail } from '#pipeline/read/read-mail.ts';
@@ -13,18 +12,11 @@ import { openerHere, unaskedSender } from '#test/support/mail-opening.ts';
 import { readByPython } from '#test/support/python-mails.ts';
 import type { PythonMail, PythonPart } from '#test/support/python-mails.ts';
 import { has } from '#test/support/real-parts.ts';
+import { usualMailFilter } from '#test/support/usual-mail-filter.ts';
 
 const FIELD = 'tls-report-has-failures';
 const told: FilterFailure[] = [];
-const usual: MailFilter = {
-  editor: byteMailEditor,
-  read: (mail) => readMail(mail, openerHere, unaskedSender),
-  textOf: filterSummary,
-  expectsReport: false,
-  requiresSender: false,
-  deadlineMs: 20_000,
-  told: (failure) => told.push(failure),
-};
+const usual: MailFilter = { ...usualMailFilter, told: (failure) => told.push(failure) };
 const filtered = (mail: Buffer, changes: Partial<MailFilter> = {}): Promise<Buffer> =>
   filterMail(mail, { ...usual, ...changes });
 
