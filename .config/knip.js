@@ -5,7 +5,7 @@ export default {
     // The threads; scripts/build.mjs bundles each on its own.
     'src/adapters/datagram/receiver-thread.ts',
     'src/adapters/mail/mail-thread.ts',
-    'src/store/copied-day-thread.ts',
+    'src/store/fetched/copied-day-thread.ts',
     'src/store/tally/tally-thread.ts',
     'src/sys4/sys4-database-thread.ts',
     'scripts/*.{ts,mjs}',

@@ -37,7 +37,7 @@ const daemonThreads = {
 };
 /** The same of threads that do one task; src/support/thread-task.ts gives them SQLite, which their code need not hold. */
 const tasks = {
-  'copied-day': 'src/store/copied-day-thread.ts',
+  'copied-day': 'src/store/fetched/copied-day-thread.ts',
   mail: 'src/adapters/mail/mail-thread.ts',
   'sys4-database': 'src/sys4/sys4-database-thread.ts',
 };

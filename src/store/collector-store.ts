@@ -15,11 +15,11 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { formatNote } from './collector-note.ts';
 import type { CollectorNote } from './collector-note.ts';
 import { loadSqlite } from './durable/sqlite.ts';
-import { lastWrittenMs } from './last-written.ts';
+import { lastWrittenMs } from './sessions/last-written.ts';
 import { Quarantine } from './quarantine.ts';
 import { expiredDays, removeHalfBuilt, removeOldSessions } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
-import { SessionJournal } from './session-journal.ts';
+import { SessionJournal } from './sessions/session-journal.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { IdentityChange } from './state-directory.ts';
 import {

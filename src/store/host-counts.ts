@@ -17,7 +17,7 @@ import type { FileKind } from './durable/file-kind.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
 import { acquireLock } from './durable/lock-database.ts';
 import { inTurn } from './in-turn.ts';
-import { setAside } from './salvage-day.ts';
+import { setAside } from './sessions/salvage-day.ts';
 import type { StoreContext } from './store-context.ts';
 import { StoreProblem, writing } from './store-problem.ts';
 

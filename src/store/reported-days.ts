@@ -10,7 +10,7 @@ import { replaceSharedFile } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
 import { readIfThere } from './durable/read-if-there.ts';
-import { movedStemsOf } from './moved-pieces.ts';
+import { movedStemsOf } from './sessions/moved-pieces.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { unlessRefused } from './store-problem.ts';
 

@@ -15,7 +15,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { noteDayAges } from './day-ages.ts';
 import type { DayAgesOptions } from './day-ages.ts';
 import { isQuarantined } from './quarantine.ts';
-import type { OutboxContent } from './read-outbox.ts';
+import type { OutboxContent } from './outbox/read-outbox.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { unlessRefused, unlessRefusedLater } from './store-problem.ts';
 

@@ -16,7 +16,7 @@ import { parseJournalName } from './durable/journal-files.ts';
 import { readUpTo } from './durable/journal-reader.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
 import { isIdentity } from './origin.ts';
-import { isSourceFolder } from './source-folder.ts';
+import { isSourceFolder } from './fetched/source-folder.ts';
 import {
   damagedProblem,
   reading,

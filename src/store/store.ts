@@ -7,12 +7,12 @@ import { systemDisk } from '#support/disk.ts';
 import { systemUptime } from '#support/uptime.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { loadSqlite } from './durable/sqlite.ts';
-import { FetchedDays } from './fetched-days.ts';
+import { FetchedDays } from './fetched/fetched-days.ts';
 import { HostCounts } from './host-counts.ts';
-import { InboundDays } from './inbound-days.ts';
+import { InboundDays } from './inbound/inbound-days.ts';
 import { KnownDestinations } from './known-destinations.ts';
-import { MovedSessions } from './moved-sessions.ts';
-import { Outboxes } from './outboxes.ts';
+import { MovedSessions } from './sessions/moved-sessions.ts';
+import { Outboxes } from './outbox/outboxes.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReportedDays } from './reported-days.ts';
 import {
@@ -25,7 +25,7 @@ import {
 import type { RemovedDay, Retention } from './retention.ts';
 import { Runs } from './runs.ts';
 import { ScratchTexts } from './scratch-texts.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions } from './sessions/sessions.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { StoreContext } from './store-context.ts';
 import { unlessRefused } from './store-problem.ts';

@@ -5,7 +5,7 @@
  * that it has, or on which nothing came, is named as the latest, since a later one there means that the day is gone. What was fetched from other hosts is theirs to serve.
  * Problems: store-damaged, store-wrong-schema, store-not-readable.
  */
-import type { SessionDayReader } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { formatDomain, formatDomainList } from './fetcher-protocol.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';

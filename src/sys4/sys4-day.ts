@@ -4,7 +4,7 @@
  * Nothing of it is kept when none of it counts.
  */
 import type { CopyResult } from '#pipeline/fetch/state-source.ts';
-import type { TalliedDay } from '#store/tallied-day.ts';
+import type { TalliedDay } from '#store/sessions/tallied-day.ts';
 import type { Sys4Reading } from './sys4-tally.ts';
 
 /** Beyond it they are counted. */

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReportToSave } from '#store/outbox-entries.ts';
+import type { ReportToSave } from '#store/outbox/outbox-entries.ts';
 import { Store } from '#store/store.ts';
 import { reportWithId } from '#test/contracts/report-transport.contract.ts';
 import { startHttpsSink } from '#test/support/https-sink.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CollectorStore } from '#store/collector-store.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
+import { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ensureDirectory, writeNewFile } from '#support/durable-file.ts';
-import type { OutboxContent } from '#store/read-outbox.ts';
+import type { OutboxContent } from '#store/outbox/read-outbox.ts';
 import { expiredDays, removeHalfBuilt, removeOldOutboxes, removeOldSessions } from '#store/retention.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';

@@ -7,7 +7,7 @@ import type { CollectedDaysOptions } from '#pipeline/collect/collected-days.ts';
 import { CollectorStore } from '#store/collector-store.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
+import { SessionDayReader } from '#store/sessions/session-day.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';

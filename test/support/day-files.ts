@@ -11,8 +11,8 @@ import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { beginJournal } from '#store/durable/journal-files.ts';
 import { FRAME_HEADER_BYTES, formatFrame, frameKind, HEADER_BYTES, newHeader } from '#store/durable/journal-format.ts';
 import type { Frame } from '#store/durable/journal-format.ts';
-import { sessionDayKind } from '#store/session-day.ts';
-import type { SessionDayIdentity } from '#store/session-day.ts';
+import { sessionDayKind } from '#store/sessions/session-day.ts';
+import type { SessionDayIdentity } from '#store/sessions/session-day.ts';
 import { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import { DayTallier } from '#store/tally/day-tallier.ts';
 

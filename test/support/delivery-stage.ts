@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import type { OutboxContent } from '#store/read-outbox.ts';
+import type { OutboxContent } from '#store/outbox/read-outbox.ts';
 import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { linesOf, makeDatagram } from './datagrams.ts';

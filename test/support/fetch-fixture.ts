@@ -12,7 +12,7 @@ import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { journalPath, journalsOf } from '#store/durable/journal-files.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { SessionDayReader } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { Store } from '#store/store.ts';
 import { systemDisk } from '#support/disk.ts';

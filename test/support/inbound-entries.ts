@@ -1,8 +1,8 @@
 /**
  * Reports of others for the store to keep.
  */
-import type { EntryToPack } from '#store/inbound-content.ts';
-import type { InboundPlace } from '#store/inbound-entry.ts';
+import type { EntryToPack } from '#store/inbound/inbound-content.ts';
+import type { InboundPlace } from '#store/inbound/inbound-entry.ts';
 import type { InboundOriginal } from '#tlsrpt/inbound-report.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { unverifiedFile } from '#tlsrpt/verification.ts';

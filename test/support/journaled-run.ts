@@ -4,10 +4,10 @@
  *
  * Each frame speaks of one domain that nobody else speaks of, and of one that all do; so a frame that is lost, or counts twice, shows.
  */
-import type { SessionJournal } from '#store/session-journal.ts';
+import type { SessionJournal } from '#store/sessions/session-journal.ts';
 import { CollectorStore } from '#store/collector-store.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
+import { SessionDayReader } from '#store/sessions/session-day.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';

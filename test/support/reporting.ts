@@ -5,7 +5,7 @@ import type { LogEvent } from '#events/event.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { ReportDayOptions, ReportedDay } from '#pipeline/report/report-day.ts';
-import type { StoredReport, Withholding } from '#store/outbox-entries.ts';
+import type { StoredReport, Withholding } from '#store/outbox/outbox-entries.ts';
 import type { ReportDocument } from '#tlsrpt/report-json.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY, MORNING_MS } from './collected-days.ts';

@@ -1,7 +1,7 @@
 /**
  * What a state directory says was collected, on all its days together: tests that last may see a midnight.
  */
-import type { SessionDayReader } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { noSessions } from './session-counts.ts';
 import type { SessionCounts } from './session-counts.ts';

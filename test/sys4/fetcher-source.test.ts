@@ -8,7 +8,7 @@ import type { Fetcher, FetcherAnswer } from '#sys4/fetcher.ts';
 import { fetcherSource } from '#sys4/fetcher-source.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { SessionDayReader } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { systemDisk } from '#support/disk.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';

@@ -7,7 +7,7 @@ import type { LogEvent } from '#events/event.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
-import type { SessionDayReader } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

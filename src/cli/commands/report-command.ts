@@ -6,7 +6,7 @@ import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { tellWhetherCollected } from '#pipeline/report/tell-whether-collected.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
-import type { BuiltReport } from '#store/outbox-entries.ts';
+import type { BuiltReport } from '#store/outbox/outbox-entries.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { mapSettings } from '#cli/wiring/destination-maps.ts';
 import { allDone, orLater } from '#cli/exit-code.ts';

@@ -1,7 +1,7 @@
 /**
  * What `report --dry-run` prints: which report would go where, and which is queued already.
  */
-import type { BuiltReport } from '#store/outbox-entries.ts';
+import type { BuiltReport } from '#store/outbox/outbox-entries.ts';
 import type { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { withoutControls } from './log-writer.ts';

@@ -9,7 +9,7 @@ import { writeReportFiles } from '#adapters/directory/report-files.ts';
 import type { ReportFile } from '#adapters/directory/report-files.ts';
 import { envelopeOf, finishReportMail } from '#adapters/mail/finish-report-mail.ts';
 import type { MailForm } from '#adapters/mail/finish-report-mail.ts';
-import type { BuiltReport } from '#store/outbox-entries.ts';
+import type { BuiltReport } from '#store/outbox/outbox-entries.ts';
 import { readDestination } from '#tlsrpt/destination.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
 import { usageError } from '#cli/command.ts';

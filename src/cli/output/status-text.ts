@@ -3,7 +3,7 @@
  */
 import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { countDeliveries } from '#pipeline/status/summarize-status.ts';
-import type { WithholdingReason } from '#store/outbox-entries.ts';
+import type { WithholdingReason } from '#store/outbox/outbox-entries.ts';
 import { groupBy } from '#support/group-by.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';

@@ -12,7 +12,7 @@ import { judgeProbe, probeNotTried } from '#pipeline/doctor/judge-probe.ts';
 import type { ProbeFate } from '#pipeline/doctor/judge-probe.ts';
 import type { PostfixInstance } from '#pipeline/setup/postfix-instance.ts';
 import { Store } from '#store/store.ts';
-import type { Sessions } from '#store/sessions.ts';
+import type { Sessions } from '#store/sessions/sessions.ts';
 import { systemClock } from '#support/clock.ts';
 import { formatProbe } from '#tlsrpt/probe.ts';
 import { idOf } from './doctor-facts.ts';

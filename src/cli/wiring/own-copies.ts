@@ -3,7 +3,7 @@
  *
  * It goes first: whoever is killed in between has the day missing until the next run, and not twice.
  */
-import type { SessionDayReader } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 

@@ -1,7 +1,7 @@
 /**
  * What this run of the collector did, for its last words and for the day's own figures.
  */
-import type { DayFigures } from '#store/session-journal.ts';
+import type { DayFigures } from '#store/sessions/session-journal.ts';
 
 export class CollectFigures {
   /** Taken from receivers and counted. */

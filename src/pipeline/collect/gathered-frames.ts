@@ -3,7 +3,7 @@
  *
  * A datagram's bytes go into the day's journals once; after that its number is enough. When numbers are given anew, so are their bytes.
  */
-import type { SessionJournal } from '#store/session-journal.ts';
+import type { SessionJournal } from '#store/sessions/session-journal.ts';
 import type { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import type { RejectionReason } from '#store/tally/session-tally.ts';
 import type { Receiver } from './receiver.ts';

@@ -4,7 +4,7 @@
  * Nothing here waits for the disk. While the disk refuses or is slow, what was counted stays in memory (see room.ts), and everything is
  * tried again.
  */
-import type { DayFigures, SessionJournal } from '#store/session-journal.ts';
+import type { DayFigures, SessionJournal } from '#store/sessions/session-journal.ts';
 import type { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import { Problem } from '#support/problem.ts';
 import type { RejectionReason } from '#store/tally/session-tally.ts';

@@ -3,7 +3,7 @@
  */
 import type { CollectorTrouble } from '#store/collector-note.ts';
 import type { NotedRun } from '#store/runs.ts';
-import type { CollectorSighting } from '#store/sessions.ts';
+import type { CollectorSighting } from '#store/sessions/sessions.ts';
 import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { LONGEST_MS } from './longest-silence.ts';

@@ -4,10 +4,10 @@
  * A complete day that is here already is copied again only when its source has another version of it: its host has added to it.
  * Throws the system's error when nothing can be written there.
  */
-import type { DayCopy } from '#store/kept-days.ts';
-import type { PrivateCopy } from '#store/private-copy.ts';
+import type { DayCopy } from '#store/fetched/kept-days.ts';
+import type { PrivateCopy } from '#store/fetched/private-copy.ts';
 import type { Store } from '#store/store.ts';
-import type { VerifiedCopy } from '#store/verify-copy.ts';
+import type { VerifiedCopy } from '#store/fetched/verify-copy.ts';
 import { withinDeadline } from '#support/within-deadline.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CopyResult, FileVersion, Progress, StateSource } from './state-source.ts';

@@ -25,8 +25,8 @@ import {
   sourceUnreachable,
 } from '#events/fetch-events.ts';
 import { fetchedLeftOut } from '#events/store-events.ts';
-import type { SourceResult } from '#store/fetch-results.ts';
-import type { DayCopy, KeptDays } from '#store/kept-days.ts';
+import type { SourceResult } from '#store/fetched/fetch-results.ts';
+import type { DayCopy, KeptDays } from '#store/fetched/kept-days.ts';
 import { systemClock } from '#support/clock.ts';
 import type { Clock } from '#support/clock.ts';
 import { forEachAtOnce } from '#support/for-each-at-once.ts';

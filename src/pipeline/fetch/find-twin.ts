@@ -1,7 +1,7 @@
 /**
  * Finds out who else has the identity that a copied day carries: one state directory that is reached in two ways, or two that have one identity.
  */
-import type { DayCopy, KeptDays } from '#store/kept-days.ts';
+import type { DayCopy, KeptDays } from '#store/fetched/kept-days.ts';
 import type { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { StateSource } from './state-source.ts';

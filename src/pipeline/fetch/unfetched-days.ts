@@ -5,7 +5,7 @@
  * Of a day whose sources have all answered for the whole of it nothing is left, nor is a source asked again that says a day is gone. Yesterday all are asked for all the
  * same: its hosts may have added to it.
  */
-import type { AskedDay } from '#store/fetch-results.ts';
+import type { AskedDay } from '#store/fetched/fetch-results.ts';
 import type { Store } from '#store/store.ts';
 import { daysBefore, previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

@@ -5,7 +5,7 @@
  * beside it, so that nobody adds to what another is known to have sent. Strangers may send as many reports as they like, so what is listed of
  * a day is bounded; reports that are verified come first.
  */
-import type { InboundEntry } from '#store/inbound-entry.ts';
+import type { InboundEntry } from '#store/inbound/inbound-entry.ts';
 import type { FailureCount, PolicySummary } from '#tlsrpt/inbound-summary.ts';
 import { countFailures } from '#tlsrpt/inbound-summary.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

@@ -4,7 +4,7 @@
  * To be given the days from the last one on. Strangers may make up any kinds, so there is room for a number of them: what is verified comes
  * first within a day, and what is left out is counted nowhere.
  */
-import type { InboundEntry } from '#store/inbound-entry.ts';
+import type { InboundEntry } from '#store/inbound/inbound-entry.ts';
 import type { FailureCount, PolicySummary } from '#tlsrpt/inbound-summary.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 

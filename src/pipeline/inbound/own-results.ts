@@ -2,7 +2,7 @@
  * What we saw ourselves on a day, on this host and those it fetched from, of the policies that others report about: where our domain sends mail
  * to itself, or many domains share its MX hosts, both should tell the same.
  */
-import type { SessionDayReader } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';

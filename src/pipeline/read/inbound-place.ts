@@ -4,7 +4,7 @@
  * A sender writes there what it likes, and a clock may be wrong. So a day that is still to come, or none, is not believed: the report is kept
  * under the day on which it comes.
  */
-import type { InboundPlace } from '#store/inbound-entry.ts';
+import type { InboundPlace } from '#store/inbound/inbound-entry.ts';
 import type { InboundReport } from '#tlsrpt/inbound-report.ts';
 import { daysBefore, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

@@ -5,8 +5,8 @@
  * the next one knows that again.
  */
 import type { StoredCounts } from '#events/read-events.ts';
-import type { InboundDays } from '#store/inbound-days.ts';
-import type { PackedEntry } from '#store/inbound-entry.ts';
+import type { InboundDays } from '#store/inbound/inbound-days.ts';
+import type { PackedEntry } from '#store/inbound/inbound-entry.ts';
 import type { Problem } from '#support/problem.ts';
 import type { Clock } from '#support/clock.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';

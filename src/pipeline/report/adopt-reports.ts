@@ -5,7 +5,7 @@
  * What is seen of the day beyond them goes into supplements, as with our own. A report that is here already stays as it is; what waits of it and was
  * delivered there since is not due any more. So a second run takes what is new. New reports come in one step. RFC 8460 4.1.
  */
-import type { DeliveryResult, DueDelivery, ReportToSave } from '#store/outbox-entries.ts';
+import type { DeliveryResult, DueDelivery, ReportToSave } from '#store/outbox/outbox-entries.ts';
 import type { Store } from '#store/store.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';

@@ -5,7 +5,7 @@
  *
  * RFC 8460 4.1 (a report covers one UTC day), 4.4 (schema).
  */
-import type { BuiltReport, Reported } from '#store/outbox-entries.ts';
+import type { BuiltReport, Reported } from '#store/outbox/outbox-entries.ts';
 import { formatReport } from '#tlsrpt/report-json.ts';
 import { reportFileName } from '#tlsrpt/report-file-name.ts';
 import { reportSummary } from '#tlsrpt/report-summary.ts';

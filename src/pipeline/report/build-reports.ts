@@ -6,7 +6,7 @@
  */
 import { domainNotSeen } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
-import type { BuiltReport, StoredReport } from '#store/outbox-entries.ts';
+import type { BuiltReport, StoredReport } from '#store/outbox/outbox-entries.ts';
 import type { ScratchTexts } from '#store/scratch-texts.ts';
 import { buildReport } from './build-report.ts';
 import type { ReportForm } from './build-report.ts';

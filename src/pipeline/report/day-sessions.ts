@@ -8,7 +8,7 @@ import { sessionsLeftOut } from '#events/fetch-events.ts';
 import { sourceCountedOnce } from '#events/report-events.ts';
 import { fetchedLeftOut } from '#events/store-events.ts';
 import type { Log } from '#events/event.ts';
-import type { SessionDayReader, TlsaTally } from '#store/session-day.ts';
+import type { SessionDayReader, TlsaTally } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import { mergeOrdered, pairKey } from '#support/merge-ordered.ts';

@@ -5,7 +5,7 @@
  * why, for `status`. What was built earlier stays.
  * Problems, told and not thrown: internal-error, store-damaged.
  */
-import type { Withheld } from '#store/outbox-entries.ts';
+import type { Withheld } from '#store/outbox/outbox-entries.ts';
 import { containFailure } from '#support/contain-failure.ts';
 import { containProblemOfOne } from '#support/contain-problem.ts';
 import { internalError, MAX_DETAIL_LENGTH } from '#support/internal-error.ts';

@@ -6,7 +6,7 @@
  * asks for reports, or they cannot be built, everything stays as it is. A second run mostly finds what it would build, which its digest tells
  * without reading what is there.
  */
-import type { OutboxChange, StoredReport, UnsentReports, Withheld } from '#store/outbox-entries.ts';
+import type { OutboxChange, StoredReport, UnsentReports, Withheld } from '#store/outbox/outbox-entries.ts';
 import { buildReport, subjectAbout } from './build-report.ts';
 import type { ReportForm, NewReport } from './build-report.ts';
 import type { PlannedDomain } from './plan-day.ts';

@@ -7,7 +7,7 @@
  */
 import { reportWithheld } from '#events/report-events.ts';
 import { isUsableDomain } from '#tlsrpt/domain-name.ts';
-import type { Withheld } from '#store/outbox-entries.ts';
+import type { Withheld } from '#store/outbox/outbox-entries.ts';
 import { groupConsecutive } from '#support/group-consecutive.ts';
 import { mergeOrdered, pairKey } from '#support/merge-ordered.ts';
 import type { DayRecords } from './day-records.ts';

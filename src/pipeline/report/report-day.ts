@@ -8,8 +8,8 @@
  */
 import { reportsBuilt } from '#events/report-events.ts';
 import { oldDayRemoved } from '#events/retention-events.ts';
-import type { Outbox } from '#store/outbox.ts';
-import type { DomainChanges, Withheld } from '#store/outbox-entries.ts';
+import type { Outbox } from '#store/outbox/outbox.ts';
+import type { DomainChanges, Withheld } from '#store/outbox/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
 import { nonEmpty } from '#support/non-empty.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';

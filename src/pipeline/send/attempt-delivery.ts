@@ -18,7 +18,7 @@ import {
   reportRefused,
   reportSuppressed,
 } from '#events/send-events.ts';
-import type { DeliveryResult, StoredReport } from '#store/outbox-entries.ts';
+import type { DeliveryResult, StoredReport } from '#store/outbox/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
 import { internalError } from '#support/internal-error.ts';
 import { messageOf, Problem } from '#support/problem.ts';

@@ -1,7 +1,7 @@
 /**
  * What an attempt comes to: how the receiver's answer changes the delivery, and when the next attempt is due (RFC 8460 5.5).
  */
-import type { DeliveryResult } from '#store/outbox-entries.ts';
+import type { DeliveryResult } from '#store/outbox/outbox-entries.ts';
 import type { PlannedDelivery } from './planned-delivery.ts';
 import type { DeliveryOutcome } from './report-transport.ts';
 import { firstAttemptMsBy, nextAttemptMs } from './retry-policy.ts';

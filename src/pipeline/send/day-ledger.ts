@@ -5,8 +5,8 @@
  * noted would have the report transmitted once more with every run. A bug in noting something ends that delivery alone, unless it is about
  * most of them.
  */
-import type { Outbox } from '#store/outbox.ts';
-import type { DeliveryResult, StoredReport, WaitingDelivery } from '#store/outbox-entries.ts';
+import type { Outbox } from '#store/outbox/outbox.ts';
+import type { DeliveryResult, StoredReport, WaitingDelivery } from '#store/outbox/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
 import { internalError, isBug, problemOf } from '#support/internal-error.ts';
 import type { Problem } from '#support/problem.ts';

@@ -4,7 +4,7 @@
  * Nothing was attempted, so its 24 hours (RFC 8460 5.5) have not begun, and a report whose transmission has not started is built anew by the
  * next `report` about its day.
  */
-import type { DeliveryResult } from '#store/outbox-entries.ts';
+import type { DeliveryResult } from '#store/outbox/outbox-entries.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 
 const LOOK_AGAIN_MS = 3_600_000;

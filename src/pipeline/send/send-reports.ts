@@ -7,7 +7,7 @@
  * of attempt-delivery.ts and destination-book.ts.
  */
 import { destinationCeilingReached, destinationSilent, mailServerRefuses } from '#events/send-events.ts';
-import type { Outbox } from '#store/outbox.ts';
+import type { Outbox } from '#store/outbox/outbox.ts';
 import type { Store } from '#store/store.ts';
 import { givingTurns } from '#support/giving-turns.ts';
 import { problemOf } from '#support/internal-error.ts';

@@ -4,7 +4,7 @@
  * It may be named by its report-id, by a beginning that no other report-id has, or by its policy domain, which means the newest day that has
  * a report on it.
  */
-import type { StoredReport } from '#store/outbox-entries.ts';
+import type { StoredReport } from '#store/outbox/outbox-entries.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';

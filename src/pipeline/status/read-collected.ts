@@ -1,7 +1,7 @@
 /**
  * What was collected on one day, on this host and those it fetched from, each state directory once.
  */
-import type { SessionDayReader } from '#store/session-day.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';

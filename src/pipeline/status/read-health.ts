@@ -2,7 +2,7 @@
  * Whether what should go on does go on: the collector, and the last runs of report and send. Reads only.
  */
 import type { NotedRuns } from '#store/runs.ts';
-import type { CollectorSighting } from '#store/sessions.ts';
+import type { CollectorSighting } from '#store/sessions/sessions.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import { Problem } from '#support/problem.ts';

@@ -1,7 +1,7 @@
 /**
  * What is in the state directory, day by day: collected, built, delivered, waiting. Reads only.
  */
-import type { Withholding } from '#store/outbox-entries.ts';
+import type { Withholding } from '#store/outbox/outbox-entries.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';

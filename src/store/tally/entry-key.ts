@@ -2,7 +2,7 @@
  * By which a tally knows what it counts: equal ones are one entry.
  */
 import { failureKey, policyKey } from '#tlsrpt/tally.ts';
-import type { SeenFailure, SeenPolicy } from '../stored-sessions.ts';
+import type { SeenFailure, SeenPolicy } from '../sessions/stored-sessions.ts';
 import { digestOf } from './digest-table.ts';
 import type { Digest } from './digest-table.ts';
 

@@ -2,7 +2,7 @@
  * What is left of details that a day has no room for: enough to count sessions and failures under.
  */
 import type { FailureDetails } from '#tlsrpt/session.ts';
-import type { SeenPolicy } from '../stored-sessions.ts';
+import type { SeenPolicy } from '../sessions/stored-sessions.ts';
 
 /** One for each type of policy of a domain. */
 export function mergedPolicy({ domain, policy }: SeenPolicy): SeenPolicy {

@@ -7,8 +7,8 @@
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
 import { checkStructure } from '../durable/snapshot.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
-import { countRows, salvageDay, setAside as setSnapshotAside } from '../salvage-day.ts';
-import { requireDayOfName, sessionDayKind } from '../session-day.ts';
+import { countRows, salvageDay, setAside as setSnapshotAside } from '../sessions/salvage-day.ts';
+import { requireDayOfName, sessionDayKind } from '../sessions/session-day.ts';
 import { StoreProblem } from '../store-problem.ts';
 import { removeUnreadable, restoreTally } from './restore-tally.ts';
 import type { UnreadableRow } from './restore-tally.ts';

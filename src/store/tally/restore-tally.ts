@@ -4,7 +4,7 @@
  * Rows that nobody wrote so are left out and named. Whoever adds to the file removes them before: what is new may get their numbers.
  */
 import type { SqliteDatabase } from '../durable/sqlite.ts';
-import { storedFailureOf, storedPolicyOf } from '../stored-sessions.ts';
+import { storedFailureOf, storedPolicyOf } from '../sessions/stored-sessions.ts';
 import { isNumbered } from './number-column.ts';
 import { parseStoredDatagram } from './session-changes.ts';
 import type { SessionTally } from './session-tally.ts';

@@ -4,7 +4,7 @@
 import { datagramLimits } from '#tlsrpt/datagram.ts';
 import { isTypeName } from '#tlsrpt/type-name.ts';
 import type { Change, ChangeValue } from '../durable/changes.ts';
-import type { StoredFailure, StoredPolicy } from '../stored-sessions.ts';
+import type { StoredFailure, StoredPolicy } from '../sessions/stored-sessions.ts';
 import { isNumbered } from './number-column.ts';
 import { countOf } from './remembered-datagrams.ts';
 import type { CountedAs, CountedEntry } from './remembered-datagrams.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { GatheredFrames } from '#pipeline/collect/gathered-frames.ts';
 import { frameKind } from '#store/durable/journal-format.ts';
 import { JournalReader } from '#store/durable/journal-reader.ts';
-import { SessionJournal } from '#store/session-journal.ts';
+import { SessionJournal } from '#store/sessions/session-journal.ts';
 import { DatagramBatch, visitPayload } from '#store/tally/datagram-payload.ts';
 import { AskingReceiver, FakeReceiver } from '#test/support/fake-receiver.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OpenDay } from '#pipeline/collect/open-day.ts';
-import type { SessionJournal } from '#store/session-journal.ts';
+import type { SessionJournal } from '#store/sessions/session-journal.ts';
 import { StoreProblem } from '#store/store-problem.ts';
 import { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

@@ -7,7 +7,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Verification } from '#tlsrpt/verification.ts';
 import { soundDocument } from '#test/support/inbound-documents.ts';
 import { entryToPack, verified } from '#test/support/inbound-entries.ts';
-import type { InboundEntry } from '#store/inbound-entry.ts';
+import type { InboundEntry } from '#store/inbound/inbound-entry.ts';
 
 const [FIRST, SECOND, THIRD] = ['2026-01-01', '2026-01-02', '2026-01-09'] as [UtcDay, UtcDay, UtcDay];
 

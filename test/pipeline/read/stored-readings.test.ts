@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { StoredReadings } from '#pipeline/read/stored-readings.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
-import type { EntryToPack } from '#store/inbound-content.ts';
-import type { PackedEntry } from '#store/inbound-entry.ts';
+import type { EntryToPack } from '#store/inbound/inbound-content.ts';
+import type { PackedEntry } from '#store/inbound/inbound-entry.ts';
 import { Problem } from '#support/problem.ts';
 import { entryToPack } from '#test/support/inbound-entries.ts';
 

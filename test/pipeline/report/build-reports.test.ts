@@ -3,7 +3,7 @@ import type { LogEvent } from '#events/event.ts';
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import type { MapSubject } from '#pipeline/report/map-destinations.ts';
-import type { BuiltReport } from '#store/outbox-entries.ts';
+import type { BuiltReport } from '#store/outbox/outbox-entries.ts';
 import type { PolicyDocument, ReportDocument } from '#tlsrpt/report-json.ts';
 import type { DAY } from '#test/support/collected-days.ts';
 import { CollectedDays } from '#test/support/collected-days.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredReport } from '#store/outbox-entries.ts';
+import type { StoredReport } from '#store/outbox/outbox-entries.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { FakeRecords } from '#test/support/fake-records.ts';
 import { BAD, documentsOf, Reporting } from '#test/support/reporting.ts';

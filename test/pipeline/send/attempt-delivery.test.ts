@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
 import { changeInPlace } from '#store/durable/change-in-place.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { Outbox } from '#store/outbox.ts';
+import { Outbox } from '#store/outbox/outbox.ts';
 import { systemDisk } from '#support/disk.ts';
 import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

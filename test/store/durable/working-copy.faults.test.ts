@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { databasePaths } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { WorkingCopy } from '#store/durable/working-copy.ts';
-import { sessionDayKind } from '#store/session-day.ts';
+import { sessionDayKind } from '#store/sessions/session-day.ts';
 import { StoreProblem } from '#store/store-problem.ts';
 import type { DiskCall } from '#test/support/simulated-disk/disk-faults.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';

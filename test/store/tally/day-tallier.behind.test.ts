@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { CollectorStore } from '#store/collector-store.ts';
 import { journalsOf } from '#store/durable/journal-files.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
+import { SessionDayReader } from '#store/sessions/session-day.ts';
 import { DayTallier } from '#store/tally/day-tallier.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { frameOf, writeDay } from '#test/support/day-files.ts';

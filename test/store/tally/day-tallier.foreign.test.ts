@@ -5,7 +5,7 @@ import { beginJournal } from '#store/durable/journal-files.ts';
 import { formatFrame, frameKind, HEADER_BYTES, newHeader } from '#store/durable/journal-format.ts';
 import type { Frame } from '#store/durable/journal-format.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
+import { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { DayNews } from '#store/tally/day-news.ts';
 import { DayTallier } from '#store/tally/day-tallier.ts';
 import { systemClock } from '#support/clock.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CollectorStore } from '#store/collector-store.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
-import type { SessionJournal } from '#store/session-journal.ts';
+import { SessionDayReader } from '#store/sessions/session-day.ts';
+import type { SessionJournal } from '#store/sessions/session-journal.ts';
 import { DayTallier } from '#store/tally/day-tallier.ts';
 import type { AnnouncedJournal } from '#store/tally/frame-tail.ts';
 import { systemClock } from '#support/clock.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoredFailure, StoredPolicy } from '#store/stored-sessions.ts';
+import type { StoredFailure, StoredPolicy } from '#store/sessions/stored-sessions.ts';
 import { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import { parseStoredDatagram } from '#store/tally/session-changes.ts';
 import type { SessionChanges } from '#store/tally/session-changes.ts';

@@ -3,7 +3,7 @@
  */
 import type { Disk } from '#support/disk.ts';
 import type { Sqlite } from '#store/durable/sqlite.ts';
-import { SessionDayReader } from '#store/session-day.ts';
+import { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { StateDirectory } from '#store/state-directory.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 

@@ -1,0 +1,68 @@
+/**
+ * The outboxes of all days: `outbox/`.
+ *
+ * Readers take no lock, and see a day also while it is being worked on.
+ * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full.
+ */
+import type { Delivery } from '#tlsrpt/delivery.ts';
+import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { Outbox } from './outbox.ts';
+import type { StoredReport } from './outbox-entries.ts';
+import { eachLookedUpRecord, readDeliveredTo, readOutbox, readReport, withReports } from './read-outbox.ts';
+import type { OutboxContent } from './read-outbox.ts';
+import type { StoreContext } from '../store-context.ts';
+import { StoreProblem } from '../store-problem.ts';
+
+export class Outboxes {
+  readonly #context: StoreContext;
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** Oldest first. */
+  days(): UtcDay[] {
+    return this.#context.state.outboxDays();
+  }
+
+  /** For its only writer, until it is closed. It is made when there is none. */
+  open(day: UtcDay): Outbox {
+    return Outbox.open(this.#context, this.#stemOf(day), day);
+  }
+
+  /** Undefined when there is none. */
+  read(day: UtcDay): OutboxContent | undefined {
+    return readOutbox(this.#context, this.#stemOf(day));
+  }
+
+  /** One report with its deliveries; undefined when the day has no such report. */
+  readReport(day: UtcDay, reportId: string): { report: StoredReport; deliveries: Delivery[] } | undefined {
+    return readReport(this.#context, this.#stemOf(day), reportId);
+  }
+
+  /** The reports of a day, to be gone through as often as `use` likes, for as long as it runs. */
+  withReports<T>(day: UtcDay, use: (reports: Iterable<StoredReport>) => T | Promise<T>): Promise<T> {
+    return withReports(this.#context, this.#stemOf(day), use);
+  }
+
+  /** Calls `use` with each record that was looked up for a report whose transmission has started, the last of a domain last. */
+  eachLookedUpRecord(day: UtcDay, use: (policyDomain: string, record: string) => void): void {
+    eachLookedUpRecord(this.#context, this.#stemOf(day), use);
+  }
+
+  /** Where the reports about any day were delivered on `day`, once for each delivery. A day that cannot be read has none. */
+  *deliveredOn(day: UtcDay): Generator<string> {
+    for (const reported of this.days()) {
+      try {
+        yield* readDeliveredTo(this.#context, this.#stemOf(reported), startOfDayMs(day), endOfDayMs(day));
+      } catch (error) {
+        if (!(error instanceof StoreProblem)) throw error;
+      }
+    }
+  }
+
+  #stemOf(day: UtcDay): string {
+    return this.#context.state.outboxStem(day);
+  }
+}

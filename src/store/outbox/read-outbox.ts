@@ -1,0 +1,101 @@
+/**
+ * What others than its writer read of a day's outbox: reports to show, deliveries, and what earlier runs settled. Takes no lock.
+ *
+ * Problems: store-damaged, store-wrong-schema, store-not-readable.
+ */
+import type { Delivery } from '#tlsrpt/delivery.ts';
+import { databasePaths, readDatabase } from '../durable/database-file.ts';
+import type { DatabaseContext } from '../durable/database-file.ts';
+import type { Parameters, Row, SqliteDatabase } from '../durable/sqlite.ts';
+import {
+  deliveryOf,
+  readReports,
+  SELECT_DELIVERIES,
+  SELECT_REPORTS,
+  SELECT_WITHHELD,
+  storedReportOf,
+  withholdingOf,
+} from './outbox-rows.ts';
+import { outboxKind } from './outbox-kind.ts';
+import type { StoredReport, Withholding } from './outbox-entries.ts';
+
+export interface OutboxContent {
+  readonly reports: readonly { readonly reportId: string; readonly policyDomain: string }[];
+  readonly deliveries: readonly Delivery[];
+  readonly withheld: readonly Withholding[];
+}
+
+/** What anyone may see of a day's outbox, also while it is being worked on; undefined when there is none. */
+export function readOutbox(context: DatabaseContext, stem: string): OutboxContent | undefined {
+  return fromOutbox(context, stem, (database) => ({
+    reports: database
+      .all('SELECT report_id, policy_domain FROM reports ORDER BY policy_domain, report_id')
+      .map((row) => ({ reportId: String(row['report_id']), policyDomain: String(row['policy_domain']) })),
+    deliveries: database.all(`${SELECT_DELIVERIES} ORDER BY r.policy_domain, r.report_id, d.number`).map(deliveryOf),
+    withheld: database.all(SELECT_WITHHELD).map(withholdingOf),
+  }));
+}
+
+/** One report with its deliveries, also while the day is being worked on; undefined when the day has no such report. */
+export function readReport(
+  context: DatabaseContext,
+  stem: string,
+  reportId: string,
+): { report: StoredReport; deliveries: Delivery[] } | undefined {
+  return fromOutbox(context, stem, (database) => {
+    const [row] = database.all(`${SELECT_REPORTS} WHERE report_id = :reportId`, { reportId });
+    const ofReport = `${SELECT_DELIVERIES} WHERE r.report_id = :reportId ORDER BY d.number`;
+    return row && { report: storedReportOf(row), deliveries: database.all(ofReport, { reportId }).map(deliveryOf) };
+  });
+}
+
+/** The reports of a day, to be gone through as often as `use` likes, for as long as it runs; none when there is no outbox. */
+export async function withReports<T>(
+  context: DatabaseContext,
+  stem: string,
+  use: (reports: Iterable<StoredReport>) => T | Promise<T>,
+): Promise<T> {
+  const content = readDatabase(context, databasePaths(stem), outboxKind);
+  if (!content) return use([]);
+  const { database } = content;
+  try {
+    return await use({ [Symbol.iterator]: () => readReports((sql) => database.each(sql)) });
+  } finally {
+    database.close();
+  }
+}
+
+/** The records that were looked up for reports whose transmission has started, one after the other: they may be many, and long. */
+export function eachLookedUpRecord(
+  context: DatabaseContext,
+  stem: string,
+  use: (policyDomain: string, record: string) => void,
+): void {
+  const sql = `SELECT policy_domain, looked_up_record FROM reports
+    WHERE transmission_started = 1 AND looked_up_record IS NOT NULL ORDER BY number`;
+  fromOutbox(context, stem, (database) => {
+    for (const row of database.each(sql)) use(String(row['policy_domain']), String(row['looked_up_record']));
+  });
+}
+
+/** Where reports were delivered between two moments, once for each delivery. */
+export function readDeliveredTo(context: DatabaseContext, stem: string, fromMs: number, untilMs: number): string[] {
+  const sql = `SELECT destination FROM deliveries
+    WHERE last_attempt_ms >= :fromMs AND last_attempt_ms < :untilMs AND state = 'delivered'`;
+  return readRows(context, stem, sql, { fromMs, untilMs }).map((row) => String(row['destination']));
+}
+
+function readRows(context: DatabaseContext, stem: string, sql: string, parameters?: Parameters): Row[] {
+  return fromOutbox(context, stem, (database) => database.all(sql, parameters)) ?? [];
+}
+
+/** Undefined when there is no outbox. */
+function fromOutbox<T>(context: DatabaseContext, stem: string, read: (database: SqliteDatabase) => T): T | undefined {
+  const content = readDatabase(context, databasePaths(stem), outboxKind);
+  if (!content) return undefined;
+  try {
+    return read(content.database);
+  } finally {
+    content.database.close();
+  }
+}
