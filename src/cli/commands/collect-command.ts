@@ -20,6 +20,7 @@ import { collect } from '#pipeline/collect/collect.ts';
 import { noServiceManager } from '#pipeline/collect/service-manager.ts';
 import { CollectorStore } from '#store/collector-store.ts';
 import { splitLines } from '#support/split-lines.ts';
+import { giveBackLargeMemory } from '#support/large-memory.ts';
 import { systemClock } from '#support/clock.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -52,6 +53,7 @@ export const collectCommand: Command = {
     const path = statePathOf(invocation);
     if (invocation.given.has('stdin')) actAsOwner(path, invocation.log);
     else refuseUnlessOwner(path);
+    giveBackLargeMemory();
     const store = new CollectorStore(path);
     return invocation.given.has('stdin') ? collectStdin(invocation, store) : collectFromSocket(invocation, store);
   },
