@@ -6,9 +6,8 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Disk } from '#support/disk.ts';
-import { closeIfPossible } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
-import { readUpTo } from './durable/journal-reader.ts';
+import { readIfThere } from './durable/read-if-there.ts';
 
 const MACHINE_ID_FILE = '/etc/machine-id';
 const MACHINE_ID = /^[0-9a-f]{32}$/;
@@ -26,12 +25,7 @@ export function machineMark(disk: Disk): string | undefined {
 
 function machineIdOf(disk: Disk): string | undefined {
   try {
-    const fd = disk.open(MACHINE_ID_FILE, 'read');
-    try {
-      return readUpTo(disk, fd, 0, MOST_BYTES).toString('latin1').trim();
-    } finally {
-      closeIfPossible(fd, disk);
-    }
+    return readIfThere(disk, MACHINE_ID_FILE, MOST_BYTES)?.trim();
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;

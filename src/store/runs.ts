@@ -4,10 +4,10 @@
  * A run replaces what is known of earlier ones of its command. Of two that end at the same moment one may go unnoted.
  * Problems, when it is written: disk-full, store-not-writable.
  */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { replaceSharedFile } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
+import { readIfThere } from './durable/read-if-there.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { writing } from './store-problem.ts';
 
@@ -34,6 +34,9 @@ const runShape = z.object({
 });
 const fileShape = z.object({ report: runShape.optional(), send: runShape.optional() });
 
+/** Several times what they come to. */
+const MOST_BYTES = 65_536;
+
 export class Runs {
   readonly #state: StateDirectory;
 
@@ -44,8 +47,8 @@ export class Runs {
   /** What cannot be read is nothing that is known. */
   read(): NotedRuns {
     try {
-      const reading = fileShape.safeParse(JSON.parse(readFileSync(this.#state.runsFile, 'utf8')));
-      return reading.success ? reading.data : {};
+      const text = readIfThere(this.#state.disk, this.#state.runsFile, MOST_BYTES);
+      return (text === undefined ? undefined : fileShape.safeParse(JSON.parse(text)).data) ?? {};
     } catch (error) {
       if (error instanceof SyntaxError || errnoOf(error) !== undefined) return {};
       throw error;

@@ -13,7 +13,7 @@ import { errnoOf } from '#support/problem.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseJournalName } from './durable/journal-files.ts';
-import { readUpTo } from './durable/journal-reader.ts';
+import { readIfThere } from './durable/read-if-there.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
 import { isIdentity } from './origin.ts';
 import { isSourceFolder } from './fetched/source-folder.ts';
@@ -274,14 +274,8 @@ function checkedIdentity(identity: string | undefined, file: string): string | u
 /** Undefined when there is no such file. */
 function readLine(disk: Disk, file: string): string | undefined {
   try {
-    const fd = disk.open(file, 'read');
-    try {
-      return readUpTo(disk, fd, 0, MOST_LINE_BYTES).toString().trim();
-    } finally {
-      disk.close(fd);
-    }
+    return readIfThere(disk, file, MOST_LINE_BYTES)?.trim();
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
     throw readProblem(file, error);
   }
 }

@@ -173,6 +173,8 @@ const remedies: Readonly<Record<string, string>> = {
   EISDIR: IN_ITS_PLACE,
   ENOTDIR: IN_ITS_PLACE,
   ELOOP: IN_ITS_PLACE,
+  ENXIO: IN_ITS_PLACE,
+  ESPIPE: IN_ITS_PLACE,
 };
 
 /** A sentence behind the others; empty for what the system says too seldom to know what helps. */

@@ -226,12 +226,12 @@ function effectiveFrames(journals: readonly (readonly FramePlace[])[]): FramePla
   return effective.flat().sort((one, other) => one.number - other.number);
 }
 
-/** Nothing is passed over on one word alone. */
+/** Nothing is passed over on one word alone: what somebody else makes at this moment is opened. */
 export function openIfThere(disk: Disk, path: string): number | undefined {
   try {
     return disk.open(path, 'read');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' && !disk.status(path)) return undefined;
-    throw error;
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return disk.status(path) ? disk.open(path, 'read') : undefined;
   }
 }

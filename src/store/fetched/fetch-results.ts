@@ -4,13 +4,13 @@
  * A later run replaces what it has news about and leaves the rest. Nothing but the answer to "who is missing" depends on it, so a file that
  * cannot be read or made out says nothing: those who are expected are waited for until fetch has run again, which writes it anew.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ensureDirectory, replaceSharedFile } from '#support/durable-file.ts';
-import { errnoOf } from '#support/problem.ts';
 import { endOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { readIfThere } from '../durable/read-if-there.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { StateDirectory } from '../state-directory.ts';
 import { readProblem, unlessRefused, unreadableProblem } from '../store-problem.ts';
@@ -43,6 +43,9 @@ export interface SourceResult extends FetchResult {
   readonly source: string;
 }
 
+/** Of a few hundred bytes for each source. */
+const MOST_BYTES = 4_194_304;
+
 type FetchResults = Readonly<Record<string, FetchResult>>;
 
 const resultShape = z.object({
@@ -55,7 +58,7 @@ const fileShape = z.record(z.string(), resultShape);
 
 export function noteFetchResults(state: StateDirectory, day: UtcDay, news: readonly SourceResult[]): void {
   const file = state.fetchResultsFile(day);
-  const known = new Map(Object.entries(readResults(file)));
+  const known = new Map(Object.entries(readResults(state, day)));
   const isFirst = ({ source }: SourceResult, index: number): boolean =>
     news.findIndex((row) => row.source === source) === index; // named again, a source is not asked again
   for (const { source, ...result } of news.filter(isFirst)) known.set(source, result);
@@ -76,7 +79,7 @@ export interface AskedDay {
  */
 export function missingSources(state: StateDirectory, asked: AskedDay, expected: readonly string[]): string[] {
   const { day } = asked;
-  const known = readResults(state.fetchResultsFile(day));
+  const known = readResults(state, day);
   const isMissing = (source: string): boolean => {
     if (isSettled(known[source], asked)) return false;
     return !existsSync(`${state.fetchedStem(sourceFolder(source), day)}.sqlite`);
@@ -101,22 +104,22 @@ function isSettled(known: FetchResult | undefined, { day, nowMs }: AskedDay): bo
 
 /** Those of the missing that may still give the day. */
 export function sourcesToAsk(state: StateDirectory, asked: AskedDay, expected: readonly string[]): string[] {
-  const known = readResults(state.fetchResultsFile(asked.day));
+  const known = readResults(state, asked.day);
   return missingSources(state, asked, expected).filter((source) => known[source]?.result !== 'gone');
 }
 
 /** The sources that were asked for the day and have their days in that folder. */
 export function sourcesIn(state: StateDirectory, day: UtcDay, folder: string): string[] {
-  return Object.keys(readResults(state.fetchResultsFile(day))).filter((source) => sourceFolder(source) === folder);
+  return Object.keys(readResults(state, day)).filter((source) => sourceFolder(source) === folder);
 }
 
 /** Why what was noted of some days says nothing. */
 export function resultTroubles(state: StateDirectory): StoreProblem[] {
-  return state.fetchResultDays().flatMap((day) => readNoted(state.fetchResultsFile(day)).trouble ?? []);
+  return state.fetchResultDays().flatMap((day) => readNoted(state, day).trouble ?? []);
 }
 
-function readResults(file: string): FetchResults {
-  return readNoted(file).results;
+function readResults(state: StateDirectory, day: UtcDay): FetchResults {
+  return readNoted(state, day).results;
 }
 
 interface Noted {
@@ -124,12 +127,14 @@ interface Noted {
   readonly trouble?: StoreProblem;
 }
 
-function readNoted(file: string): Noted {
+function readNoted(state: StateDirectory, day: UtcDay): Noted {
+  const file = state.fetchResultsFile(day);
   try {
-    const reading = fileShape.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    const text = readIfThere(state.disk, file, MOST_BYTES);
+    if (text === undefined) return { results: {} };
+    const reading = fileShape.safeParse(JSON.parse(text));
     return reading.success ? { results: reading.data } : { results: {}, trouble: damagedNote(file) };
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return { results: {} };
     return { results: {}, trouble: error instanceof SyntaxError ? damagedNote(file) : readProblem(file, error) };
   }
 }

@@ -136,9 +136,10 @@ export class FetchedDays {
   versionOf(sourceName: string, day: UtcDay): KeptVersion | undefined {
     const folder = sourceFolder(sourceName);
     if (this.troubleWith(folder, day)) return undefined;
-    const stem = this.#context.state.fetchedStem(folder, day);
-    const kept = versionOfFile(`${stem}.sqlite`);
-    return kept && (originalOf(stem) ?? kept);
+    const { disk, state } = this.#context;
+    const stem = state.fetchedStem(folder, day);
+    const kept = versionOfFile(disk, `${stem}.sqlite`);
+    return kept && (originalOf(disk, stem) ?? kept);
   }
 
   /** Of one day, all folders together, as long as nobody else keeps anything. */

@@ -5,6 +5,7 @@
  */
 import { rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Disk } from '#support/disk.ts';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { runTask } from '#support/thread-task.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -21,11 +22,13 @@ const PRIVATE_FOLDER = '.copy';
 export class PrivateCopy {
   /** Where the copy goes: a path without `.sqlite`. */
   readonly stem: string;
+  readonly #disk: Disk;
   readonly #sourceName: string;
   readonly #folder: string;
   readonly #day: UtcDay;
 
   constructor(context: StoreContext, sourceName: string, day: UtcDay) {
+    this.#disk = context.disk;
     this.#sourceName = sourceName;
     this.#folder = sourceFolder(sourceName);
     this.#day = day;
@@ -45,7 +48,7 @@ export class PrivateCopy {
    */
   async verify(journal: boolean, signal?: AbortSignal): Promise<VerifiedCopy> {
     const copy: CopiedDay = { stem: this.stem, day: this.#day, sourceName: this.#sourceName, journal };
-    const original = versionOfFile(`${this.stem}.sqlite`);
+    const original = versionOfFile(this.#disk, `${this.stem}.sqlite`);
     const end = await runTask<VerifiedCopy>('copied-day', copy, signal);
     if (end.kind !== 'answered') return { kind: 'damaged', why: end.why };
     if (end.answer.kind === 'complete') this.#noteIfWrittenAnew(original);
@@ -58,8 +61,8 @@ export class PrivateCopy {
   }
 
   #noteIfWrittenAnew(original: KeptVersion | undefined): void {
-    const kept = versionOfFile(`${this.stem}.sqlite`);
-    if (original && kept && !isSameVersion(original, kept)) noteOriginal(this.stem, original);
+    const kept = versionOfFile(this.#disk, `${this.stem}.sqlite`);
+    if (original && kept && !isSameVersion(original, kept)) noteOriginal(this.#disk, this.stem, original);
   }
 
   /** Removes the place, and the source's folder when there is nothing else in it. What cannot be removed is, by the next run. */
