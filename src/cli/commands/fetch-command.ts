@@ -3,6 +3,7 @@
  */
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
+import { SourceTimes } from '#pipeline/fetch/source-times.ts';
 import { unfetchedDays } from '#pipeline/fetch/unfetched-days.ts';
 import { serveDomain, serveDomainList } from '#sys4/serve-day.ts';
 import { Problem } from '#support/problem.ts';
@@ -72,9 +73,10 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
   const names = addresses.map(({ name }) => name);
   const days =
     requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : [{ day: requested, sources: names }];
-  const { fetchParallel: parallel, fetchDeadline: deadlineMs } = settings;
+  const { fetchParallel: parallel, fetchDeadline } = settings;
   const configured = settings.sources.map((source) => parseSource(source).name);
-  const options = { store, clock, partial: given.has('partial'), parallel, deadlineMs, configured };
+  const times = new SourceTimes(fetchDeadline);
+  const options = { store, clock, partial: given.has('partial'), parallel, times, configured };
   const codes: ExitCode[] = [];
   const givenUp = new Set<string>();
   for (const { day, sources: wanted } of days) {

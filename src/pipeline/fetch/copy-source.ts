@@ -18,7 +18,7 @@ export interface CopyOptions {
   /** Takes what there is so far of a day that its source has not closed. */
   readonly partial: boolean;
   /** How long a source may take for everything: to be reached, to give the day, and for that to be read. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs: number;
 }
 
 export type SourceCopy =
@@ -46,8 +46,6 @@ interface Copying extends CopyOptions {
   readonly progress: Progress | undefined;
 }
 
-const DEFAULT_DEADLINE_MS = 1_800_000;
-
 export async function copySource(source: StateSource, options: CopyOptions, progress?: Progress): Promise<CopyEnd> {
   const { store, day, partial } = options;
   const known = partial ? undefined : store.fetched.versionOf(source.name, day);
@@ -66,7 +64,7 @@ function isUnwilling(checked: CheckedCopy): boolean {
   return checked.kind === 'unreachable' || (checked.kind === 'refused' && checked.ofDay !== true);
 }
 
-function timeOf({ deadlineMs = DEFAULT_DEADLINE_MS }: CopyOptions): {
+function timeOf({ deadlineMs }: CopyOptions): {
   readonly deadlineMs: number;
   readonly why: string;
 } {

@@ -37,9 +37,10 @@ import { copySource } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
 import { findTwin } from './find-twin.ts';
 import type { KeptTwin, Twin } from './find-twin.ts';
+import { SourceTimes } from './source-times.ts';
 import type { Progress, StateSource } from './state-source.ts';
 
-export interface FetchOptions extends CopyOptions {
+export interface FetchOptions extends Omit<CopyOptions, 'deadlineMs'> {
   readonly sources: readonly StateSource[];
   /** The names of all sources that are configured, whether or not they are asked now. */
   readonly configured?: readonly string[];
@@ -49,6 +50,8 @@ export interface FetchOptions extends CopyOptions {
   readonly parallel?: number;
   readonly placeMs?: number;
   readonly watch?: FetchWatch;
+  /** Of a run that is about several days, the same for all of them. */
+  readonly times?: SourceTimes;
 }
 
 /** Somebody who looks on. */
@@ -81,11 +84,13 @@ type SourceNotFetched =
 export type FetchSummary = readonly SourceSummary[];
 
 const DEFAULT_PARALLEL = 4;
+const DEFAULT_DEADLINE_MS = 1_800_000;
 /** Long enough for most days, and nothing beside a deadline: sources that stand still, or give a byte now and then, keep no others waiting. */
 const DEFAULT_PLACE_MS = 60_000;
 
 interface FetchFrom extends FetchOptions {
   readonly kept: KeptDays;
+  readonly times: SourceTimes;
   /** By name, the sources of this run whose copy was kept and gave way to one that had its identity earlier. */
   readonly displaced: Map<string, SettledResult>;
 }
@@ -93,15 +98,17 @@ interface FetchFrom extends FetchOptions {
 /** Ends when all of them have. */
 export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
   const { sources, parallel: atOnce = DEFAULT_PARALLEL, placeMs = DEFAULT_PLACE_MS } = options;
+  const { times = new SourceTimes(DEFAULT_DEADLINE_MS) } = options;
   const kept = options.store.fetched.keptOn(options.day);
-  const from: FetchFrom = { ...options, kept, displaced: new Map() };
+  const from: FetchFrom = { ...options, times, kept, displaced: new Map() };
   const runs: Promise<SourceSummary>[] = [];
   await forEachAtOnce(sources.entries(), { atOnce, placeMs }, async ([index, source]) => {
     const run = fetchOnce(source, index, from);
     runs.push(run);
     await Promise.allSettled([run]);
   });
-  return (await Promise.all(runs)).map((row) => from.displaced.get(row.source) ?? row);
+  const rows = (await Promise.all(runs)).map((row) => from.displaced.get(row.source) ?? row);
+  return rows.map((row) => (times.isOver(row.source) ? { ...row, isGivenUp: true } : row));
 }
 
 /** A source that was named before is not asked again. */
@@ -122,15 +129,19 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
 
 /** Its copy is kept, and its result noted, whatever becomes of the others. */
 async function fetchFrom(source: StateSource, options: FetchFrom): Promise<SourceSummary> {
-  const { fetched } = options.store;
+  const { store, times, watch } = options;
+  const { fetched } = store;
   const asked = askedNow(options);
   const trouble = fetched.troubleWith(fetched.folderOf(source.name), options.day);
   if (trouble) options.log(fetchedLeftOut(trouble.message));
   try {
-    const { result, isGivenUp } = await copySource(source, options, options.watch?.begun(source.name));
+    const { result, isGivenUp } = await times.whileAsked(source.name, (deadlineMs) =>
+      copySource(source, { ...options, deadlineMs }, watch?.begun(source.name)),
+    );
     return await fetched.whileKeeping(() => {
       const summary = result.kind === 'copied' ? keepCopy(source, result, options) : conclude(source, result, options);
       fetched.noteResults(options.day, newsOf(summary, asked, options));
+      if (summary.result === 'fetched') times.renew(source.name);
       return isGivenUp ? { ...summary, isGivenUp } : summary;
     });
   } finally {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
@@ -94,6 +94,17 @@ describe('tlsrpt fetch --day unreported', () => {
     days.collect([makeDatagram({ domain: 'a.example' })], { day: daysBefore(DAY, 2) });
     const { code, stderr } = await run(['fetch', '/nonexistent', '--day', 'unreported'], { stateDir: days.store.path });
     expect([code, stderr.match(/source-unreachable|source-refused/g)?.length]).toEqual([69, 1]);
+  });
+
+  it('asks a source that answers uselessly just before its time is over not for day after day', async () => {
+    const here = await CollectedDays.make();
+    here.collect([makeDatagram({ domain: 'b.example' })], { day: daysBefore(DAY, 5) });
+    const requested = join(scratchDirectory(), 'requested');
+    const script = join(scratchDirectory(), 'fetcher');
+    writeFileSync(script, `#!/bin/sh\necho "$1" >> ${requested}\nsleep 0.8\necho nonsense\n`, { mode: 0o755 });
+    const words = ['fetch', script, '--day', 'unreported', '--fetch-deadline', '1s'];
+    expect(await run(words, { stateDir: here.store.path })).toMatchObject({ code: 65 });
+    expect(readFileSync(requested, 'utf8').split('\n').length - 1).toBeLessThanOrEqual(2);
   });
 
   it('does not go with --partial', async () => {

@@ -2,7 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
+import { SourceTimes } from '#pipeline/fetch/source-times.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 import { aliasOf, DAY, FetchFixture, MORNING_MS } from '#test/support/fetch-fixture.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -67,7 +69,7 @@ describe('fetchDay', () => {
             });
           }),
       };
-      expect(await f.run([trickling, stuck], { deadlineMs: 50 })).toEqual([
+      expect(await f.run([trickling, stuck], { times: new SourceTimes(50) })).toEqual([
         { source: 'trickling', result: 'unreachable', why: 'it has not given the day within 0.05 s', isGivenUp: true },
         { source: 'stuck', result: 'unreachable', why: 'it has not given the day within 0.05 s', isGivenUp: true },
       ]);
@@ -84,15 +86,66 @@ describe('fetchDay', () => {
           return copied;
         },
       };
-      expect(await f.run([slow], { deadlineMs: 50 })).toEqual([
+      expect(await f.run([slow], { times: new SourceTimes(50) })).toEqual([
         { source: 'slow', result: 'damaged', why: 'reading it takes too long', isGivenUp: true },
       ]);
+    });
+
+    describe('in a run about several days', () => {
+      const clock = new ManualClock('2026-11-20T06:00:00Z');
+      let mx1: StateSource;
+
+      beforeEach(() => {
+        mx1 = f.hostWith('mx1', { closed: true });
+        for (const day of [EARLIER, BETWEEN]) f.collectMore(mx1, { day, domains: ['mx1.example'], closed: true });
+      });
+
+      /** What it would have answered at once, after so long. */
+      const taking = (durationMs: number, copyDay: StateSource['copyDay']): StateSource => ({
+        name: mx1.name,
+        copyDay: (...wish) => {
+          clock.advance(durationMs);
+          return copyDay(...wish);
+        },
+      });
+
+      it.each<[string, () => StateSource['copyDay']]>([
+        ['that it has nothing', () => () => Promise.resolve({ kind: 'absent' })],
+        ['that the day is not over', () => () => Promise.resolve({ kind: 'not-closed' })],
+        ['what is damaged', () => () => Promise.resolve({ kind: 'damaged', why: 'it is' })],
+        ['what our own disk refuses', () => () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }))],
+        ['another day', () => (_day, into, wish) => mx1.copyDay(DAY, into, wish)],
+      ])('has its time once when it answers late and uselessly: %s', async (_, answer) => {
+        const times = new SourceTimes(60_000, clock);
+        const late = taking(59_950, answer());
+        expect((await f.run([late], { day: EARLIER, times }))[0]?.isGivenUp).toBeUndefined();
+        expect(await f.run([{ ...stuck, name: late.name }], { day: BETWEEN, times })).toMatchObject([
+          { why: 'it has not given the day within 0.05 s', isGivenUp: true },
+        ]);
+      });
+
+      it('is given up after the answer that takes the rest of its time', async () => {
+        const times = new SourceTimes(60_000, clock);
+        const late = taking(30_000, () => Promise.resolve({ kind: 'not-closed' }));
+        expect(await f.run([late], { day: EARLIER, times })).toEqual([{ source: mx1.name, result: 'not-closed' }]);
+        expect(await f.run([late], { day: BETWEEN, times })).toEqual([
+          { source: mx1.name, result: 'not-closed', isGivenUp: true },
+        ]);
+      });
+
+      it('has its time for each day that it gives', async () => {
+        const times = new SourceTimes(60_000, clock);
+        for (const day of [EARLIER, BETWEEN, DAY])
+          expect(await f.run([taking(50_000, (...wish) => mx1.copyDay(...wish))], { day, times })).toEqual([
+            { source: mx1.name, result: 'fetched' },
+          ]);
+      });
     });
 
     it('keeps what is here of it', async () => {
       const mx1 = f.hostWith('mx1', { closed: true });
       await f.run([mx1]);
-      expect(await f.run([{ ...stuck, name: mx1.name }], { deadlineMs: 50 })).toMatchObject([
+      expect(await f.run([{ ...stuck, name: mx1.name }], { times: new SourceTimes(50) })).toMatchObject([
         { result: 'already-fetched', isGivenUp: true },
       ]);
       expect(f.eventNames()).toEqual(['later-sessions-unknown']);

@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SourceTimes } from '#pipeline/fetch/source-times.ts';
 import type { StateSource } from '#pipeline/fetch/state-source.ts';
 import { changeInPlace } from '#store/durable/change-in-place.ts';
 import { formatChanges } from '#store/durable/changes.ts';
@@ -57,7 +58,7 @@ describe('fetchDay, of a peer that means no good,', () => {
     const peer = f.hostWith('mx1', { closed: true });
     const file = `${f.sessionStem(peer)}.sqlite`;
     writeFileSync(file, withEndlessSchema(readFileSync(file)));
-    expect(await f.run([peer], { deadlineMs: 500 })).toMatchObject([
+    expect(await f.run([peer], { times: new SourceTimes(500) })).toMatchObject([
       { why: expect.stringMatching(/too long|within/) as string },
     ]);
   });
