@@ -108,6 +108,14 @@ export function namesLeftOut({ source, day }: FetchedDay, names: readonly string
   );
 }
 
+export function fetchStopping(): LogEvent {
+  return event(
+    'warning',
+    'fetch-stopping',
+    'Told to stop: no further source is asked, and what has not come as a whole is given up. The next run fetches it.',
+  );
+}
+
 /** `why` is a sentence. */
 export function sourceBusy({ source, day }: FetchedDay, why: string): LogEvent {
   return event('warning', 'source-busy', `${day} was not fetched from ${source}: another run is at it. ${why}`, {

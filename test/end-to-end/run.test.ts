@@ -206,9 +206,12 @@ describe('tlsrpt run', () => {
     LONG_MS,
   );
 
-  it(
-    'leaves no source behind that is fetched from when it is killed itself',
-    async () => {
+  it.each([
+    ['is told to end', 'SIGTERM'],
+    ['is killed itself', 'SIGKILL'],
+  ] as const)(
+    'leaves no source behind that is fetched from when it %s',
+    async (_, signal) => {
       const place = newPlace();
       const source = join(scratchDirectory(), 'hanging-source');
       writeFileSync(source, 'exec sleep 600\n');
@@ -220,7 +223,7 @@ describe('tlsrpt run', () => {
       onTestFinished(() => {
         for (const pid of left) ignoringGone(() => process.kill(pid, 'SIGKILL'));
       });
-      run.kill('SIGKILL');
+      run.kill(signal);
       await until(() => !left.some((pid) => existsSync(`/proc/${String(pid)}`)));
     },
     LONG_MS,

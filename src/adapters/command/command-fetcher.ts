@@ -2,12 +2,13 @@
  * Runs a program that speaks sys4's fetcher protocol, such as `ssh mx1 tlsrpt-fetcher`, implementing the port of fetch.
  *
  * No shell is involved here, though ssh hands its words to one on the other host; they are a day and a checked domain name. A program that
- * prints too much or does not end in time is killed; what it leaves behind when it ends is not waited for.
+ * prints too much or does not end in time is killed with all that it has started; what it leaves behind when it ends is not waited for.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Fetcher, FetcherAnswer } from '#sys4/fetcher.ts';
+import { killTree } from '#support/kill-tree.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
 
 export interface CommandFetcherOptions {
@@ -35,6 +36,10 @@ export function commandFetcher({ words: [program, ...first], name, timeoutMs }: 
     name,
     ask: (words, { maxBytes, signal }) =>
       new Promise((resolve) => {
+        if (signal?.aborted === true) {
+          resolve({ kind: 'unreachable', why: messageOf(signal.reason) });
+          return;
+        }
         const child = spawn(program, [...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
         const end = (why: string): void => {
           resolve({ kind: 'unreachable', why });
@@ -45,7 +50,6 @@ export function commandFetcher({ words: [program, ...first], name, timeoutMs }: 
           end(messageOf(signal?.reason));
         };
         signal?.addEventListener('abort', stop);
-        if (signal?.aborted === true) stop();
         child.once('close', () => signal?.removeEventListener('abort', stop));
         const stderr = listen(child);
         child.on('error', (error) => {
@@ -98,7 +102,8 @@ function listen(child: Child): () => string {
 
 /** What the program left behind may hold the pipes open; it must not hold us. */
 function giveUp(child: Child): void {
-  child.kill('SIGKILL');
+  const { pid, exitCode, signalCode } = child;
+  if (pid !== undefined && exitCode === null && signalCode === null) killTree(pid);
   child.stdout.destroy();
   child.stderr.destroy();
 }

@@ -1,6 +1,7 @@
 /**
  * `tlsrpt fetch`: brings the days of other hosts here, so that one report covers them all; or serves this host's days to sys4's reportd.
  */
+import { fetchStopping } from '#events/fetch-events.ts';
 import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { SourceSummary } from '#pipeline/fetch/fetch-day.ts';
 import { SourceTimes } from '#pipeline/fetch/source-times.ts';
@@ -18,6 +19,7 @@ import { withFetchBars } from '#cli/output/fetch-bars.ts';
 import { requestedFinishedDay, dayFlag, UNREPORTED } from '#cli/arguments/flags.ts';
 import { configuredSources, parseSource } from '#cli/arguments/source-address.ts';
 import type { SourceAddress } from '#cli/arguments/source-address.ts';
+import { onStopSignal } from '#cli/wiring/stop-signal.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
 import { tellLeftOut } from '#cli/wiring/tell-left-out.ts';
 
@@ -62,21 +64,35 @@ export const fetchCommand: Command = {
   run: (invocation) => (invocation.given.has('serve') ? serve(invocation) : fetch(invocation)),
 };
 
+/** Ends in order when it is told to. */
 async function fetch(invocation: Invocation): Promise<ExitCode> {
-  const { settings, given, clock, supervisor } = invocation;
+  const { log, supervisor } = invocation;
   supervisor?.dieWithIt();
+  const { stopping, release } = onStopSignal(supervisor);
+  stopping.addEventListener('abort', () => {
+    log(fetchStopping());
+  });
+  try {
+    return await fetchUntil(stopping, invocation);
+  } finally {
+    release();
+  }
+}
+
+async function fetchUntil(stopping: AbortSignal, invocation: Invocation): Promise<ExitCode> {
+  const { settings, given, clock, log } = invocation;
   const addresses = requestedSources(invocation);
   const requested = requestedDays(invocation);
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
   const store = await openStore(invocation);
-  tellLeftOut(store, invocation.log);
+  tellLeftOut(store, log);
   const names = addresses.map(({ name }) => name);
   const days =
     requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : [{ day: requested, sources: names }];
   const { fetchParallel: parallel, fetchDeadline } = settings;
   const configured = settings.sources.map((source) => parseSource(source).name);
   const times = new SourceTimes(fetchDeadline);
-  const options = { store, clock, partial: given.has('partial'), parallel, times, configured };
+  const options = { store, clock, partial: given.has('partial'), parallel, times, configured, stopping };
   const codes: ExitCode[] = [];
   const givenUp = new Set<string>();
   for (const { day, sources: wanted } of days) {
@@ -87,6 +103,7 @@ async function fetch(invocation: Invocation): Promise<ExitCode> {
     });
     for (const { source, isGivenUp } of summary) if (isGivenUp === true) givenUp.add(source);
     codes.push(...summary.map(exitCodeOfSource));
+    if (stopping.aborted) return worstOf([...codes, exitCode.tryAgainLater]);
   }
   return worstOf(codes);
 }
@@ -144,6 +161,7 @@ const exitCodes: Readonly<Record<Exclude<SourceSummary['result'], 'failed'>, Exi
   damaged: exitCode.badInput,
   'identity-conflict': exitCode.badInput,
   busy: exitCode.tryAgainLater,
+  stopped: exitCode.tryAgainLater,
 };
 
 /** What is wrong here comes before what is wrong elsewhere, and what needs the operator before what time may mend. */

@@ -9,6 +9,7 @@ import type { PrivateCopy } from '#store/fetched/private-copy.ts';
 import type { Store } from '#store/store.ts';
 import type { VerifiedCopy } from '#store/fetched/verify-copy.ts';
 import { withinDeadline } from '#support/within-deadline.ts';
+import type { Deadline } from '#support/within-deadline.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CopyResult, FileVersion, Progress, StateSource } from './state-source.ts';
 
@@ -19,6 +20,8 @@ export interface CopyOptions {
   readonly partial: boolean;
   /** How long a source may take for everything: to be reached, to give the day, and for that to be read. */
   readonly deadlineMs: number;
+  /** Once it aborts, what is under way is given up. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 export type SourceCopy =
@@ -64,11 +67,8 @@ function isUnwilling(checked: CheckedCopy): boolean {
   return checked.kind === 'unreachable' || (checked.kind === 'refused' && checked.ofDay !== true);
 }
 
-function timeOf({ deadlineMs }: CopyOptions): {
-  readonly deadlineMs: number;
-  readonly why: string;
-} {
-  return { deadlineMs, why: `it has not given the day within ${String(deadlineMs / 1_000)} s` };
+function timeOf({ deadlineMs, stopping }: CopyOptions): Deadline {
+  return { deadlineMs, stopping, why: `it has not given the day within ${String(deadlineMs / 1_000)} s` };
 }
 
 function conclude(checked: CheckedCopy, copying: Copying): SourceCopy {

@@ -76,6 +76,8 @@ interface OwnTrouble {
 }
 
 type SourceNotFetched =
+  /** This run was told to end before the source had given the day. */
+  | { readonly source: string; readonly result: 'stopped' }
   | (OwnTrouble & { readonly result: 'busy' })
   /** For a reason of our own, such as a disk that is full. */
   | (OwnTrouble & { readonly result: 'failed'; readonly code: ProblemCode });
@@ -118,6 +120,7 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
   const first = sources.findIndex(({ name }) => store.fetched.folderOf(name) === folder);
   if (first !== index) return reachedTwice(source.name, source.name, options);
   try {
+    if (options.stopping?.aborted === true) return stopped(source);
     return await store.fetched.whileLocked(source.name, () => fetchFrom(source, options));
   } catch (error) {
     const isBusy = error instanceof Problem && error.code === 'store-locked';
@@ -129,7 +132,7 @@ async function fetchOnce(source: StateSource, index: number, options: FetchFrom)
 
 /** Its copy is kept, and its result noted, whatever becomes of the others. */
 async function fetchFrom(source: StateSource, options: FetchFrom): Promise<SourceSummary> {
-  const { store, times, watch } = options;
+  const { store, times, watch, stopping } = options;
   const { fetched } = store;
   const asked = askedNow(options);
   const trouble = fetched.troubleWith(fetched.folderOf(source.name), options.day);
@@ -138,6 +141,7 @@ async function fetchFrom(source: StateSource, options: FetchFrom): Promise<Sourc
     const { result, isGivenUp } = await times.whileAsked(source.name, (deadlineMs) =>
       copySource(source, { ...options, deadlineMs }, watch?.begun(source.name)),
     );
+    if (stopping?.aborted === true && result.kind !== 'copied') return stopped(source);
     return await fetched.whileKeeping(() => {
       const summary = result.kind === 'copied' ? keepCopy(source, result, options) : conclude(source, result, options);
       fetched.noteResults(options.day, newsOf(summary, asked, options));
@@ -158,6 +162,11 @@ function askedNow({ clock = systemClock, partial }: FetchOptions): Asked {
 
 function newsOf(row: SourceResult, asked: Asked, { displaced }: FetchFrom): SourceResult[] {
   return [row, ...displaced.values()].map((one) => ({ ...one, ...asked }));
+}
+
+/** It is asked by the next run, and what an earlier one has noted of it stands. */
+function stopped({ name }: StateSource): SourceSummary {
+  return { source: name, result: 'stopped' };
 }
 
 /** What the other run finds out is noted by it. */

@@ -17,6 +17,15 @@ function ask(script: string, words: readonly string[] = [], wish: Partial<Wish> 
   return fetcher.ask(words, { maxBytes, signal });
 }
 
+/** One that has ended and that nobody has waited for is not. */
+function isRunning(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${String(pid)}/stat`, 'latin1').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
+
 describe('commandFetcher', () => {
   it('gives what the program prints, with the words added as they are', async () => {
     const script = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))';
@@ -55,21 +64,26 @@ describe('commandFetcher', () => {
     });
   });
 
-  it('holds nothing open of a program that it ended and that left a child behind', async () => {
-    const place = scratchDirectory();
-    const [begun, broken] = [join(place, 'begun'), join(place, 'broken')];
-    const child = `const { writeFileSync } = require('node:fs');
-      process.stdout.on('error', () => { writeFileSync(${JSON.stringify(broken)}, ''); process.exit(); });
-      setInterval(() => process.stdout.write('x'), 10);
-      setTimeout(() => process.exit(), 60_000);
-      writeFileSync(${JSON.stringify(begun)}, '');`;
-    const script = `require('node:child_process').spawn(process.execPath, ['-e', process.argv[1]], { stdio: 'inherit' });`;
+  it('ends with a program that is given up what that has started, however many steps away', async () => {
+    const pids = join(scratchDirectory(), 'pids');
+    const script = `const shell = 'sh -c "echo \\$\\$ >> ${pids}; sleep 60 & echo \\$! >> ${pids}; wait" & echo $! >> ${pids}; wait';
+      require('node:child_process').spawnSync('sh', ['-c', shell]);`;
     const controller = new AbortController();
-    const answer = ask(`${script} setInterval(() => {}, 1e6)`, [child], { signal: controller.signal });
-    await until(() => existsSync(begun));
+    const answer = ask(script, [], { signal: controller.signal });
+    const started = (): number[] => (existsSync(pids) ? readFileSync(pids, 'utf8').split('\n').map(Number) : []);
+    await until(() => started().length === 4);
     controller.abort(new Error('it took too long'));
     expect(await answer).toMatchObject({ kind: 'unreachable' });
-    await until(() => existsSync(broken));
+    await until(() => !started().some((pid) => pid > 0 && isRunning(pid)));
+  });
+
+  it('begins none once it is given up', async () => {
+    const begun = join(scratchDirectory(), 'begun');
+    const signal = AbortSignal.abort(new Error('it took too long'));
+    const script = `require('node:fs').writeFileSync(${JSON.stringify(begun)}, '')`;
+    expect(await ask(script, [], { signal })).toEqual({ kind: 'unreachable', why: 'it took too long' });
+    await ask('');
+    expect(existsSync(begun)).toBe(false);
   });
 
   it.each([
@@ -91,12 +105,9 @@ describe('commandFetcher', () => {
     },
   );
 
-  it.each([
-    ['is given up', () => setTimeout(50)],
-    ['was given up before it began', () => undefined],
-  ])('ends a program that %s, and says why', async (_, beforehand) => {
+  it('ends a program that is given up, and says why', async () => {
     const controller = new AbortController();
-    const given = Promise.resolve(beforehand()).then(() => {
+    const given = setTimeout(50).then(() => {
       controller.abort(new Error('it took too long'));
     });
     expect(await ask('setInterval(() => {}, 1e6)', [], { signal: controller.signal })).toEqual({
