@@ -36,10 +36,18 @@ export interface StatusOptions {
   readonly domains: readonly string[];
 }
 
-/** Oldest day first. */
+/** Oldest day first. What a clock that was ahead has begun and nothing came for is no day yet, unless it is asked for. */
 export function readStatus(options: StatusOptions): DayStatus[] {
-  const days = options.day === undefined ? allDays(options.store) : [options.day];
-  return days.map((day) => statusOf(day, options));
+  if (options.day !== undefined) return [statusOf(options.day, options)];
+  const today = utcDayOf(options.nowMs);
+  const days = allDays(options.store).map((day) => statusOf(day, options));
+  return days.filter((status) => status.day <= today || holdsSomething(status));
+}
+
+/** Also where it cannot be read. */
+function holdsSomething({ collected, reports, deliveries, withheld, problems }: DayStatus): boolean {
+  const counts = [collected.datagrams, collected.dropped, reports, deliveries.length, withheld.length, problems.length];
+  return counts.some((count) => count > 0);
 }
 
 function allDays({ sessions, fetched, outboxes }: Store): UtcDay[] {

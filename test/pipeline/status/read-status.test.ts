@@ -49,6 +49,18 @@ describe('readStatus', () => {
     expect(statusOf(days)).toMatchObject([{ day: DAY, collected: { datagrams: 4, rejected: 1, domains: 2 } }]);
   });
 
+  it('leaves out days to come for which a clock that was ahead has begun something, unless there is something in them', async () => {
+    const days = await CollectedDays.make();
+    const [asked, begun, filled] = ['2027-11-18', '2027-11-19', '2027-11-20'] as [UtcDay, UtcDay, UtcDay];
+    days.collect([GOOD], { day: DAY });
+    days.store.fetched.noteResults(asked, [{ source: '/mx1', result: 'absent' }]);
+    days.collect([], { day: begun });
+    expect(statusOf(days).map(({ day }) => day)).toEqual([DAY]);
+    days.collect([GOOD], { day: filled });
+    expect(statusOf(days).map(({ day }) => day)).toEqual([DAY, filled]);
+    expect(statusOf(days, begun)).toMatchObject([{ day: begun, collected: { datagrams: 0 } }]);
+  });
+
   it('says how many datagrams were lost since there was no room for them', async () => {
     const days = await CollectedDays.make();
     const journal = await new CollectorStore(days.store.path).openJournal(DAY, () => undefined);
