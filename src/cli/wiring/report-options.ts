@@ -37,7 +37,7 @@ export async function buildOptionsOf(invocation: Invocation, trouble: Trouble): 
 
 /** Problems: hosts-missing. */
 export function requireExpectedHosts(
-  { store, day, log }: Pick<BuildOptions, 'store' | 'log'> & { readonly day: UtcDay },
+  { store, day, log, partial }: Pick<BuildOptions, 'store' | 'log' | 'partial'> & { readonly day: UtcDay },
   invocation: Invocation,
 ): void {
   const { settings, clock, given } = invocation;
@@ -48,6 +48,7 @@ export function requireExpectedHosts(
     sources: configuredSources(invocation).map(({ name }) => name),
     nowMs: clock.nowMs(),
     waitMs: settings.waitForMissing,
-    withoutMissing: given.has('without-missing') || given.has('partial'),
+    withoutMissing: given.has('without-missing') || partial,
+    partial,
   });
 }

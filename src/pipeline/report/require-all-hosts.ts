@@ -22,15 +22,19 @@ export interface RequiredHosts {
   /** Counted from the end of the day. */
   readonly waitMs: number;
   readonly withoutMissing: boolean;
+  /** What there is so far of their day counts. */
+  readonly partial: boolean;
   readonly log: Log;
 }
 
-export function requireAllHosts({ store, day, sources, nowMs, waitMs, withoutMissing, log }: RequiredHosts): void {
+export function requireAllHosts(options: RequiredHosts): void {
+  const { store, day, sources, nowMs, waitMs, withoutMissing, partial, log } = options;
   const missing = store.fetched.missingSources({ day, nowMs }, sources);
   if (missing.length === 0) return;
   const waitsUntilMs = endOfDayMs(day) + waitMs;
   if (!withoutMissing && nowMs < waitsUntilMs) throw hostsMissing(day, missing, waitsUntilMs);
-  log(hostsLeftOut(day, missing));
+  const leftOut = partial ? missing.filter((source) => !store.fetched.isPartlyHere(source, day)) : missing;
+  if (leftOut.length > 0) log(hostsLeftOut(day, leftOut));
 }
 
 function hostsMissing(day: UtcDay, missing: readonly string[], untilMs: number): Problem {

@@ -86,6 +86,14 @@ export class FetchedDays {
     return namingCopy(`${stem}.sqlite`, () => SessionDayReader.open(this.#context, stem));
   }
 
+  /** Whether there is a part of the day that can be read, of a source as `missingSources` names it. */
+  isPartlyHere(source: string, day: UtcDay): boolean {
+    const folder = this.folders().find((name) => name === sourceFolder(source) || `fetched/${name}` === source);
+    const reader = unlessRefused(() => (folder === undefined ? undefined : this.readPartial(folder, day)));
+    reader?.close();
+    return reader !== undefined;
+  }
+
   /** Why the complete day that is here cannot be read, so that it counts as not here; undefined when it can, and when there is none. */
   troubleWith(folder: string, day: UtcDay): StoreProblem | undefined {
     try {

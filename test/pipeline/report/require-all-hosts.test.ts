@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
@@ -5,6 +6,8 @@ import { requireAllHosts } from '#pipeline/report/require-all-hosts.ts';
 import type { RequiredHosts } from '#pipeline/report/require-all-hosts.ts';
 import { Store } from '#store/store.ts';
 import { Problem } from '#support/problem.ts';
+import { CollectedDays } from '#test/support/collected-days.ts';
+import { makeDatagram } from '#test/support/datagrams.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { endOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -20,7 +23,7 @@ async function required(
   const log = (event: LogEvent): unknown => logged.push(event);
   const base = { store, day: DAY, sources: ['/mx1', '/mx2'], nowMs: endOfDayMs(DAY), waitMs: WAIT_MS };
   try {
-    requireAllHosts({ ...base, withoutMissing: false, log, ...wish });
+    requireAllHosts({ ...base, withoutMissing: false, partial: false, log, ...wish });
     return { problem: undefined, logged };
   } catch (error) {
     return { problem: error instanceof Problem ? error : undefined, logged };
@@ -49,6 +52,22 @@ describe('requireAllHosts', () => {
     expect(logged).toMatchObject([
       { name: 'hosts-left-out', level: 'warning', facts: { day: DAY, sources: ['/mx1', '/mx2'] } },
     ]);
+  });
+
+  it('leaves nobody out of whom there is a part, where parts count', async () => {
+    const days = await CollectedDays.make();
+    const { store } = days;
+    const seen = [makeDatagram({ domain: 'a.example' })];
+    days.fetchPartial(store.fetched.folderOf('/mx1'), seen);
+    days.fetchPartial(store.fetched.folderOf('/mx3'), seen);
+    writeFileSync(store.fetched.fileOf(store.fetched.folderOf('/mx3'), DAY), 'damaged');
+    const { logged } = await required({ store, withoutMissing: true, partial: true });
+    expect(logged).toMatchObject([{ name: 'hosts-left-out', facts: { sources: ['/mx2'] } }]);
+    expect(await required({ store, sources: ['/mx1'], withoutMissing: true, partial: true })).toMatchObject({
+      logged: [],
+    });
+    const { logged: whole } = await required({ store, withoutMissing: true });
+    expect(whole).toMatchObject([{ facts: { sources: expect.arrayContaining(['/mx1', '/mx2']) as string[] } }]);
   });
 
   it('does not wait for a source that was named by hand and is not there', async () => {
