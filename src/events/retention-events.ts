@@ -21,6 +21,18 @@ export function oldDayRemoved({ day, what, loss }: OldDay, isUnusual = false): L
   );
 }
 
+/** `why` names the file, and says what is wrong with it, in sentences. */
+export function dayAgesUnknown(why: string): LogEvent {
+  return event(
+    'warning',
+    'day-ages-unknown',
+    `How long days have been over is not known, so old ones stay for longer: ${why}`,
+    {
+      why,
+    },
+  );
+}
+
 function settingFor(what: string): string {
   return what === 'reports of others' ? 'keep_inbound_days' : 'keep_days';
 }

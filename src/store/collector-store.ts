@@ -133,9 +133,11 @@ export class CollectorStore {
     return new DatagramBatch();
   }
 
-  /** What is older than it is to be kept, see retention.ts. To be asked every hour. */
-  async removeOldDays(retention: Retention): Promise<RemovedDay[]> {
-    return removeOldSessions(this.#state, await expiredDays(this.#state, retention, this.#uptime()));
+  /** What is older than it is to be kept, see retention.ts. To be asked every hour. `ageless` hears why it is not known how old days are. */
+  async removeOldDays(retention: Retention, ageless: (why: StoreProblem) => void): Promise<RemovedDay[]> {
+    const { days, trouble } = await expiredDays(this.#state, retention, this.#uptime());
+    if (trouble) ageless(trouble);
+    return removeOldSessions(this.#state, days);
   }
 
   /** Adds up on a thread of its own. */

@@ -12,12 +12,13 @@ import type { Uptime } from '#support/uptime.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import { daysBefore, parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { noteDayAges } from './day-ages.ts';
+import { ageTrouble, noteDayAges } from './day-ages.ts';
 import type { DayAgesOptions } from './day-ages.ts';
 import { isQuarantined } from './quarantine.ts';
 import type { OutboxContent } from './outbox/read-outbox.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { unlessRefused, unlessRefusedLater } from './store-problem.ts';
+import { unlessRefused } from './store-problem.ts';
+import type { StoreProblem } from './store-problem.ts';
 
 export interface Retention {
   /** By the clock. */
@@ -34,17 +35,25 @@ export interface RemovedDay {
   readonly loss: 'never reported' | 'not delivered' | undefined;
 }
 
+/** The days that may go. */
+export interface Expired {
+  /** Oldest first. */
+  readonly days: readonly UtcDay[];
+  /** Why it is not known how old days are: then they stay for longer. */
+  readonly trouble: StoreProblem | undefined;
+}
+
 const DAY_MS = 86_400_000;
 
-/** Oldest first. To be asked often: what passes while nobody asks, and the machine is started anew, does not count. */
-export function expiredDays(state: StateDirectory, retention: Retention, uptime: Uptime): Promise<UtcDay[]> {
+/** To be asked often: what passes while nobody asks, and the machine is started anew, does not count. */
+export function expiredDays(state: StateDirectory, retention: Retention, uptime: Uptime): Promise<Expired> {
   const { dayAgesFile: file, disk } = state;
   const days = unlessRefused(() => finishedDays(state)) ?? [];
   return expiredOf(days, retention, { file, disk, uptime });
 }
 
 /** The same of the days under which reports of others are kept. */
-export function expiredInboundDays(state: StateDirectory, retention: Retention, uptime: Uptime): Promise<UtcDay[]> {
+export function expiredInboundDays(state: StateDirectory, retention: Retention, uptime: Uptime): Promise<Expired> {
   const { inboundAgesFile: file, disk } = state;
   const days = unlessRefused(() => [...new Set([...state.inboundDays(), ...state.receivedInboundDays()])].sort()) ?? [];
   return expiredOf(days, retention, { file, disk, uptime });
@@ -54,12 +63,18 @@ async function expiredOf(
   days: readonly UtcDay[],
   { today, countedFrom, keepDays }: Retention,
   options: DayAgesOptions,
-): Promise<UtcDay[]> {
+): Promise<Expired> {
   const over = days.filter((day) => day < today);
-  if (over.length === 0) return [];
-  const ages = await unlessRefusedLater(() => noteDayAges(over, options));
+  if (over.length === 0) return { days: [], trouble: undefined };
+  const { ages, trouble } = await noteDayAges(over, options);
   const limit = daysBefore(countedFrom, keepDays);
-  return over.filter((day) => day < limit && (ages?.get(day) ?? -Infinity) >= keepDays * DAY_MS);
+  const isExpired = (day: UtcDay): boolean => day < limit && (ages.get(day) ?? -Infinity) >= keepDays * DAY_MS;
+  return { days: over.filter(isExpired), trouble };
+}
+
+/** Why it is not known how old days are, for whoever only looks. */
+export function ageTroubles({ dayAgesFile, inboundAgesFile, disk }: StateDirectory): StoreProblem[] {
+  return [dayAgesFile, inboundAgesFile].flatMap((file) => ageTrouble({ file, disk }) ?? []);
 }
 
 /** Removes what was collected and fetched, with the sample of what could not be read; outboxes are for those who can tell what of them is undelivered. */

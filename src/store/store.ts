@@ -16,6 +16,7 @@ import { Outboxes } from './outbox/outboxes.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReportedDays } from './reported-days.ts';
 import {
+  ageTroubles,
   expiredDays,
   expiredInboundDays,
   removeOldInbound,
@@ -29,6 +30,7 @@ import { Sessions } from './sessions/sessions.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { StoreContext } from './store-context.ts';
 import { unlessRefused } from './store-problem.ts';
+import type { StoreProblem } from './store-problem.ts';
 
 export class Store {
   /** The state directory. */
@@ -97,9 +99,10 @@ export class Store {
     return new ScratchTexts(this.#state);
   }
 
-  /** What is older than it is to be kept, see retention.ts. */
-  async removeOldDays(retention: Retention): Promise<RemovedDay[]> {
-    const expired = await expiredDays(this.#state, retention, this.#uptime());
+  /** What is older than it is to be kept, see retention.ts. `ageless` hears why it is not known how old days are. */
+  async removeOldDays(retention: Retention, ageless: (why: StoreProblem) => void): Promise<RemovedDay[]> {
+    const { days: expired, trouble } = await expiredDays(this.#state, retention, this.#uptime());
+    if (trouble) ageless(trouble);
     const days = removeOldSessions(this.#state, expired);
     const reports = removeOldOutboxes(this.#state, expired, (day) => this.outboxes.read(day));
     const latest = reports.at(-1)?.day;
@@ -117,7 +120,14 @@ export class Store {
   }
 
   /** The same of what others reported about us. */
-  async removeOldInbound(retention: Retention): Promise<RemovedDay[]> {
-    return removeOldInbound(this.#state, await expiredInboundDays(this.#state, retention, this.#uptime()));
+  async removeOldInbound(retention: Retention, ageless: (why: StoreProblem) => void): Promise<RemovedDay[]> {
+    const { days, trouble } = await expiredInboundDays(this.#state, retention, this.#uptime());
+    if (trouble) ageless(trouble);
+    return removeOldInbound(this.#state, days);
+  }
+
+  /** Why it is not known how old days are: then they stay for longer. */
+  ageTroubles(): StoreProblem[] {
+    return ageTroubles(this.#state);
   }
 }

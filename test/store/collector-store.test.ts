@@ -99,7 +99,7 @@ describe('The store of a collector', () => {
     await journal(DAY);
     await journal(NEXT_DAY);
     const today = '2027-11-19' as UtcDay;
-    expect(await store.removeOldDays({ today, countedFrom: today, keepDays: 0 })).toEqual([]);
+    expect(await store.removeOldDays({ today, countedFrom: today, keepDays: 0 }, () => undefined)).toEqual([]);
     expect(store.days()).toEqual([DAY, NEXT_DAY]);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { noteDayAges } from '#store/day-ages.ts';
+import { ageTrouble, noteDayAges } from '#store/day-ages.ts';
+import type { DayAges } from '#store/day-ages.ts';
 import { writeNewFile } from '#support/durable-file.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -14,9 +15,13 @@ beforeEach(() => {
   disk = new SimulatedDisk();
 });
 
+function noteAges(hours: number, boot: string, ...days: readonly UtcDay[]): Promise<DayAges> {
+  return noteDayAges(days, { file: FILE, disk, uptime: { boot, upMs: hours * HOUR_MS } });
+}
+
 /** The ages of days in hours, for a machine that has been up so long. */
 async function agesAfter(hours: number, boot: string, ...days: readonly UtcDay[]): Promise<number[]> {
-  const ages = await noteDayAges(days, { file: FILE, disk, uptime: { boot, upMs: hours * HOUR_MS } });
+  const { ages } = await noteAges(hours, boot, ...days);
   return days.map((day) => (ages.get(day) ?? NaN) / HOUR_MS);
 }
 
@@ -47,13 +52,54 @@ describe('The age of a day', () => {
   });
 
   it.each(['', '{', '[]', '{"boot":"one","upMs":-1,"passedMs":0,"overAtMs":{}}'])(
-    'is nothing when what was noted is %j',
+    'is nothing when what was noted is %j, which is told once',
     async (text) => {
       writeNewFile(FILE, [Buffer.from(text)], { disk });
+      expect(ageTrouble({ file: FILE, disk })).toMatchObject({ code: 'store-not-readable' });
       expect(await agesAfter(100, 'one', FIRST)).toEqual([0]);
+      expect(ageTrouble({ file: FILE, disk })).toBeUndefined();
       expect(await agesAfter(101, 'one', FIRST)).toEqual([1]);
     },
   );
+
+  it('is told to be unknown with the reason by whoever notes it', async () => {
+    writeNewFile(FILE, [Buffer.from('{')], { disk });
+    expect((await noteAges(1, 'one', FIRST)).trouble?.message).toContain(`${FILE} cannot be read`);
+    expect((await noteAges(1, 'one', FIRST)).trouble).toBeUndefined();
+  });
+
+  it.each(['EACCES', 'ESPIPE'])(
+    'begins anew where somebody has made the file so that it is refused for good (%s)',
+    async (errno) => {
+      await agesAfter(1, 'one', FIRST);
+      disk.faults.failNext('open', { errno });
+      expect(await noteAges(100, 'one', FIRST)).toMatchObject({
+        ages: new Map([[FIRST, 0]]),
+        trouble: { code: 'store-not-readable' },
+      });
+      expect(await agesAfter(130, 'one', FIRST)).toEqual([30]);
+    },
+  );
+
+  it('is not known while the disk does not give it, and is what it was once it does', async () => {
+    await agesAfter(1, 'one', FIRST);
+    disk.faults.failNext('read', { errno: 'EIO' });
+    expect(await noteAges(100, 'one', FIRST)).toMatchObject({
+      ages: new Map(),
+      trouble: { message: expect.stringMatching(/ages\.json cannot be read: EIO.*Look at the disk/) as string },
+    });
+    expect(await agesAfter(101, 'one', FIRST)).toEqual([100]);
+  });
+
+  it('begins anew each time where a directory is in the place of the file, which stays', async () => {
+    disk.makeDirectory(FILE);
+    for (const hours of [1, 30])
+      expect(await noteAges(hours, 'one', FIRST)).toMatchObject({
+        ages: new Map([[FIRST, 0]]),
+        trouble: { message: expect.stringContaining('move that aside') as string },
+      });
+    expect(disk.list('/')).toEqual(['ages.json']);
+  });
 
   it('begins anew when it was noted to be over at a time that has not come', async () => {
     const noted = { boot: 'one', upMs: 100 * HOUR_MS, passedMs: 0, overAtMs: { [FIRST]: 1e300 } };

@@ -41,8 +41,13 @@ function namesIn(path: string): string[] {
 }
 
 /** For a machine that has been up so many days. */
-function expiredAfter(daysUp: number, today: UtcDay, keepDays: number, countedFrom = today): Promise<UtcDay[]> {
-  return expiredDays(state, { today, countedFrom, keepDays }, { boot: 'one', upMs: daysUp * DAY_MS });
+async function expiredAfter(
+  daysUp: number,
+  today: UtcDay,
+  keepDays: number,
+  countedFrom = today,
+): Promise<readonly UtcDay[]> {
+  return (await expiredDays(state, { today, countedFrom, keepDays }, { boot: 'one', upMs: daysUp * DAY_MS })).days;
 }
 
 describe('Days that are old enough to go', () => {

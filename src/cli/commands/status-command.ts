@@ -1,6 +1,7 @@
 /**
  * `tlsrpt status`: what was collected, built, delivered and refused, and what waits.
  */
+import { dayAgesUnknown } from '#events/retention-events.ts';
 import { judgeHealth } from '#pipeline/status/judge-health.ts';
 import { collectorProblems, inboundProblems, readHealth, sendProblems } from '#pipeline/status/read-health.ts';
 import type { Health } from '#pipeline/status/read-health.ts';
@@ -61,6 +62,7 @@ export const statusCommand: Command = {
       return exitCode.done;
     }
     tellLeftOut(store, log);
+    for (const { message } of store.ageTroubles()) log(dayAgesUnknown(message));
     const today = utcDayOf(clock.nowMs());
     const domains = requestedDomains(invocation);
     const days = readStatus({

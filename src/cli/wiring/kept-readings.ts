@@ -3,9 +3,10 @@
  */
 import { inboundStored } from '#events/read-events.ts';
 import type { StoredCounts } from '#events/read-events.ts';
-import { oldDayRemoved } from '#events/retention-events.ts';
+import { dayAgesUnknown, oldDayRemoved } from '#events/retention-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { StoredReadings } from '#pipeline/read/stored-readings.ts';
+import type { Problem } from '#support/problem.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
@@ -27,7 +28,10 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
   const keepDays = settings.keepInboundDays;
   const today = utcDayOf(clock.nowMs());
   const isUnusual = given.text('keep-inbound-days') !== undefined;
-  for (const removed of await store.removeOldInbound({ today, countedFrom: today, keepDays }))
+  const ageless = ({ message }: Problem): void => {
+    log(dayAgesUnknown(message));
+  };
+  for (const removed of await store.removeOldInbound({ today, countedFrom: today, keepDays }, ageless))
     log(oldDayRemoved(removed, isUnusual));
   const trouble = new Trouble(log);
   const readings = new StoredReadings({ inbound: store.inbound, keepDays, clock, note: trouble.note });

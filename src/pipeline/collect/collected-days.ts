@@ -12,7 +12,7 @@ import {
   storeNotWritten,
   storeWrittenAgain,
 } from '#events/collect-events.ts';
-import { oldDayRemoved } from '#events/retention-events.ts';
+import { dayAgesUnknown, oldDayRemoved } from '#events/retention-events.ts';
 import type { Log, LogEvent } from '#events/event.ts';
 import type { CollectorStore } from '#store/collector-store.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
@@ -259,7 +259,10 @@ export class CollectedDays {
   async #removeOldDays(keepDays: number): Promise<void> {
     const { store, log } = this.#options;
     const today = this.#clock.day;
-    for (const removed of await store.removeOldDays({ today, countedFrom: today, keepDays }))
+    const ageless = ({ message }: Problem): void => {
+      log(dayAgesUnknown(message));
+    };
+    for (const removed of await store.removeOldDays({ today, countedFrom: today, keepDays }, ageless))
       log(oldDayRemoved(removed));
   }
 }

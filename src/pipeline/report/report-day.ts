@@ -7,10 +7,11 @@
  * RFC 8460 4.1, 5. Problems: store-locked, store-damaged, disk-full, and those of build-reports.ts.
  */
 import { reportsBuilt } from '#events/report-events.ts';
-import { oldDayRemoved } from '#events/retention-events.ts';
+import { dayAgesUnknown, oldDayRemoved } from '#events/retention-events.ts';
 import type { Outbox } from '#store/outbox/outbox.ts';
 import type { DomainChanges, Withheld } from '#store/outbox/outbox-entries.ts';
 import type { Clock } from '#support/clock.ts';
+import type { Problem } from '#support/problem.ts';
 import { nonEmpty } from '#support/non-empty.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import { withPlans } from './build-reports.ts';
@@ -40,7 +41,10 @@ export interface ReportedDay {
 export async function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
   const { store, day, keepDays, keepDaysAreUnusual, clock, log } = options;
   const retention = { today: utcDayOf(clock.nowMs()), countedFrom: day, keepDays };
-  for (const removed of await store.removeOldDays(retention)) log(oldDayRemoved(removed, keepDaysAreUnusual));
+  const ageless = ({ message }: Problem): void => {
+    log(dayAgesUnknown(message));
+  };
+  for (const removed of await store.removeOldDays(retention, ageless)) log(oldDayRemoved(removed, keepDaysAreUnusual));
   return notingThatItIsReported(options, (noting) =>
     withPlans(noting, (plans) => {
       const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));

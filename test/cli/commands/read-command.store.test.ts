@@ -128,9 +128,9 @@ describe('tlsrpt read --store', () => {
       const today = new Date(NEXT_MORNING_MS + days * DAY_MS).toISOString().slice(0, 10) as UtcDay;
       return { today, countedFrom: today, keepDays: 400 };
     };
-    await store400.removeOldInbound(at(1));
+    await store400.removeOldInbound(at(1), () => undefined);
     const after = await Store.open(host.stateDir, undefined, () => ({ boot: 'one', upMs: 401 * DAY_MS }));
-    expect(await after.removeOldInbound(at(402))).toEqual([
+    expect(await after.removeOldInbound(at(402), () => undefined)).toEqual([
       { day: INBOUND_DAY, what: 'reports of others', loss: undefined },
     ]);
     expect([inbound.days(), readdirSync(join(host.stateDir, 'inbound'))]).toEqual([[], ['day-ages.json']]);

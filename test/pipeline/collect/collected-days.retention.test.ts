@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CollectedDays } from '#pipeline/collect/collected-days.ts';
+import { replaceFile } from '#support/durable-file.ts';
 import { Collected } from '#test/support/collected.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { FakeReceiver } from '#test/support/fake-receiver.ts';
@@ -45,10 +46,10 @@ describe('Days that are too old', () => {
   /** A collector that looks now and then, while the machine is up and its clock is set back. */
   async function haveBeenOver(durationMs: number): Promise<void> {
     const retention = { today: TODAY, countedFrom: TODAY, keepDays: 99 };
-    await collected.store.removeOldDays(retention);
+    await collected.store.removeOldDays(retention, () => undefined);
     collected.clock.advance(durationMs);
     collected.clock.jump(-durationMs);
-    await collected.store.removeOldDays(retention);
+    await collected.store.removeOldDays(retention, () => undefined);
   }
 
   it('are removed ten minutes after the start, and within two hours of each midnight, which is told', async () => {
@@ -77,6 +78,21 @@ describe('Days that are too old', () => {
     }
     expect(collected.state.sessionDays().slice(0, 3)).toEqual(['2026-11-16', '2026-11-17', '2026-11-18']);
     expect(collected.eventNames()).not.toContain('old-day-removed');
+  });
+
+  it('stay for longer where it cannot be read how old they are, which is told', async () => {
+    await makeDays('2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04');
+    await haveBeenOver(9 * DAY_MS);
+    replaceFile(collected.state.dayAgesFile, Buffer.from('{'), collected.disk);
+    await pass(openDays({ keepDays: 2 }), 601_000, 1_000);
+    expect(collected.events).toMatchObject([
+      {
+        name: 'day-ages-unknown',
+        level: 'warning',
+        facts: { why: expect.stringContaining('day-ages.json') as string },
+      },
+    ]);
+    expect(collected.state.sessionDays()).toHaveLength(5);
   });
 
   it('stop no collector when they cannot be removed', async () => {
