@@ -3,6 +3,7 @@
  */
 import { dirname } from 'node:path';
 import { currentUserName } from '#support/become-user.ts';
+import { LET_IT_OPEN_MORE } from '#support/file-limit.ts';
 import { errnoOf, messageOf, Problem, ProblemOfOne } from '#support/problem.ts';
 import type { ProblemCode } from '#support/problem-code.ts';
 import { whoseElse } from '#support/whose.ts';
@@ -160,14 +161,13 @@ export function writeProblem(path: string, error: unknown): Problem {
   });
 }
 
-const FILE_LIMIT = 'Let it open more files: LimitNOFILE= in its unit, or ulimit -n.';
 const IN_ITS_PLACE = 'Something of another kind is in its place, or in that of its directory: move that aside.';
 
 const remedies: Readonly<Record<string, string>> = {
   EFBIG: 'Let it write larger files: LimitFSIZE= in its unit, or ulimit -f.',
   EIO: 'Look at the disk, and at what the kernel says of it.',
-  EMFILE: FILE_LIMIT,
-  ENFILE: FILE_LIMIT,
+  EMFILE: LET_IT_OPEN_MORE,
+  ENFILE: LET_IT_OPEN_MORE,
   EROFS: 'Mount its file system so that it can be written to, or choose another state directory.',
   EEXIST: IN_ITS_PLACE,
   EISDIR: IN_ITS_PLACE,

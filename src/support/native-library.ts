@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type * as Koffi from 'koffi';
 import { readKoffiNative } from './embedded-file.ts';
+import { isFileLimit, LET_IT_OPEN_MORE } from './file-limit.ts';
 import { whyNotPrivate } from './private-place.ts';
 import { messageOf, Problem } from './problem.ts';
 
@@ -49,7 +50,7 @@ function readNative(): Uint8Array {
   const platform = `${isMusl() ? 'musl' : 'linux'}_${process.arch}`;
   const native = process.platform === 'linux' ? readKoffiNative(platform) : undefined;
   if (native) return native;
-  throw unavailable(`this executable has no native part for ${process.platform} ${platform}`);
+  throw unavailable(`this executable has no native part for ${process.platform} ${platform}`, CHOOSE_A_PLACE);
 }
 
 function isMusl(): boolean {
@@ -59,6 +60,7 @@ function isMusl(): boolean {
 
 function unpack(native: Uint8Array): KoffiLibrary {
   const failures: string[] = [];
+  let isLimited = false;
   for (const parent of unpackingPlaces()) {
     try {
       const why = whyNotPrivate(parent);
@@ -66,9 +68,10 @@ function unpack(native: Uint8Array): KoffiLibrary {
       failures.push(why);
     } catch (error) {
       failures.push(`${parent}: ${messageOf(error)}`);
+      isLimited ||= isFileLimit(error);
     }
   }
-  throw unavailable(failures.join('; '));
+  throw unavailable(failures.join('; '), isLimited ? LET_IT_OPEN_MORE : CHOOSE_A_PLACE);
 }
 
 /** systemd lists several runtime directories with colons in between. */
@@ -106,11 +109,14 @@ function open(file: string): KoffiLibrary {
   return module.exports as KoffiLibrary;
 }
 
-function unavailable(why: string): Problem {
+const CHOOSE_A_PLACE =
+  'Set TMPDIR to a directory that is not mounted noexec, where neither it nor those above it can be changed by other users.';
+
+/** `remedy` is a sentence. */
+function unavailable(why: string, remedy: string): Problem {
   return new Problem(
     'native-library-unavailable',
-    `The native library for sockets and file locks cannot be loaded (${why}). Set TMPDIR to a directory that is not mounted ` +
-      'noexec, where neither it nor those above it can be changed by other users. Without the library collect receives with ' +
+    `The native library for sockets and file locks cannot be loaded (${why}). ${remedy} Without the library collect receives with ` +
       '--stdin only, and file locks need the command flock.',
   );
 }

@@ -8,6 +8,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ResourceLimits } from 'node:worker_threads';
 import { readThreadCode } from './embedded-file.ts';
+import { isFileLimit } from './file-limit.ts';
 import { messageOf, Problem } from './problem.ts';
 
 /** `name` is one of `threads` in scripts/build.mjs. */
@@ -15,10 +16,10 @@ export function startThread(name: string, workerData: object, resourceLimits: Re
   return new Worker(readThreadCode(name), { eval: true, name, workerData, resourceLimits });
 }
 
-/** What a thread's event `error` says. Where the system had no room for another thread, that is no bug. */
+/** What a thread's event `error` says. Where the system had no room for another thread, or for what one opens as it begins, that is no bug. */
 export function failureOfThread(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  if (!('code' in error) || error.code !== 'ERR_WORKER_INIT_FAILED') return error;
+  if (!isFileLimit(error) && !('code' in error && error.code === 'ERR_WORKER_INIT_FAILED')) return error;
   return new Problem(
     'thread-not-started',
     `The system did not let another thread be started: ${messageOf(error)}. Let it open more files, LimitNOFILE= in its unit or ulimit -n, ` +

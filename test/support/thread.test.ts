@@ -15,6 +15,13 @@ describe('A thread', () => {
       code: 'thread-not-started',
       message: expect.stringContaining('EMFILE') as string,
     });
+    const dlopen = Object.assign(new Error('/proc/self/fd/20: cannot open shared object file: Too many open files'), {
+      code: 'ERR_DLOPEN_FAILED',
+    });
+    expect(failureOfThread(dlopen)).toMatchObject({
+      code: 'thread-not-started',
+      message: expect.stringContaining('ulimit -n') as string,
+    });
     const bug = new TypeError('no function');
     expect(failureOfThread(bug)).toBe(bug);
   });

@@ -13,6 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { lockFile } from '#support/file-lock.ts';
 import type { FileLock, LockResult } from '#support/file-lock.ts';
 import { loadLibc, SystemCallError } from '#support/libc.ts';
+import { isFileLimit, LET_IT_OPEN_MORE } from '#support/file-limit.ts';
 import { messageOf, Problem } from '#support/problem.ts';
 import { AF_UNIX, MAX_PATH_BYTES, SOCK_CLOEXEC, SOCK_DGRAM, unixAddress } from '#support/unix-address.ts';
 import { bindPrivately } from './private-socket.ts';
@@ -174,10 +175,10 @@ function removed(path: string): Problem {
 
 function notCreated(path: string, error: unknown): Problem {
   if (error instanceof Problem) return error;
-  return new Problem(
-    'socket-not-created',
-    `The socket ${path} cannot be made: ${messageOf(error)}. Its directory ${dirname(path)} must exist and be writable, ` +
-      `and only root may give ${basename(path)} to another user or group.`,
-    { cause: error },
-  );
+  const remedy = isFileLimit(error)
+    ? LET_IT_OPEN_MORE
+    : `Its directory ${dirname(path)} must exist and be writable, and only root may give ${basename(path)} to another user or group.`;
+  return new Problem('socket-not-created', `The socket ${path} cannot be made: ${messageOf(error)}. ${remedy}`, {
+    cause: error,
+  });
 }
