@@ -1,6 +1,6 @@
 /**
- * What a collector lets whoever looks at it know, in the note of its lock: what keeps it from writing, what came that is no session,
- * and when something came.
+ * What a collector lets whoever looks at it know, in the note of its lock: what keeps it from writing or from adding up, what came that is no
+ * session, and when something came.
  *
  * Words with blanks between them. A reader passes over those that it does not know.
  */
@@ -14,8 +14,10 @@ export interface CollectorTrouble {
 }
 
 export interface CollectorNote {
-  /** Undefined when nothing is wrong. */
+  /** What keeps it from writing what comes. Undefined when nothing is wrong. */
   readonly trouble?: CollectorTrouble | undefined;
+  /** What keeps it from adding up what it has written, to the second. */
+  readonly tallyTrouble?: CollectorTrouble | undefined;
   /** Of the test datagram that came last (tlsrpt/probe.ts). */
   readonly probe?: string | undefined;
   /** When a datagram of another version of the protocol last came. */
@@ -30,14 +32,16 @@ const PROBE = /(?:^| )probe=([0-9a-f]+)(?: |$)/;
 const OTHER_VERSION = new RegExp(`(?:^| )other-version=(${TIME})(?: |$)`);
 /** In seconds, with the base 36: there is little room. */
 const LAST = /(?:^| )last=([0-9a-z]{1,8})(?: |$)/;
+const TALLY = /(?:^| )tally=([a-z-]+),([0-9a-z]{1,8})(?: |$)/;
 
 /** Empty when there is nothing to know. */
-export function formatNote({ trouble, probe, otherVersionMs, lastDatagramMs }: CollectorNote): string {
+export function formatNote({ trouble, tallyTrouble, probe, otherVersionMs, lastDatagramMs }: CollectorNote): string {
   return [
     ...(trouble ? [trouble.code, timeText(trouble.sinceMs)] : []),
     ...(probe === undefined ? [] : [`probe=${probe}`]),
     ...(otherVersionMs === undefined ? [] : [`other-version=${timeText(otherVersionMs)}`]),
-    ...(lastDatagramMs === undefined ? [] : [`last=${Math.floor(lastDatagramMs / 1_000).toString(36)}`]),
+    ...(lastDatagramMs === undefined ? [] : [`last=${shortTime(lastDatagramMs)}`]),
+    ...(tallyTrouble ? [`tally=${tallyTrouble.code},${shortTime(tallyTrouble.sinceMs)}`] : []),
   ].join(' ');
 }
 
@@ -45,8 +49,9 @@ export function parseNote(note: string): CollectorNote {
   const [, probe] = PROBE.exec(note) ?? [];
   const [, otherVersion = ''] = OTHER_VERSION.exec(note) ?? [];
   const [, last] = LAST.exec(note) ?? [];
-  const lastDatagramMs = last === undefined ? undefined : parseInt(last, 36) * 1_000;
-  return { trouble: parseTrouble(note), probe, otherVersionMs: timeIn(otherVersion), lastDatagramMs };
+  const lastDatagramMs = last === undefined ? undefined : timeInShort(last);
+  const troubles = { trouble: parseTrouble(note), tallyTrouble: parseTallyTrouble(note) };
+  return { ...troubles, probe, otherVersionMs: timeIn(otherVersion), lastDatagramMs };
 }
 
 /** Undefined for what names no problem of the store. */
@@ -54,6 +59,19 @@ function parseTrouble(note: string): CollectorTrouble | undefined {
   const [, code = '', since = ''] = TROUBLE.exec(note) ?? [];
   const sinceMs = timeIn(since);
   return isStoreProblemCode(code) && sinceMs !== undefined ? { code, sinceMs } : undefined;
+}
+
+function parseTallyTrouble(note: string): CollectorTrouble | undefined {
+  const [, code = '', since = ''] = TALLY.exec(note) ?? [];
+  return isStoreProblemCode(code) ? { code, sinceMs: timeInShort(since) } : undefined;
+}
+
+function shortTime(ms: number): string {
+  return Math.floor(ms / 1_000).toString(36);
+}
+
+function timeInShort(text: string): number {
+  return parseInt(text, 36) * 1_000;
 }
 
 function timeText(ms: number): string {

@@ -13,7 +13,7 @@ import { Problem } from './problem.ts';
 import { standStill } from './stand-still.ts';
 
 const MOST_DIGITS = 10;
-const NOTE_BYTES = 118;
+const NOTE_BYTES = 182;
 const MOST_LOOKS = 5;
 const BETWEEN_LOOKS_MS = 10;
 

@@ -5,12 +5,13 @@ import type { CollectorNote } from '#store/collector-note.ts';
 const TIME_MS = Date.parse('2026-11-19T12:00:00.250Z');
 const PROBE = '0123456789abcdef';
 /** Of the lock. */
-const ROOM_BYTES = 118;
+const ROOM_BYTES = 182;
 
 describe('The note of a collector', () => {
   it.each<CollectorNote>([
     {},
     { trouble: { code: 'disk-full', sinceMs: TIME_MS } },
+    { tallyTrouble: { code: 'store-not-writable', sinceMs: TIME_MS - 250 } },
     { probe: PROBE },
     { otherVersionMs: TIME_MS },
     { lastDatagramMs: TIME_MS - 250 },
@@ -19,6 +20,7 @@ describe('The note of a collector', () => {
       probe: PROBE,
       otherVersionMs: TIME_MS,
       lastDatagramMs: TIME_MS - 250,
+      tallyTrouble: { code: 'store-wrong-schema', sinceMs: TIME_MS - 250 },
     },
   ])('is read as it was written, and has room in the lock: %j', (note) => {
     expect(parseNote(formatNote(note))).toEqual(note);
@@ -26,6 +28,10 @@ describe('The note of a collector', () => {
   });
 
   it('says nothing in words that nobody knows', () => {
-    expect(parseNote('usage-error 2026-11-19T12:00:00.250Z probe=XYZ other-version=now last=? new=1')).toEqual({});
+    expect(
+      parseNote(
+        'usage-error 2026-11-19T12:00:00.250Z probe=XYZ other-version=now last=? tally=usage-error,t6zx1c new=1',
+      ),
+    ).toEqual({});
   });
 });

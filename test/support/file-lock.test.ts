@@ -16,7 +16,7 @@ function lock(path: string, disk: Disk = systemDisk): FileLock {
 }
 
 function contentOf(pid: number | undefined): string {
-  return String(pid).padEnd(128);
+  return String(pid).padEnd(192);
 }
 
 describe('A file lock', () => {
@@ -167,7 +167,7 @@ describe('Who holds a file lock', () => {
       'something is wrong',
       'less',
       '',
-      'x'.repeat(118),
+      'x'.repeat(182),
     ]);
     expect(lockFile('/lock', disk)).toEqual({ kind: 'held', holder: `process ${String(process.pid)}` });
     disk.faults.failNext('remove', { errno: 'EROFS' });

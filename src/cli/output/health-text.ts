@@ -2,7 +2,7 @@
  * How the state directory fares, for people and for programs.
  */
 import type { Health } from '#pipeline/status/read-health.ts';
-import type { CollectorTrouble } from '#store/collector-note.ts';
+import type { CollectorNote, CollectorTrouble } from '#store/collector-note.ts';
 import type { NotedRun } from '#store/runs.ts';
 import { formatTable } from './table.ts';
 import { withoutControls } from './log-writer.ts';
@@ -25,7 +25,7 @@ export function healthJson({ directory, collector, lastDatagramMs, runs }: Healt
     collector: {
       /** Null when the system does not let us look. */
       running: collector.kind === 'unknown' ? null : collector.kind === 'running',
-      ...(collector.kind === 'running' ? { holder: collector.holder, ...troubleJson(collector.trouble) } : {}),
+      ...(collector.kind === 'running' ? { holder: collector.holder, ...troubleJson(collector) } : {}),
     },
     lastDatagram: timeOf(lastDatagramMs) ?? null,
     runs: { report: runs.report ?? null, send: runs.send ?? null },
@@ -35,7 +35,7 @@ export function healthJson({ directory, collector, lastDatagramMs, runs }: Healt
 function collectorText(collector: Health['collector']): string {
   switch (collector.kind) {
     case 'running':
-      return `running, ${withoutControls(collector.holder)}${troubleText(collector.trouble)}`;
+      return `running, ${withoutControls(collector.holder)}${troubleText(collector)}`;
     case 'none':
       return 'not running';
     case 'unknown':
@@ -43,13 +43,18 @@ function collectorText(collector: Health['collector']): string {
   }
 }
 
-function troubleText(trouble: CollectorTrouble | undefined): string {
-  return trouble ? `, cannot write since ${String(timeOf(trouble.sinceMs))} (${trouble.code})` : '';
+type Troubles = Pick<CollectorNote, 'trouble' | 'tallyTrouble'>;
+
+function troubleText({ trouble, tallyTrouble }: Troubles): string {
+  const said = (what: string, { code, sinceMs }: CollectorTrouble): string =>
+    `, cannot ${what} since ${String(timeOf(sinceMs))} (${code})`;
+  return `${trouble ? said('write', trouble) : ''}${tallyTrouble ? said('add up', tallyTrouble) : ''}`;
 }
 
-/** Left out while it can write. */
-function troubleJson(trouble: CollectorTrouble | undefined): object {
-  return trouble ? { trouble: { code: trouble.code, since: timeOf(trouble.sinceMs) } } : {};
+/** Each is left out while there is none. */
+function troubleJson({ trouble, tallyTrouble }: Troubles): object {
+  const shown = ({ code, sinceMs }: CollectorTrouble): object => ({ code, since: timeOf(sinceMs) });
+  return { ...(trouble && { trouble: shown(trouble) }), ...(tallyTrouble && { tallyTrouble: shown(tallyTrouble) }) };
 }
 
 function runText(run: NotedRun | undefined): string {

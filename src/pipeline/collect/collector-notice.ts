@@ -1,5 +1,5 @@
 /**
- * What whoever looks at the collector is to know: what keeps the days that are open from being written, which test datagram came last, and that
+ * What whoever looks at the collector is to know: what keeps days from being written or added up, which test datagram came last, and that
  * datagrams of another version come, and when any came. Nothing is written while there is nothing new.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -18,8 +18,8 @@ const DATAGRAM_MS = 60_000;
 export class CollectorNotice {
   readonly #store: Pick<CollectorStore, 'note'>;
   readonly #clock: Pick<SteadyClock, 'nowMs' | 'steadyMs'>;
-  /** The one that began first comes first. */
-  readonly #troubles = new Map<UtcDay, CollectorTrouble>();
+  readonly #troubles = new Troubles();
+  readonly #tallyTroubles = new Troubles();
   #probe: string | undefined;
   /** Whoever sent it waits until it is told. */
   #isProbeNew = false;
@@ -28,6 +28,7 @@ export class CollectorNotice {
   #lastDatagramMs: number | undefined;
   #told: CollectorNote = {
     trouble: undefined,
+    tallyTrouble: undefined,
     probe: undefined,
     otherVersionMs: undefined,
     lastDatagramMs: undefined,
@@ -44,14 +45,22 @@ export class CollectorNotice {
     this.#lastDatagramMs = lastDatagramMs;
   }
 
-  noteTrouble(day: UtcDay, { code }: Problem): void {
-    const before = this.#troubles.get(day);
-    if (before?.code === code) return;
-    this.#troubles.set(day, { code, sinceMs: before?.sinceMs ?? this.#clock.nowMs() });
+  /** Of a day that is open, and cannot be written. */
+  noteTrouble(day: UtcDay, { code }: Pick<Problem, 'code'>): void {
+    this.#troubles.note(day, code, this.#clock.nowMs());
   }
 
   forgetTrouble(day: UtcDay): void {
-    this.#troubles.delete(day);
+    this.#troubles.forget(day);
+  }
+
+  /** Of a day that is written, and cannot be added up. */
+  noteTallyTrouble(day: UtcDay, { code }: Pick<Problem, 'code'>): void {
+    this.#tallyTroubles.note(day, code, this.#clock.nowMs());
+  }
+
+  forgetTallyTrouble(day: UtcDay): void {
+    this.#tallyTroubles.forget(day);
   }
 
   noteProbe(nonce: string): void {
@@ -71,9 +80,9 @@ export class CollectorNotice {
 
   /** To be called every now and then: what cannot be told now is told another time. */
   tell(): void {
-    const [trouble] = this.#troubles.values();
     const note = {
-      trouble,
+      trouble: this.#troubles.first,
+      tallyTrouble: this.#tallyTroubles.first,
       probe: this.#probe,
       otherVersionMs: this.#otherVersionMs,
       lastDatagramMs: this.#lastDatagramMs,
@@ -87,5 +96,26 @@ export class CollectorNotice {
     this.#isProbeNew = false;
     this.#probeToldMs = this.#clock.steadyMs();
     this.tell();
+  }
+}
+
+/** Of several days. */
+class Troubles {
+  readonly #troubles = new Map<UtcDay, CollectorTrouble>();
+
+  /** The one that began first. */
+  get first(): CollectorTrouble | undefined {
+    const [trouble] = this.#troubles.values();
+    return trouble;
+  }
+
+  note(day: UtcDay, code: CollectorTrouble['code'], nowMs: number): void {
+    const before = this.#troubles.get(day);
+    if (before?.code === code) return;
+    this.#troubles.set(day, { code, sinceMs: before?.sinceMs ?? nowMs });
+  }
+
+  forget(day: UtcDay): void {
+    this.#troubles.delete(day);
   }
 }

@@ -23,7 +23,10 @@ export interface TallyListenerOptions {
   readonly log: Log;
   readonly figures: CollectFigures;
   readonly complaints: Complaints;
-  readonly notice: Pick<CollectorNotice, 'noteOtherVersion' | 'noteDatagrams'>;
+  readonly notice: Pick<
+    CollectorNotice,
+    'noteOtherVersion' | 'noteDatagrams' | 'noteTallyTrouble' | 'forgetTallyTrouble'
+  >;
   /** Undefined for a day that the collector has not open. */
   readonly dayOf: (day: UtcDay) => OpenDay | undefined;
   readonly closed: (day: UtcDay) => void;
@@ -37,7 +40,7 @@ export class TallyListener {
   }
 
   hear(news: TallyNews): void {
-    const { log, figures, complaints, dayOf } = this.#options;
+    const { log, figures, complaints, notice, dayOf } = this.#options;
     switch (news.kind) {
       case 'rejected':
         dayOf(news.day)?.noteRejected(news.frame, news.number, news.reason);
@@ -50,9 +53,11 @@ export class TallyListener {
         figures.checkpoints += 1;
         break;
       case 'trouble':
+        notice.noteTallyTrouble(news.day, news);
         complaints.about(`trouble-${news.day}`, () => checkpointFailed(news.day, news.code, news.message));
         break;
       case 'trouble-over':
+        notice.forgetTallyTrouble(news.day);
         complaints.forget(`trouble-${news.day}`);
         log(tallyRecovered(news.day));
         break;
@@ -66,6 +71,7 @@ export class TallyListener {
         log(journalTorn(news.day, news.bytes));
         break;
       case 'closed':
+        notice.forgetTallyTrouble(news.day);
         this.#options.closed(news.day);
         log(dayClosed(news.day));
     }

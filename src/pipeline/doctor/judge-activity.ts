@@ -40,6 +40,7 @@ function judgeCollector({ collector, isStartedAnyway }: ActivityFacts): Finding[
   switch (collector.kind) {
     case 'running':
       if (collector.trouble) return [judgeTrouble(collector.holder, collector.trouble)];
+      if (collector.tallyTrouble) return [judgeTallyTrouble(collector.holder, collector.tallyTrouble)];
       return [ofCollector.ok(`The collector runs: ${collector.holder}.`)];
     case 'none':
       return isStartedAnyway ? [] : [noCollector];
@@ -57,6 +58,13 @@ function judgeTrouble(holder: string, { code, sinceMs }: CollectorTrouble): Find
   return ofCollector.broken(
     `The collector (${holder}) cannot write what comes since ${new Date(sinceMs).toISOString()} (${code}).`,
     'see journalctl -u tlsrpt.service for what refuses, and mend that while it runs: what is in memory is lost when it ends',
+  );
+}
+
+function judgeTallyTrouble(holder: string, { code, sinceMs }: CollectorTrouble): Finding {
+  return ofCollector.broken(
+    `The collector (${holder}) cannot add up all of what came since ${new Date(sinceMs).toISOString()} (${code}).`,
+    'see journalctl -u tlsrpt.service for what refuses (checkpoint-failed), and mend that',
   );
 }
 

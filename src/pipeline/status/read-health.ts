@@ -1,6 +1,7 @@
 /**
  * Whether what should go on does go on: the collector, and the last runs of report and send. Reads only.
  */
+import type { CollectorTrouble } from '#store/collector-note.ts';
 import type { NotedRuns } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions/sessions.ts';
 import type { Store } from '#store/store.ts';
@@ -27,14 +28,30 @@ export function readHealth({ path, sessions, runs }: Store, nowMs: number): Heal
   };
 }
 
-/** What keeps the collector from writing. */
+/** What keeps the collector from writing, and from adding up. */
 export function collectorProblems({ collector }: Health): Problem[] {
-  if (collector.kind !== 'running' || !collector.trouble) return [];
-  const { code, sinceMs } = collector.trouble;
-  const problem =
-    `The collector (${collector.holder}) cannot write what it receives since ${new Date(sinceMs).toISOString()}: it keeps that in memory, ` +
-    'as far as there is room. Its log says what refuses; mend that while it runs, as what is in memory is lost when it ends.';
-  return [new Problem(code, problem)];
+  if (collector.kind !== 'running') return [];
+  const { holder, trouble, tallyTrouble } = collector;
+  return [
+    ...(trouble ? [notWritten(holder, trouble)] : []),
+    ...(tallyTrouble ? [notAddedUp(holder, tallyTrouble)] : []),
+  ];
+}
+
+function notWritten(holder: string, { code, sinceMs }: CollectorTrouble): Problem {
+  return new Problem(
+    code,
+    `The collector (${holder}) cannot write what it receives since ${new Date(sinceMs).toISOString()}: it keeps that in memory, ` +
+      'as far as there is room. Its log says what refuses; mend that while it runs, as what is in memory is lost when it ends.',
+  );
+}
+
+function notAddedUp(holder: string, { code, sinceMs }: CollectorTrouble): Problem {
+  return new Problem(
+    code,
+    `The collector (${holder}) cannot add up all of what it received since ${new Date(sinceMs).toISOString()}. Its log says which day that ` +
+      'is, what refuses, and what becomes of it (checkpoint-failed); it is tried again until it works.',
+  );
 }
 
 /** What is wrong with the files that send needs for all days. */

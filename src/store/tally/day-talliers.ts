@@ -5,6 +5,7 @@
  */
 import type { SteadyClock } from '#support/clock.ts';
 import { errnoOf, Problem } from '#support/problem.ts';
+import type { ProblemCode } from '#support/problem-code.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { DatabaseContext } from '../durable/database-file.ts';
 import type { Quarantine } from '../quarantine.ts';
@@ -24,7 +25,7 @@ export type TallyNews =
       /** Where a sample is kept; undefined when it is not. */
       readonly keptAs: string | undefined;
     }
-  | { readonly kind: 'trouble'; readonly day: UtcDay; readonly code: string; readonly message: string }
+  | { readonly kind: 'trouble'; readonly day: UtcDay; readonly code: ProblemCode; readonly message: string }
   /** What could not be read or written before can be now. */
   | { readonly kind: 'trouble-over'; readonly day: UtcDay }
   | (Exclude<DayNews, { kind: 'rejected' }> & { readonly day: UtcDay });
@@ -140,7 +141,7 @@ export class DayTalliers {
 }
 
 /** Whatever a disk call returns is trouble of that day; anything else is a bug, which nobody here can do anything about. */
-function troubleOf(error: unknown): { readonly code: string; readonly message: string } {
+function troubleOf(error: unknown): { readonly code: ProblemCode; readonly message: string } {
   if (error instanceof Problem) return { code: error.code, message: error.message };
   if (error instanceof Error && errnoOf(error) !== undefined)
     return { code: 'store-not-writable', message: `A file cannot be used: ${error.message}.` };

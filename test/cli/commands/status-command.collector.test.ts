@@ -21,3 +21,19 @@ it('tlsrpt status says that the collector cannot write, and ends with why', asyn
     collector: { running: true, holder, trouble: { code: 'disk-full', since: TIME } },
   });
 });
+
+it('tlsrpt status and its health check say that the collector cannot add up, and end with why', async () => {
+  const collector = new CollectorStore(scratchDirectory());
+  const lock = collector.lock();
+  collector.note({ tallyTrouble: { code: 'disk-full', sinceMs: MORNING_MS } });
+  const [text, json, health] = [
+    await run(['status'], { stateDir: collector.path }),
+    await run(['status', '--json'], { stateDir: collector.path }),
+    await run(['status', '--health'], { stateDir: collector.path }),
+  ];
+  lock.release();
+  expect([text.code, json.code, health.code]).toEqual([73, 73, 73]);
+  expect(text.stdout).toContain(`, cannot add up since ${TIME} (disk-full)\n`);
+  for (const { stderr } of [text, health]) expect(stderr).toMatch(/error disk-full: The collector .* cannot add up/);
+  expect(JSON.parse(json.stdout)).toMatchObject({ collector: { tallyTrouble: { code: 'disk-full', since: TIME } } });
+});

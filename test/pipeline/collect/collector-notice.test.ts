@@ -57,3 +57,23 @@ it('When something last came is written once a minute, and not again while nothi
   const times = written.map(({ lastDatagramMs = 0 }) => (lastDatagramMs - startMs) / 1_000);
   expect(times).toEqual([-3_600, 10, 70]);
 });
+
+it('That days cannot be added up is written beside that they cannot be written', () => {
+  const clock = new ManualClock('2026-11-19T12:00:00Z');
+  const startMs = clock.nowMs();
+  const written: CollectorNote[] = [];
+  const notice = new CollectorNotice({ note: (note) => written.push(note) > 0 }, clock);
+  const told = (): CollectorNote | undefined => {
+    notice.tell();
+    return written.splice(0)[0];
+  };
+  notice.noteTallyTrouble(DAY, FULL);
+  notice.noteTrouble(NEXT_DAY, FULL);
+  const trouble = { code: 'disk-full', sinceMs: startMs };
+  expect(told()).toMatchObject({ trouble, tallyTrouble: trouble });
+  notice.forgetTrouble(DAY);
+  notice.forgetTallyTrouble(NEXT_DAY);
+  expect(told()).toBeUndefined();
+  notice.forgetTallyTrouble(DAY);
+  expect(told()).toEqual({ trouble });
+});

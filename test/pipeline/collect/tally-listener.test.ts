@@ -16,10 +16,12 @@ let nowMs: number;
 let noted: unknown[];
 let otherVersions: number;
 let came: number;
+let troubles: Map<UtcDay, string>;
 let listener: TallyListener;
 
 beforeEach(() => {
   [figures, events, nowMs, noted, otherVersions, came] = [new CollectFigures(), [], 0, [], 0, 0];
+  troubles = new Map();
   const log = (event: LogEvent): void => void events.push(event);
   // Only what a listener asks of a day.
   const open = {
@@ -31,7 +33,12 @@ beforeEach(() => {
     log,
     figures,
     complaints: new Complaints(log, () => nowMs),
-    notice: { noteOtherVersion: () => (otherVersions += 1), noteDatagrams: () => (came += 1) },
+    notice: {
+      noteOtherVersion: () => (otherVersions += 1),
+      noteDatagrams: () => (came += 1),
+      noteTallyTrouble: (day, { code }) => troubles.set(day, code),
+      forgetTallyTrouble: (day) => troubles.delete(day),
+    },
     dayOf,
     closed: () => undefined,
   });
@@ -82,7 +89,12 @@ describe('Whoever listens to the tally', () => {
     const trouble = { kind: 'trouble', code: 'disk-full', message: 'No space is left.' } as const;
     for (const day of [DAY, DAY, OTHER_DAY, DAY]) listener.hear({ ...trouble, day });
     expect(names()).toEqual(['checkpoint-failed', 'checkpoint-failed']);
+    expect([...troubles]).toEqual([
+      [DAY, 'disk-full'],
+      [OTHER_DAY, 'disk-full'],
+    ]);
     listener.hear({ kind: 'trouble-over', day: DAY });
+    expect([...troubles.keys()]).toEqual([OTHER_DAY]);
     listener.hear({ ...trouble, day: DAY });
     listener.hear({ ...trouble, day: OTHER_DAY });
     expect(names().slice(2)).toEqual(['tally-recovered', 'checkpoint-failed']);
