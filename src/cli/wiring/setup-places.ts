@@ -16,13 +16,18 @@ import { configurationError } from '#cli/command.ts';
 
 export const systemPlaces: Places = {
   read: readPlace,
-  isInEffect: (place) => place.kind !== 'unit' || isActive(place.unit),
+  isInEffect,
   write: (place, value) => allowed(place, () => writePlace(place, value)),
   requireAccess: (places) => {
     for (const path of new Set(places.flatMap(writtenDirectories))) requireWritable(path);
   },
   reload: reloadPostfix,
 };
+
+function isInEffect(place: Place): boolean {
+  if (place.kind === 'unit') return isActive(place.unit);
+  return place.kind !== 'service' || isServing(place.unit);
+}
 
 function readPlace(place: Place): string | null {
   switch (place.kind) {
@@ -33,7 +38,7 @@ function readPlace(place: Place): string | null {
     case 'directory':
       return readDirectory(place.path);
     case 'service':
-      return isServing(place.unit) ? 'running' : null;
+      return isActive(place.unit) ? 'running' : null;
     case 'drop-in':
     case 'unit':
       return readUnitFile(place.path);

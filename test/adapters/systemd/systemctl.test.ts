@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -88,13 +89,56 @@ describe('A service', () => {
     expect(readLastRun('tlsrpt-send.service')).toBeUndefined();
   });
 
-  it('whose socket somebody has removed is started anew with it', () => {
+  it('that does not run though it was started is told', () => {
     const host = new PostfixHost();
-    const path = join(scratchDirectory(), 'x.sock');
-    host.set('unit-tlsrpt.socket', ['SocketMode=0660', `Listen=${path} (Datagram)`, 'LoadState=loaded']);
+    host.set('inactive', []);
+    host.set('unmet', []);
+    expect(() => {
+      setRunning('tlsrpt.service', true);
+    }).toThrow(
+      expect.objectContaining({
+        code: 'system-command-failed',
+        message: expect.stringContaining('systemctl has started tlsrpt.service, and it does not run') as string,
+      }),
+    );
+  });
+});
+
+describe('The socket of a service', () => {
+  /** One that is there, and is as its unit says. */
+  function sound(): { host: PostfixHost; path: string; dropIn: string; enteredS: number } {
+    const directory = scratchDirectory();
+    const [path, dropIn] = [join(directory, 'x.sock'), join(directory, 'postfix.conf')];
+    for (const file of [path, dropIn]) writeFileSync(file, '');
+    const enteredS = Math.ceil(statSync(dropIn).mtimeMs / 1_000);
+    return { host: new PostfixHost(), path, dropIn, enteredS };
+  }
+
+  function unit(path: string, dropIn: string, entered: number, needsReload = 'no'): string[] {
+    return [
+      ...['SocketMode=0660', `Listen=${path} (Datagram)`, 'LoadState=loaded', `NeedDaemonReload=${needsReload}`],
+      ...[`DropInPaths=${dropIn}`, `ActiveEnterTimestamp=@${String(entered)}`],
+    ];
+  }
+
+  it('is left alone where it is there and as its unit says', () => {
+    const { host, path, dropIn, enteredS } = sound();
+    host.set('unit-tlsrpt.socket', unit(path, dropIn, enteredS));
+    expect(isServing('tlsrpt.service')).toBe(true);
+    setRunning('tlsrpt.service', true);
+    expect(host.systemctlCalls()).toEqual(['start tlsrpt.service']);
+  });
+
+  it.each<readonly [what: string, lines: (found: ReturnType<typeof sound>) => string[]]>([
+    ['somebody has removed it', ({ path, dropIn, enteredS }) => unit(`${path}.gone`, dropIn, enteredS)],
+    ['systemd has not read its drop-in', ({ path, dropIn, enteredS }) => unit(path, dropIn, enteredS, 'yes')],
+    ['it was made before its drop-in was', ({ path, dropIn, enteredS }) => unit(path, dropIn, enteredS - 10)],
+  ])('is made anew with the service where %s', (_, lines) => {
+    const found = sound();
+    found.host.set('unit-tlsrpt.socket', lines(found));
     expect(isServing('tlsrpt.service')).toBe(false);
     setRunning('tlsrpt.service', true);
-    expect(host.systemctlCalls()).toEqual(['restart tlsrpt.socket tlsrpt.service']);
+    expect(found.host.systemctlCalls()).toEqual(['daemon-reload', 'restart tlsrpt.socket tlsrpt.service']);
   });
 });
 
@@ -110,6 +154,18 @@ describe('A file of systemd', () => {
     expect(existsSync(directory)).toBe(false);
     const calls = ['daemon-reload', 'try-restart tlsrpt.socket tlsrpt.service'];
     expect(host.systemctlCalls()).toEqual([...calls, ...calls]);
+  });
+
+  it('that moves a socket leaves none behind under the old name', async () => {
+    const host = new PostfixHost();
+    const directory = scratchDirectory();
+    const path = join(directory, 'old.sock');
+    execFileSync('python3', ['-c', 'import socket, sys; socket.socket(1, 2).bind(sys.argv[1])', path]);
+    const unit = (listen: string): string[] => ['LoadState=loaded', 'SocketMode=0660', `Listen=${listen} (Datagram)`];
+    host.set('unit-tlsrpt.socket', unit(path));
+    host.set('unit-tlsrpt.socket.restarted', unit(`${path}.new`));
+    writeDropIn(join(directory, 'tlsrpt.socket.d/postfix.conf'), 'tlsrpt.socket', '[Socket]\n');
+    expect(existsSync(path)).toBe(false);
   });
 
   it('is a unit, which runs from then on, and is stopped before it goes', () => {

@@ -108,7 +108,7 @@ describe('planSetup', () => {
     [
       'no directory for the socket',
       { instances: [done], directoryAt: (path) => (path === '/var/spool/postfix' ? 'root:root 0755' : null) },
-      ['/var/spool/postfix/run root:root 0755', '/var/spool/postfix/run/tlsrpt root:postfix 0750'],
+      ['/var/spool/postfix/run root:root 0755', '/var/spool/postfix/run/tlsrpt root:postfix 0751'],
     ],
     [
       'no directory for a socket that the collector makes itself',
