@@ -66,7 +66,8 @@ function edit(file, given, mode, word) {
   const [name] = word.split('=');
   if (mode === '-X') given.delete(name);
   else given.set(name, `${name} = ${word.slice(name.length + 1)}`);
-  writeFileSync(file, [...given.values()].map((line) => `${line}\n`).join(''));
+  writeFileSync(`${file}.tmp`, [...given.values()].map((line) => `${line}\n`).join(''));
+  renameSync(`${file}.tmp`, file);
 }
 
 function postfix() {

@@ -3,9 +3,20 @@
  *
  * Problems: no-permission, configuration-error, and those of the adapters.
  */
-import { accessSync, chmodSync, chownSync, constants, existsSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import { readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
+import { mainCfOf, readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
 import { isActive, isServing, readUnitFile, setRunning, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
 import type { Place, Places } from '#pipeline/setup/place.ts';
 import { exchangeBuiltFile, removeFile, writeNewFile } from '#support/durable-file.ts';
@@ -67,20 +78,29 @@ function writePlace(place: Place, value: string | null): string | undefined {
   }
 }
 
-/** `USER:GROUP MODE`, as stat(1) has it. */
+/** `USER:GROUP MODE`, as stat(1) has it; of a symbolic link, that of the directory that it leads to. */
 export function readDirectory(path: string): string | null {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
-  return readCommand('stat', ['-c', '%U:%G 0%a', path]).output.trim();
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  return readCommand('stat', ['-L', '-c', '%U:%G 0%a', path]).output.trim();
 }
 
 function writeDirectory(path: string, value: string | null): string | undefined {
   if (value === null) return removeDirectory(path);
   const [owner = '', mode = ''] = value.split(' ');
+  refuseLink(path, value);
   if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
   const { exitCode, complaint } = readCommand('chown', ['-h', owner, path]);
   if (exitCode !== 0) throw new Problem('system-command-failed', `chown ${owner} ${path} failed: ${complaint}`);
   chmodSync(path, parseInt(mode, 8));
   return undefined;
+}
+
+/** What it leads to may be anybody's, and have other uses. */
+function refuseLink(path: string, value: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  throw configurationError(
+    `${path} is a symbolic link, and the directory that it leads to is not changed through it. Give that the owner and mode ${value} yourself.`,
+  );
 }
 
 function removeDirectory(path: string): string | undefined {
@@ -93,14 +113,15 @@ function removeDirectory(path: string): string | undefined {
   }
 }
 
-/** Whoever owns the file and may read it stays so. */
-function writeSetting(file: string, key: string, value: string | null): void {
+/** Whoever owns the file and may read it stays so, and a symbolic link to it stays one. */
+function writeSetting(name: string, key: string, value: string | null): void {
+  const file = existsSync(name) ? realpathSync(name) : name;
   const content = withTomlValue(contentOf(file), key, value);
   if (content === undefined)
     throw configurationError(
       `${file} cannot be changed without changing more than ${key}. Write it yourself: ${key} = ${JSON.stringify(value)}`,
     );
-  const found = lstatSync(file, { throwIfNoEntry: false });
+  const found = statSync(file, { throwIfNoEntry: false });
   if (content === '') {
     removeFile(file);
     return;
@@ -120,9 +141,9 @@ function contentOf(file: string): string {
 function writtenDirectories(place: Place): string[] {
   switch (place.kind) {
     case 'parameter':
-      return [place.configDirectory];
+      return [dirname(mainCfOf(place.configDirectory))];
     case 'setting':
-      return [dirname(place.file)];
+      return [dirname(existsSync(place.file) ? realpathSync(place.file) : place.file)];
     case 'service':
       return [];
     case 'directory':

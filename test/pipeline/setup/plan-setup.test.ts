@@ -156,6 +156,11 @@ describe('planSetup', () => {
       { instances: [makeInstance({ overrides: { smtp_tlsrpt_enable: 'no' } })] },
       /master\.cf sets smtp_tlsrpt_enable = no for smtp\/unix/,
     ],
+    [
+      'a main.cf that something else may manage',
+      { instances: [{ ...makeInstance(), mainCf: '/srv/conf/main.cf' }] },
+      /main\.cf is a symbolic link, and is changed where that leads: \/srv\/conf\/main\.cf/,
+    ],
     ['no smtp(8)', { instances: [{ ...makeInstance(), clients: [] }] }, /no service that runs smtp\(8\)/],
     ['settings that the collector has to read', { socket: ofCollector({ group: undefined }) }, /start it anew/],
     [
