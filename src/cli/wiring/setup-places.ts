@@ -3,27 +3,17 @@
  *
  * Problems: no-permission, configuration-error, and those of the adapters.
  */
-import {
-  accessSync,
-  chmodSync,
-  chownSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  realpathSync,
-  rmdirSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { mainCfOf, readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
-import { isActive, isServing, readUnitFile, setRunning, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
+import { isActive, isServing, setRunning } from '#adapters/systemd/systemctl.ts';
+import { readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/unit-files.ts';
 import type { Place, Places } from '#pipeline/setup/place.ts';
 import { exchangeBuiltFile, removeFile, writeNewFile } from '#support/durable-file.ts';
 import { readTomlValue, withTomlValue } from '#support/edit-toml.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
-import { readCommand } from '#support/run-command.ts';
 import { configurationError } from '#cli/command.ts';
+import { readDirectory, writeDirectory } from './setup-directories.ts';
 
 export const systemPlaces: Places = {
   read: readPlace,
@@ -36,8 +26,17 @@ export const systemPlaces: Places = {
 };
 
 function isInEffect(place: Place): boolean {
-  if (place.kind === 'unit') return isActive(place.unit);
-  return place.kind !== 'service' || isServing(place.unit);
+  switch (place.kind) {
+    case 'unit':
+      return isActive(place.unit);
+    case 'service':
+      return isServing(place.unit);
+    case 'drop-in':
+    case 'parameter':
+    case 'setting':
+    case 'directory':
+      return true;
+  }
 }
 
 function readPlace(place: Place): string | null {
@@ -75,41 +74,6 @@ function writePlace(place: Place, value: string | null): string | undefined {
     case 'unit':
       writeUnit(place.path, place.unit, value);
       return undefined;
-  }
-}
-
-/** `USER:GROUP MODE`, as stat(1) has it; of a symbolic link, that of the directory that it leads to. */
-export function readDirectory(path: string): string | null {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
-  return readCommand('stat', ['-L', '-c', '%U:%G 0%a', path]).output.trim();
-}
-
-function writeDirectory(path: string, value: string | null): string | undefined {
-  if (value === null) return removeDirectory(path);
-  const [owner = '', mode = ''] = value.split(' ');
-  refuseLink(path, value);
-  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
-  const { exitCode, complaint } = readCommand('chown', ['-h', owner, path]);
-  if (exitCode !== 0) throw new Problem('system-command-failed', `chown ${owner} ${path} failed: ${complaint}`);
-  chmodSync(path, parseInt(mode, 8));
-  return undefined;
-}
-
-/** What it leads to may be anybody's, and have other uses. */
-function refuseLink(path: string, value: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
-  throw configurationError(
-    `${path} is a symbolic link, and the directory that it leads to is not changed through it. Give that the owner and mode ${value} yourself.`,
-  );
-}
-
-function removeDirectory(path: string): string | undefined {
-  try {
-    rmdirSync(path);
-    return undefined;
-  } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'EBUSY'].includes(errnoOf(error) ?? '')) return 'something is in it';
-    throw error;
   }
 }
 

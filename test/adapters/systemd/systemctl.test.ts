@@ -1,18 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  isActive,
   isServing,
   readLastRun,
   readServiceUser,
   readSocketUnit,
-  readUnitFile,
   readUnitState,
   setRunning,
-  writeDropIn,
-  writeUnit,
 } from '#adapters/systemd/systemctl.ts';
 import { PostfixHost } from '#test/support/postfix-host.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -89,6 +84,13 @@ describe('A service', () => {
     expect(readLastRun('tlsrpt-send.service')).toBeUndefined();
   });
 
+  it('is started and stopped', () => {
+    const host = new PostfixHost();
+    setRunning('tlsrpt.service', true);
+    setRunning('tlsrpt.service', false);
+    expect(host.systemctlCalls()).toEqual(['start tlsrpt.service', 'stop tlsrpt.service']);
+  });
+
   it('that does not run though it was started is told', () => {
     const host = new PostfixHost();
     host.set('inactive', []);
@@ -139,68 +141,5 @@ describe('The socket of a service', () => {
     expect(isServing('tlsrpt.service')).toBe(false);
     setRunning('tlsrpt.service', true);
     expect(found.host.systemctlCalls()).toEqual(['daemon-reload', 'restart tlsrpt.socket tlsrpt.service']);
-  });
-});
-
-describe('A file of systemd', () => {
-  it('changes a unit, which is started anew together with its service', () => {
-    const host = new PostfixHost();
-    const directory = join(scratchDirectory(), 'tlsrpt.socket.d');
-    const path = join(directory, 'postfix.conf');
-    expect(readUnitFile(path)).toBeNull();
-    writeDropIn(path, 'tlsrpt.socket', '[Socket]\n');
-    expect(readFileSync(path, 'utf8')).toBe('[Socket]\n');
-    writeDropIn(path, 'tlsrpt.socket', null);
-    expect(existsSync(directory)).toBe(false);
-    const calls = ['daemon-reload', 'try-restart tlsrpt.socket tlsrpt.service'];
-    expect(host.systemctlCalls()).toEqual([...calls, ...calls]);
-  });
-
-  it('that moves a socket leaves none behind under the old name', async () => {
-    const host = new PostfixHost();
-    const directory = scratchDirectory();
-    const path = join(directory, 'old.sock');
-    execFileSync('python3', ['-c', 'import socket, sys; socket.socket(1, 2).bind(sys.argv[1])', path]);
-    const unit = (listen: string): string[] => ['LoadState=loaded', 'SocketMode=0660', `Listen=${listen} (Datagram)`];
-    host.set('unit-tlsrpt.socket', unit(path));
-    host.set('unit-tlsrpt.socket.restarted', unit(`${path}.new`));
-    writeDropIn(join(directory, 'tlsrpt.socket.d/postfix.conf'), 'tlsrpt.socket', '[Socket]\n');
-    expect(existsSync(path)).toBe(false);
-  });
-
-  it('is a unit, which runs from then on, and is stopped before it goes', () => {
-    const host = new PostfixHost();
-    const path = join(scratchDirectory(), 'x.mount');
-    writeUnit(path, 'x.mount', '[Mount]\n');
-    expect([readUnitFile(path), isActive('x.mount')]).toEqual(['[Mount]\n', true]);
-    writeUnit(path, 'x.mount', null);
-    expect(readUnitFile(path)).toBeNull();
-    expect(host.systemctlCalls()).toEqual([
-      'daemon-reload',
-      'enable --now x.mount',
-      'disable --now x.mount',
-      'daemon-reload',
-    ]);
-    host.set('inactive', []);
-    expect(isActive('x.mount')).toBe(false);
-  });
-
-  it('starts a service and stops it', () => {
-    const host = new PostfixHost();
-    setRunning('tlsrpt.service', true);
-    setRunning('tlsrpt.service', false);
-    expect(host.systemctlCalls()).toEqual(['start tlsrpt.service', 'stop tlsrpt.service']);
-  });
-
-  it('says what systemctl says when that fails', () => {
-    new PostfixHost();
-    expect(() => {
-      writeUnit(join(scratchDirectory(), 'broken.mount'), 'broken.mount', '[Mount]\n');
-    }).toThrow(
-      expect.objectContaining({
-        code: 'system-command-failed',
-        message: expect.stringContaining('enable --now broken.mount failed: Failed to start broken.mount') as string,
-      }),
-    );
   });
 });
