@@ -119,12 +119,17 @@ function isSocketSound(service: string): boolean {
 
 /** A drop-in has no effect before systemd has read it and the unit was started anew, which may have been cut off. */
 function isChangedSinceStart(unit: string): boolean {
-  const keys = ['NeedDaemonReload', 'DropInPaths', 'ActiveEnterTimestamp'];
+  const keys = ['DropInPaths', 'ActiveEnterTimestamp'];
   const { property } = readProperties(unit, keys, ['--timestamp=unix']);
   const [, seconds] = /^@(\d+)$/.exec(property('ActiveEnterTimestamp')) ?? [];
   const isNewer = (path: string): boolean =>
     Math.floor((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1_000) > Number(seconds ?? Infinity);
-  return property('NeedDaemonReload') === 'yes' || property('DropInPaths').split(' ').some(isNewer);
+  return !isRead(unit) || property('DropInPaths').split(' ').some(isNewer);
+}
+
+/** Whether systemd has read the files of a unit since they changed. */
+export function isRead(unit: string): boolean {
+  return readProperties(unit, ['NeedDaemonReload']).property('NeedDaemonReload') !== 'yes';
 }
 
 function socketOf(service: string): string {

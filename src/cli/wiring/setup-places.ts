@@ -6,7 +6,7 @@
 import { accessSync, chmodSync, chownSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { mainCfOf, readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
-import { isActive, isServing, setRunning } from '#adapters/systemd/systemctl.ts';
+import { isActive, isRead, isServing, setRunning } from '#adapters/systemd/systemctl.ts';
 import { readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/unit-files.ts';
 import type { Place, Places } from '#pipeline/setup/place.ts';
 import { exchangeBuiltFile, removeFile, writeNewFile } from '#support/durable-file.ts';
@@ -32,6 +32,7 @@ function isInEffect(place: Place): boolean {
     case 'service':
       return isServing(place.unit);
     case 'drop-in':
+      return isRead(place.unit);
     case 'parameter':
     case 'setting':
     case 'directory':

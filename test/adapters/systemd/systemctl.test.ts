@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  isRead,
   isServing,
   readLastRun,
   readServiceUser,
@@ -126,9 +127,15 @@ describe('The socket of a service', () => {
   it('is left alone where it is there and as its unit says', () => {
     const { host, path, dropIn, enteredS } = sound();
     host.set('unit-tlsrpt.socket', unit(path, dropIn, enteredS));
-    expect(isServing('tlsrpt.service')).toBe(true);
+    expect([isServing('tlsrpt.service'), isRead('tlsrpt.socket')]).toEqual([true, true]);
     setRunning('tlsrpt.service', true);
     expect(host.systemctlCalls()).toEqual(['start tlsrpt.service']);
+  });
+
+  it('is known to be changed by files that systemd has not read', () => {
+    const { host, path, dropIn, enteredS } = sound();
+    host.set('unit-tlsrpt.socket', unit(path, dropIn, enteredS, 'yes'));
+    expect(isRead('tlsrpt.socket')).toBe(false);
   });
 
   it.each<readonly [what: string, lines: (found: ReturnType<typeof sound>) => string[]]>([
