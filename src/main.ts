@@ -7,7 +7,9 @@ import { once } from 'node:events';
 import { findSupervisor } from '#adapters/process/supervisor.ts';
 import { systemClock } from '#support/clock.ts';
 import { whyUnsuitable } from '#support/node-version.ts';
+import { Problem } from '#support/problem.ts';
 import { VERSION } from '#support/version.ts';
+import type { Surroundings } from '#cli/program.ts';
 
 /** EX_CANTCREAT, EX_SOFTWARE and EX_UNAVAILABLE of sysexits.h. */
 const [CANNOT_CREATE, BUG, UNAVAILABLE] = [73, 70, 69];
@@ -30,18 +32,9 @@ async function main(words: readonly string[]): Promise<void> {
     process.stdout.write(`${readLicences()}${licencesOfNode()}`);
     return;
   }
-  const why = whyUnsuitable(process.versions.node);
-  if (why !== undefined) {
-    process.stderr.write(`error node-unsuitable: ${why}\n`);
-    process.exitCode = UNAVAILABLE;
-    return;
-  }
   goOnWithoutReader();
   goOnWithoutLog();
-  process.on('uncaughtException', endAtOnce);
-  const supervisor = findSupervisor();
-  const { runProgram } = await import('#cli/program.ts');
-  const code = await runProgram(words, {
+  const surroundings: Surroundings = {
     environment: process.env,
     clock: systemClock,
     stdout: print,
@@ -49,9 +42,41 @@ async function main(words: readonly string[]): Promise<void> {
     stderr: log,
     columns: process.stdout.columns,
     terminal: process.stderr.isTTY ? process.stderr : undefined,
-    supervisor,
+    supervisor: findSupervisor(),
+  };
+  const why = whyUnsuitable(process.versions.node);
+  if (why !== undefined) {
+    await logUnsuitable(why, words, surroundings);
+    endWithLog(UNAVAILABLE);
+    return;
+  }
+  let logFailure: (error: unknown) => void = logPlainly;
+  process.on('uncaughtException', (error) => {
+    logFailure(error);
+    // Nothing that goes on after it can be trusted. A command may have said before how it ends then.
+    process.exit(process.exitCode ?? BUG);
   });
-  endWith(code);
+  const program = await import('#cli/program.ts');
+  logFailure = (error) => {
+    program.logFailure(error, words, surroundings);
+  };
+  endWith(await program.runProgram(words, surroundings));
+}
+
+/** A Node.js that is too old for the rest of the program still says so. */
+async function logUnsuitable(why: string, words: readonly string[], surroundings: Surroundings): Promise<void> {
+  try {
+    const { logFailure } = await import('#cli/program.ts');
+    logFailure(new Problem('node-unsuitable', why), words, surroundings);
+  } catch {
+    log(`error node-unsuitable: ${why}\n`);
+  }
+}
+
+/** What comes before it is known how the log is to be written. */
+function logPlainly(error: unknown): void {
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log(`error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${details}\n`);
 }
 
 /** Once what was printed has been taken: a pipe takes it when its reader does. */
@@ -105,13 +130,4 @@ function goOnWithoutLog(): void {
 
 function log(text: string): void {
   if (process.stderr.writableLength < MOST_UNREAD_LOG_BYTES) process.stderr.write(text);
-}
-
-/** What nobody foresaw: nothing that goes on after it can be trusted. A command may have said before how it ends then. */
-function endAtOnce(error: unknown): void {
-  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
-    `error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${details}\n`,
-  );
-  process.exit(process.exitCode ?? BUG);
 }

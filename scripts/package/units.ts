@@ -16,8 +16,11 @@ export interface Unit {
 type Section = readonly string[];
 
 const SOCKET = '/var/spool/postfix/run/tlsrpt/tlsrpt.sock';
-/** Where Postfix is not installed there is nobody to listen to. */
-const WHERE_POSTFIX_IS = 'ConditionPathIsDirectory=/var/spool/postfix';
+/** Where Postfix is not installed there is nobody to listen to; its queue may be elsewhere, where `setup` has the socket then. */
+const WHERE_POSTFIX_IS: Section = [
+  'ConditionPathIsDirectory=|/var/spool/postfix',
+  'ConditionPathExists=|/etc/postfix/main.cf',
+];
 
 const ownState: Section = [
   'User=tlsrpt',
@@ -76,7 +79,7 @@ function socket(): Unit {
     Unit: [
       'Description=Socket on which Postfix reports TLS results',
       'Documentation=man:tlsrpt-collect(1)',
-      WHERE_POSTFIX_IS,
+      ...WHERE_POSTFIX_IS,
     ],
     Socket: [
       `ListenDatagram=${SOCKET}`,
@@ -97,7 +100,7 @@ function collector(executable: string): Unit {
       'Documentation=man:tlsrpt-collect(1)',
       'Requires=tlsrpt.socket',
       'After=tlsrpt.socket',
-      WHERE_POSTFIX_IS,
+      ...WHERE_POSTFIX_IS,
       '# A disk that is full ends it; it is started again until there is room.',
       'StartLimitIntervalSec=0',
     ],

@@ -38,8 +38,7 @@ export interface Surroundings {
 
 export async function runProgram(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const command = commandNamed(words, commands);
-  const beforeSettings = (): Log =>
-    logOf({ logLevel: 'error', logFormat: earlyLogFormat(words, surroundings.environment) }, command, surroundings);
+  const beforeSettings = (): Log => logBeforeSettings(words, surroundings);
   return endingWith(beforeSettings, command, async () => {
     const parsed = await parseWords(words, commands, surroundings.columns);
     if (parsed.output !== undefined) {
@@ -48,6 +47,12 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
     }
     return runCommand(requestedCommand(parsed), { words, values: parsed.values }, surroundings);
   });
+}
+
+/** What no command has foreseen, in the form in which its log is written. */
+export function logFailure(error: unknown, words: readonly string[], surroundings: Surroundings): void {
+  const command = commandNamed(words, commands);
+  logBeforeSettings(words, surroundings)(failureEvent(error, command));
 }
 
 /** Every way to fail ends here: one form, whatever it is and whenever it is found. */
@@ -146,6 +151,11 @@ function settingsOrProblem(...words: Parameters<typeof settingsOf>): Settings | 
 function refuseStrayWords({ name, mostWords = 0 }: Command, words: readonly string[]): void {
   const stray = words[mostWords];
   if (stray !== undefined) throw usageError(`${name} takes no "${stray}"`);
+}
+
+function logBeforeSettings(words: readonly string[], surroundings: Surroundings): Log {
+  const logFormat = earlyLogFormat(words, surroundings.environment);
+  return logOf({ logLevel: 'error', logFormat }, commandNamed(words, commands), surroundings);
 }
 
 function logOf(

@@ -39,14 +39,15 @@ export function runCommand(
   return { exitCode: status ?? undefined, complaint: error ? error.message : stderr.trim() };
 }
 
-/** For a command whose output is what it is run for. It has a minute. */
-export function readCommand(command: string, words: readonly string[]): ReadCommandResult {
+/** For a command whose output is what it is run for. It has a minute, and is killed then. */
+export function readCommand(command: string, words: readonly string[], deadlineMs = DEADLINE_MS): ReadCommandResult {
   const { status, stdout, stderr, error } = spawnSync(command, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: [process.env['PATH'] ?? '', ...ADMINISTRATION].join(':'), LC_ALL: 'C' },
     encoding: 'utf8',
     maxBuffer: MOST_OUTPUT_BYTES,
-    timeout: DEADLINE_MS,
+    timeout: deadlineMs,
+    killSignal: 'SIGKILL',
   });
   return {
     exitCode: error ? undefined : (status ?? undefined),

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import type { SpawnSyncReturns } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,9 @@ import { loadSettings } from '#config/load-settings.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { configurationFile } from '../../scripts/package/configuration-file.ts';
 import { tarOf } from '../../scripts/package/tar.ts';
+import { tarball } from '../../scripts/package/tarball.ts';
 
+const EDITION = { version: '1.2.3', date: '2026-11-20', timeS: 1_795_132_800 };
 const NOTHING = { environment: {}, flags: {} };
 
 describe('The configuration file of the package', () => {
@@ -36,5 +39,53 @@ describe('An archive of the package', () => {
     expect(listed.trim().split('\n')).toEqual(['top/a/', 'top/a/b/', 'top/a/b/run', 'top/a/empty']);
     execFileSync('tar', ['-xf', 'x.tar'], { cwd: folder });
     expect(execFileSync(join(folder, 'top/a/b/run'), { encoding: 'utf8' })).toBe('it runs\n');
+  });
+});
+
+type Install = (environment: Readonly<Record<string, string>>, ...words: readonly string[]) => SpawnSyncReturns<string>;
+
+/** The script of the tarball, unpacked. */
+function unpackedInstall(): Install {
+  const folder = scratchDirectory();
+  writeFileSync(join(folder, 'x.tar.gz'), tarball(EDITION));
+  execFileSync('tar', ['-xzf', 'x.tar.gz'], { cwd: folder });
+  return (environment, ...words) => {
+    const env = { PATH: process.env['PATH'], ...environment };
+    return spawnSync(join(folder, 'tlsrpt-1.2.3/install'), words, { env, encoding: 'utf8' });
+  };
+}
+
+describe('The tarball', () => {
+  it.each([
+    ['/usr/local', '/usr/local/lib/systemd/system/tlsrpt.service', '/usr/local/lib/tmpfiles.d/tlsrpt.conf'],
+    ['/opt/tlsrpt', '/etc/systemd/system/tlsrpt.service', '/etc/tmpfiles.d/tlsrpt.conf'],
+  ])('installs below %s what systemd finds, twice, and takes it away', (prefix, unit, temporary) => {
+    const [install, root] = [unpackedInstall(), scratchDirectory()];
+    const environment = { PREFIX: prefix, DESTDIR: root };
+    expect([install(environment), install(environment)].map(({ status, stderr }) => [status, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    expect(readFileSync(join(root, unit), 'utf8')).toContain(`ExecStart=${prefix}/bin/tlsrpt collect\n`);
+    expect(existsSync(join(root, temporary))).toBe(true);
+    expect((statSync(join(root, prefix, 'bin/tlsrpt')).mode & 0o777).toString(8)).toBe('755');
+    writeFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), '# ours\n');
+    expect(install(environment).status).toBe(0);
+    expect(install(environment, '--remove').status).toBe(0);
+    expect(execFileSync('find', ['.', '-type', 'f'], { cwd: root, encoding: 'utf8' })).toBe(
+      './etc/tlsrpt/tlsrpt.toml\n',
+    );
+    expect(readFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), 'utf8')).toBe('# ours\n');
+  });
+
+  it('refuses what it does not know before it does anything', () => {
+    const [install, root] = [unpackedInstall(), scratchDirectory()];
+    const runs = [
+      install({ DESTDIR: root, PREFIX: 'opt' }),
+      install({ DESTDIR: root, PREFIX: '/opt/a|b' }),
+      install({ DESTDIR: root }, '--uninstall'),
+    ];
+    expect(runs.map(({ status }) => status)).toEqual([64, 64, 64]);
+    expect(readdirSync(root)).toEqual([]);
   });
 });

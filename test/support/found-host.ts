@@ -19,6 +19,7 @@ export function makeInstance(traits: InstanceTraits = {}): PostfixInstance {
   const { name = 'postfix', isChrooted = true, set = {}, version = '3.10.13', overrides = {} } = traits;
   return {
     configDirectory: `/etc/${name}`,
+    mainCf: `/etc/${name}/main.cf`,
     version,
     queueDirectory: `/var/spool/${name}`,
     user: 'postfix',

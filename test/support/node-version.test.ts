@@ -26,8 +26,10 @@ describe('A version of Node.js', () => {
     expect(await runTlsrpt(['status', '--state-dir', '/nonexistent'], { environment })).toMatchObject({
       exitCode: 69,
       stdout: '',
-      stderr: expect.stringMatching(/^error node-unsuitable: Node\.js 21\.7\.3 .*22\.2/) as string,
+      stderr: expect.stringMatching(/^\S+Z error node-unsuitable: Node\.js 21\.7\.3 .*22\.2/) as string,
     });
     expect(await runTlsrpt(['--version'], { environment })).toMatchObject({ exitCode: 0 });
+    const { stderr } = await runTlsrpt(['status', '--log-format', 'json'], { environment });
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'error', event: 'node-unsuitable' });
   });
 });

@@ -3,10 +3,10 @@
  *
  * What it knows is in one directory: `instances`, as `postmulti -l` prints them, and for each a directory with main.cf; `running`, when it
  * runs; `services` in place of the recorded ones. `unknown` lists parameters that this Postfix does not have, `answers` lookup tables that
- * answer. `unit` is what `systemctl show` prints of a unit, unless there is `unit-NAME`, and `inactive` there when it does not run. `journal` is
- * what journalctl finds.
+ * answer. `unit` is what `systemctl show` prints of a unit, unless there is `unit-NAME`, which `unit-NAME.restarted` replaces, and `inactive` there when it does not run; with `unmet` nothing
+ * makes it run. `journal` is what journalctl finds.
  */
-const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const RECORDED = join(__dirname, '../fixtures/postfix-3.10.13');
@@ -66,7 +66,8 @@ function edit(file, given, mode, word) {
   const [name] = word.split('=');
   if (mode === '-X') given.delete(name);
   else given.set(name, `${name} = ${word.slice(name.length + 1)}`);
-  writeFileSync(file, [...given.values()].map((line) => `${line}\n`).join(''));
+  writeFileSync(`${file}.tmp`, [...given.values()].map((line) => `${line}\n`).join(''));
+  renameSync(`${file}.tmp`, file);
 }
 
 function postfix() {
@@ -100,6 +101,10 @@ function systemctl() {
     return;
   }
   appendFileSync(join(state, 'systemctl'), `${words.join(' ')}\n`);
+  if (['start', 'restart'].includes(words[0]) && !existsSync(join(state, 'unmet')))
+    rmSync(join(state, 'inactive'), { force: true });
+  const restarted = join(state, `unit-${words[1]}.restarted`);
+  if (words[0] === 'try-restart' && existsSync(restarted)) renameSync(restarted, join(state, `unit-${words[1]}`));
   if (words.includes('broken.mount'))
     fail('Failed to start broken.mount: Unit broken.mount has a bad unit file setting.');
 }

@@ -55,6 +55,13 @@ describe('A command whose output is read', () => {
     expect(readCommand('no-such-command-of-any-system', [])).toMatchObject({ exitCode: undefined, isMissing: true });
   });
 
+  it('is killed when it takes too long, whatever it makes of being asked to end', () => {
+    const stubborn = 'trap "" TERM; i=0; while [ $i -lt 90 ]; do sleep 1; i=$((i + 1)); done; echo late';
+    const { exitCode, output, complaint } = readCommand('sh', ['-c', stubborn], 200);
+    expect({ exitCode, output }).toEqual({ exitCode: undefined, output: '' });
+    expect(complaint).toContain('ETIMEDOUT');
+  });
+
   it('counts as failed when it prints without end', () => {
     const { exitCode, output, complaint } = readCommand('sh', ['-c', 'yes']);
     expect({ exitCode, output }).toEqual({ exitCode: undefined, output: '' });

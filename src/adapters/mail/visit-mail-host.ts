@@ -25,6 +25,8 @@ export interface VisitorOptions {
 const GREETING = 220;
 const COMPLETED = 250;
 const READY_FOR_TLS = 220;
+/** RFC 5321 4.2.4: by which a server says that it knows no EHLO. With others it wants nothing of us, whatever we would say. */
+const NOT_UNDERSTOOD = [500, 502];
 const MAX_WORDS_LENGTH = 200;
 const QUIT_PATIENCE_MS = 1_000;
 
@@ -76,7 +78,11 @@ async function startTls(dialogue: SmtpDialogue, helloName: string): Promise<Visi
     const greeting = await dialogue.hear();
     if (greeting.code !== GREETING) return { kind: 'unreachable', why: `it greets with ${quote(greeting)}` };
     const hello = await dialogue.ask(`EHLO ${helloName}`);
-    if (hello.code !== COMPLETED) return { kind: 'no-starttls', why: `it answers EHLO with ${quote(hello)}` };
+    if (hello.code !== COMPLETED)
+      return {
+        kind: NOT_UNDERSTOOD.includes(hello.code) ? 'no-starttls' : 'unreachable',
+        why: `it answers EHLO with ${quote(hello)}`,
+      };
     const isOffered = hello.lines.slice(1).some((line) => line.trim().toUpperCase() === 'STARTTLS');
     if (!isOffered) {
       await quitIn(dialogue);
@@ -160,6 +166,8 @@ function quote({ code, lines }: SmtpReply): string {
   return `"${cleanText(`${String(code)} ${lines.join(' ')}`, MAX_WORDS_LENGTH)}"`;
 }
 
+/** The message of an error of OpenSSL has where in its sources it was found around the reason. */
 function wordsOf(error: unknown): string {
-  return cleanText(messageOf(error), MAX_WORDS_LENGTH);
+  const hasReason = error instanceof Error && 'reason' in error && typeof error.reason === 'string';
+  return cleanText(hasReason ? String(error.reason) : messageOf(error), MAX_WORDS_LENGTH);
 }

@@ -4,7 +4,7 @@
  * Problems: those of postconf.ts.
  */
 import type { PostfixInstance, SmtpClient } from '#pipeline/setup/postfix-instance.ts';
-import { askPostfix, parametersIn, readParameters } from './postconf.ts';
+import { askPostfix, mainCfOf, parametersIn, readParameters } from './postconf.ts';
 
 /** What TLSRPT depends on. */
 const PARAMETERS = [
@@ -61,6 +61,7 @@ function readInstance(configDirectory: string): PostfixInstance {
   const { mail_version: version, queue_directory: queueDirectory, mail_owner: user } = parameters;
   return {
     configDirectory,
+    mainCf: mainCfOf(configDirectory),
     version: version ?? '',
     queueDirectory: queueDirectory ?? '/var/spool/postfix',
     user: user ?? 'postfix',

@@ -1,10 +1,14 @@
 /**
  * Asks Postfix how it is set up, and sets it up, by postconf(1), postfix(1) and postmap(1).
  *
- * Problems: postfix-not-found, no-permission, system-command-failed.
+ * Problems: postfix-not-found, no-permission, system-command-failed, configuration-error.
  */
-import { Problem } from '#support/problem.ts';
+import { lstatSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { errnoOf, Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
+
+const MAIN_CF = 'main.cf';
 
 /** What a command of Postfix prints. */
 export function askPostfix(command: string, words: readonly string[]): string {
@@ -29,7 +33,26 @@ export function readParameters(
 
 /** Null takes it out of main.cf. */
 export function writeParameter(configDirectory: string, name: string, value: string | null): void {
-  askPostfix('postconf', ['-c', configDirectory, ...(value === null ? ['-X', name] : ['-e', `${name}=${value}`])]);
+  const mainCf = mainCfOf(configDirectory);
+  if (basename(mainCf) !== MAIN_CF)
+    throw new Problem(
+      'configuration-error',
+      `${join(configDirectory, MAIN_CF)} leads to ${mainCf}, and postconf changes no file of such a name. ` +
+        `Write it there yourself: ${value === null ? `no ${name}` : `${name} = ${value}`}`,
+    );
+  const words = value === null ? ['-X', name] : ['-e', `${name}=${value}`];
+  askPostfix('postconf', ['-c', dirname(mainCf), ...words]);
+}
+
+/** Where main.cf really is: postconf(1) would put a file in the place of a symbolic link. */
+export function mainCfOf(configDirectory: string): string {
+  const path = join(configDirectory, MAIN_CF);
+  try {
+    return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return path; // postconf has words for it
+  }
 }
 
 /** Returns false when that instance does not run; it reads its settings when it starts. */

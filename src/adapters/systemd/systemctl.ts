@@ -1,12 +1,10 @@
 /**
- * Looks at units of systemd, and writes, starts and removes some, by systemctl(1).
+ * Looks at units of systemd, and starts and stops some, by systemctl(1).
  *
  * Problems: system-command-failed, no-permission.
  */
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { publishFile, removeFile } from '#support/durable-file.ts';
-import { errnoOf, Problem } from '#support/problem.ts';
+import { existsSync, statSync } from 'node:fs';
+import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 
 /** sd_booted(3). */
@@ -83,77 +81,62 @@ function readProperties(unit: string, keys: readonly string[], options: readonly
   return { output, property: (key) => new RegExp(`^${key}=(.*)$`, 'm').exec(output)?.[1] ?? '' };
 }
 
-/** The content of a file of systemd's; null when there is none. */
-export function readUnitFile(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw error;
-  }
-}
-
 export function isActive(unit: string): boolean {
   return readCommand('systemctl', ['is-active', '--quiet', unit]).exitCode === 0;
 }
 
-/** Whether a service runs, and the socket that its unit makes, if there is one, is still where it was made. */
+/** Whether a service runs, and the socket that its unit makes, if there is one, is still there, and is as the unit says now. */
 export function isServing(service: string): boolean {
-  return isActive(service) && !isSocketLost(service);
+  return isActive(service) && isSocketSound(service);
 }
 
-/** What it needs, such as its socket, is started with it; a socket that somebody has removed is made anew. */
+/** What it needs, such as its socket, is started with it; a socket that is not sound is made anew. */
 export function setRunning(service: string, isRunning: boolean): void {
-  if (isRunning && isSocketLost(service)) systemctl(['restart', socketOf(service), service]);
-  else systemctl([isRunning ? 'start' : 'stop', service]);
+  if (!isRunning) {
+    systemctl(['stop', service]);
+    return;
+  }
+  if (isSocketSound(service)) systemctl(['start', service]);
+  else {
+    systemctl(['daemon-reload']);
+    systemctl(['restart', socketOf(service), service]);
+  }
+  // systemctl is content with a unit that it passes over, since a condition of it is not met.
+  if (isActive(service)) return;
+  throw new Problem(
+    'system-command-failed',
+    `systemctl has started ${service}, and it does not run. See systemctl status ${service}, mend what it says, and run this again.`,
+  );
 }
 
-/** systemd takes no notice when the name of a socket goes. */
-function isSocketLost(service: string): boolean {
-  const socket = readSocketUnit(socketOf(service));
-  return socket !== undefined && isActive(socketOf(service)) && !existsSync(socket.path);
+/** systemd takes no notice when the name of a socket goes. One that is not there yet is made as the unit says. */
+function isSocketSound(service: string): boolean {
+  const unit = socketOf(service);
+  const socket = readSocketUnit(unit);
+  if (socket === undefined || !isActive(unit)) return true;
+  return existsSync(socket.path) && !isChangedSinceStart(unit);
+}
+
+/** A drop-in has no effect before systemd has read it and the unit was started anew, which may have been cut off. */
+function isChangedSinceStart(unit: string): boolean {
+  const keys = ['DropInPaths', 'ActiveEnterTimestamp'];
+  const { property } = readProperties(unit, keys, ['--timestamp=unix']);
+  const [, seconds] = /^@(\d+)$/.exec(property('ActiveEnterTimestamp')) ?? [];
+  const isNewer = (path: string): boolean =>
+    Math.floor((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1_000) > Number(seconds ?? Infinity);
+  return !isRead(unit) || property('DropInPaths').split(' ').some(isNewer);
+}
+
+/** Whether systemd has read the files of a unit since they changed. */
+export function isRead(unit: string): boolean {
+  return readProperties(unit, ['NeedDaemonReload']).property('NeedDaemonReload') !== 'yes';
 }
 
 function socketOf(service: string): string {
   return service.replace(/\.service$/, '.socket');
 }
 
-/** Writes what changes a unit, or takes it away, and starts the unit and its service anew where they run. */
-export function writeDropIn(path: string, unit: string, content: string | null): void {
-  writeUnitFile(path, content);
-  // In one call: a socket cannot be started under a service that runs.
-  systemctl(['try-restart', unit, unit.replace(/\.socket$/, '.service')]);
-}
-
-/** Writes a unit and starts it, now and at boot; or stops it and takes it away. */
-export function writeUnit(path: string, unit: string, content: string | null): void {
-  if (content === null) systemctl(['disable', '--now', unit]);
-  writeUnitFile(path, content);
-  if (content !== null) systemctl(['enable', '--now', unit]);
-}
-
-function writeUnitFile(path: string, content: string | null): void {
-  if (content === null) {
-    removeFile(path);
-    removeIfEmpty(dirname(path));
-  } else {
-    mkdirSync(dirname(path), { recursive: true });
-    publishFile(path, Buffer.from(content));
-  }
-  systemctl(['daemon-reload']);
-}
-
-/** A directory for the drop-ins of one unit. */
-function removeIfEmpty(directory: string): void {
-  if (!directory.endsWith('.d')) return;
-  try {
-    rmdirSync(directory);
-  } catch {
-    // Others have put something there.
-  }
-}
-
-function systemctl(words: readonly string[]): void {
+export function systemctl(words: readonly string[]): void {
   const { exitCode, complaint } = readCommand('systemctl', words);
   if (exitCode === 0) return;
   throw new Problem(

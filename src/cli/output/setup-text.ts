@@ -18,7 +18,8 @@ export function changeText(change: Change): string {
   return shown(`  ${textOf(change)}`);
 }
 
-function textOf({ place, value, before }: Change): string {
+function textOf(change: Change): string {
+  const { place, value, before } = change;
   switch (place.kind) {
     case 'parameter':
       return `${parameterCommand(place, value)}   # was: ${before ?? 'not set in main.cf'}`;
@@ -27,13 +28,20 @@ function textOf({ place, value, before }: Change): string {
     case 'directory':
       return `${directoryCommand(place.path, value)}   # was: ${before ?? 'not there'}`;
     case 'service':
-      return asWritten(['systemctl', value === null ? 'stop' : 'start', place.unit]);
+      return serviceCommand(place.unit, change);
     case 'drop-in':
     case 'unit':
       return value === null
         ? `${asWritten(['rm', place.path])}, and tell systemd`
         : `write ${place.path}, and tell systemd:\n${indented(value)}`;
   }
+}
+
+/** One that runs already lacks its socket, which is started anew with it. */
+function serviceCommand(unit: string, { value, before }: Change): string {
+  if (value !== null && value === before)
+    return asWritten(['systemctl', 'restart', unit.replace(/\.service$/, '.socket'), unit]);
+  return asWritten(['systemctl', value === null ? 'stop' : 'start', unit]);
 }
 
 function parameterCommand(

@@ -14,7 +14,7 @@ import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { configurationPath } from '#cli/arguments/command-settings.ts';
-import { readDirectory } from './setup-places.ts';
+import { readDirectory } from './setup-directories.ts';
 import { statePathOf } from './state.ts';
 
 /** No domain; a plug-in has nothing to look up for it (RFC 2606 2). */

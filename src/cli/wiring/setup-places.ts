@@ -3,26 +3,42 @@
  *
  * Problems: no-permission, configuration-error, and those of the adapters.
  */
-import { accessSync, chmodSync, chownSync, constants, existsSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
-import { isActive, isServing, readUnitFile, setRunning, writeDropIn, writeUnit } from '#adapters/systemd/systemctl.ts';
+import { mainCfOf, readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
+import { isActive, isRead, isServing, setRunning } from '#adapters/systemd/systemctl.ts';
+import { readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/unit-files.ts';
 import type { Place, Places } from '#pipeline/setup/place.ts';
 import { exchangeBuiltFile, removeFile, writeNewFile } from '#support/durable-file.ts';
 import { readTomlValue, withTomlValue } from '#support/edit-toml.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
-import { readCommand } from '#support/run-command.ts';
 import { configurationError } from '#cli/command.ts';
+import { readDirectory, writeDirectory } from './setup-directories.ts';
 
 export const systemPlaces: Places = {
   read: readPlace,
-  isInEffect: (place) => place.kind !== 'unit' || isActive(place.unit),
+  isInEffect,
   write: (place, value) => allowed(place, () => writePlace(place, value)),
   requireAccess: (places) => {
     for (const path of new Set(places.flatMap(writtenDirectories))) requireWritable(path);
   },
   reload: reloadPostfix,
 };
+
+function isInEffect(place: Place): boolean {
+  switch (place.kind) {
+    case 'unit':
+      return isActive(place.unit);
+    case 'service':
+      return isServing(place.unit);
+    case 'drop-in':
+      return isRead(place.unit);
+    case 'parameter':
+    case 'setting':
+    case 'directory':
+      return true;
+  }
+}
 
 function readPlace(place: Place): string | null {
   switch (place.kind) {
@@ -33,7 +49,7 @@ function readPlace(place: Place): string | null {
     case 'directory':
       return readDirectory(place.path);
     case 'service':
-      return isServing(place.unit) ? 'running' : null;
+      return isActive(place.unit) ? 'running' : null;
     case 'drop-in':
     case 'unit':
       return readUnitFile(place.path);
@@ -62,40 +78,15 @@ function writePlace(place: Place, value: string | null): string | undefined {
   }
 }
 
-/** `USER:GROUP MODE`, as stat(1) has it. */
-export function readDirectory(path: string): string | null {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
-  return readCommand('stat', ['-c', '%U:%G 0%a', path]).output.trim();
-}
-
-function writeDirectory(path: string, value: string | null): string | undefined {
-  if (value === null) return removeDirectory(path);
-  const [owner = '', mode = ''] = value.split(' ');
-  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
-  const { exitCode, complaint } = readCommand('chown', ['-h', owner, path]);
-  if (exitCode !== 0) throw new Problem('system-command-failed', `chown ${owner} ${path} failed: ${complaint}`);
-  chmodSync(path, parseInt(mode, 8));
-  return undefined;
-}
-
-function removeDirectory(path: string): string | undefined {
-  try {
-    rmdirSync(path);
-    return undefined;
-  } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'EBUSY'].includes(errnoOf(error) ?? '')) return 'something is in it';
-    throw error;
-  }
-}
-
-/** Whoever owns the file and may read it stays so. */
-function writeSetting(file: string, key: string, value: string | null): void {
+/** Whoever owns the file and may read it stays so, and a symbolic link to it stays one. */
+function writeSetting(name: string, key: string, value: string | null): void {
+  const file = existsSync(name) ? realpathSync(name) : name;
   const content = withTomlValue(contentOf(file), key, value);
   if (content === undefined)
     throw configurationError(
       `${file} cannot be changed without changing more than ${key}. Write it yourself: ${key} = ${JSON.stringify(value)}`,
     );
-  const found = lstatSync(file, { throwIfNoEntry: false });
+  const found = statSync(file, { throwIfNoEntry: false });
   if (content === '') {
     removeFile(file);
     return;
@@ -115,9 +106,9 @@ function contentOf(file: string): string {
 function writtenDirectories(place: Place): string[] {
   switch (place.kind) {
     case 'parameter':
-      return [place.configDirectory];
+      return [dirname(mainCfOf(place.configDirectory))];
     case 'setting':
-      return [dirname(place.file)];
+      return [dirname(existsSync(place.file) ? realpathSync(place.file) : place.file)];
     case 'service':
       return [];
     case 'directory':

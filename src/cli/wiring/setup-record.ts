@@ -3,11 +3,12 @@
  *
  * Problems: configuration-error, no-permission, file-not-written.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { emptyRecord, formatRecord, parseRecord } from '#pipeline/setup/change-record.ts';
 import type { RecordKeeper } from '#pipeline/setup/make-changes.ts';
 import { publishFile, removeFile } from '#support/durable-file.ts';
+import { whyNotPrivate } from '#support/private-place.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 
 const NAME = 'postfix-setup.json';
@@ -16,6 +17,7 @@ export function setupRecordBeside(configurationFile: string): RecordKeeper {
   const path = join(dirname(configurationFile), NAME);
   return {
     load: () => {
+      refuseOthersWork(path);
       const text = readIfThere(path);
       return text === undefined ? emptyRecord : parseRecord(text, path);
     },
@@ -31,6 +33,21 @@ export function setupRecordBeside(configurationFile: string): RecordKeeper {
       });
     },
   };
+}
+
+/** Who can write there could have root write anything. */
+function refuseOthersWork(path: string): void {
+  const directory = dirname(path);
+  if (!existsSync(directory)) return;
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const isOwn = stats === undefined || (stats.isFile() && [0, process.getuid?.()].includes(stats.uid));
+  const why =
+    whyNotPrivate(realpathSync(directory)) ?? (isOwn ? undefined : `${path}: not a file of root or of this user`);
+  if (why === undefined) return;
+  throw new Problem(
+    'configuration-error',
+    `What setup changes is noted in ${path}, and somebody else could write that: ${why}. See to it that root alone can write there.`,
+  );
 }
 
 function readIfThere(path: string): string | undefined {

@@ -18,6 +18,8 @@ export interface MailHosts {
 /** More hosts than anybody has would only be many visits. */
 const MOST_HOSTS = 10;
 const NONE = '.';
+/** RFC 7505 3 */
+const NULL_BESIDE_OTHERS = 'a null MX (".") stands beside other records, which it must not';
 
 export async function findMailHosts(domain: string, view: SendersView): Promise<MailHosts> {
   const answer = await view.names.mailHosts(domain);
@@ -26,7 +28,7 @@ export async function findMailHosts(domain: string, view: SendersView): Promise<
   const records = [...answer.records].sort((a, b) => a.preference - b.preference);
   if (records.length === 0) return implicitHost(domain, answer.isAuthenticated, command);
   if (records.every(({ host }) => host === NONE)) return notFound(takesNoMail(command));
-  const { hosts, strange } = hostsOf(records);
+  const { hosts, strange } = hostsOf(records.filter(({ host }) => host !== NONE));
   const left = hosts.length - MOST_HOSTS;
   const shown = hosts.slice(0, MOST_HOSTS);
   return {
@@ -34,6 +36,7 @@ export async function findMailHosts(domain: string, view: SendersView): Promise<
     isAuthenticated: answer.isAuthenticated,
     findings: [
       ...(shown.length === 0 ? [] : [mxFinding(shown, answer.isAuthenticated)]),
+      ...(records.some(({ host }) => host === NONE) ? [wrong(NULL_BESIDE_OTHERS, command)] : []),
       ...strange.map((host) => wrong(`the MX record "${host}" names no host`, command)),
       ...(left > 0
         ? [{ about: 'mx', state: 'note', cause: `${String(left)} more are not looked at`, command } as const]

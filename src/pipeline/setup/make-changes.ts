@@ -37,7 +37,8 @@ export function changesOf(wanted: readonly Wanted[], places: Places): Change[] {
 export function makeChanges(changes: readonly Change[], { places, keeper, tell }: Surroundings): void {
   places.requireAccess(changes.map(({ place }) => place));
   for (const change of changes) {
-    keeper.save(withChange(keeper.load(), change));
+    // What holds what it should and is only brought into effect is not ours to undo.
+    if (change.value !== change.before) keeper.save(withChange(keeper.load(), change));
     places.write(change.place, change.value);
     tell({ kind: 'made', change });
   }

@@ -49,7 +49,9 @@ export interface Change {
 export interface Places {
   /** Null when it holds nothing. */
   read(place: Place): string | null;
-  /** False for a unit that is there and does not run. */
+  /**
+   * False for a unit that is there and does not run, for a service that runs without its socket, and for a drop-in that systemd has not read.
+   */
   isInEffect(place: Place): boolean;
   /** To write what is there already does no harm. Returns why it cannot be done where nothing is wrong with that: a directory in use. */
   write(place: Place, value: string | null): string | undefined;

@@ -1,5 +1,6 @@
 /**
- * The directory of the socket: smtp(8) must be able to pass through it, and nobody else need.
+ * The directory of the socket: smtp(8) must be able to pass through it, the collector to see whether the socket is still there, and nobody
+ * else need.
  */
 import { dirname } from 'node:path';
 import type { PlanPart, Wanted } from './place.ts';
@@ -7,6 +8,7 @@ import type { PlanPart, Wanted } from './place.ts';
 interface Surroundings {
   readonly postfixUser: string;
   readonly postfixGroup: string;
+  readonly collectorUser: string;
   /** Who makes the socket in it. */
   readonly owner: string;
   /** As a place of that kind reads; null when there is no such directory. */
@@ -26,14 +28,17 @@ export function planDirectories(directory: string, surroundings: Surroundings): 
   const { directoryAt, postfixGroup, owner } = surroundings;
   const found = accessOf(directoryAt(directory));
   if (!found) {
-    const own = wanted(directory, { user: owner, group: postfixGroup, mode: BY_GROUP });
-    return { wanted: [...planMissing(dirname(directory), directoryAt), own], notes: [] };
+    const made = { user: owner, group: postfixGroup, mode: BY_GROUP };
+    return {
+      wanted: [...planMissing(dirname(directory), directoryAt), wanted(directory, opened(made, surroundings))],
+      notes: [],
+    };
   }
+  const open = opened(found, surroundings);
+  if (open.mode === found.mode && open.group === found.group) return { wanted: [], notes: [] };
+  if (['root', owner].includes(found.user)) return { wanted: [wanted(directory, open)], notes: [] };
   if (isPassable(found, surroundings)) return { wanted: [], notes: [] };
-  const { user, mode } = found;
-  if (['root', owner].includes(user))
-    return { wanted: [wanted(directory, { user, group: postfixGroup, mode: mode | GROUP_SEARCHES })], notes: [] };
-  const note = `${directory} belongs to ${user}, and smtp(8) cannot pass through it. Choose another directory for the socket (collect.socket).`;
+  const note = `${directory} belongs to ${found.user}, and smtp(8) cannot pass through it. Choose another directory for the socket (collect.socket).`;
   return { wanted: [], notes: [note] };
 }
 
@@ -44,13 +49,30 @@ export function planMissing(directory: string, directoryAt: Surroundings['direct
   return [...planMissing(dirname(directory), directoryAt), own];
 }
 
-function isPassable({ user, group, mode }: Access, { postfixUser, postfixGroup }: Surroundings): boolean {
-  const passes = (bit: number): boolean => (mode & bit) !== 0;
+/** The same directory with no more rights than both need. */
+function opened(found: Access, surroundings: Surroundings): Access {
+  const { postfixGroup, collectorUser } = surroundings;
+  const passable = isPassable(found, surroundings)
+    ? found
+    : { ...found, group: postfixGroup, mode: found.mode | GROUP_SEARCHES };
+  const isSeen = collectorUser === 'root' || passes(passable, OTHERS_SEARCH) || isSearchedBy(passable, collectorUser);
+  return isSeen ? passable : { ...passable, mode: passable.mode | OTHERS_SEARCH };
+}
+
+function isPassable(access: Access, { postfixUser, postfixGroup }: Surroundings): boolean {
   return (
-    passes(OTHERS_SEARCH) ||
-    (group === postfixGroup && passes(GROUP_SEARCHES)) ||
-    (user === postfixUser && passes(OWNER_SEARCHES))
+    passes(access, OTHERS_SEARCH) ||
+    (access.group === postfixGroup && passes(access, GROUP_SEARCHES)) ||
+    isSearchedBy(access, postfixUser)
   );
+}
+
+function isSearchedBy(access: Access, user: string): boolean {
+  return access.user === user && passes(access, OWNER_SEARCHES);
+}
+
+function passes({ mode }: Access, bit: number): boolean {
+  return (mode & bit) !== 0;
 }
 
 function wanted(path: string, { user, group, mode }: Access): Wanted {

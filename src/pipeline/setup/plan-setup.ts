@@ -4,7 +4,7 @@
  * What is right already, in whatever words, stays as it is. What needs a decision of the administrator is said in a note.
  * Problems: postfix-without-tlsrpt.
  */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Problem } from '#support/problem.ts';
 import { planDirectories, planMissing } from './plan-directories.ts';
 import type { PlanPart, Wanted } from './place.ts';
@@ -115,15 +115,26 @@ function planInstance(instance: PostfixInstance, socketPath: string, host: Found
   const mount = planMount(route.mountPoint, dirname(socketPath), host);
   const advice = advisePolicyMaps(instance, { ...host, answers: (map) => host.answers(instance, map) });
   const set = (name: string, value: string): Wanted => ({ place: { kind: 'parameter', configDirectory, name }, value });
+  const changed = [
+    ...(advice.value === undefined ? [] : [set('smtp_tls_policy_maps', advice.value)]),
+    ...(leadsThere(route, socketPath, instance) ? [] : [set('smtp_tlsrpt_socket_name', route.name)]),
+    ...(parameters['smtp_tlsrpt_enable'] === 'yes' ? [] : [set('smtp_tlsrpt_enable', 'yes')]),
+  ];
   return {
-    wanted: [
-      ...mount.wanted,
-      ...(advice.value === undefined ? [] : [set('smtp_tls_policy_maps', advice.value)]),
-      ...(leadsThere(route, socketPath, instance) ? [] : [set('smtp_tlsrpt_socket_name', route.name)]),
-      ...(parameters['smtp_tlsrpt_enable'] === 'yes' ? [] : [set('smtp_tlsrpt_enable', 'yes')]),
+    wanted: [...mount.wanted, ...changed],
+    notes: [
+      ...mount.notes,
+      ...advice.notes,
+      ...(changed.length > 0 ? linkNotes(instance) : []),
+      ...settingNotes(instance),
     ],
-    notes: [...mount.notes, ...advice.notes, ...settingNotes(instance)],
   };
+}
+
+/** What manages that file may take a change back. */
+function linkNotes({ configDirectory, mainCf }: PostfixInstance): string[] {
+  if (mainCf === join(configDirectory, 'main.cf')) return [];
+  return [`${configDirectory}: main.cf is a symbolic link, and is changed where that leads: ${mainCf}.`];
 }
 
 /** An instance with a queue directory of its own, in which its smtp(8) is locked up, sees the socket through a mount. */

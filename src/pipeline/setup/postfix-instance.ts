@@ -4,6 +4,8 @@
 export interface PostfixInstance {
   /** Where its main.cf is; names the instance wherever it is spoken of. */
   readonly configDirectory: string;
+  /** Where that really is, when it is a symbolic link. */
+  readonly mainCf: string;
   /** Such as `3.10.13`. */
   readonly version: string;
   readonly queueDirectory: string;

@@ -117,6 +117,17 @@ describe('a visit to a mail server', () => {
   });
 
   it.each([
+    ['502 5.5.1 what\r\n', 'no-starttls'],
+    ['421 4.3.2 too busy\r\n', 'unreachable'],
+    ['554 5.7.1 go away\r\n', 'unreachable'],
+  ] as const)('tells a server that knows no EHLO from one that wants nothing of us: %j', async (reply, kind) => {
+    expect(await visitScript('220 mx\r\n', () => reply)).toEqual({
+      kind,
+      why: `it answers EHLO with "${reply.trim()}"`,
+    });
+  });
+
+  it.each([
     [
       '454 4.7.0 TLS not available\r\n',
       { kind: 'no-starttls', why: 'it answers STARTTLS with "454 4.7.0 TLS not available"' },
@@ -137,7 +148,7 @@ describe('a visit to a mail server', () => {
           ? '220 go\r\n'
           : 'no TLS here',
     );
-    expect(seen).toMatchObject({ kind: 'tls-failed' });
+    expect(seen).toEqual({ kind: 'tls-failed', why: 'wrong version number' });
   });
 
   it('sees a server that hangs up in the handshake', async () => {

@@ -13,6 +13,7 @@ describe('findInstances', () => {
     expect(instances).toEqual([
       {
         configDirectory: host.primary,
+        mainCf: join(host.primary, 'main.cf'),
         version: '3.10.13',
         queueDirectory: host.queueDirectory(),
         user: 'postfix',

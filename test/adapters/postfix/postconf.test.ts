@@ -1,3 +1,5 @@
+import { lstatSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   answersLookup,
@@ -17,6 +19,30 @@ describe('The parameters of Postfix', () => {
     });
     writeParameter(primary, 'smtp_tls_policy_maps', null);
     expect(readParameters(primary, '-n', ['smtp_tls_policy_maps'])).toEqual({});
+  });
+
+  it('are written where a symbolic link leads, which stays one', () => {
+    const { primary, root } = new PostfixHost();
+    const [path, real] = [join(primary, 'main.cf'), join(root, 'main.cf')];
+    renameSync(path, real);
+    symlinkSync(real, path);
+    writeParameter(primary, 'smtp_tlsrpt_enable', 'yes');
+    expect(readFileSync(real, 'utf8')).toContain('smtp_tlsrpt_enable = yes\n');
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  });
+
+  it('are not written to a file that postconf does not know by its name', () => {
+    const { primary, root } = new PostfixHost();
+    renameSync(join(primary, 'main.cf'), join(root, 'managed'));
+    symlinkSync(join(root, 'managed'), join(primary, 'main.cf'));
+    expect(() => {
+      writeParameter(primary, 'smtp_tlsrpt_enable', 'yes');
+    }).toThrow(
+      expect.objectContaining({
+        code: 'configuration-error',
+        message: expect.stringMatching(/leads to .*managed.*yourself: smtp_tlsrpt_enable = yes/) as string,
+      }),
+    );
   });
 
   it('cannot be written by everybody', () => {

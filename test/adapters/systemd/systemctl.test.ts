@@ -1,17 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  isActive,
+  isRead,
   isServing,
   readLastRun,
   readServiceUser,
   readSocketUnit,
-  readUnitFile,
   readUnitState,
   setRunning,
-  writeDropIn,
-  writeUnit,
 } from '#adapters/systemd/systemctl.ts';
 import { PostfixHost } from '#test/support/postfix-host.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -88,63 +85,68 @@ describe('A service', () => {
     expect(readLastRun('tlsrpt-send.service')).toBeUndefined();
   });
 
-  it('whose socket somebody has removed is started anew with it', () => {
-    const host = new PostfixHost();
-    const path = join(scratchDirectory(), 'x.sock');
-    host.set('unit-tlsrpt.socket', ['SocketMode=0660', `Listen=${path} (Datagram)`, 'LoadState=loaded']);
-    expect(isServing('tlsrpt.service')).toBe(false);
-    setRunning('tlsrpt.service', true);
-    expect(host.systemctlCalls()).toEqual(['restart tlsrpt.socket tlsrpt.service']);
-  });
-});
-
-describe('A file of systemd', () => {
-  it('changes a unit, which is started anew together with its service', () => {
-    const host = new PostfixHost();
-    const directory = join(scratchDirectory(), 'tlsrpt.socket.d');
-    const path = join(directory, 'postfix.conf');
-    expect(readUnitFile(path)).toBeNull();
-    writeDropIn(path, 'tlsrpt.socket', '[Socket]\n');
-    expect(readFileSync(path, 'utf8')).toBe('[Socket]\n');
-    writeDropIn(path, 'tlsrpt.socket', null);
-    expect(existsSync(directory)).toBe(false);
-    const calls = ['daemon-reload', 'try-restart tlsrpt.socket tlsrpt.service'];
-    expect(host.systemctlCalls()).toEqual([...calls, ...calls]);
-  });
-
-  it('is a unit, which runs from then on, and is stopped before it goes', () => {
-    const host = new PostfixHost();
-    const path = join(scratchDirectory(), 'x.mount');
-    writeUnit(path, 'x.mount', '[Mount]\n');
-    expect([readUnitFile(path), isActive('x.mount')]).toEqual(['[Mount]\n', true]);
-    writeUnit(path, 'x.mount', null);
-    expect(readUnitFile(path)).toBeNull();
-    expect(host.systemctlCalls()).toEqual([
-      'daemon-reload',
-      'enable --now x.mount',
-      'disable --now x.mount',
-      'daemon-reload',
-    ]);
-    host.set('inactive', []);
-    expect(isActive('x.mount')).toBe(false);
-  });
-
-  it('starts a service and stops it', () => {
+  it('is started and stopped', () => {
     const host = new PostfixHost();
     setRunning('tlsrpt.service', true);
     setRunning('tlsrpt.service', false);
     expect(host.systemctlCalls()).toEqual(['start tlsrpt.service', 'stop tlsrpt.service']);
   });
 
-  it('says what systemctl says when that fails', () => {
-    new PostfixHost();
+  it('that does not run though it was started is told', () => {
+    const host = new PostfixHost();
+    host.set('inactive', []);
+    host.set('unmet', []);
     expect(() => {
-      writeUnit(join(scratchDirectory(), 'broken.mount'), 'broken.mount', '[Mount]\n');
+      setRunning('tlsrpt.service', true);
     }).toThrow(
       expect.objectContaining({
         code: 'system-command-failed',
-        message: expect.stringContaining('enable --now broken.mount failed: Failed to start broken.mount') as string,
+        message: expect.stringContaining('systemctl has started tlsrpt.service, and it does not run') as string,
       }),
     );
+  });
+});
+
+describe('The socket of a service', () => {
+  /** One that is there, and is as its unit says. */
+  function sound(): { host: PostfixHost; path: string; dropIn: string; enteredS: number } {
+    const directory = scratchDirectory();
+    const [path, dropIn] = [join(directory, 'x.sock'), join(directory, 'postfix.conf')];
+    for (const file of [path, dropIn]) writeFileSync(file, '');
+    const enteredS = Math.ceil(statSync(dropIn).mtimeMs / 1_000);
+    return { host: new PostfixHost(), path, dropIn, enteredS };
+  }
+
+  function unit(path: string, dropIn: string, entered: number, needsReload = 'no'): string[] {
+    return [
+      ...['SocketMode=0660', `Listen=${path} (Datagram)`, 'LoadState=loaded', `NeedDaemonReload=${needsReload}`],
+      ...[`DropInPaths=${dropIn}`, `ActiveEnterTimestamp=@${String(entered)}`],
+    ];
+  }
+
+  it('is left alone where it is there and as its unit says', () => {
+    const { host, path, dropIn, enteredS } = sound();
+    host.set('unit-tlsrpt.socket', unit(path, dropIn, enteredS));
+    expect([isServing('tlsrpt.service'), isRead('tlsrpt.socket')]).toEqual([true, true]);
+    setRunning('tlsrpt.service', true);
+    expect(host.systemctlCalls()).toEqual(['start tlsrpt.service']);
+  });
+
+  it('is known to be changed by files that systemd has not read', () => {
+    const { host, path, dropIn, enteredS } = sound();
+    host.set('unit-tlsrpt.socket', unit(path, dropIn, enteredS, 'yes'));
+    expect(isRead('tlsrpt.socket')).toBe(false);
+  });
+
+  it.each<readonly [what: string, lines: (found: ReturnType<typeof sound>) => string[]]>([
+    ['somebody has removed it', ({ path, dropIn, enteredS }) => unit(`${path}.gone`, dropIn, enteredS)],
+    ['systemd has not read its drop-in', ({ path, dropIn, enteredS }) => unit(path, dropIn, enteredS, 'yes')],
+    ['it was made before its drop-in was', ({ path, dropIn, enteredS }) => unit(path, dropIn, enteredS - 10)],
+  ])('is made anew with the service where %s', (_, lines) => {
+    const found = sound();
+    found.host.set('unit-tlsrpt.socket', lines(found));
+    expect(isServing('tlsrpt.service')).toBe(false);
+    setRunning('tlsrpt.service', true);
+    expect(found.host.systemctlCalls()).toEqual(['daemon-reload', 'restart tlsrpt.socket tlsrpt.service']);
   });
 });

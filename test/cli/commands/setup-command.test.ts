@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { writeParameter } from '#adapters/postfix/postconf.ts';
@@ -134,6 +146,39 @@ By hand:
     expect(existsSync(join(host.queueDirectory(), 'new'))).toBe(false);
   });
 
+  it('changes a configuration file where a symbolic link leads, and lets nobody else write to it', async () => {
+    const host = new Host({ mainCf: ON });
+    const real = join(scratchDirectory(), 'managed.toml');
+    writeFileSync(real, '# ours\n', { mode: 0o640 });
+    rmSync(host.configuration);
+    symlinkSync(real, host.configuration);
+    expect((await host.setup('--apply')).code).toBe(0);
+    expect(readFileSync(real, 'utf8')).toContain(`socket_group = "${GROUP}"`);
+    expect(lstatSync(host.configuration).isSymbolicLink()).toBe(true);
+    expect((statSync(real).mode & 0o777).toString(8)).toBe('640');
+  });
+
+  it('takes a symbolic link to a directory for that directory', async () => {
+    const host = new Host({ mainCf: ON }, `[collect]\nsocket_group = "${GROUP}"\n`);
+    const real = join(host.root, 'elsewhere');
+    renameSync(host.queueDirectory(), real);
+    symlinkSync(real, host.queueDirectory());
+    chmodSync(real, 0o711);
+    expect((await host.setup('--apply')).stdout).toContain('Nothing has to be changed.');
+    expect((statSync(real).mode & 0o777).toString(8)).toBe('711');
+  });
+
+  it('changes no directory through a symbolic link', async () => {
+    const host = new Host({ mainCf: ON }, `[collect]\nsocket_group = "${GROUP}"\n`);
+    const real = scratchDirectory();
+    chmodSync(real, 0o700);
+    rmSync(host.socketDirectory, { recursive: true });
+    symlinkSync(join(real, 'missing'), host.socketDirectory);
+    const { code, stderr } = await host.setup('--apply');
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/is a symbolic link, and the directory that it leads to is not changed through it/);
+  });
+
   it('prints the same as JSON', async () => {
     const host = new Host({ mainCf: ON });
     const change = {
@@ -209,6 +254,15 @@ describe('tlsrpt setup postfix fails', () => {
     expect(host.mainCf()).toEqual([TLS, ...ON]);
     await host.setup('--remove');
     expect([host.mainCf(), host.files()]).toEqual([[TLS], []]);
+  });
+
+  it.each(['--apply', '--remove'])('with %s where others can write to the record, by which it goes', async (flag) => {
+    const host = new Host();
+    chmodSync(join(host.configuration, '..'), 0o777);
+    const { code, stderr } = await host.setup(flag);
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/postfix-setup\.json, and somebody else could write that: .*others can write to it/);
+    expect(host.mainCf()).toEqual([TLS]);
   });
 
   it('with a record that is none', async () => {

@@ -27,6 +27,10 @@ describe('A change', () => {
       { place: { kind: 'service', unit: 'tlsrpt.service' }, value: 'running', before: null },
       '  systemctl start tlsrpt.service',
     ],
+    [
+      { place: { kind: 'service', unit: 'tlsrpt.service' }, value: 'running', before: 'running' },
+      '  systemctl restart tlsrpt.socket tlsrpt.service',
+    ],
   ])('is shown as one would type it, case %#', (change, text) => {
     expect(changeText(change)).toBe(text);
   });

@@ -114,6 +114,17 @@ describe('checkDomain', () => {
     expect((await check({ zone: { 'a.example': { mx: ['.'] } } })).view.visited).toEqual([]);
   });
 
+  it('finds a null MX wrong that stands beside others', async () => {
+    const { findings } = await check({ zone: { 'a.example': { mx: ['.', 'mx.a.example'] } } });
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        about: 'mx',
+        state: 'wrong',
+        cause: 'a null MX (".") stands beside other records, which it must not',
+      }),
+    );
+  });
+
   it('visits the domain itself where there is no MX record', async () => {
     const { view } = await check({ zone: { 'a.example': { a: ['192.0.2.7'] } } });
     expect(view.visited).toMatchObject([{ address: '192.0.2.7', host: 'a.example' }]);

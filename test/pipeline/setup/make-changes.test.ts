@@ -155,6 +155,19 @@ describe('Setting up', () => {
   });
 });
 
+describe('What ran already', () => {
+  it('is started anew where it is not in effect, and is not stopped when all is undone', () => {
+    const machine = new Machine();
+    machine.held.set('x.service', 'running');
+    machine.stopped = true;
+    machine.apply([{ place: { kind: 'service', unit: 'x.service' }, value: 'running' }]);
+    expect(machine.told).toEqual(['made x.service']);
+    machine.undo();
+    expect(machine.held.get('x.service')).toBe('running');
+    expect(machine.load()).toEqual(emptyRecord);
+  });
+});
+
 describe('Undoing', () => {
   it('brings back what was there before, wherever setting up was cut off', () => {
     cutOffEverywhere(

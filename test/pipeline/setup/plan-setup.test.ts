@@ -108,7 +108,7 @@ describe('planSetup', () => {
     [
       'no directory for the socket',
       { instances: [done], directoryAt: (path) => (path === '/var/spool/postfix' ? 'root:root 0755' : null) },
-      ['/var/spool/postfix/run root:root 0755', '/var/spool/postfix/run/tlsrpt root:postfix 0750'],
+      ['/var/spool/postfix/run root:root 0755', '/var/spool/postfix/run/tlsrpt root:postfix 0751'],
     ],
     [
       'no directory for a socket that the collector makes itself',
@@ -155,6 +155,11 @@ describe('planSetup', () => {
       'a service that goes its own way',
       { instances: [makeInstance({ overrides: { smtp_tlsrpt_enable: 'no' } })] },
       /master\.cf sets smtp_tlsrpt_enable = no for smtp\/unix/,
+    ],
+    [
+      'a main.cf that something else may manage',
+      { instances: [{ ...makeInstance(), mainCf: '/srv/conf/main.cf' }] },
+      /main\.cf is a symbolic link, and is changed where that leads: \/srv\/conf\/main\.cf/,
     ],
     ['no smtp(8)', { instances: [{ ...makeInstance(), clients: [] }] }, /no service that runs smtp\(8\)/],
     ['settings that the collector has to read', { socket: ofCollector({ group: undefined }) }, /start it anew/],

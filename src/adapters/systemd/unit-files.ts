@@ -1,0 +1,62 @@
+/**
+ * Files by which units of systemd are made or changed, each of which is in effect once it is written or removed.
+ *
+ * Problems: system-command-failed.
+ */
+import { lstatSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { publishFile, removeFile, removeIfThere } from '#support/durable-file.ts';
+import { errnoOf } from '#support/problem.ts';
+import { readSocketUnit, systemctl } from './systemctl.ts';
+
+/** The content of a file of systemd's; null when there is none. */
+export function readUnitFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Writes what changes the unit of a socket, or takes it away, and starts the unit and its service anew where they run. */
+export function writeDropIn(path: string, unit: string, content: string | null): void {
+  const before = readSocketUnit(unit)?.path;
+  writeUnitFile(path, content);
+  // In one call: a socket cannot be started under a service that runs.
+  systemctl(['try-restart', unit, unit.replace(/\.socket$/, '.service')]);
+  if (before !== undefined && before !== readSocketUnit(unit)?.path) removeSocket(before);
+}
+
+/** RemoveOnStop= is for the names that the unit has now. */
+function removeSocket(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) removeIfThere(path);
+}
+
+/** Writes a unit and starts it, now and at boot; or stops it and takes it away. */
+export function writeUnit(path: string, unit: string, content: string | null): void {
+  if (content === null) systemctl(['disable', '--now', unit]);
+  writeUnitFile(path, content);
+  if (content !== null) systemctl(['enable', '--now', unit]);
+}
+
+function writeUnitFile(path: string, content: string | null): void {
+  if (content === null) {
+    removeFile(path);
+    removeIfEmpty(dirname(path));
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    publishFile(path, Buffer.from(content));
+  }
+  systemctl(['daemon-reload']);
+}
+
+/** A directory for the drop-ins of one unit. */
+function removeIfEmpty(directory: string): void {
+  if (!directory.endsWith('.d')) return;
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Others have put something there.
+  }
+}
