@@ -40,7 +40,8 @@ const DAY_MS = 86_400_000;
 export function expiredDays(state: StateDirectory, retention: Retention, uptime: Uptime): Promise<UtcDay[]> {
   const { dayAgesFile: file, disk } = state;
   const days = unlessRefused(() => finishedDays(state)) ?? [];
-  return expiredOf(days, retention, { file, disk, uptime });
+  const writtenMs = (day: UtcDay): number | undefined => disk.status(`${state.sessionStem(day)}.sqlite`)?.modifiedMs;
+  return expiredOf(days, retention, { file, disk, uptime, writtenMs });
 }
 
 /** The same of the days under which reports of others are kept. */

@@ -98,6 +98,20 @@ describe('Days that are old enough to go', () => {
     expect(await expiredAfter(7, FOURTH, 1)).toEqual([SECOND]);
   });
 
+  it('are not yet those that were taken up again and are over once more before anybody looked', async () => {
+    let nowMs = startOfDayMs(FOURTH);
+    disk = new SimulatedDisk({ clock: { nowMs: () => nowMs } });
+    state = new StateDirectory('/state', disk);
+    closedDays(FIRST, SECOND);
+    await expiredAfter(0, FOURTH, 1);
+    nowMs = startOfDayMs(FIRST);
+    disk.remove(`${state.sessionStem(FIRST)}.sqlite`);
+    closedDays(FIRST);
+    expect(await expiredAfter(1, FIRST, 1)).toEqual([]);
+    expect(await expiredAfter(1, FOURTH, 1)).toEqual([SECOND]);
+    expect(await expiredAfter(2, FOURTH, 1)).toEqual([FIRST, SECOND]);
+  });
+
   it('are also those of which there is only an outbox, a fetched day or what fetch noted', async () => {
     touch(`${state.outboxStem(FIRST)}.sqlite`, `${state.fetchedStem('mx2', SECOND)}.sqlite`);
     touch(state.fetchResultsFile(THIRD));
