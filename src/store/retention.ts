@@ -91,7 +91,7 @@ export function removeHalfBuilt(state: StateDirectory): void {
 function removeHalfBuiltDays({ sessions, disk }: StateDirectory): void {
   const names = unlessRefused(() => disk.list(sessions)) ?? [];
   for (const name of names) {
-    const day = parseUtcDay(/^\.(.*)\.sqlite\.tmp$/.exec(name)?.[1] ?? '');
+    const day = parseUtcDay(/^\.(.*?)(?:\.moved-\d+)?\.sqlite\.tmp$/.exec(name)?.[1] ?? '');
     if (day === undefined || names.some((other) => other !== name && isOf(day, other))) continue;
     unlessRefused(() => {
       removeIfThere(join(sessions, name), disk);
@@ -172,6 +172,8 @@ function isOf(day: string, file: string): boolean {
   const rest = file.replace(/^\./, '').slice(day.length);
   return (
     file.replace(/^\./, '').startsWith(day) &&
-    /^\.((moved-\d+\.)?sqlite(\.tmp)?|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|original)$/.test(rest)
+    /^\.((moved-\d+\.(counting\.|counted\.)?)?sqlite(\.tmp)?|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|original)$/.test(
+      rest,
+    )
   );
 }
