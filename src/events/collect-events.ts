@@ -122,6 +122,15 @@ export function journalDamaged(day: string, why: string): LogEvent {
   );
 }
 
+/** `why` are sentences, with what to do. */
+export function movedLeftOut(day: string, { code, why }: { readonly code: string; readonly why: string }): LogEvent {
+  return event('error', 'moved-sessions-left-out', `${day} is short of sessions that were moved here: ${why}`, {
+    day,
+    code,
+    why,
+  });
+}
+
 export function damagedDaySetAside(
   day: string,
   { why, setAside, rows }: { readonly why: string; readonly setAside: string; readonly rows: number },

@@ -112,6 +112,11 @@ export class CollectorStore {
     return this.#state.unfinishedSessionDays();
   }
 
+  /** Those of which something that was moved here is still to come in; see moved-pieces.ts. None when the disk does not say. */
+  daysWithPieces(): UtcDay[] {
+    return unlessRefused(() => this.#state.daysWithPieces()) ?? [];
+  }
+
   /** As of an earlier run, before anything is opened; see last-written.ts. */
   lastWrittenMs(nowMs: number): number | undefined {
     return unlessRefused(() => lastWrittenMs(this.#state, nowMs));

@@ -5,7 +5,8 @@
  * boot all that passes between two looks counts, and of the time before the first look of a boot no more than a day. What passes while the
  * machine is off does not count. So a day may be older than is said here, and is never younger. A file that is damaged, or that is not ours to
  * read, is begun anew, and of two processes that write at once one goes unnoted: either makes days younger. One that the disk does not give now is
- * left alone: no day has an age meanwhile. A disk that is full keeps no day from its age.
+ * left alone: no day has an age meanwhile. A disk that is full keeps no day from its age. A day that a clock takes up again may be over once more
+ * before anybody looks: its file tells, which was written since.
  */
 import { z } from 'zod';
 import type { Disk } from '#support/disk.ts';
@@ -27,6 +28,8 @@ const fileShape = z.object({
   passedMs: z.number().nonnegative(),
   /** How much had passed when the day was first seen to be over. */
   overAtMs: z.record(z.string(), z.number().nonnegative()),
+  /** When the file of that day was written, by whatever clock: it only tells one file from another. */
+  writtenMs: z.record(z.string(), z.number()).default({}),
 });
 
 type NotedTime = z.infer<typeof fileShape>;
@@ -35,6 +38,8 @@ export interface DayAgesOptions {
   readonly file: string;
   readonly disk: Disk;
   readonly uptime: Uptime;
+  /** Of the file of a day that may be taken up again; undefined when there is none. */
+  readonly writtenMs?: (day: UtcDay) => number | undefined;
 }
 
 export interface DayAges {
@@ -53,10 +58,16 @@ export async function noteDayAges(over: readonly UtcDay[], options: DayAgesOptio
   const noted = readNoted(options);
   const { trouble } = noted;
   if (noted.kind === 'refused') return { ages: new Map(), trouble };
-  const before = noted.kind === 'noted' ? noted.time : { ...uptime, passedMs: 0, overAtMs: {} };
+  const before = noted.kind === 'noted' ? noted.time : { ...uptime, passedMs: 0, overAtMs: {}, writtenMs: {} };
   const passedMs = before.passedMs + passedSince(before, uptime);
-  const overAtMs = new Map(over.map((day) => [day, Math.min(before.overAtMs[day] ?? passedMs, passedMs)]));
-  const now: NotedTime = { ...uptime, passedMs, overAtMs: Object.fromEntries(overAtMs) };
+  const writtenMs = writtenOf(over, options);
+  const overAtMs = new Map(
+    over.map((day) => {
+      const isAsBefore = writtenMs[day] === before.writtenMs[day];
+      return [day, Math.min((isAsBefore ? before.overAtMs[day] : undefined) ?? passedMs, passedMs)];
+    }),
+  );
+  const now: NotedTime = { ...uptime, passedMs, overAtMs: Object.fromEntries(overAtMs), writtenMs };
   await unlessRefusedLater(() => replaceSharedFileLater(file, Buffer.from(`${JSON.stringify(now)}\n`), disk));
   return { ages: new Map([...overAtMs].map(([day, atMs]) => [day, passedMs - atMs])), trouble };
 }
@@ -64,6 +75,15 @@ export async function noteDayAges(over: readonly UtcDay[], options: DayAgesOptio
 /** Why it is not known how old days are, if it should be. */
 export function ageTrouble(options: Pick<DayAgesOptions, 'file' | 'disk'>): StoreProblem | undefined {
   return readNoted(options).trouble;
+}
+
+function writtenOf(days: readonly UtcDay[], { writtenMs }: DayAgesOptions): Record<string, number> {
+  return Object.fromEntries(
+    days.flatMap((day) => {
+      const ms = writtenMs?.(day);
+      return ms === undefined ? [] : [[day, ms]];
+    }),
+  );
 }
 
 function passedSince(before: Uptime, { boot, upMs }: Uptime): number {

@@ -10,7 +10,7 @@ import { replaceSharedFile } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { journalPathsOf } from './durable/journal-files.ts';
 import { readIfThere } from './durable/read-if-there.ts';
-import { movedStemsOf } from './sessions/moved-pieces.ts';
+import { piecesOf, pieceStem } from './sessions/piece-names.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { unlessRefused } from './store-problem.ts';
 
@@ -71,7 +71,8 @@ export class ReportedDays {
     const { disk } = this.#state;
     const fetched = this.#state.fetchedSources().map((source) => this.#state.fetchedStem(source, day));
     const own = this.#state.sessionStem(day);
-    return [...movedStemsOf(disk, own), own, ...fetched].flatMap((stem) => [
+    const notCounted = piecesOf(disk, own).filter(({ state }) => state !== 'counted');
+    return [...notCounted.map(pieceStem), own, ...fetched].flatMap((stem) => [
       `${stem}.sqlite`,
       ...journalPathsOf(disk, stem),
     ]);

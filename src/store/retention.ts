@@ -49,7 +49,8 @@ const DAY_MS = 86_400_000;
 export function expiredDays(state: StateDirectory, retention: Retention, uptime: Uptime): Promise<Expired> {
   const { dayAgesFile: file, disk } = state;
   const days = unlessRefused(() => finishedDays(state)) ?? [];
-  return expiredOf(days, retention, { file, disk, uptime });
+  const writtenMs = (day: UtcDay): number | undefined => disk.status(`${state.sessionStem(day)}.sqlite`)?.modifiedMs;
+  return expiredOf(days, retention, { file, disk, uptime, writtenMs });
 }
 
 /** The same of the days under which reports of others are kept. */
@@ -105,7 +106,7 @@ export function removeHalfBuilt(state: StateDirectory): void {
 function removeHalfBuiltDays({ sessions, disk }: StateDirectory): void {
   const names = unlessRefused(() => disk.list(sessions)) ?? [];
   for (const name of names) {
-    const day = parseUtcDay(/^\.(.*)\.sqlite\.tmp$/.exec(name)?.[1] ?? '');
+    const day = parseUtcDay(/^\.(.*?)(?:\.moved-\d+)?\.sqlite\.tmp$/.exec(name)?.[1] ?? '');
     if (day === undefined || names.some((other) => other !== name && isOf(day, other))) continue;
     unlessRefused(() => {
       removeIfThere(join(sessions, name), disk);
@@ -186,6 +187,8 @@ function isOf(day: string, file: string): boolean {
   const rest = file.replace(/^\./, '').slice(day.length);
   return (
     file.replace(/^\./, '').startsWith(day) &&
-    /^\.((moved-\d+\.)?sqlite(\.tmp)?|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|original)$/.test(rest)
+    /^\.((moved-\d+\.(counting\.|counted\.)?)?sqlite(\.tmp)?|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|original)$/.test(
+      rest,
+    )
   );
 }

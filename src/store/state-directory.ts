@@ -16,6 +16,7 @@ import { parseJournalName } from './durable/journal-files.ts';
 import { readIfThere } from './durable/read-if-there.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
 import { isIdentity } from './origin.ts';
+import { parsePieceName } from './sessions/piece-names.ts';
 import { isSourceFolder } from './fetched/source-folder.ts';
 import {
   damagedProblem,
@@ -140,9 +141,16 @@ export class StateDirectory {
     return this.disk.status(join(this.path, 'identity'))?.modifiedMs;
   }
 
-  /** Days of which there is a snapshot or a journal, also one of 0.1. */
+  /** Days of which there is a snapshot or a journal, also one of 0.1, or what was moved here. */
   sessionDays(): UtcDay[] {
-    return daysOf(this.#names('sessions'));
+    const names = this.#names('sessions');
+    return inOrder([...daysOf(names), ...names.map((name) => parsePieceName(name)?.day ?? '')]);
+  }
+
+  /** Days of which something that was moved here is not in the snapshot, or not noted as such. */
+  daysWithPieces(): UtcDay[] {
+    const pieces = this.#names('sessions').map(parsePieceName);
+    return inOrder(pieces.map((piece) => (piece && piece.state !== 'counted' ? piece.day : '')));
   }
 
   /** Days with a journal: today, and those whose collector was not running at midnight. */

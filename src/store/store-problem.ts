@@ -85,11 +85,22 @@ export function misnamedProblem(path: string, holds: string): StoreProblem {
   );
 }
 
-/** No journal can be numbered behind `path`. */
-export function leftNumberProblem(path: string): StoreProblem {
+/** A piece of a day (piece-names.ts) of which not all counts. The first sentence of its message says what is wrong, the others what to do. */
+export class PieceProblem extends StoreProblem {
+  /** The same as the first sentence, without a full stop. */
+  readonly phrase: string;
+
+  constructor(code: StoreProblemCode, phrase: string, remedy: string) {
+    super(code, `${phrase}. ${remedy}`);
+    this.phrase = phrase;
+  }
+}
+
+/** None can be numbered behind `path`, which is named as `what` is. */
+export function lastNumberProblem(path: string, what: string): StoreProblem {
   return new StoreProblem(
     'store-misnamed',
-    `${path} has the highest number that a journal can have, so none can follow it: it was not written by tlsrpt. Move it aside.`,
+    `${path} has the highest number that ${what} can have, so none can follow it: it was not written by tlsrpt. Move it aside.`,
   );
 }
 

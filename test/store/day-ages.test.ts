@@ -38,6 +38,21 @@ describe('The age of a day', () => {
     expect(await agesAfter(51, 'one', FIRST, SECOND)).toEqual([0, 1]);
   });
 
+  it('begins anew when its file is another than before', async () => {
+    let writtenMs: number | undefined;
+    const ageAfter = async (hours: number): Promise<number> => {
+      const uptime = { boot: 'one', upMs: hours * HOUR_MS };
+      const ages = await noteDayAges([FIRST], { file: FILE, disk, uptime, writtenMs: () => writtenMs });
+      return (ages.get(FIRST) ?? NaN) / HOUR_MS;
+    };
+    const found: number[] = [await ageAfter(0), await ageAfter(5)];
+    writtenMs = 7_000;
+    found.push(await ageAfter(6), await ageAfter(9));
+    writtenMs = 3_000;
+    found.push(await ageAfter(10), await ageAfter(11));
+    expect(found).toEqual([0, 5, 0, 3, 0, 1]);
+  });
+
   it('grows after the machine was started anew by what it has been up since, and no more than a day', async () => {
     await agesAfter(10, 'one', FIRST);
     expect(await agesAfter(3, 'two', FIRST)).toEqual([3]);

@@ -51,6 +51,23 @@ async function expiredAfter(
 }
 
 describe('Days that are old enough to go', () => {
+  it('are those as well of which there is nothing but what was moved here', async () => {
+    const stem = state.sessionStem(FIRST);
+    touch(`${stem}.moved-1.sqlite`, `${stem}.moved-2.counting.sqlite`, `${stem}.moved-3.counted.sqlite`);
+    touch(join(state.sessions, `.${FIRST}.moved-4.sqlite.tmp`));
+    expect(await expiredAfter(0, FOURTH, 1)).toEqual([]);
+    expect(await expiredAfter(1, FOURTH, 1)).toEqual([FIRST]);
+    removeOldSessions(state, [FIRST]);
+    expect(namesIn(state.sessions)).toEqual([]);
+  });
+
+  it('leave nothing of a piece that was being written when all that there is of its day is that', () => {
+    touch(join(state.sessions, `.${FIRST}.moved-1.sqlite.tmp`), join(state.sessions, `.${SECOND}.moved-1.sqlite.tmp`));
+    touch(`${state.sessionStem(SECOND)}.lock`);
+    removeHalfBuilt(state);
+    expect(namesIn(state.sessions)).toEqual([`.${SECOND}.moved-1.sqlite.tmp`, `${SECOND}.lock`]);
+  });
+
   it('are those before the days that are kept, when they have been over for so long', async () => {
     closedDays(FIRST, SECOND, THIRD);
     expect(await expiredAfter(100, FOURTH, 1)).toEqual([]);
@@ -101,6 +118,20 @@ describe('Days that are old enough to go', () => {
     disk.remove(`${state.sessionStem(FIRST)}.1.journal`);
     expect(await expiredAfter(6.5, FOURTH, 1)).toEqual([]);
     expect(await expiredAfter(7, FOURTH, 1)).toEqual([SECOND]);
+  });
+
+  it('are not yet those that were taken up again and are over once more before anybody looked', async () => {
+    let nowMs = startOfDayMs(FOURTH);
+    disk = new SimulatedDisk({ clock: { nowMs: () => nowMs } });
+    state = new StateDirectory('/state', disk);
+    closedDays(FIRST, SECOND);
+    await expiredAfter(0, FOURTH, 1);
+    nowMs = startOfDayMs(FIRST);
+    disk.remove(`${state.sessionStem(FIRST)}.sqlite`);
+    closedDays(FIRST);
+    expect(await expiredAfter(1, FIRST, 1)).toEqual([]);
+    expect(await expiredAfter(1, FOURTH, 1)).toEqual([SECOND]);
+    expect(await expiredAfter(2, FOURTH, 1)).toEqual([FIRST, SECOND]);
   });
 
   it('are also those of which there is only an outbox, a fetched day or what fetch noted', async () => {

@@ -4,11 +4,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemDisk } from '#support/disk.ts';
-import { noteDayAges } from '#store/day-ages.ts';
 import { databasePaths } from '#store/durable/database-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { journalPath, journalsOf } from '#store/durable/journal-files.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
+import { expiredDays } from '#store/retention.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -60,12 +60,9 @@ export class CollectedDays {
 
   /** The days that there are have been over for so long. */
   async letPass(durationMs: number): Promise<void> {
-    const { dayAgesFile: file } = this.#state;
-    const days = [
-      ...this.#state.sessionDays(),
-      ...this.store.fetched.folders().flatMap((name) => this.store.fetched.days(name)),
-    ];
-    for (const upMs of [0, durationMs]) await noteDayAges(days, { file, disk: systemDisk, uptime: { boot: '', upMs } });
+    const longAfter = '9999-12-31' as UtcDay;
+    for (const upMs of [0, durationMs])
+      await expiredDays(this.#state, { today: longAfter, countedFrom: longAfter, keepDays: 0 }, { boot: '', upMs });
   }
 
   /** The snapshot and the journals of a day's outbox, as they are on disk. */

@@ -7,7 +7,7 @@
  * Problems: foreign-database-unreadable, and those of fetching.
  */
 import { localFile } from '#adapters/directory/local-file.ts';
-import { damagedDaySetAside, journalDamaged } from '#events/collect-events.ts';
+import { damagedDaySetAside, movedLeftOut } from '#events/collect-events.ts';
 import { sessionsLeftOut } from '#events/fetch-events.ts';
 import { dayNotMoved, fewerSessions, fewerThanFetched } from '#events/move-events.ts';
 import { copySource } from '#pipeline/fetch/copy-source.ts';
@@ -102,7 +102,7 @@ async function take(
     if (taken.kind === 'fewer') log(fewerSessions(day, { ...taken, path: paths.join(' and ') }));
     const { leftOut, setAside } = await store.moved.settle(day, day < utcDayOf(clock.nowMs()));
     if (setAside) log(damagedDaySetAside(day, setAside));
-    for (const why of leftOut) log(journalDamaged(day, why));
+    for (const { code, message } of leftOut) log(movedLeftOut(day, { code, why: message }));
     return WORDS[taken.kind];
   } finally {
     for (const reader of readers) reader.close();

@@ -70,7 +70,7 @@ export class CollectedDays {
   #lookedForLockMs: number | undefined;
   /** What of that is under way. */
   #removing: Promise<void> | undefined;
-  /** Days of earlier runs that are not closed, and not over by the clock. */
+  /** Days of earlier runs that are not closed or not complete, and not over by the clock. */
   #unfinished: UtcDay[];
 
   constructor(options: CollectedDaysOptions) {
@@ -100,7 +100,7 @@ export class CollectedDays {
     });
     this.#ending = new EndingDays(this.tally, steadyMs);
     this.#today = this.#openDay(fixedDay ?? this.#clock.day);
-    this.#unfinished = fixedDay === undefined ? store.unfinishedDays() : [];
+    this.#unfinished = fixedDay === undefined ? [...store.unfinishedDays(), ...this.#daysWithPieces()] : [];
     this.#endUnfinished();
     this.#removalMs = clock.steadyMs() + DOUBT_MS;
   }
@@ -202,6 +202,7 @@ export class CollectedDays {
     this.#ending.add(this.#today);
     this.#today = this.#ending.takeBack(this.#clock.day) ?? this.#openDay(this.#clock.day);
     this.#room.beginDay();
+    this.#unfinished.push(...this.#daysWithPieces());
     this.#endUnfinished();
     this.#removalMs = this.#options.clock.steadyMs() + DOUBT_MS;
   }
@@ -218,7 +219,13 @@ export class CollectedDays {
   #endUnfinished(): void {
     const over = this.#unfinished.filter((day) => day < this.#today.day);
     this.#unfinished = this.#unfinished.filter((day) => day > this.#today.day);
-    for (const day of over) this.tally.end(day, false);
+    for (const day of new Set(over)) this.tally.end(day, false);
+  }
+
+  /** What is open or being closed here gets its pieces then. */
+  #daysWithPieces(): UtcDay[] {
+    const open = this.#all.map(({ day }) => day);
+    return this.#options.store.daysWithPieces().filter((day) => !open.includes(day));
   }
 
   #openDay(day: UtcDay): OpenDay {

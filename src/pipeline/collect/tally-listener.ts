@@ -9,6 +9,7 @@ import {
   dayClosed,
   journalDamaged,
   journalTorn,
+  movedLeftOut,
   tallyRecovered,
 } from '#events/collect-events.ts';
 import type { Log } from '#events/event.ts';
@@ -66,6 +67,9 @@ export class TallyListener {
         break;
       case 'damaged':
         complaints.about(`damaged-${news.day}`, () => journalDamaged(news.day, news.why));
+        break;
+      case 'moved-left-out':
+        log(movedLeftOut(news.day, news));
         break;
       case 'torn':
         log(journalTorn(news.day, news.bytes));

@@ -260,7 +260,7 @@ function displace(twin: KeptTwin, by: StateSource, options: FetchFrom): void {
 
 /** This host's own old fetcher, however its command is written, gives what was moved here already. */
 function wasMoved({ mayReadHere = false }: StateSource, copy: DayCopy, { store, day }: FetchOptions): boolean {
-  return mayReadHere && !copy.partial && copy.digest === store.moved.digestOf(day);
+  return mayReadHere && !copy.partial && store.moved.isMoved(day, copy.digest, () => store.fetched.readCopy(copy));
 }
 
 function movedBefore({ name }: StateSource, { day, log }: FetchOptions): SettledResult {

@@ -43,6 +43,7 @@ export function readCollected(store: Store, day: UtcDay, refused: (problem: Prob
     if (!reader) continue;
     containProblem(() => {
       addUp(reader, sums);
+      reader.movedLeftOut().forEach(refused);
     }, refused);
     reader.close();
   }

@@ -66,6 +66,16 @@ export function readDatabase(
   });
 }
 
+/** As if there were one of that kind with nothing in it yet. */
+export function emptyDatabase(
+  { sqlite }: DatabaseContext,
+  { snapshot }: DatabasePaths,
+  kind: FileKind,
+): DatabaseContent {
+  const bytes = LayeredBytes.inMemory(snapshot, newDatabase(sqlite, kind));
+  return { database: openSnapshot(sqlite, bytes, kind), bytes, lastFrame: 0, lastJournal: 0, tornBytes: 0, damage: [] };
+}
+
 /** 0.1 had one journal for each database. What it holds is not read, so without it the database would not be whole. */
 function refuseFirstVersion(disk: Disk, stem: string): void {
   const path = `${stem}.journal`;

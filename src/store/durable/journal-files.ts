@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
 import { removeIfPossible, syncDirectory, syncPath, writeFully } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
-import { leftNumberProblem } from '../store-problem.ts';
+import { lastNumberProblem } from '../store-problem.ts';
 import { formatHeader } from './journal-format.ts';
 import type { JournalHeader } from './journal-format.ts';
 
@@ -67,7 +67,7 @@ export interface BegunJournal {
  */
 export function beginJournal(disk: Disk, stem: string, header: JournalHeader): BegunJournal {
   const path = journalPath(stem, header.number);
-  if (!parseJournalName(basename(path))) throw leftNumberProblem(journalPath(stem, header.number - 1));
+  if (!parseJournalName(basename(path))) throw lastNumberProblem(journalPath(stem, header.number - 1), 'a journal');
   const fd = disk.open(path, 'create-new');
   try {
     writeFully(fd, formatHeader(header), 0, disk);

@@ -37,18 +37,46 @@ export function* dayDifference({ now, before }: TwoSides): Generator<DifferentTa
   }
 }
 
-/** Whether one of the two has all that the other has. */
-export function areNested(one: SessionDayReader, other: SessionDayReader): boolean {
-  return hasAllOf(one, other) || hasAllOf(other, one);
+/** Of all sessions together. */
+export interface Comparison {
+  /** Now, and before. */
+  readonly there: number;
+  readonly here: number;
+  /** Of some policy there are fewer now. */
+  readonly isFewer: boolean;
+  /** Of some policy there are more now. */
+  readonly isMore: boolean;
 }
 
-function hasAllOf(reader: SessionDayReader, other: SessionDayReader): boolean {
-  for (const { difference } of dayDifference({ now: [reader], before: [other] }))
+export function compareSides(sides: TwoSides): Comparison {
+  let [there, here, isFewer, isMore] = [0, 0, false, false];
+  for (const { now, before, difference } of dayDifference(sides)) {
+    there += sessionsOf(now);
+    here += sessionsOf(before);
+    isFewer ||= difference === undefined;
+    isMore ||= difference !== undefined && difference.length > 0;
+  }
+  return { there, here, isFewer, isMore };
+}
+
+/** What is to be added to what was before, to have all that is now. */
+export function* moreThanBefore(sides: TwoSides): Generator<DomainTally> {
+  for (const { domain, record, difference = [] } of dayDifference(sides))
+    if (difference.length > 0) yield { domain, record, policies: difference };
+}
+
+/** Whether one of the two has all that the other has. */
+export function areNested(one: SessionDayReader, other: SessionDayReader): boolean {
+  return haveAllOf([one], other) || haveAllOf([other], one);
+}
+
+export function haveAllOf(readers: readonly SessionDayReader[], other: SessionDayReader): boolean {
+  for (const { difference } of dayDifference({ now: readers, before: [other] }))
     if (difference === undefined) return false;
   return true;
 }
 
-export function sessionsOf(policies: readonly PolicyTally[]): number {
+function sessionsOf(policies: readonly PolicyTally[]): number {
   return policies.reduce((sum, { successful, failed }) => sum + successful + failed, 0);
 }
 

@@ -1,18 +1,24 @@
 /**
- * What another program had counted of a day on this host before its work came here: `sessions/DAY.moved-N.sqlite`, ordinary day files.
+ * What another program had counted of a day on this host before its work came here: ordinary day files beside the day's own, one for each time
+ * that something was moved. How far each has come is in its name (piece-names.ts).
  *
- * It belongs to this host's own day. Whoever closes the day puts it into the snapshot, which notes of each piece by a counter that it is in; so
- * each piece counts once, whatever a crash leaves. Until then readers of this host's own day add it to what they read. The pieces stay as long as
- * the day does: by them a later move finds out what came since.
+ * It belongs to this host's own day. Whoever closes the day puts it into the snapshot; until then readers of this host's own day add it to what they
+ * read. A piece that cannot be read is left out and goes on waiting: it comes in once it can be read. The pieces stay as long as the day does:
+ * by them a later move finds out what came since.
  */
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { Disk } from '#support/disk.ts';
+import { syncDirectory } from '#support/durable-file.ts';
 import { applyChanges } from '../durable/changes.ts';
 import type { DatabaseContext } from '../durable/database-file.ts';
-import { closedOnFailure } from '../durable/sqlite.ts';
 import type { SqliteDatabase } from '../durable/sqlite.ts';
-import { sessionDayKind, SessionDayReader } from './session-day.ts';
-import { reading, StoreProblem } from '../store-problem.ts';
+import { countedInPart, inDoubt, openPiece } from './open-piece.ts';
+import { IN_DOUBT, IS_IN, MOVED_LEFT_OUT, pieceCounter } from './piece-counters.ts';
+import { piecesOf, pieceStem, renamePiece } from './piece-names.ts';
+import type { Piece } from './piece-names.ts';
+import { countersIn, identityIn, sessionDayKind } from './session-day.ts';
+import type { Addition, SessionDayReader } from './session-day.ts';
+import { PieceProblem, writing } from '../store-problem.ts';
 import { removeUnreadable, restoreTally } from '../tally/restore-tally.ts';
 import { changesOf } from '../tally/session-changes.ts';
 import { SessionTally } from '../tally/session-tally.ts';
@@ -30,57 +36,118 @@ export interface GrowingDay {
 }
 
 export interface MovedCount {
-  /** How many pieces are new in the day. */
-  readonly counted: number;
-  /** What had to be left out, as sentences. */
-  readonly leftOut: readonly string[];
+  /** True when the day is another one than before. */
+  readonly isChanged: boolean;
+  /** To be passed to `noteCounted` once the day is on disk. */
+  readonly within: readonly Piece[];
+  /** What is not counted, or not all of it. */
+  readonly leftOut: readonly PieceProblem[];
 }
 
-/** The stems of the pieces of the day at `stem`, in the order of their numbers. */
-export function movedStemsOf(disk: Disk, stem: string): string[] {
-  return movedNumbersOf(disk, stem).map((number) => movedStem(stem, number));
-}
-
-/** A piece that is still to be written. */
-export function nextMovedStem(disk: Disk, stem: string): string {
-  return movedStem(stem, (movedNumbersOf(disk, stem).at(-1) ?? 0) + 1);
-}
-
-/** Counts the pieces that are not in the day yet, but for those that are damaged. */
+/** Counts the pieces that are not in the day yet, but for those that cannot be read. To be called under the day's lock. */
 export function countMoved(context: DatabaseContext, stem: string, day: GrowingDay): MovedCount {
-  const leftOut: string[] = [];
-  let counted = 0;
-  for (const piece of missingFrom(day.database, movedStemsOf(context.disk, stem))) {
-    const opening = openPiece(context, piece);
-    if (opening.kind === 'damaged') {
-      leftOut.push(`${piece}.sqlite is damaged (${opening.why}), and what was moved with it is left out`);
-      continue;
-    }
-    try {
-      countPiece(opening.reader, day);
-    } finally {
-      opening.reader.close();
-    }
-    applyChanges(day.database, sessionDayKind, [['count', { name: counterOf(piece), value: 1 }]]);
-    counted += 1;
-  }
-  return { counted, leftOut };
+  const counters = countersIn(day.database);
+  const pieces = notNotedOf(context.disk, stem);
+  const before = pieces.filter((piece) => counters.has(pieceCounter(piece)));
+  const doubts = before.filter((piece) => counters.get(pieceCounter(piece)) === IN_DOUBT).map(inDoubt);
+  const waiting = pieces.filter((piece) => !before.includes(piece));
+  const { counted, leftOut } = countPieces(context, waiting, day, (piece) => beginCounting(context, piece));
+  const change = waiting.length - counted.length - (counters.get(MOVED_LEFT_OUT) ?? 0);
+  const isNoted = change !== 0 && identityIn(day.database) !== undefined;
+  if (isNoted) applyCount(day.database, MOVED_LEFT_OUT, change);
+  return {
+    isChanged: isNoted || counted.length > 0,
+    within: [...before, ...counted],
+    leftOut: [...doubts, ...leftOut],
+  };
 }
 
-/** The same for a day that is only read. */
-export function addMoved(context: DatabaseContext, stem: string, database: SqliteDatabase): readonly string[] {
-  if (missingFrom(database, movedStemsOf(context.disk, stem)).length === 0) return [];
+/** From now on the snapshot's counter says whether it is in: none with it may be there before. */
+function beginCounting({ disk }: DatabaseContext, piece: Piece): Piece {
+  if (piece.state === 'counting') return piece;
+  return writing(`${pieceStem(piece)}.sqlite`, () => {
+    const counting = renamePiece(disk, piece, 'counting');
+    syncDirectory(dirname(piece.day), disk);
+    return counting;
+  });
+}
+
+/** They are in the snapshot, and that is on disk. */
+export function noteCounted({ disk }: DatabaseContext, within: readonly Piece[]): void {
+  for (const piece of within)
+    writing(`${pieceStem(piece)}.sqlite`, () => {
+      renamePiece(disk, piece, 'counted');
+    });
+  const [first] = within;
+  if (first) syncDirectory(dirname(first.day), disk);
+}
+
+/**
+ * The same for a day that is only read; undefined when no piece waits. To be called before the day is opened: what is counted meanwhile is in
+ * that then.
+ */
+export function additionOf(context: DatabaseContext, stem: string): Addition | undefined {
+  const pieces = notNotedOf(context.disk, stem);
+  return pieces.length === 0 ? undefined : (database) => addMoved(context, pieces, database);
+}
+
+function addMoved(
+  context: DatabaseContext,
+  pieces: readonly Piece[],
+  database: SqliteDatabase,
+): readonly PieceProblem[] {
+  const counters = countersIn(database);
+  const waiting = pieces.filter((piece) => !counters.has(pieceCounter(piece)));
+  if (waiting.length === 0) return [];
   const { tally, unreadable } = restoreTally(new SessionTally(), database);
   removeUnreadable(database, unreadable);
   const store = (): void => {
     applyChanges(database, sessionDayKind, changesOf(tally.changes()));
     tally.settle();
   };
-  return countMoved(context, stem, { database, tally, store }).leftOut;
+  return countPieces(context, waiting, { database, tally, store }, (piece) => piece).leftOut;
+}
+
+/** Those that the day may not have, as far as their names say. */
+function notNotedOf(disk: Disk, stem: string): Piece[] {
+  return piecesOf(disk, stem).filter(({ state }) => state !== 'counted');
+}
+
+/** `begin` is called for one that can be read, before anything of it is counted. */
+function countPieces(
+  context: DatabaseContext,
+  pieces: readonly Piece[],
+  day: GrowingDay,
+  begin: (piece: Piece) => Piece,
+): { readonly counted: readonly Piece[]; readonly leftOut: readonly PieceProblem[] } {
+  const counted: Piece[] = [];
+  const leftOut: PieceProblem[] = [];
+  for (const piece of pieces) {
+    const reader = openPiece(context, piece, identityIn(day.database));
+    if (reader instanceof PieceProblem) {
+      leftOut.push(reader);
+      continue;
+    }
+    try {
+      counted.push(begin(piece));
+      countPiece(reader, piece, day);
+      leftOut.push(...reader.unreadable().map((why) => countedInPart(piece, why)));
+    } finally {
+      reader.close();
+    }
+  }
+  return { counted, leftOut };
+}
+
+function countPiece(reader: SessionDayReader, piece: Piece, day: GrowingDay): void {
+  if (!identityIn(day.database) && reader.identity)
+    applyChanges(day.database, sessionDayKind, [['begin-day', { ...reader.identity }]]);
+  addTallies(reader, day);
+  applyCount(day.database, pieceCounter(piece), IS_IN);
 }
 
 /** As much at a time as memory is to hold. */
-function countPiece(reader: SessionDayReader, { tally, store }: GrowingDay): void {
+function addTallies(reader: SessionDayReader, { tally, store }: GrowingDay): void {
   for (const one of reader.domainTallies()) {
     tally.addTally(one);
     if (tally.unstoredBytes > MOST_UNSTORED_BYTES) store();
@@ -88,49 +155,6 @@ function countPiece(reader: SessionDayReader, { tally, store }: GrowingDay): voi
   store();
 }
 
-type Opening =
-  { readonly kind: 'sound'; readonly reader: SessionDayReader } | { readonly kind: 'damaged'; readonly why: string };
-
-function openPiece(context: DatabaseContext, piece: string): Opening {
-  try {
-    const reader = SessionDayReader.open(context, piece);
-    if (!reader) return { kind: 'damaged', why: 'it is gone' };
-    const [why] = closedOnFailure(reader, () => reader.integrityFaults());
-    if (why === undefined) return { kind: 'sound', reader };
-    reader.close();
-    return { kind: 'damaged', why };
-  } catch (error) {
-    if (error instanceof StoreProblem && error.code === 'store-damaged') return { kind: 'damaged', why: error.message };
-    throw error;
-  }
-}
-
-function missingFrom(database: SqliteDatabase, pieces: readonly string[]): string[] {
-  if (pieces.length === 0) return [];
-  const counted = new Set(database.all('SELECT name FROM counters').map(({ name }) => name));
-  return pieces.filter((piece) => !counted.has(counterOf(piece)));
-}
-
-function counterOf(piece: string): string {
-  return basename(piece).replace(/^.*\.(?=moved-)/, '');
-}
-
-function movedStem(stem: string, number: number): string {
-  return `${stem}.moved-${String(number)}`;
-}
-
-function movedNumbersOf(disk: Disk, stem: string): number[] {
-  const beginning = `${basename(stem)}.moved-`;
-  return namesIn(disk, dirname(stem))
-    .flatMap((name) => {
-      const [, number] = name.startsWith(beginning)
-        ? (/^([1-9]\d{0,5})\.sqlite$/.exec(name.slice(beginning.length)) ?? [])
-        : [];
-      return number === undefined ? [] : [Number(number)];
-    })
-    .sort((one, other) => one - other);
-}
-
-function namesIn(disk: Disk, directory: string): readonly string[] {
-  return reading(directory, () => (disk.status(directory) ? disk.list(directory) : []));
+function applyCount(database: SqliteDatabase, name: string, value: number): void {
+  applyChanges(database, sessionDayKind, [['count', { name, value }]]);
 }

@@ -11,25 +11,29 @@ import { ensureDirectory } from '#support/durable-file.ts';
 import { lockFile } from '#support/file-lock.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { dayDifference, sessionsOf } from './day-difference.ts';
-import type { TwoSides } from './day-difference.ts';
+import { compareSides, dayDifference, haveAllOf, moreThanBefore } from './day-difference.ts';
 import { DayDigest } from './day-digest.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import { journalsOf } from '../durable/journal-files.ts';
 import { changesOf } from '../tally/session-changes.ts';
 import { openWorkingDay } from '../tally/open-working-day.ts';
 import type { SetAside } from '../tally/open-working-day.ts';
-import { countMoved, movedStemsOf, nextMovedStem } from './moved-pieces.ts';
+import { additionOf, countMoved, noteCounted } from './moved-pieces.ts';
+import { openPiece } from './open-piece.ts';
+import { pieceCounter } from './piece-counters.ts';
+import { missingPieces, nextPiece, piecesOf, pieceStem } from './piece-names.ts';
+import type { Piece } from './piece-names.ts';
 import { SessionDayReader } from './session-day.ts';
+import type { SessionDayIdentity } from './session-day.ts';
 import type { StoreContext } from '../store-context.ts';
-import { reading, writing } from '../store-problem.ts';
+import { PieceProblem, reading, StoreProblem, writing } from '../store-problem.ts';
 import { TalliedDay } from './tallied-day.ts';
 
 export interface Settled {
   /** False while the day is not closed: whoever closes it settles what was moved. */
   readonly isSettled: boolean;
-  /** What of it had to be left out, as sentences. */
-  readonly leftOut: readonly string[];
+  /** What of it had to be left out. */
+  readonly leftOut: readonly PieceProblem[];
   /** The day's file was damaged. */
   readonly setAside?: SetAside | undefined;
 }
@@ -51,24 +55,30 @@ export class MovedSessions {
     this.#context = context;
   }
 
-  /** Takes what `now` has together and was not moved before. It counts once this returns. */
+  /**
+   * Takes what `now` has together and was not moved before. It counts once this returns. Throws the StoreProblem of a piece that cannot be read any
+   * more, as nobody knows then what was moved before.
+   */
   take(day: UtcDay, now: readonly SessionDayReader[]): Taken {
-    const before = this.#read(day);
+    const moved = this.#open(day);
+    const { readers: before, unreadable } = moved;
     try {
+      const [first] = unreadable;
+      if (first) throw first.problem;
       const sides = { now, before };
-      const { there, here, isFewer, isMore } = compared(sides);
+      const { there, here, isFewer, isMore } = compareSides(sides);
       if (isFewer) return { kind: 'fewer', there, here };
       if (!isMore) return { kind: 'nothing-new' };
-      this.#add(day, differenceOf(sides));
+      this.#add(moved, moreThanBefore(sides));
       return { kind: before.length === 0 ? 'moved' : 'moved-since' };
     } finally {
-      for (const reader of before) reader.close();
+      closeAll(before);
     }
   }
 
   /** Whether all that the reader has is in `now`. */
   isWithin(reader: SessionDayReader, now: readonly SessionDayReader[]): boolean {
-    return !compared({ now, before: [reader] }).isFewer;
+    return haveAllOf(now, reader);
   }
 
   /** Puts what was moved into the day's file. `isOver`: nobody goes on collecting that day, so its lock is waited for. */
@@ -89,13 +99,31 @@ export class MovedSessions {
     return WAITING;
   }
 
-  /** Of all that was moved of the day; undefined when nothing was. */
-  digestOf(day: UtcDay): string | undefined {
-    const before = this.#read(day);
+  /**
+   * Whether a copy of a day, of which there are the digest and the content, is what was moved here. Where a piece that is counted cannot be read any
+   * more, a copy that has nothing beyond the day passes for it: nothing may count twice.
+   */
+  isMoved(day: UtcDay, digest: string, open: () => SessionDayReader | undefined): boolean {
+    const { readers, unreadable } = this.#open(day);
     try {
-      return before.length === 0 ? undefined : this.digestIn(before);
+      const waiting = unreadable.find(({ isInDay }) => !isInDay);
+      if (waiting) throw waiting.problem;
+      if (unreadable.length > 0) return this.#isInDay(day, open);
+      return readers.length > 0 && this.digestIn(readers) === digest;
     } finally {
-      for (const reader of before) reader.close();
+      closeAll(readers);
+    }
+  }
+
+  #isInDay(day: UtcDay, open: () => SessionDayReader | undefined): boolean {
+    const stem = this.#context.state.sessionStem(day);
+    const own = SessionDayReader.openNamed(this.#context, stem, additionOf(this.#context, stem));
+    let copy: SessionDayReader | undefined;
+    try {
+      copy = open();
+      return copy !== undefined && own !== undefined && this.isWithin(copy, [own]);
+    } finally {
+      closeAll([copy, own]);
     }
   }
 
@@ -108,29 +136,28 @@ export class MovedSessions {
   }
 
   /** Each piece by itself. */
-  #read(day: UtcDay): SessionDayReader[] {
+  #open(day: UtcDay): MovedOfDay {
     const { disk, state } = this.#context;
+    const stem = state.sessionStem(day);
+    const pieces = piecesOf(disk, stem); // first: what is renamed meanwhile is looked for under the names that follow
+    const { identity, counters } = noteOf(() => SessionDayReader.openNamed(this.#context, stem));
     const readers: SessionDayReader[] = [];
-    try {
-      for (const stem of movedStemsOf(disk, state.sessionStem(day))) {
-        const reader = SessionDayReader.open(this.#context, stem);
-        if (reader) readers.push(reader);
-      }
-      return readers;
-    } catch (error) {
-      for (const reader of readers) reader.close();
-      throw error;
+    const unreadable: UnreadablePiece[] = [];
+    for (const piece of [...pieces, ...missingPieces(stem, pieces, counters)]) {
+      const opened = openPiece(this.#context, piece, identity);
+      const isInDay = piece.state === 'counted' || counters.includes(pieceCounter(piece));
+      if (opened instanceof PieceProblem) unreadable.push({ problem: opened, isInDay });
+      else readers.push(opened);
     }
+    return { day, origin: identity?.origin, next: () => nextPiece(stem, pieces, counters), readers, unreadable };
   }
 
-  #add(day: UtcDay, tallies: Iterable<DomainTally>): void {
-    const { disk, state } = this.#context;
-    const stem = nextMovedStem(disk, state.sessionStem(day));
-    const identity = { day, origin: state.identity() };
+  #add({ day, origin = this.#context.state.identity(), next }: MovedOfDay, tallies: Iterable<DomainTally>): void {
+    const stem = pieceStem(next());
     writing(stem, () => {
-      ensureDirectory(dirname(stem), disk);
+      ensureDirectory(dirname(stem), this.#context.disk);
     });
-    const piece = TalliedDay.create(this.#context, stem, identity);
+    const piece = TalliedDay.create(this.#context, stem, { day, origin });
     try {
       for (const tally of tallies) piece.add(tally);
       piece.finish();
@@ -147,14 +174,14 @@ export class MovedSessions {
     if (reading(`${stem}.N.journal`, () => journalsOf(disk, stem)).length > 0) return WAITING;
     const { copy, tally, setAside } = openWorkingDay(this.#context, databasePaths(stem), undefined);
     try {
-      if (copy.isNew) copy.apply([['begin-day', { day, origin: state.identity() }]]);
       const store = (): void => {
         copy.apply(changesOf(tally.changes()));
         tally.settle();
       };
-      const { counted, leftOut } = countMoved(this.#context, stem, { database: copy.database, tally, store });
-      if (counted > 0) copy.publish(copy.lastFrame);
+      const { isChanged, within, leftOut } = countMoved(this.#context, stem, { database: copy.database, tally, store });
+      if (isChanged) copy.publish(copy.lastFrame);
       else copy.discard();
+      noteCounted(this.#context, within);
       return { isSettled: true, leftOut, setAside };
     } catch (error) {
       copy.discard();
@@ -163,25 +190,39 @@ export class MovedSessions {
   }
 }
 
-interface Comparison {
-  readonly there: number;
-  readonly here: number;
-  readonly isFewer: boolean;
-  readonly isMore: boolean;
+interface MovedOfDay {
+  readonly day: UtcDay;
+  /** Of the day's file; undefined when that does not say. */
+  readonly origin: string | undefined;
+  /** The one that is moved next. */
+  readonly next: () => Piece;
+  readonly readers: readonly SessionDayReader[];
+  readonly unreadable: readonly UnreadablePiece[];
 }
 
-function compared(sides: TwoSides): Comparison {
-  let [there, here, isFewer, isMore] = [0, 0, false, false];
-  for (const { now, before, difference } of dayDifference(sides)) {
-    there += sessionsOf(now);
-    here += sessionsOf(before);
-    isFewer ||= difference === undefined;
-    isMore ||= difference !== undefined && difference.length > 0;
+interface UnreadablePiece {
+  readonly problem: PieceProblem;
+  /** Whether the day's file has it. */
+  readonly isInDay: boolean;
+}
+
+/** A day that is damaged says nothing of itself: what closes it mends it. */
+function noteOf(open: () => SessionDayReader | undefined): {
+  readonly identity: SessionDayIdentity | undefined;
+  readonly counters: readonly string[];
+} {
+  let reader: SessionDayReader | undefined;
+  try {
+    reader = open();
+    return { identity: reader?.identity, counters: [...(reader?.counters().keys() ?? [])] };
+  } catch (error) {
+    if (error instanceof StoreProblem && error.code === 'store-damaged') return { identity: undefined, counters: [] };
+    throw error;
+  } finally {
+    reader?.close();
   }
-  return { there, here, isFewer, isMore };
 }
 
-function* differenceOf(sides: TwoSides): Generator<DomainTally> {
-  for (const { domain, record, difference = [] } of dayDifference(sides))
-    if (difference.length > 0) yield { domain, record, policies: difference };
+function closeAll(readers: readonly (SessionDayReader | undefined)[]): void {
+  for (const reader of readers) reader?.close();
 }

@@ -14,6 +14,8 @@ import { checked, lastFrameOf } from '../durable/snapshot.ts';
 import { SqliteDatabase } from '../durable/sqlite.ts';
 import type { Parameters, Row } from '../durable/sqlite.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
+import { IN_DOUBT, IS_IN, pieceCounter } from './piece-counters.ts';
+import { piecesOf } from './piece-names.ts';
 import { sessionDayKind } from './session-day.ts';
 import { StoreProblem, writing } from '../store-problem.ts';
 
@@ -37,8 +39,9 @@ export function salvageDay(context: DatabaseContext, paths: DatabasePaths, first
     const aside = setAside(context.disk, paths.snapshot);
     const copy = WorkingCopy.make(context, paths, sessionDayKind, 'nothing');
     try {
-      const lastFrame = copyReadable(context, paths.snapshot, copy.database) ?? firstFrame - 1;
+      const { lastFrame = firstFrame - 1, whole } = copyReadable(context, paths.snapshot, copy.database);
       removeOrphans(copy.database);
+      keepCounters(context.disk, paths.stem, copy.database, whole.has('counters'));
       const rows = countRows(copy.database);
       copy.publish(lastFrame);
       return { setAside: aside, rows };
@@ -65,13 +68,33 @@ export function setAside(disk: Disk, path: string): string {
   }
 }
 
-/** Returns how far the damaged snapshot goes; undefined when it does not say so. */
-function copyReadable(context: DatabaseContext, path: string, target: SqliteDatabase): number | undefined {
+/**
+ * Counters of pieces may be lost. What is named as counted is; what was being counted then passes for it, as nobody can tell, and its counter says
+ * so (piece-names.ts).
+ */
+function keepCounters(disk: Disk, stem: string, database: SqliteDatabase, areCountersWhole: boolean): void {
+  const known = new Set(database.all('SELECT name FROM counters').map(({ name }) => name));
+  for (const piece of piecesOf(disk, stem)) {
+    const name = pieceCounter(piece);
+    if (known.has(name)) continue;
+    if (piece.state === 'counted') insert(database, 'counters', { name, value: IS_IN });
+    else if (piece.state === 'counting' && !areCountersWhole) insert(database, 'counters', { name, value: IN_DOUBT });
+  }
+}
+
+interface Readable {
+  /** How far the damaged snapshot goes; undefined when it does not say so. */
+  readonly lastFrame: number | undefined;
+  /** The tables that could be read from the first row to the last. */
+  readonly whole: ReadonlySet<string>;
+}
+
+function copyReadable(context: DatabaseContext, path: string, target: SqliteDatabase): Readable {
   const damaged = openIfPossible(context, path);
-  if (!damaged) return undefined;
+  if (!damaged) return { lastFrame: undefined, whole: new Set() };
   try {
-    for (const table of TABLES) copyTable(damaged, target, table);
-    return unlessDamaged(() => lastFrameOf(damaged, path));
+    const whole = new Set(TABLES.filter((table) => copyTable(damaged, target, table)));
+    return { lastFrame: unlessDamaged(() => lastFrameOf(damaged, path)), whole };
   } finally {
     damaged.close();
   }
@@ -114,8 +137,10 @@ function throwUnlessDamage(error: unknown): void {
   if (isRefusal) throw error;
 }
 
-function copyTable(source: SqliteDatabase, target: SqliteDatabase, table: string): void {
+/** True when all of it was there. */
+function copyTable(source: SqliteDatabase, target: SqliteDatabase, table: string): boolean {
   let last = 0;
+  let isWhole = true;
   for (let gap = 1; gap <= WIDEST_GAP; gap *= 2) {
     try {
       for (const row of source.each(`SELECT rowid AS place, * FROM ${table} WHERE rowid >= :from ORDER BY rowid`, {
@@ -125,11 +150,13 @@ function copyTable(source: SqliteDatabase, target: SqliteDatabase, table: string
         last = Number(row['place']);
         gap = 1;
       }
-      return;
+      return isWhole;
     } catch (error) {
       throwUnlessDamage(error); // further on there may be more
+      isWhole = false;
     }
   }
+  return false;
 }
 
 function insert(target: SqliteDatabase, table: string, row: Row): void {

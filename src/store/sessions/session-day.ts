@@ -5,7 +5,7 @@
  * closed once it is over: the file then stands alone.
  */
 import { basename } from 'node:path';
-import { databasePaths, openSnapshot, readDatabase } from '../durable/database-file.ts';
+import { databasePaths, emptyDatabase, openSnapshot, readDatabase } from '../durable/database-file.ts';
 import type { DatabaseContent, DatabaseContext } from '../durable/database-file.ts';
 import { isBefore, pairKey } from '#support/merge-ordered.ts';
 import { applyChanges } from '../durable/changes.ts';
@@ -17,7 +17,9 @@ import type { Parameters, Row, SqliteDatabase } from '../durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { mergedDomainOf } from './merged-domains.ts';
+import { problemsIn } from './piece-counters.ts';
 import { misnamedProblem, reading } from '../store-problem.ts';
+import type { PieceProblem } from '../store-problem.ts';
 import { countOf, storedFailureOf, storedPolicyOf } from './stored-sessions.ts';
 import { removeUnreadable, restoreTally } from '../tally/restore-tally.ts';
 import type { RestoredTally } from '../tally/restore-tally.ts';
@@ -109,6 +111,9 @@ export function readSnapshotFrame({ sqlite, disk }: DatabaseContext, stem: strin
   }
 }
 
+/** What is to be read beside the file of a day; returns what of it is left out. */
+export type Addition = (database: SqliteDatabase) => readonly PieceProblem[];
+
 /** A day as anyone may read it, also while it is being collected. */
 export class SessionDayReader {
   readonly #database: SqliteDatabase;
@@ -116,12 +121,14 @@ export class SessionDayReader {
   /** False while there is a journal: the collector has not closed the day. */
   readonly closed: boolean;
   readonly #damage: readonly string[];
+  readonly #notAdded: readonly PieceProblem[];
   readonly #unreadableRows = new Set<string>();
 
-  private constructor({ database, lastJournal, damage }: DatabaseContent) {
+  private constructor({ database, lastJournal, damage }: DatabaseContent, notAdded: readonly PieceProblem[] = []) {
     this.#database = database;
     this.closed = lastJournal === 0;
     this.#damage = damage;
+    this.#notAdded = notAdded;
   }
 
   /** Undefined when nothing was collected on that day. */
@@ -131,21 +138,18 @@ export class SessionDayReader {
   }
 
   /**
-   * The same of one that is known by its name: a file that was copied or renamed would count for a day that is not its own. `complete` may
-   * add to what is read, and says what it had to leave out.
+   * The same of one that is known by its name: a file that was copied or renamed would count for a day that is not its own. With something to
+   * add there is always a day.
    */
-  static openNamed(
-    context: DatabaseContext,
-    stem: string,
-    complete: (database: SqliteDatabase) => readonly string[] = () => [],
-  ): SessionDayReader | undefined {
-    const content = readDatabase(context, databasePaths(stem), sessionDayKind);
+  static openNamed(context: DatabaseContext, stem: string, add?: Addition): SessionDayReader | undefined {
+    const paths = databasePaths(stem);
+    const content =
+      readDatabase(context, paths, sessionDayKind) ?? (add && emptyDatabase(context, paths, sessionDayKind));
     return (
       content &&
       closedOnFailure(content.database, () => {
         requireDayOfName(content.database, stem);
-        const leftOut = complete(content.database);
-        return new SessionDayReader({ ...content, damage: [...content.damage, ...leftOut] });
+        return new SessionDayReader(content, add?.(content.database));
       })
     );
   }
@@ -156,8 +160,7 @@ export class SessionDayReader {
   }
 
   counters(): Map<string, number> {
-    const rows = this.#database.all('SELECT name, value FROM counters ORDER BY name');
-    return new Map(rows.map((row) => [String(row['name']), Number(row['value'])]));
+    return countersIn(this.#database);
   }
 
   /** The first domains with details that the day has no room for, each with the number of such datagrams; see merged-domains.ts. */
@@ -215,7 +218,13 @@ export class SessionDayReader {
   /** What is left out, as sentences: of the journals, and the rows that nobody wrote so, as far as they have been come upon. */
   unreadable(): string[] {
     const rows = this.#unreadableRows.size;
-    return [...this.#damage, ...(rows === 0 ? [] : [unreadableRowsText(rows)])];
+    const notMoved = this.movedLeftOut().map(({ phrase }) => phrase);
+    return [...this.#damage, ...notMoved, ...(rows === 0 ? [] : [unreadableRowsText(rows)])];
+  }
+
+  /** What is left out, or may be, of that which `import sys4` moved into the day: as it is seen now, or else as it was when the day was closed. */
+  movedLeftOut(): readonly PieceProblem[] {
+    return this.#notAdded.length > 0 ? this.#notAdded : problemsIn(this.counters(), this.identity?.day);
   }
 
   integrityFaults(): string[] {
@@ -309,7 +318,12 @@ function hostAndDomainOf({ policy_domain: host, domain }: Row): string | undefin
   return typeof host === 'string' && typeof domain === 'string' ? pairKey(host, domain) : undefined;
 }
 
-function identityIn(database: SqliteDatabase): SessionDayIdentity | undefined {
+export function countersIn(database: SqliteDatabase): Map<string, number> {
+  const rows = database.all('SELECT name, value FROM counters ORDER BY name');
+  return new Map(rows.map((row) => [String(row['name']), Number(row['value'])]));
+}
+
+export function identityIn(database: SqliteDatabase): SessionDayIdentity | undefined {
   const [row] = database.all('SELECT day, origin FROM day LIMIT 1');
   return row && { day: row['day'] as UtcDay, origin: String(row['origin']) };
 }

@@ -9,7 +9,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseNote } from '../collector-note.ts';
 import type { CollectorNote } from '../collector-note.ts';
 import { isPast, lastWrittenMs } from './last-written.ts';
-import { addMoved } from './moved-pieces.ts';
+import { additionOf } from './moved-pieces.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from '../store-context.ts';
 
@@ -63,6 +63,6 @@ export class Sessions {
   /** Also while the day is being collected, with what was moved here of it; undefined when there is nothing of it. */
   read(day: UtcDay): SessionDayReader | undefined {
     const stem = this.#context.state.sessionStem(day);
-    return SessionDayReader.openNamed(this.#context, stem, (database) => addMoved(this.#context, stem, database));
+    return SessionDayReader.openNamed(this.#context, stem, additionOf(this.#context, stem));
   }
 }

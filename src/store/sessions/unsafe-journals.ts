@@ -56,15 +56,17 @@ export class UnsafeJournals {
   }
 
   get #isDirectoryReplaced(): boolean {
-    return this.#disk.status(dirname(this.#stem))?.inode !== this.#disk.statusOf(this.#directoryFd).inode;
+    const own = this.#disk.statusOf(this.#directoryFd).inode;
+    const isOther = (): boolean => this.#disk.status(dirname(this.#stem))?.inode !== own;
+    return isOther() && isOther(); // not on one word alone: it ends the collector
   }
 
   get #isNewestReplaced(): boolean {
     const newest = this.#files.at(-1);
     if (newest?.header.number !== this.#lastNumber) return false;
     const { inode, sizeBytes } = this.#disk.statusOf(newest.fd);
-    const named = this.#disk.status(journalPath(this.#stem, this.#lastNumber));
-    return named?.inode !== inode || sizeBytes < newest.sizeBytes;
+    const isOther = (): boolean => this.#disk.status(journalPath(this.#stem, this.#lastNumber))?.inode !== inode;
+    return (isOther() && isOther()) || sizeBytes < newest.sizeBytes;
   }
 
   /** `furthestFrame`: the last one that is in earlier journals, which have those that are written anew until this one has them. */

@@ -17,6 +17,8 @@ export type DayNews =
   | ({ readonly kind: 'tallied'; readonly frame: number } & FrameFigures)
   | ({ readonly kind: 'set-aside' } & SetAside)
   | { readonly kind: 'damaged'; readonly why: string }
+  /** Of what another program had counted; see moved-pieces.ts. */
+  | { readonly kind: 'moved-left-out'; readonly code: string; readonly why: string }
   | { readonly kind: 'torn'; readonly bytes: number }
   | { readonly kind: 'checkpointed' }
   | { readonly kind: 'closed' };

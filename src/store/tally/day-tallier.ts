@@ -19,7 +19,8 @@ import type { Frame } from '../durable/journal-format.ts';
 import { acquireLock } from '../durable/lock-database.ts';
 import { JournalReader } from '../durable/journal-reader.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
-import { countMoved } from '../sessions/moved-pieces.ts';
+import { countMoved, noteCounted } from '../sessions/moved-pieces.ts';
+import type { MovedCount } from '../sessions/moved-pieces.ts';
 import { setAside } from '../sessions/salvage-day.ts';
 import { sessionDayKind } from '../sessions/session-day.ts';
 import { writing } from '../store-problem.ts';
@@ -291,15 +292,18 @@ export class DayTallier {
     this.#tail.forgetBefore(before);
   }
 
-  /** Only journals that were read go: the collector may have taken the day up again and begun another. */
+  /** A day without journals is closed, and stays as it is unless a piece comes in. Only journals that were read go: the collector may have taken the day up again and begun another. */
   #closeDay(working: WorkingState): void {
     const { disk, stem, news } = this.#options;
     const last = Math.max(working.lastJournal, this.#tail.lastJournal);
-    this.#countMoved(working);
-    this.#storeTally(working);
-    this.#copyOf(working).apply([['forget-datagrams', {}]]);
-    this.#publishCopy(working);
+    const { isChanged, within } = this.#countMoved(working);
+    if (isChanged || last > 0) {
+      this.#storeTally(working);
+      this.#copyOf(working).apply([['forget-datagrams', {}]]);
+      this.#publishCopy(working);
+    }
     this.#beginAgain();
+    noteCounted(this.#options, within);
     writing(`${stem}.N.journal`, () => {
       removeJournals(disk, stem, last + 1);
     });
@@ -309,14 +313,15 @@ export class DayTallier {
   }
 
   /** What another program had counted of the day on this host becomes part of it. */
-  #countMoved(working: WorkingState): void {
+  #countMoved(working: WorkingState): MovedCount {
     const { tally } = working;
     const store = (): void => {
       this.#storeTally(working);
     };
     const { database } = this.#copyOf(working);
-    const { leftOut } = countMoved(this.#options, this.#paths.stem, { database, tally, store });
-    for (const why of leftOut) this.#options.news({ kind: 'damaged', why });
+    const count = countMoved(this.#options, this.#paths.stem, { database, tally, store });
+    for (const { code, message } of count.leftOut) this.#options.news({ kind: 'moved-left-out', code, why: message });
+    return count;
   }
 
   #beginAgain(): void {

@@ -21,7 +21,7 @@ describe('tlsrpt import sys4 where one day is damaged', () => {
     const { store } = await CollectedDays.make();
     const first = await install({ yesterday: seen('a.example', 1) });
     await moved(first, store.path);
-    const piece = join(store.path, 'sessions', `${DAY}.moved-1.sqlite`);
+    const piece = join(store.path, 'sessions', `${DAY}.moved-1.counted.sqlite`);
     writeFileSync(piece, readFileSync(piece).subarray(0, 4096));
     const { code, stdout, stderr } = await moved(directory, store.path);
     expect(code).toBe(65);

@@ -1,53 +1,15 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { directorySource } from '#adapters/directory/directory-source.ts';
-import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import { digestOfReader } from '#store/sessions/day-digest.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
-import type { SessionDayReader } from '#store/sessions/session-day.ts';
-import { Store } from '#store/store.ts';
 import { systemDisk } from '#support/disk.ts';
 import { lockFile } from '#support/file-lock.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
-import { makeDatagram } from '#test/support/datagrams.ts';
 import { tallyDay, writeDay } from '#test/support/day-files.ts';
-import { scratchDirectory } from '#test/support/scratch.ts';
+import { counted, elsewhere, failedSessions as sessions, sumsIn } from '#test/support/moved-days.ts';
 
 const context = { sqlite: await loadSqlite(), disk: systemDisk };
-
-function sessions(domain: string, times: number): Buffer[] {
-  return Array<Buffer>(times).fill(makeDatagram({ domain, failures: [{ code: 204, receivingIp: '192.0.2.1' }] }));
-}
-
-/** What another program has counted. */
-async function counted(...datagrams: readonly Buffer[][]): Promise<SessionDayReader[]> {
-  const days = await CollectedDays.make();
-  days.collect(datagrams.flat());
-  const reader = days.store.sessions.read(DAY);
-  return reader ? [reader] : [];
-}
-
-function sumsIn(reader: SessionDayReader | undefined): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { domain, policies } of reader?.domainTallies() ?? [])
-    for (const { failed, failures } of policies) {
-      expect(failures.map((failure) => failure.sessions)).toEqual([failed]);
-      sums[domain] = (sums[domain] ?? 0) + failed;
-    }
-  reader?.close();
-  return sums;
-}
-
-/** As another host of ours reads the day. */
-async function elsewhere(stateDir: string): Promise<Record<string, number> | string> {
-  const store = await Store.open(scratchDirectory());
-  const sources = [directorySource(stateDir)];
-  const [row] = await fetchDay({ store, day: DAY, partial: false, sources, log: () => undefined });
-  return row?.result === 'fetched'
-    ? sumsIn(store.fetched.read(store.fetched.folderOf(stateDir), DAY))
-    : String(row?.result);
-}
 
 describe('what was moved of a day', () => {
   let days: CollectedDays;
@@ -159,8 +121,10 @@ describe('what was moved of a day', () => {
     const datagrams = [sessions('a.example', 3), sessions('b.example', 2)];
     await move(...datagrams);
     const now = await counted(...datagrams);
-    expect(days.store.moved.digestOf(DAY)).toBe(days.store.moved.digestIn(now));
-    expect(days.store.moved.digestOf(DAY)).toBe(digestOfReader(days.store.sessions.read(DAY)));
+    const digest = days.store.moved.digestIn(now);
+    expect(digest).toBe(digestOfReader(days.store.sessions.read(DAY)));
+    expect(days.store.moved.isMoved(DAY, digest, () => undefined)).toBe(true);
+    expect(days.store.moved.isMoved(DAY, `${digest}.`, () => undefined)).toBe(false);
     const [half] = await counted(sessions('a.example', 1));
     expect(half && [days.store.moved.isWithin(half, now), days.store.moved.isWithin(now[0] ?? half, [half])]).toEqual([
       true,

@@ -5,10 +5,12 @@ import { systemDisk } from '#support/disk.ts';
 import { databasePaths } from '#store/durable/database-file.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
+import { IN_DOUBT, IS_IN } from '#store/sessions/piece-counters.ts';
 import { salvageDay, setAside } from '#store/sessions/salvage-day.ts';
 import { SessionDayReader } from '#store/sessions/session-day.ts';
 import { writeDay } from '#test/support/day-files.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
+import { overwriteCounters } from '#test/support/moved-days.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -81,5 +83,31 @@ describe('A day whose snapshot is damaged', () => {
     const stem = storedDay();
     expect(setAside(systemDisk, `${stem}.sqlite`)).toBe(`${DAY}.damaged-1.sqlite`);
     expect(setAside(systemDisk, `${stem}.sqlite`)).toBe(`${DAY}.damaged-1.sqlite`);
+  });
+
+  it.each([
+    [
+      'lost',
+      { 'moved-1': IS_IN, 'moved-2': IN_DOUBT },
+      (stem: string) => {
+        overwriteCounters(context, `${stem}.sqlite`);
+      },
+    ],
+    [
+      'read',
+      { 'moved-1': IS_IN },
+      (stem: string) => {
+        overwrite(`${stem}.sqlite`, 20 * PAGE_BYTES, 21 * PAGE_BYTES);
+      },
+    ],
+  ])('has each piece that it had, and where its counters were %s %j', (_, expected, damage) => {
+    const stem = storedDay();
+    for (const name of ['1.counted', '2.counting', '3']) writeFileSync(`${stem}.moved-${name}.sqlite`, '');
+    damage(stem);
+    salvageDay(context, databasePaths(stem), 3);
+    const reader = SessionDayReader.open(context, stem);
+    const counters = [...(reader?.counters() ?? [])].filter(([name]) => name.startsWith('moved-'));
+    reader?.close();
+    expect(Object.fromEntries(counters)).toEqual(expected);
   });
 });

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
 import { journalsOf } from '#store/durable/journal-files.ts';
 import { UnsafeJournals } from '#store/sessions/unsafe-journals.ts';
@@ -41,6 +41,16 @@ describe('The journals that are not safe', () => {
     expect(journals.current).toBeUndefined();
     expect(journals.begin(9).header.number).toBe(5);
     expect(journalsOf(disk, STEM)).toEqual([4, 5]);
+  });
+
+  it.each(['/state/sessions', `${STEM}.4.journal`])('are not replaced because %s was once not found', (path) => {
+    journals.begin(1);
+    const status = disk.status.bind(disk);
+    let misses = 1;
+    vi.spyOn(disk, 'status').mockImplementation((at) => (at === path && (misses -= 1) >= 0 ? undefined : status(at)));
+    expect([journals.isReplaced, misses < 1]).toEqual([false, true]);
+    misses = 1;
+    expect(() => journals.begin(2)).not.toThrow();
   });
 
   it('are there after loss of power once they were synced', async () => {

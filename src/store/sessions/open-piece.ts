@@ -1,0 +1,92 @@
+/**
+ * Opens one piece of a day (piece-names.ts), and says what is wrong with one that cannot be counted, or not as a whole.
+ *
+ * A piece that is damaged, gone, of another program, another day or another state directory costs itself alone: it is a problem that is returned,
+ * never one that is thrown.
+ */
+import { basename } from 'node:path';
+import { messageOf } from '#support/problem.ts';
+import type { DatabaseContext } from '../durable/database-file.ts';
+import { asking } from '../durable/snapshot.ts';
+import { closedOnFailure } from '../durable/sqlite.ts';
+import { pieceStem, stemsFromNowOn } from './piece-names.ts';
+import type { Piece } from './piece-names.ts';
+import { SessionDayReader } from './session-day.ts';
+import type { SessionDayIdentity } from './session-day.ts';
+import { PieceProblem, StoreProblem } from '../store-problem.ts';
+import type { StoreProblemCode } from '../store-problem.ts';
+
+/** `own`: of the day that it is to be a piece of, as far as there is one. */
+export function openPiece(
+  context: DatabaseContext,
+  piece: Piece,
+  own: SessionDayIdentity | undefined,
+): SessionDayReader | PieceProblem {
+  try {
+    for (const stem of stemsFromNowOn(piece)) {
+      const reader = SessionDayReader.open(context, stem);
+      if (reader) return checked(reader, piece, own);
+    }
+    return unusable(piece, 'store-damaged', 'is not there');
+  } catch (error) {
+    if (!(error instanceof StoreProblem)) throw error;
+    return unusable(piece, error.code, WHAT_IS_WRONG[error.code] ?? `cannot be read (${messageOf(error.cause)})`);
+  }
+}
+
+const WHAT_IS_WRONG: Readonly<Partial<Record<StoreProblemCode, string>>> = {
+  'store-damaged': 'is damaged',
+  'store-wrong-schema': 'is of another version or program',
+};
+
+function checked(
+  reader: SessionDayReader,
+  piece: Piece,
+  own: SessionDayIdentity | undefined,
+): SessionDayReader | PieceProblem {
+  return closedOnFailure(reader, () => {
+    const [fault] = asking(`${pieceStem(piece)}.sqlite`, () => reader.integrityFaults());
+    const { identity } = reader;
+    const problem =
+      fault === undefined && identity
+        ? strangeness(piece, identity, own)
+        : unusable(piece, 'store-damaged', `is damaged (${fault ?? 'it does not say of which day it is'})`);
+    if (problem) reader.close();
+    return problem ?? reader;
+  });
+}
+
+function strangeness(
+  piece: Piece,
+  { day, origin }: SessionDayIdentity,
+  own: SessionDayIdentity | undefined,
+): PieceProblem | undefined {
+  if (day !== basename(piece.day)) return unusable(piece, 'store-misnamed', `holds the sessions of ${day}`);
+  if (own === undefined || origin === own.origin) return undefined;
+  return unusable(piece, 'store-misnamed', `was made for another state directory (${origin})`);
+}
+
+function unusable(piece: Piece, code: StoreProblemCode, why: string): PieceProblem {
+  const phrase = `${pieceStem(piece)}.sqlite ${why}, so what tlsrpt import sys4 moved with it is left out`;
+  const remedy =
+    'Restore it from a backup and start the collector again, or move it aside and run tlsrpt import sys4 once more.';
+  return new PieceProblem(code, phrase, remedy);
+}
+
+/** `why`: some of it cannot be read. */
+export function countedInPart(piece: Piece, why: string): PieceProblem {
+  return new PieceProblem(
+    'store-damaged',
+    `Not all of ${basename(pieceStem(piece))}.sqlite, which tlsrpt import sys4 moved, counts (${why})`,
+    'Look at the disk.',
+  );
+}
+
+/** Its day was damaged while it came in; see salvage-day.ts. */
+export function inDoubt(piece: Piece): PieceProblem {
+  return new PieceProblem(
+    'store-damaged',
+    `Whether what tlsrpt import sys4 moved with ${basename(pieceStem(piece))}.sqlite is in what was kept of its damaged day cannot be told, so it is not added again`,
+    'Look at the disk.',
+  );
+}

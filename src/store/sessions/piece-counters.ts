@@ -1,0 +1,41 @@
+/**
+ * What the counters of a day say of its pieces (piece-names.ts): which are in the snapshot, and what of them is not.
+ */
+import { PieceProblem } from '../store-problem.ts';
+
+/** How many pieces the snapshot has nothing of. Whoever fetches the day sees no others. */
+export const MOVED_LEFT_OUT = 'moved-left-out';
+/** What the counter of a piece says that is in the snapshot. */
+export const IS_IN = 1;
+/** The same of one of which nobody can tell whether it is; see salvage-day.ts. It passes for one that is. */
+export const IN_DOUBT = 0;
+
+const COUNTER = /^moved-([1-9]\d{0,5})$/;
+
+export function pieceCounter({ number }: { readonly number: number }): string {
+  return `moved-${String(number)}`;
+}
+
+/** The numbers of the pieces among the names of counters. */
+export function numbersIn(names: Iterable<string>): number[] {
+  return [...names].flatMap((name) => {
+    const [, number] = COUNTER.exec(name) ?? [];
+    return number === undefined ? [] : [Number(number)];
+  });
+}
+
+/** What a day is short of, or may be. */
+export function problemsIn(counters: ReadonlyMap<string, number>, day = 'the day'): PieceProblem[] {
+  const leftOut = counters.get(MOVED_LEFT_OUT) ?? 0;
+  const inDoubt = [...counters].filter(([name, value]) => COUNTER.test(name) && value === IN_DOUBT).length;
+  const files = `of the files that tlsrpt import sys4 moved into ${day}`;
+  return [
+    ...(leftOut > 0 ? [problem(`${String(leftOut)} ${files} could not be counted`)] : []),
+    ...(inDoubt > 0 ? [problem(`Whether ${String(inDoubt)} ${files} came in cannot be told`)] : []),
+  ];
+}
+
+function problem(phrase: string): PieceProblem {
+  const remedy = 'The log of the host that collected it says more (moved-sessions-left-out).';
+  return new PieceProblem('store-damaged', phrase, remedy);
+}
