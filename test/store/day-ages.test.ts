@@ -42,7 +42,7 @@ describe('The age of a day', () => {
     let writtenMs: number | undefined;
     const ageAfter = async (hours: number): Promise<number> => {
       const uptime = { boot: 'one', upMs: hours * HOUR_MS };
-      const ages = await noteDayAges([FIRST], { file: FILE, disk, uptime, writtenMs: () => writtenMs });
+      const { ages } = await noteDayAges([FIRST], { file: FILE, disk, uptime, writtenMs: () => writtenMs });
       return (ages.get(FIRST) ?? NaN) / HOUR_MS;
     };
     const found: number[] = [await ageAfter(0), await ageAfter(5)];
