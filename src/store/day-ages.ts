@@ -15,7 +15,7 @@ import { errnoOf } from '#support/problem.ts';
 import type { Uptime } from '#support/uptime.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { readIfThere } from './durable/read-if-there.ts';
-import { readProblem, unlessRefusedLater, unreadableProblem } from './store-problem.ts';
+import { readProblem, unlessRefused, unlessRefusedLater, unreadableProblem } from './store-problem.ts';
 import type { StoreProblem } from './store-problem.ts';
 
 const DAY_MS = 86_400_000;
@@ -60,7 +60,7 @@ export async function noteDayAges(over: readonly UtcDay[], options: DayAgesOptio
   if (noted.kind === 'refused') return { ages: new Map(), trouble };
   const before = noted.kind === 'noted' ? noted.time : { ...uptime, passedMs: 0, overAtMs: {}, writtenMs: {} };
   const passedMs = before.passedMs + passedSince(before, uptime);
-  const writtenMs = writtenOf(over, options);
+  const writtenMs = writtenOf(over, before, options);
   const overAtMs = new Map(
     over.map((day) => {
       const isAsBefore = writtenMs[day] === before.writtenMs[day];
@@ -77,10 +77,11 @@ export function ageTrouble(options: Pick<DayAgesOptions, 'file' | 'disk'>): Stor
   return readNoted(options).trouble;
 }
 
-function writtenOf(days: readonly UtcDay[], { writtenMs }: DayAgesOptions): Record<string, number> {
+/** What the disk does not say now is as it was. */
+function writtenOf(days: readonly UtcDay[], before: NotedTime, { writtenMs }: DayAgesOptions): Record<string, number> {
   return Object.fromEntries(
     days.flatMap((day) => {
-      const ms = writtenMs?.(day);
+      const { ms } = unlessRefused(() => ({ ms: writtenMs?.(day) })) ?? { ms: before.writtenMs[day] };
       return ms === undefined ? [] : [[day, ms]];
     }),
   );
