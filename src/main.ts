@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { findSupervisor } from '#adapters/process/supervisor.ts';
 import { systemClock } from '#support/clock.ts';
 import { whyUnsuitable } from '#support/node-version.ts';
+import { startThriftily } from '#support/thrift.ts';
 import { VERSION } from '#support/version.ts';
 
 /** EX_CANTCREAT, EX_SOFTWARE and EX_UNAVAILABLE of sysexits.h. */
@@ -39,6 +40,7 @@ async function main(words: readonly string[]): Promise<void> {
   goOnWithoutReader();
   goOnWithoutLog();
   process.on('uncaughtException', endAtOnce);
+  if (words.includes('read')) startThriftily();
   const supervisor = findSupervisor();
   const { runProgram } = await import('#cli/program.ts');
   const code = await runProgram(words, {
