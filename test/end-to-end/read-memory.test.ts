@@ -2,7 +2,7 @@
  * The memory that reading takes, as the kernel counts it, whatever a stranger sends: the executable in a process of its own.
  */
 import { randomFillSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -15,10 +15,14 @@ import { scratchDirectory } from '#test/support/scratch.ts';
 
 const MOST_MEGABYTES = 200;
 
-async function read(content: Buffer, ...flags: readonly string[]): Promise<{ code: number | null; peak: number }> {
+function read(content: Buffer, ...flags: readonly string[]): Promise<{ code: number | null; peak: number }> {
   const file = join(scratchDirectory(), 'source');
   writeFileSync(file, content);
-  const words = ['read', '--dns-server', '127.0.0.1:1', ...flags, file];
+  return readFrom(file, ...flags);
+}
+
+async function readFrom(source: string, ...flags: readonly string[]): Promise<{ code: number | null; peak: number }> {
+  const words = ['read', '--dns-server', '127.0.0.1:1', ...flags, source];
   const { exitCode, stderr } = await runTlsrpt(words, { environment: preload('print-peak.cjs') });
   const [, peak] = /^peak (\d+) MB$/m.exec(stderr) ?? [];
   return { code: exitCode, peak: Number(peak ?? NaN) };
@@ -81,4 +85,14 @@ describe('Reading', () => {
     },
     120_000,
   );
+
+  it('takes no more for many reports of the largest kind than for one', async () => {
+    const folder = join(scratchDirectory(), 'reports');
+    mkdirSync(folder);
+    const content = manyFailures();
+    for (const name of ['1', '2', '3', '4']) writeFileSync(join(folder, name), content);
+    const ended = await readFrom(folder, '--csv');
+    expect(ended.code).toBe(0);
+    expect(ended.peak).toBeLessThan(MOST_MEGABYTES);
+  }, 120_000);
 });

@@ -10,8 +10,9 @@ import { dkimKeyRecords } from '#adapters/dns/dkim-key-records.ts';
 import { ThreadMailOpener } from '#adapters/mail/thread-mail-opener.ts';
 import { problemEvent } from '#events/event.ts';
 import { reportUnreadable } from '#events/read-events.ts';
-import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { readSource } from '#pipeline/read/read-source.ts';
+import type { Take } from '#pipeline/read/read-source.ts';
+import { startThriftily } from '#support/thrift.ts';
 import { hasFailures } from '#tlsrpt/inbound-report.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
 import { usageError } from '#cli/command.ts';
@@ -66,11 +67,12 @@ export const readCommand: Command = {
     { flags: ['expect-report'], onlyWith: 'filter' },
   ],
   run: async (invocation) => {
+    startThriftily();
     if (invocation.given.has('filter')) return filter(invocation, invocation.settings.dnsServers);
     const printer = readingPrinter(invocation);
     const kept = invocation.given.has('store') ? await openKeptReadings(invocation) : undefined;
     const seen = { unreadable: false, failures: false };
-    for await (const reading of readingsOf(invocation)) {
+    await readAll(invocation, async (reading) => {
       await printer.show(reading);
       if (reading.kind === 'unreadable') {
         invocation.log(reportUnreadable(reading.source, reading.code, reading.why));
@@ -78,7 +80,7 @@ export const readCommand: Command = {
       }
       if (reading.kind === 'report' && hasFailures(reading.report)) seen.failures = true;
       if (reading.kind === 'report') await kept?.add(reading);
-    }
+    });
     printer.end(await kept?.finish());
     return kept?.exitCode ?? exitCodeFor(seen, invocation.given.has('fail'));
   },
@@ -95,7 +97,7 @@ function filter(invocation: Omit<Invocation, 'settings'>, servers: readonly stri
   return filterStandardInput(invocation, servers);
 }
 
-async function* readingsOf({ positionals, given, settings, clock }: Invocation): AsyncGenerator<InboundReading> {
+async function readAll({ positionals, given, settings, clock }: Invocation, take: Take): Promise<void> {
   const words = positionals.length > 0 ? positionals : ['-'];
   const opener = new ThreadMailOpener();
   try {
@@ -108,7 +110,7 @@ async function* readingsOf({ positionals, given, settings, clock }: Invocation):
       },
       requiresSender: given.has('require-dkim'),
     };
-    for await (const source of inboundFiles(words, process.stdin)) yield* readSource(source, reader);
+    for await (const source of inboundFiles(words, process.stdin)) await readSource(source, reader, take);
   } finally {
     await opener.close();
   }

@@ -5,8 +5,9 @@ import type { DayResult } from '#pipeline/inbound/day-results.ts';
 import type { FailureKind } from '#pipeline/inbound/failure-kinds.ts';
 import type { InboundListing } from '#pipeline/inbound/list-inbound.ts';
 
-export function inboundListingJson({ results, omitted, own, kinds, silent }: InboundListing): unknown {
-  return { results: results.map(resultJson), omitted, ownResults: own, kinds: kinds.map(kindJson), silent };
+export function inboundListingJson({ results, omitted, daysToCome, own, ...history }: InboundListing): unknown {
+  const { kinds, silent } = history;
+  return { results: results.map(resultJson), omitted, daysToCome, ownResults: own, kinds: kinds.map(kindJson), silent };
 }
 
 function kindJson({ resultType, isVerified: verified, ...kind }: FailureKind): unknown {

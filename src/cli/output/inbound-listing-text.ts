@@ -18,16 +18,23 @@ const INDENTS = { first: ' '.repeat(12), others: ' '.repeat(14) };
 const shortTypes: ReadonlyMap<string, string> = new Map([['no-policy-found', 'none']]);
 
 export function inboundListingText(listing: InboundListing, paint: Paint): string {
-  const { results, omitted, own } = listing;
-  if (results.length === 0 && listing.silent.length === 0)
+  const { results, omitted, daysToCome, own } = listing;
+  if (results.length === 0 && listing.silent.length === 0 && daysToCome.length === 0)
     return 'Nothing is reported of these days. tlsrpt read --store keeps what others report.\n';
   const isUnverified = results.some(({ verifiedDomain }) => verifiedDomain === undefined);
   const notes = [
     ...(omitted > 0 ? [`and ${String(omitted)} more that are not listed`] : []),
+    ...(daysToCome.length > 0 ? wrapText(toComeText(daysToCome), { first: '', others: '  ' }) : []),
     ...(own.length > 0 ? [`(${OWN}: what we saw of it on that day, on our own mail to it.)`] : []),
     ...(isUnverified ? ['(In parentheses: it is not shown who sent it.)'] : []),
   ];
   return [...tableLines(rowsOf(listing), paint), ...notes, ''].join('\n') + inboundHistoryText(listing);
+}
+
+/** The first alone: a clock may have been wrong for long. */
+function toComeText(days: readonly string[]): string {
+  const others = days.length > 1 ? ` and ${String(days.length - 1)} more` : '';
+  return `Not listed is what came on ${days[0] ?? ''}${others}: that is still to come, so the clock was wrong.`;
 }
 
 const OWN = '=> ourselves';

@@ -7,6 +7,7 @@ import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';
 import type { PolicySummary } from '#tlsrpt/inbound-summary.ts';
+import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DayResults } from './day-results.ts';
 import type { DayResult } from './day-results.ts';
@@ -32,6 +33,8 @@ export interface InboundListing extends Pick<InboundQuestion, 'since' | 'today'>
   readonly results: readonly DayResult[];
   /** How many policies of reports are left out, as there are too many. */
   readonly omitted: number;
+  /** Of which something is kept that came while a clock was wrong: they are not listed. */
+  readonly daysToCome: readonly UtcDay[];
   /** What we saw ourselves of the same days and domains. */
   readonly own: readonly OwnResult[];
   /** Those that were seen since then, by all that is kept. */
@@ -49,7 +52,8 @@ export function listInbound(
   const [kinds, reporters] = [new FailureKinds(), new ReporterDays()];
   let [listed, omitted] = [0, 0];
   const isRequested = ({ domain }: PolicySummary): boolean => domains.length === 0 || domains.includes(domain);
-  for (const day of inbound.days().reverse()) {
+  const [kept, tomorrow] = [inbound.days(), daysBefore(today, -1)]; // clocks of senders are ahead of ours
+  for (const day of kept.filter((each) => each <= tomorrow).reverse()) {
     const room = day < since ? 0 : Math.min(MOST_RESULTS_OF_A_DAY, MOST_RESULTS - listed);
     const results = new DayResults(day, room);
     containProblem(() => {
@@ -69,7 +73,8 @@ export function listInbound(
   }
   const history = { kinds: kinds.since(since), silent: reporters.silentSince(since, today) };
   const own = days.flatMap((results) => ownOf(store, results, today, note));
-  return { since, today, results: days.flat(), omitted, own, ...history };
+  const daysToCome = kept.filter((day) => day > tomorrow);
+  return { since, today, results: days.flat(), omitted, daysToCome, own, ...history };
 }
 
 /** Of days that are over: to add up one that goes on takes long, and nobody reports on it yet. */

@@ -3,6 +3,7 @@
  */
 import { inflateSync } from 'node:zlib';
 import { errnoOf } from '#support/problem.ts';
+import { beThrifty, letGo, MUCH_BYTES } from '#support/thrift.ts';
 import type { RemarkCode } from '#tlsrpt/inbound-remark.ts';
 import type { DocumentReading, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { InboundBudget } from '#tlsrpt/inbound-budget.ts';
@@ -12,6 +13,7 @@ import { gunzipMembers } from './gunzip-members.ts';
 import { recognizeContent } from './recognize-content.ts';
 
 export function readDocument(bytes: Buffer, surroundings: Surroundings = {}): DocumentReading {
+  letGoOfOthers();
   switch (recognizeContent(bytes)) {
     case 'archive':
       return unreadable('archive');
@@ -20,7 +22,7 @@ export function readDocument(bytes: Buffer, surroundings: Surroundings = {}): Do
     case 'gzip':
       return readGzip(bytes, surroundings);
     case 'json':
-      return readInboundReports(bytes, surroundings);
+      return readUnpacked(bytes, surroundings);
     case 'mail':
     case 'mbox':
     case 'unknown':
@@ -41,7 +43,7 @@ function readGzip(bytes: Buffer, surroundings: Surroundings): DocumentReading {
     ...(isTorn ? (['gzip-torn'] as const) : []),
   ];
   const remarks = [...(surroundings.remarks ?? []), ...oddities];
-  const reading = readInboundReports(unpacking.bytes, { ...surroundings, budget, remarks });
+  const reading = readUnpacked(unpacking.bytes, { ...surroundings, budget, remarks });
   if (reading.kind === 'unreadable') return isTorn ? unreadable('truncated') : reading;
   return oddities.length === 0 ? { ...reading, gzip: bytes } : reading;
 }
@@ -50,12 +52,28 @@ function readZlib(bytes: Buffer, surroundings: Surroundings): DocumentReading {
   const { budget = new InboundBudget() } = surroundings;
   try {
     const unpacked = inflateSync(bytes, { maxOutputLength: Math.max(budget.sizeBytes, 1) });
-    return readInboundReports(unpacked, { ...surroundings, budget });
+    return readUnpacked(unpacked, { ...surroundings, budget });
   } catch (error) {
     if (error instanceof RangeError) return unreadable(budget.exhaust());
     if (errnoOf(error)?.startsWith('Z_') === true) return unreadable('damaged');
     throw error;
   }
+}
+
+/** Of a document that nobody may hold any more. */
+let isMuchLeft = false;
+
+/** Before the next one is unpacked. */
+function letGoOfOthers(): void {
+  if (isMuchLeft) letGo();
+  isMuchLeft = false;
+}
+
+function readUnpacked(document: Uint8Array, surroundings: Surroundings): DocumentReading {
+  const isMuch = document.length >= MUCH_BYTES;
+  isMuchLeft ||= isMuch;
+  beThrifty(isMuch);
+  return readInboundReports(document, surroundings);
 }
 
 function unreadable(code: UnreadableCode): DocumentReading {

@@ -1,8 +1,9 @@
 /**
- * Reads one source: finds out what it is, and gives the reports in it.
+ * Reads one source: finds out what it is, and hands over the reports in it, one after the other.
  *
  * What is unreadable is said, with its reason, and ends nothing. Memory is bounded whatever the source holds: an mbox, which may be of any
- * size, is read mail by mail.
+ * size, is read mail by mail. Nothing here is a generator that yields reports: V8 keeps what one has yielded until it goes on, and a large
+ * report would be held while the next is read.
  */
 import { errnoOf, messageOf } from '#support/problem.ts';
 import { unreadableMeanings } from '#tlsrpt/inbound-report.ts';
@@ -31,57 +32,78 @@ export interface SourceReader {
   readonly requiresSender: boolean;
 }
 
-export async function* readSource(source: InboundSource, reader: SourceReader): AsyncGenerator<InboundReading> {
-  const chunks = source.bytes()[Symbol.asyncIterator]();
+/** Resolves when the reading is done with. */
+export type Take = (reading: InboundReading) => Promise<void>;
+
+export async function readSource(source: InboundSource, reader: SourceReader, take: Take): Promise<void> {
+  const chunks = unwrapped(source)[Symbol.asyncIterator]();
   try {
     const first = await beginningOf(chunks);
     if (recognizeContent(first) === 'mbox')
-      yield* readMbox(source, from(first.subarray(beginningOfMail(first)), chunks), reader);
-    else yield* readWhole(source, await wholeOf(from(first, chunks)), reader);
+      await readMbox(source, from(first.subarray(beginningOfMail(first)), chunks), reader, take);
+    else await readWhole(source, await wholeOf(from(first, chunks)), reader, take);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    if (errno === 'ENOENT') yield unreadable(source.name, 'no-such-file');
-    else yield unreadable(source.name, 'not-readable', messageOf(error));
+    if (!(error instanceof SourceFailure)) throw error;
+    const isMissing = errnoOf(error.cause) === 'ENOENT';
+    await take(
+      isMissing
+        ? unreadable(source.name, 'no-such-file')
+        : unreadable(source.name, 'not-readable', messageOf(error.cause)),
+    );
   } finally {
-    await chunks.return?.();
+    await chunks.return(undefined);
   }
 }
 
-async function* readMbox(
+/** What the system has against a source; errors of whoever takes the readings are not about it. */
+class SourceFailure extends Error {}
+
+async function* unwrapped(source: InboundSource): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source.bytes();
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : new SourceFailure(source.name, { cause: error });
+  }
+}
+
+async function readMbox(
   { name }: InboundSource,
   content: AsyncIterable<Uint8Array>,
   reader: SourceReader,
-): AsyncGenerator<InboundReading> {
+  take: Take,
+): Promise<void> {
   let number = 0;
   for await (const mail of splitMbox(content, MAX_BYTES)) {
     number += 1;
-    const source = `${name}#${String(number)}`;
-    // No mail of that size is a report; the limit is that of a source of its own.
-    const reading: MailReading = mail ? await readMail(mail, reader.opener, reader.verifying) : { kind: 'no-report' };
-    yield* readingsOf({ name: source, isNamed: false }, reading, reader);
+    await readOneMail({ name: `${name}#${String(number)}`, isNamed: false }, mail, reader, take);
   }
 }
 
-async function* readWhole(
+/** No mail that is larger than any is a report; the limit is that of a source of its own. */
+async function readOneMail(origin: Origin, mail: Buffer | undefined, reader: SourceReader, take: Take): Promise<void> {
+  const reading: MailReading = mail ? await readMail(mail, reader.opener, reader.verifying) : { kind: 'no-report' };
+  await handOver(origin, reading, reader, take);
+}
+
+async function readWhole(
   source: InboundSource,
   bytes: Buffer | undefined,
   reader: SourceReader,
-): AsyncGenerator<InboundReading> {
-  if (!bytes) yield unreadable(source.name, 'too-large');
-  else if (recognizeContent(bytes) === 'mail') {
-    yield* readingsOf(source, await readMail(bytes, reader.opener, reader.verifying), reader);
-  } else yield* documentReadings(source, bytes, reader);
+  take: Take,
+): Promise<void> {
+  if (!bytes) await take(unreadable(source.name, 'too-large'));
+  else if (recognizeContent(bytes) === 'mail') await readOneMail(source, bytes, reader, take);
+  else await handOver(source, documentReading(source, bytes), reader, take);
 }
 
 type Origin = Pick<InboundSource, 'name' | 'isNamed'>;
 
-function* documentReadings(origin: Origin, bytes: Buffer, reader: SourceReader): Generator<InboundReading> {
+function documentReading(origin: Origin, bytes: Buffer): MailReading {
   const policyDomain = domainInFileName(origin.name);
   const reading = readDocument(bytes, { policyDomain });
   const isMeant = origin.isNamed || policyDomain !== undefined;
   const isSomethingElse = reading.kind === 'unreadable' && SOMETHING_ELSE.includes(reading.code);
-  yield* readingsOf(origin, isSomethingElse && !isMeant ? { kind: 'no-report' } : fromFile(reading), reader);
+  return isSomethingElse && !isMeant ? { kind: 'no-report' } : fromFile(reading);
 }
 
 function fromFile(reading: DocumentReading): MailReading {
@@ -90,13 +112,13 @@ function fromFile(reading: DocumentReading): MailReading {
   return { ...reading, reports, unreadable: [] };
 }
 
-function* readingsOf(origin: Origin, reading: MailReading, reader: SourceReader): Generator<InboundReading> {
+async function handOver(origin: Origin, reading: MailReading, reader: SourceReader, take: Take): Promise<void> {
   const { name: source, isNamed } = origin;
   if (reading.kind === 'reports') {
-    for (const report of reading.reports) yield sentReading(source, report, reader);
-    for (const code of reading.unreadable) yield unreadable(source, code);
-  } else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
-  else yield isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source };
+    for (const report of reading.reports) await take(sentReading(source, report, reader));
+    for (const code of reading.unreadable) await take(unreadable(source, code));
+  } else if (reading.kind === 'unreadable') await take(unreadable(source, reading.code));
+  else await take(isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source });
 }
 
 function sentReading(source: string, sent: SentReport, { requiresSender }: SourceReader): InboundReading {

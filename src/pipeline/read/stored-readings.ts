@@ -14,7 +14,7 @@ import type { InboundReading } from './inbound-reading.ts';
 import { inboundPlace, periodDayOf } from './inbound-place.ts';
 
 /** Each time, every day that is concerned waits for the disk. */
-const MOST_WAITING_BYTES = 16_777_216;
+const MOST_WAITING_BYTES = 8_388_608;
 const MOST_WAITING = 5_000;
 
 export interface StoredReadingsOptions {

@@ -70,7 +70,8 @@ function submitterOf({ organization, contact }: InboundReport): string {
 /** Throws for a row that is not what was written, which says nothing about the others. */
 export function entryOf(row: Row, path: string): InboundEntry {
   try {
-    const report = JSON.parse(inflateSync(row['summary'] as Uint8Array).toString()) as InboundSummary;
+    const stored = JSON.parse(inflateSync(row['summary'] as Uint8Array).toString()) as InboundSummary;
+    const report = { ...nothingOmitted, ...stored };
     const remarks = row['is_id_reused'] === 1 ? [...report.remarks, REUSED] : report.remarks;
     return {
       report: { ...report, remarks },
@@ -83,6 +84,8 @@ export function entryOf(row: Row, path: string): InboundEntry {
   }
 }
 
+/** What was stored before there were these counts has all there is. */
+const nothingOmitted = { omittedPolicies: 0, omittedTypes: 0 };
 const REUSED: Remark = { code: 'report-id-reused', where: 'report-id', count: 1 };
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');

@@ -9,6 +9,7 @@
 import { containProblem } from '#support/contain-problem.ts';
 import { groupBy } from '#support/group-by.ts';
 import { Problem } from '#support/problem.ts';
+import { letGo, MUCH_BYTES } from '#support/thrift.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { databasePaths, readDatabase } from '../durable/database-file.ts';
 import type { DatabaseContent } from '../durable/database-file.ts';
@@ -108,6 +109,7 @@ export class InboundDays {
         const { stored, known } = day.add(piece);
         total.stored += stored;
         total.known += known;
+        if (bytesOf(piece) >= MUCH_BYTES) letGo();
       }
       day.tidy();
     } finally {
@@ -186,6 +188,10 @@ function* piecesOf(entries: readonly PackedEntry[]): Generator<PackedEntry[]> {
     bytes = 0;
   }
   yield piece;
+}
+
+function bytesOf(entries: readonly PackedEntry[]): number {
+  return entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
 }
 
 function requireUndamaged({ damage: [why] }: DatabaseContent, path: string): void {

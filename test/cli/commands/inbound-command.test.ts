@@ -104,6 +104,16 @@ describe('tlsrpt inbound', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
+  it('lists nothing of days that are still to come, and names them', async () => {
+    const stateDir = await hostWith({ day: '2026-02-01' }, { day: '9999-12-30' }, { day: '9999-12-31' });
+    expect((await resultsOf(stateDir)).map(({ day }) => day)).toEqual(['2026-02-01']);
+    expect((await inbound(stateDir, '--csv')).stdout).not.toContain('9999');
+    const { code, stdout } = await inbound(stateDir);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Not listed is what came on 9999-12-30 and 1 more:');
+    expect(stdout).toContain('From 2026-02-01 to 2026-02-03, a character a day:');
+  });
+
   it('adds up what a reporter sent of a day in several reports, and nothing that others sent in its name', async () => {
     const failing = policyOf('a.example', 1, { 'certificate-expired': 2 });
     const report = { day: '2026-02-01', organization: 'Google Inc.' };

@@ -22,7 +22,10 @@ async function read(bytes: Buffer): Promise<InboundReading[]> {
   const source = { name: 'a', isNamed: true, bytes: () => once(bytes) };
   const reader = { opener: openerHere, verifying: unaskedSender, requiresSender: false };
   const readings: InboundReading[] = [];
-  for await (const reading of readSource(source, reader)) readings.push(reading);
+  await readSource(source, reader, (reading) => {
+    readings.push(reading);
+    return Promise.resolve();
+  });
   return readings;
 }
 

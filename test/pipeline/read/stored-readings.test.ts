@@ -34,7 +34,7 @@ function newReadings(sizeBytes: number, refused = 0) {
 
 describe('Reports that are read to be kept', () => {
   it('are stored many at a time, before they take too much memory', async () => {
-    const { readings, groups } = newReadings(6_000_000);
+    const { readings, groups } = newReadings(3_000_000);
     for (let count = 0; count < 7; count += 1) await readings.add(reading);
     expect([groups, readings.counts.stored]).toEqual([[3, 3], 6]);
     await readings.finish();

@@ -1,5 +1,7 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { documentDigest } from '#store/inbound/inbound-content.ts';
+import { documentDigest, entryOf } from '#store/inbound/inbound-content.ts';
+import { entryToPack } from '#test/support/inbound-entries.ts';
 
 const digestOf = (text: string): string => documentDigest(Buffer.from(text));
 
@@ -21,5 +23,21 @@ describe('What a document is known by', () => {
     ['', '{}'],
   ])('depends on everything else: %j is not %j', (one, other) => {
     expect(digestOf(one)).not.toBe(digestOf(other));
+  });
+});
+
+describe('A report that was stored before its summary said how much it leaves out', () => {
+  it('leaves out nothing', () => {
+    const { report } = entryToPack();
+    const stored = JSON.stringify({ ...report, policies: [] });
+    const row = {
+      number: 1,
+      source: 'a',
+      received_ms: 0,
+      verification: '{}',
+      is_id_reused: 0,
+      summary: deflateSync(stored),
+    };
+    expect(entryOf(row, 'a.sqlite').report).toMatchObject({ omittedPolicies: 0, omittedTypes: 0 });
   });
 });

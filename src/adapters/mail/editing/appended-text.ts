@@ -1,14 +1,17 @@
 /**
  * Text behind the text that a part has, in its charset and transfer encoding (RFC 2045 6), and in its format (RFC 3676); behind HTML as HTML.
  *
- * Nothing that is there is encoded again, but for the last quantum of base64, to which what follows has to be joined.
+ * Nothing that is there is encoded again, but for the last quantum of base64, to which what follows has to be joined. Nothing is put behind HTML
+ * that would hide it.
  */
 import * as quotedPrintable from 'nodemailer/lib/qp';
+import { withoutTransferEncoding } from '../transfer-encoding.ts';
 import { base64Joint } from './base64-joint.ts';
 import type { Base64Joint } from './base64-joint.ts';
 import { charsetOf, encodeIn } from './charset.ts';
 import type { Charset } from './charset.ts';
 import { newlineOf } from './edit-header.ts';
+import { hidesWhatFollows } from './html-end.ts';
 import type { MimePart } from './mime-parts.ts';
 import type { Splice } from './splice.ts';
 
@@ -20,6 +23,7 @@ export function appendedText(mail: Buffer, part: MimePart, lines: readonly strin
   const isText = TEXT.test(content.type) && content.isSound && !content.isAttached;
   if (!isText || bodyStart === undefined || isReport(mail, part)) return undefined;
   const body = mail.subarray(bodyStart, bodyEnd);
+  if (content.type === 'text/html' && hidesWhatFollows(htmlIn(part, body))) return undefined;
   const place: Place = {
     body,
     bodyStart,
@@ -30,6 +34,14 @@ export function appendedText(mail: Buffer, part: MimePart, lines: readonly strin
     isLineEnded: mail[bodyEnd] === LINE_FEED || mail[bodyEnd] === CARRIAGE_RETURN,
   };
   return behind.get(content.encoding)?.(place);
+}
+
+/** As far as it is ASCII. */
+function htmlIn({ content: { encoding, parameters } }: MimePart, body: Buffer): string {
+  const decoded = withoutTransferEncoding(body, encoding);
+  const charset = charsetOf(parameters.get('charset'), decoded.subarray(0, BEGINNING_BYTES));
+  if (charset === 'utf16be') return new TextDecoder('utf-16be').decode(decoded);
+  return decoded.toString(charset === 'utf16le' ? 'utf16le' : 'latin1');
 }
 
 const TEXT = /^text\/(?:plain|html)$/;
