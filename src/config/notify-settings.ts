@@ -2,7 +2,7 @@
  * What can be set about notices: the rows of the table `[notify]`.
  */
 import { setting } from './setting.ts';
-import { command, list, mailAddress, path, webhookUrl } from './value-types.ts';
+import { command, flag, list, mailAddress, path, webhookUrl } from './value-types.ts';
 
 export const notifySettings = {
   notifyMail: setting({
@@ -41,5 +41,13 @@ export const notifySettings = {
     fallback: undefined,
     fallbackText: 'none',
     help: 'Tell notices to this command, which is run without a shell and gets JSON on its standard input.',
+  }),
+  notifyWeekly: setting({
+    key: 'notify.weekly',
+    flag: 'notify-weekly',
+    argument: undefined,
+    schema: flag,
+    fallback: false,
+    help: 'Tell as well once a week, from Wednesday on, what was reported about the week before.',
   }),
 };

@@ -61,6 +61,8 @@ const bookShape = z.object({
   failures: z.array(failureShape),
   /** How many notices were made on the day on which the last one was. */
   made: z.object({ day, verified: count, unverified: count }).optional(),
+  /** The first days of the weeks that were summed up; undefined before the first one. */
+  weeks: z.array(day).optional(),
   pending: z.array(
     z.object({
       notice: noticeShape,

@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import { noticesHeldBack } from '#events/notice-events.ts';
 import { FailureExamples } from '#pipeline/inbound/failure-examples.ts';
 import { noteFailures } from '#pipeline/inbound/note-failures.ts';
+import { noteWeek } from '#pipeline/inbound/note-week.ts';
 import { tellNotices } from '#pipeline/notify/tell-notices.ts';
 import type { NoticeWay } from '#pipeline/notify/notice-way.ts';
 import { ShellCommands } from '#pipeline/check/shell-commands.ts';
@@ -19,6 +20,7 @@ import type { Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { failureNotice } from '#cli/output/failure-notice.ts';
+import { weekNotice } from '#cli/output/week-notice.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 
 export interface FailureNotices {
@@ -60,19 +62,24 @@ async function tellFailures({ store, ways, examples }: Told, invocation: Invocat
   const trouble = new Trouble(log);
   const madeMs = clock.nowMs();
   const making = { madeMs, host: hostname(), commands: new ShellCommands(settings.dnsServers) };
+  const noting = {
+    store,
+    today: utcDayOf(madeMs),
+    verifiedOnly: given.has('require-dkim'),
+    ways: ways.map(({ name }) => name),
+    note: trouble.note,
+  };
   try {
     await noteFailures({
-      store,
-      today: utcDayOf(madeMs),
-      verifiedOnly: given.has('require-dkim'),
-      ways: ways.map(({ name }) => name),
+      ...noting,
       noticeOf: (changes) =>
         failureNotice(changes, { ...making, id: randomUUID(), exampleOf: (change) => examples.of(change) }),
       heldBack: (changes) => {
         log(noticesHeldBack(changes));
       },
-      note: trouble.note,
     });
+    if (settings.notifyWeekly)
+      await noteWeek({ ...noting, noticeOf: (sums) => weekNotice(sums, { ...making, id: randomUUID() }) });
     const waiting = await tellNotices({ notices: store.notices, ways, log });
     return trouble.exitCode ?? (waiting > 0 ? exitCode.tryAgainLater : undefined);
   } catch (error) {

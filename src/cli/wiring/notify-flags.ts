@@ -8,4 +8,5 @@ export const notifyFlags: readonly SettingName[] = [
   'notifyWebhook',
   'notifyWebhookFile',
   'notifyCommand',
+  'notifyWeekly',
 ];

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { documentAbout } from '#test/support/noticed-reports.ts';
 import { notifiedHost } from '#test/support/notified-host.ts';
 import { run } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
@@ -24,6 +25,27 @@ describe('tlsrpt notify', () => {
     host.answer(404);
     const bad = await runWith(host.configuration, 'notify', '--test');
     expect([bad.code, bad.stdout]).toEqual([75, expect.stringContaining('\nnot told by the webhook at localhost:')]);
+  });
+
+  it('tells once a week as well what was reported in it, where that is wanted', async () => {
+    const directory = scratchDirectory();
+    const [stateDir, told] = [join(directory, 'state'), join(directory, 'told')];
+    writeFileSync(join(directory, 'a.json'), JSON.stringify(documentAbout('2026-03-18', 5)));
+    const words = [
+      'read',
+      '--store',
+      '--notify',
+      '--notify-weekly',
+      '--notify-command',
+      `/usr/bin/tee -a ${told}`,
+      directory,
+    ];
+    for (const nowMs of [Date.UTC(2026, 2, 25), Date.UTC(2026, 2, 26)])
+      expect((await run(words, { stateDir, nowMs })).code).toBe(0);
+    expect(readFileSync(told, 'utf8').match(/^ {2}"kind": .*$/gm)).toEqual([
+      '  "kind": "inbound-failures",',
+      '  "kind": "week",',
+    ]);
   });
 
   it('tells by sendmail where mails go that way', async () => {
