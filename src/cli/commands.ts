@@ -10,6 +10,7 @@ import { importCommand } from '#cli/commands/import-command.ts';
 import { importConfigCommand } from '#cli/commands/import-config-command.ts';
 import { inboundCommand } from '#cli/commands/inbound-command.ts';
 import { maptestCommand } from '#cli/commands/maptest-command.ts';
+import { notifyCommand } from '#cli/commands/notify-command.ts';
 import { readCommand } from '#cli/commands/read-command.ts';
 import { reportCommand } from '#cli/commands/report-command.ts';
 import { requeueCommand } from '#cli/commands/requeue-command.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   readCommand,
   inboundCommand,
+  notifyCommand,
   maptestCommand,
   importCommand,
   importConfigCommand,

@@ -113,18 +113,22 @@ export const registeredDomain = domain.refine(
   'must be a domain such as example.com, not a top-level domain',
 );
 
-/**
- * A command with its arguments, split into words as a shell does it. One that takes recipients out of the mail (`-t`) is refused: the copy of
- * a mail would go to the wrong one, and Exim leaves out those that are named as well.
- */
-export const sendmailCommand = text.transform((value, context): readonly [string, ...string[]] => {
+/** A command with its arguments, split into words as a shell does it. */
+export const command = text.transform((value, context): readonly [string, ...string[]] => {
   const [path, ...args] = commandWords(value) ?? [];
   if (path === undefined)
     context.addIssue('must be a command that is run without a shell: no variables, patterns or pipes');
-  if (args.some((word) => TAKES_RECIPIENTS.test(word)))
-    context.addIssue('must not have -t: each mail is handed over with its recipient');
   return [path ?? '', ...args];
 });
+
+/**
+ * One that takes recipients out of the mail (`-t`) is refused: the copy of a mail would go to the wrong one, and Exim leaves out those that are
+ * named as well.
+ */
+export const sendmailCommand = command.refine(
+  ([, ...args]) => !args.some((word) => TAKES_RECIPIENTS.test(word)),
+  'must not have -t: each mail is handed over with its recipient',
+);
 
 /** `SELECTOR` or `SELECTOR=FILE` (RFC 6376 3.1). */
 export const dkimKey = text.regex(
@@ -136,6 +140,12 @@ export const dkimKey = text.regex(
 export const smtpUrl = text.refine(
   (value) => /^smtps?:\/\/[^\s/@?#]+\/?$/.test(value) && URL.canParse(value),
   'must be of the form smtp://host[:port] or smtps://host[:port], without credentials',
+);
+
+/** Where notices are posted to; without credentials before the host. */
+export const webhookUrl = text.refine(
+  isWebhookUrl,
+  'must be of the form https://host[:port]/path, without credentials',
 );
 
 /** An HTTP proxy; without credentials. */
@@ -167,6 +177,10 @@ function isServerAddress(value: string): boolean {
   const [, ipv6, ipv4 = '', port = '53'] = SERVER.exec(value) ?? [];
   const address = canonicalIp(ipv6 ?? ipv4);
   return address?.includes(':') === (ipv6 !== undefined) && isPort(port);
+}
+
+export function isWebhookUrl(value: string): boolean {
+  return /^https:\/\/[^\s/@?#]+(?:[/?]\S*)?$/i.test(value) && URL.canParse(value);
 }
 
 function isPort(text: string | undefined): boolean {

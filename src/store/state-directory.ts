@@ -116,6 +116,11 @@ export class StateDirectory {
     return join(this.path, 'runs.json');
   }
 
+  /** What the operator was told of what others reported, and is still to be told. */
+  get noticesFile(): string {
+    return join(this.path, 'notices.json');
+  }
+
   /** Has a name only while it is opened. */
   scratchFile(name: string): string {
     return join(this.path, `.scratch-${name}.tmp`);

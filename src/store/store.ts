@@ -12,6 +12,7 @@ import { HostCounts } from './host-counts.ts';
 import { InboundDays } from './inbound/inbound-days.ts';
 import { KnownDestinations } from './known-destinations.ts';
 import { MovedSessions } from './sessions/moved-sessions.ts';
+import { Notices } from './notices.ts';
 import { Outboxes } from './outbox/outboxes.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReportedDays } from './reported-days.ts';
@@ -49,6 +50,8 @@ export class Store {
   readonly hostCounts: HostCounts;
   /** What others reported about us. */
   readonly inbound: InboundDays;
+  /** What the operator was told of that, and is still to be told. */
+  readonly notices: Notices;
   /** A sample of what could not be read. */
   readonly quarantine: Quarantine;
   /** Which days were reported. */
@@ -71,6 +74,7 @@ export class Store {
     this.destinations = new KnownDestinations(context);
     this.hostCounts = new HostCounts(context);
     this.inbound = new InboundDays(context);
+    this.notices = new Notices(context.state);
     this.quarantine = new Quarantine(context.state.quarantine, context.disk);
   }
 

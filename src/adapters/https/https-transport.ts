@@ -10,7 +10,7 @@ import { httpOutcome } from './http-outcome.ts';
 import type { HttpsOptions } from './https-options.ts';
 import { hasCredentials, isRedirect, nextHop } from './next-hop.ts';
 import { PinnedAgents } from './pinned-agents.ts';
-import { postReport, type PostAttempt } from './post-report.ts';
+import { postOnce, type PostAttempt } from './post-once.ts';
 
 export function httpsTransport(options: HttpsOptions): ReportTransport {
   const agents = new PinnedAgents(options);
@@ -20,7 +20,9 @@ export function httpsTransport(options: HttpsOptions): ReportTransport {
       const url = new URL(to.uri);
       if (hasCredentials(url)) return { kind: 'refused', reply: 'not contacted: the URL carries credentials' };
       const body = await gzipText(report.document);
-      return withinTime(options.timeoutMs, (signal) => transmit(url, { options, agents, body, signal }));
+      // RFC 8460 5.4: the gzip is the payload, so there is no Content-Encoding.
+      const contentType = 'application/tlsrpt+gzip';
+      return withinTime(options.timeoutMs, (signal) => transmit(url, { options, agents, contentType, body, signal }));
     },
     close() {
       agents.close();
@@ -32,7 +34,7 @@ export function httpsTransport(options: HttpsOptions): ReportTransport {
 async function transmit(reportingUrl: URL, attempt: PostAttempt): Promise<DeliveryOutcome> {
   let url = reportingUrl;
   for (let followed = 0; ; followed += 1) {
-    const answer = await postReport(url, attempt);
+    const answer = await postOnce(url, attempt);
     if (answer.kind !== 'answered') return answer;
     if (!isRedirect(answer)) return httpOutcome(answer);
     const next = nextHop(answer, url, followed);

@@ -2,13 +2,8 @@
  * Reads how a sendmail command ended (sysexits.h).
  */
 import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
+import type { CommandEnd } from '#support/give-to-command.ts';
 import { cleanText } from '#tlsrpt/clean-text.ts';
-
-export type SendmailEnd =
-  /** `code` is null when a signal ended it. */
-  | { readonly kind: 'exited'; readonly code: number | null; readonly stderr: string }
-  | { readonly kind: 'not-started'; readonly why: string }
-  | { readonly kind: 'timed-out' };
 
 /**
  * EX_USAGE, EX_NOINPUT, EX_UNAVAILABLE, EX_SOFTWARE, EX_OSERR, EX_OSFILE, EX_CANTCREAT, EX_IOERR, EX_NOPERM, EX_CONFIG: the command, its
@@ -22,7 +17,7 @@ const ABOUT_US = [64, 66, 69, 70, 71, 72, 73, 74, 77, 78];
 const FINAL_CODES = [65, 67, 68];
 const MAX_COMPLAINT_LENGTH = 200;
 
-export function sendmailOutcome(path: string, end: SendmailEnd): DeliveryOutcome {
+export function sendmailOutcome(path: string, end: CommandEnd): DeliveryOutcome {
   switch (end.kind) {
     case 'timed-out':
       return { kind: 'deferred', reply: `${path} did not end in time` };

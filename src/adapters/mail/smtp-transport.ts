@@ -23,7 +23,8 @@ export function smtpTransport(options: SmtpOptions): ReportTransport {
   return mailTransport(smtpCarrier(options), options);
 }
 
-function smtpCarrier(options: SmtpOptions): MailCarrier {
+/** The same for any mail. */
+export function smtpCarrier(options: SmtpOptions): MailCarrier {
   const choices = smtpSessionOptions(options);
   const { maxConnections: maxSessions, timeoutMs } = options;
   const pool = new SmtpPool({ open: () => openSession(choices), maxSessions, timeoutMs });

@@ -12,6 +12,7 @@ import { problemEvent } from '#events/event.ts';
 import { reportUnreadable } from '#events/read-events.ts';
 import { readSource } from '#pipeline/read/read-source.ts';
 import type { Take } from '#pipeline/read/read-source.ts';
+import { settings } from '#config/settings.ts';
 import { startThriftily } from '#support/thrift.ts';
 import { hasFailures } from '#tlsrpt/inbound-report.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
@@ -22,6 +23,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { openKeptReadings } from '#cli/wiring/kept-readings.ts';
 import { readingPrinter } from '#cli/output/inbound-printer.ts';
 import { filterStandardInput } from '#cli/wiring/mail-filter.ts';
+import { notifyFlags } from '#cli/wiring/notify-flags.ts';
 
 export const readCommand: Command = {
   name: 'read',
@@ -34,6 +36,10 @@ export const readCommand: Command = {
     ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
     ['read --require-dkim ~/Maildir', 'refuse what is not signed by the domain that it says it is from'],
     ['read --store ~/Maildir', 'keep as well each report that is not kept yet'],
+    [
+      'read --store --notify ~/Maildir',
+      'tell as well by mail, webhook or command when a failure is new, has grown, or is gone',
+    ],
     ['read --fail < report.json', 'end with 1 when there are failures'],
     ['read --filter', 'pass a mail on in a mail filter, with what its report says in its text'],
   ],
@@ -52,6 +58,10 @@ export const readCommand: Command = {
       name: 'store',
       help: 'Keep each report in the state directory, once whatever way it comes, for tlsrpt inbound.',
     },
+    {
+      name: 'notify',
+      help: 'Tell, as [notify] wants it, which failures are new, have grown, or are gone; see tlsrpt notify.',
+    },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
     {
       name: 'filter',
@@ -59,11 +69,14 @@ export const readCommand: Command = {
     },
     { name: 'expect-report', help: 'Mark a mail without a report, too.' },
   ],
-  settings: ['keepInboundDays'],
+  settings: ['keepInboundDays', ...notifyFlags],
   pairings: [
     { flags: ['csv', 'explain', 'lint'], notWith: 'json' },
     { flags: ['explain', 'lint'], notWith: 'csv' },
-    { flags: ['json', 'csv', 'lint', 'fail', 'store', 'keep-inbound-days'], notWith: 'filter' },
+    { flags: ['json', 'csv', 'lint', 'fail', 'store', 'notify', 'keep-inbound-days'], notWith: 'filter' },
+    { flags: ['notify'], onlyWith: 'store' },
+    { flags: notifyFlags.map((name) => settings[name].flag), onlyWith: 'notify' },
+    { flags: ['notify-webhook'], notWith: 'notify-webhook-file' },
     { flags: ['expect-report'], onlyWith: 'filter' },
   ],
   run: async (invocation) => {
@@ -82,7 +95,8 @@ export const readCommand: Command = {
       if (reading.kind === 'report') await kept?.add(reading);
     });
     printer.end(await kept?.finish());
-    return kept?.exitCode ?? exitCodeFor(seen, invocation.given.has('fail'));
+    const code = exitCodeFor(seen, invocation.given.has('fail'));
+    return kept ? kept.endingOf(code) : code;
   },
   runWithoutSettings: async (problem, invocation) => {
     if (!invocation.given.has('filter')) throw problem;

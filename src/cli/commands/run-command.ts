@@ -19,6 +19,7 @@ import { everywhere } from '#cli/arguments/command-flags.ts';
 import { settingVariables } from '#cli/arguments/setting-variables.ts';
 import { configuredSources } from '#cli/arguments/source-address.ts';
 import { checkSettings } from '#cli/wiring/check-settings.ts';
+import { notifyFlags } from '#cli/wiring/notify-flags.ts';
 import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
 import { sendmailFacts } from '#cli/wiring/sendmail-facts.ts';
@@ -39,7 +40,9 @@ export const runCommand: Command = {
       help: 'Only find out whether everything that the settings name can be used; as run does at its start. Nothing is changed.',
     },
   ],
-  settings: (Object.keys(rows) as SettingName[]).filter((name) => !everywhere.some((row) => row === rows[name])),
+  settings: (Object.keys(rows) as SettingName[]).filter(
+    (name) => !everywhere.some((row) => row === rows[name]) && !notifyFlags.includes(name),
+  ),
   isDaemon: (given) => !given.has('check'),
   run: async (invocation) => {
     if (!invocation.given.has('check')) return runAll(invocation);

@@ -9,21 +9,24 @@ import { StoredReadings } from '#pipeline/read/stored-readings.ts';
 import type { Problem } from '#support/problem.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
+import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { Trouble } from '#cli/output/trouble.ts';
+import { readyToNotify } from './failure-notices.ts';
 import { openStore } from './state.ts';
 
 export interface KeptReadings {
   add(reading: Extract<InboundReading, { kind: 'report' }>): Promise<void>;
-  /** Stores what is left to store; what became of all. */
+  /** Stores what is left to store, and tells what is new where that is wanted; what became of all. */
   finish(): Promise<StoredCounts>;
-  /** Undefined while everything could be stored. */
-  readonly exitCode: ExitCode | undefined;
+  /** How a command ends that would end with `code`: what could not be stored comes first, and what could not be told last. */
+  endingOf(code: ExitCode): ExitCode;
 }
 
 /** Acts as the owner of the state directory from here on. */
 export async function openKeptReadings(invocation: Invocation): Promise<KeptReadings> {
   const { settings, clock, log, given } = invocation;
+  const notices = given.has('notify') ? await readyToNotify(invocation) : undefined;
   const store = await openStore(invocation);
   const keepDays = settings.keepInboundDays;
   const today = utcDayOf(clock.nowMs());
@@ -35,15 +38,18 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
     log(oldDayRemoved(removed, isUnusual));
   const trouble = new Trouble(log);
   const readings = new StoredReadings({ inbound: store.inbound, keepDays, clock, note: trouble.note });
+  let told: ExitCode | undefined;
   return {
-    add: (reading) => readings.add(reading),
+    add: (reading) => {
+      notices?.add(reading);
+      return readings.add(reading);
+    },
     finish: async () => {
       await readings.finish();
       log(inboundStored(readings.counts));
+      told = await notices?.tell(store);
       return readings.counts;
     },
-    get exitCode() {
-      return trouble.exitCode;
-    },
+    endingOf: (code) => trouble.exitCode ?? (code === exitCode.badInput ? code : (told ?? code)),
   };
 }

@@ -3,6 +3,7 @@
  */
 import { directoryTransport } from '#adapters/directory/directory-transport.ts';
 import { parseConnectTo } from '#adapters/https/connect-to.ts';
+import type { HttpsOptions } from '#adapters/https/https-options.ts';
 import { httpsTransport } from '#adapters/https/https-transport.ts';
 import { ownAddresses } from '#adapters/https/own-addresses.ts';
 import { sendmailTransport } from '#adapters/mail/sendmail-transport.ts';
@@ -60,7 +61,7 @@ export function smtpOptionsOf(invocation: Invocation): SmtpOptions {
   };
 }
 
-function mailBasics(invocation: Invocation): MailOptions & { readonly timeoutMs: number } {
+export function mailBasics(invocation: Invocation): MailOptions & { readonly timeoutMs: number } {
   const { settings, clock, log } = invocation;
   return {
     ...fromOf(settings),
@@ -84,15 +85,25 @@ function copyNote(to: string, log: Log): MailCopies['noteCopy'] {
 function webTransport(invocation: Invocation): ReportTransport {
   const { settings } = invocation;
   return httpsTransport({
-    ...(settings.httpsCa === undefined ? {} : { ca: readAuthorities(settings.httpsCa, 'send.https_ca') }),
+    ...webBasics(invocation),
     anyCertificate: settings.httpsAnyCertificate,
     allowPrivateDestinations: settings.allowPrivateDestinations,
     ownAddresses,
+  });
+}
+
+/** What holds for whatever is reached by HTTPS. */
+export function webBasics(
+  invocation: Invocation,
+): Omit<HttpsOptions, 'anyCertificate' | 'allowPrivateDestinations' | 'ownAddresses'> {
+  const { settings } = invocation;
+  return {
+    ...(settings.httpsCa === undefined ? {} : { ca: readAuthorities(settings.httpsCa, 'send.https_ca') }),
     proxy: httpsProxyOf(invocation),
     connectTo: settings.httpsConnectTo.map(parseConnectTo).filter((route) => route !== undefined),
     dnsServers: settings.dnsServers,
     timeoutMs: timeoutMsOf('https', settings),
     maxResponseBytes: MAX_RESPONSE_BYTES,
     userAgent: `tlsrpt/${VERSION}`,
-  });
+  };
 }

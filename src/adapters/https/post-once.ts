@@ -1,8 +1,8 @@
 /**
- * One POST of a compressed report to one URL, without following anything (RFC 8460 5.4).
+ * One POST to one URL, without following anything.
  *
  * Reads no more of the answer than `maxResponseBytes`, and waits a moment for it. Once the status is known it decides: a body that never ends, comes too
- * slowly or breaks off does not turn an accepted report into one to send again.
+ * slowly or breaks off does not turn what was accepted into something to send again.
  */
 import type { Agent } from 'node:https';
 import { Readable } from 'node:stream';
@@ -20,13 +20,13 @@ import type { PinnedAgents } from './pinned-agents.ts';
 export interface PostAttempt {
   readonly options: HttpsOptions;
   readonly agents: PinnedAgents;
-  /** The report, gzip-compressed. */
+  readonly contentType: string;
   readonly body: Buffer;
   /** Aborted when the time of the attempt is used up. */
   readonly signal: AbortSignal;
 }
 
-export async function postReport(url: URL, attempt: PostAttempt): Promise<HttpAnswer | DeliveryOutcome> {
+export async function postOnce(url: URL, attempt: PostAttempt): Promise<HttpAnswer | DeliveryOutcome> {
   const destination = await findDestination(url, attempt.options, attempt.signal);
   if (destination.kind !== 'reachable') return destination;
   try {
@@ -37,8 +37,8 @@ export async function postReport(url: URL, attempt: PostAttempt): Promise<HttpAn
 }
 
 /**
- * A server may close a connection that was kept at any time, also while we write: then the report goes over another at once (RFC 9112 9.3.1).
- * Should the server have read it, it gets it again under the same report-id.
+ * A server may close a connection that was kept at any time, also while we write: then the same goes over another at once (RFC 9112 9.3.1).
+ * Should the server have read it, it gets it again, under the same id.
  */
 async function postOverKept(url: URL, destination: Destination, attempt: PostAttempt): Promise<Response> {
   const agent = attempt.agents.agentFor(url, destination);
@@ -56,13 +56,12 @@ function isLost(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '');
 }
 
-function post(url: URL, agent: Agent, { options, body, signal }: PostAttempt): Promise<Response> {
+function post(url: URL, agent: Agent, { options, contentType, body, signal }: PostAttempt): Promise<Response> {
   return fetch(url.href, {
     method: 'POST',
     body,
     headers: {
-      // RFC 8460 5.4: the gzip is the payload, so there is no Content-Encoding.
-      'Content-Type': 'application/tlsrpt+gzip',
+      'Content-Type': contentType,
       'User-Agent': options.userAgent,
       'Accept-Encoding': 'identity',
     },

@@ -1,0 +1,26 @@
+/**
+ * What is told of notices to the operator themselves.
+ */
+import { event } from './event.ts';
+import type { LogEvent } from './event.ts';
+
+export function noticeTold(subject: string, way: string, reply: string): LogEvent {
+  return event('info', 'notice-told', `"${subject}" was told by ${way}: ${reply}.`, { subject, way, reply });
+}
+
+/** The next run tries again. */
+export function noticeNotTold(subject: string, way: string, why: string): LogEvent {
+  const message = `"${subject}" could not be told by ${way}: ${why}. The next run tries again.`;
+  return event('warning', 'notice-not-told', message, { subject, way, why });
+}
+
+export function noticeDropped(subject: string): LogEvent {
+  return event('warning', 'notice-dropped', `"${subject}" is not told any more, as too many newer notices wait.`, {
+    subject,
+  });
+}
+
+export function noticesHeldBack(changes: number): LogEvent {
+  const message = `${String(changes)} changes of what others report wait for tomorrow, as enough notices were made today.`;
+  return event('warning', 'notices-held-back', message, { changes });
+}

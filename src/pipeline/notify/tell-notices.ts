@@ -1,0 +1,102 @@
+/**
+ * Tells the notices that are in the book, each by each of its ways, the oldest first.
+ *
+ * One process tells at a time; what another one adds meanwhile is told by the one that is at it. A way that fails is left for the next run, with all
+ * that is still to be told by it. Told, then noted: a crash in between tells a notice once more, and no more than once, since that it is begun is
+ * noted before.
+ * Problems: those of the book.
+ */
+import { noticeDropped, noticeNotTold, noticeTold } from '#events/notice-events.ts';
+import type { Log } from '#events/event.ts';
+import type { NoticeBook, Notices, PendingNotice } from '#store/notices.ts';
+import type { NoticeWay } from './notice-way.ts';
+
+/** As often as it may have been told without anybody noting it. */
+const MOST_BEGUN = 2;
+/** More wait for a way that has been broken for long. */
+const MOST_PENDING = 20;
+
+export interface TellingOptions {
+  readonly notices: Notices;
+  readonly ways: readonly NoticeWay[];
+  readonly log: Log;
+}
+
+/** How many notices still wait for one of the ways. */
+export async function tellNotices({ notices, ways, log }: TellingOptions): Promise<number> {
+  const failed = new Set<string>();
+  const usable = (): NoticeWay[] => ways.filter(({ name }) => !failed.has(name));
+  const next = (): Telling | undefined => nextOf(notices.read(), usable());
+  while (next()) {
+    const lock = notices.lockTelling();
+    if (!lock) break;
+    try {
+      await settleLeftOver(notices, log);
+      await tellAll(next, failed, { notices, log });
+    } finally {
+      lock.release();
+    }
+  }
+  return failed.size === 0 ? 0 : notices.read().pending.length;
+}
+
+async function tellAll(
+  next: () => Telling | undefined,
+  failed: Set<string>,
+  { notices, log }: Omit<TellingOptions, 'ways'>,
+): Promise<void> {
+  for (let telling = next(); telling; telling = next())
+    if (!(await tell(telling, notices, log))) failed.add(telling.way.name);
+}
+
+interface Telling {
+  readonly notice: PendingNotice['notice'];
+  readonly way: NoticeWay;
+}
+
+function nextOf({ pending }: NoticeBook, ways: readonly NoticeWay[]): Telling | undefined {
+  for (const { notice, ways: open } of pending)
+    for (const way of ways) if (open.some(({ way: name }) => name === way.name)) return { notice, way };
+  return undefined;
+}
+
+/** False when it could not be told now. */
+async function tell({ notice, way }: Telling, notices: Notices, log: Log): Promise<boolean> {
+  await notices.changeInTurn((book) => withBegun(book, notice.id, way.name, (begun) => begun + 1));
+  const outcome = await way.tell(notice);
+  if (outcome.kind === 'told') {
+    await notices.changeInTurn((book) => withoutWay(book, notice.id, way.name));
+    log(noticeTold(notice.subject, way.name, outcome.reply));
+    return true;
+  }
+  await notices.changeInTurn((book) => withBegun(book, notice.id, way.name, () => 0));
+  log(noticeNotTold(notice.subject, way.name, outcome.why));
+  return false;
+}
+
+/** What was begun often enough with nobody noting the end, and what is too much to keep. Ways that this run does not have stay open. */
+async function settleLeftOver(notices: Notices, log: Log): Promise<void> {
+  await notices.changeInTurn((book) => {
+    const open = book.pending
+      .map(({ notice, ways }) => ({ notice, ways: ways.filter(({ begun }) => begun < MOST_BEGUN) }))
+      .filter((each) => each.ways.length > 0);
+    for (const { notice } of open.slice(0, -MOST_PENDING)) log(noticeDropped(notice.subject));
+    return { ...book, pending: open.slice(-MOST_PENDING) };
+  });
+}
+
+function withoutWay(book: NoticeBook, id: string, name: string): NoticeBook {
+  const pending = book.pending.map((each) =>
+    each.notice.id === id ? { ...each, ways: each.ways.filter(({ way }) => way !== name) } : each,
+  );
+  return { ...book, pending: pending.filter(({ ways }) => ways.length > 0) };
+}
+
+function withBegun(book: NoticeBook, id: string, name: string, count: (begun: number) => number): NoticeBook {
+  const counted = (open: PendingNotice['ways'][number]): PendingNotice['ways'][number] =>
+    open.way === name ? { way: name, begun: count(open.begun) } : open;
+  const pending = book.pending.map((each) =>
+    each.notice.id === id ? { ...each, ways: each.ways.map(counted) } : each,
+  );
+  return { ...book, pending };
+}

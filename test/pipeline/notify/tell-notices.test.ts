@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEvent } from '#events/event.ts';
+import type { NoticeOutcome, NoticeWay } from '#pipeline/notify/notice-way.ts';
+import { tellNotices } from '#pipeline/notify/tell-notices.ts';
+import { Store } from '#store/store.ts';
+import type { Notices } from '#store/notices.ts';
+import { scratchDirectory } from '#test/support/scratch.ts';
+
+interface FakeWay extends NoticeWay {
+  /** The ids of what it was given. */
+  readonly given: string[];
+}
+
+function wayThat(name: string, tell: () => NoticeOutcome | Promise<NoticeOutcome>): FakeWay {
+  const given: string[] = [];
+  return {
+    name,
+    given,
+    tell: async ({ id }) => {
+      given.push(id);
+      return tell();
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const told = (): NoticeOutcome => ({ kind: 'told', reply: '250 ok' });
+const notTold = (): NoticeOutcome => ({ kind: 'not-told', why: 'connection refused' });
+
+async function noticesWith(...ids: readonly string[]): Promise<Notices> {
+  const { notices } = await Store.open(scratchDirectory());
+  await add(notices, ...ids);
+  return notices;
+}
+
+function add(notices: Notices, ...ids: readonly string[]): Promise<void> {
+  return notices.changeInTurn((book) => {
+    const ways = ['mail', 'webhook'].map((way) => ({ way, begun: 0 }));
+    const pending = ids.map((id) => ({ notice: { id, madeMs: 0, subject: id, text: '', facts: {} }, ways }));
+    return { ...book, pending: [...book.pending, ...pending] };
+  });
+}
+
+async function tell(notices: Notices, ways: readonly NoticeWay[]): Promise<{ waiting: number; events: string[] }> {
+  const events: string[] = [];
+  const log = ({ name, message }: LogEvent): void => void events.push(`${name}: ${message}`);
+  return { waiting: await tellNotices({ notices, ways, log }), events };
+}
+
+describe('tellNotices', () => {
+  it('tells each notice once by each way, the oldest first', async () => {
+    const notices = await noticesWith('one', 'two');
+    const ways = [wayThat('mail', told), wayThat('webhook', told)];
+    expect((await tell(notices, ways)).waiting).toBe(0);
+    expect((await tell(notices, ways)).events).toEqual([]);
+    expect(ways.map(({ given }) => given)).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ]);
+  });
+
+  it('leaves a way that fails for the next run, and tells by the others', async () => {
+    const notices = await noticesWith('one', 'two');
+    const [mail, broken, mended] = [wayThat('mail', told), wayThat('webhook', notTold), wayThat('webhook', told)];
+    const { waiting, events } = await tell(notices, [mail, broken]);
+    expect([waiting, broken.given, mail.given]).toEqual([2, ['one'], ['one', 'two']]);
+    expect(events).toContain(
+      'notice-not-told: "one" could not be told by webhook: connection refused. The next run tries again.',
+    );
+    expect((await tell(notices, [mail, mended])).waiting).toBe(0);
+    expect([mail.given, mended.given]).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ]);
+  });
+
+  it('tries a way that fails as often as there are runs', async () => {
+    const notices = await noticesWith('one');
+    const broken = wayThat('webhook', notTold);
+    for (let run = 1; run <= 5; run += 1) expect((await tell(notices, [broken])).waiting).toBe(1);
+    expect(broken.given).toHaveLength(5);
+  });
+
+  it('tells once more, and no more than once, what a run that broke off may have told', async () => {
+    const notices = await noticesWith('one');
+    const breaking = wayThat('mail', () => Promise.reject(new Error('killed')));
+    for (let run = 1; run <= 3; run += 1) await tell(notices, [breaking]).catch(() => undefined);
+    expect(breaking.given).toEqual(['one', 'one']);
+    const webhook = wayThat('webhook', told);
+    await tell(notices, [webhook]);
+    expect(webhook.given).toEqual(['one']);
+  });
+
+  it('tells as well what is added while it is at it, and leaves it to whoever is', async () => {
+    const notices = await noticesWith('one');
+    const ways: FakeWay[] = [];
+    let others: readonly string[] | undefined;
+    const first = wayThat('mail', async () => {
+      if (others) return told();
+      await add(notices, 'two');
+      const another = wayThat('mail', told);
+      await tell(notices, [another]);
+      others = another.given;
+      return told();
+    });
+    ways.push(first);
+    await tell(notices, ways);
+    expect([first.given, others]).toEqual([['one', 'two'], []]);
+  });
+
+  it('keeps the latest twenty for a way that is broken for long, and says what is dropped', async () => {
+    const notices = await noticesWith(...Array.from({ length: 22 }, (_, number) => `notice ${String(number)}`));
+    const { waiting, events } = await tell(notices, [wayThat('mail', notTold)]);
+    expect([waiting, events.filter((text) => text.startsWith('notice-dropped')).length]).toEqual([20, 2]);
+    expect(notices.read().pending[0]?.notice.id).toBe('notice 2');
+  });
+});
