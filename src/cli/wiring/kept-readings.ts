@@ -14,6 +14,8 @@ import { openStore } from './state.ts';
 
 export interface KeptReadings {
   add(reading: Extract<InboundReading, { kind: 'report' }>): Promise<void>;
+  /** Makes safe what was added until then; the names of the sources of which something is not. */
+  secure(): Promise<ReadonlySet<string>>;
   /** Stores what is left to store; what became of all. */
   finish(): Promise<StoredCounts>;
   /** Undefined while everything could be stored. */
@@ -33,6 +35,7 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
   const readings = new StoredReadings({ inbound: store.inbound, keepDays, clock, note: trouble.note });
   return {
     add: (reading) => readings.add(reading),
+    secure: () => readings.finish(),
     finish: async () => {
       await readings.finish();
       log(inboundStored(readings.counts));
