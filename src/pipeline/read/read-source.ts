@@ -13,7 +13,7 @@ import type { InboundReading } from './inbound-reading.ts';
 import type { InboundSource } from './inbound-source.ts';
 import type { MailOpener } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
-import { readMail, withOriginals } from './read-mail.ts';
+import { claimsInHeader, readMail, withOriginals } from './read-mail.ts';
 import type { MailReading, SentReport } from './read-mail.ts';
 import { beginningOfMail, recognizeContent } from './recognize-content.ts';
 import { splitMbox } from './split-mbox.ts';
@@ -37,7 +37,8 @@ export async function* readSource(source: InboundSource, reader: SourceReader): 
     const first = await beginningOf(chunks);
     if (recognizeContent(first) === 'mbox')
       yield* readMbox(source, from(first.subarray(beginningOfMail(first)), chunks), reader);
-    else yield* readWhole(source, await wholeOf(from(first, chunks)), reader);
+    else if ((source.sizeBytes ?? 0) > MAX_BYTES) yield tooLarge(source, first);
+    else yield* readWhole(source, (await wholeOf(from(first, chunks))) ?? { beginning: first }, reader);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
@@ -65,13 +66,19 @@ async function* readMbox(
 
 async function* readWhole(
   source: InboundSource,
-  bytes: Buffer | undefined,
+  bytes: Buffer | { readonly beginning: Buffer },
   reader: SourceReader,
 ): AsyncGenerator<InboundReading> {
-  if (!bytes) yield unreadable(source.name, 'too-large');
+  if (!Buffer.isBuffer(bytes)) yield tooLarge(source, bytes.beginning);
   else if (recognizeContent(bytes) === 'mail') {
     yield* readingsOf(source, await readMail(bytes, reader.opener, reader.verifying), reader);
   } else yield* documentReadings(source, bytes, reader);
+}
+
+/** Hardly any mail of that size is a report, and most mailboxes have some. */
+function tooLarge({ name, isNamed }: Origin, beginning: Buffer): InboundReading {
+  const isOther = recognizeContent(beginning) === 'mail' && !claimsInHeader(beginning);
+  return isOther && !isNamed ? { kind: 'passed-over', source: name } : unreadable(name, 'too-large');
 }
 
 type Origin = Pick<InboundSource, 'name' | 'isNamed'>;
