@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { levels } from '#events/event.ts';
+import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
 import { setting } from './setting.ts';
 import {
@@ -254,6 +255,7 @@ export const settings = {
     fallback: '6h',
     help: 'How long after midnight UTC report waits for sources whose day is not here, before it goes on without them.',
   }),
+  ...readSettings,
   stopTimeout: setting({
     key: 'run.stop_timeout',
     flag: 'stop-timeout',

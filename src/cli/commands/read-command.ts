@@ -1,26 +1,30 @@
 /**
  * `tlsrpt read [SOURCE...]`: the reports that others send about us, whatever they come in.
  *
- * What cannot be read is named with its reason and ends nothing but the exit code. With `--store` all that is read is kept; a day that cannot be
+ * What cannot be read, a mailbox whose server is lost as well, is named with its reason and ends nothing but the exit code. With `--store` all that is read is kept; a day that cannot be
  * stored ends nothing either, and decides the exit code before all else, as whoever gave the report has to give it again. With `--filter` it is a
  * mail filter.
  */
-import { inboundFiles } from '#adapters/directory/inbound-files.ts';
-import { dkimKeyRecords } from '#adapters/dns/dkim-key-records.ts';
-import { ThreadMailOpener } from '#adapters/mail/thread-mail-opener.ts';
+import { settings } from '#config/settings.ts';
 import { problemEvent } from '#events/event.ts';
-import { reportUnreadable } from '#events/read-events.ts';
+import type { Log } from '#events/event.ts';
+import { mailsUnmarked, reportUnreadable } from '#events/read-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
-import { readSource } from '#pipeline/read/read-source.ts';
 import { hasFailures } from '#tlsrpt/inbound-report.ts';
+import type { UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
+import { inboundWords, mailboxSettings } from '#cli/arguments/inbound-words.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
+import { inboundReadings } from '#cli/wiring/inbound-readings.ts';
 import { openKeptReadings } from '#cli/wiring/kept-readings.ts';
+import { mailboxesOf } from '#cli/wiring/mailboxes.ts';
 import { readingPrinter } from '#cli/output/inbound-printer.ts';
 import { filterStandardInput } from '#cli/wiring/mail-filter.ts';
+
+const flagsOfSettings = ['keepInboundDays' as const, ...mailboxSettings].map((name) => settings[name].flag);
 
 export const readCommand: Command = {
   name: 'read',
@@ -33,6 +37,10 @@ export const readCommand: Command = {
     ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
     ['read --require-dkim ~/Maildir', 'refuse what is not signed by the domain that it says it is from'],
     ['read --store ~/Maildir', 'keep as well each report that is not kept yet'],
+    [
+      'read --store --move Archive imaps://tls-reports@imap.example.com/INBOX',
+      'read the mails of a mailbox on a server, and move those away that have reports',
+    ],
     ['read --fail < report.json', 'end with 1 when there are failures'],
     ['read --filter', 'pass a mail on in a mail filter, with what its report says in its text'],
   ],
@@ -51,6 +59,11 @@ export const readCommand: Command = {
       name: 'store',
       help: 'Keep each report in the state directory, once whatever way it comes, for tlsrpt inbound.',
     },
+    {
+      name: 'seen',
+      help: 'Mark mails on an IMAP server as seen of which all reports were read, and stored with --store.',
+    },
+    { name: 'move', argument: 'FOLDER', help: 'Move them to this folder of the same server.' },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
     {
       name: 'filter',
@@ -58,29 +71,36 @@ export const readCommand: Command = {
     },
     { name: 'expect-report', help: 'Mark a mail without a report, too.' },
   ],
-  settings: ['keepInboundDays'],
+  settings: ['keepInboundDays', ...mailboxSettings],
   pairings: [
     { flags: ['csv', 'explain', 'lint'], notWith: 'json' },
     { flags: ['explain', 'lint'], notWith: 'csv' },
-    { flags: ['json', 'csv', 'lint', 'fail', 'store', 'keep-inbound-days'], notWith: 'filter' },
+    { flags: ['json', 'csv', 'lint', 'fail', 'store', 'seen', 'move', ...flagsOfSettings], notWith: 'filter' },
     { flags: ['expect-report'], onlyWith: 'filter' },
   ],
   run: async (invocation) => {
     if (invocation.given.has('filter')) return filter(invocation, invocation.settings.dnsServers);
+    const words = inboundWords(invocation);
+    const mailboxOf = await mailboxesOf(words, invocation);
     const printer = readingPrinter(invocation);
     const kept = invocation.given.has('store') ? await openKeptReadings(invocation) : undefined;
-    const seen = { unreadable: false, failures: false };
-    for await (const reading of readingsOf(invocation)) {
+    const outcome: Outcome = { unreadable: new Set(), hasFailures: false };
+    const readings = inboundReadings(invocation, {
+      words,
+      mailboxOf,
+      secure: () => kept?.secure() ?? Promise.resolve(new Set()),
+      unmarked: ({ code, why }, mails) => {
+        invocation.log(mailsUnmarked(mails, why));
+        outcome.unreadable.add(code);
+      },
+    });
+    for await (const reading of readings) {
       await printer.show(reading);
-      if (reading.kind === 'unreadable') {
-        invocation.log(reportUnreadable(reading.source, reading.code, reading.why));
-        seen.unreadable = true;
-      }
-      if (reading.kind === 'report' && hasFailures(reading.report)) seen.failures = true;
+      note(reading, outcome, invocation.log);
       if (reading.kind === 'report') await kept?.add(reading);
     }
     printer.end(await kept?.finish());
-    return kept?.exitCode ?? exitCodeFor(seen, invocation.given.has('fail'));
+    return kept?.exitCode ?? exitCodeFor(outcome, invocation.given.has('fail'));
   },
   runWithoutSettings: async (problem, invocation) => {
     if (!invocation.given.has('filter')) throw problem;
@@ -95,27 +115,22 @@ function filter(invocation: Omit<Invocation, 'settings'>, servers: readonly stri
   return filterStandardInput(invocation, servers);
 }
 
-async function* readingsOf({ positionals, given, settings, clock }: Invocation): AsyncGenerator<InboundReading> {
-  const words = positionals.length > 0 ? positionals : ['-'];
-  const opener = new ThreadMailOpener();
-  try {
-    const reader = {
-      opener,
-      verifying: {
-        keys: dkimKeyRecords(settings.dnsServers),
-        authservId: given.text('authserv-id')?.toLowerCase(),
-        nowMs: () => clock.nowMs(),
-      },
-      requiresSender: given.has('require-dkim'),
-    };
-    for await (const source of inboundFiles(words, process.stdin)) yield* readSource(source, reader);
-  } finally {
-    await opener.close();
-  }
+interface Outcome {
+  readonly unreadable: Set<UnreadableCode>;
+  hasFailures: boolean;
 }
 
-/** What cannot be read may have had failures, or none: that comes first. */
-function exitCodeFor(seen: { readonly unreadable: boolean; readonly failures: boolean }, failing: boolean): ExitCode {
-  if (seen.unreadable) return exitCode.badInput;
-  return seen.failures && failing ? exitCode.failuresReported : exitCode.done;
+function note(reading: InboundReading, outcome: Outcome, log: Log): void {
+  if (reading.kind === 'unreadable') {
+    log(reportUnreadable(reading.source, reading.code, reading.why));
+    outcome.unreadable.add(reading.code);
+  }
+  if (reading.kind === 'report' && hasFailures(reading.report)) outcome.hasFailures = true;
+}
+
+/** What cannot be read may have had failures, or none: that comes first, and before it what the next run may read. */
+function exitCodeFor({ unreadable, hasFailures: failed }: Outcome, failing: boolean): ExitCode {
+  if (unreadable.has('mailbox-unavailable')) return exitCode.tryAgainLater;
+  if (unreadable.size > 0) return exitCode.badInput;
+  return failed && failing ? exitCode.failuresReported : exitCode.done;
 }

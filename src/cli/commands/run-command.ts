@@ -39,7 +39,7 @@ export const runCommand: Command = {
       help: 'Only find out whether everything that the settings name can be used; as run does at its start. Nothing is changed.',
     },
   ],
-  settings: (Object.keys(rows) as SettingName[]).filter((name) => !everywhere.some((row) => row === rows[name])),
+  settings: (Object.keys(rows) as SettingName[]).filter(isOfParts),
   isDaemon: (given) => !given.has('check'),
   run: async (invocation) => {
     if (!invocation.given.has('check')) return runAll(invocation);
@@ -47,6 +47,12 @@ export const runCommand: Command = {
     return exitCode.done;
   },
 };
+
+/** None of its parts reads what others report. */
+function isOfParts(name: SettingName): boolean {
+  const row = rows[name];
+  return !row.key.startsWith('read.') && !everywhere.some((other) => other === row);
+}
 
 async function runAll({ settings, clock, log, given, environment }: Invocation): Promise<ExitCode> {
   const signals = stopSignals();
