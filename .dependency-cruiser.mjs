@@ -87,6 +87,13 @@ export default {
       to: { path: 'node_modules/sql[.]js' },
     },
     {
+      name: 'imapflow-stays-in-its-adapter',
+      severity: 'error',
+      comment: 'One folder speaks IMAP; others take the port of read.',
+      from: { path: '^src/', pathNot: '^src/adapters/imap/' },
+      to: { path: 'node_modules/imapflow' },
+    },
+    {
       name: 'yargs-stays-in-cli',
       severity: 'error',
       comment: 'One folder parses argv.',

@@ -65,7 +65,7 @@ function buildProgram({ embedded, write = true }) {
     write,
     banner: { js: `${launcher}\n${moduleUrl}` },
     define: { 'import.meta.url': 'moduleUrl', TLSRPT_VERSION: JSON.stringify(version) },
-    plugins: [embedFiles(embedded), leaveOutNativeSsh, leaveOutTranslations],
+    plugins: [embedFiles(embedded), leaveOutNativeSsh, leaveOutTranslations, leaveOutOfImapflow],
   });
 }
 
@@ -152,6 +152,42 @@ const leaveOutOfMailauth = {
     const filter = new RegExp(`^(?:${Object.keys(contents).join('|')})$`);
     bundler.onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out-of-mailauth' }));
     bundler.onLoad({ filter: /.*/, namespace: 'left-out-of-mailauth' }, ({ path }) => ({ contents: contents[path] }));
+  },
+};
+
+/**
+ * Of what imapflow needs, reading mails as they are takes little: it is given a logger and no proxy, and decodes nothing but the names of folders,
+ * which are in modified UTF-7 (RFC 3501 5.1.3). All of it would be a third of the program.
+ */
+const leaveOutOfImapflow = {
+  name: 'leave-out-of-imapflow',
+  setup(bundler) {
+    const nothing = 'module.exports = {};';
+    const contents = {
+      pino: nothing,
+      socks: nothing,
+      libmime: nothing,
+      libqp: nothing,
+      libbase64: nothing,
+      'encoding-japanese': nothing,
+      '@zone-eu/mailsplit': nothing,
+      '@zone-eu/mailsplit/lib/flowed-decoder.js': nothing,
+      'iconv-lite': `
+        const { utf7imap: Codec } = require('iconv-lite/encodings/utf7.js');
+        const plain = { decode: (bytes, charset) => charset === 'ascii' ? bytes.toString('latin1') : bytes.swap16().toString('utf16le') };
+        const codec = new Codec({}, plain);
+        exports.encode = (text) => { const to = new codec.encoder({}, codec); return Buffer.concat([to.write(text), to.end()]); };
+        exports.decode = (bytes) => { const from = new codec.decoder({}, codec); return from.write(bytes) + from.end(); };`,
+    };
+    const filter = new RegExp(`^(?:${Object.keys(contents).join('|')})$`);
+    const namespace = 'left-out-of-imapflow';
+    bundler.onResolve({ filter }, ({ path, importer, resolveDir }) =>
+      importer.includes('/imapflow/') ? { path, namespace, pluginData: { resolveDir } } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace }, ({ path, pluginData: { resolveDir } }) => ({
+      contents: contents[path],
+      resolveDir,
+    }));
   },
 };
 

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { levels } from '#events/event.ts';
 import { notifySettings } from './notify-settings.ts';
+import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
 import { setting } from './setting.ts';
 import {
@@ -256,6 +257,7 @@ export const settings = {
     help: 'How long after midnight UTC report waits for sources whose day is not here, before it goes on without them.',
   }),
   ...notifySettings,
+  ...readSettings,
   stopTimeout: setting({
     key: 'run.stop_timeout',
     flag: 'stop-timeout',

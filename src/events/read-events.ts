@@ -8,6 +8,12 @@ export function reportUnreadable(source: string, code: string, why: string): Log
   return event('warning', 'report-unreadable', `${source} cannot be read: ${why}.`, { source, code, why });
 }
 
+/** They were read; the next run does so again. */
+export function mailsUnmarked(mails: number, why: string): LogEvent {
+  const message = `${String(mails)} mails that were read stay as they were on the server: ${why}.`;
+  return event('warning', 'mails-unmarked', message, { mails, why });
+}
+
 /** The mail passes unchanged, but for the mark. */
 export function filterFailed(error: unknown): LogEvent {
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);

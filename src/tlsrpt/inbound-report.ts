@@ -47,6 +47,8 @@ export const unreadableMeanings = {
   'bad-mail': 'it is no mail that can be taken apart',
   damaged: 'the compressed data are damaged',
   empty: 'it is empty',
+  'mailbox-refused': 'the server does not let us read the mailbox',
+  'mailbox-unavailable': 'the server of the mailbox cannot be reached, or was lost',
   'not-a-report': 'it is JSON, but no report',
   'not-json': 'it is no JSON',
   'not-recognized': 'it is neither a report nor a mail',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 /** By command, the package of Debian that brings it. */
 const packages = {
   'dovecot-lda': 'dovecot-core',
+  'imap-login': 'dovecot-imapd',
   maildrop: 'maildrop',
   procmail: 'procmail',
   python3: 'python3',

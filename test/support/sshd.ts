@@ -5,12 +5,10 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { freePort, killFamily } from './server-processes.ts';
 import type { SftpServer, SftpServerWish } from './sftp-server.ts';
 
 const SSHD = '/usr/sbin/sshd';
@@ -89,53 +87,4 @@ function complaintBeforeListening(sshd: ChildProcess): Promise<string | undefine
       resolve(said);
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** The parents first, so that they start no more children. */
-async function killFamily(sshd: ChildProcess): Promise<void> {
-  if (sshd.pid === undefined || sshd.exitCode !== null || sshd.signalCode !== null) return;
-  const exited = once(sshd, 'exit');
-  for (const pid of familyOf(sshd.pid)) kill(pid);
-  await exited;
-}
-
-function familyOf(pid: number): number[] {
-  return [
-    pid,
-    ...processes()
-      .filter(({ parent }) => parent === pid)
-      .flatMap((child) => familyOf(child.pid)),
-  ];
-}
-
-function processes(): { pid: number; parent: number }[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => ({ pid: Number(name), parent: parentOf(name) }));
-}
-
-/** Zero for a process that has ended meanwhile. */
-function parentOf(pid: string): number {
-  try {
-    return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    return 0;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself.
-  }
 }

@@ -4,7 +4,7 @@
  * The host goes into a command that messages ask people to type, and the path to the server, so both are checked here once. Keys log in,
  * never a password: what has one is refused without being repeated.
  */
-import { isIPv6 } from 'node:net';
+import { hostIn, plainTextIn, portIn, writtenHost, writtenPath } from '#support/url-parts.ts';
 
 export interface SftpLocation {
   readonly user: string | undefined;
@@ -19,8 +19,6 @@ export type SftpUrlReading =
   { readonly kind: 'location'; readonly location: SftpLocation } | { readonly kind: 'malformed'; readonly why: string };
 
 const SHAPE = /^sftp:\/\/(?:(?<login>[^@/]*)@)?(?<host>\[[^\]@/]*\]|[^:@/[\]]*)(?::(?<port>[^@/]*))?(?<path>\/.*)?$/is;
-const HOST_NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/;
-const MAX_PORT = 65_535;
 
 export function parseSftpUrl(text: string): SftpUrlReading {
   const parts = SHAPE.exec(text)?.groups;
@@ -33,11 +31,11 @@ export function parseSftpUrl(text: string): SftpUrlReading {
 
 function locationOf(parts: Readonly<Record<string, string | undefined>>): SftpUrlReading {
   const { login, port: digits } = parts;
-  const user = login === undefined ? undefined : userOf(login);
+  const user = login === undefined ? undefined : plainTextIn(login);
   if (login !== undefined && user === undefined) return malformed('its user is no name to log in as');
-  const host = hostOf(parts['host'] ?? '');
+  const host = hostIn(parts['host'] ?? '');
   if (host === undefined) return malformed('what should be its host is neither a name nor an IP address');
-  const port = digits === undefined ? undefined : portOf(digits);
+  const port = digits === undefined ? undefined : portIn(digits);
   if (digits !== undefined && port === undefined) return malformed('its port is not a number from 1 to 65535');
   const path = pathOf(parts['path'] ?? '');
   if (path === undefined)
@@ -47,45 +45,15 @@ function locationOf(parts: Readonly<Record<string, string | undefined>>): SftpUr
 
 /** The same place always gives the same text. */
 export function formatSftpUrl({ user, host, port, path }: SftpLocation): string {
-  const address = isIPv6(host) ? `[${host}]` : host;
   const login = user === undefined ? '' : `${encodeURIComponent(user)}@`;
   const suffix = port === undefined ? '' : `:${String(port)}`;
-  return `sftp://${login}${address}${suffix}${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`;
-}
-
-function userOf(text: string): string | undefined {
-  const user = decodePercent(text);
-  return user !== undefined && isPlain(user) ? user : undefined;
-}
-
-function hostOf(text: string): string | undefined {
-  const host = text.toLowerCase();
-  if (host.startsWith('[')) return isIPv6(host.slice(1, -1)) && !host.includes('%') ? host.slice(1, -1) : undefined;
-  return HOST_NAME.test(host) ? host : undefined;
-}
-
-function portOf(text: string): number | undefined {
-  const port = Number(text);
-  return /^\d{1,5}$/.test(text) && port >= 1 && port <= MAX_PORT ? port : undefined;
+  return `sftp://${login}${writtenHost(host)}${suffix}${writtenPath(path)}`;
 }
 
 /** Without a slash at the end, except for the root itself. */
 function pathOf(text: string): string | undefined {
-  const path = /[?#]/.test(text) ? undefined : decodePercent(text);
-  if (path === undefined || !isPlain(path)) return undefined;
-  return path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
-}
-
-function isPlain(text: string): boolean {
-  return text !== '' && !/\p{Cc}/u.test(text);
-}
-
-function decodePercent(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
+  const path = /[?#]/.test(text) ? undefined : plainTextIn(text);
+  return path?.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
 }
 
 function malformed(why: string): SftpUrlReading {

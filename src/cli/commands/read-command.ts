@@ -1,29 +1,33 @@
 /**
  * `tlsrpt read [SOURCE...]`: the reports that others send about us, whatever they come in.
  *
- * What cannot be read is named with its reason and ends nothing but the exit code. With `--store` all that is read is kept; a day that cannot be
+ * What cannot be read, a mailbox whose server is lost as well, is named with its reason and ends nothing but the exit code. With `--store` all that is read is kept; a day that cannot be
  * stored ends nothing either, and decides the exit code before all else, as whoever gave the report has to give it again. With `--filter` it is a
  * mail filter.
  */
-import { inboundFiles } from '#adapters/directory/inbound-files.ts';
-import { dkimKeyRecords } from '#adapters/dns/dkim-key-records.ts';
-import { ThreadMailOpener } from '#adapters/mail/thread-mail-opener.ts';
-import { problemEvent } from '#events/event.ts';
-import { reportUnreadable } from '#events/read-events.ts';
-import { readSource } from '#pipeline/read/read-source.ts';
-import type { Take } from '#pipeline/read/read-source.ts';
 import { settings } from '#config/settings.ts';
+import { problemEvent } from '#events/event.ts';
+import type { Log } from '#events/event.ts';
+import { mailsUnmarked, reportUnreadable } from '#events/read-events.ts';
+import type { MailboxFailure } from '#pipeline/read/inbound-mailbox.ts';
+import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { startThriftily } from '#support/thrift.ts';
 import { hasFailures } from '#tlsrpt/inbound-report.ts';
+import type { UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
+import { inboundWords, mailboxSettings } from '#cli/arguments/inbound-words.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
+import { readInbound } from '#cli/wiring/read-inbound.ts';
 import { openKeptReadings } from '#cli/wiring/kept-readings.ts';
+import { mailboxesOf } from '#cli/wiring/mailboxes.ts';
 import { readingPrinter } from '#cli/output/inbound-printer.ts';
 import { filterStandardInput } from '#cli/wiring/mail-filter.ts';
 import { notifyFlags } from '#cli/wiring/notify-flags.ts';
+
+const flagsOfSettings = ['keepInboundDays' as const, ...mailboxSettings].map((name) => settings[name].flag);
 
 export const readCommand: Command = {
   name: 'read',
@@ -39,6 +43,10 @@ export const readCommand: Command = {
     [
       'read --store --notify ~/Maildir',
       'tell as well by mail, webhook or command when a failure is new, has grown, or is gone',
+    ],
+    [
+      'read --store --move Archive imaps://tls-reports@imap.example.com/INBOX',
+      'read the mails of a mailbox on a server, and move those away that have reports',
     ],
     ['read --fail < report.json', 'end with 1 when there are failures'],
     ['read --filter', 'pass a mail on in a mail filter, with what its report says in its text'],
@@ -62,6 +70,11 @@ export const readCommand: Command = {
       name: 'notify',
       help: 'Tell, as [notify] wants it, which failures are new, have grown, or are gone; see tlsrpt notify.',
     },
+    {
+      name: 'seen',
+      help: 'Mark mails on an IMAP server as seen of which all reports were read, and stored with --store.',
+    },
+    { name: 'move', argument: 'FOLDER', help: 'Move them to this folder of the same server.' },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
     {
       name: 'filter',
@@ -69,11 +82,14 @@ export const readCommand: Command = {
     },
     { name: 'expect-report', help: 'Mark a mail without a report, too.' },
   ],
-  settings: ['keepInboundDays', ...notifyFlags],
+  settings: ['keepInboundDays', ...mailboxSettings, ...notifyFlags],
   pairings: [
     { flags: ['csv', 'explain', 'lint'], notWith: 'json' },
     { flags: ['explain', 'lint'], notWith: 'csv' },
-    { flags: ['json', 'csv', 'lint', 'fail', 'store', 'notify', 'keep-inbound-days'], notWith: 'filter' },
+    {
+      flags: ['json', 'csv', 'lint', 'fail', 'store', 'notify', 'seen', 'move', ...flagsOfSettings],
+      notWith: 'filter',
+    },
     { flags: ['notify'], onlyWith: 'store' },
     { flags: notifyFlags.map((name) => settings[name].flag), onlyWith: 'notify' },
     { flags: ['notify-webhook'], notWith: 'notify-webhook-file' },
@@ -82,20 +98,27 @@ export const readCommand: Command = {
   run: async (invocation) => {
     startThriftily();
     if (invocation.given.has('filter')) return filter(invocation, invocation.settings.dnsServers);
+    const words = inboundWords(invocation);
+    const mailboxOf = await mailboxesOf(words, invocation);
     const printer = readingPrinter(invocation);
     const kept = invocation.given.has('store') ? await openKeptReadings(invocation) : undefined;
-    const seen = { unreadable: false, failures: false };
-    await readAll(invocation, async (reading) => {
+    const outcome: Outcome = { unreadable: new Set(), hasFailures: false };
+    const inbound = {
+      words,
+      mailboxOf,
+      secure: () => kept?.secure() ?? Promise.resolve(new Set<string>()),
+      unmarked: ({ code, why }: MailboxFailure, mails: number) => {
+        invocation.log(mailsUnmarked(mails, why));
+        outcome.unreadable.add(code);
+      },
+    };
+    await readInbound(invocation, inbound, async (reading) => {
       await printer.show(reading);
-      if (reading.kind === 'unreadable') {
-        invocation.log(reportUnreadable(reading.source, reading.code, reading.why));
-        seen.unreadable = true;
-      }
-      if (reading.kind === 'report' && hasFailures(reading.report)) seen.failures = true;
+      note(reading, outcome, invocation.log);
       if (reading.kind === 'report') await kept?.add(reading);
     });
     printer.end(await kept?.finish());
-    const code = exitCodeFor(seen, invocation.given.has('fail'));
+    const code = exitCodeFor(outcome, invocation.given.has('fail'));
     return kept ? kept.endingOf(code) : code;
   },
   runWithoutSettings: async (problem, invocation) => {
@@ -111,27 +134,22 @@ function filter(invocation: Omit<Invocation, 'settings'>, servers: readonly stri
   return filterStandardInput(invocation, servers);
 }
 
-async function readAll({ positionals, given, settings, clock }: Invocation, take: Take): Promise<void> {
-  const words = positionals.length > 0 ? positionals : ['-'];
-  const opener = new ThreadMailOpener();
-  try {
-    const reader = {
-      opener,
-      verifying: {
-        keys: dkimKeyRecords(settings.dnsServers),
-        authservId: given.text('authserv-id')?.toLowerCase(),
-        nowMs: () => clock.nowMs(),
-      },
-      requiresSender: given.has('require-dkim'),
-    };
-    for await (const source of inboundFiles(words, process.stdin)) await readSource(source, reader, take);
-  } finally {
-    await opener.close();
-  }
+interface Outcome {
+  readonly unreadable: Set<UnreadableCode>;
+  hasFailures: boolean;
 }
 
-/** What cannot be read may have had failures, or none: that comes first. */
-function exitCodeFor(seen: { readonly unreadable: boolean; readonly failures: boolean }, failing: boolean): ExitCode {
-  if (seen.unreadable) return exitCode.badInput;
-  return seen.failures && failing ? exitCode.failuresReported : exitCode.done;
+function note(reading: InboundReading, outcome: Outcome, log: Log): void {
+  if (reading.kind === 'unreadable') {
+    log(reportUnreadable(reading.source, reading.code, reading.why));
+    outcome.unreadable.add(reading.code);
+  }
+  if (reading.kind === 'report' && hasFailures(reading.report)) outcome.hasFailures = true;
+}
+
+/** What cannot be read may have had failures, or none: that comes first, and before it what the next run may read. */
+function exitCodeFor({ unreadable, hasFailures: failed }: Outcome, failing: boolean): ExitCode {
+  if (unreadable.has('mailbox-unavailable')) return exitCode.tryAgainLater;
+  if (unreadable.size > 0) return exitCode.badInput;
+  return failed && failing ? exitCode.failuresReported : exitCode.done;
 }

@@ -19,7 +19,6 @@ import { everywhere } from '#cli/arguments/command-flags.ts';
 import { settingVariables } from '#cli/arguments/setting-variables.ts';
 import { configuredSources } from '#cli/arguments/source-address.ts';
 import { checkSettings } from '#cli/wiring/check-settings.ts';
-import { notifyFlags } from '#cli/wiring/notify-flags.ts';
 import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
 import { sendmailFacts } from '#cli/wiring/sendmail-facts.ts';
@@ -40,9 +39,7 @@ export const runCommand: Command = {
       help: 'Only find out whether everything that the settings name can be used; as run does at its start. Nothing is changed.',
     },
   ],
-  settings: (Object.keys(rows) as SettingName[]).filter(
-    (name) => !everywhere.some((row) => row === rows[name]) && !notifyFlags.includes(name),
-  ),
+  settings: (Object.keys(rows) as SettingName[]).filter(isOfParts),
   isDaemon: (given) => !given.has('check'),
   run: async (invocation) => {
     if (!invocation.given.has('check')) return runAll(invocation);
@@ -50,6 +47,12 @@ export const runCommand: Command = {
     return exitCode.done;
   },
 };
+
+/** None of its parts reads what others report. */
+function isOfParts(name: SettingName): boolean {
+  const row = rows[name];
+  return !/^(read|notify)[.]/.test(row.key) && !everywhere.some((other) => other === row);
+}
 
 async function runAll({ settings, clock, log, given, environment }: Invocation): Promise<ExitCode> {
   const signals = stopSignals();

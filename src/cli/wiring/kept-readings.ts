@@ -17,6 +17,8 @@ import { openStore } from './state.ts';
 
 export interface KeptReadings {
   add(reading: Extract<InboundReading, { kind: 'report' }>): Promise<void>;
+  /** Makes safe what was added until then; the names of the sources of which something is not. */
+  secure(): Promise<ReadonlySet<string>>;
   /** Stores what is left to store, and tells what is new where that is wanted; what became of all. */
   finish(): Promise<StoredCounts>;
   /** How a command ends that would end with `code`: what could not be stored comes first, and what could not be told last. */
@@ -44,6 +46,7 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
       notices?.add(reading);
       return readings.add(reading);
     },
+    secure: () => readings.finish(),
     finish: async () => {
       await readings.finish();
       log(inboundStored(readings.counts));

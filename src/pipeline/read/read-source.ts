@@ -14,7 +14,7 @@ import type { InboundReading } from './inbound-reading.ts';
 import type { InboundSource } from './inbound-source.ts';
 import type { MailOpener } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
-import { readMail, withOriginals } from './read-mail.ts';
+import { claimsInHeader, readMail, withOriginals } from './read-mail.ts';
 import type { MailReading, SentReport } from './read-mail.ts';
 import { beginningOfMail, recognizeContent } from './recognize-content.ts';
 import { splitMbox } from './split-mbox.ts';
@@ -41,7 +41,8 @@ export async function readSource(source: InboundSource, reader: SourceReader, ta
     const first = await beginningOf(chunks);
     if (recognizeContent(first) === 'mbox')
       await readMbox(source, from(first.subarray(beginningOfMail(first)), chunks), reader, take);
-    else await readWhole(source, await wholeOf(from(first, chunks)), reader, take);
+    else if ((source.sizeBytes ?? 0) > MAX_BYTES) await take(tooLarge(source, first));
+    else await readWhole(source, (await wholeOf(from(first, chunks))) ?? { beginning: first }, reader, take);
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;
     const isMissing = errnoOf(error.cause) === 'ENOENT';
@@ -87,13 +88,19 @@ async function readOneMail(origin: Origin, mail: Buffer | undefined, reader: Sou
 
 async function readWhole(
   source: InboundSource,
-  bytes: Buffer | undefined,
+  bytes: Buffer | { readonly beginning: Buffer },
   reader: SourceReader,
   take: Take,
 ): Promise<void> {
-  if (!bytes) await take(unreadable(source.name, 'too-large'));
+  if (!Buffer.isBuffer(bytes)) await take(tooLarge(source, bytes.beginning));
   else if (recognizeContent(bytes) === 'mail') await readOneMail(source, bytes, reader, take);
   else await handOver(source, documentReading(source, bytes), reader, take);
+}
+
+/** Hardly any mail of that size is a report, and most mailboxes have some. */
+function tooLarge({ name, isNamed }: Origin, beginning: Buffer): InboundReading {
+  const isOther = recognizeContent(beginning) === 'mail' && !claimsInHeader(beginning);
+  return isOther && !isNamed ? { kind: 'passed-over', source: name } : unreadable(name, 'too-large');
 }
 
 type Origin = Pick<InboundSource, 'name' | 'isNamed'>;

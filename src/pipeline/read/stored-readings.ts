@@ -29,6 +29,7 @@ export class StoredReadings {
   readonly #told = new Set<string>();
   #waiting: PackedEntry[] = [];
   #waitingBytes = 0;
+  #leftOut = new Set<string>();
   #counts: StoredCounts = { stored: 0, known: 0, tooOld: 0, notStored: 0 };
 
   constructor(options: StoredReadingsOptions) {
@@ -53,19 +54,27 @@ export class StoredReadings {
     const entry = inbound.pack({ source, report, original, verification, receivedMs, place, periodDay });
     this.#waiting.push(entry);
     this.#waitingBytes += entry.summary.length + (entry.original?.length ?? 0);
-    if (this.#waitingBytes >= MOST_WAITING_BYTES || this.#waiting.length >= MOST_WAITING) await this.finish();
+    if (this.#waitingBytes >= MOST_WAITING_BYTES || this.#waiting.length >= MOST_WAITING) await this.#store();
   }
 
-  /** Stores what waits. */
-  async finish(): Promise<void> {
+  /** Stores what waits. Resolves to the names of the sources of which something, since it last was asked, could not be stored. */
+  async finish(): Promise<ReadonlySet<string>> {
+    await this.#store();
+    const leftOut = this.#leftOut;
+    this.#leftOut = new Set();
+    return leftOut;
+  }
+
+  async #store(): Promise<void> {
     const entries = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
     if (entries.length === 0) return;
     const { inbound } = this.#options;
     this.#count(
-      await inbound.save(entries, (problem, reports) => {
-        this.#count({ notStored: reports });
+      await inbound.save(entries, (problem, leftOut) => {
+        this.#count({ notStored: leftOut.length });
+        for (const { source } of leftOut) this.#leftOut.add(source);
         this.#tell(problem);
       }),
     );

@@ -45,13 +45,13 @@ export class InboundDays {
     return this.#packer.pack(entry);
   }
 
-  /** Each day by itself: what cannot be stored of one is told to `note`, with how many reports that is, and the others go on. */
+  /** Each day by itself: what cannot be stored of one is told to `note`, with the reports that are left out, and the others go on. */
   async save(
     entries: readonly PackedEntry[],
-    note: (problem: Problem, reports: number) => void,
+    note: (problem: Problem, leftOut: readonly PackedEntry[]) => void,
   ): Promise<InboundSaving> {
     const elsewhere = this.#keptElsewhere(entries, (problem) => {
-      note(problem, 0);
+      note(problem, []);
     });
     const added = entries.filter((entry) => !elsewhere.has(keyOf(entry)));
     const total = { stored: 0, known: entries.length - added.length };
@@ -61,7 +61,7 @@ export class InboundDays {
         await this.#saveDay(ofDay, total);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        note(error, ofDay.length - (total.stored + total.known - before));
+        note(error, ofDay.slice(total.stored + total.known - before));
       }
     }
     return total;

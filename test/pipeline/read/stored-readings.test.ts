@@ -21,7 +21,7 @@ function newReadings(sizeBytes: number, refused = 0) {
       save: (entries, note) => {
         groups.push(entries.length);
         const isRefused = groups.length <= refused;
-        if (isRefused) note(disk, entries.length);
+        if (isRefused) note(disk, entries);
         return Promise.resolve({ stored: isRefused ? 0 : entries.length, known: 0 });
       },
     },

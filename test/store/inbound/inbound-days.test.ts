@@ -31,7 +31,7 @@ async function save({ inbound }: Store, ...entries: readonly EntryToPack[]): Pro
   const problems: [string, number][] = [];
   const saving = await inbound.save(
     entries.map((entry) => inbound.pack(entry)),
-    ({ code }, reports) => problems.push([code, reports]),
+    ({ code }, leftOut) => problems.push([code, leftOut.length]),
   );
   return { ...saving, problems };
 }
