@@ -64,6 +64,7 @@ function mailBasics(invocation: Invocation): MailOptions & { readonly timeoutMs:
   const { settings, clock, log } = invocation;
   return {
     ...fromOf(settings),
+    bounces: settings.bounces,
     timeoutMs: timeoutMsOf('mailto', settings),
     now: () => clock.nowMs(),
     signing: dkimSigningOf(invocation, senderOf(settings)),
