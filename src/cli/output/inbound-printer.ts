@@ -6,6 +6,7 @@ import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { ShellCommands } from '#pipeline/check/shell-commands.ts';
 import type { Invocation } from '#cli/command.ts';
 import { Explanations } from './inbound-explanation.ts';
+import { bounceText } from './bounce-text.ts';
 import { inboundCsv, inboundCsvHeader } from './inbound-csv.ts';
 import { inboundJson } from './inbound-json.ts';
 import { inboundText } from './inbound-text.ts';
@@ -61,6 +62,7 @@ function textPrinter({ print, printed, paint, given, settings }: Output): Readin
   return {
     show: async (reading) => {
       if (reading.kind === 'passed-over') passedOver += 1;
+      if (reading.kind === 'bounce') print(bounceText(reading, paint));
       if (reading.kind !== 'report') return;
       print(inboundText(reading, { paint, withRemarks: given.has('lint') }));
       if (given.has('explain')) explanations.add(reading.report);

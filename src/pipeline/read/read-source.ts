@@ -95,7 +95,8 @@ function* readingsOf(origin: Origin, reading: MailReading, reader: SourceReader)
   if (reading.kind === 'reports') {
     for (const report of reading.reports) yield sentReading(source, report, reader);
     for (const code of reading.unreadable) yield unreadable(source, code);
-  } else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
+  } else if (reading.kind === 'bounce') yield { source, ...reading };
+  else if (reading.kind === 'unreadable') yield unreadable(source, reading.code);
   else yield isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source };
 }
 
