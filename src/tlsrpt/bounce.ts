@@ -24,6 +24,8 @@ export interface Bounce {
   readonly tokens: readonly string[];
   /** Of mails that may be ours. */
   readonly messageIds: readonly string[];
+  /** What tells it from other bounces, whatever way it comes: its own Message-ID and date. */
+  readonly identity: string;
 }
 
 /** A mail that tells what became of another one, as texts. */
@@ -38,6 +40,7 @@ export interface DeliveryNotice {
 }
 
 const MAX_WORDS_LENGTH = 300;
+const OWN_FIELDS = /^(?:Message-ID|Date)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)/gim;
 const MOST_RECIPIENTS = 20;
 
 /** Undefined for what tells nothing of a mail that may be ours. */
@@ -54,7 +57,13 @@ export function readBounce(notice: DeliveryNotice): Bounce | undefined {
       : 'other';
   const meant = told.filter((one) => one.action === action);
   const recipients = [...new Set(meant.flatMap(({ mailboxes }) => mailboxes))].slice(0, MOST_RECIPIENTS);
-  return { action, status: meant[0]?.status, words: wordsOf(meant[0]), recipients, tokens, messageIds };
+  const { status: code } = meant[0] ?? {};
+  const identity = identityOf(header);
+  return { action, status: code, words: wordsOf(meant[0]), recipients, tokens, messageIds, identity };
+}
+
+function identityOf(header: string): string {
+  return [...header.matchAll(OWN_FIELDS)].map(([, value = '']) => value.replace(/\s+/g, ' ').trim()).join(' ');
 }
 
 function isDelayed({ action }: RecipientStatus): boolean {

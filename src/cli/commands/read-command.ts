@@ -32,7 +32,7 @@ export const readCommand: Command = {
     ['read --explain report.eml', 'say as well what it means, what to check, and how to see it'],
     ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
     ['read --require-dkim ~/Maildir', 'refuse what is not signed by the domain that it says it is from'],
-    ['read --store ~/Maildir', 'keep as well each report that is not kept yet'],
+    ['read --store ~/Maildir', 'keep as well each report that is not kept yet, and note which of ours bounced'],
     ['read --fail < report.json', 'end with 1 when there are failures'],
     ['read --filter', 'pass a mail on in a mail filter, with what its report says in its text'],
   ],
@@ -49,7 +49,7 @@ export const readCommand: Command = {
     { name: 'require-dkim', help: 'Refuse each report of which it is not shown who sent it.' },
     {
       name: 'store',
-      help: 'Keep each report in the state directory, once whatever way it comes, for tlsrpt inbound.',
+      help: 'Keep each report in the state directory, once whatever way it comes, for tlsrpt inbound; note which of our own reports bounced, for tlsrpt status.',
     },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
     {
@@ -77,7 +77,7 @@ export const readCommand: Command = {
         seen.unreadable = true;
       }
       if (reading.kind === 'report' && hasFailures(reading.report)) seen.failures = true;
-      if (reading.kind === 'report') await kept?.add(reading);
+      await kept?.add(reading);
     }
     printer.end(await kept?.finish());
     return kept?.exitCode ?? exitCodeFor(seen, invocation.given.has('fail'));

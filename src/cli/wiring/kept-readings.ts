@@ -1,11 +1,13 @@
 /**
- * What `read --store` keeps, in the state directory that the settings name; what is older than it is kept goes before that.
+ * What `read --store` keeps, in the state directory that the settings name: reports of others, and in the ledger which of our own came back. Reports
+ * of others that are older than they are kept go before that.
  */
-import { inboundStored } from '#events/read-events.ts';
-import type { StoredCounts } from '#events/read-events.ts';
+import { bouncesNoted, inboundStored } from '#events/read-events.ts';
+import type { BounceCounts, StoredCounts } from '#events/read-events.ts';
 import { oldDayRemoved } from '#events/retention-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { StoredReadings } from '#pipeline/read/stored-readings.ts';
+import { NotedBounces } from '#pipeline/send/noted-bounces.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
@@ -13,11 +15,16 @@ import { Trouble } from '#cli/output/trouble.ts';
 import { openStore } from './state.ts';
 
 export interface KeptReadings {
-  add(reading: Extract<InboundReading, { kind: 'report' }>): Promise<void>;
+  add(reading: InboundReading): Promise<void>;
   /** Stores what is left to store; what became of all. */
-  finish(): Promise<StoredCounts>;
+  finish(): Promise<KeptCounts>;
   /** Undefined while everything could be stored. */
   readonly exitCode: ExitCode | undefined;
+}
+
+export interface KeptCounts {
+  readonly reports: StoredCounts;
+  readonly bounces: BounceCounts;
 }
 
 /** Acts as the owner of the state directory from here on. */
@@ -31,12 +38,18 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
     log(oldDayRemoved(removed, isUnusual));
   const trouble = new Trouble(log);
   const readings = new StoredReadings({ inbound: store.inbound, keepDays, clock, note: trouble.note });
+  const bounces = new NotedBounces({ store, log, note: trouble.note });
   return {
-    add: (reading) => readings.add(reading),
+    add: async (reading) => {
+      if (reading.kind === 'report') await readings.add(reading);
+      else if (reading.kind === 'bounce') await bounces.add(reading.bounce);
+    },
     finish: async () => {
       await readings.finish();
+      await bounces.finish();
       log(inboundStored(readings.counts));
-      return readings.counts;
+      log(bouncesNoted(bounces.counts));
+      return { reports: readings.counts, bounces: bounces.counts };
     },
     get exitCode() {
       return trouble.exitCode;
