@@ -38,7 +38,7 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
     log(oldDayRemoved(removed, isUnusual));
   const trouble = new Trouble(log);
   const readings = new StoredReadings({ inbound: store.inbound, keepDays, clock, note: trouble.note });
-  const bounces = new NotedBounces({ store, log, note: trouble.note });
+  const bounces = new NotedBounces({ store, clock, log, note: trouble.note });
   return {
     add: async (reading) => {
       if (reading.kind === 'report') await readings.add(reading);

@@ -1,24 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { BounceTokens } from '#pipeline/send/bounce-tokens.ts';
 import { NotedBounces } from '#pipeline/send/noted-bounces.ts';
 import type { Problem } from '#support/problem.ts';
 import type { Bounce } from '#tlsrpt/bounce.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { DAY, DEFERRED, DELIVERED, MAIL, REFUSED, Sending } from '#test/support/sending.ts';
 
 const NEXT_DAY = '2026-11-20' as UtcDay;
+
+afterEach(healDisk);
 
 interface Noting {
   readonly noted: NotedBounces;
   readonly problems: Problem[];
 }
 
-function notingIn({ store, logged }: Sending): Noting {
+function notingIn({ store, logged, nowMs }: Sending): Noting {
   const problems: Problem[] = [];
   const log = (event: (typeof logged)[number]): unknown => logged.push(event);
-  return { noted: new NotedBounces({ store, log, note: (problem) => problems.push(problem) }), problems };
+  return {
+    noted: new NotedBounces({ store, clock: { nowMs: () => nowMs }, log, note: (problem) => problems.push(problem) }),
+    problems,
+  };
 }
 
 /** Of the delivery with that number. */
@@ -78,9 +84,9 @@ describe('A bounce', () => {
   });
 
   it.each([
-    ['was put off, though it was taken in truth', DEFERRED, 'bounced'],
-    ['was refused', REFUSED, 'refused'],
-  ])('of a mail that %s leaves it %#', async (_, outcome, state) => {
+    ['was put off, though it was taken in truth', 'bounced', DEFERRED],
+    ['was refused', 'refused', REFUSED],
+  ])('of a mail that %s: it is %s then', async (_, state, outcome) => {
     const sending = await Sending.with({ destinations: [MAIL] });
     await sending.run(outcome);
     await note(sending, bounceOf(sending));
@@ -105,17 +111,28 @@ describe('A bounce', () => {
     expect((await note(sending, bounce)).noted.counts).toMatchObject({ unknown: 1, noted: 0 });
   });
 
-  it('of a day that somebody works on is told as not noted, and those of other days are noted', async () => {
+  it('of a day that cannot be written is told as not noted, and those of other days are noted', async () => {
     const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [MAIL], day: NEXT_DAY });
     await sending.run(DELIVERED);
     const bounces = [bounceOf(sending), bounceOf(sending, 1, {}, NEXT_DAY)];
-    const working = sending.store.outboxes.open(DAY);
+    failDisk({ call: 'openSync', errno: 'ENOSPC', path: `/${DAY}.lock` });
     const { noted, problems } = await note(sending, ...bounces);
-    working.close();
+    healDisk();
     expect(noted.counts).toMatchObject({ noted: 1, notNoted: 1 });
-    expect(problems.map(({ code }) => code)).toEqual(['store-locked']);
+    expect(problems.map(({ code }) => code)).toEqual(['disk-full']);
     expect([sending.states(), sending.states(NEXT_DAY)]).toEqual([['delivered'], ['bounced']]);
-  }, 30_000);
+    expect((await note(sending, ...bounces)).noted.counts).toMatchObject({ noted: 1, known: 1 });
+  });
+
+  it('is noted in the ledger also where the addresses cannot be written, which is told', async () => {
+    const sending = await Sending.with({ destinations: [MAIL] });
+    await sending.run(DELIVERED);
+    const bounce = bounceOf(sending);
+    failDisk({ call: 'openSync', errno: 'ENOSPC', path: '/destinations.lock' });
+    const { noted, problems } = await note(sending, bounce);
+    healDisk();
+    expect([noted.counts.noted, problems.map(({ code }) => code)]).toEqual([1, ['disk-full']]);
+  });
 
   it('is looked for also where the key or a day is damaged, which is told', async () => {
     const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [MAIL], day: NEXT_DAY });
