@@ -8,6 +8,7 @@ import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
 import { setting } from './setting.ts';
 import {
+  bouncePattern,
   durationMs,
   fileMode,
   flag,
@@ -132,7 +133,16 @@ export const settings = {
     schema: mailbox.optional(),
     fallback: undefined,
     fallbackText: 'contact',
-    help: 'The sender of the mails, in the header and in the envelope: an address, or "Name <address>".',
+    help: 'The sender of the mails, in the header and, without bounces, in the envelope: an address, or "Name <address>".',
+  }),
+  bounces: setting({
+    key: 'report.bounces',
+    flag: 'bounces',
+    argument: 'PATTERN',
+    schema: bouncePattern.optional(),
+    fallback: undefined,
+    fallbackText: 'from',
+    help: 'The sender in the envelope of the mails, such as tlsrpt-bounces+*@example.com: the * becomes a name of each delivery, by which read --store finds what a bounce is about.',
   }),
   successOnly: setting({
     key: 'report.success_only',

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { commandWords } from '#support/command-words.ts';
+import { BOUNCE_TOKEN_LENGTH, bounceAddress } from '#tlsrpt/bounce-address.ts';
 import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { canonicalIp } from '#tlsrpt/ip-address.ts';
 
@@ -94,6 +95,12 @@ export const mailbox = text.transform((value, context): Mailbox => {
   return { address, name: quoted?.replace(/\\(.)/g, '$1') ?? plain };
 });
 
+/** A mail address with one asterisk in its local part, which leaves room for a token (RFC 5321 4.5.3.1.1). */
+export const bouncePattern = text.refine(
+  isBouncePattern,
+  `must be a mail address with one * before the @, such as tlsrpt-bounces+*@example.com, and with no more than ${String(MAX_LOCAL_PART_LENGTH - BOUNCE_TOKEN_LENGTH)} other characters there`,
+);
+
 /** Several values; one alone may be written without the brackets. */
 export const list = (element: z.ZodType<string>): z.ZodType<string[]> =>
   z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(element));
@@ -169,6 +176,16 @@ function isMailAddress(value: string): boolean {
     at <= MAX_LOCAL_PART_LENGTH &&
     DOT_ATOM.test(value.slice(0, Math.max(at, 0))) &&
     isUsableDomain(value.slice(at + 1).toLowerCase())
+  );
+}
+
+function isBouncePattern(value: string): boolean {
+  const asterisk = value.indexOf('*');
+  return (
+    asterisk >= 0 &&
+    asterisk === value.lastIndexOf('*') &&
+    asterisk < value.lastIndexOf('@') &&
+    isMailAddress(bounceAddress(value, 'x'.repeat(BOUNCE_TOKEN_LENGTH)))
   );
 }
 

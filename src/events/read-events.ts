@@ -42,3 +42,22 @@ export function inboundStored({ stored, known, tooOld, notStored }: StoredCounts
     { stored, known, tooOld, notStored },
   );
 }
+
+/** `unknown`: of nothing in the ledger. `passed`: nothing was given up. `known` are noted already, or change nothing. */
+export interface BounceCounts {
+  readonly noted: number;
+  readonly known: number;
+  readonly unknown: number;
+  readonly passed: number;
+  readonly notNoted: number;
+}
+
+export function bouncesNoted({ noted, known, unknown, passed, notNoted }: BounceCounts): LogEvent {
+  return event(
+    'info',
+    'bounces-noted',
+    `${String(noted)} bounces of our reports were noted, ${String(known)} change nothing any more, ${String(unknown)} are of no delivery that is known, ` +
+      `${String(passed)} are notices of mails that were not given up, and ${String(notNoted)} could not be noted.`,
+    { noted, known, unknown, passed, notNoted },
+  );
+}

@@ -34,6 +34,15 @@ export function reportRefused(delivery: DeliveryName, reply: string): LogEvent {
   );
 }
 
+export function reportBounced(delivery: DeliveryName, words: string): LogEvent {
+  return event(
+    'warning',
+    'report-bounced',
+    `The mail with the report on ${delivery.policyDomain} could not be brought to ${delivery.destination}, and came back: ${words}`,
+    factsOf(delivery, words),
+  );
+}
+
 export function reportExpired(delivery: DeliveryName, reply: string): LogEvent {
   return event(
     'warning',

@@ -30,36 +30,48 @@ export interface DestinationResult {
   readonly atMs: number;
 }
 
-/** The refusals since the last report that the address accepted. */
+/** The refusals, and mails that came back, since the last report that got through to the address. */
 export interface DestinationRefusals {
   readonly address: string;
   /** On how many days in a row, up to and with `lastDay`. */
   readonly days: number;
   readonly lastDay: UtcDay;
   readonly suppressedTimes: number;
+  /** Whether some came back: then it is no proof that our own mail server takes further ones. */
+  readonly hasBounced: boolean;
+  /** Since when it takes them, and none came back that it took since; undefined while there is none. */
+  readonly takenSince: UtcDay | undefined;
 }
 
 export interface DestinationChanges {
   readonly results: readonly DestinationResult[];
   readonly refusals: readonly DestinationRefusals[];
-  /** For refusals. They take the place of no suppression by the operator that still lasts. */
+  /** For refusals, and mails that came back. They take the place of no suppression by the operator that still lasts. */
   readonly suppressions: readonly Suppression[];
-  /** Addresses that accepted a report: nothing from before is held against them. */
+  /** Addresses that a report got through to: nothing from before is held against them. */
   readonly accepted: readonly string[];
   readonly nowMs: number;
 }
 
+const UPGRADE_FROM_3 = `
+    ALTER TABLE refusals ADD COLUMN has_bounced INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE refusals ADD COLUMN taken_since TEXT;`;
+
 /** `counts` is of no use any more: see host-counts.ts. */
 const destinationsKind: FileKind = {
   name: 'reporting addresses',
-  version: 3,
+  version: 4,
   tables: `
     CREATE TABLE suppressions (address TEXT PRIMARY KEY, until_ms INTEGER, reason TEXT);
     CREATE TABLE last_results (address TEXT PRIMARY KEY, state TEXT NOT NULL, result TEXT NOT NULL, at_ms INTEGER NOT NULL);
     CREATE TABLE refusals (
       address TEXT PRIMARY KEY, days INTEGER NOT NULL, last_day TEXT NOT NULL, suppressed_times INTEGER NOT NULL);
-    CREATE TABLE counts (address TEXT PRIMARY KEY, day TEXT NOT NULL, reports INTEGER NOT NULL);`,
+    CREATE TABLE counts (address TEXT PRIMARY KEY, day TEXT NOT NULL, reports INTEGER NOT NULL);
+    ${UPGRADE_FROM_3}`,
   statements: {
+    // In journals of version 3.
+    'note-refusals': `INSERT OR REPLACE INTO refusals (address, days, last_day, suppressed_times)
+      VALUES (:address, :days, :lastDay, :suppressedTimes)`,
     suppress: 'INSERT OR REPLACE INTO suppressions VALUES (:address, :untilMs, :reason)',
     'suppress-for-refusals': `INSERT INTO suppressions VALUES (:address, :untilMs, :reason)
       ON CONFLICT (address) DO UPDATE SET until_ms = excluded.until_ms, reason = excluded.reason
@@ -67,13 +79,16 @@ const destinationsKind: FileKind = {
     'end-suppression': 'DELETE FROM suppressions WHERE address = :address',
     'end-suppression-for-refusals': 'DELETE FROM suppressions WHERE address = :address AND reason IS NOT NULL',
     'note-result': 'INSERT OR REPLACE INTO last_results VALUES (:address, :state, :result, :atMs)',
-    'note-refusals': 'INSERT OR REPLACE INTO refusals VALUES (:address, :days, :lastDay, :suppressedTimes)',
+    'note-refusals-and-bounces': `INSERT OR REPLACE INTO refusals
+      (address, days, last_day, suppressed_times, has_bounced, taken_since)
+      VALUES (:address, :days, :lastDay, :suppressedTimes, :hasBounced, :takenSince)`,
     'forget-refusals': 'DELETE FROM refusals WHERE address = :address',
     'forget-old-results': 'DELETE FROM last_results WHERE at_ms < :beforeMs',
     'forget-old-suppressions': 'DELETE FROM suppressions WHERE until_ms < :beforeMs',
     'forget-old-refusals': `DELETE FROM refusals WHERE last_day <= :day
       AND address NOT IN (SELECT address FROM suppressions)`,
   },
+  upgrades: { 3: UPGRADE_FROM_3 },
 };
 
 export class Destinations {
@@ -108,7 +123,7 @@ export class Destinations {
         ['forget-refusals', { address }],
         ['end-suppression-for-refusals', { address }],
       ]),
-      ...refusals.map((refusal): Change => ['note-refusals', { ...refusal }]),
+      ...refusals.map(refusalsChange),
       ...suppressions.map(({ address, untilMs, reason }): Change => [
         'suppress-for-refusals',
         { address, untilMs: untilMs ?? null, reason: reason ?? null, nowMs },
@@ -186,6 +201,10 @@ function suppressChange({ address, untilMs, reason }: Suppression): Change {
   return ['suppress', { address, untilMs: untilMs ?? null, reason: reason ?? null }];
 }
 
+function refusalsChange({ hasBounced, takenSince, ...refusals }: DestinationRefusals): Change {
+  return ['note-refusals-and-bounces', { ...refusals, hasBounced: hasBounced ? 1 : 0, takenSince: takenSince ?? null }];
+}
+
 function suppressionOf(row: Row): Suppression {
   const { until_ms: untilMs, reason } = row;
   return {
@@ -210,5 +229,7 @@ function refusalsOf(row: Row): DestinationRefusals {
     days: Number(row['days']),
     lastDay: row['last_day'] as UtcDay,
     suppressedTimes: Number(row['suppressed_times']),
+    hasBounced: row['has_bounced'] === 1,
+    takenSince: typeof row['taken_since'] === 'string' ? (row['taken_since'] as UtcDay) : undefined,
   };
 }

@@ -92,11 +92,11 @@ export function removeOldSessions(state: StateDirectory, expired: readonly UtcDa
 }
 
 /**
- * Removes what a crash left half-built and nobody comes by any more: what was to become the identity, once there is one, and what there is of days
+ * Removes what a crash left half-built and nobody comes by any more: what was to become the identity or the key, once it is there, and what there is of days
  * of which nothing else is left. For the collector that starts.
  */
 export function removeHalfBuilt(state: StateDirectory): void {
-  for (const file of state.halfBuiltIdentities())
+  for (const file of state.halfBuiltLines())
     unlessRefused(() => {
       removeIfThere(file, state.disk);
     });

@@ -4,16 +4,16 @@
  * Its identity is random and made once. Every day file carries it, so the same day reached by two ways can be recognised. A directory that was
  * copied to another machine gets another one there.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { systemDisk } from '#support/disk.ts';
 import type { Disk } from '#support/disk.ts';
-import { ensureDirectory, removeIfPossible, replaceFile, syncDirectory, writeNewFile } from '#support/durable-file.ts';
+import { ensureDirectory, replaceFile } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseJournalName } from './durable/journal-files.ts';
-import { readIfThere } from './durable/read-if-there.ts';
+import { createLine, readLine } from './kept-line.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
 import { isIdentity } from './origin.ts';
 import { parsePieceName } from './sessions/piece-names.ts';
@@ -28,8 +28,8 @@ import {
   writing,
 } from './store-problem.ts';
 
-const MOST_LINE_BYTES = 256;
-const HALF_BUILT_IDENTITY = /^\.identity\.[0-9a-f-]{36}$/;
+const HALF_BUILT = /^\.(identity|bounce-key)\.[0-9a-f-]{36}$/;
+const BOUNCE_KEY = /^[0-9a-f]{64}$/;
 
 export interface IdentityChange {
   readonly from: string;
@@ -259,11 +259,11 @@ export class StateDirectory {
     });
   }
 
-  /** What was to become the identity when a crash came; empty while there is none, as somebody may be at it. */
-  halfBuiltIdentities(): string[] {
+  /** What was to become the identity, or the key, when a crash came; none of what is not there yet, as somebody may be at it. */
+  halfBuiltLines(): string[] {
     const names = unlessRefused(() => this.disk.list(this.path)) ?? [];
-    if (!names.includes('identity')) return [];
-    return names.filter((name) => HALF_BUILT_IDENTITY.test(name)).map((name) => join(this.path, name));
+    const isOver = (name: string): boolean => names.includes(HALF_BUILT.exec(name)?.[1] ?? '');
+    return names.filter(isOver).map((name) => join(this.path, name));
   }
 
   /** Makes the directory and its identity when they are not there yet. */
@@ -271,10 +271,32 @@ export class StateDirectory {
     const file = join(this.path, 'identity');
     try {
       ensureDirectory(this.path, this.disk);
-      return checkedIdentity(readLine(this.disk, file), file) ?? createIdentity(this.disk, this.path, file);
+      return checkedIdentity(readLine(this.disk, file), file) ?? createLine(this.disk, file, randomUUID());
     } catch (error) {
       throw writeProblem(file, error);
     }
+  }
+
+  /** What the names of deliveries in envelopes are made with: 32 bytes, random, for nobody else. Made when it is not there yet. */
+  bounceKey(): Buffer {
+    const file = join(this.path, 'bounce-key');
+    try {
+      ensureDirectory(this.path, this.disk);
+      return this.knownBounceKey() ?? Buffer.from(createLine(this.disk, file, randomBytes(32).toString('hex')), 'hex');
+    } catch (error) {
+      throw writeProblem(file, error);
+    }
+  }
+
+  /** Undefined while there is none. */
+  knownBounceKey(): Buffer | undefined {
+    const file = join(this.path, 'bounce-key');
+    const line = readLine(this.disk, file);
+    if (line === undefined || BOUNCE_KEY.test(line)) return line === undefined ? undefined : Buffer.from(line, 'hex');
+    throw damagedProblem(
+      file,
+      'it is not what was made; without it, bounces of what was sent before are not recognised by their address',
+    );
   }
 }
 
@@ -282,31 +304,6 @@ export class StateDirectory {
 function checkedIdentity(identity: string | undefined, file: string): string | undefined {
   if (identity === undefined || isIdentity(identity)) return identity;
   throw damagedProblem(file, 'it is not what was made when the directory was');
-}
-
-/** Undefined when there is no such file. */
-function readLine(disk: Disk, file: string): string | undefined {
-  try {
-    return readIfThere(disk, file, MOST_LINE_BYTES)?.trim();
-  } catch (error) {
-    throw readProblem(file, error);
-  }
-}
-
-/** Of two processes that start at once, the first to link its file decides. */
-function createIdentity(disk: Disk, directory: string, file: string): string {
-  const identity = randomUUID();
-  const own = join(directory, `.identity.${identity}`); // not by its process number: containers have the same ones
-  try {
-    writeNewFile(own, [Buffer.from(`${identity}\n`)], { disk });
-    disk.link(own, file);
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST' && !disk.status(file)) throw error; // a collector that starts removes what others are at
-  } finally {
-    removeIfPossible(own, disk);
-  }
-  syncDirectory(directory, disk);
-  return readLine(disk, file) ?? identity;
 }
 
 /** In order, each once. */

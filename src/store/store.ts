@@ -98,6 +98,16 @@ export class Store {
     return this.#state.identity();
   }
 
+  /** What the names of deliveries in envelopes are made with. Made when it is not there yet. */
+  bounceKey(): Uint8Array {
+    return this.#state.bounceKey();
+  }
+
+  /** The same, undefined while there is none. */
+  knownBounceKey(): Uint8Array | undefined {
+    return this.#state.knownBounceKey();
+  }
+
   /** To be closed by whoever asks for it. */
   scratchTexts(): ScratchTexts {
     return new ScratchTexts(this.#state);

@@ -1,7 +1,16 @@
 /**
  * One report on its way to one reporting address, as the ledger keeps it.
  */
-export const deliveryStates = ['queued', 'deferred', 'delivered', 'refused', 'expired', 'suppressed'] as const;
+/** Of a mail `delivered` says that our own mail server took it, `bounced` that it came back after that. */
+export const deliveryStates = [
+  'queued',
+  'deferred',
+  'delivered',
+  'bounced',
+  'refused',
+  'expired',
+  'suppressed',
+] as const;
 
 export type DeliveryState = (typeof deliveryStates)[number];
 

@@ -13,6 +13,7 @@ const DAY = '2026-11-19' as UtcDay;
 const A = 'mailto:a@example';
 const B = 'mailto:b@example';
 const BY_HAND = { untilMs: undefined, reason: undefined };
+const REFUSED_ONLY = { hasBounced: false, takenSince: undefined };
 const NOTHING = { suppressions: [], results: [], refusals: [] };
 
 let context: DatabaseContext;
@@ -75,7 +76,7 @@ describe('What is known about reporting addresses', () => {
 
   it('is on how many days they refused, until they accept', () => {
     const stem = join(scratchDirectory(), 'destinations');
-    const refusals = { days: 2, lastDay: DAY, suppressedTimes: 1 };
+    const refusals = { days: 2, lastDay: DAY, suppressedTimes: 1, ...REFUSED_ONLY };
     noting(stem, {
       refusals: [
         { address: A, ...refusals },
@@ -88,7 +89,7 @@ describe('What is known about reporting addresses', () => {
 
   it('keeps a refusal that came after what was accepted', () => {
     const stem = join(scratchDirectory(), 'destinations');
-    const again = { address: A, days: 1, lastDay: DAY, suppressedTimes: 0 };
+    const again = { address: A, days: 1, lastDay: DAY, suppressedTimes: 0, ...REFUSED_ONLY };
     noting(stem, { accepted: [A], refusals: [again] });
     expect(readDestinations(context, stem).refusals).toEqual([again]);
   });
@@ -105,7 +106,7 @@ describe('What is known about reporting addresses', () => {
 
   it('forgets the refusals when the operator ends a suppression', () => {
     const stem = join(scratchDirectory(), 'destinations');
-    noting(stem, { refusals: [{ address: A, days: 0, lastDay: DAY, suppressedTimes: 2 }] });
+    noting(stem, { refusals: [{ address: A, days: 0, lastDay: DAY, suppressedTimes: 2, ...REFUSED_ONLY }] });
     changing(stem, (destinations) => {
       destinations.endSuppression(A);
     });
@@ -138,7 +139,13 @@ describe('What is known about reporting addresses', () => {
     const addresses = [A, B] as const;
     noting(stem, {
       results: addresses.map((address, index) => ({ address, state: 'refused', result: 'no', atMs: lastMs + index })),
-      refusals: [A, B, 'mailto:c@example'].map((address) => ({ address, days: 1, lastDay: DAY, suppressedTimes: 1 })),
+      refusals: [A, B, 'mailto:c@example'].map((address) => ({
+        address,
+        days: 1,
+        lastDay: DAY,
+        suppressedTimes: 1,
+        ...REFUSED_ONLY,
+      })),
       suppressions: addresses.map((address, index) => ({ address, untilMs: lastMs + index, reason: 'it refused' })),
     });
     changing(stem, (destinations) => {

@@ -15,6 +15,25 @@ function newState(): StateDirectory {
   return new StateDirectory(join(scratchDirectory(), 'state'));
 }
 
+describe('The key by which envelopes name deliveries', () => {
+  it('is made once, and not by who only looks, for its owner alone', () => {
+    const state = newState();
+    expect(state.knownBounceKey()).toBeUndefined();
+    const key = state.bounceKey();
+    expect(key).toHaveLength(32);
+    expect(new StateDirectory(state.path).bounceKey()).toEqual(key);
+    expect(state.knownBounceKey()).toEqual(key);
+    expect(newState().bounceKey()).not.toEqual(key);
+    expect(statSync(join(state.path, 'bounce-key')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is refused when it is not what was made', () => {
+    const state = newState();
+    touch(join(state.path, 'bounce-key'));
+    expect(() => state.bounceKey()).toThrow(expect.objectContaining({ code: 'store-damaged' }));
+  });
+});
+
 function touch(...paths: readonly string[]): void {
   for (const path of paths) {
     mkdirSync(dirname(path), { recursive: true });

@@ -10,6 +10,8 @@ export type Answer = (report: OutgoingReport, to: Destination) => DeliveryOutcom
 export class FakeReportTransport implements ReportTransport {
   /** URI and report-id of each attempt, in their order. */
   readonly attempts: (readonly [uri: string, reportId: string])[] = [];
+  /** The token that each attempt had, in their order. */
+  readonly tokens: (string | undefined)[] = [];
   /** The report-ids that were delivered. */
   readonly accepted: string[] = [];
   /** The most attempts that were ever under way at once. */
@@ -21,8 +23,9 @@ export class FakeReportTransport implements ReportTransport {
     this.#answer = answer;
   }
 
-  async deliver(report: OutgoingReport, to: Destination): Promise<DeliveryOutcome> {
+  async deliver(report: OutgoingReport, to: Destination, token?: string): Promise<DeliveryOutcome> {
     this.attempts.push([to.uri, report.reportId]);
+    this.tokens.push(token);
     this.#underWay += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#underWay);
     try {

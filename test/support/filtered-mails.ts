@@ -2,6 +2,7 @@
  * Mails that come to a mail filter and have no report, or none that can be read.
  */
 import { gzipSync } from 'node:zlib';
+import { RECORDED_FAILURE } from './bounces.ts';
 import { GZIPPED, lines, ordinaryMail, REPORT_HEADER, reportMail } from './inbound-mails.ts';
 import { binaryMail, mixedOf, plain, withLf } from './mime-mails.ts';
 
@@ -24,6 +25,7 @@ const NO_REPORT = reasonOf('there is no report in it');
 /** Nothing of them is changed but a field that they should not have. */
 export const passingMails: Readonly<Record<string, MailCase>> = {
   'an ordinary mail': { mail: ordinaryMail },
+  'the bounce of a report of ours': { mail: binaryMail(RECORDED_FAILURE) },
   'nothing at all': { mail: Buffer.alloc(0) },
   'binary junk': { mail: Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * 89 + (index >> 5)) % 256)) },
   'a header without an empty line': { mail: lines('From: a@b.example', 'Subject: x') },

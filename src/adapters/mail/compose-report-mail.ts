@@ -7,11 +7,11 @@
  *
  * RFC 8460 5.3 (media types, Subject, header fields), RFC 6522 3 (multipart/report).
  */
-import { createHash } from 'node:crypto';
 import * as base64 from 'nodemailer/lib/base64';
 import { gzipText } from '#support/gzip-text.ts';
+import { shortDigest } from '#support/short-digest.ts';
 import type { OutgoingReport } from '#tlsrpt/outgoing-report.ts';
-import { reportMailHeaders, reportMailSubject } from '#tlsrpt/report-mail.ts';
+import { MAILBOX_DIGEST_LENGTH, reportMailHeaders, reportMailSubject, reportMessageId } from '#tlsrpt/report-mail.ts';
 import { displayName } from './display-name.ts';
 import { headerField } from './header-field.ts';
 import { encodeMailText } from './mail-text.ts';
@@ -27,7 +27,7 @@ export interface MailAddressing {
 }
 
 export async function composeReportMail(report: OutgoingReport, addressing: MailAddressing): Promise<Buffer> {
-  const boundary = `tlsrpt-${digest(report.reportId, 32)}`;
+  const boundary = `tlsrpt-${shortDigest(report.reportId, 32)}`;
   const lines = [
     ...headerLines(report, addressing),
     headerField('Content-Type', 'multipart/report; report-type="tlsrpt";', `boundary="${boundary}"`), // RFC 8460 5.3
@@ -48,7 +48,7 @@ function headerLines(report: OutgoingReport, { from, fromName, to, nowMs }: Mail
     headerField('To', to),
     subjectField(report),
     headerField('Date', new Date(nowMs).toUTCString().replace('GMT', '+0000')),
-    headerField('Message-ID', messageId(report, to)),
+    headerField('Message-ID', reportMessageId(report, shortDigest(to, MAILBOX_DIGEST_LENGTH))),
     headerField('MIME-Version', '1.0'),
     ...reportMailHeaders(report).map(([name, value]) => headerField(name, value)),
   ];
@@ -57,12 +57,6 @@ function headerLines(report: OutgoingReport, { from, fromName, to, nowMs }: Mail
 /** Folded where the example of RFC 8460 5.3 is, so that names and id stay whole and unfolding gives the exact text back. */
 function subjectField(report: OutgoingReport): string {
   return headerField('Subject', ...reportMailSubject(report).split(/ (?=Submitter: |Report-ID: )/));
-}
-
-/** The same for each attempt at one destination, so that a copy can be recognised. */
-function messageId({ reportId, submitterDomain }: OutgoingReport, to: string): string {
-  const left = reportId.replace(/@[^@]*$/, '').replace(/[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]/g, '-');
-  return `<${left}.${digest(to, 12)}@${submitterDomain}>`;
 }
 
 function summaryPart({ summary }: OutgoingReport): string[] {
@@ -84,8 +78,4 @@ function documentPart({ fileName }: OutgoingReport, compressed: Buffer): string[
     '',
     base64.wrap(base64.encode(compressed)),
   ];
-}
-
-function digest(text: string, length: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, length);
 }

@@ -9,7 +9,7 @@ import { signMail } from './sign-mail.ts';
 import type { DkimSigning } from './sign-mail.ts';
 
 export interface MailForm {
-  /** Bare mailbox: header From and envelope sender. Undefined: the contact that each report names. */
+  /** Bare mailbox: header From, and envelope sender where that is no other. Undefined: the contact that each report names. */
   readonly from?: string | undefined;
   /** What the header says beside it. */
   readonly fromName?: string | undefined;

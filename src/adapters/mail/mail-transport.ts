@@ -7,11 +7,14 @@
  * `noteCopy` and changes nothing else; a crash may cost a copy.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
+import { bounceAddress } from '#tlsrpt/bounce-address.ts';
 import { envelopeOf, finishReportMail } from './finish-report-mail.ts';
 import type { MailForm } from './finish-report-mail.ts';
-import type { MailCarrier } from './mail-carrier.ts';
+import type { MailCarrier, MailEnvelope } from './mail-carrier.ts';
 
 export interface MailOptions extends MailForm {
+  /** The envelope sender, with an asterisk for the token of a delivery. Undefined: that of the header. */
+  readonly bounces?: string | undefined;
   readonly copies?: MailCopies | undefined;
   readonly noteTrouble?: ((why: string) => void) | undefined;
 }
@@ -26,11 +29,11 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
   const copying = new Set<Promise<void>>();
   const noteTrouble = once(options.noteTrouble);
   return {
-    async deliver(report, to) {
+    async deliver(report, to, token) {
       if (to.scheme !== 'mailto') throw new Error(`a mail cannot be delivered to ${to.uri}`);
       const envelope = envelopeOf(report, to.mailbox, options);
       const mail = await finishReportMail(report, envelope, options);
-      const outcome = await carrier.transmit(mail, envelope);
+      const outcome = await carrier.transmit(mail, returningTo(options.bounces, token, envelope));
       if (outcome.kind === 'deferred' && outcome.isOurs === true) noteTrouble(outcome.reply);
       if (outcome.kind !== 'delivered' || options.copies === undefined) return outcome;
       const copy = transmitCopy(carrier, options.copies, { reportId: report.reportId, from: envelope.from, mail });
@@ -43,6 +46,11 @@ export function mailTransport(carrier: MailCarrier, options: MailOptions): Repor
       await carrier.close();
     },
   };
+}
+
+/** A copy is not the delivery that the token names, so it keeps the plain sender. */
+function returningTo(bounces: string | undefined, token: string | undefined, envelope: MailEnvelope): MailEnvelope {
+  return bounces === undefined || token === undefined ? envelope : { ...envelope, from: bounceAddress(bounces, token) };
 }
 
 function once(note: (why: string) => void = () => undefined): (why: string) => void {

@@ -4,6 +4,7 @@
  * A part is decoded when it is asked for and not kept, so what a mail costs is a pass over its bytes for each level of forwarding.
  */
 import type { MailContent, MailPart, OpenedMail } from '#pipeline/read/mail-opener.ts';
+import { deliveryNoticeIn } from './delivery-notice.ts';
 import { mimeLeavesIn } from './mime-leaves.ts';
 import type { MimeLeaf } from './mime-leaves.ts';
 import { senderClaimsOf } from './sender-claims.ts';
@@ -56,6 +57,7 @@ class MailsWithin {
     const parts = leaves.map((leaf) => new FoundPart(bytes, leaf));
     const content = {
       headers: header.fields,
+      notice: deliveryNoticeIn(bytes, leaves),
       parts: parts.filter((part) => part.mayBeReport()),
       sender: senderClaimsOf(bytes),
     };

@@ -39,7 +39,7 @@ export const readCommand: Command = {
     ['read --explain report.eml', 'say as well what it means, what to check, and how to see it'],
     ['read --json ~/Maildir', 'print all reports in a mailbox: a Maildir, an mbox, or a directory of files'],
     ['read --require-dkim ~/Maildir', 'refuse what is not signed by the domain that it says it is from'],
-    ['read --store ~/Maildir', 'keep as well each report that is not kept yet'],
+    ['read --store ~/Maildir', 'keep as well each report that is not kept yet, and note which of ours bounced'],
     [
       'read --store --notify ~/Maildir',
       'tell as well by mail, webhook or command when a failure is new, has grown, or is gone',
@@ -64,7 +64,7 @@ export const readCommand: Command = {
     { name: 'require-dkim', help: 'Refuse each report of which it is not shown who sent it.' },
     {
       name: 'store',
-      help: 'Keep each report in the state directory, once whatever way it comes, for tlsrpt inbound.',
+      help: 'Keep each report in the state directory, once whatever way it comes, for tlsrpt inbound; note which of our own reports bounced, for tlsrpt status.',
     },
     {
       name: 'notify',
@@ -115,7 +115,7 @@ export const readCommand: Command = {
     await readInbound(invocation, inbound, async (reading) => {
       await printer.show(reading);
       note(reading, outcome, invocation.log);
-      if (reading.kind === 'report') await kept?.add(reading);
+      await kept?.add(reading);
     });
     printer.end(await kept?.finish());
     const code = exitCodeFor(outcome, invocation.given.has('fail'));

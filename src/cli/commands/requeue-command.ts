@@ -19,7 +19,8 @@ import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const requeueCommand: Command = {
   name: 'requeue',
-  summary: 'Queue deliveries again that were refused or expired, by report-id, destination, day, domain or state',
+  summary:
+    'Queue deliveries again that bounced, were refused or expired, by report-id, destination, day, domain or state',
   usages: ['REPORT-ID...', '--destination ADDRESS | --domain DOMAIN | --day DAY | --state STATE'],
   mostWords: Infinity,
   examples: [
@@ -34,7 +35,7 @@ export const requeueCommand: Command = {
       name: 'state',
       argument: 'STATE',
       isList: true,
-      help: `Only those in this state: ${requeueableStates.join(', ')}. May be repeated. Default: refused and expired.`,
+      help: `Only those in this state: ${requeueableStates.join(', ')}. May be repeated. Default: bounced, refused and expired.`,
     },
     dryRunFlag,
     jsonFlag,
@@ -103,7 +104,7 @@ function requestedDeliveries(invocation: Invocation): Omit<Meant, 'store' | 'day
     day,
     domains,
     destination: address === undefined ? undefined : requestedDestination(address),
-    states: states.length === 0 ? ['refused', 'expired'] : states,
+    states: states.length === 0 ? ['bounced', 'refused', 'expired'] : states,
   };
 }
 

@@ -14,6 +14,7 @@ const meanings: Readonly<Record<DeliveryState, Meaning>> = {
   queued: 'waits',
   deferred: 'waits',
   delivered: 'good',
+  bounced: 'bad',
   refused: 'bad',
   expired: 'bad',
   suppressed: 'waits',

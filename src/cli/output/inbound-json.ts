@@ -2,6 +2,7 @@
  * Reports of others as JSON, in the shape that docs/json.md promises. Lists that may be long are made while they are written.
  */
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
+import type { Bounce } from '#tlsrpt/bounce.ts';
 import type { InboundFailure, InboundPolicy } from '#tlsrpt/inbound-report.ts';
 import type { Verification } from '#tlsrpt/verification.ts';
 import { timeJson } from './inbound-period.ts';
@@ -14,6 +15,7 @@ export function inboundJson(reading: ShownReading): unknown {
     const { source, code, why } = reading;
     return { source, unreadable: { code, why } };
   }
+  if (reading.kind === 'bounce') return { source: reading.source, bounce: bounceJson(reading.bounce) };
   const { source, report, verification } = reading;
   return {
     source,
@@ -26,6 +28,10 @@ export function inboundJson(reading: ShownReading): unknown {
     verification: verificationJson(verification),
     remarks: report.remarks,
   };
+}
+
+function bounceJson({ action, status, words, recipients, messageIds }: Bounce): unknown {
+  return { action, status: status ?? null, words, recipients, messageId: messageIds[0] ?? null };
 }
 
 function verificationJson({ method, result, domain, selector, why }: Verification): unknown {

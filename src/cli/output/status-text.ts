@@ -6,7 +6,7 @@ import { countDeliveries } from '#pipeline/status/summarize-status.ts';
 import type { WithholdingReason } from '#store/outbox/outbox-entries.ts';
 import { groupBy } from '#support/group-by.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
-import type { Delivery } from '#tlsrpt/delivery.ts';
+import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { reportDeliveriesText, stateText } from './delivery-text.ts';
 import { withoutControls } from './log-writer.ts';
 import type { Paint } from './paint.ts';
@@ -16,6 +16,9 @@ import { formatTable } from './table.ts';
 const MOST_NAMED = 3;
 /** What many receivers answer alike is one thing; what all answer differently is for `--all`. */
 const MOST_OF_A_DAY = 20;
+
+/** Which `requeue` takes up by default. */
+const FAILED: readonly DeliveryState[] = ['bounced', 'refused', 'expired'];
 
 const whyWithheld: Readonly<Record<WithholdingReason, string>> = {
   'not-built': 'it could not be built',
@@ -46,9 +49,10 @@ export function statusText({ days, all, paint }: ShownStatus): string {
 
 function daysTable(days: readonly DayStatus[]): string {
   const rows = days.map(({ day, collected, reports, deliveries }) => {
-    const { queued, deferred, delivered, refused, expired, suppressed } = countDeliveries(deliveries);
-    const numbers = [collected.datagrams, collected.domains, reports, delivered, queued + deferred, refused + expired];
-    return [day, ...numbers.map(String), String(suppressed)];
+    const { queued, deferred, delivered, bounced, refused, expired, suppressed } = countDeliveries(deliveries);
+    const sessions = [collected.datagrams, collected.domains, reports];
+    const numbers = [...sessions, delivered, queued + deferred, bounced + refused + expired, suppressed];
+    return [day, ...numbers.map(String)];
   });
   return formatTable([
     ['day', 'datagrams', 'domains', 'reports', 'delivered', 'waiting', 'failed', 'suppressed'],
@@ -121,7 +125,7 @@ function isUndelivered({ state }: Delivery): boolean {
 
 function hint(deliveries: readonly Delivery[]): string {
   const now = deliveries.some(isWaiting) ? 'tlsrpt send --now tries at once what waits. ' : '';
-  const again = deliveries.some(({ state }) => state === 'refused' || state === 'expired')
+  const again = deliveries.some(({ state }) => FAILED.includes(state))
     ? 'tlsrpt requeue queues again what failed. '
     : '';
   return `${now}${again}tlsrpt status --all shows every delivery.\n`;

@@ -2,6 +2,7 @@
  * How deliveries are made, for `send` and for `report --deliver`: the stage with the settings, transports and progress of an invocation.
  */
 import type { Deliverers } from '#pipeline/send/attempt-delivery.ts';
+import { BounceTokens } from '#pipeline/send/bounce-tokens.ts';
 import { sendReports } from '#pipeline/send/send-reports.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import { sendStopping } from '#events/send-events.ts';
@@ -31,6 +32,7 @@ export const sendSettings: readonly SettingName[] = [
   'smtpUser',
   'smtpPasswordFile',
   'sendmail',
+  'bounces',
   'httpsCa',
   'httpsAnyCertificate',
   'httpsConnectTo',
@@ -94,6 +96,7 @@ async function deliver(delivering: Delivering, { clock, settings, supervisor }: 
       maxPerDestination,
       timeoutMsOf: (way) => timeoutMsOf(way, settings),
       whyHeldBack: whyHeldBackBy(settings),
+      bounceTokens: settings.bounces === undefined ? undefined : new BounceTokens(delivering.store.bounceKey()),
       dayRefused: trouble.note,
       stopping,
     });

@@ -6,6 +6,7 @@
 import { tryMailServer } from '#adapters/mail/try-mail-server.ts';
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeMailServer, judgeSendmail } from '#pipeline/doctor/judge-mail.ts';
+import { bounceAddress } from '#tlsrpt/bounce-address.ts';
 import type { Invocation } from '#cli/command.ts';
 import { sendmailFacts } from './sendmail-facts.ts';
 import { senderOf } from './submitter.ts';
@@ -15,9 +16,9 @@ import { smtpOptionsOf } from './transports.ts';
 const STRANGER = 'postmaster@example.com';
 
 export async function mailFindings(invocation: Invocation): Promise<Finding[]> {
-  const { smtp, smtpUser, sendmail } = invocation.settings;
+  const { smtp, smtpUser, sendmail, bounces } = invocation.settings;
   if (sendmail) return judgeSendmail(sendmailFacts(sendmail[0], invocation.environment['PATH'] ?? ''));
-  const sender = senderOf(invocation.settings);
+  const sender = bounces === undefined ? senderOf(invocation.settings) : bounceAddress(bounces, 'doctor');
   const trial = await tryMailServer(smtpOptionsOf(invocation), { from: sender, to: STRANGER });
   return judgeMailServer({ server: smtp, sender, wantsLogin: smtpUser !== undefined, trial });
 }

@@ -1,11 +1,13 @@
 /**
- * What `read --store` keeps, in the state directory that the settings name; what is older than it is kept goes before that.
+ * What `read --store` keeps, in the state directory that the settings name: reports of others, and in the ledger which of our own came back. Reports
+ * of others that are older than they are kept go before that.
  */
-import { inboundStored } from '#events/read-events.ts';
-import type { StoredCounts } from '#events/read-events.ts';
+import { bouncesNoted, inboundStored } from '#events/read-events.ts';
+import type { BounceCounts, StoredCounts } from '#events/read-events.ts';
 import { dayAgesUnknown, oldDayRemoved } from '#events/retention-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { StoredReadings } from '#pipeline/read/stored-readings.ts';
+import { NotedBounces } from '#pipeline/send/noted-bounces.ts';
 import type { Problem } from '#support/problem.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
@@ -16,13 +18,18 @@ import { readyToNotify } from './failure-notices.ts';
 import { openStore } from './state.ts';
 
 export interface KeptReadings {
-  add(reading: Extract<InboundReading, { kind: 'report' }>): Promise<void>;
-  /** Makes safe what was added until then; the names of the sources of which something is not. */
+  add(reading: InboundReading): Promise<void>;
+  /** Makes safe what reports were added until then; the names of the sources of which something is not. */
   secure(): Promise<ReadonlySet<string>>;
   /** Stores what is left to store, and tells what is new where that is wanted; what became of all. */
-  finish(): Promise<StoredCounts>;
+  finish(): Promise<KeptCounts>;
   /** How a command ends that would end with `code`: what could not be stored comes first, and what could not be told last. */
   endingOf(code: ExitCode): ExitCode;
+}
+
+export interface KeptCounts {
+  readonly reports: StoredCounts;
+  readonly bounces: BounceCounts;
 }
 
 /** Acts as the owner of the state directory from here on. */
@@ -40,18 +47,23 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
     log(oldDayRemoved(removed, isUnusual));
   const trouble = new Trouble(log);
   const readings = new StoredReadings({ inbound: store.inbound, keepDays, clock, note: trouble.note });
+  const bounces = new NotedBounces({ store, clock, log, note: trouble.note });
   let told: ExitCode | undefined;
   return {
-    add: (reading) => {
-      notices?.add(reading);
-      return readings.add(reading);
+    add: async (reading) => {
+      if (reading.kind === 'report') {
+        notices?.add(reading);
+        await readings.add(reading);
+      } else if (reading.kind === 'bounce') await bounces.add(reading.bounce);
     },
     secure: () => readings.finish(),
     finish: async () => {
       await readings.finish();
+      await bounces.finish();
       log(inboundStored(readings.counts));
+      log(bouncesNoted(bounces.counts));
       told = await notices?.tell(store);
-      return readings.counts;
+      return { reports: readings.counts, bounces: bounces.counts };
     },
     endingOf: (code) => trouble.exitCode ?? (code === exitCode.badInput ? code : (told ?? code)),
   };

@@ -65,6 +65,7 @@ export function mailBasics(invocation: Invocation): MailOptions & { readonly tim
   const { settings, clock, log } = invocation;
   return {
     ...fromOf(settings),
+    bounces: settings.bounces,
     timeoutMs: timeoutMsOf('mailto', settings),
     now: () => clock.nowMs(),
     signing: dkimSigningOf(invocation, senderOf(settings)),

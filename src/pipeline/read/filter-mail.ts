@@ -103,6 +103,7 @@ function findingsOf(outcome: MailReading, filter: MailFilter): Findings {
     }
     case 'unreadable':
       return { reports: [], value: reasonFor(outcome.code, filter) };
+    case 'bounce':
     case 'no-report':
       return { reports: [], value: filter.expectsReport ? reasonFor('no-report', filter) : undefined };
   }

@@ -1,6 +1,7 @@
 /**
- * What became of one thing that may hold a report.
+ * What became of one thing that may hold a report, or be a bounce of one of ours.
  */
+import type { Bounce } from '#tlsrpt/bounce.ts';
 import type { InboundOriginal, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import type { Verification } from '#tlsrpt/verification.ts';
 
@@ -12,6 +13,8 @@ export type InboundReading =
       readonly original: InboundOriginal;
       readonly verification: Verification;
     }
+  /** A mail with a report of ours, as it seems, could not be brought to its receiver. */
+  | { readonly kind: 'bounce'; readonly source: string; readonly bounce: Bounce }
   /** It is a report, or should be one, and cannot be read. `why` is a phrase. */
   | { readonly kind: 'unreadable'; readonly source: string; readonly code: UnreadableCode; readonly why: string }
   /** Nobody said that it was a report, and it is none. */

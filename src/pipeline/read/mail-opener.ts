@@ -4,6 +4,7 @@
  * A mail is foreign: it may be made to take all time and memory, so whoever implements this bounds both. Mails that are forwarded in a mail
  * are mails of their own. Opening the same mail again gives the same. What is given refers to the bytes of the mail.
  */
+import type { DeliveryNotice } from '#tlsrpt/bounce.ts';
 import type { UnreadableCode } from '#tlsrpt/inbound-report.ts';
 
 export interface MailOpener {
@@ -25,6 +26,8 @@ export interface MailContent {
   readonly headers: ReadonlyMap<string, string>;
   /** Undefined where its header cannot be relied on. */
   readonly sender: SenderClaims | undefined;
+  /** What it tells of what became of another mail; undefined for one that tells nothing of the kind. */
+  readonly notice: DeliveryNotice | undefined;
   /** Of what its parts hold, what may be a report: bytes as they are after decoding. */
   readonly parts: readonly MailPart[];
 }

@@ -1,16 +1,18 @@
 /**
  * Reads the reports in one mail (RFC 8460 5.3), wherever they are in it: attached, as the whole mail, in a forwarded mail, labelled or not.
  *
- * A mail that is plainly no report is passed over. One that says that it is a report, and of which none can be read, is unreadable.
+ * A bounce of a report of ours is told as such. A mail that is plainly no report is passed over. One that says that it is a report, and of which none can be read, is unreadable.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { readBounce } from '#tlsrpt/bounce.ts';
+import type { Bounce } from '#tlsrpt/bounce.ts';
 import { InboundBudget } from '#tlsrpt/inbound-budget.ts';
 import type { DocumentReading, InboundOriginal, InboundReport, UnreadableCode } from '#tlsrpt/inbound-report.ts';
 import { domainInFileName } from '#tlsrpt/report-file-name.ts';
 import { domainInSubject } from '#tlsrpt/report-mail.ts';
 import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import type { Verification } from '#tlsrpt/verification.ts';
-import type { MailContent, MailOpener, MailPart } from './mail-opener.ts';
+import type { MailContent, MailOpener, MailPart, OpenedMail } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
 import { beginningOfMail, recognizeContent } from './recognize-content.ts';
 import { verifySender } from './verify-sender.ts';
@@ -31,6 +33,8 @@ export type MailReading =
       /** Why others beside them, that should be reports as well, cannot be read: each reason once. */
       readonly unreadable: readonly UnreadableCode[];
     }
+  /** What it is about may be a mail of ours. The report in that is no report of others. */
+  | { readonly kind: 'bounce'; readonly bounce: Bounce }
   | { readonly kind: 'unreadable'; readonly code: UnreadableCode }
   | { readonly kind: 'no-report' };
 
@@ -42,6 +46,20 @@ export async function readMail(bytes: Buffer, opener: MailOpener, verifying: Sen
   const mail = bytes.subarray(beginningOfMail(bytes));
   const opened = await opener.open(mail);
   if (opened.kind === 'unreadable') return claimsInHeader(mail) ? opened : { kind: 'no-report' };
+  const bounce = bounceIn(opened.mails[0]);
+  return bounce ? { kind: 'bounce', bounce } : readOpened({ mail, opened }, opener, verifying);
+}
+
+interface MailTakenApart {
+  readonly mail: Buffer;
+  readonly opened: Extract<OpenedMail, { kind: 'opened' }>;
+}
+
+async function readOpened(
+  { mail, opened }: MailTakenApart,
+  opener: MailOpener,
+  verifying: SenderVerifying,
+): Promise<MailReading> {
   const budget = new InboundBudget();
   const readings = opened.mails.map((each) => each.parts.map((part) => readPart(part, { mail: each, budget })));
   const reports: SentReport[] = [];
@@ -56,6 +74,10 @@ export async function readMail(bytes: Buffer, opener: MailOpener, verifying: Sen
   const unreadable = readings.flat().filter(isUnreadable);
   const [first = unreadable[0]] = unreadable.filter(({ isMeant }) => isMeant);
   return { kind: 'unreadable', code: first?.code ?? (opened.isWhole ? 'no-report' : 'too-complex') };
+}
+
+function bounceIn(mail: MailContent | undefined): Bounce | undefined {
+  return mail?.notice && readBounce(mail.notice);
 }
 
 /** Of one multipart/alternative each report once (RFC 2046 5.1.4). */

@@ -124,7 +124,8 @@ async function handOver(origin: Origin, reading: MailReading, reader: SourceRead
   if (reading.kind === 'reports') {
     for (const report of reading.reports) await take(sentReading(source, report, reader));
     for (const code of reading.unreadable) await take(unreadable(source, code));
-  } else if (reading.kind === 'unreadable') await take(unreadable(source, reading.code));
+  } else if (reading.kind === 'bounce') await take({ source, ...reading });
+  else if (reading.kind === 'unreadable') await take(unreadable(source, reading.code));
   else await take(isNamed ? unreadable(source, 'no-report') : { kind: 'passed-over', source });
 }
 

@@ -27,6 +27,7 @@ import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Destination } from '#tlsrpt/destination.ts';
 import { endOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
 import { resultOf } from './attempt-result.ts';
+import type { BounceTokens } from './bounce-tokens.ts';
 import type { AttemptResult, EndedAttempt } from './attempt-result.ts';
 import { LedgerFailure } from './day-ledger.ts';
 import type { DayLedger } from './day-ledger.ts';
@@ -57,6 +58,8 @@ export interface Deliverers {
   readonly log: Log;
   /** Why a delivery must wait until the operator has changed something; undefined when it need not. */
   readonly whyHeldBack: (delivery: Delivery) => string | undefined;
+  /** Undefined where envelopes name no deliveries. */
+  readonly bounceTokens?: BounceTokens | undefined;
 }
 
 export interface AttemptOptions extends Deliverers {
@@ -107,16 +110,23 @@ async function attempt({ ledger, number }: QueuedDelivery, delivery: Delivery, o
   if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
   const report = ledger.reportToDeliver(number);
   if (!report) return;
-  const transmit = await startTransmission(ledger, { planned, report }, options);
+  const token = options.bounceTokens?.of({ day: ledger.day, number }, delivery);
+  const transmit = await startTransmission(ledger, { planned, report, token }, options);
   await options.transmissions.begin(() => makeAttempt(ledger, { planned, transmit }, options));
 }
 
 type Transmit = () => Promise<DeliveryOutcome>;
 
+interface ReadyDelivery {
+  readonly planned: PlannedDelivery;
+  readonly report: StoredReport;
+  readonly token: string | undefined;
+}
+
 /** Notes that it is started, and returns how it goes on. */
 async function startTransmission(
   ledger: DayLedger,
-  { planned: { delivery, reading }, report }: { readonly planned: PlannedDelivery; readonly report: StoredReport },
+  { planned: { delivery, reading }, report, token }: ReadyDelivery,
   { transports, deliveryFailed }: AttemptOptions,
 ): Promise<Transmit> {
   const { reportId, destination } = delivery;
@@ -125,7 +135,7 @@ async function startTransmission(
   await ledger.startTransmission(reportId);
   return async () => {
     try {
-      return await transports[reading.address.scheme].deliver(report.outgoing, reading.address);
+      return await transports[reading.address.scheme].deliver(report.outgoing, reading.address, token);
     } catch (error) {
       if (error instanceof Problem) throw error;
       deliveryFailed(internalError(error, `The delivery of ${reportId} to ${destination} failed and is tried again`));

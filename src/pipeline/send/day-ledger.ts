@@ -42,7 +42,7 @@ interface Note {
 const MOST_NOT_NOTED = 5;
 
 export class DayLedger {
-  readonly #day: UtcDay;
+  readonly day: UtcDay;
   readonly #outbox: Outbox;
   readonly #options: LedgerOptions;
   readonly #shares: DailyShares;
@@ -54,7 +54,7 @@ export class DayLedger {
   #isClosed = false;
 
   constructor(day: UtcDay, outbox: Outbox, options: LedgerOptions) {
-    this.#day = day;
+    this.day = day;
     this.#outbox = outbox;
     this.#options = options;
     this.#shares = new DailyShares({
@@ -135,7 +135,7 @@ export class DayLedger {
     try {
       return read();
     } catch (error) {
-      this.#options.deliveryFailed(problemOf(error, `A delivery of ${this.#day} was left as it is: reading it failed`));
+      this.#options.deliveryFailed(problemOf(error, `A delivery of ${this.day} was left as it is: reading it failed`));
       return undefined;
     }
   }
@@ -169,7 +169,7 @@ export class DayLedger {
 
   #fail(error: unknown): void {
     if (!this.#hasFailed)
-      this.#options.dayRefused(problemOf(error, `The work on the outbox of ${this.#day} ended early`));
+      this.#options.dayRefused(problemOf(error, `The work on the outbox of ${this.day} ended early`));
     this.#hasFailed = true;
   }
 }

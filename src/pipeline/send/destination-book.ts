@@ -17,7 +17,8 @@ import type { KnownDestinations } from '#store/known-destinations.ts';
 import type { Clock } from '#support/clock.ts';
 import { problemOf } from '#support/internal-error.ts';
 import type { Problem } from '#support/problem.ts';
-import { afterRefusal, DAYS_UNTIL_DEAD, isSuppressing } from './dead-destination.ts';
+import { afterAcceptance, afterRefusal, DAYS_UNTIL_DEAD, isSuppressing } from './dead-destination.ts';
+import type { Refusals } from './dead-destination.ts';
 import type { PlannedDelivery } from './planned-delivery.ts';
 
 export interface BookOptions {
@@ -76,7 +77,7 @@ export class DestinationBook {
     if (state === 'delivered') {
       accepted.add(address);
       refused.delete(address);
-      this.#refusals.delete(address);
+      this.#keepRefusals(address, afterAcceptance(this.#refusals.get(address), this.#options.clock.nowMs()));
       this.#refusedTooOften.delete(address);
     } else if (state === 'refused') {
       refused.set(address, result);
@@ -98,6 +99,11 @@ export class DestinationBook {
     } catch (error) {
       this.#tell(error);
     }
+  }
+
+  #keepRefusals(address: string, refusals: Refusals | undefined): void {
+    if (refusals === undefined) this.#refusals.delete(address);
+    else this.#refusals.set(address, { ...refusals, address });
   }
 
   #lookAgain(): void {
@@ -131,18 +137,24 @@ export class DestinationBook {
   #writeLearned(stored: Destinations): RefusalSuppression[] {
     const { results, refused, accepted } = this.#learned;
     const nowMs = this.#options.clock.nowMs();
+    const left = new Map([...accepted].map((address) => [address, afterAcceptance(stored.refusalsOf(address), nowMs)]));
     const reactions = [...refused.values()].map((refusal) => {
-      const before = accepted.has(refusal.address) ? undefined : stored.refusalsOf(refusal.address);
+      const { address } = refusal;
+      const before = left.has(address) ? left.get(address) : stored.refusalsOf(address);
       return { ...refusal, ...afterRefusal(before, nowMs) };
     });
-    const refusals = reactions.map(({ address, refusals: after }) => ({ address, ...after }));
+    const refusals = [
+      ...[...left].flatMap(([address, after]) => (after === undefined ? [] : [{ address, ...after }])),
+      ...reactions.map(({ address, refusals: after }) => ({ address, ...after })),
+    ];
+    const gotThrough = [...accepted].filter((address) => left.get(address) === undefined);
     const suppressions = reactions.flatMap(({ address, result, suppressedUntilMs: untilMs }) =>
       untilMs === undefined ? [] : [{ address, untilMs, reason: reasonOf(result) }],
     );
-    stored.note({ results: [...results.values()], refusals, suppressions, accepted: [...accepted], nowMs });
+    stored.note({ results: [...results.values()], refusals, suppressions, accepted: gotThrough, nowMs });
     this.#learned = nothingLearned();
     this.#refusedTooOften.clear();
-    for (const refusal of refusals) this.#refusals.set(refusal.address, refusal);
+    for (const refusal of refusals) this.#keepRefusals(refusal.address, refusal);
     const inForce = byAddress(stored.suppressions());
     this.#suppressions = inForce;
     // The operator's word stands.

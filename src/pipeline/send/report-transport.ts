@@ -2,6 +2,7 @@
  * The port through which send delivers a report, one implementation for each technology.
  *
  * `deliver` resolves with an outcome for everything a server, a network or a stranger's address can do; it rejects only for a bug.
+ * `token` names the delivery; where a report travels in an envelope, it may be put on it, so that what comes back finds the delivery.
  * It is not idempotent: each call is one attempt, and a repeated one hands the same report over again under the same report-id,
  * which is what receivers tell copies by. It ends within the time-outs that the implementation was given.
  * `close` ends what the transport keeps open; nothing is delivered after it.
@@ -32,6 +33,6 @@ export type DeliveryOutcome =
     };
 
 export interface ReportTransport {
-  deliver(report: OutgoingReport, to: Destination): Promise<DeliveryOutcome>;
+  deliver(report: OutgoingReport, to: Destination, token?: string): Promise<DeliveryOutcome>;
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ import { readDestination, receiverKey } from '#tlsrpt/destination.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 /** What is delivered is not sent again, and what waits need not be queued. */
-export const requeueableStates = ['refused', 'expired', 'suppressed'] as const;
+export const requeueableStates = ['bounced', 'refused', 'expired', 'suppressed'] as const;
 
 export type RequeueableState = (typeof requeueableStates)[number];
 

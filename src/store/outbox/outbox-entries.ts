@@ -99,3 +99,16 @@ export interface WaitingDelivery extends Pick<Delivery, 'policyDomain' | 'destin
   /** By which the outbox finds it again. */
   readonly number: number;
 }
+
+export interface NumberedDelivery extends Delivery {
+  /** As in WaitingDelivery. */
+  readonly number: number;
+}
+
+/** A mail that came back. */
+export interface ReturnedDelivery {
+  readonly number: number;
+  /** Tells the bounce from others. */
+  readonly digest: string;
+  readonly words: string;
+}

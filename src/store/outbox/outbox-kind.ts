@@ -35,6 +35,9 @@ const UPGRADE_FROM_4 = `
 /** As in report-digest.ts; NULL for a report that an earlier version wrote. */
 const UPGRADE_FROM_5 = 'ALTER TABLE reports ADD COLUMN digest INTEGER;';
 
+/** The bounces that were noted: a mailbox is read again and again. */
+const UPGRADE_FROM_6 = 'CREATE TABLE bounces (digest TEXT PRIMARY KEY, delivery INTEGER NOT NULL);';
+
 /** What it has of texts is not compressed. */
 const IS_ABOUT =
   "revision = :revision AND typeof(content) = 'text' AND substr(content, 1, length(:subject) + 1) = :subject || char(30)";
@@ -52,12 +55,13 @@ const EARLIER_STATEMENTS = {
 
 export const outboxKind: FileKind = {
   name: 'outbox of one day',
-  version: 6,
+  version: 7,
   tables: `
     CREATE TABLE day (day TEXT NOT NULL);
     ${TABLES_5}
     ${UPGRADE_FROM_5}
-    CREATE TABLE withheld (policy_domain TEXT PRIMARY KEY, why TEXT NOT NULL, detail TEXT);`,
+    CREATE TABLE withheld (policy_domain TEXT PRIMARY KEY, why TEXT NOT NULL, detail TEXT);
+    ${UPGRADE_FROM_6}`,
   statements: {
     ...EARLIER_STATEMENTS,
     'begin-day': 'INSERT INTO day VALUES (:day)',
@@ -78,8 +82,15 @@ export const outboxKind: FileKind = {
     'note-result': `UPDATE deliveries SET state = :state, attempts = :attempts, first_attempt_ms = :firstAttemptMs,
         last_attempt_ms = coalesce(:lastAttemptMs, last_attempt_ms), last_result = :lastResult, next_attempt_ms = :nextAttemptMs
       WHERE report = (SELECT number FROM reports WHERE report_id = :reportId) AND destination = :destination`,
+    'note-bounce': 'INSERT OR IGNORE INTO bounces VALUES (:digest, :number)',
+    'bounce-delivery': `UPDATE deliveries SET state = 'bounced', last_result = :words, next_attempt_ms = NULL WHERE number = :number`,
     withhold: 'INSERT OR REPLACE INTO withheld VALUES (:policyDomain, :why, :detail)',
     'end-withholding': 'DELETE FROM withheld WHERE policy_domain = :policyDomain',
   },
-  upgrades: { 3: 'ALTER TABLE withheld ADD COLUMN detail TEXT', 4: UPGRADE_FROM_4, 5: UPGRADE_FROM_5 },
+  upgrades: {
+    3: 'ALTER TABLE withheld ADD COLUMN detail TEXT',
+    4: UPGRADE_FROM_4,
+    5: UPGRADE_FROM_5,
+    6: UPGRADE_FROM_6,
+  },
 };

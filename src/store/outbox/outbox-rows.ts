@@ -3,7 +3,13 @@
  */
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import type { Row } from '../durable/sqlite.ts';
-import type { StoredReport, WaitingDelivery, Withholding, WithholdingReason } from './outbox-entries.ts';
+import type {
+  NumberedDelivery,
+  StoredReport,
+  WaitingDelivery,
+  Withholding,
+  WithholdingReason,
+} from './outbox-entries.ts';
 import { unpackTexts } from './report-content.ts';
 import type { PackedAgainst } from './report-content.ts';
 import { reportDigest } from './report-digest.ts';
@@ -60,6 +66,10 @@ export function deliveryOf(row: Row): Delivery {
     lastResult: optionalText(row['last_result']),
     nextAttemptMs: optionalNumber(row['next_attempt_ms']),
   };
+}
+
+export function numberedDeliveryOf(row: Row): NumberedDelivery {
+  return { ...deliveryOf(row), number: Number(row['number']) };
 }
 
 export function waitingOf(row: Row): WaitingDelivery {

@@ -9,6 +9,7 @@ import { containFailure } from '#support/contain-failure.ts';
 import { nonEmpty } from '#support/non-empty.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
+import type { Change } from '../durable/changes.ts';
 import type { DatabaseContext } from '../durable/database-file.ts';
 import { DurableDatabase } from '../durable/durable-database.ts';
 import { GroupCommit } from '../durable/group-commit.ts';
@@ -18,6 +19,7 @@ import type {
   BuiltReport,
   StoredReport,
   ReportToSave,
+  ReturnedDelivery,
   UnsentReports,
   Withheld,
   Withholding,
@@ -40,6 +42,8 @@ import {
 import { reportDigest, reportedOf } from './report-digest.ts';
 import { noteChange, requeueChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
 
+/** Of one delivery: whoever it goes to can write any number. */
+const MOST_BOUNCES = 100;
 const WAITING = "state IN ('queued', 'deferred')";
 
 export class Outbox {
@@ -132,6 +136,21 @@ export class Outbox {
     this.#database.transact(
       deliveries.map(({ reportId, destination }) => requeueChange({ reportId, destination, dueMs })),
     );
+  }
+
+  /**
+   * Notes that a mail came back, once for each bounce: what was delivered, or failed for now, is `bounced` then. False for a bounce that was
+   * noted before, and where nothing is to be changed.
+   */
+  noteBounce({ number, digest, words }: ReturnedDelivery): boolean {
+    const noted = this.#database.all('SELECT digest FROM bounces WHERE delivery = :number', { number });
+    const isKnown = noted.some((row) => row['digest'] === digest) || noted.length >= MOST_BOUNCES;
+    const state = this.delivery(number)?.state;
+    if (isKnown || state === undefined) return false;
+    const isReturned = state === 'delivered' || state === 'deferred';
+    const changes: Change[] = [['note-bounce', { digest, number }]];
+    this.#database.transact(isReturned ? [...changes, ['bounce-delivery', { number, words }]] : changes);
+    return isReturned;
   }
 
   report(reportId: string): StoredReport | undefined {

@@ -8,9 +8,18 @@ import type { Delivery } from '#tlsrpt/delivery.ts';
 import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { Outbox } from './outbox.ts';
-import type { StoredReport } from './outbox-entries.ts';
-import { eachLookedUpRecord, readDeliveredTo, readOutbox, readReport, withReports } from './read-outbox.ts';
-import type { OutboxContent } from './read-outbox.ts';
+import type { NumberedDelivery, StoredReport } from './outbox-entries.ts';
+import {
+  eachLookedUpRecord,
+  findDeliveries,
+  readDeliveredTo,
+  readOutbox,
+  readReport,
+  withReports,
+} from './read-outbox.ts';
+import type { OutboxContent, SoughtDeliveries } from './read-outbox.ts';
+import { changeOnce } from '../change-once.ts';
+import { inTurn } from '../in-turn.ts';
 import type { StoreContext } from '../store-context.ts';
 import { StoreProblem } from '../store-problem.ts';
 
@@ -34,6 +43,16 @@ export class Outboxes {
   /** Undefined when there is none. */
   read(day: UtcDay): OutboxContent | undefined {
     return readOutbox(this.#context, this.#stemOf(day));
+  }
+
+  /** What `change` does to the outbox of a day is on disk when it returns. Nobody else may have it open; one who does is waited for a while. */
+  changeInTurn<T>(day: UtcDay, change: (outbox: Outbox) => T): Promise<T> {
+    return inTurn(() => changeOnce(() => this.open(day), change));
+  }
+
+  /** Some of the deliveries of a day; none when there is no outbox. */
+  find(day: UtcDay, sought: SoughtDeliveries): NumberedDelivery[] {
+    return findDeliveries(this.#context, this.#stemOf(day), sought);
   }
 
   /** One report with its deliveries; undefined when the day has no such report. */

@@ -9,6 +9,7 @@ import type { DatabaseContext } from '../durable/database-file.ts';
 import type { Parameters, Row, SqliteDatabase } from '../durable/sqlite.ts';
 import {
   deliveryOf,
+  numberedDeliveryOf,
   readReports,
   SELECT_DELIVERIES,
   SELECT_REPORTS,
@@ -17,7 +18,7 @@ import {
   withholdingOf,
 } from './outbox-rows.ts';
 import { outboxKind } from './outbox-kind.ts';
-import type { StoredReport, Withholding } from './outbox-entries.ts';
+import type { NumberedDelivery, StoredReport, Withholding } from './outbox-entries.ts';
 
 export interface OutboxContent {
   readonly reports: readonly { readonly reportId: string; readonly policyDomain: string }[];
@@ -49,6 +50,29 @@ export function readReport(
   });
 }
 
+/** What may be looked for: deliveries by their numbers, and all of the reports of which the report-ids are known. */
+export interface SoughtDeliveries {
+  readonly numbers: readonly number[];
+  readonly reportIds: readonly string[];
+}
+
+/** Those that there are; none when there is no outbox. */
+export function findDeliveries(
+  context: DatabaseContext,
+  stem: string,
+  { numbers, reportIds }: SoughtDeliveries,
+): NumberedDelivery[] {
+  const [byNumber, byReport] = [
+    `${SELECT_DELIVERIES} WHERE d.number = :number`,
+    `${SELECT_DELIVERIES} WHERE r.report_id = :reportId`,
+  ];
+  const found = fromOutbox(context, stem, (database) => [
+    ...numbers.flatMap((number) => database.all(byNumber, { number })),
+    ...reportIds.flatMap((reportId) => database.all(byReport, { reportId })),
+  ]);
+  return (found ?? []).map(numberedDeliveryOf);
+}
+
 /** The reports of a day, to be gone through as often as `use` likes, for as long as it runs; none when there is no outbox. */
 export async function withReports<T>(
   context: DatabaseContext,
@@ -78,10 +102,10 @@ export function eachLookedUpRecord(
   });
 }
 
-/** Where reports were delivered between two moments, once for each delivery. */
+/** Where reports were delivered, or given to our mail server and came back, between two moments, once for each delivery. */
 export function readDeliveredTo(context: DatabaseContext, stem: string, fromMs: number, untilMs: number): string[] {
   const sql = `SELECT destination FROM deliveries
-    WHERE last_attempt_ms >= :fromMs AND last_attempt_ms < :untilMs AND state = 'delivered'`;
+    WHERE last_attempt_ms >= :fromMs AND last_attempt_ms < :untilMs AND state IN ('delivered', 'bounced')`;
   return readRows(context, stem, sql, { fromMs, untilMs }).map((row) => String(row['destination']));
 }
 

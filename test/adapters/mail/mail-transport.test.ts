@@ -51,6 +51,33 @@ describe('the sender of a mail', () => {
   });
 });
 
+describe('the sender of an envelope', () => {
+  it('names the delivery where it has a token and bounces are told apart, and never that of a copy', async () => {
+    const seen: (readonly [envelope: string, header: string | undefined, to: string])[] = [];
+    const carrier: MailCarrier = {
+      transmit: async (mail, { from, to }) => {
+        seen.push([from, /^From: (.*)\r$/m.exec(mail.toString('latin1'))?.[1], to]);
+        return DELIVERED;
+      },
+      close: async () => undefined,
+    };
+    const options = { from: 'tlsrpt@sender.example', now: () => 0, copies: { to: COPY, noteCopy: () => undefined } };
+    const naming = mailTransport(carrier, { ...options, bounces: 'b+*@sender.example' });
+    await naming.deliver(REPORT, ADDRESS, 'token');
+    await naming.deliver(REPORT, ADDRESS);
+    await mailTransport(carrier, options).deliver(REPORT, ADDRESS, 'token');
+    const plain = (to: string): (typeof seen)[number] => ['tlsrpt@sender.example', 'tlsrpt@sender.example', to];
+    expect(seen).toEqual([
+      ['b+token@sender.example', 'tlsrpt@sender.example', ADDRESS.mailbox],
+      plain(COPY),
+      plain(ADDRESS.mailbox),
+      plain(COPY),
+      plain(ADDRESS.mailbox),
+      plain(COPY),
+    ]);
+  });
+});
+
 describe('a copy of a mail', () => {
   it('is the same mail with another recipient', async () => {
     const sink = await startSmtpSink();

@@ -64,7 +64,7 @@ describe('tlsrpt status --json', () => {
     const delivery = { policyDomain: 'good.example', reportId: REPORT_ID };
     expect(JSON.parse(stdout)).toMatchObject({
       summary: {
-        deliveries: { queued: 0, deferred: 1, delivered: 1, refused: 0, expired: 0, suppressed: 0 },
+        deliveries: { queued: 0, deferred: 1, delivered: 1, bounced: 0, refused: 0, expired: 0, suppressed: 0 },
         overdueSeconds: null,
         deferredSeconds: 0,
         withheld: 1,
@@ -116,7 +116,7 @@ describe('tlsrpt status --json', () => {
       lastDatagram: null,
       runs: { report: null, send: null },
       summary: {
-        deliveries: { queued: 0, deferred: 0, delivered: 0, refused: 0, expired: 0, suppressed: 0 },
+        deliveries: { queued: 0, deferred: 0, delivered: 0, bounced: 0, refused: 0, expired: 0, suppressed: 0 },
         overdueSeconds: null,
         deferredSeconds: null,
         withheld: 0,

@@ -29,6 +29,16 @@ describe('reportMailsOn', () => {
     expect(mailsOn(sending, DAY).size).toBe(0);
   });
 
+  it('counts a mail that came back: it had gone there', async () => {
+    const sending = await Sending.with({ destinations: ['mailto:a@x.example'] });
+    await sending.run(DELIVERED);
+    await sending.store.outboxes.changeInTurn(DAY, (outbox) =>
+      outbox.noteBounce({ number: 1, digest: 'x', words: 'no' }),
+    );
+    expect(sending.states()).toEqual(['bounced']);
+    expect([...mailsOn(sending, daysBefore(DAY, -1))]).toEqual([['x.example', 1]]);
+  });
+
   it('counts a copy of each mail, and of nothing that goes another way', async () => {
     const sending = await Sending.with(
       { destinations: ['mailto:a@x.example', 'https://x.example/r'] },

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
+import { BounceTokens } from '#pipeline/send/bounce-tokens.ts';
 import { changeInPlace } from '#store/durable/change-in-place.ts';
 import { loadSqlite } from '#store/durable/sqlite.ts';
 import { Outbox } from '#store/outbox/outbox.ts';
@@ -41,6 +42,29 @@ function newestJournal({ store }: Sending): string {
 }
 
 describe('An attempt', () => {
+  it('has the token of its delivery where envelopes name deliveries, the same each time', async () => {
+    const sending = await sendingTo(2);
+    const bounceTokens = new BounceTokens(sending.store.bounceKey());
+    const [first] = await sending.run(DEFERRED, { bounceTokens });
+    const [again] = await sending.run(DELIVERED, { bounceTokens, evenIfNotDue: true });
+    expect(new Set(first.tokens).size).toBe(2);
+    expect([...again.tokens].sort()).toEqual([...first.tokens].sort());
+    const deliveries = sending.deliveries();
+    for (const [index, token] of first.tokens.entries()) {
+      const [, reportId] = first.attempts[index] ?? [];
+      const delivery = deliveries.find((one) => one.reportId === reportId);
+      expect(delivery && bounceTokens.read(token ?? '')?.isOf(delivery)).toBe(true);
+      expect(bounceTokens.read(token ?? '')?.day).toBe(DAY);
+    }
+  });
+
+  it('has none where they do not', async () => {
+    const sending = await sendingTo(1);
+    const [transport] = await sending.run(DELIVERED);
+    expect(transport.tokens).toEqual([undefined]);
+    expect(readdirSync(sending.store.path)).not.toContain('bounce-key');
+  });
+
   it('marks the transmission of its report as started before it transmits it, and of no other', async () => {
     const sending = await sendingTo(2);
     const started: (boolean | undefined)[][] = [];

@@ -24,6 +24,7 @@ describe('the summary of the status', () => {
       queued: 0,
       deferred: 1,
       delivered: 0,
+      bounced: 0,
       refused: 2,
       expired: 0,
       suppressed: 0,

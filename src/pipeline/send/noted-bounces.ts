@@ -1,0 +1,172 @@
+/**
+ * Finds out which deliveries bounces are about, and notes in the ledger that these came back.
+ *
+ * Anybody can write a bounce: what makes one believed is in bounce-clues.ts. Only what was given up changes anything, and each bounce once.
+ * A day is locked only where there is something to be noted. What a day refuses is told, and the others go on. What comes from somebody who had
+ * the mail is held against the address as well: see hold-bounces.ts.
+ * Events: report-bounced, destination-suppressed.
+ */
+import type { BounceCounts } from '#events/read-events.ts';
+import type { Log } from '#events/event.ts';
+import { destinationSuppressed, reportBounced } from '#events/send-events.ts';
+import type { NumberedDelivery } from '#store/outbox/outbox-entries.ts';
+import type { Store } from '#store/store.ts';
+import type { Clock } from '#support/clock.ts';
+import { problemOf } from '#support/internal-error.ts';
+import type { Problem } from '#support/problem.ts';
+import { shortDigest } from '#support/short-digest.ts';
+import type { Bounce } from '#tlsrpt/bounce.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { cluesIn } from './bounce-clues.ts';
+import type { BounceClue } from './bounce-clues.ts';
+import { BounceTokens } from './bounce-tokens.ts';
+import { holdBounces } from './hold-bounces.ts';
+import type { ProvenBounce } from './hold-bounces.ts';
+import { planDelivery } from './planned-delivery.ts';
+
+export interface NotedBouncesOptions {
+  readonly store: Pick<Store, 'outboxes' | 'destinations' | 'knownBounceKey'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly note: (problem: Problem) => void;
+}
+
+interface WaitingBounce {
+  readonly bounce: Bounce;
+  readonly clues: readonly BounceClue[];
+}
+
+interface FoundBounce {
+  readonly waiting: WaitingBounce;
+  readonly delivery: NumberedDelivery;
+  /** Whether it comes from somebody who had the mail. */
+  readonly isProof: boolean;
+}
+
+/** Each time, every day that is concerned waits for the disk. */
+const MOST_WAITING = 1_000;
+const DIGEST_LENGTH = 32;
+
+export class NotedBounces {
+  readonly #options: NotedBouncesOptions;
+  readonly #tokens: BounceTokens | undefined;
+  #waiting: WaitingBounce[] = [];
+  /** Noted, and still to be held against the addresses. */
+  readonly #proven: ProvenBounce[] = [];
+  #counts: BounceCounts = { noted: 0, known: 0, unknown: 0, passed: 0, notNoted: 0 };
+
+  constructor(options: NotedBouncesOptions) {
+    this.#options = options;
+    this.#tokens = this.#orTell('The key of the envelope senders could not be read', () => {
+      const key = options.store.knownBounceKey();
+      return key && new BounceTokens(key);
+    });
+  }
+
+  /** Of what is noted by now. */
+  get counts(): BounceCounts {
+    return this.#counts;
+  }
+
+  async add(bounce: Bounce): Promise<void> {
+    if (bounce.action === 'failed') this.#waiting.push({ bounce, clues: cluesIn(bounce, this.#tokens) });
+    else this.#count('passed', 1);
+    if (this.#waiting.length >= MOST_WAITING) await this.finish();
+  }
+
+  /** Notes what waits. */
+  async finish(): Promise<void> {
+    const left = new Set(this.#waiting);
+    const unread = new Set<WaitingBounce>();
+    this.#waiting = [];
+    for (const day of this.#daysOf(left)) {
+      const ofDay = [...left].filter(({ clues }) => clues.some((clue) => clue.day === day));
+      const found = this.#orTell(`The outbox of ${day} could not be read`, () => this.#find(day, ofDay));
+      for (const each of found === undefined ? ofDay : []) unread.add(each);
+      for (const { waiting } of found ?? []) left.delete(waiting);
+      if (found !== undefined && found.length > 0) await this.#noteDay(day, found);
+    }
+    const notNoted = [...left].filter((each) => unread.has(each)).length;
+    this.#count('notNoted', notNoted);
+    this.#count('unknown', left.size - notNoted);
+    await this.#hold(this.#proven.splice(0));
+  }
+
+  /** After the ledger: a crash in between costs an address no more than that these are not held against it. */
+  async #hold(bounces: readonly ProvenBounce[]): Promise<void> {
+    if (bounces.length === 0) return;
+    const { store, clock, log, note } = this.#options;
+    try {
+      const nowMs = clock.nowMs();
+      const suppressed = await store.destinations.changeInTurn((stored) => holdBounces(stored, bounces, nowMs));
+      for (const { address, untilMs, reason } of suppressed) log(destinationSuppressed(address, untilMs, reason));
+    } catch (error) {
+      note(problemOf(error, 'What came back could not be noted of the reporting addresses'));
+    }
+  }
+
+  #daysOf(bounces: ReadonlySet<WaitingBounce>): UtcDay[] {
+    const days = new Set([...bounces].flatMap(({ clues }) => clues.map(({ day }) => day)));
+    if (days.size === 0) return [];
+    return (this.#orTell('The outboxes could not be listed', () => this.#options.store.outboxes.days()) ?? []).filter(
+      (day) => days.has(day),
+    );
+  }
+
+  #find(day: UtcDay, bounces: readonly WaitingBounce[]): FoundBounce[] {
+    const sought = bounces.flatMap(({ clues }) => clues.filter((clue) => clue.day === day)).map((clue) => clue.sought);
+    const deliveries = this.#options.store.outboxes.find(day, {
+      numbers: sought.flatMap((one) => ('number' in one ? [one.number] : [])),
+      reportIds: sought.flatMap((one) => ('reportId' in one ? [one.reportId] : [])),
+    });
+    return bounces.flatMap((waiting) => {
+      const clues = waiting.clues.filter((clue) => clue.day === day);
+      const matches = clues.flatMap(({ isOf, isProof }) =>
+        deliveries.filter(isOf).map((delivery) => ({ delivery, isProof })),
+      );
+      return matches.slice(0, 1).map((match) => ({ waiting, ...match }));
+    });
+  }
+
+  async #noteDay(day: UtcDay, found: readonly FoundBounce[]): Promise<void> {
+    const { store, log } = this.#options;
+    try {
+      const noted = await store.outboxes.changeInTurn(day, (outbox) =>
+        found.filter(({ delivery: { number }, waiting: { bounce } }) =>
+          outbox.noteBounce({ number, digest: digestOf(bounce), words: bounce.words }),
+        ),
+      );
+      for (const { delivery, waiting } of noted) log(reportBounced(delivery, waiting.bounce.words));
+      this.#proven.push(...noted.filter(({ isProof }) => isProof).map((each) => provenBounce(each)));
+      this.#count('noted', noted.length);
+      this.#count('known', found.length - noted.length);
+    } catch (error) {
+      this.#count('notNoted', found.length);
+      this.#options.note(problemOf(error, `Bounces could not be noted in the outbox of ${day}`));
+    }
+  }
+
+  #orTell<T>(what: string, act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      this.#options.note(problemOf(error, what));
+      return undefined;
+    }
+  }
+
+  #count(what: keyof BounceCounts, more: number): void {
+    this.#counts = { ...this.#counts, [what]: this.#counts[what] + more };
+  }
+}
+
+/** The same whatever way it comes. */
+function digestOf({ identity, words, recipients }: Bounce): string {
+  return shortDigest(JSON.stringify([identity, words, recipients]), DIGEST_LENGTH);
+}
+
+function provenBounce({ waiting: { bounce }, delivery }: FoundBounce): ProvenBounce {
+  const { lastAttemptMs = delivery.firstAttemptMs ?? 0 } = delivery;
+  return { address: planDelivery(delivery).address, sentOn: utcDayOf(lastAttemptMs), bounce };
+}

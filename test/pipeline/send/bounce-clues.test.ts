@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { cluesIn } from '#pipeline/send/bounce-clues.ts';
+import type { NumberedDelivery } from '#store/outbox/outbox-entries.ts';
+import { shortDigest } from '#support/short-digest.ts';
+import type { Bounce } from '#tlsrpt/bounce.ts';
+import { MAILBOX_DIGEST_LENGTH, reportMessageId } from '#tlsrpt/report-mail.ts';
+
+const REPORT = { reportId: `2026-11-19.x.example.${'0'.repeat(32)}@sender.example`, submitterDomain: 'sender.example' };
+const MESSAGE_ID = reportMessageId(REPORT, shortDigest('Tls@x.example', MAILBOX_DIGEST_LENGTH));
+
+function deliveryTo(destination: string): NumberedDelivery {
+  const untried = {
+    state: 'delivered',
+    attempts: 1,
+    firstAttemptMs: 0,
+    lastResult: '',
+    nextAttemptMs: undefined,
+  } as const;
+  return { ...REPORT, ...untried, policyDomain: 'x.example', destination, number: 1 };
+}
+
+function bounce(changes: Partial<Bounce> = {}): Bounce {
+  const empty = { status: undefined, words: '', tokens: [], identity: '' };
+  return { ...empty, action: 'failed', recipients: ['tls@x.example'], messageIds: [MESSAGE_ID], ...changes };
+}
+
+function isOf(destination: string, changes: Partial<Bounce> = {}): boolean {
+  return cluesIn(bounce(changes), undefined).some((clue) => clue.isOf(deliveryTo(destination)));
+}
+
+describe('The Message-ID in a bounce', () => {
+  it('says where to look for the report, and proves not who writes it', () => {
+    expect(cluesIn(bounce(), undefined)).toMatchObject([
+      { day: '2026-11-19', sought: { reportId: REPORT.reportId }, isProof: false },
+    ]);
+  });
+
+  it('is of the delivery to that mailbox, and of none to another', () => {
+    expect(isOf('mailto:Tls@x.example')).toBe(true);
+    expect(isOf('mailto:b@x.example')).toBe(false);
+    expect(isOf('https://x.example/')).toBe(false);
+  });
+
+  it('is of none where the bounce names another mailbox, or nobody', () => {
+    expect(isOf('mailto:Tls@x.example', { recipients: ['archive@sender.example'] })).toBe(false);
+    expect(isOf('mailto:Tls@x.example', { recipients: [] })).toBe(false);
+  });
+
+  it.each(['<x@y.example>', MESSAGE_ID.replace('2026-11-19', '2026-99-99')])('is none in %s', (messageId) => {
+    expect(cluesIn(bounce({ messageIds: [messageId] }), undefined)).toEqual([]);
+  });
+
+  it('and what may be a token are passed over while there is no key', () => {
+    expect(cluesIn(bounce({ messageIds: [], tokens: ['a'.repeat(26)] }), undefined)).toEqual([]);
+  });
+});
