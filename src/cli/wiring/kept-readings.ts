@@ -8,6 +8,7 @@ import { dayAgesUnknown, oldDayRemoved } from '#events/retention-events.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { StoredReadings } from '#pipeline/read/stored-readings.ts';
 import { NotedBounces } from '#pipeline/send/noted-bounces.ts';
+import { giveBackLargeMemory } from '#support/large-memory.ts';
 import type { Problem } from '#support/problem.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
@@ -34,6 +35,7 @@ export interface KeptCounts {
 
 /** Acts as the owner of the state directory from here on. */
 export async function openKeptReadings(invocation: Invocation): Promise<KeptReadings> {
+  giveBackLargeMemory(); // each large report passes through memory several times
   const { settings, clock, log, given } = invocation;
   const notices = given.has('notify') ? await readyToNotify(invocation) : undefined;
   const store = await openStore(invocation);
