@@ -13,8 +13,9 @@ import type { DayCopy } from './kept-days.ts';
 import { isSameVersion, noteOriginal, versionOfFile } from './kept-version.ts';
 import type { KeptVersion } from './kept-version.ts';
 import { sourceFolder } from './source-folder.ts';
+import { readIdentity } from '../identity-file.ts';
 import type { StoreContext } from '../store-context.ts';
-import { unlessRefused } from '../store-problem.ts';
+import { blamingCopy, unlessRefused } from '../store-problem.ts';
 import type { CopiedDay, DayContent, VerifiedCopy } from './verify-copy.ts';
 
 const PRIVATE_FOLDER = '.copy';
@@ -53,6 +54,12 @@ export class PrivateCopy {
     if (end.kind !== 'answered') return { kind: 'damaged', why: end.why };
     if (end.answer.kind === 'complete') this.#noteIfWrittenAnew(original);
     return end.answer;
+  }
+
+  /** Whether the source, which has nothing of the day, could not have stored anything: its identity is damaged. */
+  isOfDamagedIdentity(): boolean {
+    const file = `${this.stem}.identity`;
+    return typeof blamingCopy(file, () => readIdentity(this.#disk, file)) === 'object';
   }
 
   /** As it is kept once it is verified. */

@@ -34,7 +34,7 @@ describe('tlsrpt fetch', () => {
 
 describe('tlsrpt fetch from two state directories of one identity', () => {
   async function stateSeeing(domain: string): Promise<string> {
-    const days = await CollectedDays.make('copied-to-another-machine');
+    const days = await CollectedDays.make('5bb31a6e-6dba-4a3f-9d5e-4f5b1d7a1e11');
     days.collect([makeDatagram({ domain })]);
     return days.store.path;
   }
