@@ -1,7 +1,8 @@
 /**
  * A private place for one day of a source, `fetched/FOLDER/.copy/`, until it is known to be good.
  *
- * What a killed run left there is removed first. Throws the system's error when nothing can be written there.
+ * What a killed run left there is removed first, or by the next run of fetch where nobody asks the source any more. Throws the system's error
+ * when nothing can be written there.
  */
 import { rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -74,10 +75,17 @@ export class PrivateCopy {
 
   /** Removes the place, and the source's folder when there is nothing else in it. What cannot be removed is, by the next run. */
   discard(): void {
-    const place = dirname(this.stem);
-    unlessRefused(() => {
-      rmSync(place, { recursive: true, force: true });
-      rmdirSync(dirname(place));
-    });
+    discardCopyIn(dirname(dirname(this.stem)));
   }
+}
+
+export function hasCopyIn(sourcePath: string, disk: Disk): boolean {
+  return unlessRefused(() => disk.status(join(sourcePath, PRIVATE_FOLDER))) !== undefined;
+}
+
+export function discardCopyIn(sourcePath: string): void {
+  unlessRefused(() => {
+    rmSync(join(sourcePath, PRIVATE_FOLDER), { recursive: true, force: true });
+    rmdirSync(sourcePath);
+  });
 }
