@@ -13,9 +13,9 @@ import { errnoOf } from '#support/problem.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseJournalName } from './durable/journal-files.ts';
+import { readIdentity } from './identity-file.ts';
 import { createLine, readLine } from './kept-line.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
-import { isIdentity } from './origin.ts';
 import { parsePieceName } from './sessions/piece-names.ts';
 import { isSourceFolder } from './fetched/source-folder.ts';
 import {
@@ -143,7 +143,7 @@ export class StateDirectory {
 
   /** When its identity was made; undefined when it has none yet. */
   get madeMs(): number | undefined {
-    return this.disk.status(join(this.path, 'identity'))?.modifiedMs;
+    return this.disk.status(this.#identityFile)?.modifiedMs;
   }
 
   /** Days of which there is a snapshot or a journal, also one of 0.1, or what was moved here. */
@@ -253,7 +253,7 @@ export class StateDirectory {
     return writing(machine, () => {
       ensureDirectory(this.path, this.disk);
       // The identity first: a crash in between changes it once more, and nobody has used it.
-      if (to !== undefined) replaceFile(join(this.path, 'identity'), Buffer.from(`${to}\n`), this.disk);
+      if (to !== undefined) replaceFile(this.#identityFile, Buffer.from(`${to}\n`), this.disk);
       replaceFile(machine, Buffer.from(`${mark}\n`), this.disk);
       return from === undefined || to === undefined ? undefined : { from, to };
     });
@@ -268,12 +268,23 @@ export class StateDirectory {
 
   /** Makes the directory and its identity when they are not there yet. */
   identity(): string {
-    const file = join(this.path, 'identity');
+    const file = this.#identityFile;
     try {
       ensureDirectory(this.path, this.disk);
-      return checkedIdentity(readLine(this.disk, file), file) ?? createLine(this.disk, file, randomUUID());
+      return readIdentity(this.disk, file) ?? createLine(this.disk, file, randomUUID());
     } catch (error) {
       throw writeProblem(file, error);
+    }
+  }
+
+  /** Why the identity cannot be used, so that nothing is stored or reported; undefined when it can, and when there is none yet. */
+  identityTrouble(): StoreProblem | undefined {
+    try {
+      readIdentity(this.disk, this.#identityFile);
+      return undefined;
+    } catch (error) {
+      if (error instanceof StoreProblem) return error;
+      throw error;
     }
   }
 
@@ -298,12 +309,10 @@ export class StateDirectory {
       'it is not what was made; without it, bounces of what was sent before are not recognised by their address',
     );
   }
-}
 
-/** Two directories with one identity pass for one, so anything else than what was made is refused. */
-function checkedIdentity(identity: string | undefined, file: string): string | undefined {
-  if (identity === undefined || isIdentity(identity)) return identity;
-  throw damagedProblem(file, 'it is not what was made when the directory was');
+  get #identityFile(): string {
+    return join(this.path, 'identity');
+  }
 }
 
 /** In order, each once. */

@@ -40,6 +40,15 @@ export function damagedProblem(path: string, why: string): StoreProblem {
   );
 }
 
+/** What a directory without it stores would be taken for that of another one, or of none. */
+export function damagedIdentityProblem(path: string): StoreProblem {
+  return new StoreProblem(
+    'store-damaged',
+    `${path} is damaged (it is not what was made when the directory was), so nothing is stored or reported. Restore it from a backup. Without ` +
+      'one remove it: days that were begun keep the identity that they have, and those that follow get a new one.',
+  );
+}
+
 /** What is damaged is at hand still, as its host has it: for a kept copy of another host's day. */
 export function namingCopy<T>(path: string, read: () => T): T {
   try {

@@ -98,6 +98,11 @@ export class Store {
     return this.#state.identity();
   }
 
+  /** Why the identity cannot be used, so that nothing is stored or reported; undefined when it can, and when there is none yet. */
+  identityTrouble(): StoreProblem | undefined {
+    return this.#state.identityTrouble();
+  }
+
   /** What the names of deliveries in envelopes are made with. Made when it is not there yet. */
   bounceKey(): Uint8Array {
     return this.#state.bounceKey();

@@ -1,13 +1,14 @@
 /**
  * Copies the files of one day of a state directory from somewhere else, in the order that the port of fetch asks for
- * (pipeline/fetch/state-source.ts): its journals, and then its snapshot.
+ * (pipeline/fetch/state-source.ts): its journals, and then its snapshot. Where there is nothing of the day, what shows whether the directory is sound.
  */
 import { copyNumberedFiles } from './copy-numbered-files.ts';
 import type { CopiedNumbered, FailedCopy } from './copy-numbered-files.ts';
 
 export interface FileToCopy {
-  readonly name: string;
-  /** The path of the copy. */
+  /** Within the state directory. */
+  readonly path: string;
+  /** Where the copy is to be. */
   readonly to: string;
   readonly maxBytes: number | undefined;
   /** Only for the snapshot. */
@@ -16,7 +17,7 @@ export interface FileToCopy {
 
 export interface DayFiles extends Pick<FileToCopy, 'maxBytes' | 'progress'> {
   readonly day: string;
-  /** All that is in the directory. */
+  /** All that is in sessions/. */
   readonly names: readonly string[];
   /** The path of the copies, without what follows the day in their names. */
   readonly into: string;
@@ -24,7 +25,7 @@ export interface DayFiles extends Pick<FileToCopy, 'maxBytes' | 'progress'> {
 }
 
 export type CopiedDay =
-  /** `journal`: there was at least one in the directory. */
+  /** `journal`: there was at least one in sessions/. */
   | { readonly kind: 'copied'; readonly journal: boolean }
   | { readonly kind: 'absent' }
   | Exclude<CopiedNumbered, { kind: 'copied' }>;
@@ -36,13 +37,15 @@ export async function copyDayFiles({ day, names, into, maxBytes, progress, copy 
     extension: 'journal',
     into,
     maxBytes,
-    copy: (name, to, bytesLeft) => copy({ name, to, maxBytes: bytesLeft }),
+    copy: (name, to, bytesLeft) => copy({ path: `sessions/${name}`, to, maxBytes: bytesLeft }),
   });
   if (journals.kind !== 'copied') return ofThisDay(journals);
-  const snapshot = await copy({ name: `${day}.sqlite`, to: `${into}.sqlite`, maxBytes, progress });
+  const snapshot = await copy({ path: `sessions/${day}.sqlite`, to: `${into}.sqlite`, maxBytes, progress });
   if (snapshot.kind !== 'saved' && snapshot.kind !== 'missing') return ofThisDay(snapshot);
   const isThere = snapshot.kind === 'saved' || journals.copies > 0;
-  return isThere ? { kind: 'copied', journal: journals.listed > 0 } : { kind: 'absent' };
+  if (isThere) return { kind: 'copied', journal: journals.listed > 0 };
+  const identity = await copy({ path: 'identity', to: `${into}.identity`, maxBytes });
+  return identity.kind === 'saved' || identity.kind === 'missing' ? { kind: 'absent' } : ofThisDay(identity);
 }
 
 /** A file that is refused says nothing of those of other days. */

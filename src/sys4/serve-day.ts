@@ -22,9 +22,17 @@ export function serveDomainList(options: ServeOptions, nowMs: number): string {
   const [unfinished] = store.sessions.unfinishedDays();
   const today = utcDayOf(nowMs);
   const latest = previousDay(unfinished !== undefined && unfinished < today ? unfinished : today);
-  if (latest < day || !(store.sessions.days().includes(day) || wasQuiet(options)))
+  const isHere = store.sessions.days().includes(day);
+  if (!isHere) requireIdentity(store);
+  if (latest < day || !(isHere || wasQuiet(options)))
     return formatDomainList({ latestCompleteDay: latest, domains: [] }, nowMs);
   return formatDomainList({ latestCompleteDay: day, domains: readDay(options, domainsWithRecord) }, nowMs);
+}
+
+/** A collector that could store nothing has left no day either, and nobody knows whether it was a quiet one. */
+function requireIdentity(store: Store): void {
+  const trouble = store.identityTrouble();
+  if (trouble) throw trouble;
 }
 
 /** The oldest days are the first to be removed: where an older one is here, this one was never there. Those that are not closed stay in any case. */

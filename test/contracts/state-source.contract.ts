@@ -209,6 +209,17 @@ export function describeStateSource(name: string, makeSubject: MakeSourceSubject
       });
     });
 
+    it('copies the identity where there is nothing for that day, and nowhere else', async () => {
+      writeFileSync(join(directory, 'identity'), 'garbage');
+      const source = await start();
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'absent' });
+      expect(readFileSync(`${into}.identity`, 'utf8')).toBe('garbage');
+      rmSync(`${into}.identity`);
+      writeDayFile('sqlite', randomBytes(100));
+      expect(await source.copyDay(DAY, into)).toEqual({ kind: 'copied', journal: false });
+      expect(existsSync(`${into}.identity`)).toBe(false);
+    });
+
     it('tells how far it has come', async () => {
       writeDayFile('sqlite', randomBytes(3_000_000));
       const source = await start();

@@ -32,7 +32,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 const DAY = '2026-01-02' as UtcDay;
 const LOCKED_DAY = '2026-01-01' as UtcDay;
 const DAMAGED_DAY = '2025-12-31' as UtcDay;
-const IDENTITY = 'poisoned-domains';
+const IDENTITY = '5bb31a6e-6dba-4a3f-9d5e-4f5b1d7a1e11';
 const DOMAINS = 1_000;
 const LONG_MS = 300_000;
 /** How long receivers are waited for: long for those that answer, also where the machine is busy. */
@@ -40,7 +40,7 @@ const TIMEOUT = '8s';
 const MOST_MAIL_BYTES = 200_000;
 
 const WEB = 'rua.good.example';
-const COLLIDING = ['c12462685.example', 'c24737369.example'] as const;
+const COLLIDING = ['c2845703.example', 'c6471104.example'] as const;
 const COLLIDING_ADDRESS = 'mailto:tls@colliding.example';
 /** Of which sessions come after its first report. */
 const UNBUILDABLE = 'unbuildable.example';

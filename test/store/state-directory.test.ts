@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StateDirectory } from '#store/state-directory.ts';
@@ -89,6 +89,24 @@ describe('The identity of a state directory', () => {
     healDisk();
     expect(state.identity()).not.toBe('');
   });
+
+  it.each(['', 'garbage', '5bb31a6e-6dba-4a3f', 'x'.repeat(300)])(
+    'is refused, left as it is and told without a write when it is not what was made: %j',
+    (content) => {
+      const state = newState();
+      const file = join(state.path, 'identity');
+      expect([state.identityTrouble(), existsSync(state.path)]).toEqual([undefined, false]);
+      mkdirSync(state.path);
+      writeFileSync(file, content);
+      const problem = { code: 'store-damaged', message: expect.stringMatching(/from a backup.*remove it/) as string };
+      expect(() => state.identity()).toThrow(expect.objectContaining(problem));
+      expect(state.identityTrouble()).toMatchObject(problem);
+      expect(readFileSync(file, 'utf8')).toBe(content);
+      rmSync(file);
+      state.identity();
+      expect(state.identityTrouble()).toBeUndefined();
+    },
+  );
 
   it('is a named problem when the directory is a file', () => {
     const state = new StateDirectory(join(scratchDirectory(), 'file'));

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -72,6 +73,14 @@ describe('serveDomainList', () => {
     const [between, before] = [daysBefore(DAY, 2), daysBefore(DAY, 4)];
     expect(listOf(days, between)).toEqual({ latestCompleteDay: between, domains: [] });
     expect(listOf(days, before)).toEqual({ latestCompleteDay: DAY, domains: [] });
+  });
+
+  it('names no quiet day where nothing could be stored, but those that are here', async () => {
+    const days = await CollectedDays.make();
+    days.collect([makeDatagram({ domain: 'a.example' })], { day: daysBefore(DAY, 3) });
+    writeFileSync(join(days.store.path, 'identity'), '');
+    expect(() => listOf(days)).toThrow(expect.objectContaining({ code: 'store-damaged' }));
+    expect(listOf(days, daysBefore(DAY, 3)).domains).toEqual(['a.example']);
   });
 
   it('names the domains of a closed day that have a record', async () => {

@@ -2,7 +2,8 @@
  * Runs a program that speaks sys4's fetcher protocol, such as `ssh mx1 tlsrpt-fetcher`, implementing the port of fetch.
  *
  * No shell is involved here, though ssh hands its words to one on the other host; they are a day and a checked domain name. A program that
- * prints too much or does not end in time is killed with all that it has started; what it leaves behind when it ends is not waited for.
+ * prints too much or does not end in time is killed with all that it has started; what it leaves behind when it ends is not
+ * waited for, as all that the program itself has printed can be read then.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
@@ -28,6 +29,8 @@ type Said =
 const MAX_STDERR_LENGTH = 500;
 /** How long a program that has failed is heard out, while something that it left behind keeps its output open. */
 const LAST_WORDS_MS = 200;
+/** For how long nothing may come of a program that has ended well, while something that it left behind keeps its output open. */
+const SILENCE_MS = 1_000;
 /** What shells end with when there is no such program, or none that can be run. */
 const NOT_RUN = [126, 127];
 
@@ -79,16 +82,35 @@ function readAll(child: Child, maxBytes: number): Promise<Said> {
         resolve({ kind: 'ended', code, stdout: Buffer.concat(chunks) });
       };
       child.on('close', ended);
-      // What ssh leaves behind with ControlPersist keeps the other pipe open.
-      if (code === 0) whenClosed(child.stdout, ended);
+      if (code === 0) whenSpent(child.stdout, ended);
       else setTimeout(ended, LAST_WORDS_MS);
     });
   });
 }
 
-function whenClosed(stream: Readable, closed: () => void): void {
-  if (stream.closed) closed();
-  else stream.on('close', closed);
+/** Waits for the end of the output, or for silence. What ssh leaves behind with ControlPersist keeps only the other pipe open. */
+function whenSpent(stream: Readable, spent: () => void): void {
+  if (stream.closed) {
+    spent();
+    return;
+  }
+  let isSilent = false;
+  const listening = setTimeout(() => {
+    isSilent = true;
+    // Where this process was busy the timer is not the first to know: what is in the pipe is read before the question is put.
+    setImmediate(() => {
+      if (isSilent) spent();
+      else listening.refresh();
+    });
+  }, SILENCE_MS);
+  stream.on('data', () => {
+    isSilent = false;
+    listening.refresh();
+  });
+  stream.on('close', () => {
+    clearTimeout(listening);
+    spent();
+  });
 }
 
 /** What it has said on stderr, in one line. */

@@ -30,7 +30,7 @@ export function directorySource(path: string, { maxBytes }: DirectoryOptions = {
         into,
         maxBytes,
         progress,
-        copy: ({ name, ...file }) => copyLocalFile({ from: join(sessions, name), signal, ...file }),
+        copy: (file) => copyLocalFile({ from: join(path, file.path), signal, ...file }),
       });
     },
   };

@@ -20,8 +20,8 @@ export function sftpSource(location: SftpLocation, options: SftpOptions = {}): S
       const link = await SftpLink.open(location, { ...options, signal: wish.signal });
       if (link.kind !== 'link') return link;
       try {
-        const sessions = `${location.path.replace(/\/$/, '')}/sessions`;
-        return await copyFiles({ link, sessions, maxBytes: options.maxBytes, wish }, day, into);
+        const directory = location.path.replace(/\/$/, '');
+        return await copyFiles({ link, directory, maxBytes: options.maxBytes, wish }, day, into);
       } finally {
         await link.close();
       }
@@ -31,14 +31,15 @@ export function sftpSource(location: SftpLocation, options: SftpOptions = {}): S
 
 interface Copying {
   readonly link: SftpLink;
-  /** The remote directory. */
-  readonly sessions: string;
+  /** The remote state directory. */
+  readonly directory: string;
   readonly maxBytes: number | undefined;
   readonly wish: CopyWish;
 }
 
 async function copyFiles(copying: Copying, day: string, into: string): Promise<CopyResult> {
-  const { link, sessions, maxBytes, wish } = copying;
+  const { link, directory, maxBytes, wish } = copying;
+  const sessions = `${directory}/sessions`;
   const { known, progress, signal } = wish;
   const isKnown = known !== undefined && (await isRemoteFile(link, `${sessions}/${day}.sqlite`, known));
   if (isKnown !== false) return isKnown === true ? { kind: 'unchanged' } : ofThisDay(isKnown);
@@ -51,7 +52,7 @@ async function copyFiles(copying: Copying, day: string, into: string): Promise<C
     into,
     maxBytes,
     progress,
-    copy: ({ name, ...file }) => copyRemoteFile(link, { from: `${sessions}/${name}`, signal, ...file }),
+    copy: (file) => copyRemoteFile(link, { from: `${directory}/${file.path}`, signal, ...file }),
   });
 }
 

@@ -86,6 +86,7 @@ async function fetchUntil(stopping: AbortSignal, invocation: Invocation): Promis
   const { sourceOf } = await import('#cli/wiring/sources.ts'); // the SSH client takes a while to load
   const store = await openStore(invocation);
   tellLeftOut(store, log);
+  await store.fetched.removeLeftCopies();
   const names = addresses.map(({ name }) => name);
   const days =
     requested === UNREPORTED ? unfetchedDays(store, names, clock.nowMs()) : [{ day: requested, sources: names }];

@@ -7,6 +7,7 @@ import type { Finding } from '#pipeline/doctor/finding.ts';
 import { findLibtlsrpt } from '#adapters/postfix/find-libtlsrpt.ts';
 import { judgeActivity } from '#pipeline/doctor/judge-activity.ts';
 import { judgeDatagramVersion } from '#pipeline/doctor/judge-datagram-version.ts';
+import { judgeIdentity } from '#pipeline/doctor/judge-identity.ts';
 import { judgeDisk } from '#pipeline/doctor/judge-machine.ts';
 import { judgeReports } from '#pipeline/doctor/judge-reports.ts';
 import { judgeStateOwner } from '#pipeline/doctor/judge-state-owner.ts';
@@ -46,6 +47,7 @@ export class DoctorState {
     const otherVersionMs = collector.kind === 'running' ? collector.otherVersionMs : undefined;
     const library = postfix.isThere ? findLibtlsrpt() : undefined;
     return [
+      ...judgeIdentity(this.#store.identityTrouble()),
       ...judgeActivity({
         collector,
         hasPostfix: postfix.isThere,

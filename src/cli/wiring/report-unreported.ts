@@ -2,14 +2,16 @@
  * `report --day unreported`: for a timer, which goes on where an outage, a missing host or a silent name server left off.
  *
  * The days are worked on one after the other, oldest first; what is wrong with one keeps no other from its reports. With --deliver, everything
- * that is due is delivered afterwards, as `send` does.
+ * that is due is delivered afterwards, as `send` does, also when it cannot be found out which days there are.
  * Problems: usage-error, and those of report, which are logged and decide the exit code.
  */
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { tellWhetherCollected } from '#pipeline/report/tell-whether-collected.ts';
 import { unreportedDays } from '#pipeline/report/unreported-days.ts';
+import { containProblem } from '#support/contain-problem.ts';
 import { problemOf } from '#support/internal-error.ts';
 import { previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { UNREPORTED } from '#cli/arguments/flags.ts';
@@ -30,17 +32,16 @@ export async function reportUnreported(
   invocation: Invocation,
   { report, look }: { readonly report: OnDay; readonly look: OnDay },
 ): Promise<ExitCode> {
-  const { given, settings, clock, log } = invocation;
+  const { given, clock, log } = invocation;
   refuseWhatIsAboutOneDay(invocation);
   const deliver = given.has('deliver') ? await readyToDeliver(invocation) : undefined;
   const trouble = new Trouble(log);
   const options = await buildOptionsOf(invocation, trouble);
   const { store } = options;
-  const yesterday = previousDay(utcDayOf(clock.nowMs()));
-  const isCollected = tellWhetherCollected({ store, log, day: yesterday }, settings.sources.length > 0);
   const eachDay = async (act: OnDay): Promise<EndingReason[]> => {
-    const reasons = new Set<EndingReason>(isCollected ? [] : ['day-not-collected']);
-    for (const day of unreportedDays(store, clock.nowMs()))
+    const found = containProblem(() => findDays(options, invocation), trouble.note);
+    const reasons = new Set<EndingReason>(found?.isYesterdayMissing === true ? ['day-not-collected'] : []);
+    for (const day of found?.days ?? [])
       for (const reason of await reasonsOf(() => act({ ...options, day }), day, trouble)) reasons.add(reason);
     return [...reasons];
   };
@@ -50,6 +51,19 @@ export async function reportUnreported(
     const ending = deliver ? await deliver(store, { day: undefined, domains: [], evenIfNotDue: false }) : allDone;
     return trouble.over(reasons.reduce(orLater, ending));
   });
+}
+
+interface FoundDays {
+  readonly days: readonly UtcDay[];
+  readonly isYesterdayMissing: boolean;
+}
+
+/** Also says that yesterday is missing. */
+function findDays({ store }: Pick<BuildOptions, 'store'>, { settings, clock, log }: Invocation): FoundDays {
+  const nowMs = clock.nowMs();
+  const yesterday = previousDay(utcDayOf(nowMs));
+  const isCollected = tellWhetherCollected({ store, log, day: yesterday }, settings.sources.length > 0);
+  return { days: unreportedDays(store, nowMs), isYesterdayMissing: !isCollected };
 }
 
 /** Empty also for a day that a problem ended: that is noted as trouble. */

@@ -79,15 +79,24 @@ function conclude(checked: CheckedCopy, copying: Copying): SourceCopy {
       return concludeRead(checked, copying);
     case 'unchanged':
       return { kind: 'already-fetched' };
+    case 'absent':
+      return copying.copy.isOfDamagedIdentity() ? storesNothing : checked;
     case 'not-closed':
     case 'damaged':
-    case 'absent':
     case 'gone':
     case 'unreachable':
     case 'refused':
       return checked;
   }
 }
+
+/** Other days may be there, from before. */
+const storesNothing: SourceCopy = {
+  kind: 'refused',
+  why: 'it has nothing for that day, and its collector can store nothing: the file identity in its state directory is damaged',
+  advice: 'On that host, restore the file from a backup; without one remove it.',
+  ofDay: true,
+};
 
 type ReadCopy = Extract<VerifiedCopy, { kind: 'complete' | 'growing' | 'just-begun' }>;
 

@@ -3,8 +3,9 @@
  *
  * `copyDay` copies the journals of the day, `sessions/DAY.N.journal` for each N there is, the lowest first, and then its snapshot,
  * `sessions/DAY.sqlite`, when there is one, to `INTO.N.journal` and `INTO.sqlite`. In this order a checkpoint at the source cannot cost
- * anything: the snapshot contains what it removed. The snapshot gets the time of its original; after any result but `copied` what is
- * at INTO means nothing. A repeated call copies again.
+ * anything: the snapshot contains what it removed. The snapshot gets the time of its original. Of a state directory that has nothing of the
+ * day, and is `absent`, the file `identity` is copied to `INTO.identity` when there is one. After any other result what is at INTO means
+ * nothing. A repeated call copies again.
  *
  * It resolves for everything the source or the network can do, within the time-outs the implementation was given. Names in a directory
  * of somebody else are foreign: it looks at no more than 20,000, copies no more than 64 journals, and refuses a snapshot, or journals

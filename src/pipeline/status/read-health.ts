@@ -17,22 +17,28 @@ export interface Health {
   /** When something last came, to the minute; undefined when that is not known. */
   readonly lastDatagramMs: number | undefined;
   readonly runs: NotedRuns;
+  /** Why nothing can be stored or reported, whoever tries. */
+  readonly identityTrouble: Problem | undefined;
 }
 
-export function readHealth({ path, sessions, runs }: Store, nowMs: number): Health {
+export function readHealth(store: Store, nowMs: number): Health {
+  const { path, sessions, runs } = store;
   return {
     directory: path,
+    identityTrouble: store.identityTrouble(),
     collector: sessions.collector(),
     lastDatagramMs: sessions.lastDatagramMs(nowMs),
     runs: runs.read(),
   };
 }
 
-/** What keeps the collector from writing, and from adding up. */
-export function collectorProblems({ collector }: Health): Problem[] {
-  if (collector.kind !== 'running') return [];
+/** What keeps a collector from writing, and from adding up. That of the identity is there whether one runs or not. */
+export function collectorProblems({ collector, identityTrouble }: Health): Problem[] {
+  const ofDirectory = identityTrouble ? [identityTrouble] : [];
+  if (collector.kind !== 'running') return ofDirectory;
   const { holder, trouble, tallyTrouble } = collector;
   return [
+    ...ofDirectory,
     ...(trouble ? [notWritten(holder, trouble)] : []),
     ...(tallyTrouble ? [notAddedUp(holder, tallyTrouble)] : []),
   ];

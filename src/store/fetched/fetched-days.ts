@@ -21,7 +21,7 @@ import type { DayCopy } from './kept-days.ts';
 import { originalOf, versionOfFile } from './kept-version.ts';
 import type { KeptVersion } from './kept-version.ts';
 import { originOfSource } from '../origin.ts';
-import { PrivateCopy } from './private-copy.ts';
+import { discardCopyIn, hasCopyIn, PrivateCopy } from './private-copy.ts';
 import { SessionDayReader } from '../sessions/session-day.ts';
 import type { SessionDayIdentity } from '../sessions/session-day.ts';
 import { sourceFolder } from './source-folder.ts';
@@ -227,14 +227,37 @@ export class FetchedDays {
 
   /** One run of fetch at a time for each source. What the system has against its writing is named after the folder. */
   whileLocked<T>(sourceName: string, work: () => Promise<T>): Promise<T> {
+    return this.#whileFolderLocked(sourceFolder(sourceName), work);
+  }
+
+  #whileFolderLocked<T>(folder: string, work: () => Promise<T>): Promise<T> {
     const { fetched } = this.#context.state;
     const locks = join(fetched, LOCKS_FOLDER);
     return named(fetched, async () => {
       ensureDirectory(locks);
-      const result = lockFile(join(locks, sourceFolder(sourceName)));
-      if (result.kind === 'held') throw lockedProblem(this.folderPathOf(sourceName), result.holder);
+      const result = lockFile(join(locks, folder));
+      if (result.kind === 'held') throw lockedProblem(join(fetched, folder), result.holder);
       return finallyReleased(result.lock, work);
     });
+  }
+
+  /**
+   * Removes what killed runs have left half-copied, also of sources that nobody asks any more. What another run is at stays, and what cannot be
+   * removed ends nothing.
+   */
+  async removeLeftCopies(): Promise<void> {
+    const { state } = this.#context;
+    for (const folder of unlessRefused(() => this.folders()) ?? []) {
+      const path = join(state.fetched, folder);
+      if (!hasCopyIn(path, state.disk)) continue;
+      const removed = this.#whileFolderLocked(folder, () => {
+        discardCopyIn(path);
+        return Promise.resolve();
+      });
+      await removed.catch((error: unknown) => {
+        if (isBug(error)) throw error;
+      });
+    }
   }
 
   /** What is kept, and what is noted, is changed by one run at a time. Waits for another one, which is not long at it. */

@@ -1,7 +1,8 @@
 /**
  * A private place for one day of a source, `fetched/FOLDER/.copy/`, until it is known to be good.
  *
- * What a killed run left there is removed first. Throws the system's error when nothing can be written there.
+ * What a killed run left there is removed first, or by the next run of fetch where nobody asks the source any more. Throws the system's error
+ * when nothing can be written there.
  */
 import { rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,8 +14,9 @@ import type { DayCopy } from './kept-days.ts';
 import { isSameVersion, noteOriginal, versionOfFile } from './kept-version.ts';
 import type { KeptVersion } from './kept-version.ts';
 import { sourceFolder } from './source-folder.ts';
+import { readIdentity } from '../identity-file.ts';
 import type { StoreContext } from '../store-context.ts';
-import { unlessRefused } from '../store-problem.ts';
+import { blamingCopy, unlessRefused } from '../store-problem.ts';
 import type { CopiedDay, DayContent, VerifiedCopy } from './verify-copy.ts';
 
 const PRIVATE_FOLDER = '.copy';
@@ -55,6 +57,12 @@ export class PrivateCopy {
     return end.answer;
   }
 
+  /** Whether the source, which has nothing of the day, could not have stored anything: its identity is damaged. */
+  isOfDamagedIdentity(): boolean {
+    const file = `${this.stem}.identity`;
+    return typeof blamingCopy(file, () => readIdentity(this.#disk, file)) === 'object';
+  }
+
   /** As it is kept once it is verified. */
   dayCopy({ origin, digest }: DayContent, partial: boolean): DayCopy {
     return { folder: this.#folder, stem: this.stem, origin, digest, partial };
@@ -67,10 +75,17 @@ export class PrivateCopy {
 
   /** Removes the place, and the source's folder when there is nothing else in it. What cannot be removed is, by the next run. */
   discard(): void {
-    const place = dirname(this.stem);
-    unlessRefused(() => {
-      rmSync(place, { recursive: true, force: true });
-      rmdirSync(dirname(place));
-    });
+    discardCopyIn(dirname(dirname(this.stem)));
   }
+}
+
+export function hasCopyIn(sourcePath: string, disk: Disk): boolean {
+  return unlessRefused(() => disk.status(join(sourcePath, PRIVATE_FOLDER))) !== undefined;
+}
+
+export function discardCopyIn(sourcePath: string): void {
+  unlessRefused(() => {
+    rmSync(join(sourcePath, PRIVATE_FOLDER), { recursive: true, force: true });
+    rmdirSync(sourcePath);
+  });
 }

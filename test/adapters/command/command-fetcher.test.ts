@@ -88,6 +88,7 @@ describe('commandFetcher', () => {
 
   it.each([
     [0, 'ignore', { kind: 'answered', text: 'the answer' }],
+    [0, 'inherit', { kind: 'answered', text: 'the answer' }],
     [255, 'ignore', { kind: 'unreachable', why: 'it ended with 255: no route' }],
     [255, 'inherit', { kind: 'unreachable', why: 'it ended with 255: no route' }],
   ])(
@@ -104,6 +105,15 @@ describe('commandFetcher', () => {
       expect(answer).toEqual(expected);
     },
   );
+
+  it('gives all that was printed while what a program left behind holds its output', async () => {
+    const pidFile = join(scratchDirectory(), 'pid');
+    const script = 'sleep 30 & echo $! > "$1"; head -c 900000 /dev/zero; exit 0';
+    const fetcher = commandFetcher({ words: ['sh', '-c', script, 'sh'], name: 'a fetcher', timeoutMs: 20_000 });
+    const answer = await fetcher.ask([pidFile], { maxBytes: 1_000_000, signal: undefined });
+    process.kill(Number(readFileSync(pidFile, 'utf8')));
+    expect(answer.kind === 'answered' && answer.text.length).toBe(900_000);
+  });
 
   it('ends a program that is given up, and says why', async () => {
     const controller = new AbortController();

@@ -112,6 +112,15 @@ describe('tlsrpt doctor', () => {
     });
   });
 
+  it('finds that nothing can be stored without an identity', async () => {
+    new PostfixHost();
+    const stateDir = scratchDirectory();
+    writeFileSync(join(stateDir, 'identity'), '');
+    const { code, lines } = await findings([], stateDir);
+    expect(code).toBe(78);
+    expect(lines).toContainEqual(expect.stringMatching(/^broken state-directory: .*identity is damaged/));
+  });
+
   it('finds that there is no state directory', async () => {
     new PostfixHost();
     const { code, lines } = await findings([], join(scratchDirectory(), 'none'));

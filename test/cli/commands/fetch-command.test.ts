@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
@@ -34,7 +34,7 @@ describe('tlsrpt fetch', () => {
 
 describe('tlsrpt fetch from two state directories of one identity', () => {
   async function stateSeeing(domain: string): Promise<string> {
-    const days = await CollectedDays.make('copied-to-another-machine');
+    const days = await CollectedDays.make('5bb31a6e-6dba-4a3f-9d5e-4f5b1d7a1e11');
     days.collect([makeDatagram({ domain })]);
     return days.store.path;
   }
@@ -77,6 +77,21 @@ describe('tlsrpt fetch --day unreported', () => {
     });
     expect([code, stderr]).toEqual([69, expect.stringMatching(/source-refused: .*no ordinary file/)]);
     expect(here.store.fetched.allDays()).toEqual([before]);
+  });
+
+  it('removes what a killed run left of a source that nobody asks any more, but not what another run is at', async () => {
+    const [here, asked] = [await CollectedDays.make(), await CollectedDays.make()];
+    const { fetched, path } = here.store;
+    here.fetch(fetched.folderOf('/kept'), [makeDatagram({ domain: 'a.example' })]);
+    const [left, busy, kept] = ['/left', '/busy', '/kept'].map((source) => {
+      const folder = fetched.folderPathOf(source);
+      mkdirSync(join(folder, '.copy'), { recursive: true });
+      writeFileSync(join(folder, '.copy', `${DAY}.sqlite`), 'half a fil');
+      return { isThere: () => existsSync(folder), hasCopy: () => existsSync(join(folder, '.copy')) };
+    });
+    await fetched.whileLocked('/busy', () => run(['fetch', asked.store.path, '--day', DAY], { stateDir: path }));
+    expect([left?.isThere(), busy?.hasCopy(), kept?.hasCopy()]).toEqual([false, true, false]);
+    expect(fetched.days(fetched.folderOf('/kept'))).toEqual([DAY]);
   });
 
   it('says once that another run is at a source', async () => {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CollectorStore } from '#store/collector-store.ts';
 import { MORNING_MS } from '#test/support/collected-days.ts';
@@ -37,3 +39,18 @@ it('tlsrpt status and its health check say that the collector cannot add up, and
   for (const { stderr } of [text, health]) expect(stderr).toMatch(/error disk-full: The collector .* cannot add up/);
   expect(JSON.parse(json.stdout)).toMatchObject({ collector: { tallyTrouble: { code: 'disk-full', since: TIME } } });
 });
+
+it.each([['--json'], ['--health']])(
+  'tlsrpt status %s says that nothing can be stored without an identity',
+  async (flag) => {
+    const collector = new CollectorStore(scratchDirectory());
+    writeFileSync(join(collector.path, 'identity'), '');
+    const lock = collector.lock();
+    const { code, stderr } = await run(['status', flag], { stateDir: collector.path });
+    lock.release();
+    expect([code, stderr]).toEqual([
+      65,
+      expect.stringMatching(/error store-damaged: .*identity is damaged .*remove it/),
+    ]);
+  },
+);

@@ -18,7 +18,7 @@ const WEB = makeDatagram({ domain: 'web.example', record: 'v=TLSRPTv1;rua=https:
 const SENDER = ['--contact', 'tlsrpt@sender.example', '--from', 'noreply@sender.example'];
 
 async function written(...words: readonly string[]): Promise<ProgramRun & { files: Record<string, Buffer> }> {
-  const days = await CollectedDays.make('one-host');
+  const days = await CollectedDays.make('5bb31a6e-6dba-4a3f-9d5e-4f5b1d7a1e11');
   days.collect([MAIL, WEB]);
   const directory = scratchDirectory();
   const ended = await run(['report', ...SENDER, '--out', directory, ...words], { stateDir: days.store.path });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -57,6 +57,24 @@ describe('tlsrpt report --day unreported', () => {
     expect(sink.mails.map(({ to }) => to.join()).sort()).toEqual(
       ['bad', 'bad', 'good', 'good'].map((name) => `tls@${name}.example`),
     );
+  });
+
+  it('delivers what is due also when the folder of the days cannot be read, and ends with the code of that', async () => {
+    const days = await collected(DAY);
+    await report(days);
+    const sessions = join(days.store.path, 'sessions');
+    rmSync(sessions, { recursive: true });
+    writeFileSync(sessions, '');
+    const sink = await startSmtpSink();
+    const words = ['--deliver', '--smtp', `smtp://127.0.0.1:${String(sink.port)}`, '--smtp-tls', 'off'];
+    const { code, stderr } = await report(days, words);
+    await sink.close();
+    expect([code, stderr.match(/store-not-readable: .*sessions cannot be read/g)?.length]).toEqual([65, 1]);
+    expect(sink.mails).toHaveLength(2);
+    expect(days.store.runs.read().report).toMatchObject({
+      exitCode: 65,
+      reasons: expect.arrayContaining(['store-not-readable']) as string[],
+    });
   });
 
   it('goes on with the other days when one cannot be read, and ends with the code of that', async () => {

@@ -1,9 +1,13 @@
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeInPlace } from '#store/durable/change-in-place.ts';
 import type { DatabaseContext } from '#store/durable/database-file.ts';
 import { HEADER_BYTES } from '#store/durable/journal-format.ts';
-import { FetchFixture } from '#test/support/fetch-fixture.ts';
+import { DAY, FetchFixture, MORNING_MS } from '#test/support/fetch-fixture.ts';
+import { daysBefore } from '#tlsrpt/utc-day.ts';
+
+const EARLIER = daysBefore(DAY, 1);
 
 describe('fetchDay', () => {
   let f: FetchFixture;
@@ -14,6 +18,19 @@ describe('fetchDay', () => {
 
   afterEach(() => {
     f.remove();
+  });
+
+  it('does not take for a quiet host one that can store nothing, and takes what that has stored', async () => {
+    const host = f.hostWith('mx2', { day: EARLIER, closed: true });
+    writeFileSync(join(host.name, 'identity'), '');
+    expect(await f.run([host])).toMatchObject([{ source: host.name, result: 'refused' }]);
+    expect(f.logged).toMatchObject([
+      { name: 'source-refused', message: expect.stringContaining('identity') as string },
+    ]);
+    expect(f.store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [host.name])).toEqual([host.name]);
+    expect(await f.run([host], { day: EARLIER })).toMatchObject([{ source: host.name, result: 'fetched' }]);
+    rmSync(join(host.name, 'identity'));
+    expect(await f.run([host])).toMatchObject([{ source: host.name, result: 'absent' }]);
   });
 
   describe('with a copy that is no good', () => {

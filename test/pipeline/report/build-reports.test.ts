@@ -11,6 +11,7 @@ import { makeDatagram, recordedDatagrams } from '#test/support/datagrams.ts';
 import { ordinaryBuild } from '#test/support/reporting.ts';
 
 const RECORD = 'v=TLSRPTv1;rua=mailto:tls@a.example';
+const IDENTITY = '5bb31a6e-6dba-4a3f-9d5e-4f5b1d7a1e11';
 const SUCCESS = makeDatagram({ domain: 'a.example', record: RECORD });
 const FAILURE = makeDatagram({ domain: 'a.example', record: RECORD, failures: [{ code: 201 }] });
 
@@ -90,7 +91,7 @@ describe('withReportsSoFar', () => {
   });
 
   it('gives the same bytes for the same sessions, in whatever order and from whichever host', async () => {
-    const [one, other] = [await CollectedDays.make('same'), await CollectedDays.make('same')];
+    const [one, other] = [await CollectedDays.make(IDENTITY), await CollectedDays.make(IDENTITY)];
     const datagrams = recordedDatagrams();
     one.collect(datagrams);
     other.collect(datagrams.slice(20).reverse());

@@ -12,7 +12,8 @@ const HOUR_MS = 3_600_000;
 function summaryOf(sending: Sending, health: Partial<Health> = {}): StatusSummary {
   const { store, nowMs } = sending;
   const days = readStatus({ store, day: undefined, domains: [], sources: [], nowMs: Date.UTC(2026, 10, 20, 6) });
-  const basics: Health = { directory: store.path, collector: { kind: 'none' }, lastDatagramMs: undefined, runs: {} };
+  const nothing = { lastDatagramMs: undefined, runs: {}, identityTrouble: undefined };
+  const basics: Health = { directory: store.path, collector: { kind: 'none' }, ...nothing };
   return summarizeStatus({ ...basics, ...health }, days, nowMs);
 }
 
