@@ -9,7 +9,7 @@ import { domainFlag, jsonFlag, requestedDayIn, requestedDomains } from '#cli/arg
 import { inboundListingCsv } from '#cli/output/inbound-listing-csv.ts';
 import { inboundListingJson } from '#cli/output/inbound-listing-json.ts';
 import { inboundListingText } from '#cli/output/inbound-listing-text.ts';
-import { jsonText } from '#cli/output/json-text.ts';
+import { jsonTexts } from '#cli/output/json-text.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 
@@ -44,7 +44,7 @@ export const inboundCommand: Command = {
     const store = await openExistingStore(invocation);
     const trouble = new Trouble(log);
     const listing = listInbound(store, question, trouble.note);
-    if (given.has('json')) print(jsonText(inboundListingJson(listing)));
+    if (given.has('json')) for (const text of jsonTexts(inboundListingJson(listing))) print(text);
     else if (given.has('csv')) for (const row of inboundListingCsv(listing.results)) print(row);
     else print(inboundListingText(listing, paint));
     return trouble.exitCode ?? exitCode.done;

@@ -24,7 +24,7 @@ export function inboundHistoryText({ kinds, silent, results, today }: InboundLis
   return [
     section('Kinds of failure, the latest first:', kindLines(kinds)),
     section('Reporters that fell silent:', silent.slice(0, MOST_REPORTERS).flatMap(silentLines)),
-    section(trendTitle(days), trendsOf(results, days).slice(0, MOST_TRENDS).flatMap(trendLines)),
+    section(trendTitle(days), trendsOf(results, days, MOST_TRENDS).flatMap(trendLines)),
   ].join('');
 }
 

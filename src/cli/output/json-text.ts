@@ -7,7 +7,13 @@ export function jsonText(value: unknown): string {
   return withoutControlsButLines(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The same for a long array, piece by piece. */
+/** The same of something that is long, piece by piece. */
+export function* jsonTexts(value: unknown): Generator<string> {
+  yield* inPortions('', valueTexts(value, ''));
+  yield '\n';
+}
+
+/** The same for a long array whose elements need not be held. */
 export function* jsonArrayTexts(elements: Iterable<unknown>): Generator<string> {
   const array = new JsonArrayText();
   for (const element of elements) yield* array.next(element);
@@ -20,7 +26,7 @@ export class JsonArrayText {
 
   /** One that is not an array but can be iterated counts as one, so that a long one need not be held. */
   next(element: unknown): Iterable<string> {
-    const before = this.#isEmpty ? '[' : ',';
+    const before = `${this.#isEmpty ? '[' : ','}\n${INDENT}`;
     this.#isEmpty = false;
     return inPortions(before, valueTexts(element, INDENT));
   }
@@ -35,7 +41,7 @@ const INDENT = '  ';
 const PORTION_LENGTH = 65_536;
 
 function* inPortions(before: string, texts: Iterable<string>): Generator<string> {
-  let portion = `${before}\n${INDENT}`;
+  let portion = before;
   for (const text of texts) {
     portion += text;
     if (portion.length < PORTION_LENGTH) continue;

@@ -7,7 +7,6 @@
  */
 import type { InboundEntry } from '#store/inbound/inbound-entry.ts';
 import type { FailureCount, PolicySummary } from '#tlsrpt/inbound-summary.ts';
-import { countFailures } from '#tlsrpt/inbound-summary.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface DayResult {
@@ -25,16 +24,26 @@ export interface DayResult {
   readonly failures: readonly FailureCount[];
 }
 
+interface Sum {
+  readonly result: DayResult;
+  readonly sessionsByType: Map<string, number>;
+}
+
 export class DayResults {
   readonly #day: UtcDay;
-  readonly #most: number;
-  readonly #byKey = new Map<string, DayResult>();
-  /** How many policies of reports there was no room for. */
+  readonly #byKey = new Map<string, Sum>();
+  #room: number;
+  /** How many policies of reports there was no room for, and how many result types of the others. */
   omitted = 0;
 
-  constructor(day: UtcDay, most: number) {
+  /** `room`: for each policy of a reporter, and for each result type of it. */
+  constructor(day: UtcDay, room: number) {
     this.#day = day;
-    this.#most = most;
+    this.#room = room;
+  }
+
+  get room(): number {
+    return this.#room;
   }
 
   add(entry: InboundEntry, policies: readonly PolicySummary[]): void {
@@ -52,6 +61,7 @@ export class DayResults {
     const orderOf = (result: DayResult): string =>
       [result.organization, result.verifiedDomain, result.policyDomain, result.policyType].join('\0').toLowerCase();
     return [...this.#byKey.values()]
+      .map(({ result, sessionsByType }) => ({ ...result, failures: failuresOf(sessionsByType) }))
       .map((result) => ({ result, order: orderOf(result) }))
       .sort((a, b) => (a.order < b.order ? -1 : 1))
       .map(({ result }) => result);
@@ -73,17 +83,35 @@ export class DayResults {
 
   #merge(key: string, more: DayResult): void {
     const known = this.#byKey.get(key);
-    if (!known && this.#byKey.size >= this.#most) this.omitted += 1;
-    else this.#byKey.set(key, known ? sumOf(known, more) : more);
+    if (!known && !this.#takeRoom()) return;
+    const sessionsByType = known?.sessionsByType ?? new Map<string, number>();
+    this.#byKey.set(key, { result: known ? sumOf(known.result, more) : more, sessionsByType });
+    for (const { resultType, sessions } of more.failures) {
+      const before = sessionsByType.get(resultType);
+      if (before !== undefined || this.#takeRoom()) sessionsByType.set(resultType, (before ?? 0) + sessions);
+    }
+  }
+
+  #takeRoom(): boolean {
+    if (this.#room > 0) {
+      this.#room -= 1;
+      return true;
+    }
+    this.omitted += 1;
+    return false;
   }
 }
 
+/** But for the failures. */
 function sumOf(one: DayResult, other: DayResult): DayResult {
   return {
     ...one,
     reports: one.reports + other.reports,
     successful: one.successful + other.successful,
     failed: one.failed + other.failed,
-    failures: countFailures([...one.failures, ...other.failures]),
   };
+}
+
+function failuresOf(sessionsByType: ReadonlyMap<string, number>): FailureCount[] {
+  return [...sessionsByType].map(([resultType, sessions]) => ({ resultType, sessions }));
 }

@@ -18,8 +18,9 @@ import type { OwnResult } from './own-results.ts';
 import { ReporterDays } from './reporter-days.ts';
 import type { SilentReporter } from './reporter-days.ts';
 
-const MOST_RESULTS = 50_000;
-const MOST_RESULTS_OF_A_DAY = 5_000;
+/** Of policies of reporters, and of the result types of each. */
+const MOST_ROWS = 100_000;
+const MOST_ROWS_OF_A_DAY = 10_000;
 
 export interface InboundQuestion {
   readonly since: UtcDay;
@@ -31,7 +32,7 @@ export interface InboundQuestion {
 export interface InboundListing extends Pick<InboundQuestion, 'since' | 'today'> {
   /** Oldest day first. */
   readonly results: readonly DayResult[];
-  /** How many policies of reports are left out, as there are too many. */
+  /** How many policies of reports, and result types of the others, are left out, as there are too many. */
   readonly omitted: number;
   /** Of which something is kept that came while a clock was wrong: they are not listed. */
   readonly daysToCome: readonly UtcDay[];
@@ -50,11 +51,11 @@ export function listInbound(
   const { inbound } = store;
   const days: (readonly DayResult[])[] = [];
   const [kinds, reporters] = [new FailureKinds(), new ReporterDays()];
-  let [listed, omitted] = [0, 0];
+  let [roomLeft, omitted] = [MOST_ROWS, 0];
   const isRequested = ({ domain }: PolicySummary): boolean => domains.length === 0 || domains.includes(domain);
   const [kept, tomorrow] = [inbound.days(), daysBefore(today, -1)]; // clocks of senders are ahead of ours
   for (const day of kept.filter((each) => each <= tomorrow).reverse()) {
-    const room = day < since ? 0 : Math.min(MOST_RESULTS_OF_A_DAY, MOST_RESULTS - listed);
+    const room = day < since ? 0 : Math.min(MOST_ROWS_OF_A_DAY, roomLeft);
     const results = new DayResults(day, room);
     containProblem(() => {
       for (const entry of inbound.entries(day, note)) {
@@ -66,10 +67,9 @@ export function listInbound(
         reporters.add(day, entry.report.organization);
       }
     }, note);
-    const sorted = results.sorted();
-    listed += sorted.length;
+    roomLeft -= room - results.room;
     omitted += results.omitted;
-    days.unshift(sorted);
+    days.unshift(results.sorted());
   }
   const history = { kinds: kinds.since(since), silent: reporters.silentSince(since, today) };
   const own = days.flatMap((results) => ownOf(store, results, today, note));

@@ -14,14 +14,14 @@ export interface Trend {
   readonly failed: readonly number[];
 }
 
-/** For each of `days`; of the policies with the most sessions first. */
-export function trendsOf(results: readonly DayResult[], days: readonly UtcDay[]): Trend[] {
+/** For each of `days`; of the policies with the most sessions, these first. */
+export function trendsOf(results: readonly DayResult[], days: readonly UtcDay[], most: number): Trend[] {
   const places = new Map(days.map((day, place) => [day, place]));
   return [...groupBy(results, ({ policyType, policyDomain }) => JSON.stringify([policyType, policyDomain])).values()]
-    .map((ofPolicy) => trendOf(ofPolicy, places))
-    .map((trend) => ({ trend, sessions: sumOf(trend.successful) + sumOf(trend.failed) }))
+    .map((ofPolicy) => ({ ofPolicy, sessions: sessionsOf(ofPolicy) }))
     .sort((a, b) => b.sessions - a.sessions)
-    .map(({ trend }) => trend);
+    .slice(0, most)
+    .map(({ ofPolicy }) => trendOf(ofPolicy, places));
 }
 
 /** Every day from one to another. */
@@ -44,6 +44,6 @@ function trendOf(results: readonly [DayResult, ...DayResult[]], places: Readonly
   return { policyType, policyDomain, successful, failed };
 }
 
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
+function sessionsOf(results: readonly DayResult[]): number {
+  return results.reduce((sum, { successful, failed }) => sum + successful + failed, 0);
 }

@@ -18,7 +18,8 @@ describe('How policies fare from day to day', () => {
       result('2026-02-28', 'a.example', 10, 20),
       result('2026-03-02', 'a.example', 5),
     ];
-    expect(trendsOf(results, days)).toEqual([
+    expect(trendsOf(results, days, 1)).toMatchObject([{ policyDomain: 'a.example' }]);
+    expect(trendsOf(results, days, 9)).toEqual([
       { policyType: 'sts', policyDomain: 'a.example', successful: [0, 11, 0, 5], failed: [0, 22, 0, 0] },
       { policyType: 'sts', policyDomain: 'few.example', successful: [1, 0, 0, 0], failed: [0, 0, 0, 0] },
     ]);
