@@ -25,7 +25,7 @@ import { until } from '#test/support/until.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 const SLOW_DISK = fileURLToPath(new URL('../support/slow-disk.cjs', import.meta.url));
-const LONG_MS = 120_000;
+const LONG_MS = 400_000;
 const [DAY, NEXT_DAY] = ['2026-11-19', '2026-11-20'] as UtcDay[] as [UtcDay, UtcDay];
 const MIDNIGHT_MS = Date.parse(`${NEXT_DAY}T00:00:00Z`);
 /** Taken and stamped are two steps, and the system may let somebody else run in between. */

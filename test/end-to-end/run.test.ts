@@ -105,9 +105,8 @@ describe('tlsrpt run', () => {
       expect(exitCode).toBe(0);
       expect(await countIn(place)).toBe(BURST.length + 1);
       const lines = stderr.trimEnd().split('\n');
-      expect(
-        lines.every((line) => /^\d{4}-\S+Z (?:(?:collect|report|send) )?(?:info|warning) [a-z-]+: /.test(line)),
-      ).toBe(true);
+      const form = /^\d{4}-\S+Z (?:(?:collect|report|send) )?(?:info|warning) [a-z-]+: /;
+      expect(lines.filter((line) => !form.test(line))).toEqual([]);
       expect(lines.at(-1)).toMatch(/ collect info collector-stopped: /);
     },
     LONG_MS,

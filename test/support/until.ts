@@ -2,7 +2,7 @@
  * Waits for something that nobody announces, such as a file that another process writes.
  */
 const LOOK_AGAIN_MS = 20;
-const GIVE_UP_AFTER_LOOKS = 3_000;
+const GIVE_UP_AFTER_LOOKS = 7_500;
 
 /** Rejects when it has not come true after a long time. */
 export async function until(isTrue: () => boolean): Promise<void> {

@@ -4,6 +4,8 @@ import { makeDatagram } from '#test/support/datagrams.ts';
 import { FakeRecords } from '#test/support/fake-records.ts';
 import { BAD, documentsOf, Reporting } from '#test/support/reporting.ts';
 
+const IDENTITY = '5bb31a6e-6dba-4a3f-9d5e-4f5b1d7a1e11';
+
 describe('Records that no mail server passed on', () => {
   const WITHOUT = Buffer.from(
     JSON.stringify({ d: 'a.example', policies: [{ 'policy-type': 9, 'policy-domain': 'a.example', f: 1 }] }),
@@ -159,7 +161,7 @@ describe('Reports for the operators of MX hosts', () => {
       tlsa('c.example', undefined, 'mx.other.example'),
       BAD,
     ];
-    const [one, other] = [await Reporting.of(seen, 'same'), await Reporting.of(seen.slice(2), 'same')];
+    const [one, other] = [await Reporting.of(seen, IDENTITY), await Reporting.of(seen.slice(2), IDENTITY)];
     other.days.fetch('mx2', seen.slice(0, 2));
     const documents = (reports: readonly StoredReport[]): string[] => reports.map(({ outgoing }) => outgoing.document);
     expect(documents(await other.run({ records: records() }))).toEqual(
