@@ -18,7 +18,7 @@ import { shortDigest } from '#support/short-digest.ts';
 import type { Bounce } from '#tlsrpt/bounce.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { cluesIn } from './bounce-clues.ts';
+import { cluesIn, ComparedDeliveries, soughtBy } from './bounce-clues.ts';
 import type { BounceClue } from './bounce-clues.ts';
 import { BounceTokens } from './bounce-tokens.ts';
 import { holdBounces } from './hold-bounces.ts';
@@ -80,11 +80,11 @@ export class NotedBounces {
     const left = new Set(this.#waiting);
     const unread = new Set<WaitingBounce>();
     this.#waiting = [];
-    for (const day of this.#daysOf(left)) {
-      const ofDay = [...left].filter(({ clues }) => clues.some((clue) => clue.day === day));
+    for (const [day, waiting] of this.#byDay(left)) {
+      const ofDay = waiting.filter((each) => left.has(each));
       const found = this.#orTell(`The outbox of ${day} could not be read`, () => this.#find(day, ofDay));
       for (const each of found === undefined ? ofDay : []) unread.add(each);
-      for (const { waiting } of found ?? []) left.delete(waiting);
+      for (const each of found ?? []) left.delete(each.waiting);
       if (found !== undefined && found.length > 0) await this.#noteDay(day, found);
     }
     const notNoted = [...left].filter((each) => unread.has(each)).length;
@@ -106,26 +106,33 @@ export class NotedBounces {
     }
   }
 
-  #daysOf(bounces: ReadonlySet<WaitingBounce>): UtcDay[] {
-    const days = new Set([...bounces].flatMap(({ clues }) => clues.map(({ day }) => day)));
-    if (days.size === 0) return [];
-    return (this.#orTell('The outboxes could not be listed', () => this.#options.store.outboxes.days()) ?? []).filter(
-      (day) => days.has(day),
-    );
+  /** What may be about each day of which there is an outbox. */
+  #byDay(bounces: ReadonlySet<WaitingBounce>): [day: UtcDay, bounces: readonly WaitingBounce[]][] {
+    const byDay = new Map<UtcDay, WaitingBounce[]>();
+    for (const each of bounces)
+      for (const day of new Set(each.clues.map((clue) => clue.day))) {
+        const ofDay = byDay.get(day);
+        if (ofDay) ofDay.push(each);
+        else byDay.set(day, [each]);
+      }
+    if (byDay.size === 0) return [];
+    const days = this.#orTell('The outboxes could not be listed', () => this.#options.store.outboxes.days()) ?? [];
+    return days.flatMap((day) => {
+      const ofDay = byDay.get(day);
+      return ofDay ? [[day, ofDay]] : [];
+    });
   }
 
   #find(day: UtcDay, bounces: readonly WaitingBounce[]): FoundBounce[] {
-    const sought = bounces.flatMap(({ clues }) => clues.filter((clue) => clue.day === day)).map((clue) => clue.sought);
-    const deliveries = this.#options.store.outboxes.find(day, {
-      numbers: sought.flatMap((one) => ('number' in one ? [one.number] : [])),
-      reportIds: sought.flatMap((one) => ('reportId' in one ? [one.reportId] : [])),
-    });
-    return bounces.flatMap((waiting) => {
-      const clues = waiting.clues.filter((clue) => clue.day === day);
-      const matches = clues.flatMap(({ isOf, isProof }) =>
-        deliveries.filter(isOf).map((delivery) => ({ delivery, isProof })),
-      );
-      return matches.slice(0, 1).map((match) => ({ waiting, ...match }));
+    const ofDay = bounces.map((waiting) => ({ waiting, clues: waiting.clues.filter((clue) => clue.day === day) }));
+    const sought = soughtBy(ofDay.flatMap(({ clues }) => clues));
+    const deliveries = new ComparedDeliveries(this.#options.store.outboxes.find(day, sought));
+    return ofDay.flatMap(({ waiting, clues }) => {
+      for (const clue of clues) {
+        const found = deliveries.find(clue);
+        if (found) return [{ waiting, delivery: found.delivery, isProof: clue.isProof }];
+      }
+      return [];
     });
   }
 

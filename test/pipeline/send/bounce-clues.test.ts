@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cluesIn } from '#pipeline/send/bounce-clues.ts';
+import { cluesIn, soughtDelivery } from '#pipeline/send/bounce-clues.ts';
 import type { NumberedDelivery } from '#store/outbox/outbox-entries.ts';
 import { shortDigest } from '#support/short-digest.ts';
 import type { Bounce } from '#tlsrpt/bounce.ts';
@@ -25,7 +25,7 @@ function bounce(changes: Partial<Bounce> = {}): Bounce {
 }
 
 function isOf(destination: string, changes: Partial<Bounce> = {}): boolean {
-  return cluesIn(bounce(changes), undefined).some((clue) => clue.isOf(deliveryTo(destination)));
+  return cluesIn(bounce(changes), undefined).some((clue) => clue.isOf(soughtDelivery(deliveryTo(destination))));
 }
 
 describe('The Message-ID in a bounce', () => {
@@ -44,6 +44,15 @@ describe('The Message-ID in a bounce', () => {
   it('is of none where the bounce names another mailbox, or nobody', () => {
     expect(isOf('mailto:Tls@x.example', { recipients: ['archive@sender.example'] })).toBe(false);
     expect(isOf('mailto:Tls@x.example', { recipients: [] })).toBe(false);
+  });
+
+  it('counts only where it is one of few', () => {
+    const forged = Array.from({ length: 20 }, (_, at) =>
+      MESSAGE_ID.replace(/.{12}@s/, `${String(at).padStart(12, '0')}@s`),
+    );
+    expect(cluesIn(bounce({ messageIds: forged }), undefined)).toHaveLength(4);
+    expect(isOf('mailto:Tls@x.example', { messageIds: [...forged, MESSAGE_ID] })).toBe(false);
+    expect(isOf('mailto:Tls@x.example', { messageIds: [...forged.slice(0, 3), MESSAGE_ID] })).toBe(true);
   });
 
   it.each(['<x@y.example>', MESSAGE_ID.replace('2026-11-19', '2026-99-99')])('is none in %s', (messageId) => {
