@@ -4,6 +4,8 @@
  * The token of an envelope sender has nobody but who had that mail. A Message-ID is known to all who get the report, who can tell from it
  * those of the others, and a copy has the same; so a bounce that has it alone must name the mailbox as well, and proves less. Anybody can
  * write any number of Message-IDs, so a bounce has few clues, and each looks only at the deliveries that it seeks.
+ *
+ * Whoever had the mail may be a member behind the mailbox to which it went, of which a notice says nothing about that mailbox.
  */
 import type { NumberedDelivery } from '#store/outbox/outbox-entries.ts';
 import type { SoughtDeliveries } from '#store/outbox/read-outbox.ts';
@@ -20,8 +22,8 @@ export interface BounceClue {
   /** What is to be looked for in the outbox of that day. */
   readonly sought: { readonly number: number } | { readonly reportId: string };
   readonly isOf: (sought: SoughtDelivery) => boolean;
-  /** Whether it comes from somebody who had the mail. */
-  readonly isProof: boolean;
+  /** Whether it comes from somebody who had the mail, and tells that the mailbox to which this went did not get it. */
+  readonly isProof: (sought: SoughtDelivery) => boolean;
 }
 
 /** A delivery with what bounces have of its mail; without that where it is not a mail. */
@@ -36,12 +38,12 @@ const MOST_MESSAGE_IDS = 4;
 /** The surest first. `tokens` is undefined while nothing was ever named. */
 export function cluesIn(bounce: Bounce, tokens: BounceTokens | undefined): BounceClue[] {
   return [
-    ...bounce.tokens.flatMap((token) => tokenClue(token, tokens)),
+    ...bounce.tokens.flatMap((token) => tokenClue(token, bounce, tokens)),
     ...bounce.messageIds.slice(0, MOST_MESSAGE_IDS).flatMap((messageId) => messageIdClue(messageId, bounce)),
   ];
 }
 
-function tokenClue(token: string, tokens: BounceTokens | undefined): BounceClue[] {
+function tokenClue(token: string, bounce: Bounce, tokens: BounceTokens | undefined): BounceClue[] {
   const read = tokens?.read(token);
   if (!read) return [];
   const { day, number, isOf } = read;
@@ -50,18 +52,21 @@ function tokenClue(token: string, tokens: BounceTokens | undefined): BounceClue[
       day,
       sought: { number },
       isOf: ({ delivery }) => delivery.number === number && isOf(delivery),
-      isProof: true,
+      isProof: (sent) => bounce.recipients.length === 0 || namesMailbox(bounce, sent),
     },
   ];
 }
 
-function messageIdClue(messageId: string, { recipients }: Bounce): BounceClue[] {
+function messageIdClue(messageId: string, bounce: Bounce): BounceClue[] {
   const reportId = reportIdInMessageId(messageId);
   const day = parseUtcDay(reportId?.slice(0, 'YYYY-MM-DD'.length) ?? '');
   if (reportId === undefined || day === undefined) return [];
-  const isOf = ({ mail }: SoughtDelivery): boolean =>
-    mail?.messageId === messageId && recipients.includes(mail.mailbox.toLowerCase());
-  return [{ day, sought: { reportId }, isOf, isProof: false }];
+  const isOf = (sent: SoughtDelivery): boolean => sent.mail?.messageId === messageId && namesMailbox(bounce, sent);
+  return [{ day, sought: { reportId }, isOf, isProof: () => false }];
+}
+
+function namesMailbox({ recipients }: Bounce, { mail }: SoughtDelivery): boolean {
+  return mail !== undefined && recipients.includes(mail.mailbox.toLowerCase());
 }
 
 export function soughtDelivery(delivery: NumberedDelivery): SoughtDelivery {

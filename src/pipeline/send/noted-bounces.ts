@@ -3,7 +3,7 @@
  *
  * Anybody can write a bounce: what makes one believed is in bounce-clues.ts. Only what was given up changes anything, and each bounce once.
  * A day is locked only where there is something to be noted. What a day refuses is told, and the others go on. What comes from somebody who had
- * the mail is held against the address as well: see hold-bounces.ts.
+ * the mail is held against the address as well, where it is about that: see hold-bounces.ts.
  * Events: report-bounced, destination-suppressed.
  */
 import type { BounceCounts } from '#events/read-events.ts';
@@ -40,7 +40,7 @@ interface WaitingBounce {
 interface FoundBounce {
   readonly waiting: WaitingBounce;
   readonly delivery: NumberedDelivery;
-  /** Whether it comes from somebody who had the mail. */
+  /** Whether it is held against the address. */
   readonly isProof: boolean;
 }
 
@@ -130,7 +130,7 @@ export class NotedBounces {
     return ofDay.flatMap(({ waiting, clues }) => {
       for (const clue of clues) {
         const found = deliveries.find(clue);
-        if (found) return [{ waiting, delivery: found.delivery, isProof: clue.isProof }];
+        if (found) return [{ waiting, delivery: found.delivery, isProof: clue.isProof(found) }];
       }
       return [];
     });
