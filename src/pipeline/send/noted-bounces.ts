@@ -51,6 +51,8 @@ const DIGEST_LENGTH = 32;
 export class NotedBounces {
   readonly #options: NotedBouncesOptions;
   readonly #tokens: BounceTokens | undefined;
+  /** Then nobody knows what the tokens in bounces name. */
+  readonly #isKeyUnread: boolean;
   #waiting: WaitingBounce[] = [];
   /** Noted, and still to be held against the addresses. */
   readonly #proven: ProvenBounce[] = [];
@@ -58,10 +60,11 @@ export class NotedBounces {
 
   constructor(options: NotedBouncesOptions) {
     this.#options = options;
-    this.#tokens = this.#orTell('The key of the envelope senders could not be read', () => {
-      const key = options.store.knownBounceKey();
-      return key && new BounceTokens(key);
-    });
+    const read = this.#orTell('The key of the envelope senders could not be read', () => ({
+      key: options.store.knownBounceKey(),
+    }));
+    this.#tokens = read?.key && new BounceTokens(read.key);
+    this.#isKeyUnread = read === undefined;
   }
 
   /** Of what is noted by now. */
@@ -78,7 +81,7 @@ export class NotedBounces {
   /** Notes what waits. */
   async finish(): Promise<void> {
     const left = new Set(this.#waiting);
-    const unread = new Set<WaitingBounce>();
+    const unread = new Set(this.#waiting.filter(({ bounce }) => this.#isKeyUnread && bounce.tokens.length > 0));
     this.#waiting = [];
     for (const [day, waiting] of this.#byDay(left)) {
       const ofDay = waiting.filter((each) => left.has(each));

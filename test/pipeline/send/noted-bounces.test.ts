@@ -172,11 +172,14 @@ describe('A bounce', () => {
     const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [MAIL], day: NEXT_DAY });
     await sending.run(DELIVERED);
     const bounces = [bounceOf(sending), bounceOf(sending, 1, {}, NEXT_DAY)];
+    const withoutToken = bounceOf(sending, 1, { tokens: [] });
     writeFileSync(join(sending.store.path, 'outbox', `${DAY}.sqlite`), 'x'.repeat(5_000));
     const { noted, problems } = await note(sending, ...bounces);
     expect(noted.counts).toMatchObject({ noted: 1, notNoted: 1 });
     expect(problems).toHaveLength(1);
     writeFileSync(join(sending.store.path, 'bounce-key'), 'x');
-    expect((await note(sending, ...bounces)).problems.map(({ code }) => code)).toEqual(['store-damaged']);
+    const withoutKey = await note(sending, ...bounces, withoutToken);
+    expect(withoutKey.problems.map(({ code }) => code)).toEqual(['store-damaged']);
+    expect(withoutKey.noted.counts).toMatchObject({ noted: 0, notNoted: 2, unknown: 1 });
   });
 });
