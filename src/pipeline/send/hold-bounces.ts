@@ -1,8 +1,8 @@
 /**
  * What follows for addresses to which mails came back: the same as from refusals, on the days on which the mails were sent.
  *
- * To be called with bounces of which it is proven that they come from somebody who had the mail, each once. What came back before an address was
- * suppressed, and is read after that, adds nothing.
+ * To be called with bounces of which it is proven that they come from somebody who had the mail, and that are about the address and not about a
+ * member behind it, each once. What came back before an address was suppressed, and is read after that, adds nothing.
  */
 import type { DestinationRefusals, DestinationResult, Destinations, Suppression } from '#store/destinations.ts';
 import { isAboutReceiver } from '#tlsrpt/bounce.ts';

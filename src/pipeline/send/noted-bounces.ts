@@ -3,7 +3,7 @@
  *
  * Anybody can write a bounce: what makes one believed is in bounce-clues.ts. Only what was given up changes anything, and each bounce once.
  * A day is locked only where there is something to be noted. What a day refuses is told, and the others go on. What comes from somebody who had
- * the mail is held against the address as well: see hold-bounces.ts.
+ * the mail is held against the address as well, where it is about that: see hold-bounces.ts.
  * Events: report-bounced, destination-suppressed.
  */
 import type { BounceCounts } from '#events/read-events.ts';
@@ -18,7 +18,7 @@ import { shortDigest } from '#support/short-digest.ts';
 import type { Bounce } from '#tlsrpt/bounce.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { cluesIn } from './bounce-clues.ts';
+import { cluesIn, ComparedDeliveries, soughtBy } from './bounce-clues.ts';
 import type { BounceClue } from './bounce-clues.ts';
 import { BounceTokens } from './bounce-tokens.ts';
 import { holdBounces } from './hold-bounces.ts';
@@ -40,7 +40,7 @@ interface WaitingBounce {
 interface FoundBounce {
   readonly waiting: WaitingBounce;
   readonly delivery: NumberedDelivery;
-  /** Whether it comes from somebody who had the mail. */
+  /** Whether it is held against the address. */
   readonly isProof: boolean;
 }
 
@@ -51,6 +51,8 @@ const DIGEST_LENGTH = 32;
 export class NotedBounces {
   readonly #options: NotedBouncesOptions;
   readonly #tokens: BounceTokens | undefined;
+  /** Then nobody knows what the tokens in bounces name. */
+  readonly #isKeyUnread: boolean;
   #waiting: WaitingBounce[] = [];
   /** Noted, and still to be held against the addresses. */
   readonly #proven: ProvenBounce[] = [];
@@ -58,10 +60,11 @@ export class NotedBounces {
 
   constructor(options: NotedBouncesOptions) {
     this.#options = options;
-    this.#tokens = this.#orTell('The key of the envelope senders could not be read', () => {
-      const key = options.store.knownBounceKey();
-      return key && new BounceTokens(key);
-    });
+    const read = this.#orTell('The key of the envelope senders could not be read', () => ({
+      key: options.store.knownBounceKey(),
+    }));
+    this.#tokens = read?.key && new BounceTokens(read.key);
+    this.#isKeyUnread = read === undefined;
   }
 
   /** Of what is noted by now. */
@@ -78,13 +81,13 @@ export class NotedBounces {
   /** Notes what waits. */
   async finish(): Promise<void> {
     const left = new Set(this.#waiting);
-    const unread = new Set<WaitingBounce>();
+    const unread = new Set(this.#waiting.filter(({ bounce }) => this.#isKeyUnread && bounce.tokens.length > 0));
     this.#waiting = [];
-    for (const day of this.#daysOf(left)) {
-      const ofDay = [...left].filter(({ clues }) => clues.some((clue) => clue.day === day));
+    for (const [day, waiting] of this.#byDay(left)) {
+      const ofDay = waiting.filter((each) => left.has(each));
       const found = this.#orTell(`The outbox of ${day} could not be read`, () => this.#find(day, ofDay));
       for (const each of found === undefined ? ofDay : []) unread.add(each);
-      for (const { waiting } of found ?? []) left.delete(waiting);
+      for (const each of found ?? []) left.delete(each.waiting);
       if (found !== undefined && found.length > 0) await this.#noteDay(day, found);
     }
     const notNoted = [...left].filter((each) => unread.has(each)).length;
@@ -106,26 +109,33 @@ export class NotedBounces {
     }
   }
 
-  #daysOf(bounces: ReadonlySet<WaitingBounce>): UtcDay[] {
-    const days = new Set([...bounces].flatMap(({ clues }) => clues.map(({ day }) => day)));
-    if (days.size === 0) return [];
-    return (this.#orTell('The outboxes could not be listed', () => this.#options.store.outboxes.days()) ?? []).filter(
-      (day) => days.has(day),
-    );
+  /** What may be about each day of which there is an outbox. */
+  #byDay(bounces: ReadonlySet<WaitingBounce>): [day: UtcDay, bounces: readonly WaitingBounce[]][] {
+    const byDay = new Map<UtcDay, WaitingBounce[]>();
+    for (const each of bounces)
+      for (const day of new Set(each.clues.map((clue) => clue.day))) {
+        const ofDay = byDay.get(day);
+        if (ofDay) ofDay.push(each);
+        else byDay.set(day, [each]);
+      }
+    if (byDay.size === 0) return [];
+    const days = this.#orTell('The outboxes could not be listed', () => this.#options.store.outboxes.days()) ?? [];
+    return days.flatMap((day) => {
+      const ofDay = byDay.get(day);
+      return ofDay ? [[day, ofDay]] : [];
+    });
   }
 
   #find(day: UtcDay, bounces: readonly WaitingBounce[]): FoundBounce[] {
-    const sought = bounces.flatMap(({ clues }) => clues.filter((clue) => clue.day === day)).map((clue) => clue.sought);
-    const deliveries = this.#options.store.outboxes.find(day, {
-      numbers: sought.flatMap((one) => ('number' in one ? [one.number] : [])),
-      reportIds: sought.flatMap((one) => ('reportId' in one ? [one.reportId] : [])),
-    });
-    return bounces.flatMap((waiting) => {
-      const clues = waiting.clues.filter((clue) => clue.day === day);
-      const matches = clues.flatMap(({ isOf, isProof }) =>
-        deliveries.filter(isOf).map((delivery) => ({ delivery, isProof })),
-      );
-      return matches.slice(0, 1).map((match) => ({ waiting, ...match }));
+    const ofDay = bounces.map((waiting) => ({ waiting, clues: waiting.clues.filter((clue) => clue.day === day) }));
+    const sought = soughtBy(ofDay.flatMap(({ clues }) => clues));
+    const deliveries = new ComparedDeliveries(this.#options.store.outboxes.find(day, sought));
+    return ofDay.flatMap(({ waiting, clues }) => {
+      for (const clue of clues) {
+        const found = deliveries.find(clue);
+        if (found) return [{ waiting, delivery: found.delivery, isProof: clue.isProof(found) }];
+      }
+      return [];
     });
   }
 

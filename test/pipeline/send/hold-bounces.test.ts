@@ -14,6 +14,8 @@ interface Told {
   readonly status?: string;
   /** By what it is found. */
   readonly by?: 'token' | 'message-id';
+  /** Whom the notice names. */
+  readonly recipients?: readonly string[];
 }
 
 function dayOf(index: number): UtcDay {
@@ -47,7 +49,10 @@ class Days {
   }
 
   /** Bounces of the mails of these days, read together. */
-  async bounce(indexes: readonly number[], { status = '5.1.1', by = 'token' }: Told = {}): Promise<void> {
+  async bounce(
+    indexes: readonly number[],
+    { status = '5.1.1', by = 'token', recipients = [MAILBOX] }: Told = {},
+  ): Promise<void> {
     const { store, logged, nowMs } = this.sending;
     const noted = new NotedBounces({
       store,
@@ -66,7 +71,7 @@ class Days {
         action: 'failed',
         status,
         words: `550 ${status} no`,
-        recipients: [MAILBOX],
+        recipients,
         tokens: by === 'token' ? [token] : [],
         messageIds: [reportMessageId({ reportId, submitterDomain: 'sender.example' }, digest)],
         identity: String(index),
@@ -144,11 +149,18 @@ describe('An address of which mails come back', () => {
     ['as something is against who sends', { status: '5.7.26' }],
     ['as the time ran out', { status: '4.4.7' }],
     ['as anybody says who knows the report', { by: 'message-id' }],
+    ['as a member behind it, who alone is named, did not get them', { recipients: ['member@other.example'] }],
   ])('%s gets further ones', async (_, told) => {
     const days = await Days.begin();
     await days.deliverAndBounce(0, 5, told);
     expect(days.sending.known()).toMatchObject({ refusals: [], suppressions: [] });
     expect(days.sending.states(dayOf(5))).toEqual(['bounced']);
+  });
+
+  it('is suppressed also where the notices name nobody', async () => {
+    const days = await Days.begin();
+    await days.deliverAndBounce(0, 2, { recipients: [] });
+    expect(days.suppressedDays()).toBe(7);
   });
 
   it('gets none, or all, when the operator says so', async () => {

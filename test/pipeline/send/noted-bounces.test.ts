@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BounceTokens } from '#pipeline/send/bounce-tokens.ts';
 import { NotedBounces } from '#pipeline/send/noted-bounces.ts';
 import type { Problem } from '#support/problem.ts';
@@ -50,6 +50,22 @@ async function note(sending: Sending, ...bounces: readonly Bounce[]): Promise<No
   for (const bounce of bounces) await noting.noted.add(bounce);
   await noting.noted.finish();
   return noting;
+}
+
+/** Counts the deliveries that are read from the ledger, and how often it is looked where these go. */
+function countingWork({ store }: Sending): { rows: number; looks: number } {
+  const [work, find] = [{ rows: 0, looks: 0 }, store.outboxes.find.bind(store.outboxes)];
+  vi.spyOn(store.outboxes, 'find').mockImplementation((day, sought) =>
+    find(day, sought).map((delivery) => {
+      work.rows += 1;
+      const get = (): string => {
+        work.looks += 1;
+        return delivery.destination;
+      };
+      return Object.defineProperty({ ...delivery }, 'destination', { get, enumerable: true });
+    }),
+  );
+  return work;
 }
 
 describe('A bounce', () => {
@@ -111,6 +127,24 @@ describe('A bounce', () => {
     expect((await note(sending, bounce)).noted.counts).toMatchObject({ unknown: 1, noted: 0 });
   });
 
+  it('that is made up, with many Message-IDs of a report that there is, costs no more work for each', async () => {
+    const reportId = `${DAY}.good.example.${'0'.repeat(32)}@sender.example`;
+    const sending = await Sending.with({ destinations: [MAIL, 'mailto:b@good.example'], reportId });
+    await sending.run(DELIVERED);
+    const forged = Array.from({ length: 100 }, (_, of) => ({
+      ...bounceOf(sending, 1, { identity: String(of), tokens: [], recipients: ['tls@good.example'] }),
+      messageIds: Array.from({ length: 20 }, (__, at) => {
+        const digest = String(of * 20 + at).padStart(12, '0');
+        return `<${reportId.replace('@', `.${digest}@`)}>`;
+      }),
+    }));
+    const work = countingWork(sending);
+    const { noted, problems } = await note(sending, ...forged);
+    expect([noted.counts, problems]).toEqual([{ noted: 0, known: 0, unknown: 100, passed: 0, notNoted: 0 }, []]);
+    expect(work.rows).toBe(2);
+    expect(work.looks).toBeLessThan(10);
+  });
+
   it('of a day that cannot be written is told as not noted, and those of other days are noted', async () => {
     const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [MAIL], day: NEXT_DAY });
     await sending.run(DELIVERED);
@@ -138,11 +172,14 @@ describe('A bounce', () => {
     const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [MAIL], day: NEXT_DAY });
     await sending.run(DELIVERED);
     const bounces = [bounceOf(sending), bounceOf(sending, 1, {}, NEXT_DAY)];
+    const withoutToken = bounceOf(sending, 1, { tokens: [] });
     writeFileSync(join(sending.store.path, 'outbox', `${DAY}.sqlite`), 'x'.repeat(5_000));
     const { noted, problems } = await note(sending, ...bounces);
     expect(noted.counts).toMatchObject({ noted: 1, notNoted: 1 });
     expect(problems).toHaveLength(1);
     writeFileSync(join(sending.store.path, 'bounce-key'), 'x');
-    expect((await note(sending, ...bounces)).problems.map(({ code }) => code)).toEqual(['store-damaged']);
+    const withoutKey = await note(sending, ...bounces, withoutToken);
+    expect(withoutKey.problems.map(({ code }) => code)).toEqual(['store-damaged']);
+    expect(withoutKey.noted.counts).toMatchObject({ noted: 0, notNoted: 2, unknown: 1 });
   });
 });
