@@ -24,3 +24,9 @@ export function noticesHeldBack(changes: number): LogEvent {
   const message = `${String(changes)} changes of what others report wait for tomorrow, as enough notices were made today.`;
   return event('warning', 'notices-held-back', message, { changes });
 }
+
+/** Of failures that found no room: one sender reports more than any would, or very many senders do. */
+export function failuresLeftOut(failures: number): LogEvent {
+  const message = `${String(failures)} policies and failures that others report are not looked at for notices, as their senders report too many.`;
+  return event('warning', 'notices-held-back', message, { failures });
+}

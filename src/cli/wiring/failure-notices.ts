@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { noticesHeldBack } from '#events/notice-events.ts';
+import { failuresLeftOut, noticesHeldBack } from '#events/notice-events.ts';
 import { FailureExamples } from '#pipeline/inbound/failure-examples.ts';
 import { noteFailures } from '#pipeline/inbound/note-failures.ts';
 import { noteWeek } from '#pipeline/inbound/note-week.ts';
@@ -76,6 +76,9 @@ async function tellFailures({ store, ways, examples }: Told, invocation: Invocat
         failureNotice(changes, { ...making, id: randomUUID(), exampleOf: (change) => examples.of(change) }),
       heldBack: (changes) => {
         log(noticesHeldBack(changes));
+      },
+      leftOut: (failures) => {
+        log(failuresLeftOut(failures));
       },
     });
     if (settings.notifyWeekly)

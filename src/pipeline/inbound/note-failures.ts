@@ -3,7 +3,8 @@
  * notices, where the stage that tells it finds it.
  *
  * A second run finds nothing new. A day has room for some notices, and for a few of what only strangers say, so that nobody floods the operator; what
- * has no room is news on the next day still.
+ * has no room is news on the next day still. The book has room for a number of failures of each sender, so that none of them fills it; the caller
+ * hears of what finds none.
  * Problems, told to `note`: those of days that cannot be read. Thrown: those of the book.
  */
 import type { KnownFailure, Notice, NoticeBook, Notices } from '#store/notices.ts';
@@ -15,11 +16,12 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DAYS_LOOKED_AT, judgeFailure } from './judge-failure.ts';
 import type { FailureChange, FailureNews } from './judge-failure.ts';
 import { keyOfFailure, ReportedFailures } from './reported-failures.ts';
-import type { FailureName, ReportedFailure } from './reported-failures.ts';
+import type { ReportedFailure } from './reported-failures.ts';
+import { inTurns, senderOf, SenderShares } from './sender-share.ts';
 
 const MOST_NOTICES_OF_A_DAY = { verified: 12, unverified: 3 };
-/** Of each kind; more are made up by strangers. */
-const MOST_KNOWN = { verified: 1_000, unverified: 300 };
+/** Of each kind, and of one sender; more are made up. */
+const MOST_KNOWN = { verified: { total: 1_000, each: 100 }, unverified: { total: 300, each: 300 } };
 
 export interface NotingOptions {
   readonly store: { readonly inbound: Pick<InboundDays, 'days' | 'entries'>; readonly notices: Notices };
@@ -31,6 +33,8 @@ export interface NotingOptions {
   readonly noticeOf: (changes: readonly [FailureChange, ...FailureChange[]]) => Notice;
   /** How many changes wait for another day. */
   readonly heldBack: (changes: number) => void;
+  /** How many failures are not looked at, as their senders report too many. */
+  readonly leftOut: (failures: number) => void;
   readonly note: (problem: Problem) => void;
 }
 
@@ -42,7 +46,9 @@ export async function noteFailures(options: NotingOptions): Promise<void> {
 function reportedLately({ store, today, verifiedOnly, note }: NotingOptions): ReportedFailures {
   const [from, to] = [daysBefore(today, DAYS_LOOKED_AT), daysBefore(today, -1)];
   const reported = new ReportedFailures();
-  for (const day of store.inbound.days().filter((each) => each >= from && each <= to))
+  const days = store.inbound.days().filter((each) => each >= from && each <= to);
+  for (const day of [...days].sort().reverse())
+    // where there is no room for all of them, the latest say most
     containProblem(() => {
       for (const entry of store.inbound.entries(day, note))
         if (!verifiedOnly || entry.verification.result === 'pass') reported.add(day, entry);
@@ -54,8 +60,9 @@ type Changed = FailureNews & { readonly change: FailureChange };
 
 /** Undefined where nothing changes. */
 function changedBook(book: NoticeBook, reported: ReportedFailures, options: NotingOptions): NoticeBook | undefined {
-  const { today, noticeOf, ways, heldBack } = options;
-  const news = judgeAll(book, reported, options);
+  const { today, noticeOf, ways, heldBack, leftOut } = options;
+  const { news, withoutRoom } = judgeAll(book, reported, options);
+  if (withoutRoom + reported.leftOut > 0) leftOut(withoutRoom + reported.leftOut);
   const changed = news.filter((each): each is Judged & Changed => each.change !== undefined);
   const made = book.made?.day === today ? book.made : { day: today, verified: 0, unverified: 0 };
   const budget = changed.some(({ change }) => change.isVerified) ? 'verified' : 'unverified';
@@ -77,24 +84,28 @@ interface Judged extends FailureNews {
   readonly before: KnownFailure | undefined;
 }
 
+interface AllJudged {
+  readonly news: readonly Judged[];
+  /** How many failures are seen for the first time, and cannot be noted. */
+  readonly withoutRoom: number;
+}
+
 /** What strangers say of a failure that somebody who is verified reports as well is nothing more. */
-function judgeAll({ failures }: NoticeBook, reported: ReportedFailures, { today }: NotingOptions): Judged[] {
+function judgeAll({ failures }: NoticeBook, reported: ReportedFailures, { today }: NotingOptions): AllJudged {
   const known = new Map(failures.map((failure) => [keyOfFailure(failure), failure]));
   const seen = new Map(reported.failures().map((failure) => [keyOfFailure(failure), failure]));
-  const first = withRoom(
-    [...seen.values()].filter((each) => !known.has(keyOfFailure(each))),
-    failures,
-    today,
-  );
+  const unknown = [...seen.values()].filter((each) => !known.has(keyOfFailure(each)));
+  const first = withRoom(unknown, failures, today);
   const all = [...known.keys(), ...first.map(keyOfFailure)].map((key) => {
     const before = known.get(key);
     return { before, ...judgeFailure(seen.get(key), before, { today, reported }) };
   });
   const isLasting = ({ known: now }: Judged): boolean => now?.isVerified === true && now.goneDay === undefined;
   const verified = new Set(all.filter(isLasting).map(({ known: now }) => now && keyOfFailure(now)));
-  return all.filter(
+  const news = all.filter(
     ({ known: now }) => !now || now.isVerified || !verified.has(keyOfFailure({ ...now, isVerified: true })),
   );
+  return { news, withoutRoom: unknown.length - first.length };
 }
 
 /** Of failures that are seen for the first time, those that can be noted beside what goes on: any other would be new each time. */
@@ -103,12 +114,20 @@ function withRoom(
   known: readonly KnownFailure[],
   today: UtcDay,
 ): readonly ReportedFailure[] {
-  const lasting = known.filter(({ lastDay }) => lastDay >= daysBefore(today, DAYS_LOOKED_AT));
-  const roomFor = (kind: keyof typeof MOST_KNOWN): ReportedFailure[] => {
-    const isOfKind = ({ isVerified }: FailureName): boolean => isVerified === (kind === 'verified');
-    return first.filter(isOfKind).slice(0, Math.max(0, MOST_KNOWN[kind] - lasting.filter(isOfKind).length));
-  };
-  return [...roomFor('verified'), ...roomFor('unverified')];
+  const room = { verified: new SenderShares(MOST_KNOWN.verified), unverified: new SenderShares(MOST_KNOWN.unverified) };
+  const roomFor = ({ isVerified }: KnownFailure | ReportedFailure): SenderShares =>
+    room[isVerified ? 'verified' : 'unverified'];
+  for (const failure of known)
+    if (failure.lastDay >= daysBefore(today, DAYS_LOOKED_AT)) roomFor(failure).take(sendersOf(failure)[0] ?? '');
+  return inTurns(first, (failure) => sendersOf(failure)[0] ?? '').filter((failure) => {
+    const sender = sendersOf(failure).find((each) => roomFor(failure).hasRoom(each));
+    if (sender !== undefined) roomFor(failure).take(sender);
+    return sender !== undefined;
+  });
+}
+
+function sendersOf({ levels }: KnownFailure | ReportedFailure): string[] {
+  return levels.map(senderOf);
 }
 
 /** Those that were seen last. */
@@ -116,7 +135,7 @@ function boundedFailures(failures: readonly (KnownFailure | undefined)[]): Known
   const all = failures.filter((failure) => failure !== undefined);
   all.sort((a, b) => b.lastDay.localeCompare(a.lastDay));
   const [verified, others] = [all.filter(({ isVerified }) => isVerified), all.filter(({ isVerified }) => !isVerified)];
-  return [...verified.slice(0, MOST_KNOWN.verified), ...others.slice(0, MOST_KNOWN.unverified)];
+  return [...verified.slice(0, MOST_KNOWN.verified.total), ...others.slice(0, MOST_KNOWN.unverified.total)];
 }
 
 const ORDER = ['new', 'grown', 'gone'];

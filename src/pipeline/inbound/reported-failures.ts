@@ -2,12 +2,14 @@
  * How bad each failure was that others reported, by reporter and day, and on which days each reporter reported on a domain at all.
  *
  * Failures of reporters that are verified and those of others are kept apart: a stranger adds nothing to what is shown to come from somebody.
- * Strangers may make up any failures, so there is room for a number of them; what comes from somebody has room of its own.
+ * Anybody may make up any failures, so there is room for a number of them: for those of strangers, and for those of each sender. What is added
+ * after that is counted, and nothing else.
  */
 import type { InboundEntry } from '#store/inbound/inbound-entry.ts';
 import type { FailureLevel, KnownFailure } from '#store/notices.ts';
 import type { PolicySummary } from '#tlsrpt/inbound-summary.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { senderOf, SenderShares } from './sender-share.ts';
 
 export type FailureName = Pick<KnownFailure, 'policyDomain' | 'policyType' | 'resultType' | 'isVerified'>;
 
@@ -29,13 +31,19 @@ interface PolicyDay extends Reporter {
 /** Longer names say nothing more, and each is kept. */
 const MAX_NAME_LENGTH = 200;
 /** Of policies on days by reporter, and of failures among these. */
-const MOST = { verified: 50_000, unverified: 10_000 };
+const MOST = { verified: { total: 50_000, each: 10_000 }, unverified: { total: 10_000, each: 10_000 } };
 
 export class ReportedFailures {
   readonly #policyDays = new Map<string, PolicyDay>();
   /** By reporter and domain. */
   readonly #days = new Map<string, Set<UtcDay>>();
-  readonly #room = { ...MOST };
+  readonly #room = { verified: new SenderShares(MOST.verified), unverified: new SenderShares(MOST.unverified) };
+  #leftOut = 0;
+
+  /** How many policies and failures found no room. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
 
   add(day: UtcDay, { report, verification }: InboundEntry): void {
     const organization = report.organization?.slice(0, MAX_NAME_LENGTH);
@@ -62,24 +70,28 @@ export class ReportedFailures {
 
   #addPolicy(by: Reporter & { readonly day: UtcDay }, policy: PolicySummary): void {
     const { policyDomain, policyType } = policyNameOf(policy);
-    const { successful, failed } = policy;
-    const room = by.verifiedDomain === undefined ? 'unverified' : 'verified';
     const key = JSON.stringify([by.day, keyOfReporter(by), policyDomain, policyType]);
     const known = this.#policyDays.get(key);
-    if (!known && this.#room[room] <= 0) return;
+    if (!known && !this.#takeRoom(by)) return;
     const policyDay: PolicyDay = known ?? { ...by, policyDomain, policyType, total: 0, failures: new Map() };
-    if (!known) this.#begin(key, policyDay, room);
-    policyDay.total += successful + failed;
+    if (!known) this.#begin(key, policyDay);
+    policyDay.total += policy.successful + policy.failed;
     for (const [resultType, sessions] of countsOf(policy)) {
       const before = policyDay.failures.get(resultType);
-      if (before === undefined && this.#room[room] <= 0) continue;
-      if (before === undefined) this.#room[room] -= 1;
+      if (before === undefined && !this.#takeRoom(by)) continue;
       policyDay.failures.set(resultType, (before ?? 0) + sessions);
     }
   }
 
-  #begin(key: string, policyDay: PolicyDay, room: keyof typeof MOST): void {
-    this.#room[room] -= 1;
+  #takeRoom(by: Reporter): boolean {
+    const room = this.#room[by.verifiedDomain === undefined ? 'unverified' : 'verified'];
+    const hasRoom = room.hasRoom(senderOf(by));
+    if (hasRoom) room.take(senderOf(by));
+    else this.#leftOut += 1;
+    return hasRoom;
+  }
+
+  #begin(key: string, policyDay: PolicyDay): void {
     this.#policyDays.set(key, policyDay);
     const ofDays = keyOfDays(policyDay, policyDay.policyDomain);
     this.#days.set(ofDays, (this.#days.get(ofDays) ?? new Set()).add(policyDay.day));

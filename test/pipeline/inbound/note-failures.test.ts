@@ -51,6 +51,7 @@ async function noted(store: Store, options: Partial<NotingOptions> = {}): Promis
       return { id: String(Math.random()), madeMs: 0, subject: '', text: '', facts: {} };
     },
     heldBack: () => undefined,
+    leftOut: () => undefined,
     note: fail,
     ...options,
   });
@@ -130,5 +131,28 @@ describe('noteFailures', () => {
     expect(await noted(store)).toBeUndefined();
     await keep(store);
     expect(await noted(store)).toEqual(['new a.example']);
+  });
+
+  it('lets no sender fill the book, whatever names below its domain it signs for, and says what finds no room', async () => {
+    const store = await Store.open(scratchDirectory());
+    const [policy] = documentAbout(YESTERDAY, 5)['policies'] as [Record<string, unknown>];
+    const policyOf = (number: number): unknown => ({
+      ...policy,
+      policy: { 'policy-type': 'sts', 'policy-domain': `made-up-${String(number)}.example` },
+    });
+    for (const [index, domain] of ['liar.example', 'a.liar.example'].entries()) {
+      const policies = Array.from({ length: 1_000 }, (_, number) => policyOf(index * 1_000 + number));
+      const document = { ...documentAbout(YESTERDAY, 5), 'report-id': domain, policies };
+      const verification = { ...verified, domain };
+      const entry = entryToPack({ document, verification, place: { day: YESTERDAY }, periodDay: YESTERDAY });
+      await store.inbound.save([store.inbound.pack(entry)], fail);
+    }
+    const counts: number[] = [];
+    const leftOut = (failures: number): void => void counts.push(failures);
+    expect((await noted(store, { leftOut }))?.length).toBe(100);
+    await keep(store);
+    expect(await noted(store, { leftOut })).toEqual(['new a.example']);
+    expect(await noted(store, { leftOut })).toBeUndefined();
+    expect(counts).toEqual([1_900, 1_900, 1_900]);
   });
 });
