@@ -2,8 +2,9 @@
  * Whether a failure that others report is news: new, grown, or gone.
  *
  * - New: it was never told of, or it is gone, or was not reported for two weeks, and is reported again.
- * - Grown: a reporter saw three times as many sessions with it as it had when it was told of last, at least ten, and twice the share of all. For a
- *   reporter that had not seen it by then, what all others had seen counts.
+ * - Grown: a reporter saw three times as many sessions with it as it had when it was told of last, at least ten, and twice the share of all. A
+ *   reporter of a sender that had not seen it by then is compared with all senders that had but the one that saw most, as a single one may have
+ *   made its numbers up: the second sender is news with ten sessions.
  * - Gone: reporters that had seen it reported on the domain on three later days, and nobody reported it. All of those that had it in its last
  *   week have come again, or had a week for that. That nobody reports at all says nothing.
  *
@@ -14,6 +15,7 @@ import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { keyOfReporter } from './reported-failures.ts';
 import type { FailureName, ReportedFailure, ReportedFailures } from './reported-failures.ts';
+import { senderOf } from './sender-share.ts';
 
 /** What was reported about earlier days is no news. */
 export const DAYS_LOOKED_AT = 14;
@@ -23,6 +25,8 @@ const FEWEST_SESSIONS = 10;
 const CLEAN_DAYS = 3;
 const DAYS_FOR_THE_OTHERS = 7;
 const MOST_LEVELS = 20;
+/** A sender may sign for any number of reporters. */
+const MOST_LEVELS_OF_SENDER = 3;
 
 export interface FailureChange extends FailureName {
   readonly change: 'new' | 'grown' | 'gone';
@@ -87,15 +91,25 @@ function judgeGrowth(known: KnownFailure, levels: readonly FailureLevel[]): Fail
   const beforeOf = (level: FailureLevel): FailureLevel | undefined => byReporter.get(keyOfReporter(level));
   const [grown, ...more] = levels.filter((level) => {
     const before = beforeOf(level);
-    return (before ? [before] : known.levels).every((each) => isMarkedlyWorse(level, each));
+    const isWorse = (each: FailureLevel): boolean => isMarkedlyWorse(level, each);
+    return level.sessions >= FEWEST_SESSIONS && (before ? [before] : comparedWith(level, known.levels)).every(isWorse);
   });
   const worse = grown ? [grown, ...more] : [];
   const newcomers = levels.filter((level) => !beforeOf(level) && !worse.includes(level));
   const unchanged = known.levels.filter((level) => !worse.some((each) => isSameReporter(each, level)));
   const now = { ...known, levels: kept([...worse, ...unchanged, ...newcomers]) };
   if (!grown) return { known: now };
-  const before = beforeOf(grown) ?? known.levels[0];
+  const before = beforeOf(grown) ?? worstOfEach(comparedWith(grown, known.levels))[0];
   return { known: now, change: { ...now, change: 'grown', levels: [grown, ...more], before } };
+}
+
+/** For a reporter that is not known. */
+function comparedWith(newcomer: FailureLevel, known: readonly FailureLevel[]): readonly FailureLevel[] {
+  const ofSender = (sender: string): FailureLevel[] => known.filter((level) => senderOf(level) === sender);
+  const own = ofSender(senderOf(newcomer));
+  if (own.length > 0) return own;
+  const [worst] = worstOfEach(known);
+  return known.filter((level) => worst && senderOf(level) !== senderOf(worst));
 }
 
 function judgeEnd(known: KnownFailure, seen: readonly FailureLevel[], { today, reported }: Surroundings): FailureNews {
@@ -142,6 +156,14 @@ function worstOfEach(levels: readonly FailureLevel[]): FailureLevel[] {
   return [...worst.values()].sort((a, b) => b.sessions - a.sessions);
 }
 
+/** The worst, of no sender so many that others have no place: what is left out is less than what it will be compared with, so it is never news. */
 function kept(levels: readonly FailureLevel[]): FailureLevel[] {
-  return levels.slice(0, MOST_LEVELS);
+  const counts = new Map<string, number>();
+  const sorted = [...levels].sort((a, b) => b.sessions - a.sessions);
+  const ofSenders = sorted.filter((level) => {
+    const count = (counts.get(senderOf(level)) ?? 0) + 1;
+    counts.set(senderOf(level), count);
+    return level.verifiedDomain === undefined || count <= MOST_LEVELS_OF_SENDER;
+  });
+  return ofSenders.slice(0, MOST_LEVELS);
 }

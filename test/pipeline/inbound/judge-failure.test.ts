@@ -58,7 +58,18 @@ describe('judgeFailure', () => {
     ['the same on the next day', [[['big', 4, 10]], [['big', 3, 10]]], ['new', undefined]],
     ['the same report again', [[['big', 4, 10]], []], ['new', undefined]],
     ['a late report about an earlier day', [[['big', 4, 10]], [['big', 6, 10]]], ['new', undefined]],
-    ['another reporter with the same share', [[['big', 4, 10]], [['huge', 4, 1_000, 100_000]]], ['new', undefined]],
+    [
+      'a third reporter with the same share',
+      [
+        [
+          ['big', 4, 10],
+          ['bigger', 4, 20],
+        ],
+        [['huge', 4, 1_000, 100_000]],
+      ],
+      ['new', undefined],
+    ],
+    ['a second reporter that sees few', [[['big', 4, 10]], [['small', 3, 9]]], ['new', undefined]],
     ['twice as many', [[['big', 4, 10]], [['big', 3, 25]]], ['new', undefined]],
     [
       'more of more sessions, the share being the same',
@@ -111,6 +122,32 @@ describe('judgeFailure', () => {
         [['big', 4, 100]],
       ),
     ).toEqual(['new', 'grown']);
+  });
+
+  it('is told when a second sender sees it, whatever the first one made up, and what one after that sees as far as it is more', () => {
+    const liar = ['liar', 5, 1e9, 1e9] as const;
+    const seen = [[liar], [['big', 5, 10]], [['rare', 5, 12]], [['huge', 4, 500]], [['late', 4, 500]]] as const;
+    expect(changesOver(...seen)).toEqual(['new', 'grown', undefined, 'grown', undefined]);
+    const { known } = judge([liar]);
+    expect(judge([liar, ['big', 5, 10]], known).change).toMatchObject({
+      before: undefined,
+      levels: [{ sessions: 10 }],
+    });
+  });
+
+  it('is told once to each sender, and never again, however many reporters one makes up', () => {
+    const made = Array.from({ length: 60 }, (_, number) => ({
+      ...levelOf(['liar', 5, 1e6 + number, 1e9]),
+      organization: `Liar ${String(number)}`,
+    }));
+    const big = levelOf(['big', 5, 10]);
+    const judgeLevels = (levels: readonly FailureLevel[], known?: KnownFailure): FailureNews =>
+      judgeFailure({ ...NAME, levels }, known, { today: TODAY, reported: { daysOf: () => [] } });
+    const first = judgeLevels(made);
+    const second = judgeLevels([...made, big], first.known);
+    const third = judgeLevels([...made, big], second.known);
+    expect([first, second, third].map(({ change }) => change?.change)).toEqual(['new', 'grown', undefined]);
+    expect(third.known).toEqual(second.known);
   });
 
   it('tells once that it is gone, when those that had it report three days without it', () => {
