@@ -20,6 +20,12 @@ export function noticeDropped(subject: string): LogEvent {
   });
 }
 
+/** Nobody knows whether it arrived. */
+export function noticeGivenUp(subject: string, way: string): LogEvent {
+  const message = `"${subject}" is not told by ${way} any more, as two runs were ended while they told it; it may have been told, or not.`;
+  return event('warning', 'notice-dropped', message, { subject, way });
+}
+
 export function noticesHeldBack(changes: number): LogEvent {
   const message = `${String(changes)} changes of what others report wait for tomorrow, as enough notices were made today.`;
   return event('warning', 'notices-held-back', message, { changes });

@@ -68,6 +68,8 @@ const bookShape = z.object({
       notice: noticeShape,
       /** By which it is still to be told, and how often that was begun with nobody knowing how it ended. */
       ways: z.array(z.object({ way: z.string(), begun: count })),
+      /** By which it was told, or may have been. */
+      told: z.array(z.string()).optional(),
     }),
   ),
 });

@@ -3,10 +3,10 @@
  *
  * One process tells at a time; what another one adds meanwhile is told by the one that is at it. A way that fails is left for the next run, with all
  * that is still to be told by it. Told, then noted: a crash in between tells a notice once more, and no more than once, since that it is begun is
- * noted before.
+ * noted before. What waits for a way that is not configured any more goes to the ways that are, but for those that told it.
  * Problems: those of the book.
  */
-import { noticeDropped, noticeNotTold, noticeTold } from '#events/notice-events.ts';
+import { noticeDropped, noticeGivenUp, noticeNotTold, noticeTold } from '#events/notice-events.ts';
 import type { Log } from '#events/event.ts';
 import type { NoticeBook, Notices, PendingNotice } from '#store/notices.ts';
 import type { NoticeWay } from './notice-way.ts';
@@ -26,12 +26,13 @@ export interface TellingOptions {
 export async function tellNotices({ notices, ways, log }: TellingOptions): Promise<number> {
   const failed = new Set<string>();
   const usable = (): NoticeWay[] => ways.filter(({ name }) => !failed.has(name));
+  const names = ways.map(({ name }) => name);
   const next = (): Telling | undefined => nextOf(notices.read(), usable());
-  while (next()) {
+  while (nextOf(rerouted(notices.read(), names), usable())) {
     const lock = notices.lockTelling();
     if (!lock) break;
     try {
-      await settleLeftOver(notices, log);
+      await settleLeftOver(names, notices, log);
       await tellAll(next, failed, { notices, log });
     } finally {
       lock.release();
@@ -74,20 +75,37 @@ async function tell({ notice, way }: Telling, notices: Notices, log: Log): Promi
   return false;
 }
 
-/** What was begun often enough with nobody noting the end, and what is too much to keep. Ways that this run does not have stay open. */
-async function settleLeftOver(notices: Notices, log: Log): Promise<void> {
+/** What was begun often enough with nobody noting the end, and what is too much to keep. */
+async function settleLeftOver(names: readonly string[], notices: Notices, log: Log): Promise<void> {
   await notices.changeInTurn((book) => {
-    const open = book.pending
-      .map(({ notice, ways }) => ({ notice, ways: ways.filter(({ begun }) => begun < MOST_BEGUN) }))
-      .filter((each) => each.ways.length > 0);
-    for (const { notice } of open.slice(0, -MOST_PENDING)) log(noticeDropped(notice.subject));
-    return { ...book, pending: open.slice(-MOST_PENDING) };
+    let settled = rerouted(book, names);
+    for (const { notice, ways } of settled.pending)
+      for (const { way } of ways.filter(({ begun }) => begun >= MOST_BEGUN)) {
+        log(noticeGivenUp(notice.subject, way));
+        settled = withoutWay(settled, notice.id, way);
+      }
+    for (const { notice } of settled.pending.slice(0, -MOST_PENDING)) log(noticeDropped(notice.subject));
+    return { ...settled, pending: settled.pending.slice(-MOST_PENDING) };
   });
+}
+
+/** With nothing left for ways of other names than these: they were renamed or mended, and whoever reads the ways of now is to hear of it. */
+function rerouted(book: NoticeBook, names: readonly string[]): NoticeBook {
+  const pending = book.pending.map((each): PendingNotice => {
+    const open = each.ways.filter(({ way }) => names.includes(way));
+    if (open.length === each.ways.length) return each;
+    const told = [...(each.told ?? []), ...open.map(({ way }) => way)];
+    const others = names.filter((name) => !told.includes(name)).map((way) => ({ way, begun: 0 }));
+    return { ...each, ways: [...open, ...others] };
+  });
+  return { ...book, pending: pending.filter(({ ways }) => ways.length > 0) };
 }
 
 function withoutWay(book: NoticeBook, id: string, name: string): NoticeBook {
   const pending = book.pending.map((each) =>
-    each.notice.id === id ? { ...each, ways: each.ways.filter(({ way }) => way !== name) } : each,
+    each.notice.id === id
+      ? { ...each, ways: each.ways.filter(({ way }) => way !== name), told: [...(each.told ?? []), name] }
+      : each,
   );
   return { ...book, pending: pending.filter(({ ways }) => ways.length > 0) };
 }

@@ -84,11 +84,26 @@ describe('tellNotices', () => {
   it('tells once more, and no more than once, what a run that broke off may have told', async () => {
     const notices = await noticesWith('one');
     const breaking = wayThat('mail', () => Promise.reject(new Error('killed')));
-    for (let run = 1; run <= 3; run += 1) await tell(notices, [breaking]).catch(() => undefined);
-    expect(breaking.given).toEqual(['one', 'one']);
-    const webhook = wayThat('webhook', told);
-    await tell(notices, [webhook]);
-    expect(webhook.given).toEqual(['one']);
+    const webhook = wayThat('webhook', notTold);
+    for (let run = 1; run <= 2; run += 1) await tell(notices, [breaking, webhook]).catch(() => undefined);
+    const { events } = await tell(notices, [breaking, webhook]);
+    expect([breaking.given, webhook.given]).toEqual([['one', 'one'], ['one']]);
+    expect(events[0]).toBe(
+      'notice-dropped: "one" is not told by mail any more, as two runs were ended while they told it; it may have been told, or not.',
+    );
+  });
+
+  it('tells by the ways that are configured now what waits for one that is not, by none a second time', async () => {
+    const notices = await noticesWith('one', 'two');
+    const mail = wayThat('mail', told);
+    await tell(notices, [mail, wayThat('webhook', notTold)]);
+    const corrected = wayThat('webhook of another name', told);
+    expect((await tell(notices, [mail, corrected])).waiting).toBe(0);
+    expect([mail.given, corrected.given]).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ]);
+    expect(notices.read().pending).toEqual([]);
   });
 
   it('tells as well what is added while it is at it, and leaves it to whoever is', async () => {
