@@ -36,3 +36,9 @@ export function failuresLeftOut(failures: number): LogEvent {
   const message = `${String(failures)} policies and failures that others report are not looked at for notices, as their senders report too many.`;
   return event('warning', 'notices-held-back', message, { failures });
 }
+
+export function noticesBegunAnew(): LogEvent {
+  const message =
+    'notices.json is damaged and is begun anew: what lasts is told again, and what it still had to tell may be lost.';
+  return event('warning', 'notices-begun-anew', message, {});
+}

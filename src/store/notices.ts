@@ -91,9 +91,16 @@ export class Notices {
   }
 
   read(): NoticeBook {
-    const file = this.#state.noticesFile;
-    const text = reading(file, () => readIfThere(this.#state.disk, file, MOST_BYTES));
+    const text = this.#text();
     return (text === undefined ? undefined : bookIn(text)) ?? emptyBook;
+  }
+
+  /** Whether there was something that could not be made out; a new book is in its place then. */
+  async beginAnewWhereDamaged(): Promise<boolean> {
+    const text = this.#text();
+    if (text === undefined || bookIn(text)) return false;
+    await this.changeInTurn((book) => book);
+    return true;
   }
 
   /** What `change` makes of it is safe when this resolves; of two that change it at once, one waits. Undefined leaves it as it is. */
@@ -114,6 +121,11 @@ export class Notices {
   lockTelling(): FileLock | undefined {
     const lock = this.#lock(`${this.#state.noticesFile}.telling.lock`);
     return 'release' in lock ? lock : undefined;
+  }
+
+  #text(): string | undefined {
+    const file = this.#state.noticesFile;
+    return reading(file, () => readIfThere(this.#state.disk, file, MOST_BYTES));
   }
 
   #lock(path: string): FileLock | { readonly holder: string } {

@@ -60,7 +60,7 @@ describe('tlsrpt read --store --notify', () => {
     expect(mail?.raw).toContain('  $ tlsrpt check a.example');
   });
 
-  it('tells by the next run what could not be told, by no other way a second time, and stores all the same', async () => {
+  it('tells by the next run what could not be told, by no other way a second time, and all of it where the book is damaged', async () => {
     const host = await notifiedHost();
     host.answer(503);
     const failed = await read(host, [1, 500]);
@@ -74,5 +74,9 @@ describe('tlsrpt read --store --notify', () => {
     expect([again.exitCode, again.stderr]).toEqual([0, '']);
     const [first, second, ...others] = host.webServer.requests.map(({ body }) => body.toString());
     expect([host.mailServer.mails.length, second === first, others]).toEqual([1, true, []]);
+    writeFileSync(join(host.directory, 'state', 'notices.json'), '{"failures":[');
+    const anew = await runTlsrpt(['--config', host.configuration, 'notify']);
+    expect([anew.exitCode, host.mailServer.mails.length]).toEqual([0, 2]);
+    expect(anew.stderr).toContain('warning notices-begun-anew: ');
   });
 });

@@ -49,6 +49,11 @@ describe('Notices', () => {
       writeFileSync(join(path, 'notices.json'), text);
       const { notices } = await Store.open(path);
       expect(notices.read()).toEqual({ failures: [], pending: [] });
+      expect(await notices.beginAnewWhereDamaged()).toBe(true);
+      expect(await notices.beginAnewWhereDamaged()).toBe(false);
+      await notices.changeInTurn(() => book);
+      expect(await notices.beginAnewWhereDamaged()).toBe(false);
+      expect(notices.read()).toEqual(book);
     },
   );
 

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { failuresLeftOut, noticesHeldBack } from '#events/notice-events.ts';
+import { failuresLeftOut, noticesBegunAnew, noticesHeldBack } from '#events/notice-events.ts';
 import { FailureExamples } from '#pipeline/inbound/failure-examples.ts';
 import { noteFailures } from '#pipeline/inbound/note-failures.ts';
 import { noteWeek } from '#pipeline/inbound/note-week.ts';
@@ -70,6 +70,7 @@ async function tellFailures({ store, ways, examples }: Told, invocation: Invocat
     note: trouble.note,
   };
   try {
+    if (await store.notices.beginAnewWhereDamaged()) log(noticesBegunAnew());
     await noteFailures({
       ...noting,
       noticeOf: (changes) =>
