@@ -109,7 +109,9 @@ function comparedWith(newcomer: FailureLevel, known: readonly FailureLevel[]): r
   const own = ofSender(senderOf(newcomer));
   if (own.length > 0) return own;
   const [worst] = worstOfEach(known);
-  return known.filter((level) => worst && senderOf(level) !== senderOf(worst));
+  return known.filter(
+    (level) => worst && senderOf(level) !== senderOf(worst) && level.sessions >= FEWEST_SESSIONS, // fewer were never told of by themselves
+  );
 }
 
 function judgeEnd(known: KnownFailure, seen: readonly FailureLevel[], { today, reported }: Surroundings): FailureNews {

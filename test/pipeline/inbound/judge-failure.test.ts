@@ -128,6 +128,12 @@ describe('judgeFailure', () => {
     const liar = ['liar', 5, 1e9, 1e9] as const;
     const seen = [[liar], [['big', 5, 10]], [['rare', 5, 12]], [['huge', 4, 500]], [['late', 4, 500]]] as const;
     expect(changesOver(...seen)).toEqual(['new', 'grown', undefined, 'grown', undefined]);
+    expect(changesOver([liar], [['small', 5, 9]], [['big', 4, 12]], [['late', 4, 12]])).toEqual([
+      'new',
+      undefined,
+      'grown',
+      undefined,
+    ]);
     const { known } = judge([liar]);
     expect(judge([liar, ['big', 5, 10]], known).change).toMatchObject({
       before: undefined,
