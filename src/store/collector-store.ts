@@ -117,6 +117,11 @@ export class CollectorStore {
     return unlessRefused(() => this.#state.daysWithPieces()) ?? [];
   }
 
+  /** Those that something that was moved here came into: somebody may have put older files in their place meanwhile. */
+  daysWithCountedPieces(): UtcDay[] {
+    return unlessRefused(() => this.#state.daysWithCountedPieces()) ?? [];
+  }
+
   /** As of an earlier run, before anything is opened; see last-written.ts. */
   lastWrittenMs(nowMs: number): number | undefined {
     return unlessRefused(() => lastWrittenMs(this.#state, nowMs));

@@ -174,7 +174,8 @@ function removeFilesOf({ disk }: StateDirectory, stem: string): boolean {
 }
 
 function removeAll(disk: Disk, directory: string, isMeant: (file: string) => boolean): boolean {
-  const names = (unlessRefused(() => disk.list(directory)) ?? []).filter(isMeant);
+  const found = (unlessRefused(() => disk.list(directory)) ?? []).filter(isMeant);
+  const names = found.sort(); // what was moved into a day goes before the day's own file, which otherwise seems to have been lost
   for (const file of names) {
     unlessRefused(() => {
       removeIfThere(join(directory, file), disk);

@@ -158,6 +158,12 @@ export class StateDirectory {
     return inOrder(pieces.map((piece) => (piece && piece.state !== 'counted' ? piece.day : '')));
   }
 
+  /** Days that something that was moved here came into, as the names say; whether their snapshots know of it is to be looked at. */
+  daysWithCountedPieces(): UtcDay[] {
+    const pieces = this.#names('sessions').map(parsePieceName);
+    return inOrder(pieces.map((piece) => (piece?.state === 'counted' ? piece.day : '')));
+  }
+
   /** Days with a journal: today, and those whose collector was not running at midnight. */
   unfinishedSessionDays(): UtcDay[] {
     return daysOf(this.#names('sessions').filter((name) => parseJournalName(name) !== undefined));

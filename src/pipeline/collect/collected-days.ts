@@ -100,7 +100,7 @@ export class CollectedDays {
     });
     this.#ending = new EndingDays(this.tally, steadyMs);
     this.#today = this.#openDay(fixedDay ?? this.#clock.day);
-    this.#unfinished = fixedDay === undefined ? [...store.unfinishedDays(), ...this.#daysWithPieces()] : [];
+    this.#unfinished = fixedDay === undefined ? this.#daysLeft() : [];
     this.#endUnfinished();
     this.#removalMs = clock.steadyMs() + DOUBT_MS;
   }
@@ -220,6 +220,12 @@ export class CollectedDays {
     const over = this.#unfinished.filter((day) => day < this.#today.day);
     this.#unfinished = this.#unfinished.filter((day) => day > this.#today.day);
     for (const day of new Set(over)) this.tally.end(day, false);
+  }
+
+  /** By earlier runs, and those of which it is to be looked whether what was moved into them is still there. */
+  #daysLeft(): UtcDay[] {
+    const { store } = this.#options;
+    return [...store.unfinishedDays(), ...this.#daysWithPieces(), ...store.daysWithCountedPieces()];
   }
 
   /** What is open or being closed here gets its pieces then. */

@@ -3,16 +3,17 @@
  * that something was moved. How far each has come is in its name (piece-names.ts).
  *
  * It belongs to this host's own day. Whoever closes the day puts it into the snapshot; until then readers of this host's own day add it to what they
- * read. A piece that cannot be read is left out and goes on waiting: it comes in once it can be read. The pieces stay as long as the day does:
- * by them a later move finds out what came since.
+ * read. A piece that cannot be read is left out and goes on waiting: it comes in once it can be read. One that is named as counted is not added
+ * again where the snapshot does not know it, as it is an older one then, or a new one: that is said. The pieces stay as long as the day does: by
+ * them a later move finds out what came since.
  */
-import { dirname } from 'node:path';
-import type { Disk } from '#support/disk.ts';
+import { basename, dirname } from 'node:path';
 import { syncDirectory } from '#support/durable-file.ts';
 import { applyChanges } from '../durable/changes.ts';
 import type { DatabaseContext } from '../durable/database-file.ts';
 import type { SqliteDatabase } from '../durable/sqlite.ts';
-import { countedInPart, inDoubt, openPiece } from './open-piece.ts';
+import { identityAround } from '../identity-file.ts';
+import { countedInPart, inDoubt, notInDay, openPiece } from './open-piece.ts';
 import { IN_DOUBT, IS_IN, MOVED_LEFT_OUT, pieceCounter } from './piece-counters.ts';
 import { piecesOf, pieceStem, renamePiece } from './piece-names.ts';
 import type { Piece } from './piece-names.ts';
@@ -47,19 +48,29 @@ export interface MovedCount {
 /** Counts the pieces that are not in the day yet, but for those that cannot be read. To be called under the day's lock. */
 export function countMoved(context: DatabaseContext, stem: string, day: GrowingDay): MovedCount {
   const counters = countersIn(day.database);
-  const pieces = notNotedOf(context.disk, stem);
+  const all = piecesOf(context.disk, stem);
+  const pieces = all.filter(isNotNoted);
+  const lost = all.filter((piece) => !isNotNoted(piece) && !counters.has(pieceCounter(piece)));
   const before = pieces.filter((piece) => counters.has(pieceCounter(piece)));
   const doubts = before.filter((piece) => counters.get(pieceCounter(piece)) === IN_DOUBT).map(inDoubt);
   const waiting = pieces.filter((piece) => !before.includes(piece));
   const { counted, leftOut } = countPieces(context, waiting, day, (piece) => beginCounting(context, piece));
-  const change = waiting.length - counted.length - (counters.get(MOVED_LEFT_OUT) ?? 0);
+  if (lost.length > 0) beginDay(context, stem, day);
+  const change = lost.length + waiting.length - counted.length - (counters.get(MOVED_LEFT_OUT) ?? 0);
   const isNoted = change !== 0 && identityIn(day.database) !== undefined;
   if (isNoted) applyCount(day.database, MOVED_LEFT_OUT, change);
   return {
     isChanged: isNoted || counted.length > 0,
     within: [...before, ...counted],
-    leftOut: [...doubts, ...leftOut],
+    leftOut: [...lost.map(notInDay), ...doubts, ...leftOut],
   };
+}
+
+/** Where one was lost and none has come since, those who fetch are to be told all the same. */
+function beginDay({ disk }: DatabaseContext, stem: string, { database }: GrowingDay): void {
+  const origin = identityAround(disk, stem);
+  if (origin === undefined || identityIn(database) !== undefined) return;
+  applyChanges(database, sessionDayKind, [['begin-day', { day: basename(stem), origin }]]);
 }
 
 /** From now on the snapshot's counter says whether it is in: none with it may be there before. */
@@ -83,11 +94,11 @@ export function noteCounted({ disk }: DatabaseContext, within: readonly Piece[])
 }
 
 /**
- * The same for a day that is only read; undefined when no piece waits. To be called before the day is opened: what is counted meanwhile is in
+ * The same for a day that is only read; undefined when it has no pieces. To be called before the day is opened: what is counted meanwhile is in
  * that then.
  */
 export function additionOf(context: DatabaseContext, stem: string): Addition | undefined {
-  const pieces = notNotedOf(context.disk, stem);
+  const pieces = piecesOf(context.disk, stem);
   return pieces.length === 0 ? undefined : (database) => addMoved(context, pieces, database);
 }
 
@@ -97,20 +108,23 @@ function addMoved(
   database: SqliteDatabase,
 ): readonly PieceProblem[] {
   const counters = countersIn(database);
-  const waiting = pieces.filter((piece) => !counters.has(pieceCounter(piece)));
-  if (waiting.length === 0) return [];
+  const missing = pieces.filter((piece) => !counters.has(pieceCounter(piece)));
+  const waiting = missing.filter(isNotNoted);
+  const lost = missing.filter((piece) => !isNotNoted(piece)).map(notInDay);
+  if (waiting.length === 0) return lost;
   const { tally, unreadable } = restoreTally(new SessionTally(), database);
   removeUnreadable(database, unreadable);
   const store = (): void => {
     applyChanges(database, sessionDayKind, changesOf(tally.changes()));
     tally.settle();
   };
-  return countPieces(context, waiting, { database, tally, store }, (piece) => piece).leftOut;
+  const { leftOut } = countPieces(context, waiting, { database, tally, store }, (piece) => piece);
+  return [...lost, ...leftOut];
 }
 
 /** Those that the day may not have, as far as their names say. */
-function notNotedOf(disk: Disk, stem: string): Piece[] {
-  return piecesOf(disk, stem).filter(({ state }) => state !== 'counted');
+function isNotNoted({ state }: Piece): boolean {
+  return state !== 'counted';
 }
 
 /** `begin` is called for one that can be read, before anything of it is counted. */

@@ -82,6 +82,17 @@ export function countedInPart(piece: Piece, why: string): PieceProblem {
   );
 }
 
+/** It is named as counted, and the snapshot does not know it: one that knew it is gone. */
+export function notInDay(piece: Piece): PieceProblem {
+  const day = `${basename(piece.day)}.sqlite`;
+  const waiting = `${basename(pieceStem({ ...piece, state: 'waiting' }))}.sqlite`;
+  return new PieceProblem(
+    'store-damaged',
+    `${day} does not know ${pieceStem(piece)}.sqlite, which was counted in it, so what tlsrpt import sys4 moved with that is left out`,
+    `If ${day} was removed, or replaced by an older one, put back the one that was there last; if that is gone, rename the piece to ${waiting} and start the collector again, which counts it once then. In any other case leave it, and look at the disk.`,
+  );
+}
+
 /** Its day was damaged while it came in; see salvage-day.ts. */
 export function inDoubt(piece: Piece): PieceProblem {
   return new PieceProblem(

@@ -47,6 +47,15 @@ describe('What was moved into a day that is over', () => {
     expect(collected.eventNames()).toEqual(['day-closed', 'day-closed']);
   });
 
+  it('is missed when a collector starts and somebody has put an older file in the place of the day', async () => {
+    const stem = collected.state.sessionStem(BEFORE);
+    write(stem, BEFORE, 'a.example');
+    write(`${stem}.moved-1.counted`, BEFORE, 'b.example');
+    await run();
+    expect(collected.eventNames()).toEqual(['moved-sessions-left-out', 'day-closed']);
+    expect([collected.domainsOn(BEFORE), states(BEFORE)]).toEqual([['a.example'], ['counted']]);
+  });
+
   it('comes into it at midnight when it was not there before', async () => {
     await run((days) => {
       write(collected.state.sessionStem(BEFORE), BEFORE, 'a.example');
