@@ -3,8 +3,11 @@
  *
  * Reads only. A day that this host has not closed yet is answered with an earlier latest complete day, so that reportd asks again later. One
  * that it has, or on which nothing came, is named as the latest, since a later one there means that the day is gone. What was fetched from other hosts is theirs to serve.
+ * The protocol has no word for what is left out of an answer, so it is logged.
  * Problems: store-damaged, store-wrong-schema, store-not-readable.
  */
+import type { Log } from '#events/event.ts';
+import { sessionsLeftOut } from '#events/fetch-events.ts';
 import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { formatDomain, formatDomainList } from './fetcher-protocol.ts';
@@ -15,6 +18,7 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 export interface ServeOptions {
   readonly store: Store;
   readonly day: UtcDay;
+  readonly log: Log;
 }
 
 export function serveDomainList(options: ServeOptions, nowMs: number): string {
@@ -55,11 +59,14 @@ function domainsWithRecord(reader: SessionDayReader): string[] {
   return [...new Set([...reader.domainTallies()].filter(hasRecord).map(({ domain }) => domain))];
 }
 
-function readDay<T>({ store, day }: ServeOptions, read: (reader: SessionDayReader) => T[]): T[] {
+function readDay<T>({ store, day, log }: ServeOptions, read: (reader: SessionDayReader) => T[]): T[] {
   const reader = store.sessions.read(day);
   if (!reader) return [];
   try {
-    return read(reader);
+    const answer = read(reader);
+    const why = reader.unreadable();
+    if (why.length > 0) log(sessionsLeftOut({ source: 'this host', day }, why));
+    return answer;
   } finally {
     reader.close();
   }

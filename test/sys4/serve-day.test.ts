@@ -16,6 +16,7 @@ import { has } from '#test/support/real-parts.ts';
 import { readSys4Domain, readSys4List } from '#test/support/sys4.ts';
 import type { Sys4Reading } from '#test/support/sys4.ts';
 
+const log = (): void => undefined;
 const NEVER = '1999-01-01' as UtcDay;
 const CODES = [201, 202, 203, 204, 205, 301, 302, 303, 304, 305, 306];
 
@@ -59,7 +60,7 @@ function inPython(what: 'collect' | 'group' | 'respell', input: unknown): unknow
 }
 
 function listOf({ store }: CollectedDays, day: UtcDay = DAY): Sys4Reading {
-  return readSys4List(serveDomainList({ store, day }, MORNING_MS));
+  return readSys4List(serveDomainList({ store, day, log }, MORNING_MS));
 }
 
 describe('serveDomainList', () => {
@@ -108,7 +109,7 @@ describe('serveDomainList', () => {
     const stem = join(store.path, 'sessions', DAY);
     const datagrams = [makeDatagram({ domain: 'a.example' })];
     writeDay({ sqlite: await loadSqlite(), disk: systemDisk }, { stem, identity, datagrams, ending: 'open' });
-    expect(readSys4List(serveDomainList({ store, day: DAY }, MORNING_MS))).toEqual({
+    expect(readSys4List(serveDomainList({ store, day: DAY, log }, MORNING_MS))).toEqual({
       latestCompleteDay: '2026-11-18',
       domains: [],
     });
@@ -133,7 +134,7 @@ describe('serveDomainList', () => {
 describe('serveDomain', () => {
   it('says nothing about a domain that was not seen', async () => {
     const { store } = await CollectedDays.make();
-    expect(serveDomain({ store, day: DAY }, 'a.example')).toBe('{"d": "a.example", "policies": {}}\n');
+    expect(serveDomain({ store, day: DAY, log }, 'a.example')).toBe('{"d": "a.example", "policies": {}}\n');
   });
 
   it('is read by a reader written from the description, for every recorded datagram', async () => {
@@ -150,7 +151,7 @@ describe('serveDomain', () => {
     expect(new Set(domains)).toEqual(new Set(tallies.map(({ domain }) => domain)));
     expect(domains.length).toBeGreaterThan(5);
     for (const domain of domains) {
-      const { d, policies } = readSys4Domain(serveDomain({ store, day: DAY }, domain));
+      const { d, policies } = readSys4Domain(serveDomain({ store, day: DAY, log }, domain));
       expect(d).toBe(domain);
       const expected = tallies.filter((tally) => tally.domain === domain);
       for (const { record, policies: ofRecord } of expected) {
@@ -173,7 +174,7 @@ describe('serveDomain', () => {
     async () => {
       const days = await CollectedDays.make();
       days.collect(recordedDatagrams());
-      const served = listOf(days).domains.map((domain) => serveDomain({ store: days.store, day: DAY }, domain));
+      const served = listOf(days).domains.map((domain) => serveDomain({ store: days.store, day: DAY, log }, domain));
       expect(served.length).toBeGreaterThan(5);
       expect(inPython('respell', served)).toEqual(served);
     },
@@ -185,13 +186,13 @@ describe('serveDomain', () => {
     days.collect([sample]);
     const theirs = inPython('collect', [sample.toString()]) as Record<string, string>;
     const [domain = ''] = Object.keys(theirs);
-    expect(serveDomain({ store: days.store, day: DAY }, domain)).toBe(theirs[domain]);
+    expect(serveDomain({ store: days.store, day: DAY, log }, domain)).toBe(theirs[domain]);
   });
 
   it('names of the reply to EHLO the host alone, as a report does', async () => {
     const days = await CollectedDays.make();
     days.collect([recordedDatagram('postfix-3.10.13/02-no-policy')]);
-    const { policies } = readSys4Domain(serveDomain({ store: days.store, day: DAY }, 'plain.example'));
+    const { policies } = readSys4Domain(serveDomain({ store: days.store, day: DAY, log }, 'plain.example'));
     expect(policies[0]?.failures).toMatchObject([[{ h: 'mx.example' }, 1]]);
   });
 
@@ -205,7 +206,7 @@ describe('serveDomain', () => {
       const { domains } = listOf(days);
       expect(domains.length).toBeGreaterThan(5);
       const theirs = domains.map((domain) => collected[domain] ?? '');
-      const ours = domains.map((domain) => serveDomain({ store: days.store, day: DAY }, domain));
+      const ours = domains.map((domain) => serveDomain({ store: days.store, day: DAY, log }, domain));
       const both = theirs.map((text, index) => [text, ours[index] ?? '', ours[index] ?? '', text]);
       expect(policiesOf(both)).toEqual(policiesOf(theirs.map((text) => [text])));
     },

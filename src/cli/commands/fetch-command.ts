@@ -125,13 +125,13 @@ function requestedSources(invocation: Invocation): readonly SourceAddress[] {
 }
 
 async function serve(invocation: Invocation): Promise<ExitCode> {
-  const { positionals, print, clock } = invocation;
+  const { positionals, print, clock, log } = invocation;
   const [dayText = '', domain, ...others] = positionals;
   const day = parseUtcDay(dayText);
   if (!day || others.length > 0) throw usageError('fetch --serve takes a day as YYYY-MM-DD, and a domain if you like.');
   const store = await openExistingStore(invocation);
   if (store.sessions.days().length === 0) throw nothingCollected(store.path);
-  const options = { store, day };
+  const options = { store, day, log };
   const text =
     domain === undefined ? serveDomainList(options, clock.nowMs()) : serveDomain(options, canonicalDomain(domain));
   print(text);

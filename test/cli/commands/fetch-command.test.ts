@@ -158,6 +158,23 @@ describe('tlsrpt fetch --serve', () => {
     expect(readSys4Domain(domain.stdout)).toMatchObject({ d: 'a.example', policies: [{ count: { cntrtotal: 1 } }] });
   });
 
+  it('says on standard error that a day is short of what was moved into it, and answers as if it had never been', async () => {
+    const days = await CollectedDays.make();
+    days.collect([makeDatagram({ domain: 'a.example' })]);
+    const surroundings = { stateDir: days.store.path };
+    const asked = async (): Promise<ProgramRun[]> => [
+      await run(['fetch', '--serve', DAY], surroundings),
+      await run(['fetch', '--serve', DAY, 'a.example'], surroundings),
+    ];
+    const before = await asked();
+    writeFileSync(join(days.store.path, 'sessions', `${DAY}.moved-1.sqlite`), 'damaged');
+    const after = await asked();
+    expect(after.map(({ stdout }) => stdout)).toEqual(before.map(({ stdout }) => stdout));
+    expect(after.map(({ code }) => code)).toEqual([0, 0]);
+    for (const { stderr } of after) expect(stderr).toMatch(/^\S+ warning sessions-left-out: .*moved-1\.sqlite is /);
+    for (const { stderr } of before) expect(stderr).toBe('');
+  });
+
   it.each([
     ['is not there', 'mistyped'],
     ['is another one', '.'],
