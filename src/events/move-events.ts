@@ -50,6 +50,16 @@ export function databaseMissing(what: string): LogEvent {
   );
 }
 
+/** For who only looks at what would be moved. `users` are phrases, such as `/var/lib/x.sqlite by tlsrpt-collectd (7)`. */
+export function foreignProgramRunning(users: string): LogEvent {
+  return event(
+    'warning',
+    'foreign-program-running',
+    `Still in use: ${users}. What is shown is as of now. Before the import itself stop tlsrpt-collectd and tlsrpt-reportd, and begin tlsrpt collect.`,
+    { users },
+  );
+}
+
 interface Sessions {
   readonly path: string;
   readonly there: number;

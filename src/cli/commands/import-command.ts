@@ -2,7 +2,7 @@
  * `tlsrpt import sys4`: moves from sys4's tlsrpt-reporter in one go: its configuration and maps, what its collector counted, and which reports
  * were delivered, so that nothing is sent twice and nothing is lost on the day of the change.
  *
- * Its programs must have ended. All of it is checked before anything is written, and a second run takes what is new.
+ * Its programs must have ended, unless it is only shown what would be moved. All of it is checked before anything is written, and a second run takes what is new.
  * Problems: foreign-configuration-unreadable, foreign-database-unreadable, foreign-program-running, configuration-error, file-not-written, and those of
  * move-sys4-state.ts.
  */
@@ -67,7 +67,7 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   refuseUndecided([...installation.fetchers, ...installation.sources], known);
   const diversion = diversionIn(imported, path);
   const { keepDays } = isThere(path) ? settingsInFile(path) : settingsIn(imported.toml, path);
-  await checkSys4Installation(installation, invocation);
+  await checkSys4Installation(installation, invocation, dryRun);
   const isWritten = writeImported(imported, invocation, { path, dryRun });
   for (const line of isWritten ? fetcherLines(installation) : ownSourceLines(installation))
     invocation.print(withoutControlsButLines(line));

@@ -1,8 +1,10 @@
 /**
- * Refuses to move what sys4's programs still write to, or what cannot be read, before anything is written.
+ * Refuses to move what sys4's programs still write to, or what cannot be read, before anything is written. Where nothing is to be written at all it
+ * only says that they still run: what is to be moved is looked at while they work.
  *
  * Problems: foreign-program-running, foreign-database-unreadable.
  */
+import { foreignProgramRunning } from '#events/move-events.ts';
 import { Store } from '#store/store.ts';
 import { hiddenProcesses, processesUsing } from '#support/open-elsewhere.ts';
 import type { FileUser } from '#support/open-elsewhere.ts';
@@ -15,24 +17,32 @@ import { statePathOf } from './state.ts';
 
 const PROGRAMS = ['tlsrpt-collectd', 'tlsrpt-reportd'];
 
-export async function checkSys4Installation(installation: Sys4Installation, invocation: Invocation): Promise<void> {
-  refuseWhileInUse(installation);
+export async function checkSys4Installation(
+  installation: Sys4Installation,
+  invocation: Invocation,
+  dryRun: boolean,
+): Promise<void> {
+  const users = usersOf(installation).join(', ');
+  if (users !== '' && dryRun) invocation.log(foreignProgramRunning(users));
+  else if (users !== '') throw stillInUse(users);
   await refuseUnreadable(installation, invocation);
 }
 
 /** What they go on writing would be missing here. */
-function refuseWhileInUse({ collected, reportd }: Sys4Installation): void {
+function usersOf({ collected, reportd }: Sys4Installation): string[] {
   const paths = [...collected, ...(reportd === undefined ? [] : [reportd])];
   const seen = paths.flatMap((path) => processesUsing(path).map((user) => `${path} by ${shown(user)}`));
   const hidden =
     paths.length === 0
       ? []
       : hiddenProcesses(PROGRAMS).map((user) => `perhaps what ${shown(user)} has open, which only root sees`);
-  const users = [...seen, ...hidden];
-  if (users.length === 0) return;
-  throw new Problem(
+  return [...seen, ...hidden];
+}
+
+function stillInUse(users: string): Problem {
+  return new Problem(
     'foreign-program-running',
-    `Still in use: ${users.join(', ')}. Stop tlsrpt-collectd and tlsrpt-reportd, begin tlsrpt collect, and run this again.`,
+    `Still in use: ${users}. Stop tlsrpt-collectd and tlsrpt-reportd, begin tlsrpt collect, and run this again.`,
   );
 }
 

@@ -160,13 +160,16 @@ describe('tlsrpt import sys4', () => {
     expect([existsSync(join(directory, 'tlsrpt.toml')), readdirSync(stateDir)]).toEqual([false, []]);
   });
 
-  it('refuses while one of the old programs has its database open', async () => {
+  it('refuses while one of the old programs has its database open, and only says so with --dry-run', async () => {
     const directory = await install({});
     const database = join(directory, 'collectd.sqlite');
     const other = spawn('sleep', ['600'], { stdio: [openSync(database, 'r'), 'ignore', 'ignore'] });
     await until(() => processesUsing(database).some(({ pid }) => pid === other.pid));
+    const shown = await moved(directory, scratchDirectory(), '--dry-run');
     const { code, stdout, stderr } = await moved(directory, scratchDirectory());
     other.kill('SIGKILL');
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('toml: would be written') as string });
+    expect(shown.stderr).toContain(`warning foreign-program-running: Still in use: ${database} by `);
     expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
     expect(stderr).toContain(`error foreign-program-running: Still in use: ${database} by `);
     expect(stderr).toContain(`(${String(other.pid)})`);
