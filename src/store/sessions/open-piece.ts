@@ -10,7 +10,7 @@ import type { DatabaseContext } from '../durable/database-file.ts';
 import { asking } from '../durable/snapshot.ts';
 import { closedOnFailure } from '../durable/sqlite.ts';
 import { pieceStem, stemsFromNowOn } from './piece-names.ts';
-import type { Piece } from './piece-names.ts';
+import type { Piece, PieceState } from './piece-names.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import { PieceProblem, StoreProblem } from '../store-problem.ts';
@@ -67,11 +67,27 @@ function strangeness(
 }
 
 function unusable(piece: Piece, code: StoreProblemCode, why: string): PieceProblem {
-  const phrase = `${pieceStem(piece)}.sqlite ${why}, so what tlsrpt import sys4 moved with it is left out`;
-  const remedy =
-    'Restore it from a backup and start the collector again, or move it aside and run tlsrpt import sys4 once more.';
-  return new PieceProblem(code, phrase, remedy);
+  const { effect, remedy } = WITHOUT[piece.state];
+  return new PieceProblem(code, `${pieceStem(piece)}.sqlite ${why}, so ${effect}`, remedy);
 }
+
+/** What follows when a piece of that state cannot be used. One that the day may have must not be moved aside: its sessions would pass for new. */
+const WITHOUT: Readonly<Record<PieceState, { readonly effect: string; readonly remedy: string }>> = {
+  waiting: {
+    effect: 'what tlsrpt import sys4 moved with it is left out',
+    remedy:
+      'Restore it from a backup and start the collector again, or move it aside and run tlsrpt import sys4 once more.',
+  },
+  counting: {
+    effect: 'what tlsrpt import sys4 moved with it is left out, unless the day has it already',
+    remedy: 'Restore it from a backup under this name and start the collector again.',
+  },
+  counted: {
+    effect:
+      'tlsrpt import sys4 cannot tell what is new and takes nothing more of that day, which has what was moved with it',
+    remedy: 'Restore it from a backup under this name, or leave it as it is: what is in the day goes on counting.',
+  },
+};
 
 /** `why`: some of it cannot be read. */
 export function countedInPart(piece: Piece, why: string): PieceProblem {
