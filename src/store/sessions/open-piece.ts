@@ -9,11 +9,12 @@ import { messageOf } from '#support/problem.ts';
 import type { DatabaseContext } from '../durable/database-file.ts';
 import { asking } from '../durable/snapshot.ts';
 import { closedOnFailure } from '../durable/sqlite.ts';
+import { identityAround } from '../identity-file.ts';
 import { pieceStem, stemsFromNowOn } from './piece-names.ts';
 import type { Piece, PieceState } from './piece-names.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
-import { PieceProblem, StoreProblem } from '../store-problem.ts';
+import { PieceProblem, reading, StoreProblem } from '../store-problem.ts';
 import type { StoreProblemCode } from '../store-problem.ts';
 
 /** `own`: of the day that it is to be a piece of, as far as there is one. */
@@ -25,7 +26,7 @@ export function openPiece(
   try {
     for (const stem of stemsFromNowOn(piece)) {
       const reader = SessionDayReader.open(context, stem);
-      if (reader) return checked(reader, piece, own);
+      if (reader) return checked(reader, piece, () => own?.origin ?? originOfNewDay(context, piece));
     }
     return unusable(piece, 'store-damaged', 'is not there');
   } catch (error) {
@@ -42,27 +43,33 @@ const WHAT_IS_WRONG: Readonly<Partial<Record<StoreProblemCode, string>>> = {
 function checked(
   reader: SessionDayReader,
   piece: Piece,
-  own: SessionDayIdentity | undefined,
+  ownOrigin: () => string | undefined,
 ): SessionDayReader | PieceProblem {
   return closedOnFailure(reader, () => {
     const [fault] = asking(`${pieceStem(piece)}.sqlite`, () => reader.integrityFaults());
     const { identity } = reader;
     const problem =
       fault === undefined && identity
-        ? strangeness(piece, identity, own)
+        ? strangeness(piece, identity, ownOrigin())
         : unusable(piece, 'store-damaged', `is damaged (${fault ?? 'it does not say of which day it is'})`);
     if (problem) reader.close();
     return problem ?? reader;
   });
 }
 
+/** A day that has no file yet begins with the identity of its state directory; one whose file does not say it may have begun with an earlier one. */
+function originOfNewDay({ disk }: DatabaseContext, { day }: Piece): string | undefined {
+  const snapshot = `${day}.sqlite`;
+  return reading(snapshot, () => disk.status(snapshot)) ? undefined : identityAround(disk, day);
+}
+
 function strangeness(
   piece: Piece,
   { day, origin }: SessionDayIdentity,
-  own: SessionDayIdentity | undefined,
+  own: string | undefined,
 ): PieceProblem | undefined {
   if (day !== basename(piece.day)) return unusable(piece, 'store-misnamed', `holds the sessions of ${day}`);
-  if (own === undefined || origin === own.origin) return undefined;
+  if (own === undefined || origin === own) return undefined;
   return unusable(piece, 'store-misnamed', `was made for another state directory (${origin})`);
 }
 

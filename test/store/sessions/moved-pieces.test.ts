@@ -247,6 +247,15 @@ describe('A piece of a day', () => {
     expect([own(), states()]).toEqual([{ 'a.example': 2 }, ['1 waiting']]);
   });
 
+  it('that is of another state directory does not count either where there is nothing else of the day', async () => {
+    await take(failedSessions('b.example', 3));
+    change(`${stem}.moved-1.sqlite`, "UPDATE day SET origin = 'elsewhere'");
+    expect([own(), shortOf()]).toEqual([{}, [expect.stringContaining('was made for another state directory')]]);
+    expect(close()).toContainEqual(expect.objectContaining({ kind: 'moved-left-out', code: 'store-misnamed' }));
+    await expect(take(failedSessions('b.example', 4))).rejects.toMatchObject({ code: 'store-misnamed' });
+    expect([own(), states()]).toEqual([{}, ['1 waiting']]);
+  });
+
   it('has the origin of its day, whatever the identity is by now', async () => {
     days.collect(failedSessions('a.example', 2), { origin: 'before' });
     await move(failedSessions('b.example', 3));
