@@ -26,18 +26,19 @@ export function roundPlans({ settings, nowMs, random }: RoundOptions): { reports
   const fetch = { words: ['fetch', '--day', UNREPORTED], deadlineMs: DEADLINE_MS + fetchDeadline };
   const report = { words: ['report', '--day', UNREPORTED, '--deliver'], deadlineMs: DEADLINE_MS };
   const offsetMs = REPORTED_AT_MS + random() * REPORT_DELAY_MS;
+  const isReportDue = hasPassedOn(nowMs, offsetMs);
   return {
     reports: {
       steps: sources.length > 0 ? [fetch, report] : [report],
       intervalMs: HOUR_MS,
       offsetMs,
-      isDueAtOnce: hasPassedOn(nowMs, offsetMs),
+      isDueAtOnce: isReportDue,
     },
     deliveries: {
       steps: [{ words: ['send'], deadlineMs: DEADLINE_MS }],
       intervalMs: SEND_INTERVAL_MS,
       offsetMs: random() * MINUTE_MS,
-      isDueAtOnce: true,
+      isDueAtOnce: !isReportDue, // report delivers what is due as well, and two at once find the same days locked
     },
   };
 }

@@ -34,8 +34,8 @@ describe('The rounds of run', () => {
     ['2026-11-29T00:24:59Z', false],
     ['2026-11-29T00:25:00Z', true],
     ['2026-11-29T23:59:59Z', true],
-  ])('begin at once at %s: %s', (time, isDueAtOnce) => {
+  ])('begin at once at %s, to report and deliver: %s, or to send alone', (time, isReportDue) => {
     const { reports, deliveries } = plansAt(time);
-    expect([reports.isDueAtOnce, deliveries.isDueAtOnce]).toEqual([isDueAtOnce, true]);
+    expect([reports.isDueAtOnce, deliveries.isDueAtOnce]).toEqual([isReportDue, !isReportDue]);
   });
 });
