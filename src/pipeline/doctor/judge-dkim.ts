@@ -56,7 +56,7 @@ function judgeRecord(record: DkimRecord, key: SigningKey): Finding {
   if (!isForReports(record))
     return warning(
       `The key at ${name} is for ${record.services.join(', ')} (s=), so some receivers ignore signatures of reports.`,
-      'remove s= from its record, or make it s=email:tlsrpt',
+      'remove s= from its record',
     );
   if (record.isTesting)
     return warning(`The key at ${name} is for tests (t=y): receivers need not heed it.`, 'remove t=y from its record');
