@@ -40,5 +40,10 @@ export function summarizeInbound({ policies, ...report }: InboundReport): Inboun
 export function countFailures(failures: readonly FailureCount[]): FailureCount[] {
   const counts = new Map<string, number>();
   for (const { resultType, sessions } of failures) counts.set(resultType, (counts.get(resultType) ?? 0) + sessions);
-  return [...counts].map(([resultType, sessions]) => ({ resultType, sessions }));
+  return failureCounts(counts);
+}
+
+/** `sessionsByType`: for each result type. */
+export function failureCounts(sessionsByType: ReadonlyMap<string, number>): FailureCount[] {
+  return [...sessionsByType].map(([resultType, sessions]) => ({ resultType, sessions }));
 }

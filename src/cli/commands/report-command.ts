@@ -12,7 +12,7 @@ import { mapSettings } from '#cli/wiring/destination-maps.ts';
 import { allDone, orLater } from '#cli/exit-code.ts';
 import type { Ending, ExitCode } from '#cli/exit-code.ts';
 import { requestedFinishedDay, dayFlag, domainFlag, UNREPORTED } from '#cli/arguments/flags.ts';
-import { jsonArrayTexts } from '#cli/output/json-text.ts';
+import { jsonTexts } from '#cli/output/json-text.ts';
 import { plannedReports } from '#cli/output/planned-reports.ts';
 import { requestedFiles, outFlags } from '#cli/output/report-files.ts';
 import { Trouble } from '#cli/output/trouble.ts';
@@ -113,7 +113,7 @@ function requestedShow(invocation: Invocation): Show | undefined {
   if (!writeFiles && !given.has('json')) return undefined;
   return async (reports) => {
     await writeFiles?.(reports);
-    if (given.has('json')) for (const text of jsonArrayTexts(shownReports(reports))) print(text);
+    if (given.has('json')) for (const text of jsonTexts(shownReports(reports))) print(text);
   };
 }
 

@@ -7,17 +7,10 @@ export function jsonText(value: unknown): string {
   return withoutControlsButLines(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The same of something that is long, piece by piece. */
+/** The same of something that is long, piece by piece. What can be iterated counts as an array, so that a long one need not be held. */
 export function* jsonTexts(value: unknown): Generator<string> {
   yield* inPortions('', valueTexts(value, ''));
   yield '\n';
-}
-
-/** The same for a long array whose elements need not be held. */
-export function* jsonArrayTexts(elements: Iterable<unknown>): Generator<string> {
-  const array = new JsonArrayText();
-  for (const element of elements) yield* array.next(element);
-  yield array.end();
 }
 
 /** An array whose elements come one after the other. */

@@ -6,6 +6,7 @@
  * a day is bounded; reports that are verified come first.
  */
 import type { InboundEntry } from '#store/inbound/inbound-entry.ts';
+import { failureCounts } from '#tlsrpt/inbound-summary.ts';
 import type { FailureCount, PolicySummary } from '#tlsrpt/inbound-summary.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -61,7 +62,7 @@ export class DayResults {
     const orderOf = (result: DayResult): string =>
       [result.organization, result.verifiedDomain, result.policyDomain, result.policyType].join('\0').toLowerCase();
     return [...this.#byKey.values()]
-      .map(({ result, sessionsByType }) => ({ ...result, failures: failuresOf(sessionsByType) }))
+      .map(({ result, sessionsByType }) => ({ ...result, failures: failureCounts(sessionsByType) }))
       .map((result) => ({ result, order: orderOf(result) }))
       .sort((a, b) => (a.order < b.order ? -1 : 1))
       .map(({ result }) => result);
@@ -110,8 +111,4 @@ function sumOf(one: DayResult, other: DayResult): DayResult {
     successful: one.successful + other.successful,
     failed: one.failed + other.failed,
   };
-}
-
-function failuresOf(sessionsByType: ReadonlyMap<string, number>): FailureCount[] {
-  return [...sessionsByType].map(([resultType, sessions]) => ({ resultType, sessions }));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonArrayTexts, jsonText, jsonTexts } from '#cli/output/json-text.ts';
+import { jsonText, jsonTexts } from '#cli/output/json-text.ts';
 
 describe('jsonText', () => {
   it('is indented and ends with a line feed', () => {
@@ -17,21 +17,19 @@ describe('jsonText', () => {
   });
 });
 
-describe('jsonArrayTexts', () => {
-  it('makes up the same text piece by piece', () => {
-    fc.assert(
-      fc.property(fc.array(fc.jsonValue()), (values) => {
-        expect([...jsonArrayTexts(values)].join('')).toBe(jsonText(values));
-      }),
-    );
-  });
-});
-
 describe('jsonTexts', () => {
   it('makes up the same text piece by piece', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect([...jsonTexts(value)].join('')).toBe(jsonText(value));
+      }),
+    );
+  });
+
+  it('takes what can be iterated for an array', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), (values) => {
+        expect([...jsonTexts(values.values())].join('')).toBe(jsonText(values));
       }),
     );
   });
