@@ -17,6 +17,7 @@ import { readIdentity } from './identity-file.ts';
 import { createLine, readLine } from './kept-line.ts';
 import { MACHINE_MARK, machineMark } from './machine-mark.ts';
 import { parsePieceName } from './sessions/piece-names.ts';
+import type { PieceState } from './sessions/piece-names.ts';
 import { isSourceFolder } from './fetched/source-folder.ts';
 import {
   damagedProblem,
@@ -154,14 +155,17 @@ export class StateDirectory {
 
   /** Days of which something that was moved here is not in the snapshot, or not noted as such. */
   daysWithPieces(): UtcDay[] {
-    const pieces = this.#names('sessions').map(parsePieceName);
-    return inOrder(pieces.map((piece) => (piece && piece.state !== 'counted' ? piece.day : '')));
+    return this.#daysOfPieces((state) => state !== 'counted');
   }
 
   /** Days that something that was moved here came into, as the names say; whether their snapshots know of it is to be looked at. */
   daysWithCountedPieces(): UtcDay[] {
+    return this.#daysOfPieces((state) => state === 'counted');
+  }
+
+  #daysOfPieces(isMeant: (state: PieceState) => boolean): UtcDay[] {
     const pieces = this.#names('sessions').map(parsePieceName);
-    return inOrder(pieces.map((piece) => (piece?.state === 'counted' ? piece.day : '')));
+    return inOrder(pieces.map((piece) => (piece && isMeant(piece.state) ? piece.day : '')));
   }
 
   /** Days with a journal: today, and those whose collector was not running at midnight. */
