@@ -1,5 +1,5 @@
 /**
- * How long `read` takes for the reports of a large host's month, as files and as signed-looking mails in a Maildir, and how much memory.
+ * How long `read` takes for the reports of a large host's month, as files and as signed-looking mails in a Maildir, kept or only shown, and how much memory.
  *
  * Everything runs as it would in use: the built executable on a directory. The bare loop reads, unpacks and parses the same files and does
  * nothing else.
@@ -24,8 +24,10 @@ interface Scenario {
 const scenarios: readonly Scenario[] = [
   { name: 'files, gzip', flags: [], write: writeFile },
   { name: 'files, gzip, --json', flags: ['--json'], write: writeFile },
+  { name: 'files, gzip, --store', flags: ['--store'], write: writeFile },
   { name: 'a Maildir', flags: [], write: writeMail },
   { name: 'a Maildir, --json', flags: ['--json'], write: writeMail },
+  { name: 'a Maildir, --store', flags: ['--store'], write: writeMail },
 ];
 
 export async function benchRead(filter: string): Promise<void> {
@@ -47,7 +49,8 @@ function measure({ name, flags, write }: Scenario): Promise<string[]> {
       if (write === writeMail) writeFile(join(folder, 'bare'), String(number), document);
     }
     const bareSeconds = runBare(join(folder, 'bare'));
-    const { seconds, peak } = await runRead([...flags, write === writeMail ? join(folder, 'read') : place]);
+    const into = flags.includes('--store') ? ['--state-dir', join(folder, 'state')] : [];
+    const { seconds, peak } = await runRead([...flags, ...into, write === writeMail ? join(folder, 'read') : place]);
     const figures = [thousands(REPORTS / seconds), thousands(megabytes / seconds), (bareSeconds / seconds).toFixed(2)];
     return [name, seconds.toFixed(1), ...figures, `${String(peak)} MB`];
   });

@@ -7,6 +7,10 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 /** `0000:0000:0000:0000:0000:ffff:255.255.255.255` is the longest. */
 const IPV6_CHARACTERS = /^[0-9a-f:.]{2,45}$/i;
 
+const GROUP = '[1-9a-f][0-9a-f]{0,3}';
+/** Eight groups, or up to six around `::`, of which none is zero: most addresses are, and RFC 5952 leaves nothing to change. */
+const PLAIN_IPV6 = new RegExp(`^(?:(?:${GROUP}:){7}${GROUP}|(?!(?:[^:]*:){7})${GROUP}(?::${GROUP})*:(?::${GROUP})+)$`);
+
 /** True for one in the only form that RFC 8460 4.4 allows. */
 export function isIpv4(text: string): boolean {
   return IPV4.test(text);
@@ -14,7 +18,7 @@ export function isIpv4(text: string): boolean {
 
 /** The canonical text of an address, without zone; undefined for what is not an address. */
 export function canonicalIp(text: string): string | undefined {
-  if (isIpv4(text)) return text;
+  if (isIpv4(text) || PLAIN_IPV6.test(text)) return text;
   const [bare = ''] = text.split('%', 1);
   if (!bare.includes(':') || !IPV6_CHARACTERS.test(bare)) return undefined;
   const url = `http://[${bare}]/`;

@@ -7,19 +7,23 @@
 import { isObject } from './foreign-field.ts';
 import type { JsonObject } from './foreign-field.ts';
 import type { JsonBytes } from './json-encoding.ts';
-import { sign } from './json-scan.ts';
+import { DEEPEST, isSmall, JsonOutline } from './json-outline.ts';
+import type { Slice } from './json-outline.ts';
+import { opens, sign } from './json-scan.ts';
 import { elementSlices, memberSlices } from './json-walk.ts';
-import type { Slice } from './json-walk.ts';
 
-/** Parsed, it takes ten times as much for a moment. */
-const MAX_PARSED_BYTES = 262_144;
 const MOST_MEMBERS = 10_000;
-const DEEPEST = 32;
 /** No longer text is of use. */
 const MAX_TEXT_BYTES = 524_288;
 const LONGEST_ESCAPE = 12;
 
-export type JsonFlaw = 'not-json' | 'too-complex';
+export type JsonFlaw = 'not-json' | 'too-complex' | 'truncated';
+
+export interface SoundValue {
+  readonly value: unknown;
+  /** Behind it. */
+  readonly end: number;
+}
 
 /** A list that is too large to be held. */
 class LargeList {
@@ -48,40 +52,50 @@ export class JsonPieces {
   /** Members whose name their object has already. */
   repeated = 0;
   readonly #json: JsonBytes;
+  readonly #outline: JsonOutline;
+  /** Of large lists, by where they begin. */
+  readonly #pieces = new Map<number, readonly Piece[]>();
 
   constructor(json: JsonBytes) {
     this.#json = json;
+    this.#outline = new JsonOutline(json.bytes);
   }
 
-  /** What is wrong with a value; undefined for one that can be opened. */
-  check(value: Slice): JsonFlaw | undefined {
+  /** Opens the value that begins at `start`, after a look at all of it; what is wrong with one that cannot be opened. */
+  soundAt(start: number): SoundValue | JsonFlaw {
+    const value = this.#outline.wholeAt(start);
+    if (!value) return this.#flawOfEnd(start);
     try {
-      return this.#check(value, 0) ? undefined : 'too-complex';
+      if (isSmall(value)) return { value: this.#parseSmall(value), end: value.end };
+      return this.#check(value, 0) ? { value: this.#open(value), end: value.end } : 'too-complex';
     } catch (error) {
       if (error instanceof SyntaxError) return 'not-json';
       throw error;
     }
   }
 
-  open(value: Slice): unknown {
-    if (isSmall(value)) return this.#parse(value);
-    const first = this.#json.bytes[value.start];
-    if (first === sign.quote) return this.#beginningOfText(value);
-    if (first === sign.list) return new LargeList(() => this.#elements(value));
-    return this.#object(value);
+  #flawOfEnd(start: number): JsonFlaw {
+    const first = this.#json.bytes[start];
+    return opens(first) || first === sign.quote ? 'truncated' : 'not-json';
   }
 
   #check(value: Slice, depth: number): boolean {
     if (depth > DEEPEST) return false;
     if (isSmall(value)) {
-      this.repeated += value.members - membersIn(this.#parse(value));
+      this.#parseSmall(value);
       return true;
     }
     const first = this.#json.bytes[value.start];
     if (first === sign.object) return this.#checkObject(value, depth);
     if (first === sign.quote) this.#beginningOfText(value);
-    else for (const piece of this.#pieces(value)) if (!this.#checkPiece(piece, depth + 1)) return false;
+    else for (const piece of this.#piecesOf(value)) if (!this.#checkPiece(piece, depth + 1)) return false;
     return true;
+  }
+
+  #parseSmall(value: Slice): unknown {
+    const parsed = this.#parse(value);
+    this.repeated += value.members - membersIn(parsed);
+    return parsed;
   }
 
   #checkPiece(piece: Piece, depth: number): boolean {
@@ -92,7 +106,7 @@ export class JsonPieces {
 
   #checkObject(object: Slice, depth: number): boolean {
     const names = new Set<unknown>();
-    for (const { name, value } of memberSlices(this.#json.bytes, object)) {
+    for (const { name, value } of memberSlices(this.#outline, object)) {
       const text = isSmall(name) ? this.#parse(name) : undefined;
       if (text === undefined || names.size >= MOST_MEMBERS || !this.#check(value, depth + 1)) return false;
       if (names.has(text)) this.repeated += 1;
@@ -101,36 +115,37 @@ export class JsonPieces {
     return true;
   }
 
+  #open(value: Slice): unknown {
+    if (isSmall(value)) return this.#parse(value);
+    const first = this.#json.bytes[value.start];
+    if (first === sign.quote) return this.#beginningOfText(value);
+    if (first === sign.list) return new LargeList(() => this.#elements(value));
+    return this.#object(value);
+  }
+
   /** Of members with the same name the last counts, as JSON.parse has it. */
   #object(object: Slice): JsonObject {
     const opened: Record<string, unknown> = {};
-    for (const { name, value } of memberSlices(this.#json.bytes, object))
+    for (const { name, value } of memberSlices(this.#outline, object))
       Object.defineProperty(opened, String(this.#parse(name)), {
         configurable: true,
         enumerable: true,
-        get: () => this.open(value),
+        get: () => this.#open(value),
       });
     return opened;
   }
 
   *#elements(list: Slice): Generator {
-    for (const piece of this.#pieces(list))
+    for (const piece of this.#piecesOf(list))
       if (piece.isRun) yield* this.#parseRun(piece);
-      else yield this.open(piece);
+      else yield this.#open(piece);
   }
 
-  *#pieces(list: Slice): Generator<Piece> {
-    let run: Slice | undefined;
-    for (const element of elementSlices(this.#json.bytes, list)) {
-      const longer = run && { start: run.start, end: element.end, members: run.members + element.members };
-      if (longer && isSmall(longer)) run = longer;
-      else {
-        if (run) yield { ...run, isRun: true };
-        run = isSmall(element) ? element : undefined;
-        if (!run) yield { ...element, isRun: false };
-      }
-    }
-    if (run) yield { ...run, isRun: true };
+  /** Few: two neighbours together are large. */
+  #piecesOf(list: Slice): readonly Piece[] {
+    const known = this.#pieces.get(list.start) ?? piecesOf(elementSlices(this.#outline, list));
+    this.#pieces.set(list.start, known);
+    return known;
   }
 
   #parse({ start, end }: Slice): unknown {
@@ -157,8 +172,20 @@ export class JsonPieces {
 /** Elements of a list: one that is large, or a run of neighbours with the commas between them. */
 type Piece = Slice & { readonly isRun: boolean };
 
-function isSmall({ start, end }: Slice): boolean {
-  return end - start <= MAX_PARSED_BYTES;
+function piecesOf(elements: Iterable<Slice>): Piece[] {
+  const pieces: Piece[] = [];
+  let run: Slice | undefined;
+  for (const element of elements) {
+    const longer = run && { start: run.start, end: element.end, members: run.members + element.members };
+    if (longer && isSmall(longer)) run = longer;
+    else {
+      if (run) pieces.push({ ...run, isRun: true });
+      run = isSmall(element) ? element : undefined;
+      if (!run) pieces.push({ ...element, isRun: false });
+    }
+  }
+  if (run) pieces.push({ ...run, isRun: true });
+  return pieces;
 }
 
 /** Of all objects in it. */

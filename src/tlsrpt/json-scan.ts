@@ -81,7 +81,7 @@ function scanWord(bytes: Uint8Array, start: number): ScannedValue | undefined {
 }
 
 /** Where the quote is that ends the text which begins at `start`, or the end of it all. */
-function endOfText(bytes: Uint8Array, start: number): number {
+export function endOfText(bytes: Uint8Array, start: number): number {
   for (let at = start + 1; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === sign.quote) return at;

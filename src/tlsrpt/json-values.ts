@@ -4,7 +4,7 @@
 import type { JsonBytes } from './json-encoding.ts';
 import { JsonPieces } from './json-pieces.ts';
 import type { JsonFlaw } from './json-pieces.ts';
-import { behindBlanks, opens, scanValue, sign } from './json-scan.ts';
+import { behindBlanks, opens } from './json-scan.ts';
 
 const MOST_VALUES = 1_000;
 
@@ -14,7 +14,7 @@ export interface FoundValues {
   /** Whether there is more behind the last value than blanks. */
   readonly hasRest: boolean;
   /** Why no value begins with the rest. */
-  readonly flaw: JsonFlaw | 'truncated' | undefined;
+  readonly flaw: JsonFlaw | undefined;
   /** Members whose name their object has already. */
   readonly repeated: number;
 }
@@ -26,17 +26,14 @@ export function jsonValuesIn(json: JsonBytes): FoundValues {
   let flaw: FoundValues['flaw'];
   let at = behindBlanks(bytes, 0);
   while ((values.length === 0 || opens(bytes[at])) && at < bytes.length && values.length < MOST_VALUES) {
-    const scanned = scanValue(bytes, at);
-    const value = scanned && { start: at, ...scanned };
-    flaw = value ? pieces.check(value) : flawOfEnd(bytes, at);
-    if (!value || flaw !== undefined) break;
-    values.push(pieces.open(value));
-    at = behindBlanks(bytes, value.end);
+    const sound = pieces.soundAt(at);
+    if (typeof sound === 'string') {
+      flaw = sound;
+      break;
+    }
+    values.push(sound.value);
+    at = behindBlanks(bytes, sound.end);
   }
   const hasRest = at < bytes.length;
   return { values, hasRest, flaw: flaw ?? (hasRest ? 'not-json' : undefined), repeated: pieces.repeated };
-}
-
-function flawOfEnd(bytes: Uint8Array, at: number): 'truncated' | 'not-json' {
-  return opens(bytes[at]) || bytes[at] === sign.quote ? 'truncated' : 'not-json';
 }

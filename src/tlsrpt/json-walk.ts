@@ -2,12 +2,8 @@
  * Walks through one list or object in the bytes of JSON and gives the places of what is in it. Throws a SyntaxError, as JSON.parse does, where
  * there is something else.
  */
-import { behindBlanks, scanValue, sign } from './json-scan.ts';
-import type { ScannedValue } from './json-scan.ts';
-
-export interface Slice extends ScannedValue {
-  readonly start: number;
-}
+import type { JsonOutline, Slice } from './json-outline.ts';
+import { behindBlanks, sign } from './json-scan.ts';
 
 export interface NamedSlice {
   /** A text in JSON. */
@@ -15,11 +11,12 @@ export interface NamedSlice {
   readonly value: Slice;
 }
 
-export function* elementSlices(bytes: Uint8Array, list: Slice): Generator<Slice> {
+export function* elementSlices(json: JsonOutline, list: Slice): Generator<Slice> {
+  const { bytes } = json;
   let at = behindBlanks(bytes, list.start + 1);
   if (at === list.end - 1) return;
   for (;;) {
-    const element = sliceAt(bytes, at);
+    const element = sliceAt(json, at);
     yield element;
     at = behindBlanks(bytes, element.end);
     if (isEnd(bytes, at, list)) return;
@@ -27,15 +24,16 @@ export function* elementSlices(bytes: Uint8Array, list: Slice): Generator<Slice>
   }
 }
 
-export function* memberSlices(bytes: Uint8Array, object: Slice): Generator<NamedSlice> {
+export function* memberSlices(json: JsonOutline, object: Slice): Generator<NamedSlice> {
+  const { bytes } = json;
   let at = behindBlanks(bytes, object.start + 1);
   if (at === object.end - 1) return;
   for (;;) {
     if (bytes[at] !== sign.quote) throw new SyntaxError();
-    const name = sliceAt(bytes, at);
+    const name = sliceAt(json, at);
     at = behindBlanks(bytes, name.end);
     if (bytes[at] !== sign.colon) throw new SyntaxError();
-    const value = sliceAt(bytes, behindBlanks(bytes, at + 1));
+    const value = sliceAt(json, behindBlanks(bytes, at + 1));
     yield { name, value };
     at = behindBlanks(bytes, value.end);
     if (isEnd(bytes, at, object)) return;
@@ -51,8 +49,8 @@ function isEnd(bytes: Uint8Array, at: number, { start, end }: Slice): boolean {
   return true;
 }
 
-function sliceAt(bytes: Uint8Array, start: number): Slice {
-  const scanned = scanValue(bytes, start);
-  if (!scanned) throw new SyntaxError();
-  return { start, ...scanned };
+function sliceAt(json: JsonOutline, start: number): Slice {
+  const value = json.valueAt(start);
+  if (!value) throw new SyntaxError();
+  return value;
 }

@@ -52,6 +52,23 @@ describe('canonicalIp', () => {
     expect(canonicalIp(text)).toBeUndefined();
   });
 
+  it('leaves an address as it is only where RFC 5952 does', () => {
+    const group = fc.constantFrom('1', 'a0', 'db8', '2001', 'f', '0', '00', '0a', 'A', '12345');
+    const groups = (most: number) => fc.array(group, { maxLength: most }).map((each) => each.join(':'));
+    const written = fc.oneof(
+      fc.tuple(groups(8), groups(8)).map((sides) => sides.join('::')),
+      groups(9),
+    );
+    fc.assert(
+      fc.property(written, (text) => {
+        const url = `http://[${text}]/`;
+        const host = isIPv6(text) ? new URL(url).hostname.slice(1, -1) : undefined;
+        expect(canonicalIp(text)).toBe(host);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it('agrees with Node.js about what is an address, and gives each one form', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.ipV4Extended(), fc.string()), (text) => {
