@@ -2,17 +2,20 @@
  * A folder, open over one connection after the other: when one is lost, the next command opens another.
  *
  * Some servers hang up, or fall silent, whenever they are asked for a certain mail; without this, nothing behind it would ever be read. A few losses
- * are borne. A server that cannot be reached again, or whose folder is another one by then (UIDVALIDITY), is given up.
+ * are borne. A server that cannot be reached again, or whose folder is another one by then (UIDVALIDITY), is given up. When the time of the mailbox is
+ * over, no more is read, and what was read can still be marked.
  */
 import type { ImapFlow } from 'imapflow';
-import { ImapSession } from './imap-session.ts';
-import type { ImapSessionOptions } from './imap-session.ts';
+import { ImapSession, overdueAsAWhole } from './imap-session.ts';
+import type { ImapAsking, ImapSessionOptions } from './imap-session.ts';
 import { ImapTrouble } from './imap-trouble.ts';
 import { changesMails, requireMarkable } from './mark-mails.ts';
 import type { MailMarks } from './mark-mails.ts';
 
 export interface FolderOptions extends ImapSessionOptions {
   readonly marks: MailMarks;
+  /** When the time for reading is over, by the clock that only goes forward. */
+  readonly endMs: number;
 }
 
 const MOST_LOSSES = 10;
@@ -32,23 +35,39 @@ export class FolderLink {
 
   /** True when nothing more can be asked. */
   get isOver(): boolean {
-    return this.#over !== undefined;
+    return this.#over !== undefined || performance.now() >= this.#options.endMs;
   }
 
-  /** Rejects with ImapTrouble; see ImapSession. */
-  async ask<T>(refused: string, command: (client: ImapFlow) => Promise<T>): Promise<Exclude<T, false>> {
-    if (this.#over) throw this.#over;
-    const session = (this.#session ??= await this.#open());
-    try {
-      return await session.ask(refused, command);
-    } catch (error) {
-      if (error instanceof ImapTrouble && error.code === 'mailbox-unavailable') await this.#lose(session, error);
-      throw error;
-    }
+  /** For reading, as long as the mailbox may take. */
+  get reading(): ImapAsking {
+    return this.#askingUntil(this.#options.endMs);
+  }
+
+  /** For marking what was read: from now on as long as one answer may take, also when the time for reading is over. */
+  get marking(): ImapAsking {
+    const { endMs, timeoutMs } = this.#options;
+    return this.#askingUntil(Math.max(endMs, performance.now() + timeoutMs));
   }
 
   async close(): Promise<void> {
     await this.#session?.close();
+  }
+
+  #askingUntil(endMs: number): ImapAsking {
+    return { ask: (refused, command) => this.#ask(command, { refused, endMs }) };
+  }
+
+  /** Rejects with ImapTrouble; see ImapSession. */
+  async #ask<T>(command: (client: ImapFlow) => Promise<T>, { refused, endMs }: Asking): Promise<Exclude<T, false>> {
+    if (this.#over) throw this.#over;
+    if (performance.now() >= endMs) throw overdueAsAWhole(this.#options); // the connection is good for what is to be marked
+    const session = (this.#session ??= await this.#open(endMs));
+    try {
+      return await session.until(endMs).ask(refused, command);
+    } catch (error) {
+      if (error instanceof ImapTrouble && error.code === 'mailbox-unavailable') await this.#lose(session, error);
+      throw error;
+    }
   }
 
   async #lose(session: ImapSession, trouble: ImapTrouble): Promise<void> {
@@ -58,29 +77,36 @@ export class FolderLink {
     await session.close();
   }
 
-  async #open(): Promise<ImapSession> {
+  async #open(endMs: number): Promise<ImapSession> {
     const session = new ImapSession(this.#options);
     try {
-      await session.open();
-      await this.#openFolder(session);
+      const asking = session.until(endMs);
+      await asking.ask('it does not let us in', (client) => client.connect());
+      await this.#openFolder(asking);
       return session;
     } catch (error) {
-      if (error instanceof ImapTrouble) this.#over = error;
+      if (error instanceof ImapTrouble && performance.now() < endMs) this.#over = error;
       await session.close();
       throw error;
     }
   }
 
-  async #openFolder(session: ImapSession): Promise<void> {
+  async #openFolder(server: ImapAsking): Promise<void> {
     const { location, marks } = this.#options;
     const readOnly = !changesMails(marks);
-    const folder = await session.ask('the folder cannot be opened', (client) =>
+    const folder = await server.ask('the folder cannot be opened', (client) =>
       client.mailboxOpen(location.folder, { readOnly }),
     );
-    if (!readOnly) await requireMarkable(session, folder, marks);
+    if (!readOnly) await requireMarkable(server, folder, marks);
     const isSame = this.#uidValidity !== undefined && folder.uidValidity === this.#uidValidity;
     if (this.#losses > 0 && !isSame)
       throw new ImapTrouble('mailbox-unavailable', 'the connection was lost, and the folder has other numbers since');
     this.#uidValidity = folder.uidValidity;
   }
+}
+
+interface Asking {
+  /** What a refusal means. */
+  readonly refused: string;
+  readonly endMs: number;
 }

@@ -4,7 +4,7 @@
  * Mails may come, go and be moved meanwhile, so they are named by their UIDs alone, and one that is gone is left out. A server may answer
  * anything: what was not asked for is passed over, and more than was asked for ends the connection.
  */
-import type { FetchQueryObject } from 'imapflow';
+import type { FetchQueryObject, SearchObject } from 'imapflow';
 import type { ImapAsking } from './imap-session.ts';
 import { ImapTrouble } from './imap-trouble.ts';
 import { BEGINNING_BYTES, numberWindows } from './mail-groups.ts';
@@ -22,24 +22,27 @@ export interface Beginnings {
   readonly trouble: ImapTrouble | undefined;
 }
 
-/** Rejects with ImapTrouble. Some mails at a time, the oldest first. */
-export async function* listedMails(folder: ImapAsking): AsyncGenerator<ListedMail[]> {
-  const uids = await folder.ask(NOT_LISTED, (client) => client.search({ all: true }, { uid: true }));
-  for (const window of numberWindows(uids ?? [])) {
+/** Rejects with ImapTrouble. Some mails at a time, the oldest first; with `unseenFirst`, those that are marked as seen stand behind all others. */
+export async function* listedMails(
+  folder: ImapAsking,
+  { unseenFirst }: { readonly unseenFirst: boolean },
+): AsyncGenerator<ListedMail[]> {
+  const unseen = new Set(unseenFirst ? await foundMails(folder, { seen: false }) : []);
+  const others = (await foundMails(folder, { all: true })).filter((uid) => !unseen.has(uid));
+  for (const window of [...numberWindows([...unseen]), ...numberWindows(others)]) {
     const known = new Set(window);
     const mails = new Map<number, ListedMail>();
-    const [first = 0, last = first] = [window[0], window.at(-1)];
     await folder.ask(NOT_LISTED, async (client) => {
-      const rows = client.fetch(
-        `${String(first)}:${String(last)}`,
-        { uid: true, flags: true, size: true },
-        { uid: true },
-      );
+      const rows = client.fetch(window.join(','), { uid: true, flags: true, size: true }, { uid: true });
       for await (const { uid, size = 0, flags } of rows)
         if (known.has(uid)) mails.set(uid, { uid, sizeBytes: size, isSeen: flags?.has('\\Seen') ?? false });
     });
     yield window.flatMap((uid) => mails.get(uid) ?? []);
   }
+}
+
+async function foundMails(folder: ImapAsking, sought: SearchObject): Promise<number[]> {
+  return (await folder.ask(NOT_LISTED, (client) => client.search(sought, { uid: true }))) ?? [];
 }
 
 /** The first bytes of each mail. */

@@ -23,8 +23,6 @@ export interface ImapSessionOptions {
   readonly timeoutMs: number;
   /** How long all may take together. */
   readonly deadlineMs: number;
-  /** When that is over, by the clock that only goes forward. */
-  readonly endMs: number;
 }
 
 /** A whole mail, from a server that gives no parts of one, and what stands around it. */
@@ -37,8 +35,13 @@ const ADDRESS_PATIENCE_MS = 2_000;
 const NEVER_MS = 2_147_483_647;
 const GOODBYE_MS = 2_000;
 
-/** What asks the server; see ImapSession. */
-export type ImapAsking = Pick<ImapSession, 'ask'>;
+export interface ImapAsking {
+  /**
+   * Waits for what the server answers, and rejects with ImapTrouble; false is a refusal. `refused` says what that means. After anything but a
+   * refusal the session is over.
+   */
+  ask<T>(refused: string, command: (client: ImapFlow) => Promise<T>): Promise<Exclude<T, false>>;
+}
 
 export class ImapSession {
   readonly #options: ImapSessionOptions;
@@ -58,28 +61,9 @@ export class ImapSession {
     this.#client.on('error', (error: Error) => (this.#lost ??= error));
   }
 
-  /** Rejects with ImapTrouble. */
-  async open(): Promise<void> {
-    await this.ask('it does not let us in', (client) => client.connect());
-  }
-
-  /**
-   * Waits for what the server answers, and rejects with ImapTrouble; false is a refusal. `refused` says what that means. After anything but a
-   * refusal the session is over.
-   */
-  async ask<T>(refused: string, command: (client: ImapFlow) => Promise<T>): Promise<Exclude<T, false>> {
-    const { timeoutMs, endMs } = this.#options;
-    const deadlineMs = Math.max(Math.min(timeoutMs, endMs - performance.now()), 0);
-    this.#refused = undefined;
-    const answer = await withinDeadline({ deadlineMs, why: 'the time is over' }, async (signal) => {
-      signal.addEventListener('abort', () => {
-        this.#client.close();
-      });
-      return { value: await this.#answerTo(refused, command) };
-    });
-    if (answer === undefined) throw this.#overdue();
-    if (answer.value === false) throw imapTroubleOf(this.#refused ?? new Error('it does not say why'), refused);
-    return answer.value as Exclude<T, false>;
+  /** By the clock that only goes forward. The first that it is asked for is to connect. */
+  until(endMs: number): ImapAsking {
+    return { ask: (refused, command) => this.#ask(command, { refused, endMs }) };
   }
 
   /** Says goodbye where the server still listens. */
@@ -95,6 +79,24 @@ export class ImapSession {
     client.close();
   }
 
+  async #ask<T>(
+    command: (client: ImapFlow) => Promise<T>,
+    { refused, endMs }: { readonly refused: string; readonly endMs: number },
+  ): Promise<Exclude<T, false>> {
+    const deadlineMs = Math.max(Math.min(this.#options.timeoutMs, endMs - performance.now()), 0);
+    this.#refused = undefined;
+    const answer = await withinDeadline({ deadlineMs, why: 'the time is over' }, async (signal) => {
+      signal.addEventListener('abort', () => {
+        this.#client.close();
+      });
+      const value = await this.#answerTo(refused, command);
+      return { value, isCut: signal.aborted }; // imapflow may say then that it is refused
+    });
+    if (answer === undefined || answer.isCut) throw overdue(this.#options, endMs);
+    if (answer.value === false) throw imapTroubleOf(this.#refused ?? new Error('it does not say why'), refused);
+    return answer.value as Exclude<T, false>;
+  }
+
   async #answerTo<T>(refused: string, command: (client: ImapFlow) => Promise<T>): Promise<T> {
     try {
       return await command(this.#client);
@@ -102,15 +104,17 @@ export class ImapSession {
       throw error instanceof ImapTrouble ? error : imapTroubleOf(error, refused, this.#lost);
     }
   }
+}
 
-  #overdue(): ImapTrouble {
-    const { timeoutMs, deadlineMs, endMs } = this.#options;
-    const why =
-      performance.now() >= endMs
-        ? `it takes longer than ${seconds(deadlineMs)} as a whole (read.imap_deadline)`
-        : `no answer within ${seconds(timeoutMs)} (read.imap_timeout)`;
-    return new ImapTrouble('mailbox-unavailable', why);
-  }
+function overdue(options: ImapSessionOptions, endMs: number): ImapTrouble {
+  if (performance.now() >= endMs) return overdueAsAWhole(options);
+  return new ImapTrouble('mailbox-unavailable', `no answer within ${seconds(options.timeoutMs)} (read.imap_timeout)`);
+}
+
+/** When the time of the mailbox is over. */
+export function overdueAsAWhole({ deadlineMs }: Pick<ImapSessionOptions, 'deadlineMs'>): ImapTrouble {
+  const why = `it takes longer than ${seconds(deadlineMs)} as a whole (read.imap_deadline)`;
+  return new ImapTrouble('mailbox-unavailable', why);
 }
 
 function clientOptions({ location, password, ca, usesTls }: ImapSessionOptions): ImapFlowOptions {
