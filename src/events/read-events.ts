@@ -8,6 +8,12 @@ export function reportUnreadable(source: string, code: string, why: string): Log
   return event('warning', 'report-unreadable', `${source} cannot be read: ${why}.`, { source, code, why });
 }
 
+/** Named by an earlier run, or seen by somebody. */
+export function reportStillUnreadable(source: string, code: string, why: string): LogEvent {
+  const message = `${source}, which is marked as seen, cannot be read: ${why}.`;
+  return event('info', 'report-still-unreadable', message, { source, code, why });
+}
+
 /** They were read; the next run does so again. */
 export function mailsUnmarked(mails: number, why: string): LogEvent {
   const message = `${String(mails)} mails that were read stay as they were on the server: ${why}.`;

@@ -1,14 +1,14 @@
 /**
  * `tlsrpt read [SOURCE...]`: the reports that others send about us, whatever they come in.
  *
- * What cannot be read, a mailbox whose server is lost as well, is named with its reason and ends nothing but the exit code. With `--store` all that is read is kept; a day that cannot be
- * stored ends nothing either, and decides the exit code before all else, as whoever gave the report has to give it again. With `--filter` it is a
- * mail filter.
+ * What cannot be read, a mailbox whose server is lost as well, is named with its reason and ends nothing but the exit code. With `--store` all that is
+ * read is kept; a day that cannot be stored ends nothing either, and decides the exit code before all else, as whoever gave the report has to give it
+ * again. Then comes whatever the next run may do, and then what cannot be read, since anybody can send that. With `--filter` it is a mail filter.
  */
 import { settings } from '#config/settings.ts';
 import { problemEvent } from '#events/event.ts';
 import type { Log } from '#events/event.ts';
-import { mailsUnmarked, reportUnreadable } from '#events/read-events.ts';
+import { mailsUnmarked, reportStillUnreadable, reportUnreadable } from '#events/read-events.ts';
 import type { MailboxFailure } from '#pipeline/read/inbound-mailbox.ts';
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
 import { startThriftily } from '#support/thrift.ts';
@@ -46,7 +46,7 @@ export const readCommand: Command = {
     ],
     [
       'read --store --move Archive imaps://tls-reports@imap.example.com/INBOX',
-      'read the mails of a mailbox on a server, and move those away that have reports',
+      'read the mails of a mailbox on a server, and move those away that are done with',
     ],
     ['read --fail < report.json', 'end with 1 when there are failures'],
     ['read --filter', 'pass a mail on in a mail filter, with what its report says in its text'],
@@ -72,7 +72,7 @@ export const readCommand: Command = {
     },
     {
       name: 'seen',
-      help: 'Mark mails on an IMAP server as seen of which all reports were read, and stored with --store.',
+      help: 'Mark mails on an IMAP server as seen that are done with: reports and bounces, once they are stored with --store, and what can never be read, once it was named.',
     },
     { name: 'move', argument: 'FOLDER', help: 'Move them to this folder of the same server.' },
     { name: 'fail', help: 'End with 1 when a report has failures.' },
@@ -141,8 +141,9 @@ interface Outcome {
 
 function note(reading: InboundReading, outcome: Outcome, log: Log): void {
   if (reading.kind === 'unreadable') {
-    log(reportUnreadable(reading.source, reading.code, reading.why));
-    outcome.unreadable.add(reading.code);
+    const { source, code, why, isKnown = false } = reading;
+    log((isKnown ? reportStillUnreadable : reportUnreadable)(source, code, why));
+    if (!isKnown) outcome.unreadable.add(code);
   }
   if (reading.kind === 'report' && hasFailures(reading.report)) outcome.hasFailures = true;
 }

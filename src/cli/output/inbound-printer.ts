@@ -59,10 +59,11 @@ function csvPrinter({ print, printed }: Output): ReadingPrinter {
 
 function textPrinter({ print, printed, paint, given, settings }: Output): ReadingPrinter {
   const explanations = new Explanations(new ShellCommands(settings.dnsServers));
-  let passedOver = 0;
+  let [passedOver, known] = [0, 0];
   return {
     show: async (reading) => {
       if (reading.kind === 'passed-over') passedOver += 1;
+      if (reading.kind === 'unreadable' && reading.isKnown === true) known += 1;
       if (reading.kind === 'bounce') print(bounceText(reading, paint));
       if (reading.kind !== 'report') return;
       print(inboundText(reading, { paint, withRemarks: given.has('lint') }));
@@ -73,6 +74,7 @@ function textPrinter({ print, printed, paint, given, settings }: Output): Readin
       print(explanations.text());
       if (passedOver > 0)
         print(`${String(passedOver)} passed over that ${passedOver === 1 ? 'is no report' : 'are no reports'}.\n`);
+      if (known > 0) print(`${String(known)} marked as seen that cannot be read.\n`);
       if (counts) print(storedText(counts.reports) + notedText(counts.bounces));
     },
   };

@@ -12,7 +12,6 @@ import { giveBackLargeMemory } from '#support/large-memory.ts';
 import type { Problem } from '#support/problem.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
-import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { readyToNotify } from './failure-notices.ts';
@@ -20,11 +19,14 @@ import { openStore } from './state.ts';
 
 export interface KeptReadings {
   add(reading: InboundReading): Promise<void>;
-  /** Makes safe what reports were added until then; the names of the sources of which something is not. */
+  /**
+   * Makes safe what was added until then; the names of the sources of which something is not: it could not be stored, or is a bounce of no delivery that
+   * is known.
+   */
   secure(): Promise<ReadonlySet<string>>;
   /** Stores what is left to store, and tells what is new where that is wanted; what became of all. */
   finish(): Promise<KeptCounts>;
-  /** How a command ends that would end with `code`: what could not be stored comes first, and what could not be told last. */
+  /** How a command ends that would end with `code`: what could not be stored comes first, then what could not be told. */
   endingOf(code: ExitCode): ExitCode;
 }
 
@@ -56,9 +58,9 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
       if (reading.kind === 'report') {
         notices?.add(reading);
         await readings.add(reading);
-      } else if (reading.kind === 'bounce') await bounces.add(reading.bounce);
+      } else if (reading.kind === 'bounce') await bounces.add(reading);
     },
-    secure: () => readings.finish(),
+    secure: async () => new Set([...(await readings.finish()), ...(await bounces.finish())]),
     finish: async () => {
       await readings.finish();
       await bounces.finish();
@@ -67,6 +69,6 @@ export async function openKeptReadings(invocation: Invocation): Promise<KeptRead
       told = await notices?.tell(store);
       return { reports: readings.counts, bounces: bounces.counts };
     },
-    endingOf: (code) => trouble.exitCode ?? (code === exitCode.badInput ? code : (told ?? code)),
+    endingOf: (code) => trouble.exitCode ?? told ?? code,
   };
 }

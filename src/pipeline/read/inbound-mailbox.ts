@@ -14,7 +14,7 @@ export interface InboundMailbox {
   readonly changesMails: boolean;
   /** May be asked for once. Ends with a failure where mails may be left. */
   mails(): AsyncIterable<MailboxMail | MailboxFailure>;
-  /** As the operator wants mails marked, or moved, that were read; undefined when that is done. */
+  /** As the operator wants mails marked, or moved, that were read; undefined when that is done. Also after `mails` has ended with a failure. */
   mark(mails: readonly MailboxMail[]): Promise<MailboxFailure | undefined>;
   close(): Promise<void>;
 }
@@ -23,6 +23,7 @@ export interface MailboxMail extends InboundSource {
   readonly kind: 'mail';
   /** The server's number of it. */
   readonly uid: number;
+  /** Where mails are marked as seen: whether this one is, by an earlier run or by somebody who has looked into the mailbox. */
   readonly isSeen: boolean;
 }
 

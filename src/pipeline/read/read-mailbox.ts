@@ -1,23 +1,25 @@
 /**
- * Reads the mails of a mailbox on a server, and has those marked of which all was read, once that is safe.
+ * Reads the mails of a mailbox on a server, and has those marked that are done with, some at a time, each once what was in it is safe.
  *
- * Where the server is lost, what was read until then counts. A run that is killed has marked nothing that was not safe, so the next one finds
- * again whatever it has to.
+ * Done with is a mail in which there was something for us, a report, a bounce, or what should have been a report and can never be read, and nothing
+ * that the next run may make more of. Others' mails stay as they are. Where the server is lost or takes too long, what was read until then counts. A
+ * run that is killed has marked nothing that was not safe, so the next one finds again whatever it has to.
  */
 import type { InboundMailbox, MailboxFailure, MailboxMail } from './inbound-mailbox.ts';
+import type { InboundReading } from './inbound-reading.ts';
 import { readSource } from './read-source.ts';
 import type { SourceReader, Take } from './read-source.ts';
 
 export interface MailboxReading {
   readonly reader: SourceReader;
-  /** Makes safe what was given until then; resolves to the names of sources of which something is not. */
+  /** Makes safe what was given until then; resolves to the names of sources of which something is not, which are not done with. */
   readonly secure: () => Promise<ReadonlySet<string>>;
   /** Hears of mails that are read and could not be marked. */
   readonly unmarked: (failure: MailboxFailure, mails: number) => void;
 }
 
-/** Each time, what was read has to be stored. */
-const MOST_UNMARKED = 1_000;
+/** What a killed run may have read in vain. Each time, what was read has to be stored. */
+const MOST_UNMARKED = 100;
 
 export async function readMailbox(mailbox: InboundMailbox, reading: MailboxReading, take: Take): Promise<void> {
   const marking = new Marking(mailbox, reading);
@@ -25,9 +27,9 @@ export async function readMailbox(mailbox: InboundMailbox, reading: MailboxReadi
     for await (const mail of mailbox.mails()) {
       if (mail.kind === 'failed') {
         await take({ kind: 'unreadable', source: mailbox.name, code: mail.code, why: mail.why });
-        return;
+        break;
       }
-      if (await readMail(mail, reading.reader, take)) await marking.add(mail);
+      if (await isDoneWith(mail, reading.reader, take)) await marking.add(mail);
     }
     await marking.finish();
   } finally {
@@ -68,13 +70,19 @@ class Marking {
   }
 }
 
-/** Returns whether it has reports, and nothing in it is unreadable. */
-async function readMail(mail: MailboxMail, reader: SourceReader, take: Take): Promise<boolean> {
-  let [reports, others] = [0, 0];
+/** Once it was read. */
+async function isDoneWith(mail: MailboxMail, reader: SourceReader, take: Take): Promise<boolean> {
+  let [isForUs, mayPass] = [false, false];
   await readSource(mail, reader, async (reading) => {
-    if (reading.kind === 'report') reports += 1;
-    else others += 1;
-    await take(reading);
+    if (reading.kind !== 'passed-over') isForUs = true;
+    if (reading.kind === 'unreadable' && reading.mayPass === true) mayPass = true;
+    await take(namedBefore(reading, mail));
   });
-  return reports > 0 && others === 0;
+  return isForUs && !mayPass;
+}
+
+/** What is marked as seen was named by then, or somebody has seen it. */
+function namedBefore(reading: InboundReading, { isSeen }: MailboxMail): InboundReading {
+  const isKnown = isSeen && reading.kind === 'unreadable' && reading.mayPass !== true;
+  return isKnown ? { ...reading, isKnown } : reading;
 }

@@ -49,7 +49,7 @@ export async function readSource(source: InboundSource, reader: SourceReader, ta
     await take(
       isMissing
         ? unreadable(source.name, 'no-such-file')
-        : unreadable(source.name, 'not-readable', messageOf(error.cause)),
+        : { ...unreadable(source.name, 'not-readable', messageOf(error.cause)), mayPass: true },
     );
   } finally {
     await chunks.return(undefined);
@@ -130,9 +130,10 @@ async function handOver(origin: Origin, reading: MailReading, reader: SourceRead
 }
 
 function sentReading(source: string, sent: SentReport, { requiresSender }: SourceReader): InboundReading {
-  return requiresSender && sent.verification.result !== 'pass'
-    ? unreadable(source, 'sender-unverified', `${unreadableMeanings['sender-unverified']}: ${sent.verification.why}`)
-    : { kind: 'report', source, ...sent };
+  const { result, why } = sent.verification;
+  if (!requiresSender || result === 'pass') return { kind: 'report', source, ...sent };
+  const refused = unreadable(source, 'sender-unverified', `${unreadableMeanings['sender-unverified']}: ${why}`);
+  return result === 'temperror' ? { ...refused, mayPass: true } : refused;
 }
 
 const BEGINNING_BYTES = 4_096;
@@ -165,6 +166,8 @@ async function wholeOf(content: AsyncIterable<Uint8Array>): Promise<Buffer | und
   return Buffer.concat(chunks);
 }
 
-function unreadable(source: string, code: UnreadableCode, why: string = unreadableMeanings[code]): InboundReading {
+type Unreadable = Extract<InboundReading, { kind: 'unreadable' }>;
+
+function unreadable(source: string, code: UnreadableCode, why: string = unreadableMeanings[code]): Unreadable {
   return { kind: 'unreadable', source, code, why };
 }

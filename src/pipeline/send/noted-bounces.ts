@@ -32,8 +32,13 @@ export interface NotedBouncesOptions {
   readonly note: (problem: Problem) => void;
 }
 
-interface WaitingBounce {
+/** A bounce, and the name of what it was found in. */
+export interface ReadBounce {
+  readonly source: string;
   readonly bounce: Bounce;
+}
+
+interface WaitingBounce extends ReadBounce {
   readonly clues: readonly BounceClue[];
 }
 
@@ -56,6 +61,9 @@ export class NotedBounces {
   #waiting: WaitingBounce[] = [];
   /** Noted, and still to be held against the addresses. */
   readonly #proven: ProvenBounce[] = [];
+  /** Sources of bounces that are not noted. */
+  #leftOut = new Set<string>();
+  readonly #told = new Set<string>();
   #counts: BounceCounts = { noted: 0, known: 0, unknown: 0, passed: 0, notNoted: 0 };
 
   constructor(options: NotedBouncesOptions) {
@@ -72,14 +80,24 @@ export class NotedBounces {
     return this.#counts;
   }
 
-  async add(bounce: Bounce): Promise<void> {
-    if (bounce.action === 'failed') this.#waiting.push({ bounce, clues: cluesIn(bounce, this.#tokens) });
+  async add({ source, bounce }: ReadBounce): Promise<void> {
+    if (bounce.action === 'failed') this.#waiting.push({ source, bounce, clues: cluesIn(bounce, this.#tokens) });
     else this.#count('passed', 1);
-    if (this.#waiting.length >= MOST_WAITING) await this.finish();
+    if (this.#waiting.length >= MOST_WAITING) await this.#noteWaiting();
   }
 
-  /** Notes what waits. */
-  async finish(): Promise<void> {
+  /**
+   * Notes what waits. Resolves to the names of the sources of which a bounce, since it last was asked, is of no delivery that is known, or could not
+   * be noted.
+   */
+  async finish(): Promise<ReadonlySet<string>> {
+    await this.#noteWaiting();
+    const leftOut = this.#leftOut;
+    this.#leftOut = new Set();
+    return leftOut;
+  }
+
+  async #noteWaiting(): Promise<void> {
     const left = new Set(this.#waiting);
     const unread = new Set(this.#waiting.filter(({ bounce }) => this.#isKeyUnread && bounce.tokens.length > 0));
     this.#waiting = [];
@@ -93,19 +111,20 @@ export class NotedBounces {
     const notNoted = [...left].filter((each) => unread.has(each)).length;
     this.#count('notNoted', notNoted);
     this.#count('unknown', left.size - notNoted);
+    for (const { source } of left) this.#leftOut.add(source);
     await this.#hold(this.#proven.splice(0));
   }
 
   /** After the ledger: a crash in between costs an address no more than that these are not held against it. */
   async #hold(bounces: readonly ProvenBounce[]): Promise<void> {
     if (bounces.length === 0) return;
-    const { store, clock, log, note } = this.#options;
+    const { store, clock, log } = this.#options;
     try {
       const nowMs = clock.nowMs();
       const suppressed = await store.destinations.changeInTurn((stored) => holdBounces(stored, bounces, nowMs));
       for (const { address, untilMs, reason } of suppressed) log(destinationSuppressed(address, untilMs, reason));
     } catch (error) {
-      note(problemOf(error, 'What came back could not be noted of the reporting addresses'));
+      this.#tell(problemOf(error, 'What came back could not be noted of the reporting addresses'));
     }
   }
 
@@ -153,7 +172,8 @@ export class NotedBounces {
       this.#count('known', found.length - noted.length);
     } catch (error) {
       this.#count('notNoted', found.length);
-      this.#options.note(problemOf(error, `Bounces could not be noted in the outbox of ${day}`));
+      for (const { waiting } of found) this.#leftOut.add(waiting.source);
+      this.#tell(problemOf(error, `Bounces could not be noted in the outbox of ${day}`));
     }
   }
 
@@ -161,9 +181,16 @@ export class NotedBounces {
     try {
       return act();
     } catch (error) {
-      this.#options.note(problemOf(error, what));
+      this.#tell(problemOf(error, what));
       return undefined;
     }
+  }
+
+  /** Once, also where it concerns what comes later. */
+  #tell(problem: Problem): void {
+    if (this.#told.has(problem.message)) return;
+    this.#told.add(problem.message);
+    this.#options.note(problem);
   }
 
   #count(what: keyof BounceCounts, more: number): void {

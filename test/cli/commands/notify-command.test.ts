@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { reportMail } from '#test/support/inbound-mails.ts';
 import { documentAbout } from '#test/support/noticed-reports.ts';
 import { notifiedHost } from '#test/support/notified-host.ts';
 import { run } from '#test/support/run-program.ts';
@@ -46,6 +47,16 @@ describe('tlsrpt notify', () => {
       '  "kind": "inbound-failures",',
       '  "kind": "week",',
     ]);
+  });
+
+  it('ends so that it is run again where nobody could be told, whatever else cannot be read', async () => {
+    const directory = scratchDirectory();
+    writeFileSync(join(directory, 'a.json'), JSON.stringify(documentAbout('2026-03-18', 5)));
+    writeFileSync(join(directory, 'stranger.eml'), reportMail({ content: Buffer.from('{') }));
+    const words = ['read', '--store', '--notify', '--notify-command', '/bin/false', directory];
+    const { code, stderr } = await run(words, { nowMs: Date.UTC(2026, 2, 20) });
+    expect(stderr).toMatch(/report-unreadable: .*stranger\.eml cannot be read[^]*notice-not-told: /);
+    expect(code).toBe(75);
   });
 
   it('tells by sendmail where mails go that way', async () => {

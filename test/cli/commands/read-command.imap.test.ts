@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { BounceTokens } from '#pipeline/send/bounce-tokens.ts';
+import { exchangeBounce, RECORDED_DELAY, RECORDED_FAILURE } from '#test/support/bounces.ts';
 import { IMAP_PASSWORD, startDovecot } from '#test/support/dovecot.ts';
 import type { Dovecot } from '#test/support/dovecot.ts';
 import { documentOf, INBOUND_DAY } from '#test/support/inbound-entries.ts';
 import { ordinaryMail, reportMail } from '#test/support/inbound-mails.ts';
 import { has } from '#test/support/real-parts.ts';
+import { DAY, DELIVERED, Sending } from '#test/support/sending.ts';
 import { startRelay } from '#test/support/relay.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
@@ -80,13 +83,61 @@ describe.runIf(has('imap-login'))('tlsrpt read of a mailbox on a server', () => 
     expect(lastLine(await read(server, ['--store', '@'], { stateDir }))).toBe('0 stored, 500 stored before.');
   }, 120_000);
 
-  it('marks mails as seen of which all was read, and no others', async () => {
+  it('marks mails as seen that are done with, and names what cannot be read once', async () => {
     const mails = [mailOf('one'), ordinaryMail, brokenMail, mailOf('two')];
     const server = await startDovecot({ folders: { Reports: mails } });
-    const { code, stderr } = await read(server, ['--seen', '--store', '@Reports']);
-    expect([code, server.flagsIn('Reports')]).toEqual([65, ['S', '', '', 'S']]);
+    const stateDir = scratchDirectory();
+    const { code, stderr } = await read(server, ['--seen', '--store', '@Reports'], { stateDir });
+    expect([code, server.flagsIn('Reports')]).toEqual([65, ['S', '', 'S', 'S']]);
     expect(stderr).toContain('/Reports/;UID=3 cannot be read: ');
+    const again = await read(server, ['--seen', '--store', '@Reports'], { stateDir });
+    expect([again.code, again.stderr]).toEqual([0, '']);
+    expect(again.stdout).toContain('1 marked as seen that cannot be read.\n0 stored, 2 stored before.\n');
+    expect((await read(server, ['@Reports'])).code).toBe(65);
   });
+
+  it('moves what cannot be read with the rest, once it was named', async () => {
+    const server = await startDovecot({ folders: { INBOX: [brokenMail, ordinaryMail, mailOf('one')], Done: [] } });
+    const [first, second] = [await read(server, ['--move', 'Done', '@']), await read(server, ['--move', 'Done', '@'])];
+    expect([first.code, first.stderr]).toEqual([65, expect.stringContaining('/INBOX/;UID=1 cannot be read: ')]);
+    expect([second.code, second.stderr]).toEqual([0, '']);
+    expect([server.flagsIn('INBOX'), server.flagsIn('Done')]).toEqual([[''], ['', '']]);
+  });
+
+  it('marks bounces that are noted, or change nothing, and leaves those that match nothing', async () => {
+    const sending = await Sending.with({ destinations: ['mailto:tls@receiver.example'] });
+    await sending.run(DELIVERED);
+    const [delivery] = sending.deliveries();
+    if (!delivery) throw new Error('there is no delivery');
+    const token = new BounceTokens(sending.store.bounceKey()).of({ day: DAY, number: 1 }, delivery);
+    const from = `tlsrpt-bounces+${token}@sender.example`;
+    const ours = exchangeBounce({ from, to: 'tls@receiver.example', raw: 'Message-ID: <1@sender.example>\r\n\r\n' });
+    const mails = [Buffer.from(ours), Buffer.from(RECORDED_FAILURE), Buffer.from(RECORDED_DELAY), ordinaryMail];
+    const server = await startDovecot({ folders: { INBOX: mails, Done: [] } });
+    const stateDir = sending.store.path;
+    const seen = await read(server, ['--store', '--seen', '@'], { stateDir });
+    expect([seen.code, server.flagsIn('INBOX')]).toEqual([0, ['S', '', 'S', '']]);
+    expect(lastLine(seen)).toBe('1 bounce noted, 1 of no delivery that is known.');
+    expect(sending.states()).toEqual(['bounced']);
+    const moved = await read(server, ['--store', '--move', 'Done', '@'], { stateDir });
+    expect(lastLine(moved)).toBe('0 bounces noted, 1 that change nothing any more, 1 of no delivery that is known.');
+    expect([server.flagsIn('INBOX'), server.flagsIn('Done')]).toEqual([
+      ['', ''],
+      ['S', 'S'],
+    ]);
+  });
+
+  it('comes to the end of a mailbox that takes several times as long as it may', async () => {
+    const mails = Array.from({ length: 2_000 }, (_, index) => mailOf(String(index)));
+    const server = await startDovecot({ folders: { INBOX: mails } });
+    const stateDir = scratchDirectory();
+    const unread = (): number => server.flagsIn('INBOX').filter((flags) => flags === '').length;
+    let [runs, words] = [0, ''];
+    for (; unread() > 0 && runs < 100; runs += 1)
+      words += (await read(server, ['--store', '--seen', '--imap-deadline', '2s', '@'], { stateDir })).stderr;
+    expect([unread(), words]).toEqual([0, expect.stringContaining('it takes longer than 2 s as a whole')]);
+    expect(lastLine(await read(server, ['--store', '@'], { stateDir }))).toBe('0 stored, 2000 stored before.');
+  }, 300_000);
 
   it('marks nothing that could not be stored', async () => {
     const server = await startDovecot({ folders: { INBOX: [mailOf('one')] } });

@@ -4,6 +4,7 @@ import { NotedBounces } from '#pipeline/send/noted-bounces.ts';
 import { shortDigest } from '#support/short-digest.ts';
 import { MAILBOX_DIGEST_LENGTH, reportMessageId } from '#tlsrpt/report-mail.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
+import type { Bounce } from '#tlsrpt/bounce.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DAY, DELIVERED, MAIL, REFUSED, Sending, START_MS } from '#test/support/sending.ts';
 
@@ -67,7 +68,7 @@ class Days {
       const reportId = reportIdOf(index);
       const token = tokens.of({ day: dayOf(index), number: 1 }, { reportId, destination: MAIL });
       const digest = shortDigest(MAILBOX, MAILBOX_DIGEST_LENGTH);
-      await noted.add({
+      const bounce: Bounce = {
         action: 'failed',
         status,
         words: `550 ${status} no`,
@@ -75,7 +76,8 @@ class Days {
         tokens: by === 'token' ? [token] : [],
         messageIds: [reportMessageId({ reportId, submitterDomain: 'sender.example' }, digest)],
         identity: String(index),
-      });
+      };
+      await noted.add({ source: 'a mail', bounce });
     }
     await noted.finish();
     expect(noted.counts).toMatchObject({ noted: indexes.length });

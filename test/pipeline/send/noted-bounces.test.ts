@@ -47,7 +47,7 @@ function bounceOf(sending: Sending, number = 1, changes: Partial<Bounce> = {}, d
 
 async function note(sending: Sending, ...bounces: readonly Bounce[]): Promise<Noting> {
   const noting = notingIn(sending);
-  for (const bounce of bounces) await noting.noted.add(bounce);
+  for (const bounce of bounces) await noting.noted.add({ source: 'a mail', bounce });
   await noting.noted.finish();
   return noting;
 }
@@ -156,6 +156,29 @@ describe('A bounce', () => {
     expect(problems.map(({ code }) => code)).toEqual(['disk-full']);
     expect([sending.states(), sending.states(NEXT_DAY)]).toEqual([['delivered'], ['bounced']]);
     expect((await note(sending, ...bounces)).noted.counts).toMatchObject({ noted: 1, known: 1 });
+  });
+
+  it('tells which sources it could make nothing of, each once: the others are noted, known, or change nothing', async () => {
+    const sending = await Sending.with({ destinations: [MAIL] }, { destinations: [MAIL], day: NEXT_DAY });
+    await sending.run(DELIVERED);
+    const unwritable = bounceOf(sending, 1, {}, NEXT_DAY);
+    const bounces = {
+      noted: bounceOf(sending),
+      known: bounceOf(sending),
+      delayed: bounceOf(sending, 1, { action: 'delayed' }),
+      stranger: bounceOf(sending, 1, { tokens: [], identity: 'forged' }),
+      unwritable,
+    };
+    const { noted, problems } = notingIn(sending);
+    for (const [source, bounce] of Object.entries(bounces)) await noted.add({ source, bounce });
+    failDisk({ call: 'openSync', errno: 'ENOSPC', path: `/${NEXT_DAY}.lock` });
+    expect([...(await noted.finish())].sort()).toEqual(['stranger', 'unwritable']);
+    await noted.add({ source: 'again', bounce: unwritable });
+    expect([...(await noted.finish())]).toEqual(['again']);
+    expect(problems).toHaveLength(1);
+    healDisk();
+    await noted.add({ source: 'later', bounce: unwritable });
+    expect([...(await noted.finish())]).toEqual([]);
   });
 
   it('is noted in the ledger also where the addresses cannot be written, which is told', async () => {
