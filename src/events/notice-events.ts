@@ -14,6 +14,12 @@ export function noticeNotTold(subject: string, way: string, why: string): LogEve
   return event('warning', 'notice-not-told', message, { subject, way, why });
 }
 
+/** The next run tells it once more. */
+export function noticeCutOff(subject: string, way: string, why: string): LogEvent {
+  const message = `"${subject}" may have been told by ${way}, or not: ${why}. The next run tells it once more.`;
+  return event('warning', 'notice-not-told', message, { subject, way, why });
+}
+
 export function noticeDropped(subject: string): LogEvent {
   return event('warning', 'notice-dropped', `"${subject}" is not told any more, as too many newer notices wait.`, {
     subject,

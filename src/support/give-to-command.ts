@@ -13,6 +13,8 @@ export interface GivenCommand {
   /** What it is given on standard input. */
   readonly input: string;
   readonly timeoutMs: number;
+  /** As if the time were over, once it aborts. */
+  readonly ending?: AbortSignal | undefined;
   /** By default that of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -21,7 +23,9 @@ export type CommandEnd =
   /** `code` is null when a signal ended it. */
   | { readonly kind: 'exited'; readonly code: number | null; readonly stderr: string }
   | { readonly kind: 'not-started'; readonly why: string }
-  | { readonly kind: 'timed-out' };
+  | { readonly kind: 'timed-out' }
+  /** Upon `ending`. */
+  | { readonly kind: 'ended' };
 
 /** Enough of what the command complains about. */
 const MAX_STDERR_LENGTH = 2_000;
@@ -44,7 +48,7 @@ function start({ words: [path, ...args], environment }: GivenCommand): ChildProc
 }
 
 /** One that was not started may have no pipes. */
-function endOf(command: ChildProcess, { input, timeoutMs }: GivenCommand): Promise<CommandEnd> {
+function endOf(command: ChildProcess, { input, timeoutMs, ending }: GivenCommand): Promise<CommandEnd> {
   const { stdin, stderr: complaints } = command;
   return new Promise((resolve) => {
     let stderr = '';
@@ -53,15 +57,22 @@ function endOf(command: ChildProcess, { input, timeoutMs }: GivenCommand): Promi
     });
     const end = (result: CommandEnd): void => {
       clearTimeout(deadline);
+      ending?.removeEventListener('abort', stop);
       // A child of the command may hold the pipes open; it must not hold us.
       stdin?.destroy();
       complaints?.destroy();
       resolve(result);
     };
-    const deadline = setTimeout(() => {
+    const kill = (kind: 'timed-out' | 'ended'): void => {
       killGroup(command);
-      end({ kind: 'timed-out' });
-    }, timeoutMs);
+      end({ kind });
+    };
+    const deadline = setTimeout(kill, timeoutMs, 'timed-out');
+    const stop = (): void => {
+      kill('ended');
+    };
+    ending?.addEventListener('abort', stop);
+    if (ending?.aborted === true) stop();
     command.on('error', (error) => {
       end({ kind: 'not-started', why: error.message });
     });

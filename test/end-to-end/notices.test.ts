@@ -1,12 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '#support/clock.ts';
 import { documentAbout } from '#test/support/noticed-reports.ts';
 import { notifiedHost } from '#test/support/notified-host.ts';
 import type { NotifiedHost } from '#test/support/notified-host.ts';
-import { runTlsrpt } from '#test/support/run-tlsrpt.ts';
+import { runTlsrpt, startTlsrpt } from '#test/support/run-tlsrpt.ts';
 import type { EndedRun } from '#test/support/run-tlsrpt.ts';
+import { startSilentServer } from '#test/support/silent-server.ts';
+import { until } from '#test/support/until.ts';
 
 const DAY_MS = 86_400_000;
 const TODAY_MS = systemClock.nowMs();
@@ -58,6 +60,34 @@ describe('tlsrpt read --store --notify', () => {
     expect(mail?.raw).toContain('Subject: TLS failure is new: certificate-expired (sts of a.example)\r\n');
     expect(mail?.raw).toContain('For example from "2001:db8::1", to "mx1.a.example"');
     expect(mail?.raw).toContain('  $ tlsrpt check a.example');
+  });
+
+  it('that is stopped again and again while a mail server hangs drops nothing, and tells it once that works', async () => {
+    const host = await notifiedHost();
+    const silent = await startSilentServer();
+    onTestFinished(() => {
+      silent.close();
+    });
+    const book = join(host.directory, 'state', 'notices.json');
+    const words = ['--config', host.configuration, 'read', '--store', '--notify'];
+    const day = new Date(TODAY_MS - DAY_MS).toISOString().slice(0, 10);
+    const report = join(host.directory, 'report.json');
+    writeFileSync(report, JSON.stringify(documentAbout(day, 3)));
+    const configuration = readFileSync(host.configuration, 'utf8');
+    writeFileSync(
+      host.configuration,
+      configuration.replace(`:${String(host.mailServer.port)}`, `:${String(silent.port)}`),
+    );
+    for (let run = 1; run <= 3; run += 1) {
+      const started = startTlsrpt([...words, report]);
+      await until(() => existsSync(book) && readFileSync(book, 'utf8').includes('"begun":1'));
+      started.kill('SIGTERM');
+      const { exitCode, stderr } = await started.ended;
+      expect([exitCode, stderr]).toEqual([75, expect.stringContaining('notice-not-told: ')]);
+    }
+    writeFileSync(host.configuration, configuration);
+    expect(await read(host)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect([host.mailServer.mails.length, host.webServer.requests.length]).toEqual([1, 1]);
   });
 
   it('tells by the next run what could not be told, by no other way a second time, and all of it where the book is damaged', async () => {

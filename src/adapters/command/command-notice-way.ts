@@ -24,14 +24,16 @@ export function commandNoticeWay({ words, timeoutMs, environment, inputOf }: Not
   const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, environment[name]]));
   return {
     name: `the command ${words[0]}`,
-    async tell(notice) {
-      return outcomeOf(await giveToCommand({ words, input: inputOf(notice), timeoutMs, environment: passedOn }));
+    async tell(notice, ending) {
+      const environment = passedOn;
+      return outcomeOf(await giveToCommand({ words, input: inputOf(notice), timeoutMs, environment, ending }));
     },
     close: () => Promise.resolve(),
   };
 }
 
 function outcomeOf(end: CommandEnd): NoticeOutcome {
+  if (end.kind === 'ended') return { kind: 'cut-off', why: 'it was ended with the run' };
   if (end.kind === 'timed-out') return { kind: 'not-told', why: 'it did not end in time' };
   if (end.kind === 'not-started') return { kind: 'not-told', why: `it cannot be run: ${end.why}` };
   const { code, stderr } = end;

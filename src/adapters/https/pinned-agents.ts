@@ -7,7 +7,7 @@
 import { Agent } from 'node:https';
 import type { AgentOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { checkServerIdentity, createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { checkServerIdentity, createSecureContext, rootCertificates, TLSSocket, type SecureContext } from 'node:tls';
 import { bareHost } from './connect-to.ts';
 import type { Destination } from './find-destination.ts';
 import type { HttpsOptions } from './https-options.ts';
@@ -38,6 +38,11 @@ export class PinnedAgents {
     this.#agents.set(key, agent);
     this.#closeIdle();
     return agent;
+  }
+
+  /** Whether something is under way to an endpoint that has shown who it is, so that what is sent to it may have arrived. */
+  get mayHaveSent(): boolean {
+    return [...this.#agents.values()].some(isTalking);
   }
 
   close(): void {
@@ -86,6 +91,11 @@ function endpointOf({ host, port }: Destination): string {
 
 function isIdle({ sockets, requests }: Agent): boolean {
   return Object.keys(sockets).length === 0 && Object.keys(requests).length === 0;
+}
+
+function isTalking({ sockets }: Agent): boolean {
+  const used = Object.values(sockets).flatMap((each = []) => each);
+  return used.some((socket) => socket instanceof TLSSocket && socket.authorized);
 }
 
 /** True when it has a connection from earlier that nobody uses. */

@@ -5,6 +5,7 @@
  * certificate has to be right. The path of the URL may be a secret and is told nobody.
  */
 import type { NoticeOutcome, NoticeWay } from '#pipeline/notify/notice-way.ts';
+import type { DeliveryOutcome } from '#pipeline/send/report-transport.ts';
 import { withinDeadline } from '#support/within-deadline.ts';
 import { bareHost } from './connect-to.ts';
 import type { ConnectTo } from './connect-to.ts';
@@ -36,23 +37,32 @@ export function webhookNoticeWay({ url, bodyOf, ...given }: WebhookOptions): Not
   const agents = new PinnedAgents(options);
   return {
     name: `the webhook at ${url.host}`,
-    async tell(notice): Promise<NoticeOutcome> {
+    async tell(notice, ending): Promise<NoticeOutcome> {
+      const atEnding = { mayHaveArrived: false };
+      const noteArrival = (): void => {
+        atEnding.mayHaveArrived = agents.mayHaveSent;
+      };
+      ending.addEventListener('abort', noteArrival); // before the request is ended by it
       const [contentType, body] = ['application/json', Buffer.from(bodyOf(notice))];
-      const deadline = { deadlineMs: options.timeoutMs, why: 'the time is over' };
+      const deadline = { deadlineMs: options.timeoutMs, why: 'the time is over', stopping: ending };
       const answer = await withinDeadline(deadline, (signal) =>
         postOnce(url, { options, agents, contentType, body, signal }),
       );
-      if (!answer) return { kind: 'not-told', why: 'no answer in time' };
-      const outcome = answer.kind === 'answered' ? httpOutcome(answer) : answer;
-      return outcome.kind === 'delivered'
-        ? { kind: 'told', reply: outcome.reply }
-        : { kind: 'not-told', why: outcome.reply };
+      ending.removeEventListener('abort', noteArrival);
+      if (answer?.kind === 'answered') return outcomeOf(httpOutcome(answer));
+      if (atEnding.mayHaveArrived) return { kind: 'cut-off', why: 'the run was ended before it answered' };
+      if (ending.aborted) return { kind: 'not-told', why: 'the run was ended before it was asked' };
+      return answer ? outcomeOf(answer) : { kind: 'not-told', why: 'no answer in time' };
     },
     close() {
       agents.close();
       return Promise.resolve();
     },
   };
+}
+
+function outcomeOf({ kind, reply }: DeliveryOutcome): NoticeOutcome {
+  return kind === 'delivered' ? { kind: 'told', reply } : { kind: 'not-told', why: reply };
 }
 
 /** A route of the operator's to where the URL says. */

@@ -18,13 +18,17 @@ export function mailNoticeWay(carrier: MailCarrier, options: NoticeMailOptions):
   const { from, fromName, to, now, signing } = options;
   return {
     name: `mail to ${to}`,
-    async tell(notice): Promise<NoticeOutcome> {
+    async tell(notice, ending): Promise<NoticeOutcome> {
       const nowMs = now();
+      const progress = { isGiven: false };
+      const given = (): void => {
+        progress.isGiven = true;
+      };
       const mail = composeNoticeMail(notice, { from, fromName, to, nowMs });
-      const outcome = await carrier.transmit(signing ? await signMail(mail, signing, nowMs) : mail, { from, to });
-      return outcome.kind === 'delivered'
-        ? { kind: 'told', reply: outcome.reply }
-        : { kind: 'not-told', why: outcome.reply };
+      const signed = signing ? await signMail(mail, signing, nowMs) : mail;
+      const { kind, reply } = await carrier.transmit(signed, { from, to }, { ending, given });
+      if (kind === 'delivered') return { kind: 'told', reply };
+      return { kind: ending.aborted && progress.isGiven ? 'cut-off' : 'not-told', why: reply };
     },
     close: () => carrier.close(),
   };

@@ -21,6 +21,8 @@ export function sendmailOutcome(path: string, end: CommandEnd): DeliveryOutcome 
   switch (end.kind) {
     case 'timed-out':
       return { kind: 'deferred', reply: `${path} did not end in time` };
+    case 'ended':
+      return { kind: 'deferred', reply: `${path} was ended` };
     case 'not-started':
       return { kind: 'deferred', reply: withComplaint(`${path} cannot be run`, end.why), isOurs: true };
     case 'exited':

@@ -29,9 +29,10 @@ export function sendmailCarrier({
 }: Pick<SendmailOptions, 'words' | 'timeoutMs'>): MailCarrier {
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
-    async transmit(mail, { from, to }) {
+    async transmit(mail, { from, to }, watch) {
       const words = [path, ...args, '-i', '-f', from, '--', to] as const;
-      const run = giveToCommand({ words, input: withLineFeeds(mail), timeoutMs });
+      watch?.given();
+      const run = giveToCommand({ words, input: withLineFeeds(mail), timeoutMs, ending: watch?.ending });
       const delivery = run.then((end) => sendmailOutcome(path, end));
       underWay.add(delivery);
       return delivery.finally(() => underWay.delete(delivery));

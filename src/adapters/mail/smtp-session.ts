@@ -14,7 +14,7 @@ import type {
 } from 'nodemailer/lib/smtp-connection';
 import { connectToRelay } from './connect-to-relay.ts';
 import type { Relay } from './connect-to-relay.ts';
-import type { MailEnvelope } from './mail-carrier.ts';
+import type { MailEnvelope, TransmitWatch } from './mail-carrier.ts';
 
 export interface SmtpSessionOptions {
   readonly relay: Relay;
@@ -99,8 +99,12 @@ export class SmtpSession {
     else act();
   }
 
-  async send(mail: Buffer, { from, to }: MailEnvelope): Promise<SentMail> {
-    const message = Readable.from([mail]);
+  async send(mail: Buffer, { from, to }: MailEnvelope, watch?: TransmitWatch): Promise<SentMail> {
+    const message = Readable.from(contentOf(mail, watch));
+    const end = (): void => {
+      this.#connection.close();
+    };
+    watch?.ending.addEventListener('abort', end);
     const isFirst = this.#mails === 0;
     this.#mails += 1;
     try {
@@ -113,6 +117,8 @@ export class SmtpSession {
       await this.#recover(error);
       const isUntouched = !isFirst && !message.readableDidRead;
       return isUntouched && isLost(error) ? { kind: 'session-over' } : { kind: 'failed', error };
+    } finally {
+      watch?.ending.removeEventListener('abort', end);
     }
   }
 
@@ -165,6 +171,12 @@ export class SmtpSession {
       stopWatching();
     });
   }
+}
+
+/** Asked for when the server wants it. */
+function* contentOf(mail: Buffer, watch: TransmitWatch | undefined): Generator<Buffer> {
+  watch?.given();
+  yield mail;
 }
 
 class SessionOver extends Error {

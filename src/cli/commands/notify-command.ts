@@ -48,7 +48,7 @@ async function tellTest(invocation: Invocation): Promise<ExitCode> {
 }
 
 async function tryWay(way: NoticeWay, notice: Notice, { print, paint }: Invocation): Promise<boolean> {
-  const outcome = await way.tell(notice);
+  const outcome = await way.tell(notice, new AbortController().signal);
   const isTold = outcome.kind === 'told';
   const line = isTold ? `told by ${way.name}: ${outcome.reply}` : `not told by ${way.name}: ${outcome.why}`;
   print(`${paint(isTold ? 'good' : 'bad', line)}\n`);

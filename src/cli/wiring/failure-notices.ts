@@ -22,6 +22,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { failureNotice } from '#cli/output/failure-notice.ts';
 import { weekNotice } from '#cli/output/week-notice.ts';
 import { Trouble } from '#cli/output/trouble.ts';
+import { stoppingInOrder } from './stopping-in-order.ts';
 
 export interface FailureNotices {
   /** A report that may have an example of what is news. */
@@ -84,7 +85,7 @@ async function tellFailures({ store, ways, examples }: Told, invocation: Invocat
     });
     if (settings.notifyWeekly)
       await noteWeek({ ...noting, noticeOf: (sums) => weekNotice(sums, { ...making, id: randomUUID() }) });
-    const waiting = await tellNotices({ notices: store.notices, ways, log });
+    const waiting = await stoppingInOrder((stop) => tellNotices({ notices: store.notices, ways, log, stop }));
     return trouble.exitCode ?? (waiting > 0 ? exitCode.tryAgainLater : undefined);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

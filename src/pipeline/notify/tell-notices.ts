@@ -3,10 +3,10 @@
  *
  * One process tells at a time; what another one adds meanwhile is told by the one that is at it. A way that fails is left for the next run, with all
  * that is still to be told by it. Told, then noted: a crash in between tells a notice once more, and no more than once, since that it is begun is
- * noted before. What waits for a way that is not configured any more goes to the ways that are, but for those that told it.
+ * noted before. A run that is stopped in order begins nothing more; what it has under way counts as begun only where it may have been told. What waits for a way that is not configured any more goes to the ways that are, but for those that told it.
  * Problems: those of the book.
  */
-import { noticeDropped, noticeGivenUp, noticeNotTold, noticeTold } from '#events/notice-events.ts';
+import { noticeCutOff, noticeDropped, noticeGivenUp, noticeNotTold, noticeTold } from '#events/notice-events.ts';
 import type { Log } from '#events/event.ts';
 import type { NoticeBook, Notices, PendingNotice } from '#store/notices.ts';
 import type { NoticeWay } from './notice-way.ts';
@@ -20,12 +20,21 @@ export interface TellingOptions {
   readonly notices: Notices;
   readonly ways: readonly NoticeWay[];
   readonly log: Log;
+  readonly stop: NoticeStop;
+}
+
+export interface NoticeStop {
+  /** Aborts when nothing more is to be begun. */
+  readonly stopping: AbortSignal;
+  /** Aborts when what is under way is to end; not before the other. */
+  readonly ending: AbortSignal;
 }
 
 /** How many notices still wait for one of the ways. */
-export async function tellNotices({ notices, ways, log }: TellingOptions): Promise<number> {
+export async function tellNotices({ notices, ways, log, stop }: TellingOptions): Promise<number> {
+  const { stopping, ending } = stop;
   const failed = new Set<string>();
-  const usable = (): NoticeWay[] => ways.filter(({ name }) => !failed.has(name));
+  const usable = (): NoticeWay[] => (stopping.aborted ? [] : ways.filter(({ name }) => !failed.has(name)));
   const names = ways.map(({ name }) => name);
   const next = (): Telling | undefined => nextOf(notices.read(), usable());
   while (nextOf(rerouted(notices.read(), names), usable())) {
@@ -33,21 +42,19 @@ export async function tellNotices({ notices, ways, log }: TellingOptions): Promi
     if (!lock) break;
     try {
       await settleLeftOver(names, notices, log);
-      await tellAll(next, failed, { notices, log });
+      await tellAll(next, failed, { notices, log, ending });
     } finally {
       lock.release();
     }
   }
-  return failed.size === 0 ? 0 : notices.read().pending.length;
+  return failed.size === 0 && !stopping.aborted ? 0 : notices.read().pending.length;
 }
 
-async function tellAll(
-  next: () => Telling | undefined,
-  failed: Set<string>,
-  { notices, log }: Omit<TellingOptions, 'ways'>,
-): Promise<void> {
+type Around = Pick<TellingOptions, 'notices' | 'log'> & Pick<NoticeStop, 'ending'>;
+
+async function tellAll(next: () => Telling | undefined, failed: Set<string>, around: Around): Promise<void> {
   for (let telling = next(); telling; telling = next())
-    if (!(await tell(telling, notices, log))) failed.add(telling.way.name);
+    if (!(await tell(telling, around))) failed.add(telling.way.name);
 }
 
 interface Telling {
@@ -62,13 +69,17 @@ function nextOf({ pending }: NoticeBook, ways: readonly NoticeWay[]): Telling | 
 }
 
 /** False when it could not be told now. */
-async function tell({ notice, way }: Telling, notices: Notices, log: Log): Promise<boolean> {
+async function tell({ notice, way }: Telling, { notices, log, ending }: Around): Promise<boolean> {
   await notices.changeInTurn((book) => withBegun(book, notice.id, way.name, (begun) => begun + 1));
-  const outcome = await way.tell(notice);
+  const outcome = await way.tell(notice, ending);
   if (outcome.kind === 'told') {
     await notices.changeInTurn((book) => withoutWay(book, notice.id, way.name));
     log(noticeTold(notice.subject, way.name, outcome.reply));
     return true;
+  }
+  if (outcome.kind === 'cut-off') {
+    log(noticeCutOff(notice.subject, way.name, outcome.why));
+    return false;
   }
   await notices.changeInTurn((book) => withBegun(book, notice.id, way.name, () => 0));
   log(noticeNotTold(notice.subject, way.name, outcome.why));

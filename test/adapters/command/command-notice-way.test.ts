@@ -1,15 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandNoticeWay } from '#adapters/command/command-notice-way.ts';
 import type { NoticeOutcome } from '#pipeline/notify/notice-way.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { until } from '#test/support/until.ts';
 
 const NOTICE = { id: '$(touch owned); `id`', madeMs: 0, subject: 's', text: 't', facts: {} };
 
-function tellTo(words: readonly [string, ...string[]], timeoutMs = 10_000): Promise<NoticeOutcome> {
+function tellTo(
+  words: readonly [string, ...string[]],
+  timeoutMs = 10_000,
+  ending = new AbortController().signal,
+): Promise<NoticeOutcome> {
   const environment = { PATH: process.env['PATH'], NOTIFY_SOCKET: '/run/notify', TLSRPT_STATE_DIR: '/x' };
-  return commandNoticeWay({ words, timeoutMs, environment, inputOf: ({ id }) => id }).tell(NOTICE);
+  return commandNoticeWay({ words, timeoutMs, environment, inputOf: ({ id }) => id }).tell(NOTICE, ending);
 }
 
 describe('commandNoticeWay', () => {
@@ -35,6 +40,16 @@ describe('commandNoticeWay', () => {
 
   it('waits for one that does not end no longer than it may take', async () => {
     expect(await tellTo(['/bin/sleep', '600'], 50)).toEqual({ kind: 'not-told', why: 'it did not end in time' });
+  });
+
+  it('ends one that has it when it is to end itself, and does not know whether it told', async () => {
+    const directory = scratchDirectory();
+    const ending = new AbortController();
+    const script = 'cat > "$1/input"; exec sleep 600';
+    const told = tellTo(['/bin/sh', '-c', script, 'sh', directory], 60_000, ending.signal);
+    await until(() => existsSync(join(directory, 'input')));
+    ending.abort();
+    expect(await told).toEqual({ kind: 'cut-off', why: 'it was ended with the run' });
   });
 
   it('is content with one that does not read what it is given', async () => {

@@ -3,7 +3,9 @@ import { webhookNoticeWay } from '#adapters/https/webhook-notice-way.ts';
 import type { NoticeOutcome } from '#pipeline/notify/notice-way.ts';
 import type { HttpsSink, HttpsSinkOptions } from '#test/support/https-sink.ts';
 import { startHttpsSink } from '#test/support/https-sink.ts';
+import { startSilentServer } from '#test/support/silent-server.ts';
 import { makeTestCa } from '#test/support/test-certificates.ts';
+import { until } from '#test/support/until.ts';
 
 const NOTICE = { id: 'one', madeMs: 0, subject: 's', text: 't', facts: {} };
 const authority = makeTestCa();
@@ -15,7 +17,10 @@ async function sinkThat(respond?: HttpsSinkOptions['respond']): Promise<HttpsSin
   return sink;
 }
 
-async function tellTo(port: number, { trusts = true, timeoutMs = 10_000 } = {}): Promise<NoticeOutcome> {
+async function tellTo(
+  port: number,
+  { trusts = true, timeoutMs = 10_000, ending = new AbortController().signal } = {},
+): Promise<NoticeOutcome> {
   const way = webhookNoticeWay({
     ...(trusts ? { ca: (await authority).caPem } : {}),
     url: new URL(`https://localhost:${String(port)}/hooks/secret?key=1`),
@@ -28,7 +33,7 @@ async function tellTo(port: number, { trusts = true, timeoutMs = 10_000 } = {}):
   });
   expect(way.name).toBe(`the webhook at localhost:${String(port)}`);
   try {
-    return await way.tell(NOTICE);
+    return await way.tell(NOTICE, ending);
   } finally {
     await way.close();
   }
@@ -51,6 +56,22 @@ describe('webhookNoticeWay', () => {
     const sink = await sinkThat((_, response) => response.writeHead(307, { Location: '/elsewhere' }).end());
     expect(await tellTo(sink.port)).toMatchObject({ kind: 'not-told', why: 'HTTP 307 Temporary Redirect' });
     expect(sink.requests).toHaveLength(1);
+  });
+
+  it('knows that a server had nothing yet when it is ended while they connect, and nothing of one that has it and does not answer', async () => {
+    const ending = new AbortController();
+    const mute = await startSilentServer();
+    onTestFinished(() => {
+      mute.close();
+    });
+    const silent = await sinkThat(() => undefined);
+    const telling = [tellTo(mute.port, { ending: ending.signal }), tellTo(silent.port, { ending: ending.signal })];
+    await until(() => silent.requests.length === 1);
+    ending.abort();
+    expect(await Promise.all(telling)).toEqual([
+      { kind: 'not-told', why: 'the run was ended before it was asked' },
+      { kind: 'cut-off', why: 'the run was ended before it answered' },
+    ]);
   });
 
   it('says why, without the secret, where it cannot tell', async () => {

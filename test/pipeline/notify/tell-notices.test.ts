@@ -41,10 +41,15 @@ function add(notices: Notices, ...ids: readonly string[]): Promise<void> {
   });
 }
 
-async function tell(notices: Notices, ways: readonly NoticeWay[]): Promise<{ waiting: number; events: string[] }> {
+async function tell(
+  notices: Notices,
+  ways: readonly NoticeWay[],
+  stopping = new AbortController(),
+): Promise<{ waiting: number; events: string[] }> {
   const events: string[] = [];
   const log = ({ name, message }: LogEvent): void => void events.push(`${name}: ${message}`);
-  return { waiting: await tellNotices({ notices, ways, log }), events };
+  const stop = { stopping: stopping.signal, ending: stopping.signal };
+  return { waiting: await tellNotices({ notices, ways, log, stop }), events };
 }
 
 describe('tellNotices', () => {
@@ -91,6 +96,50 @@ describe('tellNotices', () => {
     expect(events[0]).toBe(
       'notice-dropped: "one" is not told by mail any more, as two runs were ended while they told it; it may have been told, or not.',
     );
+  });
+
+  it('begins nothing more when it is stopped, and what was ended before it can have been told does not count', async () => {
+    const notices = await noticesWith('one', 'two');
+    for (let run = 1; run <= 3; run += 1) {
+      const stopping = new AbortController();
+      const hanging = wayThat('mail', () => {
+        stopping.abort();
+        return notTold();
+      });
+      const webhook = wayThat('webhook', told);
+      expect((await tell(notices, [hanging, webhook], stopping)).waiting).toBe(2);
+      expect([hanging.given, webhook.given]).toEqual([['one'], []]);
+    }
+    const ways = [wayThat('mail', told), wayThat('webhook', told)];
+    expect((await tell(notices, ways)).waiting).toBe(0);
+    expect(ways.map(({ given }) => given)).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ]);
+  });
+
+  it('counts as told what comes to its end while it is stopped', async () => {
+    const notices = await noticesWith('one');
+    const stopping = new AbortController();
+    const slow = wayThat('mail', () => {
+      stopping.abort();
+      return told();
+    });
+    expect((await tell(notices, [slow, wayThat('webhook', told)], stopping)).waiting).toBe(1);
+    expect(notices.read().pending.map(({ ways }) => ways.map(({ way }) => way))).toEqual([['webhook']]);
+  });
+
+  it('tells once more, and no more than once, what was cut off when it may have been told', async () => {
+    const notices = await noticesWith('one');
+    const cutOff = wayThat('mail', () => ({ kind: 'cut-off', why: 'the run was ended' }));
+    const webhook = wayThat('webhook', told);
+    const first = await tell(notices, [cutOff, webhook]);
+    expect(first.events[0]).toBe(
+      'notice-not-told: "one" may have been told by mail, or not: the run was ended. The next run tells it once more.',
+    );
+    expect((await tell(notices, [cutOff])).waiting).toBe(1);
+    const { waiting, events } = await tell(notices, [cutOff]);
+    expect([waiting, cutOff.given, events]).toEqual([0, ['one', 'one'], [expect.stringMatching(/^notice-dropped: /)]]);
   });
 
   it('tells by the ways that are configured now what waits for one that is not, by none a second time', async () => {
