@@ -83,9 +83,12 @@ interface Place {
 }
 
 function shapedLines({ content: { type, parameters } }: MimePart, lines: readonly string[]): readonly string[] {
-  if (type === 'text/html') return ['<hr>', '<pre style="white-space: pre-wrap">', ...lines.map(asHtml), '</pre>'];
+  if (type === 'text/html') return ['<hr>', `<pre style="${HTML_STYLE}">`, ...lines.map(asHtml), '</pre>'];
   return parameters.get('format')?.toLowerCase() === 'flowed' ? lines.map(spaceStuffed) : lines;
 }
+
+/** Also behind what has other colours and sizes. */
+const HTML_STYLE = 'white-space: pre-wrap; font: 13px monospace; color: #000; background: #fff';
 
 /** In ASCII, which is in every charset. */
 function asHtml(line: string): string {

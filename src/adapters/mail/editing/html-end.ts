@@ -1,14 +1,19 @@
 /**
- * Whether HTML ends in something that hides what would follow it: a comment, a tag or a script that is left open (HTML Living Standard 13.2.5).
+ * Whether HTML hides what would follow it: by a comment, a tag or a script that is left open (HTML Living Standard 13.2.5), or by styles.
  *
- * One pass over the text, with no tree of it. In doubt it hides: then nothing is put behind it.
+ * One pass over the text, with no tree of it. In doubt it hides: then nothing is put behind it. So styles do, whatever they say and wherever they
+ * stand: there are too many ways to hide by them, and what reporters write has none.
  */
 
 /** What is in them is not read as HTML up to their end tag. */
 const RAW = new Set(['iframe', 'noembed', 'noframes', 'noscript', 'script', 'style', 'textarea', 'title', 'xmp']);
 /** What is in them is not shown, or only sometimes. */
-const HIDING = new Set(['audio', 'canvas', 'datalist', 'details', 'dialog', 'math', 'object']);
-for (const name of ['select', 'svg', 'template', 'video']) HIDING.add(name);
+const HIDING = new Set(['audio', 'canvas', 'datalist', 'details', 'dialog', 'frameset', 'marquee', 'math', 'meter']);
+for (const name of ['object', 'progress', 'rp', 'select', 'svg', 'template', 'video']) HIDING.add(name);
+/** They bring styles for all of it. */
+const STYLING = new Set(['link', 'style']);
+/** In the text of a tag. */
+const HIDING_ATTRIBUTE = /[\s/"'](?:style\s*=|(?:hidden|popover)[\s/=>])/i;
 const NAME = /<(\/?)([a-z][^\s/>]*)/iy;
 const BLANK = /\s/;
 
@@ -17,8 +22,9 @@ export function hidesWhatFollows(html: string): boolean {
   for (let at = html.indexOf('<'); at >= 0; at = html.indexOf('<', at)) {
     const markup = markupAt(html, at);
     if (markup.end === undefined) return true;
-    at = markup.end;
     const { name, isEnd } = markup;
+    if (name !== '' && (STYLING.has(name) || HIDING_ATTRIBUTE.test(html.slice(at, markup.end)))) return true;
+    at = markup.end;
     if (HIDING.has(name)) open.set(name, Math.max((open.get(name) ?? 0) + (isEnd ? -1 : 1), 0));
     if (isEnd || !RAW.has(name)) continue;
     const end = endOfRaw(html, name, at);

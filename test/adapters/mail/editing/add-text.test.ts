@@ -38,26 +38,31 @@ describe('text that is put into a mail', () => {
     const html = textPart('text/html; charset=iso-8859-1', '7bit', '<p>x</p></body></html>');
     const mail = addText(mixed([multipart([plain, html], 'multipart/alternative', 'in')]), '<script>&"é');
     expect((await PostalMime.parse(mail ?? Buffer.alloc(0))).html).toContain(
-      '</html>\n<hr>\n<pre style="white-space: pre-wrap">\n&#60;script&#62;&#38;&#34;&#233;\n</pre>'.slice(8),
+      '</html>\n<hr>\n<pre style="white-space: pre-wrap; font: 13px monospace; color: #000; background: #fff">\n&#60;script&#62;&#38;&#34;&#233;\n</pre>'.slice(
+        8,
+      ),
     );
   });
 
-  it.each(['<!-- x', '<script>', '<a title="x'])('is not hidden behind HTML that ends in %s', async (end) => {
-    for (const encoding of ['7bit', 'base64', 'quoted-printable']) {
-      const body = encoding === 'base64' ? Buffer.from(`<p>x</p>${end}`).toString('base64') : `<p>x</p>${end}`;
-      const html = textPart('text/html', encoding, body.replace('="', encoding === '7bit' ? '="' : '=3D"'));
-      for (const mail of [
-        mixed([html, REPORT_PART]),
-        mixed([multipart([plain, html], 'multipart/alternative', 'in')]),
-      ]) {
-        const changed = addText(mail, 'the summary') ?? Buffer.alloc(0);
-        const { text, html: shown } = await PostalMime.parse(changed);
-        expect(text).toContain('the summary');
-        expect(shown).not.toContain('<pre');
-        expect(String(changed)).toContain(html.join('\r\n'));
+  it.each(['<!-- x', '<script>', '<a title="x', '<style>pre{display:none}</style>'])(
+    'is not hidden behind HTML that ends in %s',
+    async (end) => {
+      for (const encoding of ['7bit', 'base64', 'quoted-printable']) {
+        const body = encoding === 'base64' ? Buffer.from(`<p>x</p>${end}`).toString('base64') : `<p>x</p>${end}`;
+        const html = textPart('text/html', encoding, body.replace('="', encoding === '7bit' ? '="' : '=3D"'));
+        for (const mail of [
+          mixed([html, REPORT_PART]),
+          mixed([multipart([plain, html], 'multipart/alternative', 'in')]),
+        ]) {
+          const changed = addText(mail, 'the summary') ?? Buffer.alloc(0);
+          const { text, html: shown } = await PostalMime.parse(changed);
+          expect(text).toContain('the summary');
+          expect(shown).not.toContain('<pre');
+          expect(String(changed)).toContain(html.join('\r\n'));
+        }
       }
-    }
-  });
+    },
+  );
 
   it('is encoded for one of the parts alone, however many there are', () => {
     const long = `${'words = '.repeat(8)}\n`.repeat(60_000);
