@@ -22,13 +22,17 @@ export interface Beginnings {
   readonly trouble: ImapTrouble | undefined;
 }
 
-/** Rejects with ImapTrouble. Some mails at a time, the oldest first; with `unseenFirst`, those that are marked as seen stand behind all others. */
+/**
+ * Rejects with ImapTrouble. Some mails at a time, the oldest first. With `unseenFirst`, those that are marked as seen stand behind all others, the
+ * latest first: should somebody have marked one that was not read, it is among these.
+ */
 export async function* listedMails(
   folder: ImapAsking,
   { unseenFirst }: { readonly unseenFirst: boolean },
 ): AsyncGenerator<ListedMail[]> {
   const unseen = new Set(unseenFirst ? await foundMails(folder, { seen: false }) : []);
   const others = (await foundMails(folder, { all: true })).filter((uid) => !unseen.has(uid));
+  if (unseenFirst) others.reverse();
   for (const window of [...numberWindows([...unseen]), ...numberWindows(others)]) {
     const known = new Set(window);
     const mails = new Map<number, ListedMail>();

@@ -22,15 +22,15 @@ function marking(port: number, wish: Partial<ImapMailboxOptions> = {}): InboundM
 }
 
 describe('Mails on an IMAP server that are to be marked', () => {
-  it('as seen come first where they are not', async () => {
+  it('as seen come first where they are not, and then the latest ones', async () => {
     const answer: FakeImapWish['answer'] = (command) =>
-      command === 'UID SEARCH UNSEEN' ? '* SEARCH 5 2\r\n{tag} OK done\r\n' : undefined;
+      command === 'UID SEARCH UNSEEN' ? '* SEARCH 5\r\n{tag} OK done\r\n' : undefined;
     const { port } = await startFakeImapServer({ mails, answer });
     const mailbox = marking(port);
     const uids: number[] = [];
     for await (const mail of mailbox.mails()) uids.push(mail.kind === 'mail' ? mail.uid : NaN);
     await mailbox.close();
-    expect(uids).toEqual([2, 5, 1]);
+    expect(uids).toEqual([5, 2, 1]);
   });
 
   it.each([
