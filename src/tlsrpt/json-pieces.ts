@@ -156,8 +156,10 @@ export class JsonPieces {
     return JSON.parse(`[${this.#json.textOf(start, end)}]`) as unknown[];
   }
 
-  /** Of one that is cut in any case, and never within an escape. */
-  #beginningOfText({ start }: Slice): unknown {
+  /** As much of it as may be of use, and never cut within an escape. */
+  #beginningOfText(value: Slice): unknown {
+    const { start, end } = value;
+    if (end - start <= MAX_TEXT_BYTES) return this.#parse(value);
     const text = this.#json.textOf(start, start + MAX_TEXT_BYTES);
     for (let length = text.length; length > text.length - LONGEST_ESCAPE; length -= 1)
       try {

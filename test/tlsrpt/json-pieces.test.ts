@@ -71,6 +71,12 @@ describe('JSON that is opened piece by piece', () => {
     expect(found(text.replace('"policies"', '"policies":1,"policies"')).repeated).toBe(DETAILS.length + 4 + 1);
   });
 
+  it.each([262_000, 262_142, 262_143, 300_000, 524_285])('has the whole of a text of %i characters', (length) => {
+    const value = { a: 'a'.repeat(length), b: [1] };
+    expect(found(JSON.stringify(value)).values.map(opened)).toEqual([value]);
+    expect(found(JSON.stringify(value).replace('a",', '\\q",')).flaw).toBe('not-json');
+  });
+
   it('cuts a text that is longer than any, wherever an escape stands', () => {
     for (const unit of ['a', '\u6f22', '"', '\u0001', '\u{1f600}'])
       for (const before of ['', 'b', 'bc', 'bcd', 'bcde']) {
