@@ -29,7 +29,8 @@ export async function readMailbox(mailbox: InboundMailbox, reading: MailboxReadi
         await take({ kind: 'unreadable', source: mailbox.name, code: mail.code, why: mail.why });
         break;
       }
-      if (await isDoneWith(mail, reading.reader, take)) await marking.add(mail);
+      const read = await readMail(mail, reading.reader, take);
+      if (read.isDoneWith) await marking.add(read);
     }
     await marking.finish();
   } finally {
@@ -42,7 +43,7 @@ class Marking {
   readonly #mailbox: InboundMailbox;
   readonly #reading: MailboxReading;
   #isPossible: boolean;
-  #mails: MailboxMail[] = [];
+  #mails: ReadMail[] = [];
 
   constructor(mailbox: InboundMailbox, reading: MailboxReading) {
     this.#mailbox = mailbox;
@@ -50,7 +51,7 @@ class Marking {
     this.#isPossible = mailbox.changesMails;
   }
 
-  async add(mail: MailboxMail): Promise<void> {
+  async add(mail: ReadMail): Promise<void> {
     if (!this.#isPossible) return;
     this.#mails.push(mail);
     if (this.#mails.length >= MOST_UNMARKED) await this.finish();
@@ -62,7 +63,9 @@ class Marking {
     if (mails.length === 0) return;
     const { secure, unmarked } = this.#reading;
     const unsafe = await secure();
-    const safe = mails.filter(({ name }) => !unsafe.has(name));
+    const safe = mails
+      .filter(({ sources }) => [...sources].every((source) => !unsafe.has(source)))
+      .map(({ mail }) => mail);
     const failure = safe.length === 0 ? undefined : await this.#mailbox.mark(safe);
     if (!failure) return;
     this.#isPossible = false;
@@ -70,15 +73,23 @@ class Marking {
   }
 }
 
-/** Once it was read. */
-async function isDoneWith(mail: MailboxMail, reader: SourceReader, take: Take): Promise<boolean> {
+interface ReadMail {
+  readonly mail: MailboxMail;
+  /** The names under which its content was handed on. */
+  readonly sources: ReadonlySet<string>;
+  readonly isDoneWith: boolean;
+}
+
+async function readMail(mail: MailboxMail, reader: SourceReader, take: Take): Promise<ReadMail> {
+  const sources = new Set<string>();
   let [isForUs, mayPass] = [false, false];
   await readSource(mail, reader, async (reading) => {
+    sources.add(reading.source);
     if (reading.kind !== 'passed-over') isForUs = true;
     if (reading.kind === 'unreadable' && reading.mayPass === true) mayPass = true;
     await take(namedBefore(reading, mail));
   });
-  return isForUs && !mayPass;
+  return { mail, sources, isDoneWith: isForUs && !mayPass };
 }
 
 /** What is marked as seen was named by then, or somebody has seen it. */

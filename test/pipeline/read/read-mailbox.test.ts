@@ -24,6 +24,7 @@ interface Wish {
 /** What happens, in its order. */
 async function happenings(wish: Wish): Promise<string[]> {
   const happened: string[] = [];
+  const sources = new Set<string>();
   const mailbox: InboundMailbox = {
     name: 'box',
     changesMails: wish.changesMails ?? true,
@@ -41,11 +42,13 @@ async function happenings(wish: Wish): Promise<string[]> {
     reader: { opener: openerHere, verifying: unaskedSender, requiresSender: wish.requiresSender ?? false },
     secure: async () => {
       happened.push('secure');
-      return new Set((wish.unsafe ?? []).map((uid) => `box/${String(uid)}`));
+      const ofUnsafe = (source: string) => wish.unsafe?.includes(parseInt(source.slice('box/'.length)));
+      return new Set([...sources].filter(ofUnsafe));
     },
     unmarked: ({ why }: MailboxFailure, mails: number) => happened.push(`${String(mails)} unmarked: ${why}`),
   };
   await readMailbox(mailbox, reading, async (found) => {
+    sources.add(found.source);
     const isKnown = found.kind === 'unreadable' && found.isKnown === true;
     happened.push(`${isKnown ? 'known ' : ''}${found.kind} ${found.source}`);
   });
@@ -77,6 +80,18 @@ describe('A mailbox', () => {
       'report box/6',
       'secure',
       'mark 0 2 4 6',
+      'close',
+    ]);
+  });
+
+  it('has no mail marked of which something is not safe, whatever that was found in', async () => {
+    const mails = [report, Buffer.concat([Buffer.from('From a@b.example Mon Nov 30 09:00:00 2026\n'), report]), report];
+    expect(await happenings({ mails, unsafe: [1] })).toEqual([
+      'report box/0',
+      'report box/1#1',
+      'report box/2',
+      'secure',
+      'mark 0 2',
       'close',
     ]);
   });
