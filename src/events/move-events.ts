@@ -24,7 +24,7 @@ export function reportsOfDayNotMoved(day: UtcDay, why: string): LogEvent {
   return event(
     'warning',
     'reports-not-moved',
-    `The reports of tlsrpt-reportd about ${day} are not moved: ${why}. Mend that and run this again before tlsrpt report, which would report again what they reported.`,
+    `The reports of tlsrpt-reportd about ${day} are not moved: ${why}. The sessions of that day stay where they are as well, since tlsrpt report would report again what was reported. Mend that and run this again.`,
     { day, why },
   );
 }

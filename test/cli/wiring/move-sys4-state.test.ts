@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
@@ -7,6 +7,10 @@ import type { ProgramRun } from '#test/support/run-program.ts';
 import { built, deliveriesOn, install, moved, seen, sessionsOn, TODAY } from '#test/support/sys4-installation.ts';
 
 const DAY_MS = 86_400_000;
+
+function reported(stateDir: string): Promise<ProgramRun> {
+  return run(['report', '--day', DAY, '--contact', 'tls@sender.example'], { stateDir });
+}
 
 /** A host with something of each kind. */
 async function installed(): Promise<string> {
@@ -34,14 +38,37 @@ describe('tlsrpt import sys4 where one day is damaged', () => {
     expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@a.example queued']);
   });
 
-  it('moves the sessions where its reports find no room in an outbox that is damaged', async () => {
+  it('leaves the sessions of a day whose reports find no room, so that nothing that was delivered is reported again', async () => {
+    const yesterday = seen('a.example', 3);
+    const reports = [built(yesterday, 'a.example', { 'mailto:tls@a.example': 'sent' })];
+    const directory = await install({ yesterday, today: seen('a.example', 2), reports });
+    const { store } = await CollectedDays.make();
+    const outbox = join(store.path, 'outbox');
+    writeFileSync(outbox, 'no directory');
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(`warning reports-not-moved: The reports of tlsrpt-reportd about ${DAY} are not moved: `);
+    const withheld = 'not moved, as the reports about that day are not';
+    expect(stdout).toContain(`sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: ${withheld}\n`);
+    expect(stdout).toContain(`sessions of ${TODAY} in ${directory}/collectd.sqlite: moved\n`);
+    rmSync(outbox);
+    await reported(store.path);
+    expect(await deliveriesOn(store.path, DAY)).toEqual([]);
+    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    await reported(store.path);
+    expect(await sessionsOn(store.path, DAY)).toBe(3);
+    expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@a.example delivered']);
+  });
+
+  it('leaves the day where it is when its outbox is damaged, and moves the others', async () => {
     const directory = await installed();
     const { store } = await CollectedDays.make();
-    await moved(directory, store.path);
+    mkdirSync(join(store.path, 'outbox'), { recursive: true });
     writeFileSync(join(store.path, 'outbox', `${DAY}.sqlite`), 'not a database');
     const { code, stderr } = await moved(directory, store.path);
     expect(code).toBe(65);
     expect(stderr).toContain(`warning reports-not-moved: The reports of tlsrpt-reportd about ${DAY} are not moved: `);
+    expect([await sessionsOn(store.path, DAY), await sessionsOn(store.path, TODAY)]).toEqual([0, 2]);
   });
 });
 
