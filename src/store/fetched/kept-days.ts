@@ -9,6 +9,7 @@ import type { FileStatus } from '#support/disk.ts';
 import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { digestOfReader } from '../sessions/day-digest.ts';
+import { contentCounter } from '../sessions/piece-counters.ts';
 import { IdentityOrder } from './identity-order.ts';
 import type { Holder } from './identity-order.ts';
 import { originalPath } from './kept-version.ts';
@@ -52,14 +53,24 @@ export class KeptDays {
   }
 
   /**
-   * The folder of a source that has no identity and gave the same sessions, other than those of `folders`: the host of the copy under the name
-   * that it had before.
+   * The folder of a source that has no identity and gave the same sessions, or those that its host has moved into the day since; none of `folders`.
+   * It is the host of the copy under the name that it had before. What else the host saw of the day makes no difference.
    */
-  formerOf({ origin, digest, partial }: DayCopy, folders: readonly string[]): string | undefined {
-    if (partial || !isIdentity(origin)) return undefined;
+  formerOf(copy: DayCopy, folders: readonly string[]): string | undefined {
+    if (copy.partial || !isIdentity(copy.origin)) return undefined;
     const isFormer = (kept: KeptDay): boolean =>
       !kept.partial && !folders.includes(kept.folder) && kept.origin !== undefined && !isIdentity(kept.origin);
-    return this.#all().find((kept) => isFormer(kept) && this.#digestOf(kept.stem) === digest)?.folder;
+    const formers = this.#all().filter(isFormer);
+    if (formers.length === 0) return undefined;
+    const isContent = this.#contentOf(copy);
+    return formers.find((kept) => isContent(this.#digestOf(kept.stem)))?.folder;
+  }
+
+  #contentOf({ stem, digest }: DayCopy): (other: string | undefined) => boolean {
+    const reader = SessionDayReader.open(this.#context, stem);
+    const counters = reader?.counters();
+    reader?.close();
+    return (other) => other !== undefined && (other === digest || counters?.has(contentCounter(other)) === true);
   }
 
   /** Undefined for what cannot be read, which is like nothing. */
