@@ -98,3 +98,13 @@ export function dayNotMoved(day: UtcDay, { path, why }: { readonly path: string;
     why,
   });
 }
+
+/** The file of a day that cannot be written, beside which there is, or may be, what was moved into it. */
+export function movedDayWaits(day: UtcDay, why: string): LogEvent {
+  return event(
+    'warning',
+    'moved-sessions-waiting',
+    `What was moved into ${day} is not in the day's file yet: ${why}. It counts here all the same; hosts that fetch the day have it once the collector, when it starts or at midnight, or another run of this has put it in.`,
+    { day, why },
+  );
+}

@@ -27,11 +27,7 @@ export interface OldReporter {
 }
 
 /** Returns the days whose reports are not here, as something went wrong. */
-export async function moveReports(
-  move: Move,
-  reporter: OldReporter,
-  ending: MoveEnding,
-): Promise<ReadonlySet<UtcDay>> {
+export async function moveReports(move: Move, reporter: OldReporter, ending: MoveEnding): Promise<ReadonlySet<UtcDay>> {
   const { path, database } = reporter;
   const left = new Set<UtcDay>();
   for (const day of blamingDatabase(path, () => database.days()))

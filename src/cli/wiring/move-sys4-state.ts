@@ -67,7 +67,7 @@ async function moveDay(move: Move, one: CollectedDay, ending: MoveEnding): Promi
   await ending.within(
     (problem) => dayNotMoved(day, { path: placeOf(one), why: clauseOf(problem) }),
     async () => {
-      said = await moveCollectedDay(one, { ...move, ownSources: ownSourcesOf(move.installation) });
+      said = await moveCollectedDay(one, { ...move, ownSources: ownSourcesOf(move.installation), ending });
       if (said === 'not moved') ending.note(exitCode.badInput);
     },
   );

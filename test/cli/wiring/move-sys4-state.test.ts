@@ -1,7 +1,10 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { piecesOf } from '#store/sessions/piece-names.ts';
+import { systemDisk } from '#support/disk.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
+import { counted, failedSessions } from '#test/support/moved-days.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { built, deliveriesOn, install, moved, seen, sessionsOn, TODAY } from '#test/support/sys4-installation.ts';
@@ -58,6 +61,33 @@ describe('tlsrpt import sys4 where one day is damaged', () => {
     await reported(store.path);
     expect(await sessionsOn(store.path, DAY)).toBe(3);
     expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@a.example delivered']);
+  });
+
+  it('puts in what waits where another piece of the day is damaged', async () => {
+    const directory = await installed();
+    const { store } = await CollectedDays.make();
+    for (const times of [1, 2]) store.moved.take(DAY, await counted(failedSessions('a.example', times)));
+    const stem = join(store.path, 'sessions', DAY);
+    writeFileSync(`${stem}.moved-1.sqlite`, readFileSync(`${stem}.moved-1.sqlite`).subarray(0, 4096));
+    expect((await moved(directory, store.path)).stdout).toContain('collectd.sqlite.yesterday: not moved\n');
+    expect(piecesOf(systemDisk, stem).map(({ state }) => state)).toEqual(['waiting', 'counted']);
+  });
+
+  it('says that a day is moved which counts, though its file cannot be written, and why it is not in there', async () => {
+    const directory = await installed();
+    const { store } = await CollectedDays.make();
+    const lock = join(store.path, 'sessions', `${DAY}.lock`);
+    mkdirSync(lock, { recursive: true });
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect(code).toBe(73);
+    expect(stdout).toContain('collectd.sqlite.yesterday: moved\n');
+    expect(stderr).toContain(
+      `warning moved-sessions-waiting: What was moved into ${DAY} is not in the day's file yet: `,
+    );
+    expect(await sessionsOn(store.path, DAY)).toBe(3);
+    rmSync(lock, { recursive: true });
+    expect((await moved(directory, store.path)).stdout).toContain('collectd.sqlite.yesterday: moved already\n');
+    expect(piecesOf(systemDisk, join(store.path, 'sessions', DAY)).map(({ state }) => state)).toEqual(['counted']);
   });
 
   it('leaves the day where it is when its outbox is damaged, and moves the others', async () => {
