@@ -107,6 +107,14 @@ describe('a day that an old collector counted', () => {
         }
       });
 
+      it('counts once from when the old source is not configured any more, also without anything new from its host', async () => {
+        await moved(3, mx1.store);
+        const [now, before] = [[directorySource(mx1.store.path)], ['ssh mx1 tlsrpt-fetcher']];
+        expect([await results(now, before), await sessions()]).toEqual([['fetched'], 3 + 7]);
+        expect([await results(now, before), await sessions()]).toEqual([['already-fetched'], 3 + 7]);
+        expect([await results(now), await sessions()]).toEqual([['already-fetched'], 7]);
+      });
+
       it('counts beside it where it is not what was moved', async () => {
         await moved(2, mx1.store);
         expect(await results([directorySource(mx1.store.path)])).toEqual(['fetched']);

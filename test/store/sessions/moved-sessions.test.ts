@@ -117,6 +117,14 @@ describe('what was moved of a day', () => {
     expect(days.store.sessions.unfinishedDays()).toEqual([]);
   });
 
+  it('is known by what each of two files had of it, and by both together', async () => {
+    const { moved } = days.store;
+    const now = [...(await counted(sessions('a.example', 3))), ...(await counted(sessions('b.example', 2)))];
+    moved.take(DAY, now);
+    const parts = [now, now.slice(0, 1), now.slice(1)].map((readers) => moved.digestIn(readers));
+    expect(parts.map((digest) => moved.isMoved(DAY, digest, () => undefined))).toEqual([true, true, true]);
+  });
+
   it('is one day of one source to those who compare', async () => {
     const datagrams = [sessions('a.example', 3), sessions('b.example', 2)];
     await move(...datagrams);
