@@ -24,7 +24,7 @@ export function reportsOfDayNotMoved(day: UtcDay, why: string): LogEvent {
   return event(
     'warning',
     'reports-not-moved',
-    `The reports of tlsrpt-reportd about ${day} are not moved: ${why}. Mend that and run this again before tlsrpt report, which would report again what they reported.`,
+    `The reports of tlsrpt-reportd about ${day} are not moved: ${why}. The sessions of that day stay where they are as well, since tlsrpt report would report again what was reported. Mend that and run this again.`,
     { day, why },
   );
 }
@@ -97,4 +97,14 @@ export function dayNotMoved(day: UtcDay, { path, why }: { readonly path: string;
     path,
     why,
   });
+}
+
+/** The file of a day that cannot be written, beside which there is, or may be, what was moved into it. */
+export function movedDayWaits(day: UtcDay, why: string): LogEvent {
+  return event(
+    'warning',
+    'moved-sessions-waiting',
+    `What was moved into ${day} is not in the day's file yet: ${why}. It counts here all the same; hosts that fetch the day have it once the collector, when it starts or at midnight, or another run of this has put it in.`,
+    { day, why },
+  );
 }

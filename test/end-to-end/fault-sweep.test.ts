@@ -18,7 +18,7 @@ import type { EndedRun } from '#test/support/run-tlsrpt.ts';
 import { sendDatagrams } from '#test/support/send-datagrams.ts';
 import { ShiftedClock } from '#test/support/shifted-clock.ts';
 import { storedSessions } from '#test/support/stored-sessions.ts';
-import { built, install, movedIn, seen } from '#test/support/sys4-installation.ts';
+import { built, install, movedIn, newlyReported, seen } from '#test/support/sys4-installation.ts';
 import { until } from '#test/support/until.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -134,6 +134,9 @@ async function installSys4(): Promise<string> {
   });
 }
 
+const UNREPORTED = { 'unreported.example': 1 };
+const REPORT_WORDS = ['report', '--day', FETCHED_DAY, '--contact', 'tls@sender.example'];
+
 function importWords(directory: string): string[] {
   const [to, state] = [join(directory, 'tlsrpt.toml'), join(directory, 'state')];
   return ['import', 'sys4', '--from', directory, '--to', to, '--state-dir', state];
@@ -236,10 +239,16 @@ describe('Each disk call that fails once', () => {
   );
 
   it(
-    'costs an import from sys4 nothing that the next run does not bring, and doubles nothing',
+    'costs an import from sys4 nothing that the next run does not bring, doubles nothing, and has nothing reported again',
     async () => {
+      const { environment: clock } = new ShiftedClock(root, `${DAY_AFTER}T06:00:00Z`);
+      const report = async (state: string): Promise<Record<string, number>> => {
+        await runTlsrpt([...REPORT_WORDS, '--state-dir', state], { environment: clock });
+        return newlyReported(state, FETCHED_DAY);
+      };
       const undisturbed = await installSys4();
-      await runTlsrpt(importWords(undisturbed));
+      await runTlsrpt(importWords(undisturbed), { environment: clock });
+      await report(join(undisturbed, 'state'));
       const expected = await movedIn(undisturbed, join(undisturbed, 'state'));
       const { calls, failures } = await sweep(
         'import',
@@ -247,12 +256,15 @@ describe('Each disk call that fails once', () => {
           const directory = await installSys4();
           const state = join(directory, 'state');
           const run = await runTlsrpt(importWords(directory), {
-            environment: { ...environment, FAULT_DIRECTORY: directory },
+            environment: preloadAll(clock, { ...environment, FAULT_DIRECTORY: directory }),
           });
-          if (run.exitCode === 0) expect(await movedIn(directory, state)).toEqual(expected);
-          else expect(run.stderr).toMatch(/(?:error|warning) [a-z-]+/);
+          if (run.exitCode !== 0) expect(run.stderr).toMatch(/(?:error|warning) [a-z-]+/);
           expect(run.stderr).not.toContain('internal-error');
-          expect(await runTlsrpt(importWords(directory))).toMatchObject({ exitCode: 0, stderr: '' });
+          expect([{}, UNREPORTED]).toContainEqual(await report(state));
+          if (run.exitCode === 0) expect(await movedIn(directory, state)).toEqual(expected);
+          const next = await runTlsrpt(importWords(directory), { environment: clock });
+          expect(next).toMatchObject({ exitCode: 0, stderr: '' });
+          expect(await report(state)).toEqual(UNREPORTED);
           expect(await movedIn(directory, state)).toEqual(expected);
         },
         EVERY_OF_IMPORT,

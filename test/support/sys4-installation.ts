@@ -10,7 +10,7 @@ import { makeDatagram } from './datagrams.ts';
 import { run } from './run-program.ts';
 import type { ProgramRun } from './run-program.ts';
 import { scratchDirectory } from './scratch.ts';
-import { reportdDatabase, sys4Report } from './sys4-reportd.ts';
+import { isOfSys4, reportdDatabase, sys4Report } from './sys4-reportd.ts';
 import type { BuiltReport, FetchedDomains } from './sys4-reportd.ts';
 import { sys4Collect, sys4Database } from './sys4.ts';
 
@@ -80,6 +80,24 @@ export function built(
 export async function deliveriesOn(stateDir: string, day: UtcDay): Promise<string[]> {
   const content = (await Store.open(stateDir)).outboxes.read(day);
   return (content?.deliveries ?? []).map(({ destination, state }) => `${destination} ${state}`).sort();
+}
+
+/** How many sessions of a day the reports give that were built here, by domain. */
+export async function newlyReported(stateDir: string, day: UtcDay): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  const { outboxes } = await Store.open(stateDir);
+  await outboxes.withReports(day, (reports) => {
+    for (const { outgoing } of reports) {
+      const { policyDomain, reportId, document } = outgoing;
+      if (!isOfSys4(reportId)) sums[policyDomain] = (sums[policyDomain] ?? 0) + reportedSessions(document);
+    }
+  });
+  return Object.fromEntries(Object.entries(sums).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function reportedSessions(document: string): number {
+  const { policies } = JSON.parse(document) as { policies: { summary: Record<string, number> }[] };
+  return policies.flatMap(({ summary }) => Object.values(summary)).reduce((sum, count) => sum + count, 0);
 }
 
 /** How many sessions there are of a day here and of other hosts, those counted twice twice. */

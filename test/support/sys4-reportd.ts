@@ -45,6 +45,11 @@ export function sys4Report(tally: Sys4Tally, domain: string, day: UtcDay): strin
   });
 }
 
+/** Whether the report with that report-id is one of those. */
+export function isOfSys4(reportId: string): boolean {
+  return reportId.includes('_idx1_');
+}
+
 export async function reportdDatabase(
   reports: readonly BuiltReport[],
   fetched: readonly FetchedDomains[] = [],

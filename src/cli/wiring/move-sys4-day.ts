@@ -9,17 +9,20 @@
 import { localFile } from '#adapters/directory/local-file.ts';
 import { damagedDaySetAside, movedLeftOut } from '#events/collect-events.ts';
 import { sessionsLeftOut } from '#events/fetch-events.ts';
-import { dayNotMoved, fewerSessions, fewerThanFetched } from '#events/move-events.ts';
+import { dayNotMoved, fewerSessions, fewerThanFetched, movedDayWaits } from '#events/move-events.ts';
 import { copySource } from '#pipeline/fetch/copy-source.ts';
 import type { DayCopy } from '#store/fetched/kept-days.ts';
 import type { Taken } from '#store/sessions/moved-sessions.ts';
+import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Invocation } from '#cli/command.ts';
+import type { MoveEnding } from './move-ending.ts';
 import { blamingDatabase, openCollected } from './open-sys4-databases.ts';
 import { giveWay } from './own-copies.ts';
+import { clauseOf } from './sys4-move.ts';
 
 /** A day, and the files of the collector that have a part of it. */
 export interface CollectedDay {
@@ -32,6 +35,7 @@ export interface DayMove extends Pick<Invocation, 'log' | 'clock'> {
   /** The names of sources that read what is moved. */
   readonly ownSources: readonly string[];
   readonly deadlineMs: number;
+  readonly ending: MoveEnding;
 }
 
 export type DayMoved = 'moved' | 'moved already' | 'moved, with what came since' | 'not moved';
@@ -92,21 +96,36 @@ async function take(
   paths: CollectedDay['paths'],
   move: DayMove,
 ): Promise<DayMoved> {
-  const { store, log, clock } = move;
+  const { store, log } = move;
   const readers = copies.map((copy) => store.fetched.readCopy(copy)).filter((reader) => reader !== undefined);
   try {
     const fetched = await giveWay(day, readers, move);
     if (fetched) log(fewerThanFetched(day, { ...fetched, path: paths.join(' and ') }));
     if (fetched) return 'not moved';
-    const taken = store.moved.take(day, readers);
+    const taken = await takeAndSettle(day, readers, move);
     if (taken.kind === 'fewer') log(fewerSessions(day, { ...taken, path: paths.join(' and ') }));
-    const { leftOut, setAside } = await store.moved.settle(day, day < utcDayOf(clock.nowMs()));
-    if (setAside) log(damagedDaySetAside(day, setAside));
-    for (const { code, message } of leftOut) log(movedLeftOut(day, { code, why: message }));
     return WORDS[taken.kind];
   } finally {
     for (const reader of readers) reader.close();
   }
+}
+
+/** What waits comes into the day's file also where nothing more can be taken, and counts also where that file cannot be written. */
+async function takeAndSettle(day: UtcDay, readers: readonly SessionDayReader[], move: DayMove): Promise<Taken> {
+  try {
+    return move.store.moved.take(day, readers);
+  } finally {
+    await move.ending.within(
+      (problem) => movedDayWaits(day, clauseOf(problem)),
+      () => settle(day, move),
+    );
+  }
+}
+
+async function settle(day: UtcDay, { store, log, clock }: DayMove): Promise<void> {
+  const { leftOut, setAside } = await store.moved.settle(day, day < utcDayOf(clock.nowMs()));
+  if (setAside) log(damagedDaySetAside(day, setAside));
+  for (const { code, message } of leftOut) log(movedLeftOut(day, { code, why: message }));
 }
 
 const WORDS: Readonly<Record<Taken['kind'], DayMoved>> = {

@@ -75,10 +75,15 @@ export class TallyListener {
         log(journalTorn(news.day, news.bytes));
         break;
       case 'closed':
-        notice.forgetTallyTrouble(news.day);
-        this.#options.closed(news.day);
-        log(dayClosed(news.day));
+        this.#noteClosed(news);
     }
+  }
+
+  #noteClosed({ day, wasClosed }: Extract<TallyNews, { kind: 'closed' }>): void {
+    const { log, notice, closed } = this.#options;
+    notice.forgetTallyTrouble(day);
+    closed(day);
+    if (!wasClosed) log(dayClosed(day));
   }
 
   /** What an earlier run journaled is not this run's work. */

@@ -186,14 +186,17 @@ async function failed({ name }: StateSource, error: unknown, options: FetchFrom)
 }
 
 function conclude(
-  { name }: StateSource,
+  source: StateSource,
   result: Exclude<SourceCopy, { kind: 'copied' }>,
-  { day, log }: FetchOptions,
+  options: FetchFrom,
 ): SettledResult {
+  const { name } = source;
+  const { day, log } = options;
   const fetched = { source: name, day };
   switch (result.kind) {
     case 'already-fetched':
       if (result.unchecked !== undefined) log(laterSessionsUnknown(fetched, result.unchecked));
+      forgetFormer(source, undefined, options);
       return { source: name, result: 'already-fetched' };
     case 'absent':
       log(dayAbsent(fetched));
@@ -268,11 +271,14 @@ function movedBefore({ name }: StateSource, { day, log }: FetchOptions): Settled
   return { source: name, result: 'identity-conflict', why: 'it gives what was moved here from the old collector' };
 }
 
-/** Of a host that was asked in another way before, which is not configured any more. Before the copy is kept, as with `displace`. */
-function forgetFormer({ name }: StateSource, copy: DayCopy, options: FetchFrom): void {
+/**
+ * Of a host that was asked in another way before, which is not configured any more. Before a new copy is kept, as with `displace`; without one it is
+ * about the day that is here.
+ */
+function forgetFormer({ name }: StateSource, copy: DayCopy | undefined, options: FetchFrom): void {
   const { sources, configured = [], store, kept, day, log } = options;
   const current = [...sources.map((source) => source.name), ...configured].map((one) => store.fetched.folderOf(one));
-  const folder = kept.formerOf(copy, current);
+  const folder = copy ? kept.formerOf(copy, current) : kept.formerOfKept(store.fetched.folderOf(name), current);
   if (folder === undefined) return;
   kept.remove(folder);
   const names = store.fetched.sourcesIn(folder, day);

@@ -4,8 +4,11 @@
  *
  * What is seen of the day beyond them goes into supplements, as with our own. A report that is here already stays as it is; what waits of it and was
  * delivered there since is not due any more. So a second run takes what is new. New reports come in one step. RFC 8460 4.1.
+ * Problems: store-locked, store-damaged, disk-full.
  */
 import type { DeliveryResult, DueDelivery, ReportToSave } from '#store/outbox/outbox-entries.ts';
+import type { Outbox } from '#store/outbox/outbox.ts';
+import type { OutboxContent } from '#store/outbox/read-outbox.ts';
 import type { Store } from '#store/store.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
@@ -43,33 +46,37 @@ export interface AdoptedDelivery {
 
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Returns of how many something was not known here yet. */
-export function adoptReports(
-  store: Store,
-  day: UtcDay,
-  { reports, nowMs }: { readonly reports: readonly AdoptedReport[]; readonly nowMs: number },
+interface Adoption {
+  readonly reports: readonly AdoptedReport[];
+  readonly nowMs: number;
+}
+
+/** Returns of how many something was not known here yet. Whoever is at work on the outbox of that day is waited for. */
+export async function adoptReports(store: Store, day: UtcDay, adoption: Adoption): Promise<number> {
+  if (adoption.reports.length === 0) return 0;
+  return store.outboxes.changeInTurn(day, (outbox) => adopt(outbox, store.outboxes.read(day), { day, ...adoption }));
+}
+
+function adopt(
+  outbox: Outbox,
+  stored: OutboxContent | undefined,
+  { day, reports, nowMs }: Adoption & { readonly day: UtcDay },
 ): number {
-  if (reports.length === 0) return 0;
-  const outbox = store.outboxes.open(day);
-  try {
-    const { reports: here = [], deliveries = [] } = store.outboxes.read(day) ?? {};
-    const known = new Set(here.map(({ reportId }) => reportId));
-    const missing = reports.filter(({ reportId }) => !known.has(reportId));
-    const revisionOf = revisionsAfter(here);
-    outbox.adopt(
-      missing.map((report) => ({
-        report: toSave(report, { day, dueMs: nowMs, revision: revisionOf(report.policyDomain) }),
-        results: resultsOf(report),
-        due: dueLater(report, nowMs),
-      })),
-    );
-    const waiting = new Set(deliveries.filter(isWaiting).map(keyOf));
-    const ended = reports.map((report) => resultsOf(report).filter((result) => waiting.has(keyOf(result))));
-    outbox.noteResults(ended.flat());
-    return missing.length + ended.filter((results) => results.length > 0).length;
-  } finally {
-    outbox.close();
-  }
+  const { reports: here = [], deliveries = [] } = stored ?? {};
+  const known = new Set(here.map(({ reportId }) => reportId));
+  const missing = reports.filter(({ reportId }) => !known.has(reportId));
+  const revisionOf = revisionsAfter(here);
+  outbox.adopt(
+    missing.map((report) => ({
+      report: toSave(report, { day, dueMs: nowMs, revision: revisionOf(report.policyDomain) }),
+      results: resultsOf(report),
+      due: dueLater(report, nowMs),
+    })),
+  );
+  const waiting = new Set(deliveries.filter(isWaiting).map(keyOf));
+  const ended = reports.map((report) => resultsOf(report).filter((result) => waiting.has(keyOf(result))));
+  outbox.noteResults(ended.flat());
+  return missing.length + ended.filter((results) => results.length > 0).length;
 }
 
 /** Those that follow on what there is about each domain. */

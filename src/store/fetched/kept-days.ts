@@ -9,6 +9,7 @@ import type { FileStatus } from '#support/disk.ts';
 import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { digestOfReader } from '../sessions/day-digest.ts';
+import { contentCounter } from '../sessions/piece-counters.ts';
 import { IdentityOrder } from './identity-order.ts';
 import type { Holder } from './identity-order.ts';
 import { originalPath } from './kept-version.ts';
@@ -52,14 +53,47 @@ export class KeptDays {
   }
 
   /**
-   * The folder of a source that has no identity and gave the same sessions, other than those of `folders`: the host of the copy under the name
-   * that it had before.
+   * The folder of a source that has no identity and gave the same sessions, or those that its host has moved into the day since; none of `folders`.
+   * It is the host of the copy under the name that it had before. What else the host saw of the day makes no difference.
    */
-  formerOf({ origin, digest, partial }: DayCopy, folders: readonly string[]): string | undefined {
+  formerOf({ stem, origin, digest, partial }: DayCopy, folders: readonly string[]): string | undefined {
     if (partial || !isIdentity(origin)) return undefined;
-    const isFormer = (kept: KeptDay): boolean =>
-      !kept.partial && !folders.includes(kept.folder) && kept.origin !== undefined && !isIdentity(kept.origin);
-    return this.#all().find((kept) => isFormer(kept) && this.#digestOf(kept.stem) === digest)?.folder;
+    return this.#whoseCopyIs(
+      this.#withoutIdentity(folders),
+      (other) => other === digest || this.#hasMoved(stem, other),
+    );
+  }
+
+  /** The same of the day that is kept in `folder` since a time when more was configured, by what its host had moved into it. */
+  formerOfKept(folder: string, folders: readonly string[]): string | undefined {
+    const stem = this.#stemOf(folder, false);
+    return this.#whoseCopyIs(this.#withoutIdentity(folders), (other) => this.#hasMoved(stem, other));
+  }
+
+  /** Complete days of sources without an identity, other than those of `folders`. */
+  #withoutIdentity(folders: readonly string[]): KeptDay[] {
+    const others = this.#context.state.fetchedSources().filter((folder) => !folders.includes(folder));
+    return others
+      .flatMap((folder) => this.#keptIn(folder))
+      .filter(({ partial, origin }) => !partial && origin !== undefined && !isIdentity(origin));
+  }
+
+  #whoseCopyIs(formers: readonly KeptDay[], isSame: (digest: string) => boolean): string | undefined {
+    const isWhole = (digest: string | undefined): boolean => digest !== undefined && isSame(digest);
+    return formers.find(({ stem }) => isWhole(this.#digestOf(stem)))?.folder;
+  }
+
+  /** Whether what has that digest was moved into the day by its host. */
+  #hasMoved(stem: string, digest: string): boolean {
+    const counters = unlessRefused(() => {
+      const reader = SessionDayReader.open(this.#context, stem);
+      try {
+        return reader?.counters();
+      } finally {
+        reader?.close();
+      }
+    });
+    return counters?.has(contentCounter(digest)) === true;
   }
 
   /** Undefined for what cannot be read, which is like nothing. */
@@ -122,13 +156,15 @@ export class KeptDays {
 
   /** Looked at anew each time: another run may keep days of other sources meanwhile. What cannot be looked at is nobody's twin. */
   #all(): KeptDay[] {
-    return this.#context.state.fetchedSources().flatMap((folder) =>
-      [false, true].flatMap((partial) => {
-        const stem = this.#stemOf(folder, partial);
-        const status = unlessRefused(() => this.#context.disk.status(`${stem}.sqlite`));
-        return status ? [{ folder, partial, stem, origin: this.#originOf(stem, status) }] : [];
-      }),
-    );
+    return this.#context.state.fetchedSources().flatMap((folder) => this.#keptIn(folder));
+  }
+
+  #keptIn(folder: string): KeptDay[] {
+    return [false, true].flatMap((partial) => {
+      const stem = this.#stemOf(folder, partial);
+      const status = unlessRefused(() => this.#context.disk.status(`${stem}.sqlite`));
+      return status ? [{ folder, partial, stem, origin: this.#originOf(stem, status) }] : [];
+    });
   }
 
   #stemOf(folder: string, partial: boolean): string {

@@ -14,7 +14,7 @@ import type { DatabaseContext } from '../durable/database-file.ts';
 import type { SqliteDatabase } from '../durable/sqlite.ts';
 import { identityAround } from '../identity-file.ts';
 import { countedInPart, inDoubt, notInDay, openPiece } from './open-piece.ts';
-import { IN_DOUBT, IS_IN, MOVED_LEFT_OUT, pieceCounter } from './piece-counters.ts';
+import { contentCountersIn, IN_DOUBT, IS_IN, MOVED_LEFT_OUT, pieceCounter } from './piece-counters.ts';
 import { piecesOf, pieceStem, renamePiece } from './piece-names.ts';
 import type { Piece } from './piece-names.ts';
 import { countersIn, identityIn, sessionDayKind } from './session-day.ts';
@@ -157,7 +157,8 @@ function countPiece(reader: SessionDayReader, piece: Piece, day: GrowingDay): vo
   if (!identityIn(day.database) && reader.identity)
     applyChanges(day.database, sessionDayKind, [['begin-day', { ...reader.identity }]]);
   addTallies(reader, day);
-  applyCount(day.database, pieceCounter(piece), IS_IN);
+  for (const name of [pieceCounter(piece), ...contentCountersIn(reader.counters().keys())])
+    applyCount(day.database, name, IS_IN);
 }
 
 /** As much at a time as memory is to hold. */

@@ -9,9 +9,9 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDirectory } from '#support/durable-file.ts';
 import { lockFile } from '#support/file-lock.ts';
-import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { compareSides, dayDifference, haveAllOf, moreThanBefore } from './day-difference.ts';
+import type { TwoSides } from './day-difference.ts';
 import { DayDigest } from './day-digest.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import { journalsOf } from '../durable/journal-files.ts';
@@ -20,7 +20,7 @@ import { openWorkingDay } from '../tally/open-working-day.ts';
 import type { SetAside } from '../tally/open-working-day.ts';
 import { additionOf, countMoved, noteCounted } from './moved-pieces.ts';
 import { openPiece } from './open-piece.ts';
-import { pieceCounter } from './piece-counters.ts';
+import { contentCounter, IS_IN, pieceCounter } from './piece-counters.ts';
 import { missingPieces, nextPiece, piecesOf, pieceStem } from './piece-names.ts';
 import type { Piece } from './piece-names.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -69,7 +69,7 @@ export class MovedSessions {
       const { there, here, isFewer, isMore } = compareSides(sides);
       if (isFewer) return { kind: 'fewer', there, here };
       if (!isMore) return { kind: 'nothing-new' };
-      this.#add(moved, moreThanBefore(sides));
+      this.#add(moved, sides);
       return { kind: before.length === 0 ? 'moved' : 'moved-since' };
     } finally {
       closeAll(before);
@@ -109,7 +109,8 @@ export class MovedSessions {
       const waiting = unreadable.find(({ isInDay }) => !isInDay);
       if (waiting) throw waiting.problem;
       if (unreadable.length > 0) return this.#isInDay(day, open);
-      return readers.length > 0 && this.digestIn(readers) === digest;
+      const isContent = readers.some((reader) => reader.counters().has(contentCounter(digest)));
+      return isContent || (readers.length > 0 && this.digestIn(readers) === digest);
     } finally {
       closeAll(readers);
     }
@@ -152,15 +153,18 @@ export class MovedSessions {
     return { day, origin: identity?.origin, next: () => nextPiece(stem, pieces, counters), readers, unreadable };
   }
 
-  #add({ day, origin = this.#context.state.identity(), next }: MovedOfDay, tallies: Iterable<DomainTally>): void {
-    const stem = pieceStem(next());
+  #add({ day, origin = this.#context.state.identity(), next }: MovedOfDay, sides: TwoSides): void {
+    const made = next();
+    const stem = pieceStem(made);
     writing(stem, () => {
       ensureDirectory(dirname(stem), this.#context.disk);
     });
     const piece = TalliedDay.create(this.#context, stem, { day, origin });
     try {
-      for (const tally of tallies) piece.add(tally);
-      piece.finish();
+      for (const tally of moreThanBefore(sides)) piece.add(tally);
+      const contents = [sides.now, ...sides.now.map((reader) => [reader])].map((readers) => this.digestIn(readers));
+      const names = [pieceCounter(made), ...contents.map(contentCounter)];
+      piece.finish(new Map(names.map((name) => [name, IS_IN])));
     } catch (error) {
       piece.discard();
       throw error;

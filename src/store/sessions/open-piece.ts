@@ -10,6 +10,7 @@ import type { DatabaseContext } from '../durable/database-file.ts';
 import { asking } from '../durable/snapshot.ts';
 import { closedOnFailure } from '../durable/sqlite.ts';
 import { identityAround } from '../identity-file.ts';
+import { numbersIn } from './piece-counters.ts';
 import { pieceStem, stemsFromNowOn } from './piece-names.ts';
 import type { Piece, PieceState } from './piece-names.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -50,7 +51,7 @@ function checked(
     const { identity } = reader;
     const problem =
       fault === undefined && identity
-        ? strangeness(piece, identity, ownOrigin())
+        ? (strangeness(piece, identity, ownOrigin()) ?? otherThanNamed(piece, numbersIn(reader.counters().keys())))
         : unusable(piece, 'store-damaged', `is damaged (${fault ?? 'it does not say of which day it is'})`);
     if (problem) reader.close();
     return problem ?? reader;
@@ -71,6 +72,17 @@ function strangeness(
   if (day !== basename(piece.day)) return unusable(piece, 'store-misnamed', `holds the sessions of ${day}`);
   if (own === undefined || origin === own) return undefined;
   return unusable(piece, 'store-misnamed', `was made for another state directory (${origin})`);
+}
+
+/** A copy under another number would count once more. */
+function otherThanNamed(piece: Piece, [number]: readonly number[]): PieceProblem | undefined {
+  if (number === undefined || number === piece.number) return undefined;
+  const own = basename(pieceStem({ ...piece, number, state: 'waiting' }));
+  return new PieceProblem(
+    'store-misnamed',
+    `${pieceStem(piece)}.sqlite is ${own}.sqlite under another name, so it does not count`,
+    `Remove it where a file ${own}.* is there as well. Otherwise give it back that name, with what it has after the number.`,
+  );
 }
 
 function unusable(piece: Piece, code: StoreProblemCode, why: string): PieceProblem {

@@ -1,5 +1,6 @@
 /**
- * What the counters of a day say of its pieces (piece-names.ts): which are in the snapshot, and what of them is not.
+ * What the counters of a day say of its pieces (piece-names.ts): which are in the snapshot, what of them is not, and what the other program had when
+ * they were moved. A piece says the same of itself, so that it is known under whatever name, and the day takes it over from there.
  */
 import { PieceProblem } from '../store-problem.ts';
 
@@ -10,10 +11,23 @@ export const IS_IN = 1;
 /** The same of one of which nobody can tell whether it is; see salvage-day.ts. It passes for one that is. */
 export const IN_DOUBT = 0;
 
+const CONTENT = 'moved-content-';
+/** As many as the name of a counter has room for, see type-name.ts. */
+const CONTENT_DIGITS = 48;
 const COUNTER = /^moved-([1-9]\d{0,5})$/;
 
 export function pieceCounter({ number }: { readonly number: number }): string {
   return `moved-${String(number)}`;
+}
+
+/** That something with this digest (day-digest.ts) is among what was moved: all that the other program had at a time, or one file of it. */
+export function contentCounter(digest: string): string {
+  return `${CONTENT}${Buffer.from(digest, 'base64').toString('hex').slice(0, CONTENT_DIGITS)}`;
+}
+
+/** Those that a piece has of what was moved with it, and the day as well once it is in. */
+export function contentCountersIn(names: Iterable<string>): string[] {
+  return [...names].filter((name) => name.startsWith(CONTENT));
 }
 
 /** The numbers of the pieces among the names of counters. */

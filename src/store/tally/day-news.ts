@@ -21,4 +21,5 @@ export type DayNews =
   | { readonly kind: 'moved-left-out'; readonly code: string; readonly why: string }
   | { readonly kind: 'torn'; readonly bytes: number }
   | { readonly kind: 'checkpointed' }
-  | { readonly kind: 'closed' };
+  /** `wasClosed`: before as well, so nothing had to be done. */
+  | { readonly kind: 'closed'; readonly wasClosed: boolean };

@@ -297,6 +297,7 @@ export class DayTallier {
     const { disk, stem, news } = this.#options;
     const last = Math.max(working.lastJournal, this.#tail.lastJournal);
     const { isChanged, within } = this.#countMoved(working);
+    const isLeft = working.isChanged || last > 0 || within.length > 0;
     if (isChanged || last > 0) {
       this.#storeTally(working);
       this.#copyOf(working).apply([['forget-datagrams', {}]]);
@@ -309,7 +310,7 @@ export class DayTallier {
     });
     this.isClosed = true;
     this.#unlock();
-    news({ kind: 'closed' });
+    news({ kind: 'closed', wasClosed: !isChanged && !isLeft });
   }
 
   /** What another program had counted of the day on this host becomes part of it. */

@@ -115,8 +115,8 @@ describe('tlsrpt import sys4', () => {
     expect(stdout).toBe(
       [
         `${directory}/tlsrpt.toml: is there already and stays as it is`,
-        `sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: moved already`,
         `reports about ${DAY} in ${directory}/reportd.sqlite: moved already, 0 delivered, 1 queued`,
+        `sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: moved already`,
         '',
       ].join('\n'),
     );
@@ -152,8 +152,8 @@ describe('tlsrpt import sys4', () => {
       [
         `${directory}/tlsrpt.toml: would be written`,
         'fetcher tlsrpt-fetcher: replaced, since it reads the collector that tlsrpt collect takes the place of',
-        `sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: would be moved`,
         `reports about ${DAY} in ${directory}/reportd.sqlite: would be moved, 1 delivered`,
+        `sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: would be moved`,
         '',
       ].join('\n'),
     );

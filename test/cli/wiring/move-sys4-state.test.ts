@@ -1,12 +1,19 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { piecesOf } from '#store/sessions/piece-names.ts';
+import { systemDisk } from '#support/disk.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
+import { counted, failedSessions } from '#test/support/moved-days.ts';
 import { run } from '#test/support/run-program.ts';
 import type { ProgramRun } from '#test/support/run-program.ts';
 import { built, deliveriesOn, install, moved, seen, sessionsOn, TODAY } from '#test/support/sys4-installation.ts';
 
 const DAY_MS = 86_400_000;
+
+function reported(stateDir: string): Promise<ProgramRun> {
+  return run(['report', '--day', DAY, '--contact', 'tls@sender.example'], { stateDir });
+}
 
 /** A host with something of each kind. */
 async function installed(): Promise<string> {
@@ -34,14 +41,64 @@ describe('tlsrpt import sys4 where one day is damaged', () => {
     expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@a.example queued']);
   });
 
-  it('moves the sessions where its reports find no room in an outbox that is damaged', async () => {
+  it('leaves the sessions of a day whose reports find no room, so that nothing that was delivered is reported again', async () => {
+    const yesterday = seen('a.example', 3);
+    const reports = [built(yesterday, 'a.example', { 'mailto:tls@a.example': 'sent' })];
+    const directory = await install({ yesterday, today: seen('a.example', 2), reports });
+    const { store } = await CollectedDays.make();
+    const outbox = join(store.path, 'outbox');
+    writeFileSync(outbox, 'no directory');
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(`warning reports-not-moved: The reports of tlsrpt-reportd about ${DAY} are not moved: `);
+    const withheld = 'not moved, as the reports about that day are not';
+    expect(stdout).toContain(`sessions of ${DAY} in ${directory}/collectd.sqlite.yesterday: ${withheld}\n`);
+    expect(stdout).toContain(`sessions of ${TODAY} in ${directory}/collectd.sqlite: moved\n`);
+    rmSync(outbox);
+    await reported(store.path);
+    expect(await deliveriesOn(store.path, DAY)).toEqual([]);
+    expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
+    await reported(store.path);
+    expect(await sessionsOn(store.path, DAY)).toBe(3);
+    expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@a.example delivered']);
+  });
+
+  it('puts in what waits where another piece of the day is damaged', async () => {
     const directory = await installed();
     const { store } = await CollectedDays.make();
-    await moved(directory, store.path);
+    for (const times of [1, 2]) store.moved.take(DAY, await counted(failedSessions('a.example', times)));
+    const stem = join(store.path, 'sessions', DAY);
+    writeFileSync(`${stem}.moved-1.sqlite`, readFileSync(`${stem}.moved-1.sqlite`).subarray(0, 4096));
+    expect((await moved(directory, store.path)).stdout).toContain('collectd.sqlite.yesterday: not moved\n');
+    expect(piecesOf(systemDisk, stem).map(({ state }) => state)).toEqual(['waiting', 'counted']);
+  });
+
+  it('says that a day is moved which counts, though its file cannot be written, and why it is not in there', async () => {
+    const directory = await installed();
+    const { store } = await CollectedDays.make();
+    const lock = join(store.path, 'sessions', `${DAY}.lock`);
+    mkdirSync(lock, { recursive: true });
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect(code).toBe(73);
+    expect(stdout).toContain('collectd.sqlite.yesterday: moved\n');
+    expect(stderr).toContain(
+      `warning moved-sessions-waiting: What was moved into ${DAY} is not in the day's file yet: `,
+    );
+    expect(await sessionsOn(store.path, DAY)).toBe(3);
+    rmSync(lock, { recursive: true });
+    expect((await moved(directory, store.path)).stdout).toContain('collectd.sqlite.yesterday: moved already\n');
+    expect(piecesOf(systemDisk, join(store.path, 'sessions', DAY)).map(({ state }) => state)).toEqual(['counted']);
+  });
+
+  it('leaves the day where it is when its outbox is damaged, and moves the others', async () => {
+    const directory = await installed();
+    const { store } = await CollectedDays.make();
+    mkdirSync(join(store.path, 'outbox'), { recursive: true });
     writeFileSync(join(store.path, 'outbox', `${DAY}.sqlite`), 'not a database');
     const { code, stderr } = await moved(directory, store.path);
     expect(code).toBe(65);
     expect(stderr).toContain(`warning reports-not-moved: The reports of tlsrpt-reportd about ${DAY} are not moved: `);
+    expect([await sessionsOn(store.path, DAY), await sessionsOn(store.path, TODAY)]).toEqual([0, 2]);
   });
 });
 

@@ -47,6 +47,12 @@ describe('What was moved into a day that is over', () => {
     expect(collected.eventNames()).toEqual(['day-closed', 'day-closed']);
   });
 
+  it('is not said to have been closed once more by each collector that starts', async () => {
+    write(`${collected.state.sessionStem(BEFORE)}.moved-1`, BEFORE, 'b.example');
+    for (let starts = 0; starts < 3; starts += 1) await run();
+    expect(collected.eventNames()).toEqual(['day-closed']);
+  });
+
   it('is missed when a collector starts and somebody has put an older file in the place of the day', async () => {
     const stem = collected.state.sessionStem(BEFORE);
     write(stem, BEFORE, 'a.example');

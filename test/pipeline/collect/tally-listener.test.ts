@@ -105,7 +105,8 @@ describe('Whoever listens to the tally', () => {
     listener.hear({ kind: 'set-aside', day: DAY, ...setAside } as never);
     listener.hear({ kind: 'damaged', day: DAY, why: 'a frame' });
     listener.hear({ kind: 'torn', day: DAY, bytes: 12 });
-    listener.hear({ kind: 'closed', day: DAY });
+    listener.hear({ kind: 'closed', day: DAY, wasClosed: false });
+    listener.hear({ kind: 'closed', day: OTHER_DAY, wasClosed: true });
     expect(names()).toEqual(['damaged-day-set-aside', 'journal-damaged', 'journal-torn', 'day-closed']);
     for (const { message } of events) expect(message).toContain(DAY);
   });

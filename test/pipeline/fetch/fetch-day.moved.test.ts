@@ -10,7 +10,7 @@ import type { Store } from '#store/store.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
-import { seen } from '#test/support/sys4-installation.ts';
+import { seen, sessionsOn } from '#test/support/sys4-installation.ts';
 import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
 
 describe('a day that an old collector counted', () => {
@@ -35,13 +35,13 @@ describe('a day that an old collector counted', () => {
     return rows.map(({ result }) => result);
   }
 
-  async function moved(times: number): Promise<void> {
+  async function moved(times: number, into = store): Promise<void> {
     const days = await CollectedDays.make();
     days.collect(seen('a.example', times));
     const reader = days.store.sessions.read(DAY);
-    store.moved.take(DAY, reader ? [reader] : []);
+    into.moved.take(DAY, reader ? [reader] : []);
     reader?.close();
-    await store.moved.settle(DAY, true);
+    await into.moved.settle(DAY, true);
   }
 
   it('is not kept once more from a program that reads what was moved here, which is said', async () => {
@@ -49,6 +49,12 @@ describe('a day that an old collector counted', () => {
     expect(await results([await oldCollector('flock -F x tlsrpt-fetcher', 3, true)])).toEqual(['identity-conflict']);
     expect(events.map(({ level, name }) => `${level} ${name}`)).toEqual(['error day-moved-before']);
     expect(store.fetched.folders()).toEqual([]);
+  });
+
+  it('is not kept once more either as it was at an earlier move', async () => {
+    for (const times of [3, 5]) await moved(times);
+    const sources = [await oldCollector('tlsrpt-fetcher', 3, true), await oldCollector('sudo tlsrpt-fetcher', 5, true)];
+    expect(await results(sources)).toEqual(['identity-conflict', 'identity-conflict']);
   });
 
   it('is kept from one that gives anything else, and from another host', async () => {
@@ -74,6 +80,46 @@ describe('a day that an old collector counted', () => {
       expect(store.fetched.folders().flatMap((folder) => store.fetched.days(folder))).toEqual([DAY]);
       expect(store.fetched.missingSources({ day: DAY, nowMs: MORNING_MS }, [mx1.store.path])).toEqual([]);
       expect(events.map(({ name }) => name)).toEqual(['day-fetched', 'source-reached-twice', 'day-fetched']);
+    });
+
+    describe('into a day of which it saw more itself', () => {
+      beforeEach(async () => {
+        mx1 = await CollectedDays.make();
+        mx1.collect(seen('a.example', 4));
+      });
+
+      const sessions = (): Promise<number> => sessionsOn(store.path, DAY);
+
+      it('counts once, as does what it saw itself', async () => {
+        await moved(3, mx1.store);
+        expect(await results([directorySource(mx1.store.path)])).toEqual(['fetched']);
+        expect([store.fetched.folders().length, await sessions()]).toEqual([2, 7]);
+        expect(store.fetched.folders().flatMap((folder) => store.fetched.days(folder))).toEqual([DAY]);
+      });
+
+      it('counts once, also when it was moved after the host was asked in the new way, and more of it later', async () => {
+        expect(await results([directorySource(mx1.store.path)])).toEqual(['fetched']);
+        expect(await sessions()).toBe(7);
+        for (const times of [3, 5]) {
+          await moved(times, mx1.store);
+          expect(await results([directorySource(mx1.store.path)])).toEqual(['fetched']);
+          expect(await sessions()).toBe(4 + times);
+        }
+      });
+
+      it('counts once from when the old source is not configured any more, also without anything new from its host', async () => {
+        await moved(3, mx1.store);
+        const [now, before] = [[directorySource(mx1.store.path)], ['ssh mx1 tlsrpt-fetcher']];
+        expect([await results(now, before), await sessions()]).toEqual([['fetched'], 3 + 7]);
+        expect([await results(now, before), await sessions()]).toEqual([['already-fetched'], 3 + 7]);
+        expect([await results(now), await sessions()]).toEqual([['already-fetched'], 7]);
+      });
+
+      it('counts beside it where it is not what was moved', async () => {
+        await moved(2, mx1.store);
+        expect(await results([directorySource(mx1.store.path)])).toEqual(['fetched']);
+        expect(await sessions()).toBe(3 + 2 + 4);
+      });
     });
 
     it('counts for both as long as both are configured, as two hosts', async () => {

@@ -88,10 +88,10 @@ describe('A piece of a day', () => {
   it('is named as counted once the day has it', async () => {
     await take(failedSessions('a.example', 3));
     expect(states()).toEqual(['1 waiting']);
-    expect(close().at(-1)).toEqual({ kind: 'closed' });
+    expect(close().at(-1)).toEqual({ kind: 'closed', wasClosed: false });
     expect([own(), states()]).toEqual([{ 'a.example': 3 }, ['1 counted']]);
     const before = systemDisk.status(`${stem}.sqlite`);
-    close();
+    expect(close().at(-1)).toEqual({ kind: 'closed', wasClosed: true });
     expect(systemDisk.status(`${stem}.sqlite`)).toEqual(before);
   });
 

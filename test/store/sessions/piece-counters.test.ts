@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { digestOfDay } from '#store/sessions/day-digest.ts';
 import {
+  contentCounter,
+  contentCountersIn,
   IN_DOUBT,
   IS_IN,
   MOVED_LEFT_OUT,
@@ -7,6 +10,7 @@ import {
   pieceCounter,
   problemsIn,
 } from '#store/sessions/piece-counters.ts';
+import { isTypeName } from '#tlsrpt/type-name.ts';
 
 const phrasesOf = (counters: Readonly<Record<string, number>>): string[] =>
   problemsIn(new Map(Object.entries(counters)), '2026-11-19').map(({ phrase }) => phrase);
@@ -14,6 +18,14 @@ const phrasesOf = (counters: Readonly<Record<string, number>>): string[] =>
 it('Counters of pieces are told from all others', () => {
   const others = ['datagrams', MOVED_LEFT_OUT, 'moved-0', 'moved-1000000', 'moved-1x', 'xmoved-1'];
   expect(numbersIn([pieceCounter({ number: 7 }), ...others, 'moved-999999'])).toEqual([7, 999_999]);
+});
+
+it('What was moved is known by the digest of it, under a name that other hosts take', () => {
+  const [one, other] = ['a', 'b'].map((domain) => digestOfDay([{ domain, record: undefined, policies: [] }]));
+  const [counter, ...more] = [one, other, one].map((digest) => contentCounter(digest ?? ''));
+  expect([counter === more[0], counter === more[1], isTypeName(counter)]).toEqual([false, true, true]);
+  const names = [String(counter), 'moved-1', 'datagrams'];
+  expect([contentCountersIn(names), numbersIn(names)]).toEqual([[counter], [1]]);
 });
 
 it('A day is short of pieces that are left out, and may be of those that nobody can tell of', () => {

@@ -93,7 +93,7 @@ describe('The tally on a thread of its own', () => {
     tally.end(NEXT_DAY, false);
     await tally.settled(LONG_MS);
     expect(news).toContainEqual(expect.objectContaining({ kind: 'trouble', day: DAY, code: 'store-locked' }));
-    expect(news).toContainEqual({ kind: 'closed', day: NEXT_DAY });
+    expect(news).toContainEqual({ kind: 'closed', day: NEXT_DAY, wasClosed: false });
     journal.close();
     for (let times = 0; (await counted(DAY))?.closed !== true && times < 100; times += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100));
