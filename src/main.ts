@@ -8,6 +8,7 @@ import { findSupervisor } from '#adapters/process/supervisor.ts';
 import { systemClock } from '#support/clock.ts';
 import { whyUnsuitable } from '#support/node-version.ts';
 import { Problem } from '#support/problem.ts';
+import { keepLogFromBlocking } from '#support/unread-log.ts';
 import { VERSION } from '#support/version.ts';
 import type { Surroundings } from '#cli/program.ts';
 
@@ -122,10 +123,7 @@ function isOutputLost(): boolean {
 /** A message that nobody takes is lost, and nothing else: also when its reader stands still. */
 function goOnWithoutLog(): void {
   process.stderr.on('error', () => undefined);
-  const { _handle: handle } = process.stderr as NodeJS.WriteStream & {
-    _handle?: { setBlocking?(isBlocking: boolean): void };
-  };
-  handle?.setBlocking?.(false);
+  keepLogFromBlocking();
 }
 
 function log(text: string): void {

@@ -1,7 +1,8 @@
 /**
  * Everything in one: the executable with its children, a real socket, a real mail server, signals.
  */
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { collectedIn } from '#test/support/collected-in.ts';
@@ -293,6 +294,24 @@ describe('What no waiting mends', () => {
     const { exitCode, stderr } = await runTlsrpt(place.words);
     expect([exitCode, stderr.includes(problem)]).toEqual([code, true]);
     expect(existsSync(place.state)).toBe(false);
+  });
+
+  it('does not keep it from ending when a file that is named does not let itself be read', async () => {
+    const silent = join(scratchDirectory(), 'record.map');
+    execFileSync('mkfifo', [silent]);
+    const place = newPlace('--record-map', silent);
+    const run = startTlsrpt(place.words);
+    // Somebody has begun to read, and gets nothing.
+    const { O_WRONLY, O_NONBLOCK } = constants;
+    await until(() => ignoringGone(() => openSync(silent, O_WRONLY | O_NONBLOCK)) !== undefined);
+    const [check = 0] = childrenOf(run);
+    onTestFinished(() => {
+      ignoringGone(() => process.kill(check, 'SIGKILL'));
+      run.kill('SIGKILL');
+    });
+    run.kill('SIGTERM');
+    expect(await run.ended).toMatchObject({ exitCode: 0, signal: null });
+    expect([existsSync(`/proc/${String(check)}`), existsSync(place.state)]).toEqual([false, false]);
   });
 
   it('is found by run --check, which changes nothing', async () => {

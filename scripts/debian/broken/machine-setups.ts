@@ -140,6 +140,15 @@ export const machineSetups: readonly BrokenSetup[] = [
     },
   },
   {
+    name: 'the collector is not started at boot',
+    breakIt: 'systemctl disable tlsrpt.socket tlsrpt.service',
+    expects: {
+      finding: 'warning collector',
+      what: /tlsrpt\.socket and tlsrpt\.service will not be started at the next boot/,
+      fix: 'systemctl enable tlsrpt.socket tlsrpt.service',
+    },
+  },
+  {
     name: 'the last run of report failed before it began',
     breakIt: both(setting('send', 'smtpp = "x"'), '! systemctl start tlsrpt-report.service', asConfigured),
     expects: {

@@ -102,6 +102,16 @@ export const mailSetups: readonly BrokenSetup[] = [
     mend: asConfigured,
   },
   {
+    name: 'the services keep the sendmail command from its rights',
+    breakIt: setting('send', 'sendmail = "/usr/sbin/sendmail"'),
+    expects: {
+      finding: 'broken mail',
+      what: /tlsrpt-report\.service and tlsrpt-send\.service keep \/usr\/sbin\/sendmail from the rights/,
+      fix: /send\.sendmail/,
+    },
+    mend: asConfigured,
+  },
+  {
     name: 'the configuration has a mistake',
     breakIt: setting('send', 'smtpp = "smtp://localhost"'),
     expects: { finding: 'broken configuration', what: /tlsrpt\.toml: .*smtpp.*smtp/, fix: NAMED },

@@ -16,6 +16,9 @@ const PARAMETERS = [
   'smtp_tlsrpt_socket_name',
   'smtp_tls_policy_maps',
   'smtp_tls_security_level',
+  'smtp_use_tls',
+  'smtp_enforce_tls',
+  'smtp_tls_per_site',
   'smtp_dns_support_level',
   'disable_dns_lookups',
 ] as const;

@@ -2,7 +2,7 @@
  * Starts this program with other commands, as children of this process.
  *
  * Each is a session of its own, so that a terminal's signals reach this process alone, which ends its children in order, and so that what a child
- * has started can be killed with it. What children write goes where this process writes.
+ * has started can be killed with it. What children write goes where this process writes, which holds up none of them.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -10,6 +10,7 @@ import type { PartEnd } from '#events/run-events.ts';
 import type { Part, PartStarter } from '#pipeline/run/part.ts';
 import type { Libc } from '#support/libc.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
+import { keepLogFromBlocking } from '#support/unread-log.ts';
 import { PART_VARIABLE } from './supervisor.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,6 +46,7 @@ export function childProcesses({ command: [file, ...first], environment, libc }:
           detached: true,
           env,
         });
+        keepLogFromBlocking();
         child.on('message', heard);
         return partOf(child, running);
       } catch (error) {
@@ -65,6 +67,7 @@ function partOf(child: ChildProcess, running: Set<number>): Part {
       if (pid === undefined) resolve({ kind: 'not-started', why: messageOf(error) });
     });
     child.on('exit', (code, signal) => {
+      keepLogFromBlocking();
       if (pid !== undefined) running.delete(pid);
       resolve(signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'killed', signal });
     });

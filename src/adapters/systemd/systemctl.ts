@@ -33,14 +33,18 @@ export interface UnitState {
   readonly isThere: boolean;
   /** Whether it is started at boot. */
   readonly isEnabled: boolean;
+  /** Whether nothing may start it. */
+  readonly isMasked: boolean;
   readonly isActive: boolean;
 }
 
 export function readUnitState(name: string): UnitState {
   const { property } = readProperties(name, ['LoadState', 'UnitFileState', 'ActiveState']);
+  const enablement = property('UnitFileState');
   return {
     isThere: !['', 'not-found'].includes(property('LoadState')),
-    isEnabled: !['', 'bad', 'disabled', 'indirect', 'masked', 'masked-runtime'].includes(property('UnitFileState')),
+    isEnabled: !['', 'bad', 'disabled', 'indirect', 'masked', 'masked-runtime'].includes(enablement),
+    isMasked: enablement === 'masked',
     isActive: property('ActiveState') === 'active',
   };
 }
@@ -50,6 +54,11 @@ export function readServiceUser(name: string): string | undefined {
   const { property } = readProperties(name, ['LoadState', 'User']);
   if (property('LoadState') !== 'loaded') return undefined;
   return property('User') === '' ? 'root' : property('User');
+}
+
+/** Whether a service keeps what it runs from gaining rights, as a program that is setuid or setgid does; false when there is no such service. */
+export function isConfined(service: string): boolean {
+  return readProperties(service, ['NoNewPrivileges']).property('NoNewPrivileges') === 'yes';
 }
 
 export interface ServiceRun {

@@ -6,6 +6,7 @@ import { settings as rows } from '#config/settings.ts';
 import type { SettingName } from '#config/settings.ts';
 import { runStarted } from '#events/run-events.ts';
 import type { PartEnd } from '#events/run-events.ts';
+import type { PartStarter } from '#pipeline/run/part.ts';
 import { runParts } from '#pipeline/run/run-parts.ts';
 import type { RunEnd } from '#pipeline/run/run-parts.ts';
 import { systemClock } from '#support/clock.ts';
@@ -61,9 +62,8 @@ async function runAll({ settings, clock, log, given, environment }: Invocation):
     environment: { ...environment, ...settingVariables(given) },
     libc: process.pid === 1 ? loadLibc() : undefined,
   });
-  // What it takes to find out has no place in a process that stays.
-  const checked = exitCodeOf(await starter.start(['run', '--check'], () => undefined).ended);
-  if (checked !== exitCode.done) return checked;
+  const checked = await checkApart(starter, signals);
+  if (checked !== exitCode.done || signals.stopping.aborted) return checked;
   const { reports, deliveries } = roundPlans({ settings, nowMs: clock.nowMs(), random: Math.random });
   log(runStarted(minuteOf(reports)));
   const end = await runParts({
@@ -76,6 +76,24 @@ async function runAll({ settings, clock, log, given, environment }: Invocation):
     stopMs: settings.stopTimeout,
   });
   return exitCodes[end];
+}
+
+interface StopSignals {
+  readonly stopping: AbortSignal;
+  readonly hurrying: AbortSignal;
+}
+
+/** What it takes to find out has no place in a process that stays. It may hang, as where the settings name a file of a server that is silent. */
+async function checkApart(starter: PartStarter, { stopping, hurrying }: StopSignals): Promise<ExitCode> {
+  const check = starter.start(['run', '--check'], () => undefined);
+  stopping.addEventListener('abort', () => {
+    check.stop();
+  });
+  hurrying.addEventListener('abort', () => {
+    check.kill();
+  });
+  const end = await check.ended;
+  return stopping.aborted ? exitCode.done : exitCodeOf(end);
 }
 
 /** What no waiting mends. */
@@ -104,7 +122,7 @@ function exitCodeOf(end: PartEnd): ExitCode {
 }
 
 /** The second signal has to be heard as well: the first process of a container is not ended by one. */
-function stopSignals(): { readonly stopping: AbortSignal; readonly hurrying: AbortSignal } {
+function stopSignals(): StopSignals {
   const { stopping } = onStopSignal();
   const hurry = new AbortController();
   stopping.addEventListener('abort', () => {

@@ -79,7 +79,7 @@ export function outcomeText(outcome: Outcome): string {
     case 'reloaded':
       return shown(`done:\n  postfix -c ${outcome.configDirectory} reload`);
     case 'not-running':
-      return shown(`${outcome.configDirectory}: Postfix does not run; it reads this when it starts`);
+      return shown(`${outcome.configDirectory}: no Postfix runs there; one that starts reads this`);
   }
 }
 

@@ -9,14 +9,18 @@ import { dirname, join } from 'node:path';
 import { isReceivedOn } from '#adapters/datagram/datagram-socket.ts';
 import { complaintsInFile, complaintsInJournal } from '#adapters/postfix/read-complaints.ts';
 import { isSystemdRunning, readLastRun, readServiceUser, readUnitState } from '#adapters/systemd/systemctl.ts';
+import type { BootUnit } from '#pipeline/doctor/judge-boot.ts';
 import type { DiskFacts } from '#pipeline/doctor/judge-machine.ts';
 import type { PathEntry, SocketFacts } from '#pipeline/doctor/judge-socket.ts';
 import type { StateOwnerFacts } from '#pipeline/doctor/judge-state-owner.ts';
 import type { Timer } from '#pipeline/doctor/judge-timers.ts';
 import type { FoundHost } from '#pipeline/setup/plan-setup.ts';
+import { SOCKET_UNIT } from '#pipeline/setup/systemd-units.ts';
 import { userNameOf } from '#support/become-user.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
+
+const COLLECTOR = 'tlsrpt.service';
 
 export function socketFacts(path: string, { instances, postfixGroup, socket }: FoundHost): SocketFacts {
   const { user } = instances[0];
@@ -67,7 +71,7 @@ export function stateOwnerFacts(directory: string): StateOwnerFacts | undefined 
     userId: stats.uid,
     user: userNameOf(stats.uid),
     mode: stats.mode,
-    collectorUser: isSystemdRunning() ? readServiceUser('tlsrpt.service') : undefined,
+    collectorUser: isSystemdRunning() ? readServiceUser(COLLECTOR) : undefined,
     entries,
   };
 }
@@ -99,6 +103,12 @@ export function timersFor(hasSources: boolean): Timer[] | undefined {
     ...readUnitState(`tlsrpt-${command}.timer`),
     lastRun: readLastRun(`tlsrpt-${command}.service`),
   }));
+}
+
+/** Those by which systemd runs the collector; undefined where something else does. */
+export function collectorUnits(): BootUnit[] | undefined {
+  if (!isSystemdRunning() || !readUnitState(COLLECTOR).isActive) return undefined;
+  return [SOCKET_UNIT, COLLECTOR].map((name) => ({ name, ...readUnitState(name) }));
 }
 
 export function diskFacts(path: string): DiskFacts {

@@ -3,22 +3,45 @@
  *
  * Problems: configuration-error.
  */
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { tryMailServer } from '#adapters/mail/try-mail-server.ts';
+import { isConfined, isSystemdRunning } from '#adapters/systemd/systemctl.ts';
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeMailServer, judgeSendmail } from '#pipeline/doctor/judge-mail.ts';
+import { readCommand } from '#support/run-command.ts';
 import { bounceAddress } from '#tlsrpt/bounce-address.ts';
 import type { Invocation } from '#cli/command.ts';
 import { sendmailFacts } from './sendmail-facts.ts';
+import type { FoundSendmail } from './sendmail-facts.ts';
 import { senderOf } from './submitter.ts';
 import { smtpOptionsOf } from './transports.ts';
 
 /** Nobody's, and not ours, so the server has to relay for us (RFC 2606 3). */
 const STRANGER = 'postmaster@example.com';
+/** Setuid and setgid. */
+const GAINS_RIGHTS = 0o6000;
+const SERVICES = ['tlsrpt-report.service', 'tlsrpt-send.service'] as const;
 
 export async function mailFindings(invocation: Invocation): Promise<Finding[]> {
   const { smtp, smtpUser, sendmail, bounces } = invocation.settings;
-  if (sendmail) return judgeSendmail(sendmailFacts(sendmail[0], invocation.environment['PATH'] ?? ''));
+  if (sendmail) return sendmailFindings(sendmailFacts(sendmail[0], invocation.environment['PATH'] ?? ''));
   const sender = bounces === undefined ? senderOf(invocation.settings) : bounceAddress(bounces, 'doctor');
   const trial = await tryMailServer(smtpOptionsOf(invocation), { from: sender, to: STRANGER });
   return judgeMailServer({ server: smtp, sender, wantsLogin: smtpUser !== undefined, trial });
+}
+
+function sendmailFindings({ place, ...found }: FoundSendmail): Finding[] {
+  const confinedBy = place !== undefined && gainsRights(place) && isSystemdRunning() ? SERVICES.filter(isConfined) : [];
+  return judgeSendmail({ ...found, confinedBy });
+}
+
+/** Postfix's runs postdrop(1) for that, which is setgid. */
+function gainsRights(place: string): boolean {
+  const isOfPostfix =
+    realPathOf(readCommand('postconf', ['-h', 'sendmail_path']).output.trim()) === realpathSync(place);
+  return isOfPostfix || (statSync(place).mode & GAINS_RIGHTS) !== 0;
+}
+
+function realPathOf(path: string): string | undefined {
+  return existsSync(path) ? realpathSync(path) : undefined;
 }

@@ -6,6 +6,7 @@
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { findLibtlsrpt } from '#adapters/postfix/find-libtlsrpt.ts';
 import { judgeActivity } from '#pipeline/doctor/judge-activity.ts';
+import { judgeBoot } from '#pipeline/doctor/judge-boot.ts';
 import { judgeDatagramVersion } from '#pipeline/doctor/judge-datagram-version.ts';
 import { judgeIdentity } from '#pipeline/doctor/judge-identity.ts';
 import { judgeDisk } from '#pipeline/doctor/judge-machine.ts';
@@ -15,7 +16,7 @@ import { judgeTimers } from '#pipeline/doctor/judge-timers.ts';
 import { unreportedDays } from '#pipeline/report/unreported-days.ts';
 import type { Store } from '#store/store.ts';
 import type { Invocation } from '#cli/command.ts';
-import { diskFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
+import { collectorUnits, diskFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
 import type { DoctorPostfix } from './doctor-postfix.ts';
 import { openExistingStore, statePathOf } from './state.ts';
 
@@ -56,6 +57,7 @@ export class DoctorState {
         runs,
         nowMs,
       }),
+      ...(collector.kind === 'running' ? judgeBoot(collectorUnits()) : []),
       ...judgeDatagramVersion({ library, otherVersionMs, nowMs }),
       ...judgeTimers({ timers: timersFor(settings.sources.length > 0), runs, nowMs }),
     ];

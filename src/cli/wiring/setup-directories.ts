@@ -3,7 +3,8 @@
  *
  * Problems: configuration-error, system-command-failed.
  */
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, statSync } from 'node:fs';
+import { temporaryName } from '#support/durable-file.ts';
 import { errnoOf, Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 import { configurationError } from '#cli/command.ts';
@@ -16,13 +17,31 @@ export function readDirectory(path: string): string | null {
 
 export function writeDirectory(path: string, value: string | null): string | undefined {
   if (value === null) return removeDirectory(path);
-  const [owner = '', mode = ''] = value.split(' ');
   refuseLink(path, value);
-  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
+  if (existsSync(path)) giveDirectory(path, value);
+  else makeDirectory(path, value);
+  return undefined;
+}
+
+/** It is there as it should be or not at all, wherever this is cut off. */
+function makeDirectory(path: string, value: string): void {
+  const temporary = temporaryName(path);
+  if (existsSync(temporary)) rmdirSync(temporary);
+  mkdirSync(temporary, { mode: 0o700 });
+  try {
+    giveDirectory(temporary, value);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmdirSync(temporary);
+    throw error;
+  }
+}
+
+function giveDirectory(path: string, value: string): void {
+  const [owner = '', mode = ''] = value.split(' ');
   const { exitCode, complaint } = readCommand('chown', ['-h', owner, path]);
   if (exitCode !== 0) throw new Problem('system-command-failed', `chown ${owner} ${path} failed: ${complaint}`);
   chmodSync(path, parseInt(mode, 8));
-  return undefined;
 }
 
 /** What it leads to may be anybody's, and have other uses. */

@@ -43,7 +43,7 @@ function isInEffect(place: Place): boolean {
 function readPlace(place: Place): string | null {
   switch (place.kind) {
     case 'parameter':
-      return readParameters(place.configDirectory, '-n', [place.name])[place.name] ?? null;
+      return readParameter(place);
     case 'setting':
       return readTomlValue(contentOf(place.file), place.key) ?? null;
     case 'directory':
@@ -54,6 +54,12 @@ function readPlace(place: Place): string | null {
     case 'unit':
       return readUnitFile(place.path);
   }
+}
+
+/** Nothing is set in an instance that is gone. */
+function readParameter({ configDirectory, name }: Extract<Place, { kind: 'parameter' }>): string | null {
+  if (!existsSync(mainCfOf(configDirectory))) return null;
+  return readParameters(configDirectory, '-n', [name])[name] ?? null;
 }
 
 function writePlace(place: Place, value: string | null): string | undefined {

@@ -69,12 +69,14 @@ function refusedRecipient({ server }: MailServerFacts, { reply, about, isFinal }
 export interface SendmailFacts {
   readonly path: string;
   readonly kind: 'executable' | 'not-executable' | 'missing';
+  /** The services that run it and keep it from the rights that it needs. */
+  readonly confinedBy: readonly string[];
 }
 
-export function judgeSendmail({ path, kind }: SendmailFacts): Finding[] {
+export function judgeSendmail({ path, kind, confinedBy }: SendmailFacts): Finding[] {
   switch (kind) {
     case 'executable':
-      return [ok(`${path} is there to take mails.`)];
+      return [confinedBy.length > 0 ? confinedSendmail(path, confinedBy) : ok(`${path} is there to take mails.`)];
     case 'not-executable':
       return [broken(`${path} cannot be run by the user that sends.`, `see ls -l ${path}, or change send.sendmail`)];
     case 'missing':
@@ -82,4 +84,12 @@ export function judgeSendmail({ path, kind }: SendmailFacts): Finding[] {
         broken(`There is no command ${path}.`, 'install the mail server that brings it, or change send.sendmail'),
       ];
   }
+}
+
+/** Postfix's waits for ever then, and the mails until they expire. */
+function confinedSendmail(path: string, services: readonly string[]): Finding {
+  return broken(
+    `${services.join(' and ')} keep ${path} from the rights that it needs to queue a mail (NoNewPrivileges=).`,
+    'let it have them, as "With systemd" in docs/operating.md has it, or take send.sendmail out, and mails go by SMTP (send.smtp)',
+  );
 }

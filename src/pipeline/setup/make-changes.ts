@@ -4,6 +4,7 @@
  * Either may be cut off anywhere and run again: what is done is not done twice, and what was noted and not made is not undone.
  * Problems: those of the places.
  */
+import { Problem } from '#support/problem.ts';
 import { withChange, withoutChange } from './change-record.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { Change, Places, Wanted } from './place.ts';
@@ -45,16 +46,26 @@ export function makeChanges(changes: readonly Change[], { places, keeper, tell }
   reload({ places, keeper, tell });
 }
 
-/** The last change first, so that nothing is taken away from under another. */
+/**
+ * The last change first, so that nothing is taken away from under another. Where Postfix is no longer installed, what it has to undo stays noted,
+ * the rest is undone, and postfix-not-found is thrown in the end.
+ */
 export function undoChanges({ places, keeper, tell }: Surroundings): void {
   const changes = [...keeper.load().changes].reverse();
   places.requireAccess(changes.map(({ place }) => place));
+  let waiting: Problem | undefined;
   for (const change of changes) {
-    const outcome = undo(change, places);
-    keeper.save(withoutChange(keeper.load(), change));
-    tell(outcome);
+    try {
+      const outcome = undo(change, places);
+      keeper.save(withoutChange(keeper.load(), change));
+      tell(outcome);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'postfix-not-found') throw error;
+      waiting ??= error;
+    }
   }
   reload({ places, keeper, tell });
+  if (waiting) throw waiting;
 }
 
 function undo(change: Change, places: Places): Outcome {

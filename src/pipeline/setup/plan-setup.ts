@@ -10,7 +10,7 @@ import { planDirectories, planMissing } from './plan-directories.ts';
 import type { PlanPart, Wanted } from './place.ts';
 import { advisePolicyMaps } from './policy-maps.ts';
 import type { PolicyPlugins } from './policy-maps.ts';
-import type { PostfixInstance } from './postfix-instance.ts';
+import type { PostfixInstance, SmtpClient } from './postfix-instance.ts';
 import { chooseSocketPath, leadsThere, routeTo } from './socket-place.ts';
 import { bindMount, isPlainPath, runningCollector, socketDropIn } from './systemd-units.ts';
 
@@ -156,8 +156,7 @@ function planMount(mountPoint: string | undefined, directory: string, host: Foun
 
 /** What keeps an instance from reporting and is for its administrator to decide. */
 function settingNotes({ configDirectory, parameters, clients }: PostfixInstance): string[] {
-  const level = parameters['smtp_tls_security_level'] ?? '';
-  const usesNoTls = ['', 'none'].includes(level) && (parameters['smtp_tls_policy_maps'] ?? '') === '';
+  const usesNoTls = !clients.some((client) => usesTls(client, parameters));
   const usesNoDns = parameters['smtp_dns_support_level'] === 'disabled' || parameters['disable_dns_lookups'] === 'yes';
   return [
     ...(usesNoTls
@@ -179,4 +178,13 @@ function settingNotes({ configDirectory, parameters, clients }: PostfixInstance)
         ),
     ),
   ];
+}
+
+/** Without a level, what came before there were levels has its say (postconf(5), smtp_use_tls). */
+function usesTls({ overrides }: SmtpClient, parameters: PostfixInstance['parameters']): boolean {
+  const valueOf = (name: string): string => overrides[name] ?? parameters[name] ?? '';
+  if (valueOf('smtp_tls_policy_maps') !== '') return true;
+  const level = valueOf('smtp_tls_security_level');
+  if (level !== '') return level !== 'none';
+  return [valueOf('smtp_use_tls'), valueOf('smtp_enforce_tls')].includes('yes') || valueOf('smtp_tls_per_site') !== '';
 }

@@ -4,6 +4,7 @@
  */
 import type { PostfixInstance } from './postfix-instance.ts';
 
+const PARAMETER = 'smtp_tls_policy_maps';
 /** A socketmap, with the name that is asked for at its end. */
 const SOCKETMAP = /\bsocketmap:((?:inet|unix):[^\s,{}]+):([^\s,:{}]+)/g;
 /** The same in postfix-tlspol's words; it takes no notice of the case. */
@@ -27,25 +28,75 @@ export interface PolicyPlugins {
   readonly zoneTells: (zone: string) => boolean;
 }
 
-export function advisePolicyMaps(
-  { written, configDirectory }: PostfixInstance,
-  { answers, zoneTells }: PolicyPlugins,
-): PolicyMapAdvice {
-  const maps = written['smtp_tls_policy_maps'] ?? '';
+export function advisePolicyMaps(instance: PostfixInstance, plugins: PolicyPlugins): PolicyMapAdvice {
+  const maps = instance.written[PARAMETER] ?? '';
   const notes: string[] = [];
-  const value = maps.replace(SOCKETMAP, (map: string, address: string, name: string) => {
-    if (!TLSPOL_QUERY.test(name)) {
-      const isTold = name.toLowerCase() === TLSPOL_WITH_TLSRPT.toLowerCase() || zoneTells(name);
-      if (!isTold) notes.push(pluginNote(configDirectory, map));
-      return map;
-    }
-    const wanted = `socketmap:${address}:${TLSPOL_WITH_TLSRPT}`;
-    if (answers(wanted)) return wanted;
-    notes.push(silentNote(configDirectory, map, wanted));
-    return map;
+  const value = maps.replace(SOCKETMAP, (...found: readonly string[]) => {
+    const { wanted, note } = adviseSocketmap(socketmapOf(found), instance, plugins);
+    if (note !== undefined) notes.push(note);
+    return wanted;
   });
-  if (TABLE.test(maps)) notes.push(tableNote(configDirectory));
-  return { value: value === maps ? undefined : value, notes };
+  const elsewhere = mapsElsewhere(instance);
+  if ([maps, ...elsewhere.map((other) => other.maps)].some((text) => TABLE.test(text)))
+    notes.push(tableNote(instance.configDirectory));
+  return {
+    value: value === maps ? undefined : value,
+    notes: [...new Set([...notes, ...elsewhere.flatMap((other) => notesOn(other, instance, plugins))])],
+  };
+}
+
+/** What setup does not change: values that main.cf names by `$name`, and what master.cf sets for a service. */
+interface MapsElsewhere {
+  readonly where: string;
+  readonly maps: string;
+}
+
+function mapsElsewhere({ written, parameters, clients }: PostfixInstance): MapsElsewhere[] {
+  const maps = written[PARAMETER] ?? '';
+  // What stands there as well is looked at for itself.
+  const referred = maps.includes('$')
+    ? (parameters[PARAMETER] ?? '').replace(SOCKETMAP, (map) => (maps.includes(map) ? '' : map))
+    : '';
+  return [
+    { where: `${PARAMETER} = ${maps}`, maps: referred },
+    ...clients.flatMap(({ service, overrides }) => {
+      const own = overrides[PARAMETER];
+      return own === undefined ? [] : [{ where: `${PARAMETER} for ${service} in master.cf`, maps: own }];
+    }),
+  ];
+}
+
+function notesOn({ where, maps }: MapsElsewhere, instance: PostfixInstance, plugins: PolicyPlugins): string[] {
+  return [...maps.matchAll(SOCKETMAP)].map(socketmapOf).flatMap((socketmap) => {
+    const { wanted, note } = adviseSocketmap(socketmap, instance, plugins);
+    if (note !== undefined) return [note];
+    return wanted === socketmap.map ? [] : [byHandNote(instance.configDirectory, where, socketmap.map, wanted)];
+  });
+}
+
+interface Socketmap {
+  readonly map: string;
+  readonly address: string;
+  readonly name: string;
+}
+
+function socketmapOf([map = '', address = '', name = '']: readonly string[]): Socketmap {
+  return { map, address, name };
+}
+
+/** What should be asked, and what only the administrator can see to. */
+function adviseSocketmap(
+  { map, address, name }: Socketmap,
+  { configDirectory }: PostfixInstance,
+  { answers, zoneTells }: PolicyPlugins,
+): { readonly wanted: string; readonly note: string | undefined } {
+  if (!TLSPOL_QUERY.test(name)) {
+    const isTold = name.toLowerCase() === TLSPOL_WITH_TLSRPT.toLowerCase() || zoneTells(name);
+    return { wanted: map, note: isTold ? undefined : pluginNote(configDirectory, map) };
+  }
+  const wanted = `socketmap:${address}:${TLSPOL_WITH_TLSRPT}`;
+  if (answers(wanted)) return { wanted, note: undefined };
+  return { wanted: map, note: silentNote(configDirectory, map, wanted) };
 }
 
 function pluginNote(configDirectory: string, map: string): string {
@@ -59,6 +110,13 @@ function silentNote(configDirectory: string, map: string, wanted: string): strin
   return (
     `${configDirectory}: smtp_tls_policy_maps asks ${map}, and ${wanted} is not answered. If that is postfix-tlspol, ` +
     'bring it to version 1.8.22 or later, start it, and run this again. Until then results under MTA-STS are reported as under no policy.'
+  );
+}
+
+function byHandNote(configDirectory: string, where: string, map: string, wanted: string): string {
+  return (
+    `${configDirectory}: ${where} asks ${map}, which is not changed there: write ${wanted} yourself. ` +
+    'Until then results under MTA-STS are reported as under no policy.'
   );
 }
 

@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  isConfined,
   isRead,
   isServing,
   readLastRun,
@@ -47,18 +48,28 @@ describe('readSocketUnit', () => {
 });
 
 describe('readUnitState', () => {
-  it.each<readonly [load: string, file: string, active: string, readonly [boolean, boolean, boolean]]>([
-    ['loaded', 'enabled', 'active', [true, true, true]],
-    ['loaded', 'static', 'active', [true, true, true]],
-    ['loaded', 'disabled', 'active', [true, false, true]],
-    ['loaded', 'enabled', 'inactive', [true, true, false]],
-    ['masked', 'masked', 'inactive', [true, false, false]],
-    ['not-found', '', 'inactive', [false, false, false]],
-  ])('reads %s, %s, %s', (load, file, active, [isThere, isEnabled, isActive]) => {
+  it.each<readonly [load: string, file: string, active: string, readonly [boolean, boolean, boolean, boolean]]>([
+    ['loaded', 'enabled', 'active', [true, true, true, false]],
+    ['loaded', 'static', 'active', [true, true, true, false]],
+    ['loaded', 'disabled', 'active', [true, false, true, false]],
+    ['loaded', 'enabled', 'inactive', [true, true, false, false]],
+    ['masked', 'masked', 'inactive', [true, false, false, true]],
+    ['not-found', '', 'inactive', [false, false, false, false]],
+  ])('reads %s, %s, %s', (load, file, active, [isThere, isEnabled, isActive, isMasked]) => {
     const lines = [`LoadState=${load}`, `ActiveState=${active}`, `UnitFileState=${file}`];
     new PostfixHost().set('unit-tlsrpt-send.timer', lines);
-    expect(readUnitState('tlsrpt-send.timer')).toEqual({ isThere, isEnabled, isActive });
-    expect(readUnitState('tlsrpt-report.timer')).toEqual({ isThere: false, isEnabled: false, isActive: false });
+    expect(readUnitState('tlsrpt-send.timer')).toEqual({ isThere, isEnabled, isActive, isMasked });
+    expect(readUnitState('tlsrpt-report.timer').isThere).toBe(false);
+  });
+});
+
+describe('isConfined', () => {
+  it.each([
+    ['yes', true],
+    ['no', false],
+  ])('reads NoNewPrivileges=%s', (value, isSo) => {
+    new PostfixHost().set('unit-tlsrpt-send.service', [`NoNewPrivileges=${value}`]);
+    expect([isConfined('tlsrpt-send.service'), isConfined('other.service')]).toEqual([isSo, false]);
   });
 });
 

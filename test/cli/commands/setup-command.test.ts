@@ -118,8 +118,32 @@ By hand:
       `smtp_tlsrpt_socket_name = ${host.socketDirectory}/tlsrpt.sock`,
       'smtp_tlsrpt_enable = yes',
     ]);
-    expect(stdout).toContain(`${out}: Postfix does not run; it reads this when it starts\n`);
+    expect(stdout).toContain(`${out}: no Postfix runs there; one that starts reads this\n`);
     expect(stdout).toContain(`${off}: this instance is disabled and was left out.\n`);
+  });
+
+  it('undoes the rest where an instance is gone', async () => {
+    const host = new Host({}, '# ours\n');
+    const out = host.addInstance('postfix-out', { services: ['smtp/unix/command = smtp'], mainCf: [TLS] });
+    await host.setup('--apply');
+    rmSync(out, { recursive: true });
+    const { code, stdout } = await host.setup('--remove');
+    expect([code, stdout.includes(`undone before: smtp_tlsrpt_enable in ${out}\n`)]).toEqual([0, true]);
+    expect([host.mainCf(), host.files()]).toEqual([[TLS], ['tlsrpt.toml']]);
+  });
+
+  it('undoes the rest where Postfix is no longer installed, and what is in main.cf once it is again', async () => {
+    const host = new Host({}, '# ours\n');
+    await host.setup('--apply');
+    const away = join(host.root, 'bin.away');
+    renameSync(join(host.root, 'bin'), away);
+    const { code, stdout, stderr } = await host.setup('--remove');
+    expect([code, stdout.includes('collect.socket_group')]).toEqual([69, true]);
+    expect(stderr).toMatch(/error postfix-not-found: /);
+    renameSync(away, join(host.root, 'bin'));
+    expect(host.mainCf()).toEqual([TLS, ...ON]);
+    await host.setup('--remove');
+    expect([host.mainCf(), host.files().includes('postfix-setup.json')]).toEqual([[TLS], false]);
   });
 
   it('lets postfix-tlspol tell of policies once that knows how', async () => {

@@ -84,8 +84,15 @@ describe('judgeSendmail', () => {
     ['not-executable', 'broken'],
     ['missing', 'broken'],
   ])('takes a command that is %s for %s', (kind, grade) => {
-    expect(judgeSendmail({ path: '/usr/sbin/sendmail', kind })).toMatchObject([
+    expect(judgeSendmail({ path: '/usr/sbin/sendmail', kind, confinedBy: [] })).toMatchObject([
       { grade, what: expect.stringContaining('/usr/sbin/sendmail') as string },
+    ]);
+  });
+
+  it('says of one that needs rights which services keep from it', () => {
+    const confinedBy = ['a.service', 'b.service'];
+    expect(judgeSendmail({ path: '/usr/sbin/sendmail', kind: 'executable', confinedBy })).toMatchObject([
+      { grade: 'broken', what: expect.stringContaining('a.service and b.service keep /usr/sbin/sendmail') as string },
     ]);
   });
 });

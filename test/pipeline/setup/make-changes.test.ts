@@ -4,6 +4,7 @@ import type { ChangeRecord } from '#pipeline/setup/change-record.ts';
 import { changesOf, makeChanges, undoChanges } from '#pipeline/setup/make-changes.ts';
 import type { Outcome, RecordKeeper } from '#pipeline/setup/make-changes.ts';
 import type { Place, Places, Wanted } from '#pipeline/setup/place.ts';
+import { Problem } from '#support/problem.ts';
 
 const parameter = (name: string): Place => ({ kind: 'parameter', configDirectory: '/etc/postfix', name });
 const DIRECTORY: Place = { kind: 'directory', path: '/q/run' };
@@ -23,10 +24,12 @@ class Machine implements Places, RecordKeeper {
   readonly inUse = new Set<Place>();
   writesLeft = Infinity;
   stopped = false;
+  isWithoutPostfix = false;
   reloads = 0;
   #record: ChangeRecord = emptyRecord;
 
   read(place: Place): string | null {
+    if (this.isWithoutPostfix && place.kind === 'parameter') throw new Problem('postfix-not-found', 'no postconf');
     return this.held.get(nameOf(place)) ?? null;
   }
 
@@ -219,6 +222,20 @@ describe('Undoing', () => {
     machine.undo();
     expect(machine.told).toEqual(['undone enable', 'left name', 'undone /u/x.mount', 'left /q/run', 'reloaded']);
     expect(machine.held.get('name')).toBe('of the administrator');
+  });
+
+  it('takes the rest back where Postfix is no longer installed, and does not forget what only Postfix can take back', () => {
+    const machine = new Machine();
+    machine.apply();
+    machine.told.length = 0;
+    machine.isWithoutPostfix = true;
+    expect(() => {
+      machine.undo();
+    }).toThrow('no postconf');
+    expect(machine.told).toEqual(['undone /u/x.mount', 'undone /q/run']);
+    machine.isWithoutPostfix = false;
+    machine.undo();
+    expect([[...machine.held], machine.load()]).toEqual([[], emptyRecord]);
   });
 
   it('says so where somebody has undone it already', () => {

@@ -182,6 +182,22 @@ describe('planSetup', () => {
     expect(planSetup(makeFoundHost(found)).notes.join('\n')).toMatch(note);
   });
 
+  it.each<readonly [what: string, set: Readonly<Record<string, string>>]>([
+    ['as it was turned on of old', { smtp_use_tls: 'yes' }],
+    ['as it was required of old', { smtp_enforce_tls: 'yes' }],
+    ['by a table of old', { smtp_tls_per_site: 'hash:/etc/postfix/tls' }],
+    ['by a table', { smtp_tls_policy_maps: 'hash:/etc/postfix/tls' }],
+    ['at a level', { smtp_tls_security_level: 'dane' }],
+  ])('knows TLS %s, in main.cf and in master.cf', (_, set) => {
+    const level = { smtp_tls_security_level: '' };
+    const instances = [
+      makeInstance({ set: { ...level, ...set } }),
+      makeInstance({ set: level, overrides: set }),
+    ] as const;
+    for (const instance of instances)
+      expect(planSetup(makeFoundHost({ instances: [instance] })).notes.join('\n')).not.toContain('uses no TLS');
+  });
+
   it.each([true, false])('wants the collector of a unit to run, with the unit: %s', (isOfUnit) => {
     const { wanted } = planSetup(makeFoundHost({ instances: [done], socket: ofCollector({ isOfUnit }) }));
     expect(wanted).toEqual(isOfUnit ? [{ place: { kind: 'service', unit: 'tlsrpt.service' }, value: 'running' }] : []);

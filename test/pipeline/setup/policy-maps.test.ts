@@ -53,4 +53,41 @@ describe('advisePolicyMaps', () => {
       expect(advise(maps).notes).toEqual([expect.stringMatching(/has a table.*policy_type=sts/)]);
     },
   );
+
+  it('says what to write where maps are named by a parameter of the administrator', () => {
+    const instance = makeInstance({ set: { smtp_tls_policy_maps: '$ours' } });
+    const parameters = { ...instance.parameters, smtp_tls_policy_maps: `${TCP}:QUERY, ${TCP}:other` };
+    const { value, notes } = advisePolicyMaps(
+      { ...instance, parameters },
+      { answers: () => true, zoneTells: () => false },
+    );
+    expect(value).toBeUndefined();
+    expect(notes).toEqual([
+      expect.stringMatching(/smtp_tls_policy_maps = \$ours asks .*:QUERY, .*write .*QUERYwithTLSRPT yourself/),
+      expect.stringMatching(/8642:other/),
+    ]);
+  });
+
+  it('says nothing twice where only a part of the maps is named so', () => {
+    const maps = `${TCP}:other $ours`;
+    const instance = makeInstance({ set: { smtp_tls_policy_maps: maps } });
+    const parameters = { ...instance.parameters, smtp_tls_policy_maps: `${TCP}:other hash:/x` };
+    const plugins = { answers: () => true, zoneTells: () => false };
+    expect(advisePolicyMaps({ ...instance, parameters }, plugins).notes).toEqual([
+      expect.stringMatching(/8642:other/),
+      expect.stringMatching(/has a table/),
+    ]);
+  });
+
+  it('looks at what master.cf sets for a service', () => {
+    const instance = makeInstance();
+    const clients = [
+      { service: 'dane/unix', isChrooted: true, overrides: { smtp_tls_policy_maps: `${TCP}:QUERY` } },
+      { service: 'smtp/unix', isChrooted: true, overrides: {} },
+    ];
+    const { notes } = advisePolicyMaps({ ...instance, clients }, { answers: () => true, zoneTells: () => false });
+    expect(notes).toEqual([
+      expect.stringMatching(/for dane\/unix in master\.cf asks .*write .*QUERYwithTLSRPT yourself/),
+    ]);
+  });
 });
