@@ -11,7 +11,12 @@ const delivered = {
   document: '{}',
   policies: [],
   deliveries: [
-    { destination: 'mailto:tls@a.example', state: 'delivered', attempts: 1, lastResult: 'delivered by another program' },
+    {
+      destination: 'mailto:tls@a.example',
+      state: 'delivered',
+      attempts: 1,
+      lastResult: 'delivered by another program',
+    },
   ],
 } as const;
 
