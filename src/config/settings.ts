@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { levels } from '#events/event.ts';
+import { clusterSettings } from './cluster-settings.ts';
 import { notifySettings } from './notify-settings.ts';
 import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
@@ -266,6 +267,7 @@ export const settings = {
     fallback: '6h',
     help: 'How long after midnight UTC report waits for sources whose day is not here, before it goes on without them.',
   }),
+  ...clusterSettings,
   ...notifySettings,
   ...readSettings,
   stopTimeout: setting({

@@ -30,7 +30,7 @@ export interface OpenSearch {
 }
 
 /** The folder of its jars, whether or not it is there. Keep in step with scripts/fetch-opensearch. */
-export function openSearchJars(): string {
+function openSearchJars(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? '';
   const digest = createHash('sha256').update(readFileSync(POM)).digest('hex').slice(0, 12);
   return join(cache === '' ? join(homedir(), '.cache') : cache, 'tlsrpt-test', `opensearch-${digest}`);
@@ -91,12 +91,12 @@ function nodeOf(started: readonly ChildProcess[], node: number): ChildProcess {
   return child;
 }
 
-async function untilUp({ urls, ask }: OpenSearch, started: readonly ChildProcess[]): Promise<void> {
-  const health = `/_cluster/health?wait_for_nodes=${String(urls.length)}&wait_for_no_initializing_shards=true&timeout=1s`;
+async function untilUp(server: OpenSearch, started: readonly ChildProcess[]): Promise<void> {
+  const health = `/_cluster/health?wait_for_nodes=${String(server.urls.length)}&wait_for_no_initializing_shards=true&timeout=1s`;
   for (let looks = 0; looks < LOOKS; looks += 1) {
     const ended = started.find(({ exitCode }) => exitCode !== null);
     if (ended) throw new Error(`a node of OpenSearch ended with ${String(ended.exitCode)}`);
-    const answer = await ask('GET', health).catch(() => ({}));
+    const answer = await server.ask('GET', health).catch(() => ({}));
     if ((answer as { timed_out?: boolean }).timed_out === false) return;
     await sleep(BETWEEN_LOOKS_MS);
   }
