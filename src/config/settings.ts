@@ -206,7 +206,7 @@ export const settings = {
     fallbackText: 'none',
     isList: true,
     betweenCommas: /^(?:\.{0,2}\/|[a-z][\w+.-]*:\/\/)\S*$/i, // a piece of a command would be run
-    help: 'Where to fetch from: a state directory or a database of sys4 as /path or sftp://[user@]host[:port]/path, or a command such as "ssh mx1 tlsrpt-fetcher".',
+    help: 'Where to fetch from: a state directory or a database of sys4 as /path or sftp://[user@]host[:port]/path, what hosts have published as opensearch+https://host[:port]/prefix, documents of Halon as halon+https://host[:port]/index, or a command such as "ssh mx1 tlsrpt-fetcher".',
   }),
   identity: setting({
     key: 'fetch.identity',

@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EngineClient } from '#adapters/opensearch/engine-client.ts';
+import { describe, expect, it } from 'vitest';
 import { EngineDayIndex } from '#adapters/opensearch/engine-day-index.ts';
 import type { LogEvent } from '#events/event.ts';
 import { publishFollowing, publishOnce } from '#pipeline/publish/publish-days.ts';
@@ -11,8 +7,8 @@ import type { PublishOptions } from '#pipeline/publish/publish-days.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { hasOpenSearch, startOpenSearch } from '#test/support/opensearch.ts';
-import type { OpenSearch } from '#test/support/opensearch.ts';
+import { hasOpenSearch } from '#test/support/opensearch.ts';
+import { engineClientFor, runningOpenSearch } from '#test/support/running-opensearch.ts';
 
 const [A, B] = [
   makeDatagram({ domain: 'a.example' }),
@@ -24,16 +20,7 @@ interface Hits {
 }
 
 describe.runIf(hasOpenSearch())('publishOnce', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'tlsrpt-test-'));
-  let engine: OpenSearch;
-
-  beforeAll(async () => {
-    engine = await startOpenSearch({ directory });
-  });
-  afterAll(async () => {
-    await engine.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  const engine = runningOpenSearch();
 
   /** One host and an index of its own. */
   class Scene {
@@ -51,9 +38,8 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
       return new Scene(await CollectedDays.make());
     }
 
-    index(url = engine.urls[0]): EngineDayIndex {
-      const options = { url: new URL(url), userAgent: 'tlsrpt/test', timeoutMs: 60_000, attempts: 1 };
-      return new EngineDayIndex({ client: new EngineClient(options), prefix: this.prefix });
+    index(url = engine().urls[0]): EngineDayIndex {
+      return new EngineDayIndex({ client: engineClientFor(url), prefix: this.prefix });
     }
 
     options(index = this.index()): PublishOptions {
@@ -79,7 +65,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
     }
 
     #search(index: string, sort: readonly string[]): Promise<Hits> {
-      return engine.ask('POST', `/${index}/_search`, { version: true, sort }) as Promise<Hits>;
+      return engine().ask('POST', `/${index}/_search`, { version: true, sort }) as Promise<Hits>;
     }
   }
 
@@ -154,7 +140,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
       written: [{ id: late ?? '', digest: 'x', content: { domain: 'a.example', 'total-failure-session-count': 9 } }],
       removed: [],
     });
-    await engine.ask('POST', `/${scene.prefix}-policies-${DAY}/_refresh`);
+    await engine().ask('POST', `/${scene.prefix}-policies-${DAY}/_refresh`);
     expect(await scene.documents()).toEqual(before);
   });
 
@@ -174,14 +160,14 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
     const scene = await Scene.make();
     await scene.index().prepare();
     const path = `/_index_template/${scene.prefix}`;
-    const { index_templates: made } = (await engine.ask('GET', path)) as {
+    const { index_templates: made } = (await engine().ask('GET', path)) as {
       index_templates: [{ index_template: { template: object } }];
     };
     const { index_template: template } = made[0];
     const changed = { ...template, template: { ...template.template, settings: { number_of_shards: 2 } } };
-    await engine.ask('PUT', path, changed);
+    await engine().ask('PUT', path, changed);
     await scene.index().prepare();
-    expect(JSON.stringify(await engine.ask('GET', path))).toContain('"number_of_shards":"2"');
+    expect(JSON.stringify(await engine().ask('GET', path))).toContain('"number_of_shards":"2"');
   });
 
   it('takes what Lucene has no room for in a term, and more failures than one document may have', async () => {
