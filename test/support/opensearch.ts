@@ -23,6 +23,8 @@ const BETWEEN_LOOKS_MS = 100;
 export interface OpenSearch {
   /** Of each node, in their order, such as `http://127.0.0.1:9200`. */
   readonly urls: readonly [string, ...string[]];
+  /** By which it can be started again. */
+  readonly ports: readonly string[];
   /** JSON from the first node, or from another one. */
   ask(method: string, path: string, body?: object, url?: string): Promise<unknown>;
   kill(node: number): Promise<void>;
@@ -55,6 +57,7 @@ export async function startOpenSearch({ directory, nodes = 1, ports }: OpenSearc
   const [first = '', ...others] = onPorts.map((pair) => `http://127.0.0.1:${pair.split(':')[0] ?? ''}`);
   const server: OpenSearch = {
     urls: [first, ...others],
+    ports: onPorts,
     ask: async (method, path, body, url = first) => {
       const content = body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
       const response = await fetch(`${url}${path}`, { method, ...content });
