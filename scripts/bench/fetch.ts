@@ -3,15 +3,15 @@
  *
  * The built executable does it, against OpenSSH's sshd on this machine. The hosts' days are made of one that was collected.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { startSshd } from '#test/support/sshd.ts';
 import { datagramOf } from './datagram-corpus.ts';
+import { measureRun, shownRun } from './measured-run.ts';
 
 interface Scenario {
   readonly name: string;
@@ -19,17 +19,11 @@ interface Scenario {
   readonly domainFor: (host: number, domain: string) => string;
 }
 
-interface Measured {
-  readonly seconds: number;
-  readonly peakMegabytes: number;
-}
-
 const HOSTS = 20;
 const DOMAINS = 20_000;
 const SESSIONS = 40_000;
 const FAILURES = 0.2;
 const DAY = '2026-01-02' as UtcDay;
-const LOOK_MS = 20;
 
 const scenarios: readonly Scenario[] = [
   { name: 'the same domains on each host', domainFor: (_, domain) => domain },
@@ -53,9 +47,9 @@ export async function benchFetch(filter: string): Promise<void> {
       const paths = await makeHosts(root, collected, scenario);
       const sources = paths.map((path) => `sftp://${server.user}@127.0.0.1:${String(server.port)}${path}`);
       const state = ['--day', DAY, '--state-dir', join(root, 'reporter')];
-      const fetched = await measure(['fetch', ...sources, ...ssh, ...state]);
-      const built = await measure(['report', '--contact', 'tls@reporter.example', ...state]);
-      print(`${scenario.name}: ${shown('fetched', fetched)}, ${shown('built', built)}`);
+      const fetched = await measureRun(['fetch', ...sources, ...ssh, ...state]);
+      const built = await measureRun(['report', '--contact', 'tls@reporter.example', ...state]);
+      print(`${scenario.name}: ${shownRun('fetched', fetched)}, ${shownRun('built', built)}`);
     }
   } finally {
     await server.kill();
@@ -87,33 +81,6 @@ async function makeHosts(root: string, collected: string, { domainFor }: Scenari
     tallied.finish();
     return path;
   });
-}
-
-async function measure(words: readonly string[]): Promise<Measured> {
-  const startedMs = performance.now();
-  const child = spawn('dist/tlsrpt', words, { stdio: ['ignore', 'ignore', 'inherit'] });
-  let peakMegabytes = 0;
-  const look = setInterval(() => {
-    peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid));
-  }, LOOK_MS);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  clearInterval(look);
-  if (code !== 0) throw new Error(`tlsrpt ${words[0] ?? ''} ended with ${String(code)}`);
-  return { seconds: (performance.now() - startedMs) / 1_000, peakMegabytes };
-}
-
-/** Zero once it has ended. */
-function peakOf(pid: number | undefined): number {
-  try {
-    const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
-    return Math.round(Number(kilobytes) / 1024);
-  } catch {
-    return 0;
-  }
-}
-
-function shown(what: string, { seconds, peakMegabytes }: Measured): string {
-  return `${what} in ${seconds.toFixed(1)} s with at most ${String(peakMegabytes)} MB`;
 }
 
 function print(text: string): void {

@@ -3,6 +3,7 @@
  */
 import { benchCollect } from './collect.ts';
 import { benchFetch } from './fetch.ts';
+import { benchPublish } from './publish.ts';
 import { benchRead } from './read.ts';
 import { benchReport } from './report.ts';
 import { benchSend } from './send.ts';
@@ -10,6 +11,7 @@ import { benchSend } from './send.ts';
 const stages: Readonly<Record<string, (filter: string) => Promise<void>>> = {
   collect: benchCollect,
   fetch: benchFetch,
+  publish: benchPublish,
   read: benchRead,
   report: benchReport,
   send: benchSend,

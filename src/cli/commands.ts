@@ -11,6 +11,7 @@ import { importConfigCommand } from '#cli/commands/import-config-command.ts';
 import { inboundCommand } from '#cli/commands/inbound-command.ts';
 import { maptestCommand } from '#cli/commands/maptest-command.ts';
 import { notifyCommand } from '#cli/commands/notify-command.ts';
+import { publishCommand } from '#cli/commands/publish-command.ts';
 import { readCommand } from '#cli/commands/read-command.ts';
 import { reportCommand } from '#cli/commands/report-command.ts';
 import { requeueCommand } from '#cli/commands/requeue-command.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   collectCommand,
   fetchCommand,
+  publishCommand,
   reportCommand,
   sendCommand,
   runCommand,

@@ -39,6 +39,9 @@ export function orLater({ code, reasons }: Ending, reason: EndingReason): Ending
 
 /** One row for each code; the compiler finds the one that is missing. */
 export const exitCodeByProblem = {
+  'cluster-conflict': exitCode.tryAgainLater,
+  'cluster-refused': exitCode.configuration,
+  'cluster-unreachable': exitCode.unavailable,
   'collector-not-running': exitCode.unavailable,
   'configuration-error': exitCode.configuration,
   'disk-full': exitCode.cannotCreate,

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { levels } from '#events/event.ts';
+import { clusterSettings } from './cluster-settings.ts';
 import { notifySettings } from './notify-settings.ts';
 import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
@@ -205,7 +206,7 @@ export const settings = {
     fallbackText: 'none',
     isList: true,
     betweenCommas: /^(?:\.{0,2}\/|[a-z][\w+.-]*:\/\/)\S*$/i, // a piece of a command would be run
-    help: 'Where to fetch from: a state directory or a database of sys4 as /path or sftp://[user@]host[:port]/path, or a command such as "ssh mx1 tlsrpt-fetcher".',
+    help: 'Where to fetch from: a state directory or a database of sys4 as /path or sftp://[user@]host[:port]/path, what hosts have published as opensearch+https://host[:port]/prefix, documents of Halon as halon+https://host[:port]/index, or a command such as "ssh mx1 tlsrpt-fetcher".',
   }),
   identity: setting({
     key: 'fetch.identity',
@@ -266,6 +267,7 @@ export const settings = {
     fallback: '6h',
     help: 'How long after midnight UTC report waits for sources whose day is not here, before it goes on without them.',
   }),
+  ...clusterSettings,
   ...notifySettings,
   ...readSettings,
   stopTimeout: setting({

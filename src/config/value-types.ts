@@ -161,6 +161,18 @@ export const proxyUrl = text.refine(
   'must be of the form http://host:port, without credentials',
 );
 
+/** A search engine; without credentials. */
+export const engineUrl = text.refine(
+  (value) => /^https?:\/\/[^\s/@?#]+(?:\/[^\s?#]*)?$/.test(value) && URL.canParse(value),
+  'must be of the form https://host[:port], without credentials',
+);
+
+/** What the name of an index can begin with, and a path needs no escaping for. */
+export const indexPrefix = text.regex(
+  /^[a-z0-9][a-z0-9._-]{0,99}$/,
+  'must be lower-case letters, digits, dots, dashes and underscores',
+);
+
 /** A colon would end it (RFC 7617 2). */
 export const proxyUser = text.regex(/^[^:]*$/, 'must not have a colon in it');
 

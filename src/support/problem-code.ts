@@ -5,6 +5,9 @@
  * `npm run check` find what is missing. That they are named here says nothing of where they come from.
  */
 export type ProblemCode =
+  | 'cluster-conflict'
+  | 'cluster-refused'
+  | 'cluster-unreachable'
   | 'collector-not-running'
   | 'configuration-error'
   | 'disk-full'

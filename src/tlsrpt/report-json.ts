@@ -93,7 +93,7 @@ function policyDocument({ policy, successful, failed, failures }: PolicyTally): 
   };
 }
 
-function failureDocument({ details, sessions }: FailureTally): FailureDocument {
+export function failureDocument({ details, sessions }: FailureTally): FailureDocument {
   return {
     'result-type': details.resultType,
     ...(details.sendingMtaIp === undefined ? {} : { 'sending-mta-ip': details.sendingMtaIp }),

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasOpenSearch } from './opensearch.ts';
 
 /** By command, the package of Debian that brings it. */
 const packages = {
@@ -19,6 +20,9 @@ const packages = {
 
 export type RealPart = keyof typeof packages;
 
+const OPENSEARCH =
+  'OpenSearch, by a JDK and Maven (Debian: apt install default-jdk-headless maven; then scripts/fetch-opensearch)';
+
 /** Where some commands are that are not for everybody. */
 const ELSEWHERE = ['/usr/sbin', '/usr/lib/dovecot'];
 
@@ -30,5 +34,6 @@ export function has(part: RealPart): boolean {
 /** One line on each that is missing; empty when nothing is. */
 export function missingParts(): string[] {
   const missing = (Object.keys(packages) as RealPart[]).filter((part) => !has(part));
-  return missing.map((part) => `${part} (Debian: apt install ${packages[part]})`);
+  const lines = missing.map((part) => `${part} (Debian: apt install ${packages[part]})`);
+  return hasOpenSearch() ? lines : [...lines, OPENSEARCH];
 }

@@ -1,5 +1,5 @@
 /**
- * Where to fetch from, as it was typed: a path, an SFTP URL, or a command.
+ * Where to fetch from, as it was typed: a path, an SFTP URL, the URL of a search engine, or a command.
  *
  * A path that ends in .yesterday, .sqlite or .db is a database of sys4's tlsrpt-collectd, any other one a state directory. A command is
  * split into words as a shell does it and run without one.
@@ -7,6 +7,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'shell-quote';
+import { isEngineUrl, parseEngineUrl } from '#adapters/opensearch/parse-engine-url.ts';
+import type { EngineLocation } from '#adapters/opensearch/parse-engine-url.ts';
 import { formatSftpUrl, parseSftpUrl } from '#adapters/sftp/parse-sftp-url.ts';
 import type { SftpLocation } from '#adapters/sftp/parse-sftp-url.ts';
 import type { Settings } from '#config/settings.ts';
@@ -18,6 +20,7 @@ import type { GivenFlags } from '#cli/command.ts';
 export type SourceAddress = { readonly name: string } & (
   | { readonly kind: 'path'; readonly path: string; readonly isDatabase: boolean }
   | { readonly kind: 'sftp'; readonly location: SftpLocation; readonly isDatabase: boolean }
+  | { readonly kind: 'engine'; readonly location: EngineLocation }
   | { readonly kind: 'command'; readonly words: readonly [string, ...string[]] }
 );
 
@@ -29,6 +32,7 @@ interface GivenSources {
 const PROGRAM_NAME = /^[\w.+-]+$/;
 
 export function parseSource(text: string): SourceAddress {
+  if (isEngineUrl(text)) return engineAddress(text);
   if (/^[a-z][\w+.-]*:\/\//i.test(text)) return sftpAddress(text);
   if (/^\.{0,2}\//.test(text) && !namesProgram(text)) return pathAddress(text);
   const words = wordsOf(text);
@@ -53,6 +57,13 @@ function sftpAddress(text: string): SourceAddress {
   if (reading.kind === 'malformed') throw noSource(text, reading.why);
   const { location } = reading;
   return { kind: 'sftp', name: formatSftpUrl(location), location, isDatabase: isDatabase(location.path) };
+}
+
+function engineAddress(text: string): SourceAddress {
+  const reading = parseEngineUrl(text);
+  if (reading.kind === 'malformed') throw noSource(text, reading.why);
+  const { location } = reading;
+  return { kind: 'engine', name: location.name, location };
 }
 
 function pathAddress(text: string): SourceAddress {

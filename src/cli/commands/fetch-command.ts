@@ -19,13 +19,15 @@ import { withFetchBars } from '#cli/output/fetch-bars.ts';
 import { requestedFinishedDay, dayFlag, UNREPORTED } from '#cli/arguments/flags.ts';
 import { configuredSources, parseSource } from '#cli/arguments/source-address.ts';
 import type { SourceAddress } from '#cli/arguments/source-address.ts';
+import { engineSettings } from '#cli/wiring/engine-settings.ts';
 import { onStopSignal } from '#cli/wiring/stop-signal.ts';
 import { openExistingStore, openStore } from '#cli/wiring/state.ts';
 import { tellLeftOut } from '#cli/wiring/tell-left-out.ts';
 
 export const fetchCommand: Command = {
   name: 'fetch',
-  summary: 'Bring the days of other hosts here: from /path, sftp://[user@]host[:port]/path or "COMMAND"',
+  summary:
+    'Bring the days of other hosts here: from /path, sftp://[user@]host[:port]/path, opensearch+https://host[:port]/prefix or "COMMAND"',
   usages: ['[SOURCE...] [--day DAY]', '--serve DAY [DOMAIN]'],
   mostWords: Infinity,
   examples: [
@@ -44,7 +46,16 @@ export const fetchCommand: Command = {
       help: "Print what this host has for DAY, or for DAY DOMAIN, as a fetcher of sys4's tlsrpt-reportd: fetch --serve DAY [DOMAIN].",
     },
   ],
-  settings: ['sources', 'identity', 'knownHosts', 'sshConfig', 'fetchTimeout', 'fetchDeadline', 'fetchParallel'],
+  settings: [
+    'sources',
+    'identity',
+    'knownHosts',
+    'sshConfig',
+    'fetchTimeout',
+    'fetchDeadline',
+    'fetchParallel',
+    ...engineSettings,
+  ],
   pairings: [
     {
       flags: [
@@ -57,6 +68,11 @@ export const fetchCommand: Command = {
         'fetch-timeout',
         'fetch-deadline',
         'fetch-parallel',
+        'cluster-url',
+        'cluster-user',
+        'cluster-password-file',
+        'cluster-ca',
+        'cluster-insecure',
       ],
       notWith: 'serve',
     },
@@ -99,7 +115,7 @@ async function fetchUntil(stopping: AbortSignal, invocation: Invocation): Promis
   for (const { day, sources: wanted } of days) {
     const asked = addresses.filter(({ name }) => wanted.includes(name) && !givenUp.has(name));
     const summary = await withFetchBars(invocation, (shown) => {
-      const sources = asked.map((address) => sourceOf(address, settings, { store, log: shown.log, clock }));
+      const sources = asked.map((address) => sourceOf(address, invocation, { store, log: shown.log, clock }));
       return fetchDay({ ...options, ...shown, day, sources });
     });
     for (const { source, isGivenUp } of summary) if (isGivenUp === true) givenUp.add(source);

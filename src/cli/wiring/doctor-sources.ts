@@ -22,8 +22,8 @@ const LONG_AGO = utcDayOf(0);
 const DEADLINE_MS = 10_000;
 
 export async function sourceFindings(invocation: Invocation, store: Store): Promise<Finding[]> {
-  const { settings, log, clock } = invocation;
-  const sources = configuredSources(invocation).map((address) => sourceOf(address, settings, { store, log, clock }));
+  const { log, clock } = invocation;
+  const sources = configuredSources(invocation).map((address) => sourceOf(address, invocation, { store, log, clock }));
   const directory = mkdtempSync(join(tmpdir(), 'tlsrpt-doctor-'));
   try {
     return judgeSources(

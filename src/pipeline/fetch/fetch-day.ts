@@ -37,6 +37,7 @@ import { copySource } from './copy-source.ts';
 import type { CopyOptions, SourceCopy } from './copy-source.ts';
 import { findTwin } from './find-twin.ts';
 import type { KeptTwin, Twin } from './find-twin.ts';
+import { listHosts } from './list-hosts.ts';
 import { SourceTimes } from './source-times.ts';
 import type { Progress, StateSource } from './state-source.ts';
 
@@ -68,7 +69,7 @@ export type SourceSummary = (SettledResult | SourceNotFetched) & {
 };
 
 /** What the source itself has answered, or not. */
-type SettledResult = SourceResult & { readonly result: Exclude<SourceResult['result'], 'failed'> };
+type SettledResult = SourceResult & { readonly result: Exclude<SourceResult['result'], 'failed' | 'listed'> };
 
 interface OwnTrouble {
   readonly source: string;
@@ -82,7 +83,7 @@ type SourceNotFetched =
   /** For a reason of our own, such as a disk that is full. */
   | (OwnTrouble & { readonly result: 'failed'; readonly code: ProblemCode });
 
-/** One row for each source, in the order they were given. */
+/** One row for each source, in the order they were given; for one that has named hosts, a row for each of them. */
 export type FetchSummary = readonly SourceSummary[];
 
 const DEFAULT_PARALLEL = 4;
@@ -99,10 +100,11 @@ interface FetchFrom extends FetchOptions {
 
 /** Ends when all of them have. */
 export async function fetchDay(options: FetchOptions): Promise<FetchSummary> {
-  const { sources, parallel: atOnce = DEFAULT_PARALLEL, placeMs = DEFAULT_PLACE_MS } = options;
+  const { parallel: atOnce = DEFAULT_PARALLEL, placeMs = DEFAULT_PLACE_MS } = options;
   const { times = new SourceTimes(DEFAULT_DEADLINE_MS) } = options;
+  const sources = await listHosts({ ...options, times, asked: askedNow(options) });
   const kept = options.store.fetched.keptOn(options.day);
-  const from: FetchFrom = { ...options, times, kept, displaced: new Map() };
+  const from: FetchFrom = { ...options, sources, times, kept, displaced: new Map() };
   const runs: Promise<SourceSummary>[] = [];
   await forEachAtOnce(sources.entries(), { atOnce, placeMs }, async ([index, source]) => {
     const run = fetchOnce(source, index, from);
@@ -156,7 +158,7 @@ async function fetchFrom(source: StateSource, options: FetchFrom): Promise<Sourc
 /** What an answer can say of the day depends on it. */
 type Asked = Pick<SourceResult, 'askedAt' | 'partial'>;
 
-function askedNow({ clock = systemClock, partial }: FetchOptions): Asked {
+function askedNow({ clock = systemClock, partial }: Pick<FetchOptions, 'clock' | 'partial'>): Asked {
   return { askedAt: new Date(clock.nowMs()).toISOString(), ...(partial && { partial }) };
 }
 

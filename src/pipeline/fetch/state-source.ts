@@ -67,6 +67,11 @@ export interface StateSource {
   readonly name: string;
   /** True for one that may read, on this very host, what was moved here already: a program, a file. */
   readonly mayReadHere?: boolean;
+  /**
+   * Of a place where many hosts keep their days: a source for each of them that may have something of the day, or has published lately. Then `copyDay`
+   * copies nothing: it says why the place cannot be read, or `absent`. The name of each begins with that of the place and `#`.
+   */
+  readonly hosts?: (day: UtcDay, signal?: AbortSignal) => Promise<readonly StateSource[] | CopyFailure>;
   /** `into` is a path without `.sqlite`, in a directory that exists; no journals of an earlier copy are there. */
   copyDay(day: UtcDay, into: string, wish?: CopyWish): Promise<CopyResult>;
 }

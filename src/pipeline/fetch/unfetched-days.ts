@@ -9,6 +9,7 @@ import type { AskedDay } from '#store/fetched/fetch-results.ts';
 import type { Store } from '#store/store.ts';
 import { daysBefore, previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { isHostOf } from './list-hosts.ts';
 
 export interface UnfetchedDay {
   readonly day: UtcDay;
@@ -34,7 +35,8 @@ export function unfetchedDays(store: Store, sources: readonly string[], nowMs: n
 
 /** Others may have been asked by hand. */
 function stillToAsk({ fetched }: Store, asked: AskedDay, sources: readonly string[]): string[] {
-  return fetched.sourcesToAsk(asked, sources).filter((source) => sources.includes(source));
+  const missing = fetched.sourcesToAsk(asked, sources);
+  return sources.filter((source) => missing.some((one) => one === source || isHostOf(one, source)));
 }
 
 function firstDay({ sessions, fetched }: Store): UtcDay | undefined {

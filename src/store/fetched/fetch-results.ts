@@ -17,6 +17,7 @@ import { readProblem, unlessRefused, unreadableProblem } from '../store-problem.
 import type { StoreProblem } from '../store-problem.ts';
 
 const results = [
+  'listed',
   'fetched',
   'already-fetched',
   'absent',
@@ -92,14 +93,14 @@ export function missingSources(state: StateDirectory, asked: AskedDay, expected:
 
 /**
  * Whether the source has answered, and nothing of it is to be kept. What was there so far says nothing of the rest of the day. That there is
- * nothing counts when the day was over by then; a time that is still to come is that of a clock that was wrong.
+ * nothing, or that hosts were named which are sources of their own, counts when the day was over by then; a time that is still to come is that of a
+ * clock that was wrong.
  */
 function isSettled(known: FetchResult | undefined, { day, nowMs }: AskedDay): boolean {
   if (!known || known.partial === true) return false;
   const askedMs = Date.parse(known.askedAt ?? '');
-  return (
-    known.result === 'same-origin' || (known.result === 'absent' && askedMs >= endOfDayMs(day) && askedMs <= nowMs)
-  );
+  const hasNothing = known.result === 'absent' || known.result === 'listed';
+  return known.result === 'same-origin' || (hasNothing && askedMs >= endOfDayMs(day) && askedMs <= nowMs);
 }
 
 /** Those of the missing that may still give the day. */

@@ -8,6 +8,7 @@ import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { parseNote } from '../collector-note.ts';
 import type { CollectorNote } from '../collector-note.ts';
+import { dayVersion } from './day-version.ts';
 import { isPast, lastWrittenMs } from './last-written.ts';
 import { additionOf } from './moved-pieces.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -64,5 +65,10 @@ export class Sessions {
   read(day: UtcDay): SessionDayReader | undefined {
     const stem = this.#context.state.sessionStem(day);
     return SessionDayReader.openNamed(this.#context, stem, additionOf(this.#context, stem));
+  }
+
+  /** Another text whenever what is stored of the day has changed. To be asked for before the day is read. */
+  versionOf(day: UtcDay): string {
+    return dayVersion(this.#context.disk, this.#context.state.sessionStem(day));
   }
 }

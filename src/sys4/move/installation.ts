@@ -28,6 +28,7 @@ export interface Sys4Installation {
 export type OurSource = { readonly name: string } & (
   | { readonly kind: 'path'; readonly path: string; readonly isDatabase: boolean }
   | { readonly kind: 'sftp'; readonly location: { readonly host: string }; readonly isDatabase: boolean }
+  | { readonly kind: 'engine' }
   | { readonly kind: 'command'; readonly words: readonly string[] }
 );
 
@@ -68,6 +69,7 @@ function ofFile(
   moved: string | undefined,
   context: ForeignContext,
 ): Judgement {
+  if (source.kind === 'engine') return { reads: 'other', why: 'it is a search engine, which has days of this program' };
   if (!source.isDatabase) return { reads: 'other', why: 'it is a state directory' };
   if (source.kind === 'sftp') return onHost(source.location.host, context);
   const isMoved = moved !== undefined && isSameDatabase(source.path.replace(/\.yesterday$/, ''), moved);

@@ -52,4 +52,17 @@ describe('unfetchedDays', () => {
     days.store.fetched.noteResults(BEFORE, [{ source: 'by-hand', result: 'unreachable' }]);
     expect(unfetched(['mx1'])).toEqual([{ day: DAY, sources: ['mx1'] }]);
   });
+
+  it('ask a place again that has named a host whose day is not here', () => {
+    days.fetch('mx1', SEEN, { day: BEFORE });
+    const askedAt = new Date(MORNING_MS).toISOString();
+    const noted = [
+      { source: 'place', result: 'listed', askedAt },
+      { source: 'place#mx2', result: 'unreachable', askedAt },
+    ] as const;
+    days.store.fetched.noteResults(BEFORE, noted);
+    expect(unfetched(['mx1', 'place']).at(-1)).toEqual({ day: BEFORE, sources: ['place'] });
+    days.store.fetched.noteResults(BEFORE, [{ source: 'place#mx2', result: 'absent', askedAt }]);
+    expect(unfetched(['mx1', 'place'])).toEqual([{ day: DAY, sources: ['mx1', 'place'] }]);
+  });
 });

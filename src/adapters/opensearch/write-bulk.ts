@@ -1,0 +1,60 @@
+/**
+ * Writes and removes many documents with one request; those that the engine is too busy for are sent again.
+ *
+ * Each goes by its external version: of a document that has a later version, or this very one, nothing is changed (409), which is as good as done.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { EngineClient } from './engine-client.ts';
+import { EngineFailure } from './engine-failure.ts';
+import { understood } from './scan-index.ts';
+
+export interface BulkWrite {
+  readonly index: string;
+  /** Of each document that is written or removed. */
+  readonly version: number;
+  readonly written: readonly { readonly id: string; readonly source: object }[];
+  /** Ids. */
+  readonly removed: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+const ATTEMPTS = 6;
+const PAUSE_MS = 500;
+const CONFLICT = 409;
+const NOT_FOUND = 404;
+/** Too many requests, and shards that have no primary at the moment. */
+const BUSY = [429, 503];
+
+const itemShape = z.object({ status: z.number(), error: z.object({ reason: z.string().optional() }).optional() });
+const replyShape = z.object({ items: z.array(z.record(z.string(), itemShape)) });
+
+export async function writeBulk(client: EngineClient, write: BulkWrite): Promise<void> {
+  let operations = operationsOf(write);
+  for (let attempt = 1; operations.length > 0; attempt += 1) {
+    const path = `/${write.index}/_bulk?filter_path=items.*.status,items.*.error.reason`;
+    const { body } = await client.ask({ method: 'POST', path, body: operations.join(''), signal: write.signal });
+    const items = understood(replyShape, body, 'answer to a bulk').items.flatMap((item) => Object.values(item));
+    if (items.length !== operations.length) throw new EngineFailure('refused', 'it answered to another bulk');
+    const [refused] = items.filter(({ status }) => !isDone(status) && !BUSY.includes(status));
+    if (refused)
+      throw new EngineFailure('refused', `it refused a document: ${refused.error?.reason ?? 'without a reason'}`);
+    operations = operations.filter((_, number) => BUSY.includes(items[number]?.status ?? 0));
+    if (operations.length === 0) return;
+    if (attempt >= ATTEMPTS) throw new EngineFailure('unreachable', 'it is too busy to write');
+    await sleep(PAUSE_MS * 2 ** (attempt - 1), undefined, { signal: write.signal });
+  }
+}
+
+function isDone(status: number): boolean {
+  return (status >= 200 && status <= 299) || status === CONFLICT || status === NOT_FOUND;
+}
+
+/** As lines of JSON. */
+function operationsOf({ version, written, removed }: BulkWrite): string[] {
+  const named = (id: string): object => ({ _id: id, version, version_type: 'external' });
+  return [
+    ...written.map(({ id, source }) => `${JSON.stringify({ index: named(id) })}\n${JSON.stringify(source)}\n`),
+    ...removed.map((id) => `${JSON.stringify({ delete: named(id) })}\n`),
+  ];
+}

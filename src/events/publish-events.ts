@@ -1,0 +1,39 @@
+/**
+ * What publish tells.
+ */
+import type { Problem } from '#support/problem.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { event } from './event.ts';
+import type { LogEvent } from './event.ts';
+
+export interface DayPublication {
+  readonly day: UtcDay;
+  readonly index: string;
+  readonly closed: boolean;
+  /** Documents. */
+  readonly written: number;
+  readonly removed: number;
+}
+
+export function dayPublished({ day, index, closed, written, removed }: DayPublication): LogEvent {
+  const what = closed ? day : `What there is so far of ${day}`;
+  return event(
+    'info',
+    'day-published',
+    `${what} was published to ${index}: ${String(written)} documents were written, ${String(removed)} removed.`,
+    { day, index, closed, written, removed },
+  );
+}
+
+/** While it follows. It goes on trying, and says nothing more until it succeeds. */
+export function publishFailed({ code, message }: Problem): LogEvent {
+  return event('error', code, `${message} It is tried again at least once a minute, and told when it works.`);
+}
+
+export function publishResumed(): LogEvent {
+  return event('warning', 'publish-resumed', 'Days are published again, with all that came meanwhile.');
+}
+
+export function publishStopping(): LogEvent {
+  return event('info', 'publish-stopping', 'Told to stop: nothing further is published. The next run goes on.');
+}
