@@ -6,6 +6,7 @@ import { levels } from '#events/event.ts';
 import { notifySettings } from './notify-settings.ts';
 import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
+import { serveSettings } from './serve-settings.ts';
 import { setting } from './setting.ts';
 import {
   bouncePattern,
@@ -268,6 +269,7 @@ export const settings = {
   }),
   ...notifySettings,
   ...readSettings,
+  ...serveSettings,
   stopTimeout: setting({
     key: 'run.stop_timeout',
     flag: 'stop-timeout',
