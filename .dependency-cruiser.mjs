@@ -20,6 +20,11 @@ export default {
     layer('events', ['tlsrpt', 'support'], 'Events carry model values, never services.'),
     layer('store', ['tlsrpt', 'support'], 'The store keeps values; it runs no stage.'),
     layer('pipeline', ['store', 'events', 'tlsrpt', 'support'], 'A stage reaches the world through ports it declares.'),
+    layer(
+      'web',
+      ['pipeline/status', 'store', 'tlsrpt', 'support'],
+      'What a browser or Prometheus sees is made of what status reads; cli brings the two together.',
+    ),
     layer('config', ['events', 'tlsrpt', 'support'], 'Settings are values; cli turns them into objects.'),
     layer(
       'sys4',
@@ -45,7 +50,14 @@ export default {
       severity: 'error',
       comment: 'An adapter implements a port; it calls no stage.',
       from: { path: '^src/adapters/' },
-      to: { path: '^src/(pipeline|sys4|store|cli|config)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(pipeline|sys4|store|cli|config|web)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'prom-client-stays-in-web',
+      severity: 'error',
+      comment: 'One folder speaks to Prometheus.',
+      from: { path: '^src/', pathNot: '^src/web/' },
+      to: { path: 'node_modules/prom-client' },
     },
     {
       name: 'one-technology-per-adapter',

@@ -35,6 +35,7 @@ export default {
     'java',
     'lintian',
     'mkfifo',
+    'promtool',
     'setpriv',
     'sqlite3',
     'ssh-keygen',

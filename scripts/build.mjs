@@ -65,7 +65,7 @@ function buildProgram({ embedded, write = true }) {
     write,
     banner: { js: `${launcher}\n${moduleUrl}` },
     define: { 'import.meta.url': 'moduleUrl', TLSRPT_VERSION: JSON.stringify(version) },
-    plugins: [embedFiles(embedded), leaveOutNativeSsh, leaveOutTranslations, leaveOutOfImapflow],
+    plugins: [embedFiles(embedded), leaveOutNativeSsh, leaveOutTranslations, leaveOutOfImapflow, leaveOutOfPromClient],
   });
 }
 
@@ -188,6 +188,19 @@ const leaveOutOfImapflow = {
       contents: contents[path],
       resolveDir,
     }));
+  },
+};
+
+/** Of prom-client, writing figures takes little: no metrics of Node.js, which want all of OpenTelemetry, no gateway, no cluster, no quantiles. */
+const leaveOutOfPromClient = {
+  name: 'leave-out-of-prom-client',
+  setup(bundler) {
+    const namespace = 'left-out-of-prom-client';
+    const filter = /^(?:\.\/lib\/(?:defaultMetrics|pushgateway|cluster|summary)|tdigest|@opentelemetry\/api)$/;
+    bundler.onResolve({ filter }, ({ path, importer }) =>
+      importer.includes('/prom-client/') ? { path, namespace } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 

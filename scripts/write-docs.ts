@@ -1,6 +1,6 @@
 /**
- * Writes docs/configuration.md from the settings, docs/commands.md from the commands, docs/messages.md from the problems and events, and
- * docs/rfc-coverage.md from the requirements of RFC 8460, and checks that docs/operating.md explains every problem and event.
+ * Writes docs/configuration.md from the settings, docs/commands.md from the commands, docs/messages.md from the problems and events,
+ * docs/metrics.md from the metrics, and docs/rfc-coverage.md from the requirements of RFC 8460, and checks that docs/operating.md explains every problem and event.
  *
  * With `--check` it writes nothing and fails when a file is not what would be written.
  */
@@ -9,6 +9,7 @@ import { environmentName, rangeOf } from '#config/setting.ts';
 import type { Setting } from '#config/setting.ts';
 import { commandReference } from './docs/command-reference.ts';
 import { messageList, unexplainedCodes } from './docs/message-list.ts';
+import { metricTable } from './docs/metric-table.ts';
 import { nameInTable, tablesOfSettings } from './package/setting-tables.ts';
 import { rfcCoverage } from './rfc-coverage.ts';
 
@@ -20,6 +21,7 @@ const problems = [
   ...checkOrWrite(CONFIGURATION, configurationDocument()),
   ...checkOrWrite('docs/commands.md', commandReference()),
   ...checkOrWrite('docs/messages.md', messageList()),
+  ...checkOrWrite('docs/metrics.md', metricTable()),
   ...checkOrWrite(RFC_COVERAGE, coverage.document),
   ...coverage.problems,
   ...unexplainedCodes(),

@@ -28,6 +28,7 @@ import {
   seeItPurged,
   seeItRemoved,
   seeItRuns,
+  seeItServes,
   seeManualAndCompletion,
   seeReportsDelivered,
   setUpAnew,
@@ -83,6 +84,7 @@ async function runSteps(machine: Machine, network: Network, { deb, later }: Pack
   await step('configuration', () => configure(site));
   await step('units', () => seeItRuns(machine));
   await step('confinement', () => seeItIsConfined(machine));
+  await step('metrics', () => seeItServes(machine));
   await step('manual and completion', () => seeManualAndCompletion(machine));
   await step('tlsrpt setup postfix, tlsrpt doctor', () => pointPostfixToSocket(site));
   await step('mails', () => seeEveryEventCounted(machine));

@@ -22,7 +22,13 @@ import { setTimers } from './timers.ts';
 
 const SOCKET = '/var/spool/postfix/run/tlsrpt/tlsrpt.sock';
 const ENABLED = ['tlsrpt.socket', 'tlsrpt.service', 'tlsrpt-report.timer', 'tlsrpt-send.timer'];
-const SERVICES = ['tlsrpt.service', 'tlsrpt-report.service', 'tlsrpt-send.service', 'tlsrpt-fetch.service'];
+const SERVICES = [
+  'tlsrpt.service',
+  'tlsrpt-report.service',
+  'tlsrpt-send.service',
+  'tlsrpt-fetch.service',
+  'tlsrpt-serve.service',
+];
 const MOST_EXPOSURE = 2;
 const MOST_COMMANDS = 5;
 const SOON = '*:*:0/2';
@@ -72,6 +78,17 @@ export async function seeItIsConfined(machine: Machine): Promise<void> {
     say(`  ${service}: ${String(exposure)}`);
     assert.ok(exposure <= MOST_EXPOSURE, `${service} has an exposure of ${String(exposure)}:\n${report}`);
   }
+}
+
+/** As the administrator would have it: nothing but the unit to be enabled. */
+export async function seeItServes(machine: Machine): Promise<void> {
+  await machine.type('systemctl enable --now tlsrpt-serve.service');
+  const ask =
+    "fetch('http://127.0.0.1:9180/metrics').then((answer) => answer.text()).then((text) => console.log(text))";
+  const text = await machine.run('node', '-e', ask);
+  assert.match(text, /^tlsrpt_collector_running 1$/m);
+  assert.match(text, /^tlsrpt_scrape_problem\{problem="failed"\} 0$/m);
+  await machine.type('systemctl disable --now tlsrpt-serve.service');
 }
 
 export async function seeManualAndCompletion(machine: Machine): Promise<void> {

@@ -38,6 +38,8 @@ export function installedFiles(edition: Edition, { executable, node, completions
     file('lib/sysctl.d/60-tlsrpt.conf', ownFile('sysctl.conf')),
     ...manualPages(edition).map(({ name, text }) => file(`share/man/man${name.slice(-1)}/${name}`, text)),
     file('share/bash-completion/completions/tlsrpt', bashCompletion()),
+    file('share/tlsrpt/prometheus-rules.yml', ownFile('prometheus-rules.yml')),
+    file('share/tlsrpt/grafana-dashboard.json', ownFile('grafana-dashboard.json')),
     file(`share/${completions.zsh}/_tlsrpt`, zshCompletion()),
     file(`share/${completions.fish}/tlsrpt.fish`, fishCompletion()),
   ];

@@ -1,5 +1,5 @@
 /**
- * The systemd units: a socket, the collector behind it, and a service with a timer for each of report, send and fetch.
+ * The systemd units: a socket, the collector behind it, a service with a timer for each of report, send and fetch, and the HTTP server.
  *
  * What all services are kept from stands once. `systemd-analyze security` says how much that leaves open; scripts/test-debian sees to it that it
  * stays below 2.0. What is open on purpose:
@@ -71,7 +71,14 @@ const secrets: Section = [
 
 /** `executable` is the path of tlsrpt where the units are installed. */
 export function unitsFor(executable: string): Unit[] {
-  return [socket(), collector(executable), ...report(executable), ...send(executable), ...fetch(executable)];
+  return [
+    socket(),
+    collector(executable),
+    ...report(executable),
+    ...send(executable),
+    ...fetch(executable),
+    server(executable),
+  ];
 }
 
 function socket(): Unit {
@@ -152,6 +159,35 @@ function fetch(executable: string): Unit[] {
     calendar: '*-*-* *:02:00 UTC',
     delay: ['RandomizedDelaySec=5min', 'FixedRandomDelay=yes'],
     extra: [],
+  });
+}
+
+function server(executable: string): Unit {
+  return unit('tlsrpt-serve.service', {
+    Unit: [
+      'Description=Metrics and health of SMTP TLS Reporting over HTTP',
+      'Documentation=man:tlsrpt-serve(1)',
+      'Wants=network-online.target',
+      'After=network-online.target tlsrpt.service',
+      'StartLimitIntervalSec=0',
+    ],
+    Service: [
+      'Type=notify',
+      `ExecStart=${executable} serve`,
+      'Restart=on-failure',
+      'RestartSec=5',
+      '# What no waiting mends: the command line, rights, the configuration.',
+      'RestartPreventExitStatus=64 77 78',
+      'WatchdogSec=60',
+      '# Reading a large day takes a while, and is in no hurry.',
+      'Nice=10',
+      ...ownState,
+      'LoadCredential=serve-key:tlsrpt.serve-key',
+      'LoadCredential=serve-token:tlsrpt.serve-token',
+      ...confinement,
+      ...onTheNetwork,
+    ],
+    Install: ['WantedBy=multi-user.target'],
   });
 }
 

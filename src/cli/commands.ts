@@ -17,6 +17,7 @@ import { reportCommand } from '#cli/commands/report-command.ts';
 import { requeueCommand } from '#cli/commands/requeue-command.ts';
 import { runCommand } from '#cli/commands/run-command.ts';
 import { sendCommand } from '#cli/commands/send-command.ts';
+import { serveCommand } from '#cli/commands/serve-command.ts';
 import { setupCommand } from '#cli/commands/setup-command.ts';
 import { showCommand } from '#cli/commands/show-command.ts';
 import { statusCommand } from '#cli/commands/status-command.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   reportCommand,
   sendCommand,
   runCommand,
+  serveCommand,
   requeueCommand,
   suppressCommand,
   statusCommand,

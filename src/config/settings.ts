@@ -7,6 +7,7 @@ import { clusterSettings } from './cluster-settings.ts';
 import { notifySettings } from './notify-settings.ts';
 import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
+import { serveSettings } from './serve-settings.ts';
 import { setting } from './setting.ts';
 import {
   bouncePattern,
@@ -270,6 +271,7 @@ export const settings = {
   ...clusterSettings,
   ...notifySettings,
   ...readSettings,
+  ...serveSettings,
   stopTimeout: setting({
     key: 'run.stop_timeout',
     flag: 'stop-timeout',

@@ -111,6 +111,23 @@ export const serverAddress = oneText.refine(
   'must be an address such as 192.0.2.53 or 192.0.2.53:5353',
 );
 
+export interface ListenAddress {
+  /** An IP address. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+/** `192.0.2.1:9180`, `[2001:db8::1]:9180`. */
+export const listenAddress = text.transform((value, context): ListenAddress => {
+  const [, ipv6, ipv4, port = ''] = SERVER.exec(value) ?? [];
+  const host = canonicalIp(ipv6 ?? ipv4 ?? '');
+  const isUsable = host !== undefined && host.includes(':') === (ipv6 !== undefined) && port !== '';
+  if (!isUsable || (port !== '0' && !isPort(port)))
+    context.addIssue('must be an IP address and a port, such as 127.0.0.1:9180 or [::1]:9180');
+  return { host: host ?? '', port: Number(port) };
+});
+
 /** In its canonical form. */
 export const domain = text.transform(canonicalDomain).refine(isUsableDomain, 'must be a domain such as example.com');
 

@@ -43,6 +43,34 @@ export function collectorSilent(silentMs: number): LogEvent {
   );
 }
 
+export function serverEnded(ending: PartEnd, waitMs: number): LogEvent {
+  const seconds = waitMs / SECOND_MS;
+  return event('error', 'server-ended', `serve ${endingText(ending)}. It is started again in ${String(seconds)} s.`, {
+    ...endingFacts(ending),
+    seconds,
+  });
+}
+
+export function serverSilent(silentMs: number): LogEvent {
+  const seconds = silentMs / SECOND_MS;
+  return event(
+    'error',
+    'server-silent',
+    `serve has given no sign of life for ${String(seconds)} s. It is killed, and started again.`,
+    { seconds },
+  );
+}
+
+/** Everything else goes on. */
+export function serverGivenUp(code: number): LogEvent {
+  return event(
+    'error',
+    'server-given-up',
+    `serve ended with exit code ${String(code)}, which no waiting mends; see what it says above. It is not started again, and all else goes on.`,
+    { code },
+  );
+}
+
 export function partFailed(part: string, ending: PartEnd): LogEvent {
   return event('warning', 'part-failed', `${part} ${endingText(ending)}. Its next round tries again.`, {
     command: part,

@@ -16,6 +16,10 @@ export interface DirectoryDestination {
 
 export type Destination = ReportingAddress | DirectoryDestination;
 
+export const destinationKinds = ['mailto', 'https', 'directory'] as const satisfies readonly Destination['scheme'][];
+
+export type DestinationKind = (typeof destinationKinds)[number];
+
 export type DestinationReading =
   { readonly kind: 'address'; readonly address: Destination } | Extract<AddressReading, { kind: 'unusable' }>;
 

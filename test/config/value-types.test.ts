@@ -14,6 +14,7 @@ import {
   mailbox,
   proxyUrl,
   sendmailCommand,
+  listenAddress,
   serverAddress,
   smtpUrl,
   text,
@@ -213,6 +214,27 @@ describe('sendmailCommand', () => {
       );
     },
   );
+});
+
+describe('listenAddress', () => {
+  it('takes an address and a port', () => {
+    expect(read(listenAddress, '127.0.0.1:9180')).toEqual({ host: '127.0.0.1', port: 9_180 });
+    expect(read(listenAddress, '[2001:DB8::0]:443')).toEqual({ host: '2001:db8::', port: 443 });
+    expect(read(listenAddress, '0.0.0.0:0')).toEqual({ host: '0.0.0.0', port: 0 });
+  });
+
+  it.each([
+    '127.0.0.1',
+    '9180',
+    ':9180',
+    '2001:db8::1:9180',
+    '[127.0.0.1]:9180',
+    '127.0.0.1:65536',
+    'localhost:9180',
+    '',
+  ])('refuses %j', (value) => {
+    expect(String(read(listenAddress, value))).toMatch(/^problem: must/);
+  });
 });
 
 describe('serverAddress', () => {

@@ -12,6 +12,7 @@ const packages = {
   'imap-login': 'dovecot-imapd',
   maildrop: 'maildrop',
   procmail: 'procmail',
+  promtool: 'prometheus',
   python3: 'python3',
   sievec: 'dovecot-sieve',
   sqlite3: 'sqlite3',

@@ -1,5 +1,5 @@
 /**
- * `tlsrpt run`: collects, fetches, reports and sends, for a container or a host without timers. Each is this program once more, as a child.
+ * `tlsrpt run`: collects, fetches, reports, sends and serves, for a container or a host without timers. Each is this program once more, as a child.
  */
 import { childProcesses } from '#adapters/process/child-processes.ts';
 import { settings as rows } from '#config/settings.ts';
@@ -23,6 +23,7 @@ import { checkSettings } from '#cli/wiring/check-settings.ts';
 import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
 import { sendmailFacts } from '#cli/wiring/sendmail-facts.ts';
+import { readServerSecrets } from '#cli/wiring/server-secrets.ts';
 import { socketOpener } from '#cli/wiring/socket-receiver.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
 import { onStopSignal } from '#cli/wiring/stop-signal.ts';
@@ -69,6 +70,7 @@ async function runAll({ settings, clock, log, given, environment }: Invocation):
   const end = await runParts({
     ...signals,
     collector: ['collect'],
+    server: settings.listen && ['serve'],
     rounds: [reports, deliveries],
     starter,
     clock: { ...systemClock, nowMs: () => clock.nowMs() },
@@ -103,6 +105,7 @@ async function refuseWhatCannotWork(invocation: Invocation): Promise<void> {
   socketOpener(invocation);
   await checkSettings(invocation);
   requireSendmail(invocation);
+  if (invocation.settings.listen) readServerSecrets(invocation);
   loadLibc();
 }
 

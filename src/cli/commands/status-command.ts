@@ -23,6 +23,7 @@ import { healthJson, healthText } from '#cli/output/health-text.ts';
 import { statusText } from '#cli/output/status-text.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
+import { writeStateMetrics } from '#cli/wiring/state-metrics.ts';
 import { tellLeftOut } from '#cli/wiring/tell-left-out.ts';
 
 export const statusCommand: Command = {
@@ -31,6 +32,10 @@ export const statusCommand: Command = {
   examples: [
     ['status', 'show the state of every part, and each day'],
     ['status --health', 'find out whether all goes on as it should, for monitoring'],
+    [
+      'status --prometheus /var/lib/prometheus/node-exporter/tlsrpt.prom',
+      'show the metrics to Prometheus, by node_exporter',
+    ],
     ['status --day yesterday --domain example.com', 'show what became of the reports about one domain'],
   ],
   flags: [
@@ -45,15 +50,26 @@ export const statusCommand: Command = {
       name: 'health',
       help: 'Only say whether a collector runs and the last report and send ended as they should: with exit code 0 or why not.',
     },
+    {
+      name: 'prometheus',
+      argument: 'FILE',
+      help: 'Write what the metrics of Prometheus need into this file, in one step: a *.prom in the textfile directory of node_exporter. "-" prints it.',
+    },
     jsonFlag,
   ],
   settings: [],
   pairings: [
+    { flags: ['day', 'domain', 'all', 'destinations', 'health', 'json'], notWith: 'prometheus' },
     { flags: ['day', 'domain', 'all'], notWith: 'destinations' },
     { flags: ['day', 'domain', 'all', 'destinations'], notWith: 'health' },
   ],
   run: async (invocation) => {
     const { given, print, paint, settings, clock, log } = invocation;
+    const metricsFile = given.text('prometheus');
+    if (metricsFile !== undefined) {
+      await writeStateMetrics(metricsFile, invocation);
+      return exitCode.done;
+    }
     const day = requestedDay(invocation);
     const store = await openExistingStore(invocation);
     if (given.has('health')) return showHealth(store, invocation);

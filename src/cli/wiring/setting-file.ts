@@ -28,6 +28,13 @@ export function readAuthorities(path: string, key: string): string {
   );
 }
 
+/** Of a server, in PEM, with those that lead to its authority. */
+export function readCertificate(path: string, key: string): string {
+  const content = readSettingFile(path, key);
+  if (isCertificate(content)) return content;
+  throw configurationError(`${key}: ${path} has no certificate that can be read. It must be in PEM.`);
+}
+
 function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).fingerprint256 !== '';

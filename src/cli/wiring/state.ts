@@ -28,7 +28,10 @@ export function openStore(invocation: Invocation): Promise<Store> {
 
 /** For a command that has nothing to say when there is none: it is looked for in the wrong place. */
 export async function openExistingStore(invocation: Invocation): Promise<Store> {
-  const store = await openStore(invocation);
+  return requireExisting(await openStore(invocation));
+}
+
+export function requireExisting(store: Store): Store {
   if (store.exists) return store;
   const what = existsSync(store.path)
     ? `${store.path} is not a directory.`

@@ -1,14 +1,22 @@
 /**
- * Collects and, in rounds, fetches, reports and sends, each in a process of its own, until it is told to stop.
+ * Collects, serves where that is wanted, and in rounds fetches, reports and sends, each in a process of its own, until it is told to stop.
  *
- * What one of them does to itself concerns no other. In the end nothing more is begun; what is sent, reported and fetched comes to its end first,
+ * What one of them does to itself concerns no other. In the end nothing more is begun; what is served, sent, reported and fetched comes to its end first,
  * the collector last, so that it misses nothing. Who has not ended in time is killed, which costs what any kill does: the next run goes on.
  */
 import type { Log } from '#events/event.ts';
-import { runStopping, partsKilled } from '#events/run-events.ts';
+import {
+  collectorEnded,
+  collectorSilent,
+  partsKilled,
+  runStopping,
+  serverEnded,
+  serverGivenUp,
+  serverSilent,
+} from '#events/run-events.ts';
 import type { SteadyClock } from '#support/clock.ts';
-import { KeptCollector } from './kept-collector.ts';
-import type { ForGood } from './kept-collector.ts';
+import { KeptPart } from './kept-part.ts';
+import type { ForGood, KeptPartTelling } from './kept-part.ts';
 import type { PartStarter } from './part.ts';
 import { Round } from './round.ts';
 import type { Step } from './round.ts';
@@ -19,6 +27,8 @@ export type RoundPlan = Omit<TimetableOptions, 'clock'> & { readonly steps: read
 
 export interface RunOptions {
   readonly collector: readonly string[];
+  /** Undefined: nothing is served. */
+  readonly server?: readonly string[] | undefined;
   readonly rounds: readonly RoundPlan[];
   readonly starter: PartStarter;
   readonly clock: SteadyClock;
@@ -33,6 +43,12 @@ export interface RunOptions {
 /** The code with which the collector ended for good, `killed` when something had to be, else `stopped`. */
 export type RunEnd = ForGood | 'killed' | 'stopped';
 
+const collectorTelling: KeptPartTelling = {
+  ended: collectorEnded,
+  silent: collectorSilent,
+  endedForGood: () => undefined, // then everything ends, which is told
+};
+const serverTelling: KeptPartTelling = { ended: serverEnded, silent: serverSilent, endedForGood: serverGivenUp };
 const LOOK_MS = 1_000;
 /** The first collector makes the state directory. Where none gets so far, what is there is reported and sent all the same. */
 const WAIT_FOR_COLLECTOR_MS = 60_000;
@@ -44,18 +60,20 @@ const FOR_KILLED_MS = 500;
 
 export async function runParts(options: RunOptions): Promise<RunEnd> {
   const { starter, clock, log, stopping } = options;
-  const collector = new KeptCollector({ words: options.collector, starter, clock, log });
+  const collector = new KeptPart({ words: options.collector, telling: collectorTelling, starter, clock, log });
+  const server = options.server && new KeptPart({ words: options.server, telling: serverTelling, starter, clock, log });
   const rounds = options.rounds.map((plan) => roundOf(plan, options));
   const startedMs = clock.steadyMs();
   while (!stopping.aborted && collector.endedForGood === undefined) {
     collector.look();
+    server?.look();
     if (collector.isHeard || clock.steadyMs() - startedMs >= WAIT_FOR_COLLECTOR_MS)
       for (const round of rounds) round.look();
     starter.reapOrphans();
     await clock.sleep(LOOK_MS, stopping);
   }
   log(runStopping(collector.endedForGood));
-  const areInOrder = await endInOrder(rounds, collector, options);
+  const areInOrder = await endInOrder([...rounds, ...(server ? [server] : [])], collector, options);
   return collector.endedForGood ?? (areInOrder ? 'stopped' : 'killed');
 }
 
@@ -63,17 +81,21 @@ function roundOf({ steps, ...times }: RoundPlan, { starter, clock, log }: RunOpt
   return new Round({ steps, timetable: new Timetable({ ...times, clock }), starter, clock, log });
 }
 
-async function endInOrder(rounds: readonly Round[], collector: KeptCollector, options: RunOptions): Promise<boolean> {
+async function endInOrder(
+  others: readonly (Round | KeptPart)[],
+  collector: KeptPart,
+  options: RunOptions,
+): Promise<boolean> {
   const endMs = options.clock.steadyMs() + options.stopMs;
-  const areRoundsInOrder = await endBy(endMs - FOR_COLLECTOR_MS, rounds, options);
+  const areOthersInOrder = await endBy(endMs - FOR_COLLECTOR_MS, others, options);
   const isCollectorInOrder = await endBy(endMs, [collector], options);
-  return areRoundsInOrder && isCollectorInOrder;
+  return areOthersInOrder && isCollectorInOrder;
 }
 
 /** False when something had to be killed. */
 async function endBy(
   byMs: number,
-  ones: readonly (Round | KeptCollector)[],
+  ones: readonly (Round | KeptPart)[],
   { clock, log, hurrying }: RunOptions,
 ): Promise<boolean> {
   const areAllIdle = (): boolean => ones.every(({ isIdle }) => isIdle);

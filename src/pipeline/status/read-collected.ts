@@ -3,9 +3,9 @@
  */
 import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { Store } from '#store/store.ts';
-import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { eachOrigin } from './each-origin.ts';
 
 export interface CollectedStatus {
   readonly datagrams: number;
@@ -35,48 +35,34 @@ export interface CollectedStatus {
 const PEAKS: readonly string[] = ['ring-peak-bytes', 'checkpoint-pause-ms'];
 const REJECTED = 'rejected-';
 
-/** What cannot be read is left out; `refused` is called with the reason. */
-export function readCollected(store: Store, day: UtcDay, refused: (problem: Problem) => void): CollectedStatus {
-  const sums: Sums = { origins: new Set(), counters: new Map(), domains: new Set(), merged: new Map() };
-  for (const open of readersOf(store, day)) {
-    const reader = containProblem(open, refused);
-    if (!reader) continue;
-    containProblem(() => {
-      addUp(reader, sums);
-      reader.movedLeftOut().forEach(refused);
-    }, refused);
-    reader.close();
-  }
+/** What cannot be read is left out; `refused` is called with the reason. `alsoRead` gets each reader as well. */
+export function readCollected(
+  store: Pick<Store, 'sessions' | 'fetched'>,
+  day: UtcDay,
+  refused: (problem: Problem) => void,
+  alsoRead: (reader: SessionDayReader) => void = () => undefined,
+): CollectedStatus {
+  const sums: Sums = { counters: new Map(), domains: new Set(), merged: new Map() };
+  eachOrigin(store, day, refused, (reader) => {
+    addUp(reader, sums);
+    alsoRead(reader);
+  });
   return statusOf(sums);
 }
 
 interface Sums {
-  readonly origins: Set<string>;
   readonly counters: Map<string, number>;
   readonly domains: Set<string>;
   readonly merged: Map<string, number>;
 }
 
-function addUp(reader: SessionDayReader, { origins, counters, domains, merged }: Sums): void {
-  const origin = reader.identity?.origin;
-  if (origin !== undefined && origins.has(origin)) return;
-  if (origin !== undefined) origins.add(origin);
+function addUp(reader: SessionDayReader, { counters, domains, merged }: Sums): void {
   for (const [name, value] of reader.counters()) {
     const before = counters.get(name) ?? 0;
     counters.set(name, PEAKS.includes(name) ? Math.max(before, value) : before + value);
   }
   for (const domain of reader.domains()) domains.add(domain);
   for (const [domain, count] of reader.mergedDomains()) merged.set(domain, (merged.get(domain) ?? 0) + count);
-}
-
-/** Each is to be closed before the next is opened. */
-function readersOf({ sessions, fetched }: Store, day: UtcDay): (() => SessionDayReader | undefined)[] {
-  const folders = fetched.folders();
-  return [
-    () => sessions.read(day),
-    ...folders.map((folder) => () => fetched.read(folder, day)),
-    ...folders.map((folder) => () => fetched.readPartial(folder, day)),
-  ];
 }
 
 function statusOf({ counters, domains, merged }: Sums): CollectedStatus {

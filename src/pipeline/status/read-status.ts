@@ -50,7 +50,8 @@ function holdsSomething({ collected, reports, deliveries, withheld, problems }: 
   return counts.some((count) => count > 0);
 }
 
-function allDays({ sessions, fetched, outboxes }: Store): UtcDay[] {
+/** Of which anything is known, oldest first. */
+export function allDays({ sessions, fetched, outboxes }: Store): UtcDay[] {
   return [...new Set([...sessions.days(), ...fetched.allDays(), ...fetched.resultDays(), ...outboxes.days()])].sort();
 }
 
@@ -73,7 +74,10 @@ function statusOf(day: UtcDay, options: StatusOptions): DayStatus {
 }
 
 /** On days before yesterday only sources that were asked are expected: the others may be newer than the day. */
-function missingOn(day: UtcDay, { store, sources, nowMs }: StatusOptions): string[] {
+export function missingOn(
+  day: UtcDay,
+  { store, sources, nowMs }: Pick<StatusOptions, 'store' | 'sources' | 'nowMs'>,
+): string[] {
   const today = utcDayOf(nowMs);
   if (day >= today) return [];
   return store.fetched.missingSources({ day, nowMs }, day === previousDay(today) ? sources : []);

@@ -8,11 +8,13 @@ import type { Delivery } from '#tlsrpt/delivery.ts';
 import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { Outbox } from './outbox.ts';
+import type { DeliverySums } from './delivery-sums.ts';
 import type { NumberedDelivery, StoredReport } from './outbox-entries.ts';
 import {
   eachLookedUpRecord,
   findDeliveries,
   readDeliveredTo,
+  readDeliverySums,
   readOutbox,
   readReport,
   withReports,
@@ -43,6 +45,11 @@ export class Outboxes {
   /** Undefined when there is none. */
   read(day: UtcDay): OutboxContent | undefined {
     return readOutbox(this.#context, this.#stemOf(day));
+  }
+
+  /** The same in a few numbers; `nowMs` says what is due. */
+  sums(day: UtcDay, nowMs: number): DeliverySums | undefined {
+    return readDeliverySums(this.#context, this.#stemOf(day), nowMs);
   }
 
   /** What `change` does to the outbox of a day is on disk when it returns. Nobody else may have it open; one who does is waited for a while. */

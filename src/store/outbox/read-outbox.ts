@@ -7,6 +7,8 @@ import type { Delivery } from '#tlsrpt/delivery.ts';
 import { databasePaths, readDatabase } from '../durable/database-file.ts';
 import type { DatabaseContext } from '../durable/database-file.ts';
 import type { Parameters, Row, SqliteDatabase } from '../durable/sqlite.ts';
+import { deliverySumsOf } from './delivery-sums.ts';
+import type { DeliverySums } from './delivery-sums.ts';
 import {
   deliveryOf,
   numberedDeliveryOf,
@@ -35,6 +37,11 @@ export function readOutbox(context: DatabaseContext, stem: string): OutboxConten
     deliveries: database.all(`${SELECT_DELIVERIES} ORDER BY r.policy_domain, r.report_id, d.number`).map(deliveryOf),
     withheld: database.all(SELECT_WITHHELD).map(withholdingOf),
   }));
+}
+
+/** The same in a few numbers. */
+export function readDeliverySums(context: DatabaseContext, stem: string, nowMs: number): DeliverySums | undefined {
+  return fromOutbox(context, stem, (database) => deliverySumsOf(database, nowMs));
 }
 
 /** One report with its deliveries, also while the day is being worked on; undefined when the day has no such report. */

@@ -17,6 +17,8 @@ import type { Parameters, Row, SqliteDatabase } from '../durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { mergedDomainOf } from './merged-domains.ts';
+import { sessionSumsOf } from './session-sums.ts';
+import type { SessionSums } from './session-sums.ts';
 import { problemsIn } from './piece-counters.ts';
 import { misnamedProblem, reading } from '../store-problem.ts';
 import type { PieceProblem } from '../store-problem.ts';
@@ -171,6 +173,11 @@ export class SessionDayReader {
       if (domain !== undefined) merged.set(domain, value);
     }
     return merged;
+  }
+
+  /** By policy type and result type. */
+  sums(): SessionSums {
+    return sessionSumsOf(this.#database);
   }
 
   domains(): string[] {

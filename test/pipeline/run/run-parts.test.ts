@@ -42,8 +42,14 @@ interface Run {
   readonly told: string[];
 }
 
+interface Wish {
+  readonly deaf?: string[];
+  readonly heardAtOnce?: boolean;
+  readonly server?: string[];
+}
+
 /** Parts end when they are asked to, but for those that are named. */
-function start({ deaf = [], heardAtOnce = true }: { deaf?: string[]; heardAtOnce?: boolean } = {}): Run {
+function start({ deaf = [], heardAtOnce = true, server }: Wish = {}): Run {
   const told: string[] = [];
   const whenTold = (part: FakePart, what: string): void => {
     told.push(`${what} ${part.words}`);
@@ -55,6 +61,7 @@ function start({ deaf = [], heardAtOnce = true }: { deaf?: string[]; heardAtOnce
   const [stop, hurry] = [new AbortController(), new AbortController()];
   const end = runParts({
     collector: ['collect'],
+    server,
     rounds: ['report', 'send'].map((name) => ({
       steps: [{ words: [name], deadlineMs: Infinity }],
       isDueAtOnce: true,
@@ -68,7 +75,7 @@ function start({ deaf = [], heardAtOnce = true }: { deaf?: string[]; heardAtOnce
     stopping: stop.signal,
     hurrying: hurry.signal,
   });
-  if (heardAtOnce) parts.last.say();
+  if (heardAtOnce) parts.started[0]?.say();
   return {
     parts,
     clock,
@@ -86,10 +93,34 @@ function start({ deaf = [], heardAtOnce = true }: { deaf?: string[]; heardAtOnce
 }
 
 describe('A run', () => {
+  it('serves from the beginning where that is wanted, and ends that before the collector', async () => {
+    const run = start({ server: ['serve'], heardAtOnce: false });
+    expect(run.parts.commands).toEqual(['collect', 'serve']);
+    run.stop();
+    expect(await run.end).toBe('stopped');
+    expect(run.told).toEqual(['stop serve', 'stop collect']);
+  });
+
+  it('starts the server again after it ended, and goes on without one that cannot be helped', async () => {
+    const run = start({ server: ['serve'] });
+    await run.parts.last.exit(73);
+    await run.clock.step(1_000);
+    expect(run.parts.commands.filter((command) => command === 'serve')).toHaveLength(2);
+    await run.parts.started
+      .filter(({ words }) => words === 'serve')
+      .at(-1)
+      ?.exit(78);
+    await run.clock.step(MINUTE_MS);
+    expect(run.parts.commands.filter((command) => command === 'serve')).toHaveLength(2);
+    expect(run.names()).toEqual(['server-ended', 'server-given-up']);
+    run.stop();
+    expect(await run.end).toBe('stopped');
+  });
+
   it('begins its rounds once the collector has received', async () => {
     const run = start({ heardAtOnce: false });
     expect(run.parts.commands).toEqual(['collect']);
-    run.parts.last.say();
+    run.parts.started[0]?.say();
     await run.clock.step(1_000);
     expect(run.parts.commands).toEqual(['collect', 'report', 'send']);
     run.stop();

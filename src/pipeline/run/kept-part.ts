@@ -1,20 +1,29 @@
 /**
- * Keeps a collector running: one that ended is started again after a while, one that is silent is killed before.
+ * Keeps a daemon running, the collector above all: one that ended is started again after a while, one that is silent is killed before.
  *
- * The wait grows from a second to a minute, and begins anew once a collector has run for a minute. Three exit codes say what no waiting mends, the
+ * The wait grows from a second to a minute, and begins anew once it has run for a minute. Three exit codes say what no waiting mends, the
  * command line, rights and the configuration; with those it is not started again.
  */
-import type { Log } from '#events/event.ts';
-import { collectorEnded, collectorSilent } from '#events/run-events.ts';
+import type { Log, LogEvent } from '#events/event.ts';
 import type { PartEnd } from '#events/run-events.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import type { Part, PartStarter } from './part.ts';
 
-export interface KeptCollectorOptions {
+export interface KeptPartOptions {
   readonly words: readonly string[];
+  readonly telling: KeptPartTelling;
   readonly starter: PartStarter;
   readonly clock: Pick<SteadyClock, 'steadyMs'>;
   readonly log: Log;
+}
+
+/** What is logged of it. */
+export interface KeptPartTelling {
+  /** It is started again after `waitMs`. */
+  readonly ended: (end: PartEnd, waitMs: number) => LogEvent;
+  readonly silent: (silentMs: number) => LogEvent;
+  /** It is not started again; undefined when whoever started it has something to say about that. */
+  readonly endedForGood: (code: ForGood) => LogEvent | undefined;
 }
 
 /** EX_USAGE, EX_NOPERM and EX_CONFIG of sysexits.h. */
@@ -24,7 +33,7 @@ export type ForGood = (typeof FOR_GOOD)[number];
 
 const [SHORTEST_WAIT_MS, LONGEST_WAIT_MS] = [1_000, 60_000];
 const RAN_WELL_MS = 60_000;
-/** A collector says that it lives every ten seconds; what it finds at its start may keep it for longer. */
+/** It says that it lives every ten seconds; what a collector finds at its start may keep it for longer. */
 const LONGEST_SILENCE_MS = 90_000;
 /** The most that may pass between two looks. While this process itself stood still, nothing could be heard. */
 const LONGEST_LOOK_MS = 5_000;
@@ -35,8 +44,8 @@ interface Running {
   silentMs: number;
 }
 
-export class KeptCollector {
-  readonly #options: KeptCollectorOptions;
+export class KeptPart {
+  readonly #options: KeptPartOptions;
   #running: Running | undefined;
   #startMs = -Infinity;
   #waitMs = SHORTEST_WAIT_MS;
@@ -45,7 +54,7 @@ export class KeptCollector {
   #endedForGood: ForGood | undefined;
   #isHeard = false;
 
-  constructor(options: KeptCollectorOptions) {
+  constructor(options: KeptPartOptions) {
     this.#options = options;
     this.#lookedMs = options.clock.steadyMs();
   }
@@ -97,13 +106,17 @@ export class KeptCollector {
   }
 
   #over({ sinceMs }: Running, end: PartEnd): void {
-    const { clock, log } = this.#options;
+    const { clock, log, telling } = this.#options;
     this.#running = undefined;
     if (this.#isStopping) return;
     this.#endedForGood = FOR_GOOD.find((code) => end.kind === 'exited' && end.code === code);
-    if (this.#endedForGood !== undefined) return;
+    if (this.#endedForGood !== undefined) {
+      const event = telling.endedForGood(this.#endedForGood);
+      if (event) log(event);
+      return;
+    }
     if (clock.steadyMs() - sinceMs >= RAN_WELL_MS) this.#waitMs = SHORTEST_WAIT_MS;
-    log(collectorEnded(end, this.#waitMs));
+    log(telling.ended(end, this.#waitMs));
     this.#startMs = clock.steadyMs() + this.#waitMs;
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
   }
@@ -112,7 +125,8 @@ export class KeptCollector {
     const wasSilent = running.silentMs >= LONGEST_SILENCE_MS;
     running.silentMs += passedMs;
     if (running.silentMs < LONGEST_SILENCE_MS) return;
-    if (!wasSilent) this.#options.log(collectorSilent(LONGEST_SILENCE_MS));
+    const { log, telling } = this.#options;
+    if (!wasSilent) log(telling.silent(LONGEST_SILENCE_MS));
     running.part.kill();
   }
 }

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '#events/event.ts';
-import { KeptCollector } from '#pipeline/run/kept-collector.ts';
+import { KeptPart } from '#pipeline/run/kept-part.ts';
+import type { KeptPartTelling } from '#pipeline/run/kept-part.ts';
+import { collectorEnded, collectorSilent } from '#events/run-events.ts';
 import { FakeParts } from '#test/support/fake-parts.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
+
+const telling: KeptPartTelling = { ended: collectorEnded, silent: collectorSilent, endedForGood: () => undefined };
 
 interface Kept {
   readonly clock: ManualClock;
   readonly parts: FakeParts;
-  readonly collector: KeptCollector;
+  readonly collector: KeptPart;
   readonly events: LogEvent[];
   /** For how many seconds it is looked at, second by second. */
   readonly watch: (seconds: number) => void;
@@ -18,7 +22,7 @@ function kept(): Kept {
   const parts = new FakeParts();
   const events: LogEvent[] = [];
   const log = (event: LogEvent): unknown => events.push(event);
-  const collector = new KeptCollector({ words: ['collect'], starter: parts, clock, log });
+  const collector = new KeptPart({ words: ['collect'], telling, starter: parts, clock, log });
   collector.look();
   const watch = (seconds: number): void => {
     for (let second = 0; second < seconds; second += 1) {

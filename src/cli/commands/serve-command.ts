@@ -1,0 +1,74 @@
+/**
+ * `tlsrpt serve`: answers over HTTP how everything fares: for Prometheus, and for the health checks of containers.
+ */
+import { WebServer } from '#adapters/http/web-server.ts';
+import { serviceNotifier } from '#adapters/systemd/service-notifier.ts';
+import { serverReady, serverStopped } from '#events/serve-events.ts';
+import { noServiceManager } from '#pipeline/collect/service-manager.ts';
+import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
+import { systemClock } from '#support/clock.ts';
+import { stateRoutes } from '#web/state-routes.ts';
+import type { Command, Invocation } from '#cli/command.ts';
+import { exitCode } from '#cli/exit-code.ts';
+import type { ExitCode } from '#cli/exit-code.ts';
+import { configuredSources } from '#cli/arguments/source-address.ts';
+import { actAsOwner } from '#cli/wiring/owner.ts';
+import { SecretRenewal } from '#cli/wiring/secret-renewal.ts';
+import { readServerSecrets, serverAddress } from '#cli/wiring/server-secrets.ts';
+import { stateReadings } from '#cli/wiring/state-readings.ts';
+import { statePathOf } from '#cli/wiring/state.ts';
+import { onStopSignal } from '#cli/wiring/stop-signal.ts';
+
+const BEAT_MS = 1_000;
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'Answer over HTTP how everything fares: /metrics for Prometheus, /healthz and /readyz',
+  examples: [
+    ['serve', 'answer on 127.0.0.1:9180, for this machine alone'],
+    ['serve --listen 192.0.2.1:9180', 'answer other machines, with the certificate and token of [serve]'],
+  ],
+  flags: [],
+  settings: ['listen', 'serveCertificate', 'serveKey', 'serveTokenFile'],
+  isDaemon: () => true,
+  run: serve,
+};
+
+async function serve(invocation: Invocation): Promise<ExitCode> {
+  const { settings, log, environment, supervisor } = invocation;
+  actAsOwner(statePathOf(invocation), log);
+  configuredSources(invocation);
+  const secrets = readServerSecrets(invocation);
+  const { stopping } = onStopSignal(supervisor);
+  const routes = stateRoutes(stateReadings(invocation, stopping));
+  const server = new WebServer({ address: serverAddress(settings), secrets, routes });
+  const url = await server.listen();
+  log(serverReady(url));
+  const [serviceManager, status] = [
+    serviceNotifier(environment, process.pid) ?? supervisor ?? noServiceManager,
+    `Answering on ${url}`,
+  ];
+  serviceManager.ready(status);
+  const renewal = new SecretRenewal(server, secrets, invocation, systemClock.steadyMs());
+  await keepAnswering(renewal, { serviceManager, status, stopping });
+  serviceManager.stopping();
+  await server.stop();
+  log(serverStopped());
+  return exitCode.done;
+}
+
+interface Kept {
+  readonly serviceManager: ServiceManager;
+  readonly status: string;
+  readonly stopping: AbortSignal;
+}
+
+/** Until it is told to stop: lets whoever watches know that it lives, and looks after what is in files. */
+async function keepAnswering(renewal: SecretRenewal, { serviceManager, status, stopping }: Kept): Promise<void> {
+  while (!stopping.aborted) {
+    const nowMs = systemClock.steadyMs();
+    serviceManager.alive(nowMs, () => status);
+    renewal.look(nowMs);
+    await systemClock.sleep(BEAT_MS, stopping);
+  }
+}
