@@ -47,6 +47,7 @@ export const exitCodeByProblem = {
   'foreign-database-unreadable': exitCode.badInput,
   'foreign-program-running': exitCode.tryAgainLater,
   'hosts-missing': exitCode.tryAgainLater,
+  'http-not-listening': exitCode.cannotCreate,
   'inherited-socket-unusable': exitCode.configuration,
   'internal-error': exitCode.bug,
   'last-run-failed': exitCode.unavailable,

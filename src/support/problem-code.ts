@@ -13,6 +13,7 @@ export type ProblemCode =
   | 'foreign-database-unreadable'
   | 'foreign-program-running'
   | 'hosts-missing'
+  | 'http-not-listening'
   | 'inherited-socket-unusable'
   | 'internal-error'
   | 'last-run-failed'

@@ -22,6 +22,7 @@ import { checkSettings } from '#cli/wiring/check-settings.ts';
 import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
 import { sendmailFacts } from '#cli/wiring/sendmail-facts.ts';
+import { httpOpener } from '#cli/wiring/http-receiver.ts';
 import { socketOpener } from '#cli/wiring/socket-receiver.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
 import { onStopSignal } from '#cli/wiring/stop-signal.ts';
@@ -83,6 +84,7 @@ async function refuseWhatCannotWork(invocation: Invocation): Promise<void> {
   refuseUnlessOwner(statePathOf(invocation));
   configuredSources(invocation);
   socketOpener(invocation);
+  httpOpener(invocation);
   await checkSettings(invocation);
   requireSendmail(invocation);
   loadLibc();
