@@ -4,6 +4,7 @@ export default {
     'src/main.ts',
     // The threads; scripts/build.mjs bundles each on its own.
     'src/adapters/datagram/receiver-thread.ts',
+    'src/adapters/http/http-thread.ts',
     'src/adapters/mail/mail-thread.ts',
     'src/store/fetched/copied-day-thread.ts',
     'src/store/tally/tally-thread.ts',

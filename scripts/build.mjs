@@ -32,6 +32,7 @@ const launcher = [
 ].join('\n');
 /** The file that each thread begins with; src/support/thread.ts starts it by its name here. */
 const daemonThreads = {
+  http: 'src/adapters/http/http-thread.ts',
   receiver: 'src/adapters/datagram/receiver-thread.ts',
   tally: 'src/store/tally/tally-thread.ts',
 };

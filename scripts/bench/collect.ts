@@ -3,16 +3,17 @@
  *
  * Everything runs as it would in use: the built executable with journaling on, and a sender in a process of its own.
  */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { bundle } from './bundle.ts';
+import { benchPosting } from './posting.ts';
 import { benchHostile } from './hostile/hostile.ts';
 import type { LoadOptions, LoadResult } from './load-generator.ts';
+import { collectedIn, cpuSeconds, settled } from './measured-collector.ts';
 import { inFolder, line, machine, print, runScript, thousands } from './measuring.ts';
 
 interface Scenario {
@@ -36,7 +37,6 @@ interface Row {
 
 const QUEUE_SETTING = '/proc/sys/net/unix/max_dgram_qlen';
 const QUEUE_LENGTH = '512';
-const TICKS_PER_SECOND = 100;
 const DATAGRAMS = 1_000_000;
 const BURST_SECONDS = 8;
 const SPINNING_RUNS = 20;
@@ -55,6 +55,10 @@ const scenarios: readonly Scenario[] = [
 export async function benchCollect(filter: string): Promise<void> {
   if (filter.startsWith('hostile')) {
     await benchHostile(filter);
+    return;
+  }
+  if (filter === 'http') {
+    await benchPosting();
     return;
   }
   const queueBefore = readFileSync(QUEUE_SETTING, 'utf8').trim();
@@ -175,36 +179,12 @@ function generate(folder: string, load: LoadOptions): Promise<LoadResult> {
   return runScript<LoadResult>(folder, 'load-generator', load);
 }
 
-async function collectedIn(state: string): Promise<number> {
-  const { stdout } = await promisify(execFile)('dist/tlsrpt', ['status', '--json', '--state-dir', state], {
-    maxBuffer: 1e9,
-  });
-  const { days } = JSON.parse(stdout) as { days: { collected: { datagrams: number } }[] };
-  return days.reduce((total, { collected }) => total + collected.datagrams, 0);
-}
-
 function lineWith(stream: NodeJS.ReadableStream, word: string): Promise<void> {
   return new Promise((resolve) => {
     createInterface(stream).on('line', (text) => {
       if (text.includes(word)) resolve();
     });
   });
-}
-
-/** Until the collector has nothing more to do. */
-async function settled(pid: number | undefined): Promise<void> {
-  for (let last = -1; last !== cpuSeconds(pid);) {
-    last = cpuSeconds(pid);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-}
-
-function cpuSeconds(pid: number | undefined): number {
-  const fields =
-    readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
-      .split(') ')[1]
-      ?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 function peakMegabytes(pid: number | undefined): number {

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { levels } from '#events/event.ts';
 import { clusterSettings } from './cluster-settings.ts';
+import { httpSettings } from './http-settings.ts';
 import { notifySettings } from './notify-settings.ts';
 import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
@@ -82,7 +83,7 @@ export const settings = {
     argument: 'PATH',
     schema: path,
     fallback: '/var/spool/postfix/run/tlsrpt/tlsrpt.sock',
-    help: 'The unix datagram socket that the MTA writes to.',
+    help: 'The unix datagram socket that the MTA writes to; none, where everything comes over HTTP.',
   }),
   socketMode: setting({
     key: 'collect.socket_mode',
@@ -110,6 +111,7 @@ export const settings = {
     fallbackText: 'the group that runs it',
     help: 'The group of the socket, by name or number; on a Postfix host: postfix.',
   }),
+  ...httpSettings,
   organization: setting({
     key: 'report.organization',
     flag: 'organization',

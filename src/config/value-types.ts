@@ -9,6 +9,7 @@ import { canonicalIp } from '#tlsrpt/ip-address.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const MAX_LOCAL_PART_LENGTH = 64;
+const MAX_PORT = 65_535;
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const NAMED_MAILBOX = /^(?:"((?:[^"\\]|\\.)+)"|([^"<>]*[^"<>\s]))\s*<([^<>]*)>$/;
 const SERVER = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::(\d{1,5}))?$/;
@@ -102,7 +103,7 @@ export const bouncePattern = text.refine(
 );
 
 /** Several values; one alone may be written without the brackets. */
-export const list = (element: z.ZodType<string>): z.ZodType<string[]> =>
+export const list = <Element>(element: z.ZodType<Element, string>): z.ZodType<Element[]> =>
   z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(element));
 
 /** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`. */
@@ -111,22 +112,22 @@ export const serverAddress = oneText.refine(
   'must be an address such as 192.0.2.53 or 192.0.2.53:5353',
 );
 
+/** An address to listen on: `127.0.0.1:9180`, `[::1]:9180`. */
+export const listenAddress = oneText.transform((value, context): ListenAddress => {
+  const [, ipv6, ipv4 = '', port] = SERVER.exec(value) ?? [];
+  const host = canonicalIp(ipv6 ?? ipv4);
+  const isAddress = host !== undefined && host.includes(':') === (ipv6 !== undefined);
+  if (!isAddress || port === undefined || Number(port) > MAX_PORT)
+    context.addIssue('must be an address with a port, such as 127.0.0.1:9180 or [::1]:9180');
+  return { host: host ?? '', port: Number(port) };
+});
+
 export interface ListenAddress {
   /** An IP address. */
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
 }
-
-/** `192.0.2.1:9180`, `[2001:db8::1]:9180`. */
-export const listenAddress = text.transform((value, context): ListenAddress => {
-  const [, ipv6, ipv4, port = ''] = SERVER.exec(value) ?? [];
-  const host = canonicalIp(ipv6 ?? ipv4 ?? '');
-  const isUsable = host !== undefined && host.includes(':') === (ipv6 !== undefined) && port !== '';
-  if (!isUsable || (port !== '0' && !isPort(port)))
-    context.addIssue('must be an IP address and a port, such as 127.0.0.1:9180 or [::1]:9180');
-  return { host: host ?? '', port: Number(port) };
-});
 
 /** In its canonical form. */
 export const domain = text.transform(canonicalDomain).refine(isUsableDomain, 'must be a domain such as example.com');
@@ -231,5 +232,5 @@ export function isWebhookUrl(value: string): boolean {
 
 function isPort(text: string | undefined): boolean {
   const port = Number(text);
-  return port >= 1 && port <= 65_535;
+  return port >= 1 && port <= MAX_PORT;
 }

@@ -46,20 +46,32 @@ export interface CollectedFigures {
   readonly tallied: number;
   readonly rejected: number;
   readonly recognised: number;
+  /** Posted over HTTP once more, and counted once. */
+  readonly repeated: number;
   readonly checkpoints: number;
   readonly ringPeakBytes: number;
 }
 
 export function collectorStopped(figures: CollectedFigures): LogEvent {
-  const { counted, dropped, tallied, rejected, recognised, checkpoints, ringPeakBytes } = figures;
+  const { counted, dropped, tallied, rejected, recognised, repeated, checkpoints, ringPeakBytes } = figures;
   const soFar = tallied < counted ? ' so far' : '';
   return event(
     'info',
     'collector-stopped',
     `Stored all of ${String(counted)} datagrams; ${String(rejected)} could not be read${soFar}, ${String(recognised)} were known by their ` +
-      `bytes.${dropped > 0 ? ` ${String(dropped)} more were lost, as the disk refused for too long.` : ''} ` +
+      `bytes.${dropped > 0 ? ` ${String(dropped)} more were lost, as the disk refused for too long.` : ''}` +
+      `${repeated > 0 ? ` ${String(repeated)} more were posted again, and counted once.` : ''} ` +
       `At most ${String(ringPeakBytes)} bytes waited to be taken. ${String(checkpoints)} checkpoints.`,
-    { datagrams: counted, dropped, tallied, rejected, recognised, checkpoints, 'ring-peak-bytes': ringPeakBytes },
+    {
+      datagrams: counted,
+      dropped,
+      tallied,
+      rejected,
+      recognised,
+      repeated,
+      checkpoints,
+      'ring-peak-bytes': ringPeakBytes,
+    },
   );
 }
 

@@ -17,6 +17,8 @@ import type { CollectorNote } from './collector-note.ts';
 import { loadSqlite } from './durable/sqlite.ts';
 import { lastWrittenMs } from './sessions/last-written.ts';
 import { Quarantine } from './quarantine.ts';
+import { visitReceipts } from './receipts/receipt-files.ts';
+import { ReceiptTable } from './receipts/receipt-table.ts';
 import { expiredDays, removeHalfBuilt, removeOldSessions } from './retention.ts';
 import type { RemovedDay, Retention } from './retention.ts';
 import { SessionJournal } from './sessions/session-journal.ts';
@@ -136,6 +138,18 @@ export class CollectorStore {
       loadContext: async () => ({ sqlite: await loadSqlite(), disk: this.#disk }),
       announce,
     });
+  }
+
+  /** What was posted of late, as far as that can be read. To be asked before anything is opened or added up. */
+  receipts(steadyMs: () => number): ReceiptTable {
+    const table = new ReceiptTable(steadyMs);
+    const { sessions } = this.#state;
+    unlessRefused(() => {
+      visitReceipts(this.#disk, sessions, this.unfinishedDays(), (receipt) => {
+        table.add(receipt);
+      });
+    });
+    return table;
   }
 
   /** Collects what the next frame of a journal will say. */

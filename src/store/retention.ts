@@ -188,7 +188,7 @@ function isOf(day: string, file: string): boolean {
   const rest = file.replace(/^\./, '').slice(day.length);
   return (
     file.replace(/^\./, '').startsWith(day) &&
-    /^\.((moved-\d+\.(counting\.|counted\.)?)?sqlite(\.tmp)?|lock|(\d+\.)?journal|(\d+\.)?damaged-.*|original)$/.test(
+    /^\.((moved-\d+\.(counting\.|counted\.)?)?sqlite(\.tmp)?|lock|(\d+\.)?(journal|receipts)|(\d+\.)?damaged-.*|original)$/.test(
       rest,
     )
   );

@@ -61,9 +61,14 @@ const OBJECT_BEGINS = 0x7b;
 const decoder = new TextDecoder('utf-8');
 
 export function readDatagram(bytes: Uint8Array): DatagramReading {
-  if (bytes.length >= datagramLimits.sizeBytes || hasTooManyBrackets(bytes)) return unreadable('too-large');
+  if (isTooLarge(bytes)) return unreadable('too-large');
   const json = parseJson(decoder.decode(withoutTrailingNuls(bytes)));
   return json === undefined ? unreadable('not-json') : readSession(json);
+}
+
+/** For JSON.parse: to be asked of whatever is to become a datagram. */
+export function isTooLarge(bytes: Uint8Array): boolean {
+  return bytes.length >= datagramLimits.sizeBytes || hasTooManyBrackets(bytes);
 }
 
 function hasTooManyBrackets(bytes: Uint8Array): boolean {

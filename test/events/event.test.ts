@@ -21,6 +21,7 @@ const FIGURES = {
   dropped: 0,
   tallied: 5,
   rejected: 1,
+  repeated: 0,
   recognised: 3,
   checkpoints: 1,
   ringPeakBytes: 4_096,

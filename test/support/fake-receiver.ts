@@ -64,6 +64,7 @@ export class FakeReceiver implements Receiver {
 /** One that is told what became of each datagram. */
 export class AskingReceiver extends FakeReceiver {
   readonly outcomes: Outcome[] = [];
+  readonly canWait = true;
 
   settled(outcome: Outcome): void {
     this.outcomes.push(outcome);

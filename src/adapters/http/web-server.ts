@@ -6,28 +6,13 @@
  * Problems: http-not-listening.
  */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { Server as TlsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, Problem } from '#support/problem.ts';
 import type { Answer, Route } from '#web/route.ts';
 import { CHALLENGE, hasToken } from './access-token.ts';
-
-export interface ListenAddress {
-  /** An IP address. */
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
-}
-
-/** In PEM. */
-export interface ServerIdentity {
-  readonly cert: string;
-  readonly key: string;
-}
+import { listenOn, newServer, renewIdentity } from './listen-on.ts';
+import type { HttpServer, ListenAddress, ServerIdentity } from './listen-on.ts';
 
 export interface ServerSecrets {
   /** Undefined: plain HTTP. */
@@ -50,7 +35,6 @@ const HTTP_LIMITS = {
   keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 2_000,
 } as const;
-const TLS_LIMITS = { handshakeTimeout: 10_000, minVersion: 'TLSv1.2' } as const;
 const MOST_CONNECTIONS = 256;
 /** A connection on which nothing moves. */
 const SILENCE_MS = 80_000;
@@ -65,7 +49,7 @@ const HEADERS = {
 
 export class WebServer {
   readonly #options: WebServerOptions;
-  readonly #server: Server | TlsServer;
+  readonly #server: HttpServer;
   readonly #routes: ReadonlyMap<string, Route>;
   #token: string | undefined;
 
@@ -74,9 +58,7 @@ export class WebServer {
     this.#options = options;
     this.#token = token;
     this.#routes = new Map(options.routes.map((route) => [route.path, route]));
-    this.#server = identity
-      ? createTlsServer({ ...HTTP_LIMITS, ...TLS_LIMITS, ...identity })
-      : createServer(HTTP_LIMITS);
+    this.#server = newServer(HTTP_LIMITS, identity);
     this.#server.maxConnections = MOST_CONNECTIONS;
     this.#server.setTimeout(SILENCE_MS);
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -87,23 +69,13 @@ export class WebServer {
   /** Returns where it is, with the port that it got. */
   async listen(): Promise<string> {
     const { address, secrets } = this.#options;
-    try {
-      this.#server.listen(address);
-      await once(this.#server, 'listening');
-    } catch (error) {
-      throw notListening(address, error);
-    }
-    this.#server.on('error', () => undefined); // of a connection that could not be accepted; the next may be
-    const bound = this.#server.address();
-    const port = typeof bound === 'object' && bound ? bound.port : address.port;
-    return `${secrets.identity ? 'https' : 'http'}://${nameOf({ ...address, port })}`;
+    return `${secrets.identity ? 'https' : 'http'}://${await listenOn(this.#server, address, 'serve.listen')}`;
   }
 
   /** For connections that come from now on, and the requests on all. Whether there is TLS stays as it is. */
   renew({ identity, token }: ServerSecrets): void {
     this.#token = token;
-    if (identity && 'setSecureContext' in this.#server)
-      this.#server.setSecureContext({ ...identity, minVersion: TLS_LIMITS.minVersion });
+    renewIdentity(this.#server, identity);
   }
 
   /** Resolves once everything that was asked is answered, or after a moment. */
@@ -149,16 +121,4 @@ function refusal(status: number, text: string): Answer {
 function isNamedAsItself(host = ''): boolean {
   const [, ipv6, name = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? [];
   return isIP(ipv6 ?? name) !== 0 || name.toLowerCase() === 'localhost';
-}
-
-function notListening(address: ListenAddress, error: unknown): Problem {
-  return new Problem(
-    'http-not-listening',
-    `Nothing can be asked on ${nameOf(address)}: ${messageOf(error)}. Set serve.listen to an address of this machine, and a port that is ` +
-      'free and may be used.',
-  );
-}
-
-function nameOf({ host, port }: ListenAddress): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }

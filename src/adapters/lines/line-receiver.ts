@@ -25,6 +25,7 @@ export class LineReceiver implements Receiver {
   failure: Error | undefined;
   ended = false;
   waitingBytes = 0;
+  readonly canWait = true;
   readonly settled: (outcome: Outcome) => void;
   readonly #nowMs: () => number;
   readonly #waiting: Line[] = [];

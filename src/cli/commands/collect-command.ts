@@ -10,7 +10,8 @@ import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { requestedDay, dayFlag } from '#cli/arguments/flags.ts';
 import { RejectedLines } from '#cli/output/rejected-lines.ts';
-import { socketOpener, startSocketReceiver } from '#cli/wiring/socket-receiver.ts';
+import { httpOpener } from '#cli/wiring/http-receiver.ts';
+import { socketOpener, startReceivers } from '#cli/wiring/socket-receiver.ts';
 import { actAsOwner, refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
 import { onStopSignal } from '#cli/wiring/stop-signal.ts';
@@ -37,16 +38,29 @@ export const collectCommand: Command = {
   usages: ['', '--stdin --day DAY'],
   examples: [
     ['collect --socket-group postfix', 'receive from Postfix until SIGTERM'],
+    ['collect --socket none --http 127.0.0.1:9200', 'receive what Halon posts, and nothing else'],
     ['collect --stdin --day yesterday < FILE', 'count datagrams that were kept in a file, one a line'],
   ],
   flags: [
     { name: 'stdin', help: 'Read datagrams from standard input, one per line, then end.' },
     { ...dayFlag, help: `With --stdin: the day they count for. ${dayFlag.help}` },
   ],
-  settings: ['socket', 'socketMode', 'socketUser', 'socketGroup', 'keepDays'],
+  settings: [
+    'socket',
+    'socketMode',
+    'socketUser',
+    'socketGroup',
+    'http',
+    'httpCertificate',
+    'httpKey',
+    'httpCredentials',
+    'httpInsecure',
+    'httpSync',
+    'keepDays',
+  ],
   pairings: [
     { flags: ['day'], onlyWith: 'stdin' }, // what a socket receives counts for the day in which it arrives
-    { flags: ['socket', 'socket-mode', 'socket-user', 'socket-group', 'keep-days'], notWith: 'stdin' },
+    { flags: ['socket', 'socket-mode', 'socket-user', 'socket-group', 'http', 'keep-days'], notWith: 'stdin' },
   ],
   isDaemon: (given) => !given.has('stdin'),
   run: (invocation) => {
@@ -100,6 +114,7 @@ async function collectStdin(invocation: Invocation, store: CollectorStore): Prom
 async function collectFromSocket(invocation: Invocation, store: CollectorStore): Promise<ExitCode> {
   const { log, settings, environment, supervisor } = invocation;
   const openSocket = socketOpener(invocation);
+  const http = httpOpener(invocation);
   const { stopping } = onStopSignal(supervisor);
   const serviceManager = serviceNotifier(environment, process.pid) ?? supervisor ?? noServiceManager;
   stopping.addEventListener('abort', () => {
@@ -117,7 +132,8 @@ async function collectFromSocket(invocation: Invocation, store: CollectorStore):
     stopping,
     serviceManager,
     startTally: (tell) => store.startTally(tell),
-    startReceivers: async () => [await startSocketReceiver(openSocket, { log, serviceManager, stopping })],
+    answersWhen: http ? (settings.httpSync ? 'safe' : 'written') : undefined,
+    startReceivers: () => startReceivers(openSocket, http, { log, serviceManager, stopping }),
   });
   log(collectorStopped(figures));
   return exitCode.done;

@@ -24,6 +24,7 @@ import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
 import { sendmailFacts } from '#cli/wiring/sendmail-facts.ts';
 import { readServerSecrets } from '#cli/wiring/server-secrets.ts';
+import { httpOpener } from '#cli/wiring/http-receiver.ts';
 import { socketOpener } from '#cli/wiring/socket-receiver.ts';
 import { statePathOf } from '#cli/wiring/state.ts';
 import { onStopSignal } from '#cli/wiring/stop-signal.ts';
@@ -103,6 +104,7 @@ async function refuseWhatCannotWork(invocation: Invocation): Promise<void> {
   refuseUnlessOwner(statePathOf(invocation));
   configuredSources(invocation);
   socketOpener(invocation);
+  httpOpener(invocation);
   await checkSettings(invocation);
   requireSendmail(invocation);
   if (invocation.settings.listen) readServerSecrets(invocation);

@@ -17,6 +17,7 @@ import type { Invocation } from '#cli/command.ts';
 import { changeText } from '#cli/output/setup-text.ts';
 import { postfixComplaints, socketFacts } from './doctor-facts.ts';
 import { plainProbeFindings, probeFindings } from './doctor-probe.ts';
+import { NO_SOCKET } from './socket-receiver.ts';
 import { findPostfix } from './found-postfix.ts';
 import type { FoundPostfix } from './found-postfix.ts';
 import { systemPlaces } from './setup-places.ts';
@@ -60,6 +61,7 @@ export class DoctorPostfix {
 
   async probe(): Promise<readonly Finding[]> {
     const { settings } = this.#invocation;
+    if (!this.isThere && settings.socket === NO_SOCKET) return []; // everything comes over HTTP
     if (!this.#found && !this.isThere) return plainProbeFindings(settings.socket, statePathOf(this.#invocation));
     if (!this.#found || !this.#plan || worstOf(this.#findings) !== 'ok') return [];
     return probeFindings(this.#found.host.instances, statePathOf(this.#invocation));

@@ -5,7 +5,9 @@
  */
 import { existsSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { ServerIdentity, ServerSecrets } from '#adapters/http/web-server.ts';
+import { isLoopback } from '#adapters/http/listen-on.ts';
+import type { ServerIdentity } from '#adapters/http/listen-on.ts';
+import type { ServerSecrets } from '#adapters/http/web-server.ts';
 import type { Settings } from '#config/settings.ts';
 import { messageOf, Problem } from '#support/problem.ts';
 import { configurationError } from '#cli/command.ts';
@@ -28,10 +30,10 @@ export function serverAddress({ listen = DEFAULT_ADDRESS }: Pick<Settings, 'list
 /** Of anything but loopback, refuses without a certificate and a token. */
 export function readServerSecrets(wanted: Wanted): ServerSecrets {
   const [identity, token] = [readServerIdentity(wanted), readToken(wanted)];
-  const { host } = serverAddress(wanted.settings);
-  if (!isLoopback(host) && (!identity || token === undefined))
+  const address = serverAddress(wanted.settings);
+  if (!isLoopback(address) && (!identity || token === undefined))
     throw configurationError(
-      `serve.listen: ${host} can be reached from other machines, so serve.certificate, serve.key and serve.token_file are needed. ` +
+      `serve.listen: ${address.host} can be reached from other machines, so serve.certificate, serve.key and serve.token_file are needed. ` +
         'Set them, or listen on 127.0.0.1.',
     );
   return { identity, token };
@@ -84,8 +86,4 @@ function readToken({ settings: { serveTokenFile }, environment }: Wanted): strin
     `serve.token_file: ${place.path} must have one token of ${String(SHORTEST_TOKEN)} characters at least, of letters, digits and -._~+/ ` +
       '(as openssl rand -hex 32 makes it).',
   );
-}
-
-function isLoopback(host: string): boolean {
-  return /^(?:::ffff:)?127\./.test(host) || host === '::1';
 }

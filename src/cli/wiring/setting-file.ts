@@ -14,7 +14,7 @@ import { rememberedContent, serviceCredential } from './service-credentials.ts';
 
 const BY_OTHERS = 0o006;
 
-function readSettingFile(path: string, key: string): string {
+export function readSettingFile(path: string, key: string): string {
   return reading(path, key, () => readFileSync(path, 'utf8'));
 }
 

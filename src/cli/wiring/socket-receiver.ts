@@ -17,9 +17,13 @@ import { groupIdOf, userIdOf } from '#support/account.ts';
 import { loadLibc } from '#support/libc.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
+import type { HttpOpener, StartedReceiver } from './http-receiver.ts';
 
-/** Looks up whose the socket is to be, before anything is made. Returns what opens it. */
-export function socketOpener({ environment, settings, log }: Invocation): () => DatagramSocket {
+/** In place of a path. */
+export const NO_SOCKET = 'none';
+
+/** Looks up whose the socket is to be, before anything is made. Returns what opens it; undefined where there is to be none. */
+export function socketOpener({ environment, settings, log }: Invocation): (() => DatagramSocket) | undefined {
   const { socket: path, socketMode: mode, socketUser, socketGroup } = settings;
   const descriptor = inheritedDescriptor(environment, process.pid);
   if (descriptor !== undefined)
@@ -29,6 +33,10 @@ export function socketOpener({ environment, settings, log }: Invocation): () => 
       if (socket.isOutOfSight) log(socketOutOfSight(socket.name));
       return socket;
     };
+  if (path === NO_SOCKET) {
+    if (settings.http.length > 0) return undefined;
+    throw configurationError('collect.socket is none, and collect.http has no address: nothing can be received.');
+  }
   const userId = idOf(socketUser, userIdOf, 'user');
   const groupId = idOf(socketGroup, groupIdOf, 'group');
   return () => openDatagramSocket({ path, mode, userId, groupId });
@@ -40,17 +48,31 @@ interface Surroundings {
   readonly stopping: AbortSignal;
 }
 
+/** HTTP first: the service manager is told that all is ready once MTAs find the socket. */
+export async function startReceivers(
+  openSocket: (() => DatagramSocket) | undefined,
+  http: HttpOpener | undefined,
+  surroundings: Surroundings,
+): Promise<Receiver[]> {
+  const { serviceManager, stopping } = surroundings;
+  const posted = http ? [await http.start(stopping)] : [];
+  const sent = openSocket ? [await startSocketReceiver(openSocket, surroundings)] : [];
+  const started = [...sent, ...posted];
+  if (!stopping.aborted) serviceManager.ready(`Receiving on ${started.flatMap(({ names }) => names).join(', ')}`);
+  return started.map(({ receiver }) => receiver);
+}
+
 /** MTAs find the socket only once something drains it. */
-export async function startSocketReceiver(
+async function startSocketReceiver(
   openSocket: () => DatagramSocket,
-  { log, serviceManager, stopping }: Surroundings,
-): Promise<Receiver> {
+  { log, stopping }: Surroundings,
+): Promise<StartedReceiver> {
   warnOfShortQueue(log);
   const socket = openSocket();
   const receiver = await startOn(socket);
   if (stopping.aborted) {
     socket.unlink();
-    return receiver;
+    return { receiver, names: [socket.name] };
   }
   const unlink = (): void => {
     socket.unlink();
@@ -59,8 +81,7 @@ export async function startSocketReceiver(
   process.prependOnceListener('exit', unlink); // however it ends: a socket without a receiver swallows what is sent to it
   socket.publish();
   log(collectorReady(socket.name));
-  serviceManager.ready(`Receiving on ${socket.name}`);
-  return receiver;
+  return { receiver, names: [socket.name] };
 }
 
 async function startOn(socket: DatagramSocket): Promise<Receiver> {

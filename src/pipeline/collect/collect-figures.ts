@@ -12,6 +12,8 @@ export class CollectFigures {
   tallied = 0;
   rejected = 0;
   recognised = 0;
+  /** Posted once more, and counted once. */
+  repeated = 0;
   checkpoints = 0;
   /** The most that waited between a receiver and the collector. */
   ringPeakBytes = 0;

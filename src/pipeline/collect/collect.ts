@@ -38,11 +38,13 @@ export async function collect(options: CollectOptions): Promise<void> {
     if (change) log(identityRenewed(store.path, change));
     const days = new CollectedDays(options);
     let { tallyMs } = options;
+    const receivers: Receiver[] = [];
     try {
-      const failure = await Promise.race([receiveAll(days, options), days.tally.failed]);
+      const failure = await Promise.race([receiveAll(days, receivers, options), days.tally.failed]);
       tallyMs = await storeInTheEnd(days, options);
       if (failure) throw failure;
     } finally {
+      await Promise.all(receivers.map(async (receiver) => receiver.finish?.()));
       await days.tally.stop(tallyMs);
       await days.close(); // their locks keep others away until nothing writes them any more
     }
@@ -51,11 +53,15 @@ export async function collect(options: CollectOptions): Promise<void> {
   }
 }
 
-/** Returns what failed of the receivers or the files, with which all of them end. */
-async function receiveAll(days: CollectedDays, options: CollectOptions): Promise<Error | undefined> {
+/** Returns what failed of the receivers or the files, with which all of them end. `receivers` are those that it has started. */
+async function receiveAll(
+  days: CollectedDays,
+  receivers: Receiver[],
+  options: CollectOptions,
+): Promise<Error | undefined> {
   const { clock, stopping, serviceManager, figures } = options;
   await days.begin();
-  const receivers = await options.startReceivers();
+  receivers.push(...(await options.startReceivers()));
   const stop = (): void => {
     for (const receiver of receivers) receiver.stop();
   };
@@ -77,7 +83,7 @@ async function receiveAll(days: CollectedDays, options: CollectOptions): Promise
 
 /** Whether something that has come waits until the disk makes room. */
 function areSomeHeldUp(receivers: readonly Receiver[], { hasRoom }: CollectedDays): boolean {
-  return !hasRoom && receivers.some(({ settled, waitingBytes }) => settled && waitingBytes > 0);
+  return !hasRoom && receivers.some(({ canWait, waitingBytes }) => canWait === true && waitingBytes > 0);
 }
 
 function failureOf(receivers: readonly Receiver[], days: CollectedDays): Error | undefined {
@@ -101,9 +107,9 @@ function takeTurn(receivers: readonly Receiver[], days: CollectedDays, { clock, 
 }
 
 function takeSlice(receiver: Receiver, days: CollectedDays): number {
-  if (receiver.settled && !days.hasRoom) return 0;
-  return receiver.take(SLICE, (bytes, arrivedMs) => {
-    days.count(bytes, arrivedMs, receiver);
+  if (receiver.canWait === true && !days.hasRoom) return 0;
+  return receiver.take(SLICE, (bytes, arrivedMs, posting) => {
+    days.count(bytes, arrivedMs, receiver, posting);
   });
 }
 
@@ -114,7 +120,7 @@ async function pause(receivers: readonly Receiver[], days: CollectedDays, { cloc
     return;
   }
   const timeoutMs = Math.min(days.dueInMs, LONGEST_WAIT_MS);
-  const open = receivers.filter((receiver) => !receiver.ended && (days.hasRoom || !receiver.settled));
+  const open = receivers.filter((receiver) => !receiver.ended && (days.hasRoom || receiver.canWait !== true));
   if (open.length === 0) await clock.sleep(Math.min(timeoutMs, WAIT_FOR_ROOM_MS));
   else await Promise.race(open.map((receiver) => receiver.wait(timeoutMs)));
 }

@@ -2,7 +2,8 @@
  * The days that the collector has open: the one that goes on, and those that are over but not closed yet.
  *
  * A datagram counts for the day in which it arrived, as long as that is open. A day that is over is given to the tally to be closed;
- * should the clock come back to it, it is taken up again.
+ * should the clock come back to it, it is taken up again. What is posted with the time of its session counts for yesterday when that was
+ * yesterday, which is taken up again for a while.
  */
 import {
   clockJumped,
@@ -15,6 +16,7 @@ import {
 import { dayAgesUnknown, oldDayRemoved } from '#events/retention-events.ts';
 import type { Log, LogEvent } from '#events/event.ts';
 import type { CollectorStore } from '#store/collector-store.ts';
+import type { ReceiptTable } from '#store/receipts/receipt-table.ts';
 import type { TallyNews } from '#store/tally/day-talliers.ts';
 import type { TallyRunner } from '#store/tally/tally-runner.ts';
 import { allEnded } from '#support/all-ended.ts';
@@ -22,6 +24,7 @@ import type { SteadyClock } from '#support/clock.ts';
 import { isDue } from '#support/is-due.ts';
 import type { Problem } from '#support/problem.ts';
 import { readProbe } from '#tlsrpt/probe.ts';
+import { previousDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { CollectFigures } from './collect-figures.ts';
 import { CollectorNotice } from './collector-notice.ts';
@@ -31,7 +34,8 @@ import { DayClock, DOUBT_MS } from './day-clock.ts';
 import type { ClockNews } from './day-clock.ts';
 import { EndingDays } from './ending-days.ts';
 import { OpenDay } from './open-day.ts';
-import type { Receiver } from './receiver.ts';
+import type { AnswersWhen } from './open-day.ts';
+import type { Posting, Receiver } from './receiver.ts';
 import { Room } from './room.ts';
 import { TallyListener } from './tally-listener.ts';
 
@@ -46,6 +50,8 @@ export interface CollectedDaysOptions {
   readonly startTally: (tell: (news: TallyNews) => void) => TallyRunner;
   /** Everything counts for this day, whatever the clock says. */
   readonly fixedDay?: UtcDay | undefined;
+  /** What those who post wait for; undefined where nobody posts. */
+  readonly answersWhen?: AnswersWhen | undefined;
 }
 
 /** Between two looks for days that are too old. */
@@ -61,6 +67,8 @@ export class CollectedDays {
   readonly #complaints: Complaints;
   readonly #notice: CollectorNotice;
   readonly #table = new DatagramTable();
+  /** Read before anything is added up, which moves it. */
+  readonly #receipts: ReceiptTable | undefined;
   readonly #room = new Room(() => this.#today.heldBytes + this.#ending.heldBytes);
   readonly #clock: DayClock;
   readonly #ending: EndingDays;
@@ -74,9 +82,10 @@ export class CollectedDays {
   #unfinished: UtcDay[];
 
   constructor(options: CollectedDaysOptions) {
-    const { store, clock, log, startTally, fixedDay } = options;
+    const { store, clock, log, startTally, fixedDay, answersWhen } = options;
     const steadyMs = (): number => clock.steadyMs();
     this.#options = options;
+    this.#receipts = answersWhen === undefined ? undefined : store.receipts(steadyMs);
     this.#complaints = new Complaints(log, steadyMs);
     this.#notice = new CollectorNotice(
       store,
@@ -119,14 +128,26 @@ export class CollectedDays {
     return this.#today.wantsPause;
   }
 
-  count(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
-    const probe = receiver.settled ? undefined : readProbe(bytes); // who asks what became of each sends none
-    if (probe === undefined) this.#countSession(bytes, arrivedMs, receiver);
-    else this.#notice.noteProbe(probe);
+  count(bytes: Buffer, arrivedMs: number, receiver: Receiver, posting?: Posting): void {
+    const probe = receiver.canWait === true ? undefined : readProbe(bytes); // who can wait sends none
+    if (probe !== undefined) this.#notice.noteProbe(probe);
+    else if (posting) this.#countPosted(bytes, arrivedMs, receiver, posting);
+    else this.#countSession(bytes, this.#dayOf(arrivedMs), receiver);
   }
 
-  #countSession(bytes: Buffer, arrivedMs: number, receiver: Receiver): void {
-    const day = this.#dayOf(arrivedMs);
+  #countPosted(bytes: Buffer, arrivedMs: number, receiver: Receiver, posting: Posting): void {
+    const { poster, receipt, happenedMs } = posting;
+    const day = this.#dayPosted(happenedMs) ?? this.#dayOf(arrivedMs);
+    if (receipt && this.#receipts?.add(receipt) === false) {
+      this.#options.figures.repeated += 1;
+      day.post({ poster, receipt: undefined });
+      return;
+    }
+    this.#countSession(bytes, day, receiver);
+    day.post(posting);
+  }
+
+  #countSession(bytes: Buffer, day: OpenDay, receiver: Receiver): void {
     const known = this.#table.find(bytes);
     if (known !== undefined && this.#table.isFirstRepetition(known)) this.#room.noteRepeated(bytes);
     const isDefined = known !== undefined && day.isDefined(known, this.#table.generation);
@@ -196,6 +217,18 @@ export class CollectedDays {
     return this.#clock.contains(arrivedMs) ? this.#today : (this.#ending.arrivedIn(arrivedMs) ?? this.#today);
   }
 
+  /** Where a sender's clock is believed: today and yesterday. Undefined for any other day. */
+  #dayPosted(happenedMs: number | undefined): OpenDay | undefined {
+    if (happenedMs === undefined || this.#options.fixedDay !== undefined) return undefined;
+    if (this.#clock.contains(happenedMs)) return this.#today;
+    this.#look();
+    if (this.#clock.contains(happenedMs)) return this.#today;
+    const yesterday = previousDay(this.#today.day);
+    const isYesterday = happenedMs >= startOfDayMs(yesterday) && happenedMs < startOfDayMs(this.#today.day);
+    if (!isYesterday || this.#clock.isInDoubt) return undefined;
+    return this.#ending.takeLate(yesterday, () => this.#openDay(yesterday));
+  }
+
   #look(): void {
     if (this.#options.fixedDay !== undefined || !this.#clock.look()) return;
     this.#today.note(this.#options.figures.takeForDay());
@@ -235,11 +268,12 @@ export class CollectedDays {
   }
 
   #openDay(day: UtcDay): OpenDay {
-    const { store, clock, log } = this.#options;
+    const { store, clock, log, answersWhen } = this.#options;
     return new OpenDay({
       day,
       batch: store.newBatch(),
       steadyMs: () => clock.steadyMs(),
+      answersWhen,
       open: (wrote) =>
         store.openJournal(day, (journal) => {
           wrote();

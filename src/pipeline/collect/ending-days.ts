@@ -10,6 +10,8 @@ import type { OpenDay } from './open-day.ts';
 /** Datagrams stamped just before midnight may still be on their way from the receiver. */
 const GRACE_MS = 2_000;
 const LOOK_AGAIN_MS = 1_000;
+/** A day that is taken up again for what is late stays open for so long: closing it takes work, however little came. */
+const LATE_MS = 300_000;
 
 interface EndingDay {
   readonly open: OpenDay;
@@ -47,6 +49,15 @@ export class EndingDays {
 
   add(open: OpenDay): void {
     this.#ending.push({ open, untilMs: this.#steadyMs() + GRACE_MS });
+  }
+
+  /** A day that is over, for what comes late: as it is, or taken up again. */
+  takeLate(day: UtcDay, open: () => OpenDay): OpenDay {
+    const ending = this.find(day);
+    if (ending) return ending;
+    const late = this.takeBack(day) ?? open();
+    this.#ending.push({ open: late, untilMs: this.#steadyMs() + LATE_MS });
+    return late;
   }
 
   find(day: UtcDay): OpenDay | undefined {

@@ -6,7 +6,7 @@
 import type { SessionJournal } from '#store/sessions/session-journal.ts';
 import type { DatagramBatch } from '#store/tally/datagram-payload.ts';
 import type { RejectionReason } from '#store/tally/session-tally.ts';
-import type { Receiver } from './receiver.ts';
+import type { Poster, Posting, Receiver } from './receiver.ts';
 
 /** A frame is cut when it has so much text, so that whoever tallies it is not kept long. */
 const FRAME_BYTES = 1_048_576;
@@ -27,10 +27,20 @@ interface Gathered {
   readonly entries: readonly Entry[];
   /** What is known of the numbers that the frame uses. */
   readonly rejected: Rejections;
+  readonly hasReceipts: boolean;
+  readonly posters: Posters;
 }
 
-interface Untallied extends Omit<Gathered, 'bytes'> {
+/** How much each of them waits to be journaled. */
+type Posters = ReadonlyMap<Poster, number>;
+
+interface Untallied extends Pick<Gathered, 'datagrams' | 'entries' | 'rejected'> {
   readonly frame: number;
+}
+
+interface Unanswered {
+  readonly frame: number;
+  readonly posters: Posters;
 }
 
 export class GatheredFrames {
@@ -45,13 +55,22 @@ export class GatheredFrames {
   #defined = new Uint8Array(FIRST_NUMBERS);
   #generation = -1;
   #rejected: Rejections = new Map();
+  #posters = new Map<Poster, number>();
+  #unanswered: Unanswered[] = [];
+  /** The last one that was put, 0 before there is one. */
+  #lastFrame = 0;
 
   constructor(batch: DatagramBatch) {
     this.#batch = batch;
   }
 
   get isEmpty(): boolean {
-    return this.#batch.isEmpty && this.#cut.length === 0;
+    return this.#batch.isEmpty && this.#cut.length === 0 && this.#posters.size === 0;
+  }
+
+  /** True when somebody waits for an answer. */
+  get isAwaited(): boolean {
+    return this.#posters.size > 0 || this.#cut.some(({ posters }) => posters.size > 0) || this.#unanswered.length > 0;
   }
 
   /** True when nothing more is gathered into some of it. */
@@ -88,14 +107,41 @@ export class GatheredFrames {
     if (receiver.settled) this.#entries.push({ receiver, number });
   }
 
+  /** To be called right after what was posted is counted, so that one frame has both; or for what was counted when it was posted before. */
+  post({ poster, receipt }: Pick<Posting, 'poster' | 'receipt'>): void {
+    if (receipt) this.#batch.receipt(receipt);
+    this.#posters.set(poster, (this.#posters.get(poster) ?? 0) + 1);
+  }
+
   /** Everything, as frames of the journal. */
   putInto(journal: SessionJournal): void {
     this.#cutBatch();
-    for (const { bytes, ...gathered } of this.#cut) {
-      this.#untallied.push({ frame: journal.put(bytes), ...gathered });
+    for (const { bytes, hasReceipts, posters, datagrams, entries, rejected } of this.#cut) {
+      this.#lastFrame = journal.put(bytes, hasReceipts);
+      this.#untallied.push({ frame: this.#lastFrame, datagrams, entries, rejected });
+      this.#awaitFrame(posters);
     }
+    this.#awaitFrame(this.#takePosters()); // of what was counted before
     this.#cut = [];
     this.#cutBytes = 0;
+  }
+
+  #awaitFrame(posters: Posters): void {
+    if (posters.size > 0) this.#unanswered.push({ frame: this.#lastFrame, posters });
+  }
+
+  #takePosters(): Posters {
+    const posters = this.#posters;
+    if (posters.size > 0) this.#posters = new Map();
+    return posters;
+  }
+
+  /** Everything up to that frame is journaled, as those who posted it want it. */
+  noteJournaled(frame: number): void {
+    for (let [next] = this.#unanswered; next && next.frame <= frame; [next] = this.#unanswered) {
+      this.#unanswered.shift();
+      for (const [poster, count] of next.posters) poster.journaled(count);
+    }
   }
 
   /** How many datagrams there are that no frame up to that one speaks of. */
@@ -128,10 +174,13 @@ export class GatheredFrames {
 
   #cutBatch(): void {
     if (this.#batch.isEmpty) return;
+    const { hasReceipts } = this.#batch;
     const bytes = this.#batch.cut();
     this.#cutBytes += bytes.length;
     this.#cut.push({
       bytes,
+      hasReceipts,
+      posters: this.#takePosters(),
       entries: this.#entries,
       rejected: this.#rejected,
       datagrams: this.#datagrams,

@@ -10,13 +10,15 @@ import { Problem } from '#support/problem.ts';
 import type { RejectionReason } from '#store/tally/session-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { GatheredFrames } from './gathered-frames.ts';
-import type { Receiver } from './receiver.ts';
+import type { Posting, Receiver } from './receiver.ts';
 import { Retries } from './retries.ts';
 import type { Step } from './retries.ts';
 import { roomLimits } from './room.ts';
 
 export const dayLimits = {
   gatherMs: 50,
+  /** The same while somebody waits for an answer. */
+  awaitedMs: 5,
   syncMs: 1_000,
   /** Of frames that are not safe: from here on they are synced without waiting for the second to pass, as they are kept until then. */
   manyUnsafeBytes: 8_388_608,
@@ -29,6 +31,9 @@ export const dayLimits = {
   calmMs: 100,
 } as const;
 
+/** What was written survives the end of the process, what is safe loss of power. */
+export type AnswersWhen = 'written' | 'safe';
+
 export interface OpenDayOptions {
   readonly day: UtcDay;
   readonly batch: DatagramBatch;
@@ -39,6 +44,8 @@ export interface OpenDayOptions {
   readonly refused: (problem: Problem) => void;
   /** Everything that was kept while the disk refused is safe. */
   readonly recovered: () => void;
+  /** What those who post wait for. */
+  readonly answersWhen?: AnswersWhen | undefined;
 }
 
 export class OpenDay {
@@ -88,6 +95,12 @@ export class OpenDay {
     this.#gatheringMs ??= this.#options.steadyMs();
   }
 
+  /** See gathered-frames.ts. */
+  post(posting: Pick<Posting, 'poster' | 'receipt'>): void {
+    this.#gathered.post(posting);
+    this.#gatheringMs ??= this.#options.steadyMs();
+  }
+
   /** How many datagrams are in memory alone. */
   get unwritten(): number {
     return this.#gathered.countBehind(this.#journal?.writtenFrame ?? 0);
@@ -129,7 +142,11 @@ export class OpenDay {
   /** How long until there is something to do. What a slow disk has under way is looked at again before long. */
   get dueInMs(): number {
     const dueInMs = Math.min(this.#writeDueMs, this.#syncDueMs) - this.#options.steadyMs();
-    return Math.max(this.#running.size > 0 ? dayLimits.gatherMs : 0, dueInMs);
+    return Math.max(this.#running.size > 0 ? this.#gatherMs : 0, dueInMs);
+  }
+
+  get #gatherMs(): number {
+    return this.#gathered.isAwaited ? dayLimits.awaitedMs : dayLimits.gatherMs;
   }
 
   get #writeDueMs(): number {
@@ -145,12 +162,12 @@ export class OpenDay {
   get #gatheredMs(): number {
     if ((this.#journal?.unsafeBytes ?? 0) >= roomLimits.heldBytes) return Infinity;
     if (this.#gathered.hasWholeFrames) return 0;
-    return this.#gatheringMs === undefined ? Infinity : this.#gatheringMs + dayLimits.gatherMs;
+    return this.#gatheringMs === undefined ? Infinity : this.#gatheringMs + this.#gatherMs;
   }
 
   get #syncDueMs(): number {
     if (this.#journal?.isSafe !== false) return Infinity;
-    return Math.max(this.#syncedMs + dayLimits.syncMs, this.#retries.atMs('sync'));
+    return Math.max(this.#isSyncAwaited ? 0 : this.#syncedMs + dayLimits.syncMs, this.#retries.atMs('sync'));
   }
 
   /** Writes and syncs everything, without waiting for a sync that is under way before its own. Throws the problem that keeps it from that. */
@@ -193,13 +210,27 @@ export class OpenDay {
   async #flushInto(journal: SessionJournal): Promise<void> {
     this.#putInto(journal);
     await journal.write();
+    this.#answer();
     await journal.sync();
+    this.#answer();
+  }
+
+  /** Tells those who posted what was journaled since the last time. */
+  #answer(): void {
+    const { answersWhen } = this.#options;
+    const frame = answersWhen === 'safe' ? this.#journal?.safeFrame : this.#journal?.writtenFrame;
+    if (frame !== undefined) this.#gathered.noteJournaled(frame);
+  }
+
+  get #isSyncAwaited(): boolean {
+    return this.#options.answersWhen === 'safe' && this.#gathered.isAwaited;
   }
 
   #putInto(journal: SessionJournal): void {
     for (const figures of this.#figures.splice(0)) journal.putFigures(figures);
     this.#gathered.putInto(journal);
     this.#gatheringMs = undefined;
+    this.#answer(); // those that wait for what was written before
   }
 
   #writeInto(journal: SessionJournal, nowMs: number): void {
@@ -210,15 +241,17 @@ export class OpenDay {
   /** Nothing is put while something waits: what comes again meanwhile adds to the counts that are gathered, and takes no more memory. */
   async #writeDue(journal: SessionJournal): Promise<void> {
     await journal.write();
+    this.#answer();
     while (this.#options.steadyMs() >= this.#gatheredMs) {
       this.#putInto(journal);
       await journal.write();
+      this.#answer();
     }
   }
 
   #syncIfDue(journal: SessionJournal, nowMs: number): void {
     const isMuch = journal.unsafeBytes > dayLimits.manyUnsafeBytes;
-    if (journal.isSafe || !(isMuch || nowMs - this.#syncedMs >= dayLimits.syncMs)) return;
+    if (journal.isSafe || !(isMuch || nowMs >= this.#syncDueMs)) return;
     this.#syncedMs = nowMs;
     if (journal.unsafeBytes > 0) this.#run('sync', () => journal.sync());
   }
@@ -252,6 +285,7 @@ export class OpenDay {
   #noteDone(step: Step): void {
     this.#doneMs.set(step, this.#options.steadyMs());
     this.#retries.noteDone(step);
+    this.#answer();
     if (step === 'write') this.#keptUpTo ??= this.#journal?.writtenFrame;
     if (!this.#retries.areSomeRefused && this.#isKeptSafe) this.#endRecovery();
   }

@@ -57,13 +57,13 @@ export class Room {
   }
 
   /** Gives a datagram room when there is any. A receiver that waits for room is asked before, so what comes of it gets it in any case. */
-  give(bytes: Buffer, { settled }: Receiver): boolean {
+  give(bytes: Buffer, { canWait }: Receiver): boolean {
     const heldBytes = this.#heldBytes();
     this.#forgetSafe(heldBytes);
     const limitBytes = this.#isKnown(bytes) ? roomLimits.heldBytes : roomLimits.newDomainsBytes;
     const share = this.#hash.low & (SHARES - 1);
     const spareBytes = bytes.length * roomLimits.spareTimes + (this.#shares[share] ?? 0) * roomLimits.shareTimes;
-    if (heldBytes + spareBytes >= limitBytes && settled === undefined) return false;
+    if (heldBytes + spareBytes >= limitBytes && canWait !== true) return false;
     this.#noteGiven(share, bytes.length);
     return true;
   }

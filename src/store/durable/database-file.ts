@@ -11,8 +11,8 @@ import { damagedProblem, reading, readProblem, StoreProblem, wrongSchemaProblem 
 import { applyChanges, parseChanges } from './changes.ts';
 import { LayeredBytes } from './file-bytes.ts';
 import type { FileKind } from './file-kind.ts';
-import { frameKind } from './journal-format.ts';
 import { JournalReader } from './journal-reader.ts';
+import { datagramsIn } from './receipts.ts';
 import { checked, lastFrameOf, newDatabase } from './snapshot.ts';
 import { closedOnFailure, SqliteDatabase } from './sqlite.ts';
 import type { Sqlite } from './sqlite.ts';
@@ -104,11 +104,12 @@ function replay(journals: JournalReader, database: SqliteDatabase, stem: string,
   const datagrams = kind.datagramReplay?.(database);
   const mayStand = statementsAllowed(kind);
   try {
-    for (const { kind: content, number, payload } of journals.frames(snapshotFrame)) {
-      const areDatagrams = content === frameKind.datagrams;
-      const isSound = areDatagrams ? datagrams?.take(payload) !== false : mayStand(payload);
+    for (const frame of journals.frames(snapshotFrame)) {
+      const { number, payload } = frame;
+      const counted = datagramsIn(frame);
+      const isSound = counted ? datagrams?.take(counted) !== false : mayStand(payload);
       if (!isSound) journals.noteUnreadable(number);
-      else if (!areDatagrams) applyChanges(database, kind, parseChanges(payload));
+      else if (!counted) applyChanges(database, kind, parseChanges(payload));
     }
     journals.damage.push(...(datagrams?.finish() ?? []));
   } catch (error) {

@@ -29,7 +29,8 @@ export interface JournalHeader {
   readonly earlierEnd: number;
 }
 
-export const frameKind = { statements: 1, datagrams: 2 } as const;
+/** `receipted`: datagrams, with receipts in front of them (store/receipts/receipt-payload.ts). */
+export const frameKind = { statements: 1, datagrams: 2, receipted: 3 } as const;
 
 export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
 

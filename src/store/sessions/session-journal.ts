@@ -129,8 +129,8 @@ export class SessionJournal {
   }
 
   /** Takes a frame of datagrams whose header is still to be filled in. Returns its number. */
-  put(frame: Buffer): number {
-    return this.#put(frame, frameKind.datagrams);
+  put(frame: Buffer, hasReceipts = false): number {
+    return this.#put(frame, hasReceipts ? frameKind.receipted : frameKind.datagrams);
   }
 
   /** Figures about the collector's own work, to be stored with the day. */

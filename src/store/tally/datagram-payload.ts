@@ -7,6 +7,7 @@
  * Flags, number of definitions, the definitions (number, length, bytes), then pairs of number and count; each figure 32 bits.
  */
 import { FRAME_HEADER_BYTES, newFrame } from '../durable/journal-format.ts';
+import { formatReceipts } from '../durable/receipts.ts';
 import { isNumbered } from './number-column.ts';
 
 const NUMBERS_BEGIN_ANEW = 1;
@@ -19,6 +20,7 @@ const FIRST_BYTES = 65_536;
  * its size of new memory, which the collector's main thread has to collect.
  */
 const KEPT_BYTES = 2_097_152;
+const NO_RECEIPTS = Buffer.alloc(0);
 
 /** Collects what the next frame will say. */
 export class DatagramBatch {
@@ -28,6 +30,7 @@ export class DatagramBatch {
   #counts = new Int32Array(1_024);
   #counted: number[] = [];
   #beginsAnew = false;
+  #receipts: Buffer[] = [];
 
   get isEmpty(): boolean {
     return this.#counted.length === 0;
@@ -58,11 +61,24 @@ export class DatagramBatch {
     this.#counts[number] = (this.#counts[number] ?? 0) + 1;
   }
 
+  /** The frame is to have the receipt of one that is counted. */
+  receipt(receipt: Buffer): void {
+    this.#receipts.push(receipt);
+  }
+
+  /** Whether the next frame is of the kind that has receipts. */
+  get hasReceipts(): boolean {
+    return this.#receipts.length > 0;
+  }
+
   /** Everything, as a frame without its header; afterwards there is nothing. */
   cut(): Buffer {
+    const receipts = this.hasReceipts ? formatReceipts(this.#receipts) : NO_RECEIPTS;
     const pairsStart = HEADER_BYTES + this.#definitionsEnd;
-    const frame = newFrame(pairsStart + this.#counted.length * PAIR_BYTES);
-    const payload = frame.subarray(FRAME_HEADER_BYTES);
+    const frame = newFrame(receipts.length + pairsStart + this.#counted.length * PAIR_BYTES);
+    receipts.copy(frame, FRAME_HEADER_BYTES);
+    this.#receipts = [];
+    const payload = frame.subarray(FRAME_HEADER_BYTES + receipts.length);
     payload.writeUInt32LE(this.#beginsAnew ? NUMBERS_BEGIN_ANEW : 0, 0);
     payload.writeUInt32LE(this.#defined, 4);
     this.#definitions.copy(payload, HEADER_BYTES, 0, this.#definitionsEnd);

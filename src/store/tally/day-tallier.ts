@@ -14,13 +14,14 @@ import { changesOrUndefined } from '../durable/changes.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import type { DatabasePaths, DatabaseContext } from '../durable/database-file.ts';
 import { journalPathsOf, removeJournals, syncJournals } from '../durable/journal-files.ts';
-import { frameKind } from '../durable/journal-format.ts';
 import type { Frame } from '../durable/journal-format.ts';
 import { acquireLock } from '../durable/lock-database.ts';
 import { JournalReader } from '../durable/journal-reader.ts';
+import { datagramsIn, receiptsIn } from '../durable/receipts.ts';
 import { WorkingCopy } from '../durable/working-copy.ts';
 import { countMoved, noteCounted } from '../sessions/moved-pieces.ts';
 import type { MovedCount } from '../sessions/moved-pieces.ts';
+import { keepReceipts } from '../receipts/receipt-files.ts';
 import { setAside } from '../sessions/salvage-day.ts';
 import { sessionDayKind } from '../sessions/session-day.ts';
 import { writing } from '../store-problem.ts';
@@ -78,6 +79,8 @@ export class DayTallier {
   /** Held while the day is closed. */
   #lock: FileLock | undefined;
   #isTornTold = false;
+  /** False while no journal can have any. */
+  #areReceiptsThere = false;
   isClosed = false;
 
   constructor(options: DayTallierOptions) {
@@ -163,6 +166,7 @@ export class DayTallier {
       const { lastFrame, sizeBytes, isNew } = copy;
       const schedule = new CheckpointSchedule(clock, sizeBytes, checkpointLimits);
       const { lastNumber: lastJournal } = reader;
+      this.#areReceiptsThere ||= lastJournal > 0;
       const earlier = { reader, frames: reader.frames(lastFrame), isMended: setAside !== undefined };
       this.#working = { copy, tally, schedule, earlier, lastFrame, lastJournal, isChanged: isNew };
       return this.#working;
@@ -193,11 +197,14 @@ export class DayTallier {
     this.#options.news({ kind: 'tallied', frame: number, ...figures });
   }
 
-  #apply(working: WorkingState, { number: frame, kind, payload }: Frame, isNews: boolean): FrameFigures {
-    if (kind === frameKind.datagrams) {
-      const figures = working.tally.take(payload, (number, reason, bytes) => {
+  #apply(working: WorkingState, whole: Frame, isNews: boolean): FrameFigures {
+    const { number: frame, payload } = whole;
+    const datagrams = datagramsIn(whole);
+    if (datagrams) {
+      const figures = working.tally.take(datagrams, (number, reason, bytes) => {
         if (isNews) this.#options.news({ kind: 'rejected', frame, number, reason, bytes });
       });
+      this.#areReceiptsThere ||= receiptsIn(whole).length > 0;
       if (!figures) this.#noteUnreadable(working, frame);
       return figures ?? NO_FIGURES;
     }
@@ -227,6 +234,7 @@ export class DayTallier {
   /** What cannot be read now may be of use to people, or to a later version. */
   #setJournalsAside(): void {
     const { disk, stem } = this.#options;
+    this.#keepReceipts();
     writing(`${stem}.N.journal`, () => {
       for (const path of journalPathsOf(disk, stem)) setAside(disk, path);
     });
@@ -286,10 +294,20 @@ export class DayTallier {
     });
     news({ kind: 'checkpointed' });
     const before = working.earlier?.reader.firstJournalFrom(working.lastFrame) ?? this.#tail.journal ?? 0;
+    this.#keepReceipts();
     writing(`${stem}.N.journal`, () => {
       removeJournals(disk, stem, before);
     });
     this.#tail.forgetBefore(before);
+  }
+
+  /** Those of journals that are about to go. */
+  #keepReceipts(): void {
+    const { disk, stem, clock } = this.#options;
+    if (!this.#areReceiptsThere) return;
+    writing(`${stem}.N.receipts`, () => {
+      keepReceipts(disk, stem, clock.nowMs());
+    });
   }
 
   /** A day without journals is closed, and stays as it is unless a piece comes in. Only journals that were read go: the collector may have taken the day up again and begun another. */
@@ -305,6 +323,7 @@ export class DayTallier {
     }
     this.#beginAgain();
     noteCounted(this.#options, within);
+    this.#keepReceipts();
     writing(`${stem}.N.journal`, () => {
       removeJournals(disk, stem, last + 1);
     });

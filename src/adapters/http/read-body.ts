@@ -1,0 +1,70 @@
+/**
+ * Reads the body of a request, within what one may have and what all of them together may.
+ */
+import type { IncomingMessage } from 'node:http';
+
+export const bodyLimits = {
+  oneBytes: 16_777_216,
+  /** Of all that are being read. */
+  allBytes: 67_108_864,
+} as const;
+
+export type BodyReading =
+  | { readonly kind: 'body'; readonly bytes: Buffer }
+  | { readonly kind: 'too-large' }
+  /** There is no room for it now. */
+  | { readonly kind: 'full' }
+  /** The client has gone. */
+  | { readonly kind: 'gone' };
+
+export class Bodies {
+  #heldBytes = 0;
+  /** Those that are being read. */
+  readonly #requests = new Set<IncomingMessage>();
+  #whenIdle: () => void = () => undefined;
+
+  /** Resolves when none is being read. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#requests.size === 0) resolve();
+      this.#whenIdle = resolve;
+    });
+  }
+
+  /** Ends the connections of those that are being read. */
+  giveUp(): void {
+    for (const request of this.#requests) request.destroy();
+  }
+
+  /** Resolves once all of it is there, or it is clear that it will not be taken. What is not taken may still be coming then. */
+  read(request: IncomingMessage): Promise<BodyReading> {
+    if (Number(request.headers['content-length'] ?? 0) > bodyLimits.oneBytes)
+      return Promise.resolve({ kind: 'too-large' });
+    return new Promise((resolve) => {
+      const pieces: Buffer[] = [];
+      this.#requests.add(request);
+      let bytes = 0;
+      const end = (reading: BodyReading): void => {
+        request.off('data', take).off('end', whole).off('close', gone).off('error', gone);
+        this.#heldBytes -= bytes;
+        this.#requests.delete(request);
+        if (this.#requests.size === 0) this.#whenIdle();
+        resolve(reading);
+      };
+      const take = (piece: Buffer): void => {
+        pieces.push(piece);
+        bytes += piece.length;
+        this.#heldBytes += piece.length;
+        if (bytes > bodyLimits.oneBytes) end({ kind: 'too-large' });
+        else if (this.#heldBytes > bodyLimits.allBytes) end({ kind: 'full' });
+      };
+      const whole = (): void => {
+        end({ kind: 'body', bytes: Buffer.concat(pieces) });
+      };
+      const gone = (): void => {
+        end({ kind: 'gone' });
+      };
+      request.on('data', take).on('end', whole).on('close', gone).on('error', gone);
+    });
+  }
+}

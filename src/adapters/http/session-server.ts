@@ -1,0 +1,164 @@
+/**
+ * The HTTP or HTTPS servers through which sessions are posted.
+ *
+ * Everything that a client can stretch has a limit: handshake, header, body, silence, connections. Told to stop, it takes no more, answers
+ * what it has, and ends.
+ * Problems: http-not-listening.
+ */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerRequest } from './answer-request.ts';
+import type { RequestOptions } from './answer-request.ts';
+import { refusals } from './answers.ts';
+import type { Answer } from './answers.ts';
+import { ConnectionRoom } from './connection-room.ts';
+import type { Credentials } from './credentials.ts';
+import { listenOn, newServer, renewIdentity } from './listen-on.ts';
+import type { HttpServer, ListenAddress, ServerIdentity } from './listen-on.ts';
+import { Bodies } from './read-body.ts';
+
+export interface ServerSecrets {
+  /** Undefined: plain HTTP. */
+  readonly identity: ServerIdentity | undefined;
+  readonly credentials: Credentials | undefined;
+}
+
+export interface SessionServerOptions extends Omit<RequestOptions, 'credentials' | 'bodies'> {
+  readonly addresses: readonly ListenAddress[];
+  readonly secrets: ServerSecrets;
+  readonly mostConnections?: number;
+}
+
+const HTTP_LIMITS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 2_000,
+} as const;
+/** A connection on which nothing moves; the longest that an answer takes is less. */
+const SILENCE_MS = 120_000;
+/** For how long what is still coming is read and thrown away, so that the client gets to see the answer. */
+const LINGER_MS = 1_000;
+/** What is still being read then is given up. */
+const STOP_MS = 500;
+
+export class SessionServer {
+  readonly #options: SessionServerOptions;
+  readonly #servers: HttpServer[] = [];
+  readonly #room: ConnectionRoom;
+  readonly #bodies = new Bodies();
+  /** Requests that are under way. */
+  readonly #work = new Set<Promise<void>>();
+  #secrets: ServerSecrets;
+  #isStopping = false;
+
+  constructor(options: SessionServerOptions) {
+    this.#options = options;
+    this.#secrets = options.secrets;
+    this.#room = new ConnectionRoom(options.mostConnections);
+  }
+
+  /** Returns the addresses with the ports that they got. */
+  async listen(): Promise<string[]> {
+    const names: string[] = [];
+    for (const address of this.#options.addresses) names.push(await this.#listenOn(address));
+    return names;
+  }
+
+  /** For connections that come from now on, and the requests on all. */
+  renew(secrets: ServerSecrets): void {
+    this.#secrets = secrets;
+    for (const server of this.#servers) renewIdentity(server, secrets.identity);
+  }
+
+  /** Takes nothing more. Resolves once nothing more will be handed over. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const server of this.#servers) {
+      server.close();
+      server.closeIdleConnections();
+    }
+    await Promise.race([this.#bodies.idle(), sleep(STOP_MS)]);
+    this.#bodies.giveUp();
+    await new Promise((resolve) => setImmediate(resolve)); // what was read last is handed over
+  }
+
+  /** Once what was taken is answered, or after a moment. */
+  async finish(): Promise<void> {
+    await Promise.race([Promise.all(this.#work), sleep(STOP_MS)]);
+    this.#room.endAll();
+  }
+
+  #listenOn(address: ListenAddress): Promise<string> {
+    const server = this.#newServer();
+    this.#servers.push(server);
+    return listenOn(server, address, 'collect.http');
+  }
+
+  #newServer(): HttpServer {
+    const server = newServer(HTTP_LIMITS, this.#secrets.identity);
+    server.setTimeout(SILENCE_MS);
+    server.on('connection', (socket: Socket) => {
+      this.#room.admit(socket);
+    });
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
+      this.#take(request, response);
+    };
+    server.on('request', answer);
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      request.once('newListener', (name) => {
+        if (name === 'data') response.writeContinue(); // once its body is wanted
+      });
+      answer(request, response);
+    });
+    return server;
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    const work = this.#room.keep(request.socket, () => this.#answer(request, response));
+    this.#work.add(work);
+    void work.finally(() => this.#work.delete(work));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const options = { ...this.#options, credentials: this.#secrets.credentials, bodies: this.#bodies };
+    const answer = this.#isStopping ? refusals.stopping : await answerRequest(request, options);
+    if (!answer || response.destroyed) return;
+    await this.#write(answer, request, response);
+  }
+
+  async #write({ status, headers, body }: Answer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const text = Buffer.from(JSON.stringify(body));
+    const isRead = request.complete;
+    response.writeHead(status, {
+      'Content-Type': mediaTypeFor(request),
+      'Content-Length': text.length,
+      'X-Elastic-Product': 'Elasticsearch', // without it, Elasticsearch's own clients refuse to go on
+      ...(isRead && !this.#isStopping ? {} : { Connection: 'close' }),
+      ...headers,
+    });
+    if (request.method !== 'HEAD') response.write(text);
+    if (!isRead) await thrownAway(request);
+    response.end();
+    if (!response.writableFinished && !response.destroyed) await once(response, 'close').catch(() => undefined);
+  }
+}
+
+/** What is still coming of a request, for a moment. */
+async function thrownAway(request: IncomingMessage): Promise<void> {
+  const enough = new AbortController();
+  request.resume();
+  const ended = once(request, 'close', { signal: enough.signal }).catch(() => undefined);
+  const whole = once(request, 'end', { signal: enough.signal }).catch(() => undefined);
+  await Promise.race([ended, whole, sleep(LINGER_MS, undefined, { signal: enough.signal })]);
+  enough.abort();
+}
+
+/** Clients of Elasticsearch 8 want to be answered in the form in which they ask. */
+function mediaTypeFor({ headers }: IncomingMessage): string {
+  const compatible = /^application\/vnd\.elasticsearch\+json; *compatible-with=\d$/.exec(headers.accept ?? '');
+  return compatible ? compatible[0] : 'application/json';
+}
