@@ -66,14 +66,23 @@ export async function beginningsOf(folder: ImapAsking, mails: readonly ListedMai
   }
 }
 
-/** The whole mail, piece by piece, from its beginning on. Rejects with ImapTrouble. */
-export async function* mailBytes(folder: ImapAsking, uid: number, beginning: Buffer): AsyncGenerator<Buffer> {
+/**
+ * The whole mail, piece by piece, from its beginning on. Rejects with ImapTrouble, also where a server leaves out what has to follow by what it said
+ * of the size. What it says itself of where a mail ends, an empty or a short piece, counts for more than that (RFC 3501 6.4.5).
+ */
+export async function* mailBytes(
+  folder: ImapAsking,
+  { uid, sizeBytes }: ListedMail,
+  beginning: Buffer,
+): AsyncGenerator<Buffer> {
   yield beginning;
   let isWhole = beginning.length !== BEGINNING_BYTES; // also where the server gives more than a part
   for (let start = beginning.length; !isWhole;) {
     const found = new Map<number, Buffer>();
     await fetchPieces(folder, [uid], { start, maxLength: PIECE_BYTES }, found);
-    const piece = found.get(uid) ?? Buffer.alloc(0);
+    const piece = found.get(uid);
+    if (!piece && sizeBytes > 0 && sizeBytes <= start) return;
+    if (!piece) throw new ImapTrouble('mailbox-unavailable', `${NOT_GIVEN} as a whole`);
     yield piece;
     start += piece.length;
     isWhole = piece.length !== PIECE_BYTES;
