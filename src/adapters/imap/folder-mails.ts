@@ -5,6 +5,7 @@
  * anything: what was not asked for is passed over, and more than was asked for ends the connection.
  */
 import type { FetchQueryObject, SearchObject } from 'imapflow';
+import { withinBytes } from './answer-bound.ts';
 import type { ImapAsking } from './imap-session.ts';
 import { ImapTrouble } from './imap-trouble.ts';
 import { BEGINNING_BYTES, numberWindows } from './mail-groups.ts';
@@ -13,6 +14,8 @@ import type { ListedMail } from './mail-groups.ts';
 const PIECE_BYTES = 1_048_576;
 /** Of all mails of one command, from a server that gives more of each than it was asked for. */
 const MOST_BYTES = 16_777_216;
+/** The numbers of a million mails; imapflow takes ten times as much for them. */
+const MOST_NUMBER_BYTES = 8_388_608;
 const NOT_LISTED = 'its mails cannot be listed';
 const NOT_GIVEN = 'the server does not give it';
 
@@ -46,7 +49,10 @@ export async function* listedMails(
 }
 
 async function foundMails(folder: ImapAsking, sought: SearchObject): Promise<number[]> {
-  return (await folder.ask(NOT_LISTED, (client) => client.search(sought, { uid: true }))) ?? [];
+  const found = await folder.ask(NOT_LISTED, (client) =>
+    withinBytes(client, MOST_NUMBER_BYTES, () => client.search(sought, { uid: true })),
+  );
+  return found ?? [];
 }
 
 /** The first bytes of each mail. */
