@@ -14,10 +14,16 @@ export function noticeNotTold(subject: string, way: string, why: string): LogEve
   return event('warning', 'notice-not-told', message, { subject, way, why });
 }
 
-/** The next run tells it once more. */
-export function noticeCutOff(subject: string, way: string, why: string): LogEvent {
-  const message = `"${subject}" may have been told by ${way}, or not: ${why}. The next run tells it once more.`;
+/** The next run tells it once more, or no more when this was its last time. */
+export function noticeCutOff(subject: string, way: string, { why, isLast }: NoticeCut): LogEvent {
+  const then = isLast ? 'It is not told by that way again' : 'The next run tells it once more';
+  const message = `"${subject}" may have been told by ${way}, or not: ${why}. ${then}.`;
   return event('warning', 'notice-not-told', message, { subject, way, why });
+}
+
+interface NoticeCut {
+  readonly why: string;
+  readonly isLast: boolean;
 }
 
 export function noticeDropped(subject: string): LogEvent {

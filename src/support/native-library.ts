@@ -16,6 +16,7 @@ import { readKoffiNative } from './embedded-file.ts';
 import { isFileLimit, LET_IT_OPEN_MORE } from './file-limit.ts';
 import { whyNotPrivate } from './private-place.ts';
 import { messageOf, Problem } from './problem.ts';
+import { exitWhereUnsynced } from './unsynced-exit.ts';
 
 export type KoffiLibrary = typeof Koffi;
 
@@ -106,7 +107,9 @@ function openForThreads(file: string): KoffiLibrary {
 function open(file: string): KoffiLibrary {
   const module = { exports: {} };
   process.dlopen(module, file);
-  return module.exports as KoffiLibrary;
+  const koffi = module.exports as KoffiLibrary;
+  exitWhereUnsynced(koffi.load(null).func('void _exit(int)'));
+  return koffi;
 }
 
 const CHOOSE_A_PLACE =

@@ -5,6 +5,7 @@
  * anything: what was not asked for is passed over, and more than was asked for ends the connection.
  */
 import type { FetchQueryObject, SearchObject } from 'imapflow';
+import { withinBytes } from './answer-bound.ts';
 import type { ImapAsking } from './imap-session.ts';
 import { ImapTrouble } from './imap-trouble.ts';
 import { BEGINNING_BYTES, numberWindows } from './mail-groups.ts';
@@ -13,6 +14,8 @@ import type { ListedMail } from './mail-groups.ts';
 const PIECE_BYTES = 1_048_576;
 /** Of all mails of one command, from a server that gives more of each than it was asked for. */
 const MOST_BYTES = 16_777_216;
+/** The numbers of a million mails; imapflow takes ten times as much for them. */
+const MOST_NUMBER_BYTES = 8_388_608;
 const NOT_LISTED = 'its mails cannot be listed';
 const NOT_GIVEN = 'the server does not give it';
 
@@ -46,7 +49,10 @@ export async function* listedMails(
 }
 
 async function foundMails(folder: ImapAsking, sought: SearchObject): Promise<number[]> {
-  return (await folder.ask(NOT_LISTED, (client) => client.search(sought, { uid: true }))) ?? [];
+  const found = await folder.ask(NOT_LISTED, (client) =>
+    withinBytes(client, MOST_NUMBER_BYTES, () => client.search(sought, { uid: true })),
+  );
+  return found ?? [];
 }
 
 /** The first bytes of each mail. */
@@ -66,14 +72,23 @@ export async function beginningsOf(folder: ImapAsking, mails: readonly ListedMai
   }
 }
 
-/** The whole mail, piece by piece, from its beginning on. Rejects with ImapTrouble. */
-export async function* mailBytes(folder: ImapAsking, uid: number, beginning: Buffer): AsyncGenerator<Buffer> {
+/**
+ * The whole mail, piece by piece, from its beginning on. Rejects with ImapTrouble, also where a server leaves out what has to follow by what it said
+ * of the size. What it says itself of where a mail ends, an empty or a short piece, counts for more than that (RFC 3501 6.4.5).
+ */
+export async function* mailBytes(
+  folder: ImapAsking,
+  { uid, sizeBytes }: ListedMail,
+  beginning: Buffer,
+): AsyncGenerator<Buffer> {
   yield beginning;
   let isWhole = beginning.length !== BEGINNING_BYTES; // also where the server gives more than a part
   for (let start = beginning.length; !isWhole;) {
     const found = new Map<number, Buffer>();
     await fetchPieces(folder, [uid], { start, maxLength: PIECE_BYTES }, found);
-    const piece = found.get(uid) ?? Buffer.alloc(0);
+    const piece = found.get(uid);
+    if (!piece && sizeBytes > 0 && sizeBytes <= start) return;
+    if (!piece) throw new ImapTrouble('mailbox-unavailable', `${NOT_GIVEN} as a whole`);
     yield piece;
     start += piece.length;
     isWhole = piece.length !== PIECE_BYTES;

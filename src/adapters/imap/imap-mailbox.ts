@@ -80,7 +80,7 @@ class ImapMailbox implements InboundMailbox {
   }
 
   #readableMail(mail: ListedMail, beginning: Buffer): MailboxMail {
-    return this.#mail(mail, () => readable(mailBytes(this.#reading, mail.uid, beginning)));
+    return this.#mail(mail, () => readable(mailBytes(this.#reading, mail, beginning)));
   }
 
   #mail({ uid, sizeBytes, isSeen: hasFlag }: ListedMail, bytes: () => AsyncIterable<Uint8Array>): MailboxMail {

@@ -9,6 +9,7 @@ import { ImapFlow } from 'imapflow';
 import type { ImapFlowOptions } from 'imapflow';
 import { VERSION } from '#support/version.ts';
 import { withinDeadline } from '#support/within-deadline.ts';
+import { withinBytes } from './answer-bound.ts';
 import { ImapTrouble, imapTroubleOf } from './imap-trouble.ts';
 import type { ImapLocation } from './parse-imap-url.ts';
 
@@ -27,7 +28,7 @@ export interface ImapSessionOptions {
 
 /** A whole mail, from a server that gives no parts of one, and what stands around it. */
 const MAX_LITERAL_BYTES = 11_534_336;
-/** The numbers of a million mails. */
+/** Of each line, and of all that answers one command. */
 const MAX_ANSWER_BYTES = 16_777_216;
 const MAX_TOKENS = 100_000;
 /** Before the next address is tried. */
@@ -89,7 +90,7 @@ export class ImapSession {
       signal.addEventListener('abort', () => {
         this.#client.close();
       });
-      const value = await this.#answerTo(refused, command);
+      const value = await withinBytes(this.#client, MAX_ANSWER_BYTES, () => this.#answerTo(refused, command));
       return { value, isCut: signal.aborted }; // imapflow may say then that it is refused
     });
     if (answer === undefined || answer.isCut) throw overdue(this.#options, endMs);

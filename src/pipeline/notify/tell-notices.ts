@@ -70,7 +70,9 @@ function nextOf({ pending }: NoticeBook, ways: readonly NoticeWay[]): Telling | 
 
 /** False when it could not be told now. */
 async function tell({ notice, way }: Telling, { notices, log, ending }: Around): Promise<boolean> {
-  await notices.changeInTurn((book) => withBegun(book, notice.id, way.name, (begun) => begun + 1));
+  let begunTimes = 0;
+  const begin = (begun: number): number => (begunTimes = begun + 1);
+  await notices.changeInTurn((book) => withBegun(book, notice.id, way.name, begin));
   const outcome = await way.tell(notice, ending);
   if (outcome.kind === 'told') {
     await notices.changeInTurn((book) => withoutWay(book, notice.id, way.name));
@@ -78,7 +80,7 @@ async function tell({ notice, way }: Telling, { notices, log, ending }: Around):
     return true;
   }
   if (outcome.kind === 'cut-off') {
-    log(noticeCutOff(notice.subject, way.name, outcome.why));
+    log(noticeCutOff(notice.subject, way.name, { why: outcome.why, isLast: begunTimes >= MOST_BEGUN }));
     return false;
   }
   await notices.changeInTurn((book) => withBegun(book, notice.id, way.name, () => 0));

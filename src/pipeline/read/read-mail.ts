@@ -140,9 +140,17 @@ function claims({ headers, parts }: MailContent): boolean {
   return (
     ['tls-report-domain', 'tls-report-submitter'].some((name) => headers.has(name)) ||
     CLAIM.test(headers.get('content-type') ?? '') ||
-    domainInSubject(headers.get('subject') ?? '') !== undefined ||
+    (domainInSubject(headers.get('subject') ?? '') !== undefined && !isAnswer(headers)) ||
     parts.some(isMeant)
   );
+}
+
+/** As mail programs of several languages mark one; a list may put its name before it. */
+const ANSWER = /^(?:\s*\[[^\]]{1,100}\])?\s*(?:re|aw|antw|sv|vs|odp|rif|r)\.?\s*(?:[[(]\d{1,4}[\])])?\s*:/i;
+
+/** Whoever answers a report keeps its Subject, and not the report. */
+function isAnswer(headers: MailContent['headers']): boolean {
+  return headers.has('in-reply-to') || ANSWER.test(headers.get('subject') ?? '');
 }
 
 function isMeant({ mediaType, fileName }: MailPart): boolean {

@@ -92,6 +92,21 @@ describe('A mailbox on an IMAP server', () => {
     expect(found[7] === large.toString()).toBe(true);
   });
 
+  it.each([
+    ['says that there is nothing more', '* 7 FETCH (UID 7 BODY[]<262144> NIL)\r\n'],
+    ['says nothing of it', ''],
+  ])('does not take the beginning of a mail for all of it when the server %s', async (_, said) => {
+    const answer: FakeImapWish['answer'] = (command) =>
+      command.includes('BODY.PEEK[]<262144.') ? `${said}{tag} OK done\r\n` : undefined;
+    const torn = await outcomeOf({ mails: { 7: Buffer.alloc(600_000, 'x'), 8: Buffer.from('eight') }, answer });
+    expect([torn.mails, torn.failure]).toEqual([
+      { 7: `${'x'.repeat(262_144)}[the server does not give it as a whole]`, 8: 'eight' },
+      undefined,
+    ]);
+    const whole = await outcomeOf({ mails: { 7: Buffer.alloc(262_144, 'x') }, answer });
+    expect(whole.mails[7] === 'x'.repeat(262_144)).toBe(true);
+  });
+
   it('takes no more of a large mail than is asked for', async () => {
     const { port, commands } = await startFakeImapServer({
       mails: { 7: Buffer.alloc(8_000_000) },

@@ -137,7 +137,13 @@ describe('tellNotices', () => {
     expect(first.events[0]).toBe(
       'notice-not-told: "one" may have been told by mail, or not: the run was ended. The next run tells it once more.',
     );
-    expect((await tell(notices, [cutOff])).waiting).toBe(1);
+    const second = await tell(notices, [cutOff]);
+    expect([second.waiting, second.events]).toEqual([
+      1,
+      [
+        'notice-not-told: "one" may have been told by mail, or not: the run was ended. It is not told by that way again.',
+      ],
+    ]);
     const { waiting, events } = await tell(notices, [cutOff]);
     expect([waiting, cutOff.given, events]).toEqual([0, ['one', 'one'], [expect.stringMatching(/^notice-dropped: /)]]);
   });

@@ -8,6 +8,7 @@ import { forwarded, GZIPPED, lines, ordinaryMail, REPORT_HEADER, reportMail } fr
 import { openerHere, unaskedSender } from '#test/support/mail-opening.ts';
 
 const JSON_BYTES = Buffer.from(JSON.stringify(soundDocument(), null, 1).replaceAll('\n', '\r\n'));
+const SUBJECT = 'Report Domain: a.example Submitter: reporter.example Report-ID: <1@reporter.example>';
 const MIXED = 'Content-Type: multipart/mixed; boundary="b"';
 const OF_JSON = ['Content-Type: application/tlsrpt+json'];
 const plain = (header: readonly string[], content: Buffer, ...of: readonly string[]): Buffer =>
@@ -198,6 +199,24 @@ describe('reading a mail', () => {
     expect(reading.kind === 'reports' ? 'reports' : reading.kind === 'unreadable' ? reading.code : reading.kind).toBe(
       code,
     );
+  });
+
+  it.each<[string, readonly string[], MailReading]>([
+    ['"Re:"', [`Subject: Re: ${SUBJECT}`], { kind: 'no-report' }],
+    ['"Re:" behind the name of a list', [`Subject: [tls] RE[2]: ${SUBJECT}`], { kind: 'no-report' }],
+    ['"Antw.:"', [`Subject: Antw.: ${SUBJECT}`], { kind: 'no-report' }],
+    ['In-Reply-To', [`Subject: ${SUBJECT}`, 'In-Reply-To: <1@reporter.example>'], { kind: 'no-report' }],
+    ['nothing', [`Subject: ${SUBJECT}`], { kind: 'unreadable', code: 'no-report' }],
+    ['"Fwd:"', [`Subject: Fwd: ${SUBJECT}`], { kind: 'unreadable', code: 'no-report' }],
+  ])('takes a Subject with %s before it for what it is', async (_what, header, expected) => {
+    expect(await readMail(plain(header, Buffer.from('What is this?')), openerHere, unaskedSender)).toEqual(expected);
+  });
+
+  it('tells of an answer with something that should be a report', async () => {
+    const header = [`Subject: Re: ${SUBJECT}`, 'In-Reply-To: <1@reporter.example>'];
+    const mail = reportMail({ header, content: GZIPPED.subarray(0, 150), contentType: 'multipart/mixed' });
+    expect(await readMail(mail, openerHere, unaskedSender)).toEqual({ kind: 'unreadable', code: 'truncated' });
+    expect((await readMail(reportMail({ header }), openerHere, unaskedSender)).kind).toBe('reports');
   });
 
   it('passes over what cannot be taken apart and does not say that it is a report', async () => {
