@@ -95,8 +95,9 @@ function askOverUdp({ address, port }: DnsServerAddress, query: Query, timeoutMs
       if (answer) resolve(answer);
     });
     // A connected socket hears nobody else.
-    socket.connect(port, address, () => {
-      socket.send(query.bytes);
+    socket.connect(port, address, (error?: Error) => {
+      if (error) reject(error); // such as that no network leads there
+      else socket.send(query.bytes);
     });
   });
   return withinTime(answered, timeoutMs).finally(() => {
