@@ -17,6 +17,7 @@ export class Sys4Day {
   #unnamed = 0;
   #isEmpty = true;
   #isDamaged = false;
+  #unanswered = 0;
 
   constructor(tallied: TalliedDay) {
     this.#tallied = tallied;
@@ -37,6 +38,12 @@ export class Sys4Day {
     this.#name(what);
   }
 
+  /** The same of a whole domain: there may be an answer later. */
+  leaveOutDomain(domain: string, why: string): void {
+    this.#unanswered += 1;
+    this.leaveOut(`${shownName(domain)}${why}`);
+  }
+
   #name(what: string): void {
     if (this.#leftOut.has(what) || this.#leftOut.size < MAX_NAMED) this.#leftOut.add(what);
     else this.#unnamed += 1;
@@ -50,7 +57,7 @@ export class Sys4Day {
       if (!this.#isDamaged) return { kind: 'absent' };
       return { kind: 'damaged', why: `nothing in it counts: ${leftOut.join('; ')}` };
     }
-    this.#tallied.finish();
+    this.#tallied.finishWithout(this.#unanswered);
     return { kind: 'copied', journal: isOpen, leftOut };
   }
 
