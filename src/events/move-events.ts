@@ -6,17 +6,32 @@ import { event } from './event.ts';
 import type { LogEvent } from './event.ts';
 
 const MAX_DOMAINS_SHOWN = 5;
+const MAX_NAME_SHOWN = 80;
 
-/** Reports of another program that cannot be read. */
+/** Reports of another program that cannot be read, or two with one report-id. */
 export function reportsNotMoved(day: UtcDay, domains: readonly string[]): LogEvent {
-  const more = domains.length - MAX_DOMAINS_SHOWN;
-  const shown = `${domains.slice(0, MAX_DOMAINS_SHOWN).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
   return event(
     'warning',
     'reports-not-moved',
-    `The reports of tlsrpt-reportd about ${day} on these domains cannot be read, so what they reported is reported again: ${shown}.`,
+    `The reports of tlsrpt-reportd about ${day} on these domains cannot be read, or have the report-id of another one: ${shown(domains)}. The sessions of that day stay where they are, since tlsrpt report would report again what was reported.`,
     { day, domains },
   );
+}
+
+/** The same of names that are no domain names. */
+export function namesNotMoved(day: UtcDay, names: readonly string[]): LogEvent {
+  const quoted = names.map((name) => `"${name.slice(0, MAX_NAME_SHOWN)}"`);
+  return event(
+    'warning',
+    'names-left-out',
+    `tlsrpt-reportd has reports about ${day} on names that are no domain names; they are left out: ${shown(quoted)}.`,
+    { day, names: names.length },
+  );
+}
+
+function shown(domains: readonly string[]): string {
+  const more = domains.length - MAX_DOMAINS_SHOWN;
+  return `${domains.slice(0, MAX_DOMAINS_SHOWN).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
 }
 
 /** The same of all about a day. */

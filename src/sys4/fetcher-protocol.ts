@@ -15,7 +15,7 @@ import type { JsonObject } from '#tlsrpt/foreign-field.ts';
 import { failureJson, policyJson } from '#tlsrpt/datagram-json.ts';
 import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
 import { isKnownResultType } from '#tlsrpt/result-type.ts';
-import { nothingBut, readSys4Tally, shownName } from './sys4-tally.ts';
+import { isPolicyDomain, nothingBut, readSys4Tally, shownName } from './sys4-tally.ts';
 import type { Sys4Reading } from './sys4-tally.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
@@ -43,13 +43,10 @@ export type DomainReading =
 
 const VERSION_LINE = 'TLSRPT FETCHER v1devel-c domain list';
 const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
-const LETTERS_AND_DIGITS = /^[\p{L}\p{M}\p{N}._-]+$/u;
 const END = '.';
 const MAX_SHOWN_LENGTH = 80;
 /** As many as a day may have policies. */
 const MAX_LINES = 2_000_000;
-/** Longer than any name is in U-labels. */
-const MAX_REQUESTABLE_LENGTH = 1_000;
 /** IDNA takes its time for each name, and a policy may have a thousand failures. */
 const NAMES_PER_TURN = 500;
 const POLICIES_PER_TURN = 10;
@@ -89,7 +86,7 @@ async function readNames(lines: Iterable<string>, signal: AbortSignal | undefine
     if (line === END || (line === '' && end.length > 0)) {
       end.push(line);
     } else {
-      for (const name of [...end, line]) (isRequestable(name) ? domains : unusable).add(name);
+      for (const name of [...end, line]) (isPolicyDomain(name) ? domains : unusable).add(name);
       end = [];
     }
   }
@@ -109,12 +106,6 @@ function* linesOf(text: string): Generator<string, undefined> {
 /** Empty at the end. */
 function nextOf(lines: Generator<string, undefined>): string {
   return lines.next().value ?? '';
-}
-
-/** sys4 keeps names as they came, so one may have U-labels; nothing that an option or a shell could be made of is let through. */
-function isRequestable(name: string): boolean {
-  const isPlain = name.length <= MAX_REQUESTABLE_LENGTH && LETTERS_AND_DIGITS.test(name);
-  return isPlain && isUsableDomain(canonicalDomain(name));
 }
 
 /** One line. Sessions without a record are left out, since they lead to no report. */

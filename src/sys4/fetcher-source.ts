@@ -2,10 +2,11 @@
  * A program that speaks sys4's fetcher protocol, taken for a state directory: what it prints about a day becomes an ordinary day file.
  *
  * It is asked for the list of domains and then for each domain, several at a time; an answer that does not come is asked for again. A domain
- * about which it cannot answer is left out and named, as long as it goes on answering otherwise. A program that cannot tell whether a day
- * has changed is believed to have given all of it the first time.
+ * about which it cannot answer is left out and named, as long as it goes on answering otherwise; the next run asks for the day once more then. Else a
+ * program that cannot tell whether a day has changed is believed to have given all of it the first time.
  * Problems: policy-domain-unusable.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#events/event.ts';
 import { clockOff, namesLeftOut } from '#events/fetch-events.ts';
 import type { Store } from '#store/store.ts';
@@ -13,7 +14,6 @@ import type { Clock } from '#support/clock.ts';
 import { readDomain, readDomainList } from './fetcher-protocol.ts';
 import type { DomainList, DomainListReading } from './fetcher-protocol.ts';
 import { Sys4Day } from './sys4-day.ts';
-import { shownName } from './sys4-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Fetcher, FetcherAnswer, FetcherBounds } from './fetcher.ts';
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
@@ -22,7 +22,11 @@ export interface FetcherSourceOptions {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
+  /** Passes between two attempts; ends early once the signal aborts. */
+  readonly pause?: Pause;
 }
+
+type Pause = (signal: AbortSignal | undefined) => Promise<void>;
 
 type ListReading = Extract<DomainListReading, { kind: 'list' }>;
 type Failure = Exclude<CopyResult, { kind: 'copied' | 'unchanged' | 'absent' | 'gone' | 'not-closed' }>;
@@ -32,19 +36,22 @@ const CLOCK_TOLERANCE_MS = 60_000;
 /** Over ssh each process costs a round trip or several; more at once, and sshd turns some away (MaxStartups 10). */
 const PARALLEL_PROCESSES = 6;
 const MAX_ATTEMPTS = 3;
+/** A line that drops, or a server that starts anew, is often back by then. */
+const BETWEEN_ATTEMPTS_MS = 2_000;
 const MAX_LIST_BYTES = 64 * 1024 ** 2;
 const MAX_DOMAIN_BYTES = 16 * 1024 ** 2;
 const MAX_TOTAL_BYTES = 4 * 1024 ** 3;
 /** Where there is no answer about more domains than this, it is the source that fails. */
 const MAX_SILENT_DOMAINS = 20;
 
-export function fetcherSource(fetcher: Fetcher, options: FetcherSourceOptions): StateSource {
-  const { name } = fetcher;
+export function fetcherSource(program: Fetcher, options: FetcherSourceOptions): StateSource {
+  const { name } = program;
+  const fetcher = askedAgain(program, options.pause ?? shortPause);
   return {
     name,
     mayReadHere: true,
     async copyDay(day, into, wish = {}) {
-      if (wish.known) return { kind: 'unchanged' };
+      if (wish.known && !options.store.fetched.isInPart(name, day)) return { kind: 'unchanged' };
       const list = await askForList({ fetcher, day, signal: wish.signal });
       if (list.kind !== 'list') return list;
       const aheadMs = list.hostMs - options.clock.nowMs();
@@ -85,7 +92,7 @@ async function askForList({
 }: AskingForList): Promise<
   (DomainList & { readonly kind: 'list' } & Pick<ListReading, 'unusable' | 'hostMs'>) | Failure
 > {
-  const answer = await askAgain(fetcher, [day], { maxBytes: MAX_LIST_BYTES, signal });
+  const answer = await fetcher.ask([day], { maxBytes: MAX_LIST_BYTES, signal });
   if (answer.kind !== 'answered') return answer;
   const reading = await readDomainList(answer.text, signal);
   if (reading.kind === 'unreadable') return { kind: 'damaged', why: reading.why };
@@ -124,8 +131,7 @@ async function askForDomains(asking: Asking, domains: readonly string[]): Promis
   if (first && (isHopeless() || silent.size === domains.length)) return first;
   const list = first && (await askForList({ ...asking, signal: wish.signal }));
   if (list && list.kind !== 'list') return list;
-  for (const [domain, { why }] of silent)
-    fetched.leaveOut(`${shownName(domain)}, about which there is no answer (${why})`);
+  for (const [domain, { why }] of silent) fetched.leaveOutDomain(domain, `, about which there is no answer (${why})`);
   return undefined;
 }
 
@@ -134,17 +140,27 @@ async function askForDomain(
   { fetcher, day, fetched, wish }: Asking,
   domain: string,
 ): Promise<{ readonly kind: 'answered'; readonly bytes: number } | Silence> {
-  const answer = await askAgain(fetcher, [day, domain], { maxBytes: MAX_DOMAIN_BYTES, signal: wish.signal });
+  const answer = await fetcher.ask([day, domain], { maxBytes: MAX_DOMAIN_BYTES, signal: wish.signal });
   if (answer.kind !== 'answered') return answer;
   const reading = await readDomain(answer.text, domain, wish.signal);
-  if (reading.kind === 'unreadable') fetched.leaveOut(`${shownName(domain)}: ${reading.why}`);
+  if (reading.kind === 'unreadable') fetched.leaveOutDomain(domain, `: ${reading.why}`);
   else fetched.add(reading);
   return { kind: 'answered', bytes: answer.text.length };
 }
 
-async function askAgain(fetcher: Fetcher, words: readonly string[], bounds: FetcherBounds): Promise<FetcherAnswer> {
-  for (let attempts = 1; ; attempts += 1) {
-    const answer = await fetcher.ask(words, bounds);
-    if (answer.kind !== 'unreachable' || attempts === MAX_ATTEMPTS || bounds.signal?.aborted === true) return answer;
-  }
+/** Asks for an answer that did not come once more, and again. */
+function askedAgain(fetcher: Fetcher, pause: Pause): Fetcher {
+  const askSeveralTimes = async (words: readonly string[], bounds: FetcherBounds): Promise<FetcherAnswer> => {
+    for (let attempts = 1; ; attempts += 1) {
+      const answer = await fetcher.ask(words, bounds);
+      if (answer.kind !== 'unreachable' || attempts === MAX_ATTEMPTS || bounds.signal?.aborted === true) return answer;
+      await pause(bounds.signal);
+    }
+  };
+  return { name: fetcher.name, ask: askSeveralTimes };
+}
+
+async function shortPause(signal: AbortSignal | undefined): Promise<void> {
+  const passed = sleep(BETWEEN_ATTEMPTS_MS, undefined, { signal });
+  await passed.catch(() => undefined); // the next attempt ends at once then
 }

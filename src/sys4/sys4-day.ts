@@ -5,6 +5,7 @@
  */
 import type { CopyResult } from '#pipeline/fetch/state-source.ts';
 import type { TalliedDay } from '#store/sessions/tallied-day.ts';
+import { shownName } from './sys4-tally.ts';
 import type { Sys4Reading } from './sys4-tally.ts';
 
 /** Beyond it they are counted. */
@@ -15,33 +16,48 @@ export class Sys4Day {
   readonly #leftOut = new Set<string>();
   #unnamed = 0;
   #isEmpty = true;
+  #isDamaged = false;
+  #unanswered = 0;
 
   constructor(tallied: TalliedDay) {
     this.#tallied = tallied;
   }
 
-  add({ tallies, leftOut }: Sys4Reading): void {
+  add({ tallies, leftOut, unusable }: Sys4Reading): void {
     for (const tally of tallies) {
       this.#tallied.add(tally);
       this.#isEmpty = false;
     }
     for (const what of leftOut) this.leaveOut(what);
+    if (unusable !== undefined) this.#name(`sessions of ${shownName(unusable)}, which is no domain name`);
   }
 
   /** `what` is a phrase, such as `a policy of a.example that is no JSON object`. */
   leaveOut(what: string): void {
+    this.#isDamaged = true;
+    this.#name(what);
+  }
+
+  /** The same of a whole domain: there may be an answer later. */
+  leaveOutDomain(domain: string, why: string): void {
+    this.#unanswered += 1;
+    this.leaveOut(`${shownName(domain)}${why}`);
+  }
+
+  #name(what: string): void {
     if (this.#leftOut.has(what) || this.#leftOut.size < MAX_NAMED) this.#leftOut.add(what);
     else this.#unnamed += 1;
   }
 
-  /** `isOpen`: more may come. */
+  /** `isOpen`: more may come. Where there is nothing but names that are no domain names, there is nothing to report. */
   finish(isOpen = false): CopyResult {
     const leftOut = this.#unnamed === 0 ? [...this.#leftOut] : [...this.#leftOut, `${String(this.#unnamed)} more`];
     if (this.#isEmpty && leftOut.length > 0) {
       this.discard();
+      if (!this.#isDamaged) return { kind: 'absent' };
       return { kind: 'damaged', why: `nothing in it counts: ${leftOut.join('; ')}` };
     }
-    this.#tallied.finish();
+    this.#tallied.finishWithout(this.#unanswered);
     return { kind: 'copied', journal: isOpen, leftOut };
   }
 

@@ -7,6 +7,7 @@
  * and named, so that one odd row costs itself alone.
  */
 import { datagramLimits } from '#tlsrpt/datagram.ts';
+import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { parseObject } from '#tlsrpt/foreign-field.ts';
 import type { JsonObject } from '#tlsrpt/foreign-field.ts';
 import { readInDatagrams } from '#tlsrpt/foreign-tally.ts';
@@ -30,6 +31,8 @@ export interface Sys4Reading {
   readonly tallies: readonly DomainTally[];
   /** The rest, as phrases. */
   readonly leftOut: readonly string[];
+  /** A name that is no domain name, of which nothing counts. */
+  readonly unusable?: string;
 }
 
 interface CountedFailure {
@@ -39,9 +42,22 @@ interface CountedFailure {
 
 const MAX_DIFFERENT_FAILURES = 1_000;
 const MAX_SHOWN_LENGTH = 80;
+/** Longer than any name is in U-labels. */
+const MAX_NAME_LENGTH = 1_000;
+const LETTERS_AND_DIGITS = /^[\p{L}\p{M}\p{N}._-]+$/u;
+
+/**
+ * Whether a report can be about the name, and a fetcher be asked about it. sys4 keeps names as they came, so one may have U-labels; nothing that an
+ * option or a shell could be made of is one. A day holds the same by whatever way it came: two copies of it are known by that.
+ */
+export function isPolicyDomain(name: string): boolean {
+  const isPlain = name.length <= MAX_NAME_LENGTH && LETTERS_AND_DIGITS.test(name);
+  return isPlain && isUsableDomain(canonicalDomain(name));
+}
 
 /** A failure that cannot be read costs itself alone. */
 export function readSys4Tally({ domain, record, policy, total, failed, failures }: Sys4Tally): Sys4Reading {
+  if (!isPolicyDomain(domain)) return { tallies: [], leftOut: [], unusable: domain };
   const name = shownName(domain);
   if (!isCount(total) || !isCount(failed) || failed > total)
     return nothingBut(`a policy of ${name} with ${shownCount(failed)} failed of ${shownCount(total)} sessions`);
@@ -50,7 +66,7 @@ export function readSys4Tally({ domain, record, policy, total, failed, failures 
   const counted = failures.flatMap(readFailure);
   const bounded = counted.map(({ json }, index) => (index < MAX_DIFFERENT_FAILURES ? json : { c: json['c'] }));
   const outcome = readInDatagrams({ d: domain, pr: record }, policyJson, bounded);
-  if (!outcome) return nothingBut(`sessions of ${name}, which is no domain name`);
+  if (!outcome) return nothingBut(`a policy of ${name} that no mail server can have`);
   const tallied = outcome.failures.map((details, index): FailureTally => ({
     details,
     sessions: counted[index]?.sessions ?? 0,

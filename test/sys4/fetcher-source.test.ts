@@ -38,6 +38,8 @@ class Fetching {
     this.days = days;
   }
 
+  pauses = 0;
+
   /** As the lists of these tests say. */
   nowMs = Date.UTC(2026, 10, 20, 0, 10);
 
@@ -58,7 +60,11 @@ class Fetching {
     };
     const { store } = this.days;
     const log = (event: LogEvent): unknown => this.logged.push(event);
-    const sources = [...first, fetcherSource(fetcher, { store, log, clock: { nowMs: () => this.nowMs } })];
+    const pause = (): Promise<void> => {
+      this.pauses += 1;
+      return Promise.resolve();
+    };
+    const sources = [...first, fetcherSource(fetcher, { store, log, clock: { nowMs: () => this.nowMs }, pause })];
     return fetchDay({ store, day: DAY, partial: false, sources, log });
   }
 
@@ -193,10 +199,10 @@ describe('fetcherSource', () => {
     };
   }
 
-  it('asks again when an answer fails', async () => {
+  it('asks again when an answer fails, after a pause each time', async () => {
     const fetching = await Fetching.make();
     await fetching.run(failingAbout(['b.example'], 2));
-    expect(fetching.fetched().size).toBe(2);
+    expect([fetching.fetched().size, fetching.pauses]).toEqual([2, 2]);
     expect(fetching.logged.map(({ name }) => name)).toEqual(['day-fetched']);
   });
 

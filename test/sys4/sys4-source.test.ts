@@ -8,6 +8,7 @@ import { fetchDay } from '#pipeline/fetch/fetch-day.ts';
 import type { FetchSummary } from '#pipeline/fetch/fetch-day.ts';
 import { sys4Source } from '#sys4/sys4-source.ts';
 import type { SessionDayReader } from '#store/sessions/session-day.ts';
+import { isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -50,16 +51,20 @@ async function resultOf(datagrams: readonly Buffer[], wish: Sys4Wish, name?: str
 }
 
 describe('sys4Source', () => {
-  it('reads of every recorded datagram what collect makes of it', async () => {
+  it('reads of every recorded datagram with a domain name what collect makes of it', async () => {
     const days = await CollectedDays.make();
     const datagrams = recordedDatagrams().filter(isCountedAlike);
     days.collect(datagrams);
     const content = await sys4Database(sys4Collect(datagrams), { day: DAY });
     const { summary, domains } = await fetchFrom(days, content);
     expect(summary).toMatchObject([{ result: 'fetched' }]);
-    const collected = talliesIn(days.store.sessions.read(DAY));
+    const collected = talliesIn(days.store.sessions.read(DAY)).filter(({ domain }) => isUsableDomain(domain));
     expect(collected.length).toBeGreaterThan(5);
     expect(domains).toEqual(collected);
+  });
+
+  it('says that a host has nothing that saw names alone that are no domain names', async () => {
+    expect(await resultOf([makeDatagram({ domain: '[192.0.2.7]' })], { day: DAY })).toMatchObject({ result: 'absent' });
   });
 
   it('takes what was moved aside at midnight for complete', async () => {

@@ -6,7 +6,7 @@
  * that is missing may not be mounted yet. A file system has no silence of its own, so there is no time-out.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
 import { publishFile } from '#support/durable-file.ts';
@@ -20,10 +20,18 @@ export function directoryTransport(format: DirectoryFormat): ReportTransport {
   return {
     deliver({ fileName, document }, to) {
       if (to.scheme !== 'directory') throw new Error(`${to.uri} is no directory`);
-      return Promise.resolve(putDocument(join(to.path, form.nameOf(fileName)), document, form));
+      const name = form.nameOf(fileName);
+      if (!isNameOfFile(name))
+        return Promise.resolve({ kind: 'refused', reply: `"${name}" is not the name of a file` });
+      return Promise.resolve(putDocument(join(to.path, name), document, form));
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Names come out of what others sent: none may lead out of the directory, whatever the outbox says. */
+function isNameOfFile(name: string): boolean {
+  return name === basename(name) && !['', '.', '..'].includes(name) && !name.includes('\0');
 }
 
 interface Form {

@@ -38,7 +38,7 @@ export interface DayMove extends Pick<Invocation, 'log' | 'clock'> {
   readonly ending: MoveEnding;
 }
 
-export type DayMoved = 'moved' | 'moved already' | 'moved, with what came since' | 'not moved';
+export type DayMoved = 'moved' | 'moved already' | 'moved, with what came since' | 'nothing to be moved' | 'not moved';
 
 /** Oldest first. */
 export function collectedDays(store: Store, paths: readonly string[]): CollectedDay[] {
@@ -78,6 +78,7 @@ async function withCopy(
   return store.fetched.whileLocked(name, async () => {
     try {
       const { result } = await copySource(source, { store, day, partial: false, deadlineMs });
+      if (result.kind === 'absent') return 'nothing to be moved';
       if (result.kind !== 'copied') {
         log(dayNotMoved(day, { path, why: 'why' in result ? result.why : 'it has nothing of it' }));
         return 'not moved';

@@ -4,7 +4,7 @@
  * Problems: foreign-database-unreadable.
  */
 import type { LogEvent } from '#events/event.ts';
-import { fetchedNotMoved, reportsNotMoved, reportsOfDayNotMoved } from '#events/move-events.ts';
+import { fetchedNotMoved, namesNotMoved, reportsNotMoved, reportsOfDayNotMoved } from '#events/move-events.ts';
 import { adoptReports } from '#pipeline/report/adopt-reports.ts';
 import type { AdoptedReport } from '#pipeline/report/adopt-reports.ts';
 import { divertDeliveries } from '#pipeline/report/divert-deliveries.ts';
@@ -15,6 +15,7 @@ import { reportsOf } from '#sys4/move/move-reports.ts';
 import type { ReportdDatabase, UnreportedFetch } from '#sys4/move/reportd-database.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { exitCode } from '#cli/exit-code.ts';
 import type { MoveEnding } from './move-ending.ts';
 import { blamingDatabase } from './open-sys4-databases.ts';
 import { clauseOf, isTooOld, tooOldText } from './sys4-move.ts';
@@ -26,7 +27,7 @@ export interface OldReporter {
   readonly database: ReportdDatabase;
 }
 
-/** Returns the days whose reports are not here, as something went wrong. */
+/** Returns the days whose reports are not here, or not all of them, as something went wrong. */
 export async function moveReports(move: Move, reporter: OldReporter, ending: MoveEnding): Promise<ReadonlySet<UtcDay>> {
   const { path, database } = reporter;
   const left = new Set<UtcDay>();
@@ -36,24 +37,32 @@ export async function moveReports(move: Move, reporter: OldReporter, ending: Mov
         left.add(day);
         return reportsOfDayNotMoved(day, clauseOf(problem));
       },
-      () => moveReportsOf(day, reporter, move),
+      async () => {
+        if (await moveReportsOf(day, reporter, move)) return;
+        left.add(day);
+        ending.note(exitCode.badInput);
+      },
     );
   return left;
 }
 
-async function moveReportsOf(day: UtcDay, { path, database }: OldReporter, move: Move): Promise<void> {
+/** False when some cannot be read. */
+async function moveReportsOf(day: UtcDay, { path, database }: OldReporter, move: Move): Promise<boolean> {
   const { store, log, print, clock, dryRun, diversion } = move;
   const about = `reports about ${day} in ${path}`;
   if (isTooOld(day, move)) {
     print(`${about}: ${tooOldText(move)}\n`);
-    return;
+    return true;
   }
-  const { reports: built, unreadable } = blamingDatabase(path, () => reportsOf(database, day));
+  const { reports: built, toBuildAnew, unreadable, unusable } = blamingDatabase(path, () => reportsOf(database, day));
   const reports = built.map((report) => ({ ...report, deliveries: divertDeliveries(report, diversion) }));
   if (unreadable.length > 0) log(reportsNotMoved(day, unreadable));
+  if (unusable.length > 0) log(namesNotMoved(day, unusable));
   const adopted = dryRun ? 0 : await adoptReports(store, day, { reports, nowMs: clock.nowMs() });
   const said = dryRun ? 'would be moved' : adopted > 0 || reports.length === 0 ? 'moved' : 'moved already';
-  print(`${about}: ${said}, ${countsOf(reports)}\n`);
+  const anew = toBuildAnew > 0 ? `, ${String(toBuildAnew)} left to tlsrpt report, as nobody was to get them` : '';
+  print(`${about}: ${said}, ${countsOf(reports)}${anew}\n`);
+  return unreadable.length === 0;
 }
 
 function countsOf(reports: readonly AdoptedReport[]): string {

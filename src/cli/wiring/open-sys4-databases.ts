@@ -62,13 +62,14 @@ function requireReadable(path: string): void {
   }
 }
 
-/** What SQLite has to roll back is in the file as well. */
+/** What SQLite has to roll back is in the file as well, and what is in its write-ahead log is not. */
 function requireWhole(path: string): void {
-  const journal = `${path}-journal`;
-  if ((statSync(journal, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  const isLeft = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const left = [`${path}-journal`, `${path}-wal`].find(isLeft);
+  if (left === undefined) return;
   throw unreadable(
     path,
-    `its program was killed while it wrote, and left ${journal}. Start that program once more and stop it.`,
+    `its program was killed while it wrote, and left ${left}. Start that program once more and stop it.`,
   );
 }
 

@@ -232,12 +232,19 @@ function keepCopy(
   if (twin && !displaced) return countedFor({ ...twin, name: source.name }, twin.name, options);
   if (kept.isStranger(copy)) return keptBefore(source, copy, options);
   if (wasMoved(source, copy, options)) return movedBefore(source, options);
+  if (kept.bringsNothing(copy)) return keptAsItIs(source, unreadable, options);
   forgetFormer(source, copy, options);
   if (displaced) displace(displaced, source, options);
   kept.keep(copy);
   log(dayFetched({ source: source.name, day }, copy.partial));
   if (unreadable.length > 0) log(sessionsLeftOut({ source: source.name, day }, unreadable));
   return { source: source.name, result: 'fetched' };
+}
+
+/** Of a source that could not answer for all of the day, now as before. */
+function keptAsItIs({ name }: StateSource, unreadable: readonly string[], { day, log }: FetchFrom): SettledResult {
+  log(sessionsLeftOut({ source: name, day }, unreadable));
+  return { source: name, result: 'already-fetched' };
 }
 
 /** Whether it takes the place of what is kept. What is complete, and the same, stays. */

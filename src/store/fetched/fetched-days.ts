@@ -21,6 +21,7 @@ import type { DayCopy } from './kept-days.ts';
 import { originalOf, versionOfFile } from './kept-version.ts';
 import type { KeptVersion } from './kept-version.ts';
 import { originOfSource } from '../origin.ts';
+import { isPart } from './part-copies.ts';
 import { discardCopyIn, hasCopyIn, PrivateCopy } from './private-copy.ts';
 import { SessionDayReader } from '../sessions/session-day.ts';
 import type { SessionDayIdentity } from '../sessions/session-day.ts';
@@ -148,6 +149,11 @@ export class FetchedDays {
     const stem = state.fetchedStem(folder, day);
     const kept = versionOfFile(disk, `${stem}.sqlite`);
     return kept && (originalOf(disk, stem) ?? kept);
+  }
+
+  /** Whether the day that is here of the source is a part of what that has. */
+  isInPart(sourceName: string, day: UtcDay): boolean {
+    return isPart(this.#context, this.#context.state.fetchedStem(sourceFolder(sourceName), day));
   }
 
   /** Of one day, all folders together, as long as nobody else keeps anything. */

@@ -13,6 +13,7 @@ import { contentCounter } from '../sessions/piece-counters.ts';
 import { IdentityOrder } from './identity-order.ts';
 import type { Holder } from './identity-order.ts';
 import { originalPath } from './kept-version.ts';
+import { hasAllOf, isPart, isPartOf } from './part-copies.ts';
 import { isIdentity } from '../origin.ts';
 import { SessionDayReader } from '../sessions/session-day.ts';
 import type { StoreContext } from '../store-context.ts';
@@ -53,21 +54,26 @@ export class KeptDays {
   }
 
   /**
-   * The folder of a source that has no identity and gave the same sessions, or those that its host has moved into the day since; none of `folders`.
-   * It is the host of the copy under the name that it had before. What else the host saw of the day makes no difference.
+   * The folder of a source that has no identity and gave the same sessions, or those that its host has moved into the day since, or a part of
+   * the day, as it could not answer for the rest; none of `folders`. It is the host of the copy under the name that it had before. What else the
+   * host saw of the day makes no difference.
    */
   formerOf({ stem, origin, digest, partial }: DayCopy, folders: readonly string[]): string | undefined {
     if (partial || !isIdentity(origin)) return undefined;
-    return this.#whoseCopyIs(
-      this.#withoutIdentity(folders),
-      (other) => other === digest || this.#hasMoved(stem, other),
-    );
+    return this.#formerAmong(folders, { stem, digest });
   }
 
   /** The same of the day that is kept in `folder` since a time when more was configured, by what its host had moved into it. */
   formerOfKept(folder: string, folders: readonly string[]): string | undefined {
-    const stem = this.#stemOf(folder, false);
-    return this.#whoseCopyIs(this.#withoutIdentity(folders), (other) => this.#hasMoved(stem, other));
+    return this.#formerAmong(folders, { stem: this.#stemOf(folder, false) });
+  }
+
+  /** Whether the source gave a part of the day, in which there is nothing beyond what is kept of it, or not even that. */
+  bringsNothing({ folder, stem, digest, partial }: DayCopy): boolean {
+    if (partial || !isPart(this.#context, stem)) return false;
+    const kept = this.#stemOf(folder, false);
+    const other = this.#digestOf(kept);
+    return other !== undefined && (other === digest || !hasAllOf(this.#context, stem, kept));
   }
 
   /** Complete days of sources without an identity, other than those of `folders`. */
@@ -78,9 +84,17 @@ export class KeptDays {
       .filter(({ partial, origin }) => !partial && origin !== undefined && !isIdentity(origin));
   }
 
-  #whoseCopyIs(formers: readonly KeptDay[], isSame: (digest: string) => boolean): string | undefined {
-    const isWhole = (digest: string | undefined): boolean => digest !== undefined && isSame(digest);
-    return formers.find(({ stem }) => isWhole(this.#digestOf(stem)))?.folder;
+  #formerAmong(
+    folders: readonly string[],
+    { stem, digest }: Pick<DayCopy, 'stem'> & Partial<DayCopy>,
+  ): string | undefined {
+    const isFormer = (kept: KeptDay): boolean => {
+      const other = this.#digestOf(kept.stem);
+      if (other === undefined) return false;
+      const isSame = other === digest || this.#hasMoved(stem, other);
+      return isSame || isPartOf(this.#context, { part: kept.stem, whole: stem });
+    };
+    return this.#withoutIdentity(folders).find(isFormer)?.folder;
   }
 
   /** Whether what has that digest was moved into the day by its host. */

@@ -28,6 +28,7 @@ import type { SessionDayIdentity } from './session-day.ts';
 import type { StoreContext } from '../store-context.ts';
 import { PieceProblem, reading, StoreProblem, writing } from '../store-problem.ts';
 import { TalliedDay } from './tallied-day.ts';
+import { isInPart } from './unanswered-domains.ts';
 
 export interface Settled {
   /** False while the day is not closed: whoever closes it settles what was moved. */
@@ -100,7 +101,8 @@ export class MovedSessions {
   }
 
   /**
-   * Whether a copy of a day, of which there are the digest and the content, is what was moved here. Where a piece that is counted cannot be read any
+   * Whether a copy of a day, of which there are the digest and the content, is what was moved here, or the part of it for which its source could
+   * answer. Where a piece that is counted cannot be read any
    * more, a copy that has nothing beyond the day passes for it: nothing may count twice.
    */
   isMoved(day: UtcDay, digest: string, open: () => SessionDayReader | undefined): boolean {
@@ -110,7 +112,8 @@ export class MovedSessions {
       if (waiting) throw waiting.problem;
       if (unreadable.length > 0) return this.#isInDay(day, open);
       const isContent = readers.some((reader) => reader.counters().has(contentCounter(digest)));
-      return isContent || (readers.length > 0 && this.digestIn(readers) === digest);
+      const isAll = isContent || (readers.length > 0 && this.digestIn(readers) === digest);
+      return isAll || isPartOf(readers, open);
     } finally {
       closeAll(readers);
     }
@@ -224,6 +227,15 @@ function noteOf(open: () => SessionDayReader | undefined): {
     throw error;
   } finally {
     reader?.close();
+  }
+}
+
+function isPartOf(moved: readonly SessionDayReader[], open: () => SessionDayReader | undefined): boolean {
+  const copy = moved.length === 0 ? undefined : open();
+  try {
+    return copy !== undefined && isInPart(copy.counters()) && haveAllOf(moved, copy);
+  } finally {
+    copy?.close();
   }
 }
 

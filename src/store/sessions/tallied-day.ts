@@ -6,6 +6,7 @@ import type { DatabaseContext } from '../durable/database-file.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import { SessionDayBuilder } from './session-day-builder.ts';
 import type { StoredFailure } from './stored-sessions.ts';
+import { unansweredCounter } from './unanswered-domains.ts';
 
 interface NumberedPolicy extends Pick<DomainTally, 'domain' | 'record'> {
   readonly id: number;
@@ -43,6 +44,11 @@ export class TalliedDay {
   finish(counters: ReadonlyMap<string, number> = new Map([['datagrams', this.#sessions]])): void {
     this.#write(counters);
     this.#day.finish();
+  }
+
+  /** The same where there was no answer about so many domains. */
+  finishWithout(domains: number): void {
+    this.finish(new Map([['datagrams', this.#sessions], ...unansweredCounter(domains)]));
   }
 
   discard(): void {

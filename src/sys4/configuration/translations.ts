@@ -3,6 +3,7 @@
  * neither.
  */
 import type { SettingName } from '#config/settings.ts';
+import { contactAddress } from '../contact-address.ts';
 import { hasCredentials, withoutCredentials } from './hide-credentials.ts';
 import { sources } from './translate-fetchers.ts';
 import { curl, sendmail } from './translate-scripts.ts';
@@ -41,7 +42,7 @@ export const translations: Readonly<Record<string, Readonly<Record<string, Trans
     keep_days: (value) => setting('keepDays', wholeNumber(value)),
     fetchers: sources,
     organization_name: as('organization'),
-    contact_info: (value) => setting('contact', value.replace(/^mailto:/i, '')),
+    contact_info: (value) => setting('contact', contactAddress(value)),
     sender_address: as('from'),
     compression_level: none('Reports are compressed as gzip does by default.'),
     tlsrpt_record_map: as('recordMap'),

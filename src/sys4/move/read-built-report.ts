@@ -12,6 +12,7 @@ import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import type { Submitter } from '#tlsrpt/submitter.ts';
+import { contactAddress } from '../contact-address.ts';
 import { readSys4Tally } from '../sys4-tally.ts';
 
 export interface BuiltElsewhere {
@@ -36,7 +37,10 @@ export function readBuiltReport(document: string, domain: string): BuiltElsewher
   if (!json) return undefined;
   const { 'report-id': reportId, 'organization-name': organizationName, 'contact-info': contactInfo } = json;
   if (typeof reportId !== 'string' || reportId === '' || typeof contactInfo !== 'string') return undefined;
-  const submitter = { organizationName: typeof organizationName === 'string' ? organizationName : '', contactInfo };
+  const submitter = {
+    organizationName: typeof organizationName === 'string' ? organizationName : '',
+    contactInfo: contactAddress(contactInfo),
+  };
   const policies = listOf(json['policies']).map((policy) => readPolicy(policy, domain));
   if (!isUsableDomain(submitterDomain(submitter)) || !policies.every((policy) => policy !== undefined))
     return undefined;

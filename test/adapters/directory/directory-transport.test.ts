@@ -47,6 +47,17 @@ describeReportTransport(
 describe('directoryTransport', () => {
   afterEach(healDisk);
 
+  it.each(['x/../../pwn.json.gz', '../pwn.json.gz', '/pwn.json.gz', '..', ''])(
+    'writes nothing under the name %j, which may lead out of the directory',
+    async (fileName) => {
+      const path = join(scratchDirectory(), 'out');
+      mkdirSync(join(path, 'x'), { recursive: true });
+      const outcome = await directoryTransport('json.gz').deliver({ ...REPORT, fileName }, destination(path));
+      expect(outcome).toEqual({ kind: 'refused', reply: `"${fileName}" is not the name of a file` });
+      expect([readdirSync(join(path, '..')), readdirSync(path)]).toEqual([['out'], ['x']]);
+    },
+  );
+
   it('writes the compressed document under the name of the report, and says where', async () => {
     const path = scratchDirectory();
     const outcome = await directoryTransport('json.gz').deliver(REPORT, destination(path));

@@ -3,7 +3,16 @@ import { Store } from '#store/store.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { run } from '#test/support/run-program.ts';
-import { built, deliveriesOn, install, moved, seen } from '#test/support/sys4-installation.ts';
+import {
+  built,
+  deliveriesOn,
+  install,
+  moved,
+  newlyReported,
+  seen,
+  sessionsOn,
+  TODAY,
+} from '#test/support/sys4-installation.ts';
 
 const CONTACT = ['--contact', 'tls@sender.example', '--organization', 'Sender'];
 
@@ -36,6 +45,51 @@ describe('tlsrpt report after tlsrpt import sys4', () => {
     const { reports: stored = [] } = (await Store.open(store.path)).outboxes.read(DAY) ?? {};
     expect(ids(before)).toEqual(stored.map(({ reportId }) => reportId).sort());
     expect((await shown('--dry-run', '--domain', 'sent.example')).length).toBe(1);
+  });
+
+  it('reports what sys4 built for nobody, or under a report-id that no mail can carry, and nothing else again', async () => {
+    const umlaut = makeDatagram({ domain: 'bücher.example', record: 'v=TLSRPTv1;rua=mailto:tls@sent.example' });
+    const yesterday = [...seen('sent.example', 2), ...seen('blank.example', 2), umlaut, umlaut];
+    const reports = [
+      built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' }),
+      built(yesterday, 'blank.example', {}),
+      built(yesterday, 'bücher.example', { 'mailto:tls@xn--bcher-kva.example': null }),
+    ].map((report) => ({
+      ...report,
+      document: report.document.replace('"tls@sender.example"', '"Mail Team <tls@sender.example>"'),
+    }));
+    const directory = await install({ yesterday, reports });
+    const { store } = await CollectedDays.make();
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('moved, 1 delivered, 2 left to tlsrpt report, as nobody was to get them\n');
+    await run(['report', '--day', DAY, ...CONTACT], { stateDir: store.path });
+    expect(await newlyReported(store.path, DAY)).toEqual({ 'blank.example': 2, 'xn--bcher-kva.example': 2 });
+    expect(await deliveriesOn(store.path, DAY)).toContain('mailto:tls@sent.example delivered');
+  });
+
+  it('leaves out what the old reporter has about names that are no domain names', async () => {
+    const yesterday = seen('sent.example', 2);
+    const report = built(yesterday, 'sent.example', { 'directory:/nowhere/out': null });
+    const directory = await install({ yesterday, reports: [{ ...report, domain: 'x/../../pwn' }] });
+    const { store } = await CollectedDays.make();
+    const { code, stderr } = await moved(directory, store.path);
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning names-left-out: ');
+    expect(stderr).toContain('they are left out: "x/../../pwn".');
+    expect(await deliveriesOn(store.path, DAY)).toEqual([]);
+  });
+
+  it('leaves the sessions of a day in which two reports have one report-id, and names the second', async () => {
+    const yesterday = seen('a.example', 2);
+    const report = built(yesterday, 'a.example', { 'mailto:tls@a.example': 'sent' });
+    const directory = await install({ yesterday, today: seen('a.example', 1), reports: [report, report] });
+    const { store } = await CollectedDays.make();
+    const { code, stderr } = await moved(directory, store.path);
+    expect(code).toBe(65);
+    expect(stderr).toContain('or have the report-id of another one: a.example. ');
+    expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@a.example delivered']);
+    expect([await sessionsOn(store.path, DAY), await sessionsOn(store.path, TODAY)]).toEqual([0, 1]);
   });
 
   it('reports nothing again of a failure whose code nobody knows', async () => {

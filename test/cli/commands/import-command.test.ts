@@ -13,18 +13,24 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
 import { processesUsing } from '#support/open-elsewhere.ts';
+import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays, DAY, MORNING_MS } from '#test/support/collected-days.ts';
 import { recordedDatagrams } from '#test/support/datagrams.ts';
 import { run } from '#test/support/run-program.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
-import { built, deliveriesOn, install, moved, seen, TODAY } from '#test/support/sys4-installation.ts';
+import { built, deliveriesOn, install, moved, seen, sessionsOn, TODAY } from '#test/support/sys4-installation.ts';
 import type { FetchedDomains } from '#test/support/sys4-reportd.ts';
 import { isCountedAlike, sys4Collect } from '#test/support/sys4.ts';
 import { until } from '#test/support/until.ts';
 
 const TOMORROW_MS = MORNING_MS + 86_400_000;
 const CONTACT = ['--contact', 'tls@sender.example', '--organization', 'Sender'];
+
+function isAboutDomain(bytes: Buffer): boolean {
+  const { d } = JSON.parse(bytes.toString()) as { d: string };
+  return isUsableDomain(canonicalDomain(d));
+}
 
 /** How many sessions the reports about a day give of each domain. */
 async function reportedOn(stateDir: string, day: UtcDay, nowMs: number): Promise<Record<string, number>> {
@@ -75,7 +81,7 @@ describe('tlsrpt import sys4', () => {
   });
 
   it('reports nothing again of what was recorded from a real mail server', async () => {
-    const recorded = recordedDatagrams().filter(isCountedAlike);
+    const recorded = recordedDatagrams().filter((bytes) => isCountedAlike(bytes) && isAboutDomain(bytes));
     const tally = sys4Collect(recorded);
     const reports = [...tally.keys()].map((domain) => built(recorded, domain, { [`mailto:tls@${domain}`]: 'sent' }));
     const directory = await install({ yesterday: recorded, reports });
@@ -175,19 +181,20 @@ describe('tlsrpt import sys4', () => {
     expect(stderr).toContain(`(${String(other.pid)})`);
   });
 
-  it('names reports that it cannot read, and moves the rest', async () => {
+  it('names reports that it cannot read, leaves the sessions of their day, and moves the rest', async () => {
     const yesterday = seen('sent.example', 2);
     const odd = { day: DAY, domain: 'odd.example', document: '{"policies":[7]}' };
     const reports = [
       built(yesterday, 'sent.example', { 'mailto:tls@sent.example': 'sent' }),
       { ...odd, deliveries: { 'mailto:tls@odd.example': 'sent' } },
     ];
-    const directory = await install({ yesterday, reports });
+    const directory = await install({ yesterday, today: seen('a.example', 1), reports });
     const { store } = await CollectedDays.make();
     const { code, stderr } = await moved(directory, store.path);
-    expect(code).toBe(0);
+    expect(code).toBe(65);
     expect(stderr).toContain('reports-not-moved');
     expect(stderr).toContain('odd.example');
+    expect([await sessionsOn(store.path, DAY), await sessionsOn(store.path, TODAY)]).toEqual([0, 1]);
     expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@sent.example delivered']);
   });
 

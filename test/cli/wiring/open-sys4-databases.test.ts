@@ -26,6 +26,19 @@ describe('checkSys4Databases', () => {
       }) as Error,
     );
   });
+
+  it.each(['-journal', '-wal'])(
+    'takes no database beside which a program that was killed left a %s',
+    async (suffix) => {
+      const path = join(scratchDirectory(), 'collectd.sqlite');
+      writeFileSync(path, await sys4Database(sys4Collect([]), { day: DAY }));
+      writeFileSync(`${path}${suffix}`, 'more');
+      const store = await Store.open(scratchDirectory());
+      expect(() => {
+        checkSys4Databases(store, { collected: [path], reportd: undefined, fetchers: [], sources: [], missing: [] });
+      }).toThrow(`left ${path}${suffix}. Start that program once more and stop it.`);
+    },
+  );
 });
 
 describe('blamingDatabase', () => {

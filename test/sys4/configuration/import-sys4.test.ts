@@ -106,6 +106,7 @@ socket_group = "postfix"
     ['sendmail_timeout = 90', { mailTimeout: 90_000 }],
     ['spread_out_delivery = 7200', { spread: 7_200_000 }],
     ['contact_info = mailto:a@x.example', { contact: 'a@x.example' }],
+    ['contact_info = Mail Team <tls@sender.example>', { contact: 'tls@sender.example' }],
     ['keep_days = 4', { keepDays: 4 }],
   ])('has an equivalent of %s', (line, expected) => {
     expect(settingsFrom(reportd(line))).toMatchObject(expected);
