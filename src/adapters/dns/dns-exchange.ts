@@ -96,7 +96,8 @@ function askOverUdp({ address, port }: DnsServerAddress, query: Query, timeoutMs
     });
     // A connected socket hears nobody else.
     socket.connect(port, address, (error?: Error) => {
-      if (error) reject(error); // such as that no network leads there
+      if (error)
+        reject(error); // such as that no network leads there
       else socket.send(query.bytes);
     });
   });
