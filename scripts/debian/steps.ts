@@ -82,13 +82,13 @@ export async function seeItIsConfined(machine: Machine): Promise<void> {
 
 /** As the administrator would have it: nothing but the unit to be enabled. */
 export async function seeItServes(machine: Machine): Promise<void> {
-  await machine.type('systemctl enable --now tlsrpt-serve.service');
+  await machine.run('systemctl', 'enable', '--now', 'tlsrpt-serve.service');
   const ask =
     "fetch('http://127.0.0.1:9180/metrics').then((answer) => answer.text()).then((text) => console.log(text))";
   const text = await machine.run('node', '-e', ask);
   assert.match(text, /^tlsrpt_collector_running 1$/m);
   assert.match(text, /^tlsrpt_scrape_problem\{problem="failed"\} 0$/m);
-  await machine.type('systemctl disable --now tlsrpt-serve.service');
+  await machine.run('systemctl', 'disable', '--now', 'tlsrpt-serve.service');
 }
 
 export async function seeManualAndCompletion(machine: Machine): Promise<void> {
