@@ -157,6 +157,17 @@ By hand:
     expect(host.mainCf()).toEqual([TLS, ...ON, QUERY]);
   });
 
+  it('asks postfix-tlspol where a chrooted smtp(8) finds its socket', async () => {
+    const maps = 'smtp_tls_policy_maps = socketmap:unix:/run/tlspol.sock:QUERY';
+    const host = new Host({ mainCf: [...ON, maps] });
+    host.set('answers', ['socketmap:unix:/run/tlspol.sock:QUERYwithTLSRPT']);
+    const place = join(host.queueDirectory(), 'run/tlspol.sock');
+    expect((await host.setup('--apply')).stdout).toContain(`socketmap:unix:${place}:QUERYwithTLSRPT is not answered`);
+    host.set('answers', [`socketmap:unix:${place}:QUERYwithTLSRPT`]);
+    await host.setup('--apply');
+    expect(host.mainCf()).toContain(`${maps}withTLSRPT`);
+  });
+
   it('makes the directories that are missing, and takes them away', async () => {
     const host = new Host();
     const path = join(host.queueDirectory(), 'new', 'deeper');
