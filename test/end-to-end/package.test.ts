@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import type { SpawnSyncReturns } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
@@ -45,14 +45,28 @@ describe('An archive of the package', () => {
 type Install = (environment: Readonly<Record<string, string>>, ...words: readonly string[]) => SpawnSyncReturns<string>;
 
 /** The script of the tarball, unpacked. */
-function unpackedInstall(): Install {
+function unpackedInstall(folder = unpacked()): Install {
+  return (environment, ...words) => {
+    const env = { PATH: process.env['PATH'], ...environment };
+    return spawnSync(join(folder, 'install'), words, { env, encoding: 'utf8' });
+  };
+}
+
+function unpacked(): string {
   const folder = scratchDirectory();
   writeFileSync(join(folder, 'x.tar.gz'), tarball(EDITION));
   execFileSync('tar', ['-xzf', 'x.tar.gz'], { cwd: folder });
-  return (environment, ...words) => {
-    const env = { PATH: process.env['PATH'], ...environment };
-    return spawnSync(join(folder, 'tlsrpt-1.2.3/install'), words, { env, encoding: 'utf8' });
-  };
+  return join(folder, 'tlsrpt-1.2.3');
+}
+
+/** Where no file can be larger than 4 KiB: it is cut there, as on a disk that fills. */
+function installOnFullDisk(folder: string, root: string): SpawnSyncReturns<string> {
+  const env = { PATH: process.env['PATH'], DESTDIR: root };
+  return spawnSync('sh', ['-c', 'ulimit -f 8; exec "$0"', join(folder, 'install')], { env, encoding: 'utf8' });
+}
+
+function filesBelow(root: string): string[] {
+  return execFileSync('find', ['.', '-type', 'f'], { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
 describe('The tarball', () => {
@@ -72,10 +86,38 @@ describe('The tarball', () => {
     writeFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), '# ours\n');
     expect(install(environment).status).toBe(0);
     expect(install(environment, '--remove').status).toBe(0);
-    expect(execFileSync('find', ['.', '-type', 'f'], { cwd: root, encoding: 'utf8' })).toBe(
-      './etc/tlsrpt/tlsrpt.toml\n',
-    );
+    expect(filesBelow(root)).toEqual(['./etc/tlsrpt/tlsrpt.toml']);
     expect(readFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), 'utf8')).toBe('# ours\n');
+  });
+
+  it('leaves no part of a configuration file where the disk is full, so the next run installs all of it', () => {
+    const [folder, root] = [unpacked(), scratchDirectory()];
+    rmSync(join(folder, 'tree'), { recursive: true });
+    mkdirSync(join(folder, 'tree'));
+    const { status, stderr } = installOnFullDisk(folder, root);
+    expect(status).toBe(73);
+    expect(stderr).toContain(`install: ${root}/etc/tlsrpt/tlsrpt.toml cannot be written, and is as it was.`);
+    expect(filesBelow(root)).toEqual([]);
+    expect(unpackedInstall(folder)({ DESTDIR: root }).status).toBe(0);
+    expect(readFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), 'utf8')).toBe(configurationFile());
+  });
+
+  it('leaves the executable of before where the disk is full', () => {
+    const [folder, root] = [unpacked(), scratchDirectory()];
+    expect(unpackedInstall(folder)({ DESTDIR: root }).status).toBe(0);
+    const executable = join(root, 'usr/local/bin/tlsrpt');
+    writeFileSync(executable, '#!/bin/sh\n');
+    expect(installOnFullDisk(folder, root).status).toBe(73);
+    expect(readFileSync(executable, 'utf8')).toBe('#!/bin/sh\n');
+    expect(filesBelow(root).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('takes away what a run that was killed has left', () => {
+    const [install, root] = [unpackedInstall(), scratchDirectory()];
+    install({ DESTDIR: root });
+    writeFileSync(join(root, 'usr/local/bin/.tlsrpt.tmp'), '');
+    install({ DESTDIR: root }, '--remove');
+    expect(filesBelow(root)).toEqual(['./etc/tlsrpt/tlsrpt.toml']);
   });
 
   it('refuses what it does not know before it does anything', () => {

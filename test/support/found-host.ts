@@ -31,6 +31,7 @@ export function makeInstance(traits: InstanceTraits = {}): PostfixInstance {
     },
     written: set,
     clients: ['smtp/unix', 'relay/unix'].map((service) => ({ service, isChrooted, overrides })),
+    isProxymapChrooted: false,
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * Problems: those of postconf.ts.
  */
-import type { PostfixInstance, SmtpClient } from '#pipeline/setup/postfix-instance.ts';
+import type { PostfixInstance } from '#pipeline/setup/postfix-instance.ts';
 import { askPostfix, mainCfOf, parametersIn, readParameters } from './postconf.ts';
 
 /** What TLSRPT depends on. */
@@ -22,6 +22,8 @@ const PARAMETERS = [
   'smtp_dns_support_level',
   'disable_dns_lookups',
 ] as const;
+
+const PROXYMAP = 'proxymap/unix';
 
 export interface FoundInstances {
   /** Those that are enabled, the primary one first. */
@@ -70,25 +72,31 @@ function readInstance(configDirectory: string): PostfixInstance {
     user: user ?? 'postfix',
     parameters,
     written: readParameters(configDirectory, '-n', PARAMETERS),
-    clients: readClients(configDirectory, parameters['compatibility_level'] ?? '0'),
+    ...readServices(configDirectory, parameters['compatibility_level'] ?? '0'),
   };
 }
 
-function readClients(configDirectory: string, compatibilityLevel: string): SmtpClient[] {
+type Services = Pick<PostfixInstance, 'clients' | 'isProxymapChrooted'>;
+
+function readServices(configDirectory: string, compatibilityLevel: string): Services {
   const fields = parametersIn(askPostfix('postconf', ['-c', configDirectory, '-F']));
   const own = parametersIn(askPostfix('postconf', ['-c', configDirectory, '-P']));
   const services = Object.entries(fields).flatMap(([key, command]) =>
     key.endsWith('/command') && /^smtp(?:\s|$)/.test(command) ? [key.slice(0, -'/command'.length)] : [],
   );
-  return services.map((service) => ({
-    service,
-    isChrooted: isChrooted(fields[`${service}/chroot`], compatibilityLevel),
-    overrides: below(own, `${service}/`),
-  }));
+  const isChrooted = (service: string): boolean => isChroot(fields[`${service}/chroot`], compatibilityLevel);
+  return {
+    clients: services.map((service) => ({
+      service,
+      isChrooted: isChrooted(service),
+      overrides: below(own, `${service}/`),
+    })),
+    isProxymapChrooted: isChrooted(PROXYMAP),
+  };
 }
 
 /** `-` stands for the default, which was to lock up until compatibility level 1 (COMPATIBILITY_README). */
-function isChrooted(field: string | undefined, compatibilityLevel: string): boolean {
+function isChroot(field: string | undefined, compatibilityLevel: string): boolean {
   return field === 'y' || (field !== 'n' && /^0(?:\D|$)/.test(compatibilityLevel));
 }
 

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { COMMAND_LINE, loadSettings, unknownName } from '#config/load-settings.ts';
 import type { SettingProblem } from '#config/load-settings.ts';
 import type { Settings } from '#config/settings.ts';
+import { currentUserName } from '#support/become-user.ts';
 import { errnoOf, messageOf } from '#support/problem.ts';
 import type { Problem } from '#support/problem.ts';
 import { configurationError, GivenFlags, usageError } from '#cli/command.ts';
@@ -117,8 +118,11 @@ export function configurationFile(
     return { path, content: readFileSync(path, 'utf8') };
   } catch (error) {
     if (namedConfiguration(given, environment) === undefined && errnoOf(error) === 'ENOENT') return undefined;
-    throw configurationError(
-      `${path} cannot be read: ${messageOf(error)}. Check the path of the configuration file (--config).`,
-    );
+    throw configurationError(`${path} cannot be read: ${messageOf(error)}. ${remedyOf(error)}`);
   }
+}
+
+function remedyOf(error: unknown): string {
+  if (errnoOf(error) !== 'EACCES') return 'Check the path of the configuration file (--config).';
+  return `Let user ${currentUserName()} read it, who this process acts as (chmod, chgrp).`;
 }

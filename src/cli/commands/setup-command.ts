@@ -1,8 +1,10 @@
 /**
  * `tlsrpt setup postfix`: prints what this host's Postfix needs so that the collector hears of it, makes it so, or undoes what it made.
  *
- * Problems: postfix-not-found, postfix-without-tlsrpt, no-permission, system-command-failed, configuration-error, file-not-written.
+ * Problems: postfix-not-found, postfix-without-tlsrpt, no-permission, system-command-failed, configuration-error, file-not-written,
+ * store-locked.
  */
+import { isEmpty } from '#pipeline/setup/change-record.ts';
 import { changesOf, makeChanges, undoChanges } from '#pipeline/setup/make-changes.ts';
 import type { Outcome } from '#pipeline/setup/make-changes.ts';
 import { planSetup } from '#pipeline/setup/plan-setup.ts';
@@ -19,6 +21,7 @@ import { changeText, instanceText, outcomeText } from '#cli/output/setup-text.ts
 import { findPostfix } from '#cli/wiring/found-postfix.ts';
 import { systemPlaces } from '#cli/wiring/setup-places.ts';
 import { setupRecordBeside } from '#cli/wiring/setup-record.ts';
+import type { SetupRecord } from '#cli/wiring/setup-record.ts';
 
 export const setupCommand: Command = {
   name: 'setup',
@@ -55,31 +58,58 @@ interface Shown {
 }
 
 function setUp(invocation: Invocation): void {
+  const seen = lookAtHost(invocation);
+  if (invocation.given.has('apply') && isToDo(seen, recordOf(invocation)))
+    recordOf(invocation).whileLocked(() => {
+      apply(lookAtHost(invocation), invocation);
+    });
+  else show(invocation, { ...seen, outcomes: [] });
+}
+
+type Seen = Omit<Shown, 'outcomes'>;
+
+function lookAtHost(invocation: Invocation): Seen {
   const { host, disabled } = findPostfix(invocation);
   const { wanted, notes, socketPath } = planSetup(host);
-  const changes = changesOf(wanted, systemPlaces);
-  const outcomes: Outcome[] = [];
-  if (invocation.given.has('apply')) makeChanges(changes, tracked(invocation, outcomes));
-  show(invocation, {
+  return {
     instances: host.instances,
     socketPath,
-    changes,
-    outcomes,
+    changes: changesOf(wanted, systemPlaces),
     notes: [...notes, ...disabled.map((directory) => `${directory}: this instance is disabled and was left out.`)],
-  });
+  };
+}
+
+/** Whoever has nothing to do needs no rights. */
+function isToDo({ changes }: Seen, record: SetupRecord): boolean {
+  return changes.length > 0 || record.load().toReload.length > 0;
+}
+
+function apply(seen: Seen, invocation: Invocation): void {
+  const outcomes: Outcome[] = [];
+  makeChanges(seen.changes, tracked(invocation, outcomes));
+  show(invocation, { ...seen, outcomes });
 }
 
 function remove(invocation: Invocation): void {
+  const record = recordOf(invocation);
   const outcomes: Outcome[] = [];
-  undoChanges(tracked(invocation, outcomes));
+  if (!isEmpty(record.load()))
+    record.whileLocked(() => {
+      undoChanges(tracked(invocation, outcomes));
+    });
   show(invocation, { instances: [], socketPath: undefined, changes: [], outcomes, notes: [] });
 }
 
+function recordOf({ given, environment }: Invocation): SetupRecord {
+  return setupRecordBeside(configurationPath(given, environment));
+}
+
 /** Each outcome is shown at once: what follows it may fail. */
-function tracked({ given, environment, print }: Invocation, outcomes: Outcome[]): Parameters<typeof undoChanges>[0] {
+function tracked(invocation: Invocation, outcomes: Outcome[]): Parameters<typeof undoChanges>[0] {
+  const { given, print } = invocation;
   return {
     places: systemPlaces,
-    keeper: setupRecordBeside(configurationPath(given, environment)),
+    keeper: recordOf(invocation),
     tell: (outcome) => {
       outcomes.push(outcome);
       if (!given.has('json')) print(`${outcomeText(outcome)}\n`);

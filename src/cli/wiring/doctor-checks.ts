@@ -2,7 +2,7 @@
  * What `doctor` checks, in this order: what needs the rights of root comes before what is looked at as the owner of the state directory.
  */
 import { ENOUGH_QUEUE_LENGTH, readQueueLength } from '#adapters/datagram/queue-length.ts';
-import { findingsOf, worstOf } from '#pipeline/doctor/finding.ts';
+import { worstOf } from '#pipeline/doctor/finding.ts';
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeQueueLength } from '#pipeline/doctor/judge-machine.ts';
 import { judgeRuntime } from '#pipeline/doctor/judge-runtime.ts';
@@ -10,7 +10,7 @@ import type { Check } from '#pipeline/doctor/run-checks.ts';
 import { attemptToLoad } from '#support/native-library.ts';
 import { Problem } from '#support/problem.ts';
 import type { Invocation } from '#cli/command.ts';
-import { checkSettings } from './check-settings.ts';
+import { configurationFindings } from './doctor-configuration.ts';
 import { DoctorPostfix } from './doctor-postfix.ts';
 import { DoctorState } from './doctor-state.ts';
 
@@ -87,10 +87,4 @@ function outwardChecks(invocation: Invocation, postfix: DoctorPostfix, state: Do
       ],
     ),
   ];
-}
-
-/** With the files that they name. */
-async function configurationFindings(invocation: Invocation): Promise<Finding[]> {
-  await checkSettings(invocation);
-  return [findingsOf('configuration').ok('All settings can be used, with the files that they name.')];
 }

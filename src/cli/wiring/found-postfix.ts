@@ -9,7 +9,6 @@ import { tellingZones } from '#adapters/postfix/mta-sts-resolver.ts';
 import { answersLookup } from '#adapters/postfix/postconf.ts';
 import { isSystemdRunning, readSocketUnit } from '#adapters/systemd/systemctl.ts';
 import type { CollectorSocket, FoundHost } from '#pipeline/setup/plan-setup.ts';
-import type { PostfixInstance } from '#pipeline/setup/postfix-instance.ts';
 import { SOCKET_UNIT } from '#pipeline/setup/systemd-units.ts';
 import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
@@ -37,15 +36,10 @@ export function findPostfix(invocation: Invocation): FoundPostfix {
     configurationFile: configurationPath(invocation.given, invocation.environment),
     hasSystemd: isSystemdRunning(),
     directoryAt: readDirectory,
-    answers: (instance, map) => answersLookup(instance.configDirectory, seenFromRoot(map, instance), PROBE),
+    answers: (instance, map) => answersLookup(instance.configDirectory, map, PROBE),
     zoneTells: tellingZones(),
   };
   return { host, disabled };
-}
-
-/** smtp(8) works in its queue directory. */
-function seenFromRoot(map: string, { queueDirectory }: PostfixInstance): string {
-  return map.replace(/^socketmap:unix:(?!\/)/, `socketmap:unix:${queueDirectory}/`);
 }
 
 /** systemd's word goes before the settings: the collector takes the socket that it is given. */

@@ -1,7 +1,7 @@
 /**
  * The directories that setting up makes, as this machine has them.
  *
- * Problems: configuration-error, system-command-failed.
+ * Problems: configuration-error, file-not-written, system-command-failed.
  */
 import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { temporaryName } from '#support/durable-file.ts';
@@ -16,6 +16,7 @@ export function readDirectory(path: string): string | null {
 }
 
 export function writeDirectory(path: string, value: string | null): string | undefined {
+  removeLeftover(temporaryName(path));
   if (value === null) return removeDirectory(path);
   refuseLink(path, value);
   if (existsSync(path)) giveDirectory(path, value);
@@ -26,14 +27,35 @@ export function writeDirectory(path: string, value: string | null): string | und
 /** It is there as it should be or not at all, wherever this is cut off. */
 function makeDirectory(path: string, value: string): void {
   const temporary = temporaryName(path);
-  if (existsSync(temporary)) rmdirSync(temporary);
-  mkdirSync(temporary, { mode: 0o700 });
+  beginDirectory(temporary, path);
   try {
     giveDirectory(temporary, value);
     renameSync(temporary, path);
   } catch (error) {
     rmdirSync(temporary);
     throw error;
+  }
+}
+
+function beginDirectory(temporary: string, path: string): void {
+  try {
+    mkdirSync(temporary, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    throw new Problem(
+      'file-not-written',
+      `${temporary} is in the way of making ${path}, and somebody else has put it there. Move it elsewhere, and run this again.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Of an attempt that was cut off. Ours is an empty directory; whatever else has its name is not. */
+function removeLeftover(temporary: string): void {
+  try {
+    rmdirSync(temporary);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'EBUSY'].includes(errnoOf(error) ?? '')) throw error;
   }
 }
 
@@ -52,11 +74,14 @@ function refuseLink(path: string, value: string): void {
   );
 }
 
+/** One that is not there is removed already. */
 function removeDirectory(path: string): string | undefined {
   try {
     rmdirSync(path);
     return undefined;
   } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOTDIR') return 'it is not a directory';
     if (['ENOTEMPTY', 'EEXIST', 'EBUSY'].includes(errnoOf(error) ?? '')) return 'something is in it';
     throw error;
   }

@@ -1,21 +1,39 @@
 /**
  * Keeps the record of what setup has changed beside the configuration file, where root alone writes: what it says is done by root.
  *
- * Problems: configuration-error, no-permission, file-not-written.
+ * Problems: configuration-error, no-permission, file-not-written, store-locked, store-not-writable, native-library-unavailable.
  */
 import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { emptyRecord, formatRecord, parseRecord } from '#pipeline/setup/change-record.ts';
+import { emptyRecord, formatRecord, isEmpty, parseRecord } from '#pipeline/setup/change-record.ts';
 import type { RecordKeeper } from '#pipeline/setup/make-changes.ts';
 import { publishFile, removeFile } from '#support/durable-file.ts';
+import { lockFile } from '#support/file-lock.ts';
+import type { FileLock } from '#support/file-lock.ts';
 import { whyNotPrivate } from '#support/private-place.ts';
 import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 
 const NAME = 'postfix-setup.json';
 
-export function setupRecordBeside(configurationFile: string): RecordKeeper {
+export interface SetupRecord extends RecordKeeper {
+  /**
+   * What `act` returns while nobody else changes this host by the same record. What is to be changed is to be found out by `act`: it may not be
+   * as it was before.
+   */
+  whileLocked<T>(act: () => T): T;
+}
+
+export function setupRecordBeside(configurationFile: string): SetupRecord {
   const path = join(dirname(configurationFile), NAME);
   return {
+    whileLocked: (act) => {
+      const lock = lockRecord(path);
+      try {
+        return act();
+      } finally {
+        lock.release();
+      }
+    },
     load: () => {
       refuseOthersWork(path);
       const text = readIfThere(path);
@@ -23,8 +41,7 @@ export function setupRecordBeside(configurationFile: string): RecordKeeper {
     },
     save: (record) => {
       writing(path, () => {
-        const isEmpty = record.changes.length === 0 && record.toReload.length === 0;
-        if (isEmpty) {
+        if (isEmpty(record)) {
           removeFile(path);
           return;
         }
@@ -33,6 +50,20 @@ export function setupRecordBeside(configurationFile: string): RecordKeeper {
       });
     },
   };
+}
+
+/** Two at once would each lose what the other notes, and it would never be undone. */
+function lockRecord(path: string): FileLock {
+  refuseOthersWork(path);
+  const result = writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return lockFile(`${path}.lock`);
+  });
+  if (result.kind === 'locked') return result.lock;
+  throw new Problem(
+    'store-locked',
+    `Postfix is being set up, or that is being undone, by ${result.holder}, which notes it in ${path}. Run this again when it has ended.`,
+  );
 }
 
 /** Who can write there could have root write anything. */
@@ -59,10 +90,11 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function writing(path: string, write: () => void): void {
+function writing<T>(path: string, write: () => T): T {
   try {
-    write();
+    return write();
   } catch (error) {
+    if (error instanceof Problem) throw error;
     const isForbidden = ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(error) ?? '');
     throw new Problem(
       isForbidden ? 'no-permission' : 'file-not-written',

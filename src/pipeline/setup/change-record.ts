@@ -26,6 +26,11 @@ export interface ChangeRecord {
 
 export const emptyRecord: ChangeRecord = { changes: [], toReload: [] };
 
+/** Nothing is left to be undone, or to be made known to Postfix. */
+export function isEmpty({ changes, toReload }: ChangeRecord): boolean {
+  return changes.length === 0 && toReload.length === 0;
+}
+
 /** `name` is for the problem. */
 export function parseRecord(text: string, name: string): ChangeRecord {
   const reading = recordSchema.safeParse(fromJson(text));

@@ -71,7 +71,11 @@ export function undoChanges({ places, keeper, tell }: Surroundings): void {
 function undo(change: Change, places: Places): Outcome {
   const { place, value, before } = change;
   const now = places.read(place);
-  if (now === before) return { kind: 'undone-already', change };
+  if (now === before) {
+    // It may have been cut off while it was made, which leaves what it was begun as.
+    if (place.kind === 'directory' && before === null) places.write(place, before);
+    return { kind: 'undone-already', change };
+  }
   if (now !== value) return { kind: 'left', change, why: 'somebody has changed it since' };
   const why = places.write(place, before);
   return why === undefined ? { kind: 'undone', change } : { kind: 'left', change, why };

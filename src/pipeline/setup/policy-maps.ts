@@ -2,11 +2,12 @@
  * What has to change in smtp_tls_policy_maps so that results under MTA-STS are reported as such: Postfix knows of a policy only what the
  * plug-in tells it (TLSRPT_README, "MTA-STS Support via smtp_tls_policy_maps").
  */
-import type { PostfixInstance } from './postfix-instance.ts';
+import { mainReaders, namesFromRoot } from './map-readers.ts';
+import type { PostfixInstance, SmtpClient } from './postfix-instance.ts';
 
 const PARAMETER = 'smtp_tls_policy_maps';
-/** A socketmap, with the name that is asked for at its end. */
-const SOCKETMAP = /\bsocketmap:((?:inet|unix):[^\s,{}]+):([^\s,:{}]+)/g;
+/** A socketmap, with the name that is asked for at its end; proxymap(8) can be between. */
+const SOCKETMAP = /\b((?:proxy:)?socketmap:(?:inet|unix):[^\s,{}]+):([^\s,:{}]+)/g;
 /** The same in postfix-tlspol's words; it takes no notice of the case. */
 const TLSPOL_QUERY = /^query$/i;
 const TLSPOL_WITH_TLSRPT = 'QUERYwithTLSRPT';
@@ -22,7 +23,7 @@ export interface PolicyMapAdvice {
 }
 
 export interface PolicyPlugins {
-  /** Whether a socketmap knows a query, such as `socketmap:inet:127.0.0.1:8642:QUERYwithTLSRPT`. */
+  /** Whether a socketmap knows a query, such as `socketmap:inet:127.0.0.1:8642:QUERYwithTLSRPT`; the path of a socket is absolute, and as root sees it. */
   readonly answers: (map: string) => boolean;
   /** Whether postfix-mta-sts-resolver tells of policies in a zone, as its settings say; false where nothing is known of it. */
   readonly zoneTells: (zone: string) => boolean;
@@ -31,8 +32,9 @@ export interface PolicyPlugins {
 export function advisePolicyMaps(instance: PostfixInstance, plugins: PolicyPlugins): PolicyMapAdvice {
   const maps = instance.written[PARAMETER] ?? '';
   const notes: string[] = [];
+  const readers = mainReaders(instance);
   const value = maps.replace(SOCKETMAP, (...found: readonly string[]) => {
-    const { wanted, note } = adviseSocketmap(socketmapOf(found), instance, plugins);
+    const { wanted, note } = adviseSocketmap(socketmapOf(found), { instance, readers }, plugins);
     if (note !== undefined) notes.push(note);
     return wanted;
   });
@@ -49,26 +51,29 @@ export function advisePolicyMaps(instance: PostfixInstance, plugins: PolicyPlugi
 interface MapsElsewhere {
   readonly where: string;
   readonly maps: string;
+  readonly readers: Asked['readers'];
 }
 
-function mapsElsewhere({ written, parameters, clients }: PostfixInstance): MapsElsewhere[] {
+function mapsElsewhere(instance: PostfixInstance): MapsElsewhere[] {
+  const { written, parameters, clients } = instance;
   const maps = written[PARAMETER] ?? '';
   // What stands there as well is looked at for itself.
   const referred = maps.includes('$')
     ? (parameters[PARAMETER] ?? '').replace(SOCKETMAP, (map) => (maps.includes(map) ? '' : map))
     : '';
   return [
-    { where: `${PARAMETER} = ${maps}`, maps: referred },
-    ...clients.flatMap(({ service, overrides }) => {
-      const own = overrides[PARAMETER];
-      return own === undefined ? [] : [{ where: `${PARAMETER} for ${service} in master.cf`, maps: own }];
+    { where: `${PARAMETER} = ${maps}`, maps: referred, readers: mainReaders(instance) },
+    ...clients.flatMap((client) => {
+      const own = client.overrides[PARAMETER];
+      const where = `${PARAMETER} for ${client.service} in master.cf`;
+      return own === undefined ? [] : [{ where, maps: own, readers: [client] }];
     }),
   ];
 }
 
-function notesOn({ where, maps }: MapsElsewhere, instance: PostfixInstance, plugins: PolicyPlugins): string[] {
+function notesOn({ where, maps, readers }: MapsElsewhere, instance: PostfixInstance, plugins: PolicyPlugins): string[] {
   return [...maps.matchAll(SOCKETMAP)].map(socketmapOf).flatMap((socketmap) => {
-    const { wanted, note } = adviseSocketmap(socketmap, instance, plugins);
+    const { wanted, note } = adviseSocketmap(socketmap, { instance, readers }, plugins);
     if (note !== undefined) return [note];
     return wanted === socketmap.map ? [] : [byHandNote(instance.configDirectory, where, socketmap.map, wanted)];
   });
@@ -76,6 +81,7 @@ function notesOn({ where, maps }: MapsElsewhere, instance: PostfixInstance, plug
 
 interface Socketmap {
   readonly map: string;
+  /** The map without the name. */
   readonly address: string;
   readonly name: string;
 }
@@ -84,19 +90,27 @@ function socketmapOf([map = '', address = '', name = '']: readonly string[]): So
   return { map, address, name };
 }
 
+/** Which of an instance's services ask a map. */
+interface Asked {
+  readonly instance: PostfixInstance;
+  readonly readers: readonly Pick<SmtpClient, 'isChrooted'>[];
+}
+
 /** What should be asked, and what only the administrator can see to. */
 function adviseSocketmap(
   { map, address, name }: Socketmap,
-  { configDirectory }: PostfixInstance,
+  { instance, readers }: Asked,
   { answers, zoneTells }: PolicyPlugins,
 ): { readonly wanted: string; readonly note: string | undefined } {
+  const { configDirectory } = instance;
   if (!TLSPOL_QUERY.test(name)) {
     const isTold = name.toLowerCase() === TLSPOL_WITH_TLSRPT.toLowerCase() || zoneTells(name);
     return { wanted: map, note: isTold ? undefined : pluginNote(configDirectory, map) };
   }
-  const wanted = `socketmap:${address}:${TLSPOL_WITH_TLSRPT}`;
-  if (answers(wanted)) return { wanted, note: undefined };
-  return { wanted: map, note: silentNote(configDirectory, map, wanted) };
+  const wanted = `${address}:${TLSPOL_WITH_TLSRPT}`;
+  const silent = namesFromRoot(wanted, readers, instance).find((seen) => !answers(seen));
+  if (silent === undefined) return { wanted, note: undefined };
+  return { wanted: map, note: silentNote(configDirectory, map, silent) };
 }
 
 function pluginNote(configDirectory: string, map: string): string {
@@ -106,9 +120,10 @@ function pluginNote(configDirectory: string, map: string): string {
   );
 }
 
-function silentNote(configDirectory: string, map: string, wanted: string): string {
+/** `silent` is what was asked, by the name that it has outside of where Postfix may be locked up. */
+function silentNote(configDirectory: string, map: string, silent: string): string {
   return (
-    `${configDirectory}: smtp_tls_policy_maps asks ${map}, and ${wanted} is not answered. If that is postfix-tlspol, ` +
+    `${configDirectory}: smtp_tls_policy_maps asks ${map}, and ${silent} is not answered. If that is postfix-tlspol, ` +
     'bring it to version 1.8.22 or later, start it, and run this again. Until then results under MTA-STS are reported as under no policy.'
   );
 }

@@ -16,6 +16,8 @@ export interface PostfixInstance {
   /** Parameters as main.cf has them, word for word; what it does not set is missing. */
   readonly written: Readonly<Record<string, string>>;
   readonly clients: readonly SmtpClient[];
+  /** Of the service that asks the maps of type `proxy`. */
+  readonly isProxymapChrooted: boolean;
 }
 
 /** A service of master.cf that is run by smtp(8). */

@@ -27,6 +27,7 @@ describe('findInstances', () => {
             overrides: { syslog_name: '${multi_instance_name?{$multi_instance_name}:{postfix}}/$service_name' },
           },
         ],
+        isProxymapChrooted: false,
       },
     ]);
   });
@@ -53,9 +54,16 @@ describe('findInstances', () => {
   ])('takes chroot %s at compatibility level %s for %s', (field, level, isChrooted) => {
     new PostfixHost({
       mainCf: [`compatibility_level = ${level}`],
-      services: [`smtp/unix/chroot = ${field}`, 'smtp/unix/command = smtp', 'smtp/inet/command = smtpd'],
+      services: [
+        `smtp/unix/chroot = ${field}`,
+        'smtp/unix/command = smtp',
+        'smtp/inet/command = smtpd',
+        `proxymap/unix/chroot = ${field}`,
+      ],
     });
-    expect(findInstances().instances[0].clients).toMatchObject([{ service: 'smtp/unix', isChrooted }]);
+    const [{ clients, isProxymapChrooted }] = findInstances().instances;
+    expect(clients).toMatchObject([{ service: 'smtp/unix', isChrooted }]);
+    expect(isProxymapChrooted).toBe(isChrooted);
   });
 
   it('has no TLSRPT parameters where Postfix does not know them', () => {

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { writeParameter } from '#adapters/postfix/postconf.ts';
+import { lockFile } from '#support/file-lock.ts';
 import { PostfixHost } from '#test/support/postfix-host.ts';
 import type { InstanceOptions } from '#test/support/postfix-host.ts';
 import { run } from '#test/support/run-program.ts';
@@ -157,6 +158,17 @@ By hand:
     expect(host.mainCf()).toEqual([TLS, ...ON, QUERY]);
   });
 
+  it('asks postfix-tlspol where a chrooted smtp(8) finds its socket', async () => {
+    const maps = 'smtp_tls_policy_maps = socketmap:unix:/run/tlspol.sock:QUERY';
+    const host = new Host({ mainCf: [...ON, maps] });
+    host.set('answers', ['socketmap:unix:/run/tlspol.sock:QUERYwithTLSRPT']);
+    const place = join(host.queueDirectory(), 'run/tlspol.sock');
+    expect((await host.setup('--apply')).stdout).toContain(`socketmap:unix:${place}:QUERYwithTLSRPT is not answered`);
+    host.set('answers', [`socketmap:unix:${place}:QUERYwithTLSRPT`]);
+    await host.setup('--apply');
+    expect(host.mainCf()).toContain(`${maps}withTLSRPT`);
+  });
+
   it('makes the directories that are missing, and takes them away', async () => {
     const host = new Host();
     const path = join(host.queueDirectory(), 'new', 'deeper');
@@ -287,6 +299,15 @@ describe('tlsrpt setup postfix fails', () => {
     expect(code).toBe(78);
     expect(stderr).toMatch(/postfix-setup\.json, and somebody else could write that: .*others can write to it/);
     expect(host.mainCf()).toEqual([TLS]);
+  });
+
+  it.each(['--apply', '--remove'])('with %s while somebody else is at it', async (flag) => {
+    const host = new Host();
+    if (flag === '--remove') await host.setup('--apply');
+    const before = host.mainCf();
+    lockFile(join(host.configuration, '../postfix-setup.json.lock'));
+    expect(await host.setup(flag)).toMatchObject({ code: 75, stdout: '' });
+    expect(host.mainCf()).toEqual(before);
   });
 
   it('with a record that is none', async () => {

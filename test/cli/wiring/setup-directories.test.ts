@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDirectory, writeDirectory } from '#cli/wiring/setup-directories.ts';
@@ -30,6 +30,41 @@ describe('A directory that setting up makes', () => {
     mkdirSync(join(directory, '.run.tmp'), { mode: 0o700 });
     writeDirectory(path, `${OURS} 0755`);
     expect([readDirectory(path), existsSync(join(directory, '.run.tmp'))]).toEqual([`${OURS} 0755`, false]);
+  });
+
+  it('leaves nothing of an attempt that was cut off when it goes', () => {
+    const directory = scratchDirectory();
+    mkdirSync(join(directory, '.run.tmp'), { mode: 0o700 });
+    expect(writeDirectory(join(directory, 'run'), null)).toBeUndefined();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a file',
+      (path: string) => {
+        writeFileSync(path, 'theirs');
+      },
+    ],
+    ['a directory with something in it', (path: string) => mkdirSync(join(path, 'theirs'), { recursive: true })],
+    [
+      'a link that leads nowhere',
+      (path: string) => {
+        symlinkSync('/nowhere', path);
+      },
+    ],
+  ])('says what is to be done about %s in the way, and lets it be', (_, put) => {
+    const directory = scratchDirectory();
+    const path = join(directory, 'run');
+    put(join(directory, '.run.tmp'));
+    expect(() => writeDirectory(path, `${OURS} 0755`)).toThrow(
+      expect.objectContaining({
+        code: 'file-not-written',
+        message: expect.stringMatching(/\.run\.tmp is in the way of making .*Move it elsewhere/) as string,
+      }),
+    );
+    expect(writeDirectory(path, null)).toBeUndefined();
+    expect(readdirSync(directory)).toEqual(['.run.tmp']);
   });
 
   it('that is there already gets what it lacks', () => {

@@ -172,6 +172,14 @@ describe('What ran already', () => {
 });
 
 describe('Undoing', () => {
+  it('clears away what a directory was begun as, where making it was cut off', () => {
+    const machine = new Machine();
+    const change = { place: DIRECTORY, value: 'root:root 0755', before: null };
+    machine.save({ changes: [change], toReload: [] });
+    machine.undo();
+    expect([machine.written, machine.told]).toEqual([['/q/run'], ['undone-already /q/run']]);
+  });
+
   it('brings back what was there before, wherever setting up was cut off', () => {
     cutOffEverywhere(
       before,

@@ -5,6 +5,7 @@ import { makeInstance } from '#test/support/found-host.ts';
 
 const TCP = 'socketmap:inet:127.0.0.1:8642';
 const UNIX = 'socketmap:unix:/run/postfix-tlspol/tlspol.sock';
+const UNIX_FROM_ROOT = 'socketmap:unix:/var/spool/postfix/run/postfix-tlspol/tlspol.sock';
 
 function advise(maps: string, answering: readonly string[] = [], telling: readonly string[] = []): PolicyMapAdvice {
   const instance = makeInstance({ set: maps === '' ? {} : { smtp_tls_policy_maps: maps } });
@@ -19,16 +20,34 @@ describe('advisePolicyMaps', () => {
     [`${TCP}:QUERY`, `${TCP}:QUERYwithTLSRPT`],
     [`${TCP}:query`, `${TCP}:QUERYwithTLSRPT`],
     [`${UNIX}:QUERY`, `${UNIX}:QUERYwithTLSRPT`],
+    [`proxy:${TCP}:QUERY`, `proxy:${TCP}:QUERYwithTLSRPT`],
     [`${TCP}:QUERY, hash:/etc/postfix/tls`, `${TCP}:QUERYwithTLSRPT, hash:/etc/postfix/tls`],
     [`hash:$config_directory/tls {${TCP}:QUERY}`, `hash:$config_directory/tls {${TCP}:QUERYwithTLSRPT}`],
   ])('lets postfix-tlspol tell of policies: %s', (maps, expected) => {
-    expect(advise(maps, [`${TCP}:QUERYwithTLSRPT`, `${UNIX}:QUERYwithTLSRPT`]).value).toBe(expected);
+    expect(advise(maps, [`${TCP}:QUERYwithTLSRPT`, `${UNIX_FROM_ROOT}:QUERYwithTLSRPT`]).value).toBe(expected);
   });
 
   it('does not ask postfix-tlspol what it does not know: mail would be deferred', () => {
     const { value, notes } = advise(`${TCP}:QUERY`);
     expect(value).toBeUndefined();
     expect(notes).toEqual([expect.stringMatching(/QUERYwithTLSRPT is not answered.*1\.8\.22/)]);
+  });
+
+  it('asks where a chrooted smtp(8) asks, and names that place', () => {
+    const { value, notes } = advise(`${UNIX}:QUERY`, [`${UNIX}:QUERYwithTLSRPT`]);
+    expect(value).toBeUndefined();
+    expect(notes).toEqual([expect.stringContaining(`and ${UNIX_FROM_ROOT}:QUERYwithTLSRPT is not answered`)]);
+  });
+
+  it('asks by the name that a service has for it which goes by its own word in master.cf', () => {
+    const [smtp] = makeInstance().clients;
+    if (!smtp) throw new Error('no smtp(8)');
+    const own = { service: 'open/unix', isChrooted: false, overrides: { smtp_tls_policy_maps: `${UNIX}:QUERY` } };
+    const asked: string[] = [];
+    const answers = (map: string): boolean => asked.push(map) > 0;
+    const instance = { ...makeInstance({ set: { smtp_tls_policy_maps: `${UNIX}:QUERY` } }), clients: [smtp, own] };
+    advisePolicyMaps(instance, { answers, zoneTells: () => false });
+    expect(asked).toEqual([`${UNIX_FROM_ROOT}:QUERYwithTLSRPT`, `${UNIX}:QUERYwithTLSRPT`]);
   });
 
   it.each(['', `${TCP}:QUERYwithTLSRPT`, `${TCP}:querywithtlsrpt`])('has nothing to say of %j', (maps) => {
