@@ -26,7 +26,7 @@ import { countsOf, SessionStream } from '#test/support/session-stream.ts';
 import type { SentSession } from '#test/support/session-stream.ts';
 import { storedSessions } from '#test/support/stored-sessions.ts';
 
-const LONG_MS = 300_000;
+const LONG_MS = 600_000;
 const SEED = 8460;
 const BOUND_MS = 100;
 const KILLS = 20;
