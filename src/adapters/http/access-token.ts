@@ -5,24 +5,16 @@
  * Digests of one length are compared, so the time that it takes tells nothing.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-
-const HEADER = /^(basic|bearer) +([A-Za-z0-9\-._~+/]+=*)$/i;
-const LONGEST_HEADER = 4_096;
+import { readAuthorization } from './authorization.ts';
 
 export const CHALLENGE = 'Bearer, Basic realm="tlsrpt", charset="UTF-8"';
 
 /** `header`: the one named Authorization. */
 export function hasToken(token: string, header: string | undefined): boolean {
-  if (header === undefined || header.length > LONGEST_HEADER) return false;
-  const [, scheme = '', value] = HEADER.exec(header.trim()) ?? [];
-  if (value === undefined) return false;
-  const given = scheme.toLowerCase() === 'bearer' ? value : passwordIn(value);
-  return timingSafeEqual(digestOf(given), digestOf(token));
-}
-
-function passwordIn(encoded: string): string {
-  const pair = Buffer.from(encoded, 'base64').toString();
-  return pair.slice(pair.indexOf(':') + 1);
+  const given = readAuthorization(header);
+  if (!given) return false;
+  const word = given.scheme === 'bearer' ? given.value : given.value.slice(given.value.indexOf(':') + 1);
+  return timingSafeEqual(digestOf(word), digestOf(token));
 }
 
 function digestOf(text: string): Buffer {

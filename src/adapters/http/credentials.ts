@@ -5,6 +5,7 @@
  * takes tells nothing.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
+import { readAuthorization } from './authorization.ts';
 
 export type CredentialsReading =
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
@@ -12,8 +13,6 @@ export type CredentialsReading =
   | { readonly kind: 'unusable'; readonly line: number; readonly why: string };
 
 const LINE = /^(basic|bearer) +(\S.*)$/i;
-const HEADER = /^(basic|bearer) +([A-Za-z0-9\-._~+/]+=*)$/i;
-const LONGEST_HEADER = 4_096;
 
 export class Credentials {
   readonly #digests: readonly Buffer[];
@@ -24,12 +23,12 @@ export class Credentials {
 
   /** `header`: the one named Authorization. */
   allow(header: string | undefined): boolean {
-    if (header === undefined || header.length > LONGEST_HEADER) return false;
-    const [, scheme = '', value = ''] = HEADER.exec(header.trim()) ?? [];
-    const given = digestOf(scheme, scheme.toLowerCase() === 'basic' ? Buffer.from(value, 'base64').toString() : value);
+    const authorization = readAuthorization(header);
+    if (!authorization) return false;
+    const given = digestOf(authorization.scheme, authorization.value);
     let isAllowed = false;
     for (const digest of this.#digests) isAllowed = timingSafeEqual(digest, given) || isAllowed;
-    return isAllowed && scheme !== '';
+    return isAllowed;
   }
 }
 
