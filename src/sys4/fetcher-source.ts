@@ -2,7 +2,7 @@
  * A program that speaks sys4's fetcher protocol, taken for a state directory: what it prints about a day becomes an ordinary day file.
  *
  * It is asked for the list of domains and then for each domain, several at a time; an answer that does not come is asked for again. A domain
- * about which it cannot answer is left out and named, as long as it goes on answering otherwise; the next run asks for the day once more then. Else a
+ * about which it cannot answer, or has nothing though it named it, is left out and named, as long as it goes on answering otherwise; the next run asks for the day once more then. Else a
  * program that cannot tell whether a day has changed is believed to have given all of it the first time.
  * Problems: policy-domain-unusable.
  */
@@ -14,6 +14,7 @@ import type { Clock } from '#support/clock.ts';
 import { readDomain, readDomainList } from './fetcher-protocol.ts';
 import type { DomainList, DomainListReading } from './fetcher-protocol.ts';
 import { Sys4Day } from './sys4-day.ts';
+import type { Sys4Reading } from './sys4-tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Fetcher, FetcherAnswer, FetcherBounds } from './fetcher.ts';
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
@@ -144,9 +145,17 @@ async function askForDomain(
   if (answer.kind !== 'answered') return answer;
   const reading = await readDomain(answer.text, domain, wish.signal);
   if (reading.kind === 'unreadable') fetched.leaveOutDomain(domain, `: ${reading.why}`);
+  else if (isNothing(reading)) return overtaken;
   else fetched.add(reading);
   return { kind: 'answered', bytes: answer.text.length };
 }
+
+function isNothing({ tallies, leftOut }: Sys4Reading): boolean {
+  return tallies.length === 0 && leftOut.length === 0;
+}
+
+/** At midnight its collector moves the file of the day before out of the way, and the fetcher answers all the same. */
+const overtaken: Silence = { kind: 'unreachable', why: 'it named the domain, and has nothing about it any more' };
 
 /** Asks for an answer that did not come once more, and again. */
 function askedAgain(fetcher: Fetcher, pause: Pause): Fetcher {
