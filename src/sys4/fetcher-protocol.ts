@@ -13,12 +13,10 @@ import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { isObject, parseObject } from '#tlsrpt/foreign-field.ts';
 import type { JsonObject } from '#tlsrpt/foreign-field.ts';
 import { failureJson, policyJson } from '#tlsrpt/datagram-json.ts';
-import { isKnownPolicyType } from '#tlsrpt/policy-type.ts';
-import { isKnownResultType } from '#tlsrpt/result-type.ts';
+import { servedTally } from '#tlsrpt/served-tally.ts';
 import { isPolicyDomain, nothingBut, readSys4Tally, shownName } from './sys4-tally.ts';
 import type { Sys4Reading } from './sys4-tally.ts';
-import { mergePolicyTallies } from '#tlsrpt/tally.ts';
-import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
+import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -110,9 +108,8 @@ function nextOf(lines: Generator<string, undefined>): string {
 
 /** One line. Sessions without a record are left out, since they lead to no report. */
 export function formatDomain(domain: string, tallies: readonly DomainTally[]): string {
-  const byRecord = tallies.flatMap(({ record, policies }) =>
-    record === undefined ? [] : [[record, policiesJson(policies)] as const],
-  );
+  const served = tallies.map(servedTally).filter((tally) => tally !== undefined);
+  const byRecord = served.map(({ record, policies }) => [record, policiesJson(policies)] as const);
   return `${formatPythonJson({ d: domain, policies: Object.fromEntries(byRecord) })}\n`;
 }
 
@@ -144,7 +141,7 @@ function* policyEntriesOf(byRecord: JsonObject): Generator<{ record: string; ent
 
 function policiesJson(policies: readonly PolicyTally[]): JsonObject {
   return Object.fromEntries(
-    mergePolicyTallies(policies.map(withLibtlsrptTypes)).map(({ policy, successful, failed, failures }) => [
+    policies.map(({ policy, successful, failed, failures }) => [
       formatPythonJson(policyJson(policy)),
       {
         cntrtotal: successful + failed,
@@ -155,18 +152,6 @@ function policiesJson(policies: readonly PolicyTally[]): JsonObject {
       },
     ]),
   );
-}
-
-/** The protocol has numbers for what libtlsrpt knows. Done before adding up, since two types may become the same. */
-function withLibtlsrptTypes(tally: PolicyTally): PolicyTally {
-  const type = isKnownPolicyType(tally.policy.type) ? tally.policy.type : 'no-policy-found';
-  return { ...tally, policy: { ...tally.policy, type }, failures: tally.failures.map(withLibtlsrptResultType) };
-}
-
-function withLibtlsrptResultType({ details, sessions }: FailureTally): FailureTally {
-  if (isKnownResultType(details.resultType)) return { details, sessions };
-  const failureReasonCode = details.failureReasonCode ?? details.resultType;
-  return { details: { ...details, resultType: 'validation-failure', failureReasonCode }, sessions };
 }
 
 function readPolicy(

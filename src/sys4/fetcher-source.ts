@@ -2,18 +2,21 @@
  * A program that speaks sys4's fetcher protocol, taken for a state directory: what it prints about a day becomes an ordinary day file.
  *
  * It is asked for the list of domains and then for each domain, several at a time; an answer that does not come is asked for again. A domain
- * about which it cannot answer is left out and named, as long as it goes on answering otherwise; the next run asks for the day once more then. Else a
+ * about which it cannot answer, or has nothing though it named it, is left out and named, as long as it goes on answering otherwise; the next run asks about those domains then, and for all of the day once there is an answer. Else a
  * program that cannot tell whether a day has changed is believed to have given all of it the first time.
  * Problems: policy-domain-unusable.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#events/event.ts';
-import { clockOff, namesLeftOut } from '#events/fetch-events.ts';
+import { clockOff, namesLeftOut, sessionsLeftOut } from '#events/fetch-events.ts';
 import type { Store } from '#store/store.ts';
 import type { Clock } from '#support/clock.ts';
 import { readDomain, readDomainList } from './fetcher-protocol.ts';
 import type { DomainList, DomainListReading } from './fetcher-protocol.ts';
-import { Sys4Day } from './sys4-day.ts';
+import { MAX_NAMED, Sys4Day } from './sys4-day.ts';
+import { shownName } from './sys4-tally.ts';
+import type { Sys4Reading } from './sys4-tally.ts';
+import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Fetcher, FetcherAnswer, FetcherBounds } from './fetcher.ts';
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
@@ -59,13 +62,28 @@ export function fetcherSource(program: Fetcher, options: FetcherSourceOptions): 
       if (list.unusable.length > 0) options.log(namesLeftOut({ source: name, day }, list.unusable));
       if (list.latestCompleteDay < day) return { kind: 'not-closed' };
       if (list.domains.length === 0) return list.latestCompleteDay > day ? gone(list, day) : { kind: 'absent' };
-      const { fetched: days } = options.store;
-      const fetched = new Sys4Day(days.beginTallied(into, { day, origin: days.originOf(name) }));
-      const failure = await askForDomains({ fetcher, day, fetched, wish }, list.domains);
-      if (failure) fetched.discard();
-      return failure ?? fetched.finish();
+      const asking = { fetcher, day, wish };
+      const missing = wish.known
+        ? await stillMissing(asking, list.domains, options.store.fetched.domainsIn(name, day))
+        : [];
+      if (missing.length === 0) return copyDomains(asking, list.domains, into, options);
+      options.log(sessionsLeftOut({ source: name, day }, namesOf(missing)));
+      return { kind: 'unchanged' };
     },
   };
+}
+
+async function copyDomains(
+  asking: Asking,
+  domains: readonly string[],
+  into: string,
+  { store }: FetcherSourceOptions,
+): Promise<CopyResult> {
+  const { fetcher, day } = asking;
+  const fetched = new Sys4Day(store.fetched.beginTallied(into, { day, origin: store.fetched.originOf(fetcher.name) }));
+  const failure = await askForDomains({ ...asking, fetched }, domains);
+  if (failure) fetched.discard();
+  return failure ?? fetched.finish();
 }
 
 /**
@@ -102,14 +120,49 @@ async function askForList({
 interface Asking {
   readonly fetcher: Fetcher;
   readonly day: UtcDay;
-  readonly fetched: Sys4Day;
   readonly wish: CopyWish;
+}
+
+/** Where what is heard of the domains goes. */
+interface AskingForDomains extends Asking {
+  readonly fetched: Pick<Sys4Day, 'add' | 'leaveOutDomain'>;
 }
 
 type Silence = Exclude<FetcherAnswer, { kind: 'answered' }>;
 
+/**
+ * The domains of which nothing is `here`, as phrases, where there is no answer about any of them now either; none where there is one. So a fetcher that fails
+ * for good about a domain is not asked for all of the day by each run.
+ */
+async function stillMissing(
+  asking: Asking,
+  domains: readonly string[],
+  here: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const missing = domains.filter((domain) => !here.has(canonicalDomain(domain)));
+  let answers = 0;
+  const unread: string[] = [];
+  const fetched: AskingForDomains['fetched'] = {
+    add: () => (answers += 1),
+    leaveOutDomain: (domain, why) => unread.push(`${shownName(domain)}${why}`),
+  };
+  const { signal } = asking.wish;
+  const failure = await askForDomains({ ...asking, wish: { signal }, fetched }, missing);
+  if (answers > 0 || missing.length === 0) return [];
+  return failure ? missing.map((domain) => `${shownName(domain)}${withoutAnswer(failure.why)}`) : unread;
+}
+
+function namesOf(phrases: readonly string[]): string[] {
+  const more = phrases.length - MAX_NAMED;
+  return [...phrases.slice(0, MAX_NAMED), ...(more > 0 ? [`${String(more)} more`] : [])];
+}
+
+function withoutAnswer(why: string): string {
+  return `, about which there is no answer (${why})`;
+}
+
 /** Undefined when all of them have answered, or it is they and not the source that cannot. */
-async function askForDomains(asking: Asking, domains: readonly string[]): Promise<Failure | undefined> {
+async function askForDomains(asking: AskingForDomains, domains: readonly string[]): Promise<Failure | undefined> {
   const { fetched, wish } = asking;
   const queue = domains.values();
   const progress = { domains: 0, bytes: 0 };
@@ -131,22 +184,30 @@ async function askForDomains(asking: Asking, domains: readonly string[]): Promis
   if (first && (isHopeless() || silent.size === domains.length)) return first;
   const list = first && (await askForList({ ...asking, signal: wish.signal }));
   if (list && list.kind !== 'list') return list;
-  for (const [domain, { why }] of silent) fetched.leaveOutDomain(domain, `, about which there is no answer (${why})`);
+  for (const [domain, { why }] of silent) fetched.leaveOutDomain(domain, withoutAnswer(why));
   return undefined;
 }
 
 /** What cannot be read of its answer is left out. */
 async function askForDomain(
-  { fetcher, day, fetched, wish }: Asking,
+  { fetcher, day, fetched, wish }: AskingForDomains,
   domain: string,
 ): Promise<{ readonly kind: 'answered'; readonly bytes: number } | Silence> {
   const answer = await fetcher.ask([day, domain], { maxBytes: MAX_DOMAIN_BYTES, signal: wish.signal });
   if (answer.kind !== 'answered') return answer;
   const reading = await readDomain(answer.text, domain, wish.signal);
   if (reading.kind === 'unreadable') fetched.leaveOutDomain(domain, `: ${reading.why}`);
+  else if (isNothing(reading)) return overtaken;
   else fetched.add(reading);
   return { kind: 'answered', bytes: answer.text.length };
 }
+
+function isNothing({ tallies, leftOut }: Sys4Reading): boolean {
+  return tallies.length === 0 && leftOut.length === 0;
+}
+
+/** At midnight its collector moves the file of the day before out of the way, and the fetcher answers all the same. */
+const overtaken: Silence = { kind: 'unreachable', why: 'it named the domain, and has nothing about it any more' };
 
 /** Asks for an answer that did not come once more, and again. */
 function askedAgain(fetcher: Fetcher, pause: Pause): Fetcher {

@@ -8,8 +8,8 @@ import type { TalliedDay } from '#store/sessions/tallied-day.ts';
 import { shownName } from './sys4-tally.ts';
 import type { Sys4Reading } from './sys4-tally.ts';
 
-/** Beyond it they are counted. */
-const MAX_NAMED = 20;
+/** How many things that are left out are named. Beyond it they are counted. */
+export const MAX_NAMED = 20;
 
 export class Sys4Day {
   readonly #tallied: TalliedDay;

@@ -215,6 +215,20 @@ describe('fetcherSource', () => {
     );
   });
 
+  it('leaves out a domain that it named and of which it has nothing, as after midnight, and names it', async () => {
+    const fetching = await Fetching.make();
+    const answer = (words: readonly string[]): FetcherAnswer =>
+      words[1] === 'b.example'
+        ? { kind: 'answered', text: '{"d": "b.example", "policies": {}}\n' }
+        : answering(TWO)(words);
+    expect(await fetching.run(answer)).toEqual([{ source: NAME, result: 'fetched' }]);
+    expect(fetching.logged.find(({ name }) => name === 'sessions-left-out')?.message).toContain(
+      '"b.example", about which',
+    );
+    expect(await fetching.run(answering(TWO))).toEqual([{ source: NAME, result: 'fetched' }]);
+    expect(fetching.fetched().size).toBe(2);
+  });
+
   it('keeps nothing when it fails about all domains, or does not answer any more in the end', async () => {
     const fetching = await Fetching.make();
     const unreachable = [{ source: NAME, result: 'unreachable', why: 'it ended with 1', isGivenUp: true }];

@@ -6,16 +6,13 @@
  */
 import { foreignProgramRunning } from '#events/move-events.ts';
 import { Store } from '#store/store.ts';
-import { hiddenProcesses, processesUsing } from '#support/open-elsewhere.ts';
-import type { FileUser } from '#support/open-elsewhere.ts';
 import { Problem } from '#support/problem.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import type { Invocation } from '#cli/command.ts';
 import { checkSys4Databases } from './open-sys4-databases.ts';
 import { asOwner } from './owner.ts';
 import { statePathOf } from './state.ts';
-
-const PROGRAMS = ['tlsrpt-collectd', 'tlsrpt-reportd'];
+import { sys4ProgramsUsing } from './sys4-programs.ts';
 
 export async function checkSys4Installation(
   installation: Sys4Installation,
@@ -30,13 +27,7 @@ export async function checkSys4Installation(
 
 /** What they go on writing would be missing here. */
 function usersOf({ collected, reportd }: Sys4Installation): string[] {
-  const paths = [...collected, ...(reportd === undefined ? [] : [reportd])];
-  const seen = paths.flatMap((path) => processesUsing(path).map((user) => `${path} by ${shown(user)}`));
-  const hidden =
-    paths.length === 0
-      ? []
-      : hiddenProcesses(PROGRAMS).map((user) => `perhaps what ${shown(user)} has open, which only root sees`);
-  return [...seen, ...hidden];
+  return sys4ProgramsUsing([...collected, ...(reportd === undefined ? [] : [reportd])]);
 }
 
 function stillInUse(users: string): Problem {
@@ -44,10 +35,6 @@ function stillInUse(users: string): Problem {
     'foreign-program-running',
     `Still in use: ${users}. Stop tlsrpt-collectd and tlsrpt-reportd, begin tlsrpt collect, and run this again.`,
   );
-}
-
-function shown({ pid, name }: FileUser): string {
-  return `${name} (${String(pid)})`;
 }
 
 /** As they will be read: by the user whom the state directory belongs to. */

@@ -10,6 +10,7 @@ import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { ReportdDatabase } from '#sys4/move/reportd-database.ts';
 import { Sys4Database } from '#sys4/sys4-database.ts';
+import { sys4ProgramsUsing } from './sys4-programs.ts';
 
 /** Throws for the first that cannot be moved. */
 export function checkSys4Databases(store: Store, { collected, reportd }: Sys4Installation): void {
@@ -62,11 +63,14 @@ function requireReadable(path: string): void {
   }
 }
 
-/** What SQLite has to roll back is in the file as well, and what is in its write-ahead log is not. */
+/**
+ * What SQLite has to roll back is in the file as well, and what is in its write-ahead log is not. While its program is at work, as with --dry-run, a
+ * journal is no such thing: that keeps one for seconds, and what it has not committed is not in the file yet.
+ */
 function requireWhole(path: string): void {
-  const isLeft = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  const left = [`${path}-journal`, `${path}-wal`].find(isLeft);
-  if (left === undefined) return;
+  const isThere = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const left = [`${path}-journal`, `${path}-wal`].find(isThere);
+  if (left === undefined || (left.endsWith('-journal') && sys4ProgramsUsing([path]).length > 0)) return;
   throw unreadable(
     path,
     `its program was killed while it wrote, and left ${left}. Start that program once more and stop it.`,

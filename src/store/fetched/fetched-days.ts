@@ -156,6 +156,19 @@ export class FetchedDays {
     return isPart(this.#context, this.#context.state.fetchedStem(sourceFolder(sourceName), day));
   }
 
+  /** The policy domains of the day that is here of the source; none where nothing can be read. */
+  domainsIn(sourceName: string, day: UtcDay): ReadonlySet<string> {
+    const domains = unlessRefused(() => {
+      const reader = this.read(sourceFolder(sourceName), day);
+      try {
+        return [...(reader?.domainTallies() ?? [])].map(({ domain }) => domain);
+      } finally {
+        reader?.close();
+      }
+    });
+    return new Set(domains);
+  }
+
   /** Of one day, all folders together, as long as nobody else keeps anything. */
   keptOn(day: UtcDay): KeptDays {
     return new KeptDays(this.#context, day);

@@ -8,8 +8,8 @@
 import type { FileStatus } from '#support/disk.ts';
 import { moveFile, removeFile, syncDirectory } from '#support/durable-file.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { digestOfReader } from '../sessions/day-digest.ts';
-import { contentCounter } from '../sessions/piece-counters.ts';
+import { digestOfReader, servedDigestOfReader } from '../sessions/day-digest.ts';
+import { beforeCounter, contentCounter } from '../sessions/piece-counters.ts';
 import { IdentityOrder } from './identity-order.ts';
 import type { Holder } from './identity-order.ts';
 import { originalPath } from './kept-version.ts';
@@ -54,8 +54,8 @@ export class KeptDays {
   }
 
   /**
-   * The folder of a source that has no identity and gave the same sessions, or those that its host has moved into the day since, or a part of
-   * the day, as it could not answer for the rest; none of `folders`. It is the host of the copy under the name that it had before. What else the
+   * The folder of a source that has no identity and gave the same sessions, or what `fetch --serve` gives of them, or had of them before its host moved
+   * more into the day, or those that it moved in, or a part of the day, as it could not answer for the rest; none of `folders`. It is the host of the copy under the name that it had before. What else the
    * host saw of the day makes no difference.
    */
   formerOf({ stem, origin, digest, partial }: DayCopy, folders: readonly string[]): string | undefined {
@@ -91,13 +91,18 @@ export class KeptDays {
     const isFormer = (kept: KeptDay): boolean => {
       const other = this.#digestOf(kept.stem);
       if (other === undefined) return false;
-      const isSame = other === digest || this.#hasMoved(stem, other);
+      const isSame = other === digest || other === this.#servedDigestOf(stem) || this.#hasMoved(stem, other);
       return isSame || isPartOf(this.#context, { part: kept.stem, whole: stem });
     };
     return this.#withoutIdentity(folders).find(isFormer)?.folder;
   }
 
-  /** Whether what has that digest was moved into the day by its host. */
+  /** Of what its host gives of the day by `fetch --serve`. */
+  #servedDigestOf(stem: string): string | undefined {
+    return unlessRefused(() => servedDigestOfReader(SessionDayReader.open(this.#context, stem)));
+  }
+
+  /** Whether what has that digest was moved into the day by its host, or was what that gave before. */
   #hasMoved(stem: string, digest: string): boolean {
     const counters = unlessRefused(() => {
       const reader = SessionDayReader.open(this.#context, stem);
@@ -107,7 +112,7 @@ export class KeptDays {
         reader?.close();
       }
     });
-    return counters?.has(contentCounter(digest)) === true;
+    return [contentCounter, beforeCounter].some((counter) => counters?.has(counter(digest)) === true);
   }
 
   /** Undefined for what cannot be read, which is like nothing. */

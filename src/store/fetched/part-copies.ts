@@ -2,7 +2,8 @@
  * Copies of a day of which their source gave a part: it had no answer about some domains. Such a copy says so itself, by a counter, so that its
  * source is asked once more, and so that it is known as a part of the whole that comes by another way.
  */
-import { haveAllOf } from '../sessions/day-difference.ts';
+import { haveAllOf, servesAllOf } from '../sessions/day-difference.ts';
+import { contentCountersIn } from '../sessions/piece-counters.ts';
 import { SessionDayReader } from '../sessions/session-day.ts';
 import { isInPart } from '../sessions/unanswered-domains.ts';
 import type { StoreContext } from '../store-context.ts';
@@ -13,9 +14,17 @@ export function isPart(context: StoreContext, stem: string): boolean {
   return withDays(context, [stem], ([day]) => day !== undefined && isInPart(day.counters()));
 }
 
-/** Whether the day at `part` is one, and all of it is in the day at `whole`. */
+/** Whether the day at `part` is one, and what the host whose day is at `whole` has given of that in another way. */
 export function isPartOf(context: StoreContext, { part, whole }: { part: string; whole: string }): boolean {
-  return isPart(context, part) && hasAllOf(context, whole, part);
+  const isOfHost = ([day, copy]: readonly (SessionDayReader | undefined)[]): boolean =>
+    day !== undefined && copy !== undefined && mayHaveGiven(day, copy);
+  return isPart(context, part) && withDays(context, [whole, part], isOfHost);
+}
+
+/** Of a collector before it, a host has more once it has moved in what that saw. Without that, its domains are as they were. */
+function mayHaveGiven(day: SessionDayReader, copy: SessionDayReader): boolean {
+  const hasMoved = contentCountersIn(day.counters().keys()).length > 0;
+  return hasMoved ? haveAllOf([day], copy) : servesAllOf(day, copy);
 }
 
 /** Whether the day at `stem` has all that the other one has. */

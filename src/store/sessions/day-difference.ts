@@ -2,6 +2,8 @@
  * What some readers of a day have beyond others, domain by domain: so of a large day little is in memory.
  */
 import { mergeOrdered } from '#support/merge-ordered.ts';
+import { servedTally } from '#tlsrpt/served-tally.ts';
+import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import { tallyDifference } from '#tlsrpt/tally-difference.ts';
 import type { DomainTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { SessionDayReader } from './session-day.ts';
@@ -73,6 +75,15 @@ export function areNested(one: SessionDayReader, other: SessionDayReader): boole
 export function haveAllOf(readers: readonly SessionDayReader[], other: SessionDayReader): boolean {
   for (const { difference } of dayDifference({ now: readers, before: [other] }))
     if (difference === undefined) return false;
+  return true;
+}
+
+/** Whether `fetch --serve` gives of each domain in the other one just what that has of it. */
+export function servesAllOf(reader: SessionDayReader, other: SessionDayReader): boolean {
+  for (const { domain, record, now, before } of dayDifference({ now: [reader], before: [other] })) {
+    const served = servedTally({ domain, record, policies: now })?.policies;
+    if (before.length > 0 && JSON.stringify(served) !== JSON.stringify(mergePolicyTallies(before))) return false;
+  }
   return true;
 }
 

@@ -2,6 +2,7 @@
  * What a day's sessions are, in a few bytes: two files with the same sessions have the same digest, however they came to be.
  */
 import { createHash } from 'node:crypto';
+import { servedTally } from '#tlsrpt/served-tally.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
 import type { SessionDayReader } from './session-day.ts';
@@ -30,6 +31,23 @@ export function digestOfReader(reader: SessionDayReader | undefined): string | u
   if (!reader) return undefined;
   try {
     return digestOfDay(reader.domainTallies());
+  } finally {
+    reader.close();
+  }
+}
+
+/** The same of what `fetch --serve` gives of it; undefined also where that is nothing. */
+export function servedDigestOfReader(reader: SessionDayReader | undefined): string | undefined {
+  if (!reader) return undefined;
+  try {
+    const digest = new DayDigest();
+    let isServed = false;
+    for (const tally of reader.domainTallies()) {
+      const served = servedTally(tally);
+      if (served) digest.add(served);
+      isServed ||= served !== undefined;
+    }
+    return isServed ? digest.end() : undefined;
   } finally {
     reader.close();
   }

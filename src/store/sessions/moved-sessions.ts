@@ -12,7 +12,7 @@ import { lockFile } from '#support/file-lock.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { compareSides, dayDifference, haveAllOf, moreThanBefore } from './day-difference.ts';
 import type { TwoSides } from './day-difference.ts';
-import { DayDigest } from './day-digest.ts';
+import { DayDigest, servedDigestOfReader } from './day-digest.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import { journalsOf } from '../durable/journal-files.ts';
 import { changesOf } from '../tally/session-changes.ts';
@@ -20,13 +20,13 @@ import { openWorkingDay } from '../tally/open-working-day.ts';
 import type { SetAside } from '../tally/open-working-day.ts';
 import { additionOf, countMoved, noteCounted } from './moved-pieces.ts';
 import { openPiece } from './open-piece.ts';
-import { contentCounter, IS_IN, pieceCounter } from './piece-counters.ts';
+import { beforeCounter, contentCounter, IS_IN, pieceCounter } from './piece-counters.ts';
 import { missingPieces, nextPiece, piecesOf, pieceStem } from './piece-names.ts';
 import type { Piece } from './piece-names.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { SessionDayIdentity } from './session-day.ts';
 import type { StoreContext } from '../store-context.ts';
-import { PieceProblem, reading, StoreProblem, writing } from '../store-problem.ts';
+import { PieceProblem, reading, StoreProblem, unlessRefused, writing } from '../store-problem.ts';
 import { TalliedDay } from './tallied-day.ts';
 import { isInPart } from './unanswered-domains.ts';
 
@@ -166,7 +166,11 @@ export class MovedSessions {
     try {
       for (const tally of moreThanBefore(sides)) piece.add(tally);
       const contents = [sides.now, ...sides.now.map((reader) => [reader])].map((readers) => this.digestIn(readers));
-      const names = [pieceCounter(made), ...contents.map(contentCounter)];
+      const names = [
+        pieceCounter(made),
+        ...contents.map(contentCounter),
+        ...this.#servedBefore(day).map(beforeCounter),
+      ];
       piece.finish(new Map(names.map((name) => [name, IS_IN])));
     } catch (error) {
       piece.discard();
@@ -174,11 +178,24 @@ export class MovedSessions {
     }
   }
 
+  /** The digest of what other hosts may have of a day that is closed, without what is moved now; one that is damaged gives nothing. */
+  #servedBefore(day: UtcDay): string[] {
+    const stem = this.#context.state.sessionStem(day);
+    if (this.#isCollected(stem)) return [];
+    const digest = unlessRefused(() =>
+      servedDigestOfReader(SessionDayReader.openNamed(this.#context, stem, additionOf(this.#context, stem))),
+    );
+    return digest === undefined ? [] : [digest];
+  }
+
   /** A day that has a journal is not closed. */
+  #isCollected(stem: string): boolean {
+    return reading(`${stem}.N.journal`, () => journalsOf(this.#context.disk, stem)).length > 0;
+  }
+
   #settleLocked(day: UtcDay): Settled {
-    const { disk, state } = this.#context;
-    const stem = state.sessionStem(day);
-    if (reading(`${stem}.N.journal`, () => journalsOf(disk, stem)).length > 0) return WAITING;
+    const stem = this.#context.state.sessionStem(day);
+    if (this.#isCollected(stem)) return WAITING;
     const { copy, tally, setAside } = openWorkingDay(this.#context, databasePaths(stem), undefined);
     try {
       const store = (): void => {

@@ -12,6 +12,7 @@ export const IS_IN = 1;
 export const IN_DOUBT = 0;
 
 const CONTENT = 'moved-content-';
+const BEFORE = 'moved-before-';
 /** As many as the name of a counter has room for, see type-name.ts. */
 const CONTENT_DIGITS = 48;
 const COUNTER = /^moved-([1-9]\d{0,5})$/;
@@ -22,12 +23,21 @@ export function pieceCounter({ number }: { readonly number: number }): string {
 
 /** That something with this digest (day-digest.ts) is among what was moved: all that the other program had at a time, or one file of it. */
 export function contentCounter(digest: string): string {
-  return `${CONTENT}${Buffer.from(digest, 'base64').toString('hex').slice(0, CONTENT_DIGITS)}`;
+  return `${CONTENT}${shortened(digest)}`;
 }
 
-/** Those that a piece has of what was moved with it, and the day as well once it is in. */
+/** That `fetch --serve` gave what has this digest of the day, before the piece was moved into it. */
+export function beforeCounter(digest: string): string {
+  return `${BEFORE}${shortened(digest)}`;
+}
+
+function shortened(digest: string): string {
+  return Buffer.from(digest, 'base64').toString('hex').slice(0, CONTENT_DIGITS);
+}
+
+/** Those that a piece has of what was moved with it and of the day before that, and the day as well once it is in. */
 export function contentCountersIn(names: Iterable<string>): string[] {
-  return [...names].filter((name) => name.startsWith(CONTENT));
+  return [...names].filter((name) => name.startsWith(CONTENT) || name.startsWith(BEFORE));
 }
 
 /** The numbers of the pieces among the names of counters. */

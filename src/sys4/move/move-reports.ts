@@ -1,15 +1,18 @@
 /**
  * The reports that sys4's tlsrpt-reportd built, in the form in which ours takes them over.
  *
- * Left to ours are those by which nothing was reported and nothing will be: they have no destination, as sys4 could not read the record, or wait
- * under a report-id that no mail can carry (RFC 8460 5.3). What they are about is built anew then.
+ * Left to ours are those by which nothing was reported and nothing will be: they have no destination that sys4 knows, as it could not read the record
+ * or a map gave something else, or wait for mail servers and no mail can carry them (RFC 8460 5.3). What they are about is built anew then.
  */
 import type { AdoptedDelivery, AdoptedReport } from '#pipeline/report/adopt-reports.ts';
 import { canonicalDomain, isAscii } from '#tlsrpt/domain-name.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { isPolicyDomain } from '../sys4-tally.ts';
-import { readBuiltReport } from './read-built-report.ts';
+import { NO_CONTACT, readBuiltReport } from './read-built-report.ts';
 import type { ReportdDatabase, ReportdDelivery, ReportdReport } from './reportd-database.ts';
+
+/** The status of what sys4 did not know how to deliver. */
+const UNKNOWN_SCHEME = 'unknownrua';
 
 export interface MovedReports {
   readonly reports: readonly AdoptedReport[];
@@ -24,7 +27,7 @@ export interface MovedReports {
 export function reportsOf(database: ReportdDatabase, day: UtcDay): MovedReports {
   const all = database.reports(day);
   const usable = all.filter(({ domain }) => isPolicyDomain(domain));
-  const addressed = usable.filter(({ deliveries }) => deliveries.length > 0);
+  const addressed = usable.filter(({ deliveries }) => !deliveries.every(leadsNowhere));
   const read = addressed.map((report) => ({ domain: report.domain, adopted: adopted(report) }));
   const reports = read.map((one) => one.adopted).filter((report) => report !== undefined);
   const first = new Map([...reports].reverse().map((report) => [report.reportId, report]));
@@ -39,13 +42,27 @@ export function reportsOf(database: ReportdDatabase, day: UtcDay): MovedReports 
   };
 }
 
+/** Its scheme is one that neither program knows. */
+function leadsNowhere({ destination, status }: ReportdDelivery): boolean {
+  return status === UNKNOWN_SCHEME || (status === undefined && !/^(?:mailto|https|directory):/i.test(destination));
+}
+
 /** It waits for mail servers, was handed over to nobody, and cannot be. */
-function isUnsendable({ reportId, deliveries }: AdoptedReport): boolean {
-  return !isAscii(reportId) && deliveries.every(({ state, destination }) => state === 'queued' && isMail(destination));
+function isUnsendable(report: AdoptedReport): boolean {
+  const isWaiting = ({ state, destination }: AdoptedDelivery): boolean => state === 'queued' && isMail(destination);
+  return whyNoMail(report) !== undefined && report.deliveries.every(isWaiting);
 }
 
 function isMail(destination: string): boolean {
   return /^mailto:/i.test(destination);
+}
+
+/** Undefined for one that a mail can carry. */
+function whyNoMail({ reportId, submitter }: AdoptedReport): string | undefined {
+  if (!isAscii(reportId)) return 'no mail can carry the report-id, which is not ASCII';
+  return submitter.contactInfo === NO_CONTACT
+    ? 'no mail can name the submitter, whose contact has no domain'
+    : undefined;
 }
 
 function adopted({ domain, number, document, deliveries }: ReportdReport): AdoptedReport | undefined {
@@ -61,18 +78,14 @@ function adopted({ domain, number, document, deliveries }: ReportdReport): Adopt
   };
 }
 
-/** What waits under a report-id that no mail can carry, and has gone to others under that. */
+/** What waits and no mail can carry, and has gone to others. */
 function withoutMail(report: AdoptedReport): AdoptedReport {
-  if (isAscii(report.reportId)) return report;
+  const lastResult = whyNoMail(report);
+  if (lastResult === undefined) return report;
   const deliveries = report.deliveries.map((delivery): AdoptedDelivery => {
     const { destination, attempts, state } = delivery;
     if (state !== 'queued' || !isMail(destination)) return delivery;
-    return {
-      destination,
-      attempts,
-      state: 'refused',
-      lastResult: 'no mail can carry the report-id, which is not ASCII',
-    };
+    return { destination, attempts, state: 'refused', lastResult };
   });
   return { ...report, deliveries };
 }

@@ -21,6 +21,9 @@ export interface BuiltElsewhere {
   readonly policies: readonly PolicyTally[];
 }
 
+/** The contact of a report in which none has a domain (RFC 2606 2): sys4 delivers such by HTTPS, and ends at the first mail. */
+export const NO_CONTACT = 'contact.invalid';
+
 /** RFC 8460 4.4 by the short names of datagrams. */
 const FAILURE_KEYS: readonly (readonly [short: string, name: string])[] = [
   ['s', 'sending-mta-ip'],
@@ -31,7 +34,7 @@ const FAILURE_KEYS: readonly (readonly [short: string, name: string])[] = [
   ['f', 'failure-reason-code'],
 ];
 
-/** Undefined when it is no report on that domain that could be sent. */
+/** Undefined when it is no report on that domain. */
 export function readBuiltReport(document: string, domain: string): BuiltElsewhere | undefined {
   const json = parseObject(document);
   if (!json) return undefined;
@@ -39,20 +42,26 @@ export function readBuiltReport(document: string, domain: string): BuiltElsewher
   if (typeof reportId !== 'string' || reportId === '' || typeof contactInfo !== 'string') return undefined;
   const submitter = {
     organizationName: typeof organizationName === 'string' ? organizationName : '',
-    contactInfo: contactAddress(contactInfo),
+    contactInfo: usableContact(contactAddress(contactInfo)),
   };
   const policies = listOf(json['policies']).map((policy) => readPolicy(policy, domain));
-  if (!isUsableDomain(submitterDomain(submitter)) || !policies.every((policy) => policy !== undefined))
-    return undefined;
+  if (!policies.every((policy) => policy !== undefined)) return undefined;
   return { reportId, submitter, policies: mergePolicyTallies(policies.flat()) };
+}
+
+function usableContact(contact: string): string {
+  return isUsableDomain(submitterDomain({ organizationName: '', contactInfo: contact })) ? contact : NO_CONTACT;
 }
 
 function readPolicy(entry: unknown, domain: string): readonly PolicyTally[] | undefined {
   if (!isObject(entry) || !isObject(entry['policy']) || !isObject(entry['summary'])) return undefined;
   const { policy, summary } = entry;
-  const [successful, failed] = [summary['total-successful-session-count'], summary['total-failure-session-count']];
+  const [successful, failed] = [
+    countIn(summary['total-successful-session-count']),
+    countIn(summary['total-failure-session-count']),
+  ];
   const type = readPolicyType(policy['policy-type']);
-  if (type === undefined || typeof successful !== 'number' || typeof failed !== 'number') return undefined;
+  if (type === undefined || successful === undefined || failed === undefined) return undefined;
   const { tallies } = readSys4Tally({
     domain,
     record: '',
@@ -62,6 +71,11 @@ function readPolicy(entry: unknown, domain: string): readonly PolicyTally[] | un
     failures: listOf(entry['failure-details']).map((failure) => shortFailure(failure)),
   });
   return tallies.length === 0 ? undefined : tallies.flatMap((tally) => tally.policies);
+}
+
+/** sys4 takes one count from the other as they came, so where more failed than there were it reports fewer than none. */
+function countIn(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? Math.max(0, Number(value)) : undefined;
 }
 
 function shortFailure(failure: unknown): [text: string, sessions: unknown] {

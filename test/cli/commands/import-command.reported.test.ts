@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Store } from '#store/store.ts';
 import { CollectedDays, DAY } from '#test/support/collected-days.ts';
@@ -13,6 +15,8 @@ import {
   sessionsOn,
   TODAY,
 } from '#test/support/sys4-installation.ts';
+import { sys4Report } from '#test/support/sys4-reportd.ts';
+import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
 
 const CONTACT = ['--contact', 'tls@sender.example', '--organization', 'Sender'];
 
@@ -90,6 +94,22 @@ describe('tlsrpt report after tlsrpt import sys4', () => {
     expect(stderr).toContain('or have the report-id of another one: a.example. ');
     expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@a.example delivered']);
     expect([await sessionsOn(store.path, DAY), await sessionsOn(store.path, TODAY)]).toEqual([0, 1]);
+  });
+
+  it('costs a row whose counts cannot be nothing but itself, also where the old reporter reported it', async () => {
+    const tally = sys4Collect([...seen('a.example', 2), ...seen('odd.example', 1)]);
+    for (const counts of tally.get('odd.example')?.values() ?? [])
+      for (const count of counts.values()) count.cntrfailure = 2;
+    const deliveries = { 'mailto:tls@odd.example': 'sent' };
+    const directory = await install({
+      reports: [{ day: DAY, domain: 'odd.example', document: sys4Report(tally, 'odd.example', DAY), deliveries }],
+    });
+    writeFileSync(join(directory, 'collectd.sqlite.yesterday'), await sys4Database(tally, { day: DAY }));
+    const { store } = await CollectedDays.make();
+    const { code, stderr } = await moved(directory, store.path);
+    expect([code, await sessionsOn(store.path, DAY)]).toEqual([0, 2]);
+    expect(stderr).toContain('a policy of "odd.example" with 2 failed of 1 sessions');
+    expect(await deliveriesOn(store.path, DAY)).toEqual(['mailto:tls@odd.example delivered']);
   });
 
   it('reports nothing again of a failure whose code nobody knows', async () => {

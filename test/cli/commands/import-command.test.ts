@@ -171,6 +171,7 @@ describe('tlsrpt import sys4', () => {
     const database = join(directory, 'collectd.sqlite');
     const other = spawn('sleep', ['600'], { stdio: [openSync(database, 'r'), 'ignore', 'ignore'] });
     await until(() => processesUsing(database).some(({ pid }) => pid === other.pid));
+    writeFileSync(`${database}-journal`, 'what it has not committed yet');
     const shown = await moved(directory, scratchDirectory(), '--dry-run');
     const { code, stdout, stderr } = await moved(directory, scratchDirectory());
     other.kill('SIGKILL');

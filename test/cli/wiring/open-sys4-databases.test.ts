@@ -1,13 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { blamingDatabase, checkSys4Databases } from '#cli/wiring/open-sys4-databases.ts';
+import { blamingDatabase, checkSys4Databases, openCollected } from '#cli/wiring/open-sys4-databases.ts';
 import { Store } from '#store/store.ts';
+import { processesUsing } from '#support/open-elsewhere.ts';
 import { Problem } from '#support/problem.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
 import { DAY } from '#test/support/collected-days.ts';
+import { until } from '#test/support/until.ts';
 
 afterEach(healDisk);
 
@@ -39,6 +42,22 @@ describe('checkSys4Databases', () => {
       }).toThrow(`left ${path}${suffix}. Start that program once more and stop it.`);
     },
   );
+});
+
+describe('openCollected', () => {
+  it('takes the journal of a program that is at work for none that was left', async () => {
+    const path = join(scratchDirectory(), 'collectd.sqlite');
+    writeFileSync(path, await sys4Database(sys4Collect([]), { day: DAY }));
+    writeFileSync(`${path}-journal`, 'more');
+    const store = await Store.open(scratchDirectory());
+    const program = spawn('sleep', ['600'], { stdio: [openSync(path, 'r'), 'ignore', 'ignore'] });
+    try {
+      await until(() => processesUsing(path).some(({ pid }) => pid === program.pid));
+      expect(openCollected(store, path).daysWithSessions()).toEqual([]);
+    } finally {
+      program.kill('SIGKILL');
+    }
+  });
 });
 
 describe('blamingDatabase', () => {

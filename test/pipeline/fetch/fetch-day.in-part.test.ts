@@ -115,4 +115,14 @@ describe('a day of a fetcher that does not answer about all domains', () => {
     expect(await results([fetcher(YESTERDAY, failing)])).toEqual(['already-fetched']);
     expect(await sessions()).toBe(8);
   });
+
+  it('is asked about nothing but what is missing, which is named again, as long as there is no answer about that', async () => {
+    await results([fetcher(YESTERDAY, ['b.example'])]);
+    [asked.length, events.length] = [0, 0];
+    expect(await results([fetcher(YESTERDAY, ['b.example'])])).toEqual(['already-fetched']);
+    expect(new Set(asked)).toEqual(new Set([DAY, `${DAY} b.example`]));
+    expect(events.map(({ name, message }) => [name, message.includes('"b.example", about which')])).toEqual([
+      ['sessions-left-out', true],
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { digestOfDay } from '#store/sessions/day-digest.ts';
 import {
+  beforeCounter,
   contentCounter,
   contentCountersIn,
   IN_DOUBT,
@@ -26,6 +27,13 @@ it('What was moved is known by the digest of it, under a name that other hosts t
   expect([counter === more[0], counter === more[1], isTypeName(counter)]).toEqual([false, true, true]);
   const names = [String(counter), 'moved-1', 'datagrams'];
   expect([contentCountersIn(names), numbersIn(names)]).toEqual([[counter], [1]]);
+});
+
+it('What was served of the day before is known in the same way, and is not taken for what was moved', () => {
+  const digest = digestOfDay([{ domain: 'a', record: undefined, policies: [] }]);
+  const counter = beforeCounter(digest);
+  expect([counter === contentCounter(digest), isTypeName(counter)]).toEqual([false, true]);
+  expect(contentCountersIn([counter, 'moved-1'])).toEqual([counter]);
 });
 
 it('A day is short of pieces that are left out, and may be of those that nobody can tell of', () => {

@@ -56,6 +56,50 @@ describe('reportsOf', () => {
     });
   });
 
+  it.each<[string, BuiltReport['deliveries']]>([
+    ['gave up, as it knew no such destination', { 'ftp://b.example/x': 'unknownrua', 'tls@b.example': 'unknownrua' }],
+    ['has still to find out that it knows no such destination', { 'sms:+123': null }],
+  ])('leaves to our own report what sys4 %s', async (_, deliveries) => {
+    const { reports, toBuildAnew } = await read([
+      about('b.example', deliveries),
+      about('c.example', { ...deliveries, 'mailto:tls@c.example': 'timedout' }),
+    ]);
+    expect([reports.map(({ policyDomain }) => policyDomain), toBuildAnew]).toEqual([['c.example'], 1]);
+  });
+
+  it('takes a report that tells of fewer sessions than none, as sys4 builds it where more failed than there were', async () => {
+    const report = about('a.example', SENT);
+    const document = report.document.replace(
+      '"total-successful-session-count":1',
+      '"total-successful-session-count":-1',
+    );
+    const { reports, unreadable } = await read([{ ...report, document }]);
+    expect(unreadable).toEqual([]);
+    expect(reports[0]?.policies).toMatchObject([{ successful: 0, failed: 1 }]);
+  });
+
+  it('takes what was delivered with a contact that has no domain, and leaves to our own report what waits for mail servers', async () => {
+    const withContact = (report: BuiltReport): BuiltReport => ({
+      ...report,
+      document: report.document.replace('"tls@sender.example"', '"https://sender.example/contact"'),
+    });
+    const both = { 'https://c.example/v1': 'sent', 'mailto:tls@c.example': null };
+    const { reports, toBuildAnew, unreadable } = await read(
+      [
+        about('a.example', { 'https://a.example/v1': 'sent' }),
+        about('b.example', WAITING),
+        about('c.example', both),
+      ].map(withContact),
+    );
+    expect([unreadable, toBuildAnew]).toEqual([[], 1]);
+    expect(reports.map(({ policyDomain, deliveries }) => [policyDomain, deliveries.map(({ state }) => state)])).toEqual(
+      [
+        ['a.example', ['delivered']],
+        ['c.example', ['delivered', 'refused']],
+      ],
+    );
+  });
+
   it('leaves to our own report what waits under a report-id that no mail can carry, and keeps what was sent under such', async () => {
     const [waiting, sent] = [about('bücher.example', WAITING), about('straße.example', SENT)];
     expect(summary(await read([waiting, sent]))).toEqual({
