@@ -80,10 +80,11 @@ function logPlainly(error: unknown): void {
   log(`error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${details}\n`);
 }
 
-/** Once what was printed has been taken: a pipe takes it when its reader does. */
+/** Once what was printed has been taken: a pipe takes it when its reader does. What was printed last may fail, and this hears of it first. */
 function endWith(code: number): void {
   process.exitCode = code;
-  process.stdout.write('', () => {
+  process.stdout.write('', (error) => {
+    if (error) noteOutputFailure(error);
     endWithLog(code);
   });
 }
@@ -110,10 +111,13 @@ async function untilRoom(): Promise<void> {
  * error; a file that takes no more is.
  */
 function goOnWithoutReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    outputFailure ??= error;
-    if (isOutputLost()) log(`tlsrpt: standard output cannot be written: ${error.message}.\n`);
-  });
+  process.stdout.on('error', noteOutputFailure);
+}
+
+function noteOutputFailure(error: NodeJS.ErrnoException): void {
+  if (outputFailure !== undefined) return;
+  outputFailure = error;
+  if (isOutputLost()) log(`tlsrpt: standard output cannot be written: ${error.message}.\n`);
 }
 
 function isOutputLost(): boolean {

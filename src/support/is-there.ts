@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { errnoOf } from './problem.ts';
 
-export function isThere(path: string): boolean {
+export function isThere(path: string | Buffer): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {

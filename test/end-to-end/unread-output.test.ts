@@ -58,4 +58,13 @@ describe('status', () => {
     expect(await inShell(words, '| true')).toEqual({ code: 0, stderr: '' });
     expect((await inShell(['status', '--state-dir', '/nonexistent/state'], '| true')).code).toBe(78);
   });
+
+  it.runIf(existsSync('/dev/full'))('is no success when what it prints last cannot be written', async () => {
+    const sending = await Sending.with({ destinations: ['mailto:tls@good.example'] });
+    const { code, stderr } = await inShell(['status', '--json', '--state-dir', sending.store.path], '> /dev/full');
+    expect([code, stderr]).toEqual([
+      73,
+      expect.stringMatching(/^tlsrpt: standard output cannot be written: ENOSPC.*\n$/),
+    ]);
+  });
 });

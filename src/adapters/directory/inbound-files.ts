@@ -3,7 +3,8 @@
  *
  * A directory stands for the files in it, whatever they are, without those in directories below; a Maildir (`new`, `cur` and `tmp` in it) for
  * its mails. Files whose names begin with a dot are left out. All names are taken before the first file is read, in the order of their
- * characters, so that a run does not depend on the file system.
+ * bytes, so that a run does not depend on the file system. Names are bytes, as a system knows them: somebody may have saved an attachment under one
+ * that is not in UTF-8.
  */
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -40,13 +41,23 @@ async function* filesIn(folder: string): AsyncGenerator<InboundSource> {
   for (const path of await pathsIn(folder)) if (await mayBeFile(path)) yield fileSource(path, false);
 }
 
-async function pathsIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+async function pathsIn(folder: string): Promise<Path[]> {
+  const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' });
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   return names
-    .filter((name) => !name.startsWith('.'))
-    .sort()
-    .map((name) => join(folder, name));
+    .filter(([first]) => first !== DOT)
+    .sort((a, b) => Buffer.compare(a, b))
+    .map((name) => pathTo(folder, name));
+}
+
+const DOT = 0x2e;
+
+/** Bytes where it is not in UTF-8. */
+type Path = string | Buffer;
+
+function pathTo(folder: string, name: Buffer): Path {
+  const text = name.toString();
+  return name.equals(Buffer.from(text)) ? join(folder, text) : Buffer.concat([Buffer.from(`${folder}/`), name]);
 }
 
 /** Other programs may move mails from `new` to `cur` meanwhile, and mark them: each is read once. */
@@ -59,27 +70,29 @@ async function* mailsIn(maildir: string): AsyncGenerator<InboundSource> {
     if (known.has(name)) continue;
     known.add(name);
     const place = await placeNow(path, current);
-    if (await mayBeFile(place)) yield { name: place, isNamed: false, bytes: () => mailBytes(place, current) };
+    if (await mayBeFile(place))
+      yield { name: place.toString(), isNamed: false, bytes: () => mailBytes(place, current) };
   }
 }
 
 /** What stays of the name for as long as there is the mail; behind the colon stand its marks. */
-function lastingName(path: string): string {
-  return basename(path).replace(/:.*$/s, '');
+function lastingName(path: Path): string {
+  const bytes = Buffer.isBuffer(path) ? path.toString('latin1') : path;
+  return basename(bytes).replace(/:.*$/s, '');
 }
 
-async function* mailBytes(path: string, current: string): AsyncGenerator<Uint8Array> {
+async function* mailBytes(path: Path, current: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(await placeNow(path, current)) as AsyncIterable<Uint8Array>;
 }
 
-async function placeNow(path: string, current: string): Promise<string> {
+async function placeNow(path: Path, current: string): Promise<Path> {
   if (isThere(path)) return path;
   const name = lastingName(path);
   return (await pathsIn(current)).find((candidate) => lastingName(candidate) === name) ?? path;
 }
 
 /** A link may lead to a directory or nowhere, and a pipe to nothing at all. What may not be looked at says why when it is opened. */
-async function mayBeFile(path: string): Promise<boolean> {
+async function mayBeFile(path: Path): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch (error) {
@@ -87,8 +100,8 @@ async function mayBeFile(path: string): Promise<boolean> {
   }
 }
 
-function fileSource(path: string, isNamed: boolean): InboundSource {
-  return { name: path, isNamed, bytes: () => createReadStream(path) };
+function fileSource(path: Path, isNamed: boolean): InboundSource {
+  return { name: path.toString(), isNamed, bytes: () => createReadStream(path) };
 }
 
 async function isMaildir(path: string): Promise<boolean> {

@@ -1,9 +1,9 @@
 /**
  * A folder, open over one connection after the other: when one is lost, the next command opens another.
  *
- * Some servers hang up, or fall silent, whenever they are asked for a certain mail; without this, nothing behind it would ever be read. A few losses
- * are borne. A server that cannot be reached again, or whose folder is another one by then (UIDVALIDITY), is given up. When the time of the mailbox is
- * over, no more is read, and what was read can still be marked.
+ * Some servers hang up, or fall silent, whenever they are asked for a certain mail; without this, nothing behind it would ever be read. So losses are
+ * borne, unless there are many in a row. A server that cannot be reached again, or whose folder is another one by then (UIDVALIDITY), is given up. When
+ * the time of the mailbox is over, no more is read, and what was read can still be marked.
  */
 import type { ImapFlow } from 'imapflow';
 import { ImapSession, overdueAsAWhole } from './imap-session.ts';
@@ -18,13 +18,15 @@ export interface FolderOptions extends ImapSessionOptions {
   readonly endMs: number;
 }
 
-const MOST_LOSSES = 10;
+/** In a row: as many mails beside each other may be damaged, and what stands behind them is to be read. */
+const MOST_LOSSES = 100;
 
 export class FolderLink {
   readonly #options: FolderOptions;
   #session: ImapSession | undefined;
   /** Numbers of mails hold for as long as it is the same (RFC 3501 2.3.1.1); undefined where the server says nothing of it. */
   #uidValidity: bigint | undefined;
+  /** Since the server last answered. */
   #losses = 0;
   /** What it was given up for. */
   #over: ImapTrouble | undefined;
@@ -63,7 +65,9 @@ export class FolderLink {
     if (performance.now() >= endMs) throw overdueAsAWhole(this.#options); // the connection is good for what is to be marked
     const session = (this.#session ??= await this.#open(endMs));
     try {
-      return await session.until(endMs).ask(refused, command);
+      const answer = await session.until(endMs).ask(refused, command);
+      this.#losses = 0;
+      return answer;
     } catch (error) {
       if (error instanceof ImapTrouble && error.code === 'mailbox-unavailable') await this.#lose(session, error);
       throw error;

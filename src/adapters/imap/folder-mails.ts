@@ -1,8 +1,9 @@
 /**
  * The mails of a folder: lists them, and reads them without marking them as seen (BODY.PEEK).
  *
- * Mails may come, go and be moved meanwhile, so they are named by their UIDs alone, and one that is gone is left out. A server may answer
- * anything: what was not asked for is passed over, and more than was asked for ends the connection.
+ * Mails may come, go and be moved meanwhile, so they are named by their UIDs alone, and one that is gone is left out. One that the server cannot open
+ * costs no other one, in the list as well. A server may answer anything: what was not asked for is passed over, and more than was asked for ends the
+ * connection.
  */
 import type { FetchQueryObject, SearchObject } from 'imapflow';
 import { withinBytes } from './answer-bound.ts';
@@ -36,16 +37,53 @@ export async function* listedMails(
   const unseen = new Set(unseenFirst ? await foundMails(folder, { seen: false }) : []);
   const others = (await foundMails(folder, { all: true })).filter((uid) => !unseen.has(uid));
   if (unseenFirst) others.reverse();
-  for (const window of [...numberWindows([...unseen]), ...numberWindows(others)]) {
-    const known = new Set(window);
-    const mails = new Map<number, ListedMail>();
-    await folder.ask(NOT_LISTED, async (client) => {
-      const rows = client.fetch(window.join(','), { uid: true, flags: true, size: true }, { uid: true });
-      for await (const { uid, size = 0, flags } of rows)
-        if (known.has(uid)) mails.set(uid, { uid, sizeBytes: size, isSeen: flags?.has('\\Seen') ?? false });
-    });
-    yield window.flatMap((uid) => mails.get(uid) ?? []);
+  for (const window of [...numberWindows([...unseen]), ...numberWindows(others)]) yield await listed(folder, window);
+}
+
+async function listed(folder: ImapAsking, uids: readonly number[]): Promise<ListedMail[]> {
+  const mails = new Map<number, ListedMail>();
+  try {
+    await listRows(folder, uids, { uid: true, flags: true, size: true }, mails);
+  } catch (error) {
+    if (!(error instanceof ImapTrouble)) throw error;
+    await listWithoutSizes(
+      folder,
+      uids.filter((uid) => !mails.has(uid)),
+      mails,
+    );
   }
+  return uids.flatMap((uid) => mails.get(uid) ?? []);
+}
+
+/**
+ * To tell a size, some servers open the mail: Dovecot hangs up at one that it cannot open. Others refuse a list with a mail that is gone
+ * (RFC 2180 4.1.2). What is missing even so shows what is wrong with it when it is read, unless nothing can be listed.
+ */
+async function listWithoutSizes(
+  folder: ImapAsking,
+  uids: readonly number[],
+  mails: Map<number, ListedMail>,
+): Promise<void> {
+  if (uids.length === 0) return;
+  try {
+    await listRows(folder, uids, { uid: true, flags: true }, mails);
+  } catch (error) {
+    if (!(error instanceof ImapTrouble) || mails.size === 0) throw error;
+    for (const uid of uids) if (!mails.has(uid)) mails.set(uid, { uid, sizeBytes: 0, isSeen: false });
+  }
+}
+
+async function listRows(
+  folder: ImapAsking,
+  uids: readonly number[],
+  query: FetchQueryObject,
+  mails: Map<number, ListedMail>,
+): Promise<void> {
+  const known = new Set(uids);
+  await folder.ask(NOT_LISTED, async (client) => {
+    for await (const { uid, size = 0, flags } of client.fetch(uids.join(','), query, { uid: true }))
+      if (known.has(uid)) mails.set(uid, { uid, sizeBytes: size, isSeen: flags?.has('\\Seen') ?? false });
+  });
 }
 
 async function foundMails(folder: ImapAsking, sought: SearchObject): Promise<number[]> {
@@ -55,17 +93,14 @@ async function foundMails(folder: ImapAsking, sought: SearchObject): Promise<num
   return found ?? [];
 }
 
-/** The first bytes of each mail. */
+/** The first bytes of each mail. Of one that is gone the server says nothing; of one that it cannot open some say NIL. */
 export async function beginningsOf(folder: ImapAsking, mails: readonly ListedMail[]): Promise<Beginnings> {
   const found = new Map<number, Buffer>();
+  const uids = mails.map(({ uid }) => uid);
   try {
-    await fetchPieces(
-      folder,
-      mails.map(({ uid }) => uid),
-      { start: 0, maxLength: BEGINNING_BYTES },
-      found,
-    );
-    return { found, trouble: undefined };
+    const there = await fetchPieces(folder, uids, { start: 0, maxLength: BEGINNING_BYTES }, found);
+    const isWithheld = uids.some((uid) => there.has(uid) && !found.has(uid));
+    return { found, trouble: isWithheld ? new ImapTrouble('mailbox-refused', NOT_GIVEN) : undefined };
   } catch (error) {
     if (!(error instanceof ImapTrouble)) throw error;
     return { found, trouble: error };
@@ -95,17 +130,21 @@ export async function* mailBytes(
   }
 }
 
+/** Resolves to the numbers of the mails of which the server says anything. */
 async function fetchPieces(
   folder: ImapAsking,
   uids: readonly number[],
   source: Exclude<FetchQueryObject['source'], boolean | undefined>,
   found: Map<number, Buffer>,
-): Promise<void> {
+): Promise<ReadonlySet<number>> {
   const wanted = new Set(uids);
+  const there = new Set<number>();
   await folder.ask(NOT_GIVEN, async (client) => {
     let bytes = 0;
     for await (const row of client.fetch(uids.join(','), { uid: true, source }, { uid: true })) {
-      if (!row.source || !wanted.has(row.uid)) continue;
+      if (!wanted.has(row.uid)) continue;
+      there.add(row.uid);
+      if (!row.source) continue;
       bytes += row.source.length;
       if (bytes > MOST_BYTES) {
         client.close();
@@ -114,4 +153,5 @@ async function fetchPieces(
       found.set(row.uid, row.source);
     }
   });
+  return there;
 }

@@ -38,7 +38,7 @@ interface ImapFlowError extends Error {
 
 const MAX_WORDS = 300;
 /** RFC 5530 3: it may be otherwise in a moment. */
-const PASSING = ['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG'];
+const PASSING = ['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'EXPUNGEISSUED'];
 /** The codes of Node.js and OpenSSL. */
 const OF_CERTIFICATE = /CERT|ISSUER|SIGNATURE|SELF_SIGNED|CHAIN/;
 /** Of imapflow, about a connection of which nothing else is known. */

@@ -14,7 +14,7 @@ export interface MailboxReading {
   readonly reader: SourceReader;
   /** Makes safe what was given until then; resolves to the names of sources of which something is not, which are not done with. */
   readonly secure: () => Promise<ReadonlySet<string>>;
-  /** Hears of mails that are read and could not be marked. */
+  /** Hears in the end of mails that are read and could not be marked. */
   readonly unmarked: (failure: MailboxFailure, mails: number) => void;
 }
 
@@ -33,26 +33,31 @@ export async function readMailbox(mailbox: InboundMailbox, reading: MailboxReadi
       if (read.isDoneWith) await marking.add(read);
     }
     await marking.finish();
+    marking.tell();
   } finally {
     await mailbox.close();
   }
 }
 
-/** After a failure no further mail is marked, and the others are read all the same. */
+/** After a failure no further mail is marked, and the others are read all the same, and counted. */
 class Marking {
   readonly #mailbox: InboundMailbox;
   readonly #reading: MailboxReading;
-  #isPossible: boolean;
   #mails: ReadMail[] = [];
+  #failure: MailboxFailure | undefined;
+  #unmarked = 0;
 
   constructor(mailbox: InboundMailbox, reading: MailboxReading) {
     this.#mailbox = mailbox;
     this.#reading = reading;
-    this.#isPossible = mailbox.changesMails;
   }
 
   async add(mail: ReadMail): Promise<void> {
-    if (!this.#isPossible) return;
+    if (!this.#mailbox.changesMails) return;
+    if (this.#failure) {
+      this.#unmarked += 1;
+      return;
+    }
     this.#mails.push(mail);
     if (this.#mails.length >= MOST_UNMARKED) await this.finish();
   }
@@ -61,15 +66,16 @@ class Marking {
     const mails = this.#mails;
     this.#mails = [];
     if (mails.length === 0) return;
-    const { secure, unmarked } = this.#reading;
-    const unsafe = await secure();
+    const unsafe = await this.#reading.secure();
     const safe = mails
       .filter(({ sources }) => [...sources].every((source) => !unsafe.has(source)))
       .map(({ mail }) => mail);
-    const failure = safe.length === 0 ? undefined : await this.#mailbox.mark(safe);
-    if (!failure) return;
-    this.#isPossible = false;
-    unmarked(failure, safe.length);
+    if (safe.length > 0) this.#failure = await this.#mailbox.mark(safe);
+    if (this.#failure) this.#unmarked = safe.length;
+  }
+
+  tell(): void {
+    if (this.#failure) this.#reading.unmarked(this.#failure, this.#unmarked);
   }
 }
 

@@ -76,14 +76,15 @@ async function readMbox(
   let number = 0;
   for await (const mail of splitMbox(content, MAX_BYTES)) {
     number += 1;
-    await readOneMail({ name: `${name}#${String(number)}`, isNamed: false }, mail, reader, take);
+    const origin = { name: `${name}#${String(number)}`, isNamed: false };
+    if (Buffer.isBuffer(mail)) await readOneMail(origin, mail, reader, take);
+    else if (claimsInHeader(mail.beginning)) await take(unreadable(origin.name, 'too-large'));
+    else await take({ kind: 'passed-over', source: origin.name });
   }
 }
 
-/** No mail that is larger than any is a report; the limit is that of a source of its own. */
-async function readOneMail(origin: Origin, mail: Buffer | undefined, reader: SourceReader, take: Take): Promise<void> {
-  const reading: MailReading = mail ? await readMail(mail, reader.opener, reader.verifying) : { kind: 'no-report' };
-  await handOver(origin, reading, reader, take);
+async function readOneMail(origin: Origin, mail: Buffer, reader: SourceReader, take: Take): Promise<void> {
+  await handOver(origin, await readMail(mail, reader.opener, reader.verifying), reader, take);
 }
 
 async function readWhole(

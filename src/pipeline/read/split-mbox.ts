@@ -1,7 +1,7 @@
 /**
  * Splits an mbox into its mails while it is read: each begins with a line `From ` behind a blank line, which is no part of it.
  *
- * Of a mail that is too large nothing is kept, and the next one is read all the same. The `>` that was put before a line `From ` is taken
+ * Of a mail that is too large the beginning is kept, and the next one is read all the same. The `>` that was put before a line `From ` is taken
  * out again.
  */
 const SEPARATOR = Buffer.from('\nFrom ');
@@ -10,11 +10,18 @@ const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
 const KEPT_BYTES = SEPARATOR.length + 2;
 const QUOTED = /^>(>*From )/gm;
 
-/** Undefined for a mail that has more than `maxBytes`. */
+/** As much of a mail that is too large as shows what it is. */
+const BEGINNING_BYTES = 262_144;
+
+/** Of a mail that has more than `maxBytes`. */
+export interface LargeMail {
+  readonly beginning: Buffer;
+}
+
 export async function* splitMbox(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<Buffer | undefined> {
+): AsyncGenerator<Buffer | LargeMail> {
   let mail = new MailPieces(maxBytes);
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -52,15 +59,21 @@ class MailPieces {
   }
 
   add(piece: Uint8Array): void {
+    const wasLarge = this.#isLarge;
     this.sizeBytes += piece.length;
-    if (this.sizeBytes > this.#maxBytes) this.#pieces = [];
-    else if (piece.length > 0) this.#pieces.push(piece);
+    if (piece.length > 0 && !wasLarge) this.#pieces.push(piece);
+    if (this.#isLarge && !wasLarge)
+      this.#pieces = [Buffer.concat(this.#pieces, Math.min(this.sizeBytes, BEGINNING_BYTES))];
   }
 
-  whole(): Buffer | undefined {
-    if (this.sizeBytes > this.#maxBytes) return undefined;
+  whole(): Buffer | LargeMail {
     const bytes = Buffer.concat(this.#pieces);
     const mail = bytes.subarray(bytes.indexOf(LINE_FEED) + 1);
+    if (this.#isLarge) return { beginning: mail };
     return mail.includes('\n>') ? Buffer.from(mail.toString('latin1').replace(QUOTED, '$1'), 'latin1') : mail;
+  }
+
+  get #isLarge(): boolean {
+    return this.sizeBytes > this.#maxBytes;
   }
 }

@@ -49,6 +49,16 @@ describe('files as sources', () => {
     ]);
   });
 
+  it('may have names that are not in UTF-8', async () => {
+    const directory = scratchDirectory();
+    const latin1 = Buffer.from('f\u00fcr.json', 'latin1');
+    for (const folder of ['new', 'cur', 'tmp', 'files']) mkdirSync(join(directory, folder));
+    for (const folder of ['cur', 'files'])
+      writeFileSync(Buffer.concat([Buffer.from(`${directory}/${folder}/`), latin1]), 'saved');
+    expect(await sourcesOf([join(directory, 'files')], directory)).toEqual(['files/f\ufffdr.json (found): saved']);
+    expect(await sourcesOf([directory], directory)).toEqual(['cur/f\ufffdr.json (found): saved']);
+  });
+
   it('are the mails of a Maildir, new ones first, without those that are being delivered', async () => {
     const directory = scratchDirectory();
     for (const folder of ['new', 'cur', 'tmp']) {

@@ -1,70 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { imapMailbox } from '#adapters/imap/imap-mailbox.ts';
-import type { ImapMailboxOptions } from '#adapters/imap/imap-mailbox.ts';
-import type { ImapLocation } from '#adapters/imap/parse-imap-url.ts';
-import type { MailboxFailure } from '#pipeline/read/inbound-mailbox.ts';
 import { mailRow, startFakeImapServer } from '#test/support/fake-imap-server.ts';
-import type { FakeImapServer, FakeImapWish } from '#test/support/fake-imap-server.ts';
+import type { FakeImapWish } from '#test/support/fake-imap-server.ts';
+import { hangingUpAt, outcomeOf, PASSWORD, readAll, refused, unavailable } from '#test/support/imap-mailbox-outcome.ts';
 import { startSilentServer } from '#test/support/silent-server.ts';
 
 const LONG_MS = 60_000;
 const SHORT_MS = 500;
-const PASSWORD = 'secret';
 
-type Wish = Partial<Omit<ImapMailboxOptions, 'location'>> & Partial<Pick<ImapLocation, 'scheme'>>;
-
-/** What comes of a mailbox: the bytes of its mails, or why there are none, and how it ends. */
-interface Outcome {
-  readonly mails: Readonly<Record<string, string>>;
-  readonly failure: Omit<MailboxFailure, 'kind'> | undefined;
-}
-
-async function readAll(port: number, wish: Wish = {}): Promise<Outcome> {
-  const { scheme = 'imap', ...options } = wish;
-  const mailbox = imapMailbox({
-    location: { scheme, user: 'me', host: '127.0.0.1', port, folder: 'INBOX' },
-    password: PASSWORD,
-    usesTls: false,
-    timeoutMs: LONG_MS,
-    deadlineMs: LONG_MS,
-    marks: { seen: false, moveTo: undefined },
-    ...options,
-  });
-  const mails: Record<string, string> = {};
-  let failure: Outcome['failure'];
-  for await (const mail of mailbox.mails()) {
-    if (mail.kind === 'failed') failure = { code: mail.code, why: mail.why };
-    else mails[mail.uid] = await textOf(mail.bytes());
-  }
-  await mailbox.close();
-  return { mails, failure };
-}
-
-async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  let text = '';
-  try {
-    for await (const chunk of chunks) text += Buffer.from(chunk).toString('latin1');
-    return text;
-  } catch (error) {
-    return `${text}[${(error as Error).message}]`;
-  }
-}
-
-async function outcomeOf(wish: FakeImapWish, options: Wish = {}): Promise<Outcome & Pick<FakeImapServer, 'commands'>> {
-  const { port, commands } = await startFakeImapServer(wish);
-  return { ...(await readAll(port, options)), commands };
-}
-
-function hangingUpAt(which: RegExp): NonNullable<FakeImapWish['answer']> {
-  return (command, socket) => {
-    if (!which.test(command)) return undefined;
-    socket.destroy();
-    return '';
-  };
-}
-
-const unavailable = (why: unknown): Outcome['failure'] => ({ code: 'mailbox-unavailable', why: why as string });
-const refused = (why: unknown): Outcome['failure'] => ({ code: 'mailbox-refused', why: why as string });
 const mails = { 1: Buffer.from('one'), 2: Buffer.from('two'), 5: Buffer.from('five') };
 const asTexts = { 1: 'one', 2: 'two', 5: 'five' };
 
@@ -134,16 +77,6 @@ describe('A mailbox on an IMAP server', () => {
     expect(commands.filter((command) => command.includes('BODY.PEEK'))).toHaveLength(1);
   });
 
-  it('names a mail that the server does not give, and gives the others', async () => {
-    const answer: FakeImapWish['answer'] = (command) =>
-      /^UID FETCH (?:2|\S*,2,\S*) .*BODY/.test(command) ? '{tag} NO [SERVERBUG] broken\u001b[2J\r\n' : undefined;
-    const { mails: found, failure } = await outcomeOf({
-      mails,
-      answer: (command, socket) => answer(command, socket)?.toString().replace('[SERVERBUG] ', ''),
-    });
-    expect([found, failure]).toEqual([{ ...asTexts, 2: '[the server does not give it: broken [2J]' }, undefined]);
-  });
-
   it('leaves out mails that are gone meanwhile, and what nobody asked for', async () => {
     const rows = Buffer.concat([
       mailRow(9, Buffer.from('strange')),
@@ -168,21 +101,6 @@ describe('A mailbox on an IMAP server', () => {
       },
     });
     expect([found, failure]).toEqual([{ 1: 'one' }, unavailable(expect.any(String))]);
-  });
-
-  it('names a mail at which the server hangs up, and gives the others', async () => {
-    const { mails: found, failure } = await outcomeOf({
-      mails,
-      answer: hangingUpAt(/^UID FETCH (?:2|\S*,2,\S*) .*BODY/),
-    });
-    expect([found, failure]).toEqual([{ ...asTexts, 2: '[the connection was lost]' }, undefined]);
-  });
-
-  it('is given up when its server hangs up again and again', async () => {
-    const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [index + 1, Buffer.from('mail')]));
-    const { failure, commands } = await outcomeOf({ mails: many, answer: hangingUpAt(/BODY/) });
-    expect(failure).toEqual(unavailable('the connection was lost'));
-    expect(commands.filter((command) => command.startsWith('LOGIN'))).toHaveLength(10);
   });
 
   it.each(['[UIDVALIDITY 1]', ''])('is given up where numbers may mean other mails after a loss: %s', async (said) => {

@@ -149,12 +149,12 @@ describe('A mailbox', () => {
     ]);
   });
 
-  it('is read to its end when its mails cannot be marked, which is told once', async () => {
+  it('is read to its end when its mails cannot be marked, which is told once, of all of them', async () => {
     const happened = await happenings({ mails: Array<Buffer>(210).fill(report), marks: lost });
     expect(happened.filter((what) => !what.startsWith('report'))).toEqual([
       'secure',
       'mark 0..99',
-      '100 unmarked: the connection was lost',
+      '210 unmarked: the connection was lost',
       'close',
     ]);
     expect(happened).toHaveLength(214);

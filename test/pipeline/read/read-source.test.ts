@@ -63,6 +63,21 @@ const withMuch = (beginning: Buffer): Buffer[] => [
   Buffer.alloc(LARGE_BYTES, 'x'),
 ];
 
+describe('A mail of an mbox that is larger than any report', () => {
+  it('is passed over unless it says that it is a report, and the next one is read', async () => {
+    const [separator, report] = [Buffer.from('\n\nFrom x\n'), reportMail()];
+    for (const [large, outcome] of [
+      [ordinaryMail, 'passed-over'],
+      [Buffer.from('words'), 'passed-over'],
+      [report, 'too-large'],
+    ] as const) {
+      const pieces = [separator.subarray(2), ...withMuch(large), separator, report];
+      expect(await read(pieces)).toEqual([`${outcome} report`, pieces.length]);
+      expect(await read(pieces, { isNamed: true })).toEqual([`${outcome} report`, pieces.length]);
+    }
+  });
+});
+
 describe('A source that is larger than any report', () => {
   it('is passed over where it is a mail that nobody named and that says nothing of a report', async () => {
     expect(await read(withMuch(ordinaryMail))).toEqual(['passed-over', 2]);

@@ -7,7 +7,7 @@
 import type { FieldRemoval } from '#pipeline/read/mail-editor.ts';
 import { lineAt, SEPARATOR } from './field-places.ts';
 
-const [LINE_FEED, CARRIAGE_RETURN, COLON, BLANK, TAB] = [0x0a, 0x0d, 0x3a, 0x20, 0x09] as const;
+const [LINE_FEED, CARRIAGE_RETURN, COLON, BLANK, TAB, NUL] = [0x0a, 0x0d, 0x3a, 0x20, 0x09, 0x00] as const;
 /** Between a name and its colon. With more nobody means anything else by that name. */
 const MOST_BLANKS = 4_096;
 const NOTHING = Buffer.alloc(0);
@@ -84,9 +84,14 @@ function kindOfField(bytes: Buffer, at: number, name: string): LineKind | undefi
   if (isNamed !== true) return isNamed === undefined ? undefined : 'other';
   const start = at + name.length;
   let colon = start;
-  while (bytes[colon] === BLANK || bytes[colon] === TAB) colon += 1;
+  while (isBlank(bytes[colon])) colon += 1;
   if (bytes[colon] === COLON || colon - start > MOST_BLANKS) return 'wanted';
   return colon < bytes.length ? 'other' : undefined;
+}
+
+/** NUL is none but for maildrop, to whose rules it is nothing at all there. */
+function isBlank(byte: number | undefined): boolean {
+  return byte === BLANK || byte === TAB || byte === NUL;
 }
 
 /** In whatever case; undefined where the bytes end within it. */

@@ -69,6 +69,10 @@ describe('fields that are taken out of a header', () => {
     expect(removed('X: y\n', `${NAME}:`, ...value, '\r', '\n\t', ...value, '\n\nwords')).toBe('X: y\n\nwords');
   });
 
+  it('may have NULs before their colon, which maildrop does not see', () => {
+    expect(removed(`X: y\n${NAME}\0`, ` \0: 1\nZ: y\n\n`)).toBe('X: y\nZ: y\n\n');
+  });
+
   it('hold nothing back for longer than needed to tell them from others', () => {
     const removal = new ByteFieldRemoval(NAME);
     const push = (text: string): string => removal.push(Buffer.from(text)).toString();
