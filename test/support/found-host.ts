@@ -54,6 +54,7 @@ export function makeFoundHost({ directories = {}, ...traits }: FoundHostTraits =
     configurationFile: '/etc/tlsrpt/tlsrpt.toml',
     hasSystemd: true,
     directoryAt: (path) => (there[path] ?? '') || null,
+    realPath: (path) => path,
     answers: () => false,
     zoneTells: () => false,
     ...traits,

@@ -14,7 +14,7 @@ import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { configurationPath } from '#cli/arguments/command-settings.ts';
-import { readDirectory } from './setup-directories.ts';
+import { readDirectory, realPath } from './setup-directories.ts';
 import { statePathOf } from './state.ts';
 
 /** No domain; a plug-in has nothing to look up for it (RFC 2606 2). */
@@ -36,6 +36,7 @@ export function findPostfix(invocation: Invocation): FoundPostfix {
     configurationFile: configurationPath(invocation.given, invocation.environment),
     hasSystemd: isSystemdRunning(),
     directoryAt: readDirectory,
+    realPath,
     answers: (instance, map) => answersLookup(instance.configDirectory, map, PROBE),
     zoneTells: tellingZones(),
   };

@@ -35,6 +35,8 @@ export interface FoundHost {
   readonly hasSystemd: boolean;
   /** As a place of that kind reads; null when there is no such directory. */
   readonly directoryAt: (path: string) => string | null;
+  /** The same path without symbolic links, as far as it is there. */
+  readonly realPath: (path: string) => string;
   /** Whether a socketmap answers a query; see policy-maps.ts. */
   readonly answers: (instance: PostfixInstance, map: string) => boolean;
   readonly zoneTells: PolicyPlugins['zoneTells'];
@@ -137,9 +139,13 @@ function linkNotes({ configDirectory, mainCf }: PostfixInstance): string[] {
   return [`${configDirectory}: main.cf is a symbolic link, and is changed where that leads: ${mainCf}.`];
 }
 
-/** An instance with a queue directory of its own, in which its smtp(8) is locked up, sees the socket through a mount. */
-function planMount(mountPoint: string | undefined, directory: string, host: FoundHost): PlanPart {
-  if (mountPoint === undefined) return { wanted: [], notes: [] };
+/**
+ * An instance with a queue directory of its own, in which its smtp(8) is locked up, sees the socket through a mount. systemd mounts nothing behind a
+ * symbolic link.
+ */
+function planMount(seenAt: string | undefined, directory: string, host: FoundHost): PlanPart {
+  if (seenAt === undefined) return { wanted: [], notes: [] };
+  const mountPoint = host.realPath(seenAt);
   if (host.hasSystemd && isPlainPath(mountPoint) && isPlainPath(directory))
     return {
       wanted: [...planMissing(mountPoint, host.directoryAt), bindMount(directory, mountPoint)],
