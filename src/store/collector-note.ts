@@ -18,16 +18,13 @@ export interface CollectorNote {
   readonly trouble?: CollectorTrouble | undefined;
   /** What keeps it from adding up what it has written, to the second. */
   readonly tallyTrouble?: CollectorTrouble | undefined;
-  /** The marks of the test datagrams that came last, the newest last; at most as many as `MOST_PROBES` (tlsrpt/probe.ts). */
+  /** The marks of the test datagrams that came last, the newest last; at most `MOST_NOTED` (tlsrpt/probe.ts). */
   readonly probes?: readonly string[] | undefined;
   /** When a datagram of another version of the protocol last came. */
   readonly otherVersionMs?: number | undefined;
   /** When something last came, to the minute. */
   readonly lastDatagramMs?: number | undefined;
 }
-
-/** As many runs of doctor at once see their own. */
-export const MOST_PROBES = 4;
 
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const TROUBLE = new RegExp(`^([a-z-]+) (${TIME})(?: |$)`);

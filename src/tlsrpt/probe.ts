@@ -3,6 +3,9 @@
  *
  * Whoever may write to the socket can send one as well, so it has exactly one form, and anything else is a datagram like all others.
  */
+/** So many are noted: as many runs of doctor at once see their own. */
+export const MOST_NOTED = 4;
+
 const PREFIX = '{"tlsrpt-probe":"';
 const SUFFIX = '"}';
 const NONCE_LENGTH = 16;

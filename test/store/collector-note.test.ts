@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { formatNote, MOST_PROBES, parseNote } from '#store/collector-note.ts';
+import { formatNote, parseNote } from '#store/collector-note.ts';
 import type { CollectorNote } from '#store/collector-note.ts';
+import { MOST_NOTED } from '#tlsrpt/probe.ts';
 
 const TIME_MS = Date.parse('2026-11-19T12:00:00.250Z');
-const PROBES = Array.from({ length: MOST_PROBES }, (_, index) => `0123456${String(index)}`);
+const PROBES = Array.from({ length: MOST_NOTED }, (_, index) => `0123456${String(index)}`);
 /** Of the lock. */
 const ROOM_BYTES = 182;
 

@@ -3,13 +3,12 @@
  * datagrams of another version come, and when any came. Nothing is written while there is nothing new.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { MOST_PROBES } from '#store/collector-note.ts';
 import type { CollectorNote, CollectorTrouble } from '#store/collector-note.ts';
 import type { CollectorStore } from '#store/collector-store.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { isDue } from '#support/is-due.ts';
 import type { Problem } from '#support/problem.ts';
-import { markOf } from '#tlsrpt/probe.ts';
+import { markOf, MOST_NOTED } from '#tlsrpt/probe.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 /** Strangers' test datagrams have it written no more often. */
@@ -66,7 +65,7 @@ export class CollectorNotice {
   }
 
   noteProbe(nonce: string): void {
-    this.#probes = [...(this.#probes ?? []), markOf(nonce)].slice(-MOST_PROBES);
+    this.#probes = [...(this.#probes ?? []), markOf(nonce)].slice(-MOST_NOTED);
     this.#isProbeNew = true;
   }
 
