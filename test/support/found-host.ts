@@ -51,6 +51,8 @@ export function makeFoundHost({ directories = {}, ...traits }: FoundHostTraits =
     socket: { path: SOCKET, group: 'postfix', mode: 0o660, isOfUnit: true },
     postfixGroup: 'postfix',
     collectorUser: 'tlsrpt',
+    collectorGroups: ['tlsrpt', 'postfix'],
+    socketGroupAt: () => undefined,
     configurationFile: '/etc/tlsrpt/tlsrpt.toml',
     hasSystemd: true,
     directoryAt: (path) => (there[path] ?? '') || null,

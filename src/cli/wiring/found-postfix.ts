@@ -3,6 +3,7 @@
  *
  * Problems: postfix-not-found, system-command-failed, no-permission.
  */
+import { statSync } from 'node:fs';
 import { findInstances } from '#adapters/postfix/find-instances.ts';
 import type { FoundInstances } from '#adapters/postfix/find-instances.ts';
 import { tellingZones } from '#adapters/postfix/mta-sts-resolver.ts';
@@ -28,11 +29,14 @@ export interface FoundPostfix {
 
 export function findPostfix(invocation: Invocation): FoundPostfix {
   const { instances, disabled } = findInstances();
+  const user = collectorUser(invocation);
   const host: FoundHost = {
     instances,
     socket: collectorSocket(invocation),
     postfixGroup: groupOf(instances[0].user),
-    collectorUser: collectorUser(invocation),
+    collectorUser: user,
+    collectorGroups: readCommand('id', ['-Gn', user]).output.trim().split(' '),
+    socketGroupAt,
     configurationFile: configurationPath(invocation.given, invocation.environment),
     hasSystemd: isSystemdRunning(),
     directoryAt: readDirectory,
@@ -57,6 +61,11 @@ function groupOf(user: string): string {
     'system-command-failed',
     `The user ${user}, as which Postfix runs (mail_owner), is not known here: ${complaint}. Mend the installation of Postfix.`,
   );
+}
+
+function socketGroupAt(path: string): string | undefined {
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return undefined;
+  return readCommand('stat', ['-L', '-c', '%G', path]).output.trim();
 }
 
 /** Whoever owns the state directory collects; before there is one, the user that the package makes. */

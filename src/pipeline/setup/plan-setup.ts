@@ -11,6 +11,7 @@ import type { PlanPart, Wanted } from './place.ts';
 import { advisePolicyMaps } from './policy-maps.ts';
 import type { PolicyPlugins } from './policy-maps.ts';
 import type { PostfixInstance, SmtpClient } from './postfix-instance.ts';
+import { planMaking } from './socket-making.ts';
 import { chooseSocketPath, leadsThere, routeTo } from './socket-place.ts';
 import { bindMount, isPlainPath, runningCollector, socketDropIn } from './systemd-units.ts';
 
@@ -31,6 +32,9 @@ export interface FoundHost {
   readonly postfixGroup: string;
   /** The user as which the collector runs. */
   readonly collectorUser: string;
+  readonly collectorGroups: readonly string[];
+  /** The group of the socket that is there; undefined when there is none. */
+  readonly socketGroupAt: (path: string) => string | undefined;
   readonly configurationFile: string;
   readonly hasSystemd: boolean;
   /** As a place of that kind reads; null when there is no such directory. */
@@ -60,6 +64,7 @@ export function planSetup(host: FoundHost): SetupPlan {
       owner: host.socket.isOfUnit ? 'root' : host.collectorUser,
     }),
     planSocket(socketPath, host),
+    { wanted: [], notes: planMaking(socketPath, host) },
     ...host.instances.map((instance) => planInstance(instance, socketPath, host)),
   ];
   return {
