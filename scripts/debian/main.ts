@@ -31,6 +31,7 @@ import {
   seeItServes,
   seeManualAndCompletion,
   seeReportsDelivered,
+  seeVolumePurged,
   setUpAnew,
   upgradeUnderLoad,
 } from './steps.ts';
@@ -96,6 +97,7 @@ async function runSteps(machine: Machine, network: Network, { deb, later }: Pack
   await step('setting up anew', () => setUpAnew(machine));
   await step('removal', () => seeItRemoved(machine));
   await step('purge', () => seeItPurged(machine));
+  await step('purge of a volume', () => seeVolumePurged(machine, deb));
 }
 
 /** For DKIM, and what its owner has to put into DNS. */

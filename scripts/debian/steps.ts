@@ -225,6 +225,17 @@ export async function seeItPurged(machine: Machine): Promise<void> {
   assert.equal(await machine.shell('ls /etc/systemd/system/*.wants | grep tlsrpt || true'), '', 'no unit is enabled');
 }
 
+/** A state directory that is a volume of its own is emptied, and a mistake in the settings keeps nothing of Postfix from being undone. */
+export async function seeVolumePurged(machine: Machine, deb: string): Promise<void> {
+  await machine.shell('mkdir /var/lib/tlsrpt && mount -t tmpfs tmpfs /var/lib/tlsrpt');
+  await install(machine, deb);
+  await machine.run('tlsrpt', 'setup', 'postfix', '--apply');
+  await machine.shell("echo 'contact = [' >>/etc/tlsrpt/tlsrpt.toml");
+  await machine.run('apt-get', 'purge', '--yes', '--quiet', 'tlsrpt');
+  assert.deepEqual(await tlsrptSettings(machine), [], 'Postfix is as it was');
+  assert.equal(await machine.run('ls', '-A', '/var/lib/tlsrpt'), '', 'the volume is empty');
+}
+
 /** Without what is printed nobody knows what was tested. */
 export function lint(deb: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -18,8 +18,8 @@ export interface CollectorNote {
   readonly trouble?: CollectorTrouble | undefined;
   /** What keeps it from adding up what it has written, to the second. */
   readonly tallyTrouble?: CollectorTrouble | undefined;
-  /** Of the test datagram that came last (tlsrpt/probe.ts). */
-  readonly probe?: string | undefined;
+  /** The marks of the test datagrams that came last, the newest last; at most `MOST_NOTED` (tlsrpt/probe.ts). */
+  readonly probes?: readonly string[] | undefined;
   /** When a datagram of another version of the protocol last came. */
   readonly otherVersionMs?: number | undefined;
   /** When something last came, to the minute. */
@@ -28,17 +28,17 @@ export interface CollectorNote {
 
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const TROUBLE = new RegExp(`^([a-z-]+) (${TIME})(?: |$)`);
-const PROBE = /(?:^| )probe=([0-9a-f]+)(?: |$)/;
+const PROBES = /(?:^| )probe=([0-9a-f]+(?:,[0-9a-f]+)*)(?: |$)/;
 const OTHER_VERSION = new RegExp(`(?:^| )other-version=(${TIME})(?: |$)`);
 /** In seconds, with the base 36: there is little room. */
 const LAST = /(?:^| )last=([0-9a-z]{1,8})(?: |$)/;
 const TALLY = /(?:^| )tally=([a-z-]+),([0-9a-z]{1,8})(?: |$)/;
 
 /** Empty when there is nothing to know. */
-export function formatNote({ trouble, tallyTrouble, probe, otherVersionMs, lastDatagramMs }: CollectorNote): string {
+export function formatNote({ trouble, tallyTrouble, probes, otherVersionMs, lastDatagramMs }: CollectorNote): string {
   return [
     ...(trouble ? [trouble.code, timeText(trouble.sinceMs)] : []),
-    ...(probe === undefined ? [] : [`probe=${probe}`]),
+    ...(probes === undefined ? [] : [`probe=${probes.join(',')}`]),
     ...(otherVersionMs === undefined ? [] : [`other-version=${timeText(otherVersionMs)}`]),
     ...(lastDatagramMs === undefined ? [] : [`last=${shortTime(lastDatagramMs)}`]),
     ...(tallyTrouble ? [`tally=${tallyTrouble.code},${shortTime(tallyTrouble.sinceMs)}`] : []),
@@ -46,12 +46,12 @@ export function formatNote({ trouble, tallyTrouble, probe, otherVersionMs, lastD
 }
 
 export function parseNote(note: string): CollectorNote {
-  const [, probe] = PROBE.exec(note) ?? [];
+  const [, probes] = PROBES.exec(note) ?? [];
   const [, otherVersion = ''] = OTHER_VERSION.exec(note) ?? [];
   const [, last] = LAST.exec(note) ?? [];
   const lastDatagramMs = last === undefined ? undefined : timeInShort(last);
   const troubles = { trouble: parseTrouble(note), tallyTrouble: parseTallyTrouble(note) };
-  return { ...troubles, probe, otherVersionMs: timeIn(otherVersion), lastDatagramMs };
+  return { ...troubles, probes: probes?.split(','), otherVersionMs: timeIn(otherVersion), lastDatagramMs };
 }
 
 /** Undefined for what names no problem of the store. */

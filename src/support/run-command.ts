@@ -22,6 +22,8 @@ interface ReadCommandResult extends CommandResult {
 
 /** Where the commands of administrators are, which are not in the PATH of every user, nor of root after `su`. */
 const ADMINISTRATION = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+/** Where the others are, for a process that is told of none (execvp(3)). */
+const USUAL = ['/bin', '/usr/bin'];
 const MOST_OUTPUT_BYTES = 4_194_304;
 const DEADLINE_MS = 60_000;
 
@@ -43,7 +45,7 @@ export function runCommand(
 export function readCommand(command: string, words: readonly string[], deadlineMs = DEADLINE_MS): ReadCommandResult {
   const { status, stdout, stderr, error } = spawnSync(command, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: [process.env['PATH'] ?? '', ...ADMINISTRATION].join(':'), LC_ALL: 'C' },
+    env: { PATH: searched(), LC_ALL: 'C' },
     encoding: 'utf8',
     maxBuffer: MOST_OUTPUT_BYTES,
     timeout: deadlineMs,
@@ -55,4 +57,10 @@ export function readCommand(command: string, words: readonly string[], deadlineM
     complaint: error ? error.message : stderr.trim(),
     isMissing: errnoOf(error) === 'ENOENT',
   };
+}
+
+/** An empty place would be the current directory, where others may have put something. */
+function searched(): string {
+  const places = (process.env['PATH'] ?? '').split(':').filter((place) => place !== '');
+  return [...(places.length > 0 ? places : USUAL), ...ADMINISTRATION].join(':');
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { formatNote, parseNote } from '#store/collector-note.ts';
 import type { CollectorNote } from '#store/collector-note.ts';
+import { MOST_NOTED } from '#tlsrpt/probe.ts';
 
 const TIME_MS = Date.parse('2026-11-19T12:00:00.250Z');
-const PROBE = '0123456789abcdef';
+const PROBES = Array.from({ length: MOST_NOTED }, (_, index) => `0123456${String(index)}`);
 /** Of the lock. */
 const ROOM_BYTES = 182;
 
@@ -12,12 +13,12 @@ describe('The note of a collector', () => {
     {},
     { trouble: { code: 'disk-full', sinceMs: TIME_MS } },
     { tallyTrouble: { code: 'store-not-writable', sinceMs: TIME_MS - 250 } },
-    { probe: PROBE },
+    { probes: ['01234567'] },
     { otherVersionMs: TIME_MS },
     { lastDatagramMs: TIME_MS - 250 },
     {
       trouble: { code: 'store-not-writable', sinceMs: TIME_MS },
-      probe: PROBE,
+      probes: PROBES,
       otherVersionMs: TIME_MS,
       lastDatagramMs: TIME_MS - 250,
       tallyTrouble: { code: 'store-wrong-schema', sinceMs: TIME_MS - 250 },

@@ -72,9 +72,9 @@ export class PostfixHost {
     return this.#lines('systemctl');
   }
 
-  /** `unknown` parameters, lookup tables with `answers`, what systemd says of a `unit` or of that one, that it is `inactive` or its conditions `unmet`, and the `journal`. */
+  /** `unknown` parameters, lookup tables with `answers`, what systemd says of a `unit` or of that one, that it is `inactive` or its conditions `unmet`, and the `journal`, and what journalctl says besides. */
   set(
-    what: 'unknown' | 'answers' | 'unit' | `unit-${string}` | 'inactive' | 'unmet' | 'journal',
+    what: 'unknown' | 'answers' | 'unit' | `unit-${string}` | 'inactive' | 'unmet' | 'journal' | 'journal-complaint',
     lines: readonly string[],
   ): void {
     write(join(this.root, what), lines);

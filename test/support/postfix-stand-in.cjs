@@ -4,7 +4,7 @@
  * What it knows is in one directory: `instances`, as `postmulti -l` prints them, and for each a directory with main.cf; `running`, when it
  * runs; `services` in place of the recorded ones. `unknown` lists parameters that this Postfix does not have, `answers` lookup tables that
  * answer. `unit` is what `systemctl show` prints of a unit, unless there is `unit-NAME`, which `unit-NAME.restarted` replaces, and `inactive` there when it does not run; with `unmet` nothing
- * makes it run. `journal` is what journalctl finds.
+ * makes it run. `journal` is what journalctl finds, `journal-complaint` what it says besides.
  */
 const { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -112,4 +112,5 @@ function systemctl() {
 function journalctl() {
   print(linesOf(join(state, 'journal')));
   if (!existsSync(join(state, 'journal'))) process.exitCode = 1;
+  process.stderr.write(textOf(join(state, 'journal-complaint')));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { readCommand, runCommand } from '#support/run-command.ts';
@@ -49,6 +49,18 @@ describe('A command whose output is read', () => {
     vi.stubEnv('LISTEN_FDS', '1');
     expect(readCommand('sh', ['-c', 'echo "$LISTEN_FDS$HOME$LC_ALL ${PATH##*:}"']).output).toBe('C /sbin\n');
     vi.unstubAllEnvs();
+  });
+
+  it('is found where there is no PATH, and never in the current directory', () => {
+    const directory = scratchDirectory();
+    const [path, before] = [join(directory, 'in-current-directory'), process.cwd()];
+    writeFileSync(path, '#!/bin/sh\n', { mode: 0o755 });
+    process.chdir(directory);
+    vi.stubEnv('PATH', undefined);
+    expect(readCommand('true', []).exitCode).toBe(0);
+    expect(readCommand('in-current-directory', []).isMissing).toBe(true);
+    vi.unstubAllEnvs();
+    process.chdir(before);
   });
 
   it('may be missing', () => {

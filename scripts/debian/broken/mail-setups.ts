@@ -106,7 +106,7 @@ export const mailSetups: readonly BrokenSetup[] = [
     breakIt: setting('send', 'sendmail = "/usr/sbin/sendmail"'),
     expects: {
       finding: 'broken mail',
-      what: /tlsrpt-report\.service and tlsrpt-send\.service keep \/usr\/sbin\/sendmail from the rights/,
+      what: /\/usr\/sbin\/sendmail is kept from the rights .* by tlsrpt-report\.service .* and tlsrpt-send\.service /,
       fix: /send\.sendmail/,
     },
     mend: asConfigured,

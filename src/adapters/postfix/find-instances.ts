@@ -21,6 +21,7 @@ const PARAMETERS = [
   'smtp_tls_per_site',
   'smtp_dns_support_level',
   'disable_dns_lookups',
+  'maillog_file',
 ] as const;
 
 const PROXYMAP = 'proxymap/unix';

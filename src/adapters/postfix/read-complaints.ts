@@ -1,10 +1,9 @@
 /**
- * Reads in Postfix's log that it could not report, for doctor: in the journal, or at the end of /var/log/mail.log. Bounded in time and bytes.
- *
- * Throws the system's error when the log may not be read.
+ * Reads in Postfix's log that it could not report, for doctor: in the journal, or at the end of a file. Bounded in time and bytes.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { errnoOf } from '#support/problem.ts';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import type { PostfixLog } from '#pipeline/doctor/judge-postfix-log.ts';
+import { errnoOf, messageOf } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 
 const COMPLAINT = 'Could not report';
@@ -14,10 +13,14 @@ const DAY_MS = 86_400_000;
 /** Of rsyslog, in the form of today (RFC 3339) or of old, without the year. */
 const STAMP = /^(?:(\d{4}-\d\d-\d\dT\S+)|([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)) /;
 
-/** The lines of the last day, the newest last; 1,000 at most. */
-export function complaintsInJournal(): string[] {
-  const { output } = readCommand('journalctl', [
-    '--quiet',
+/** What journalctl says of a file that the end of the system has cut off, and that it goes on without. */
+const HARMLESS = /ignoring file/i;
+const NOT_KEPT = /^No journal files were found/;
+
+/** The lines of the last day; 1,000 at most. */
+export function complaintsInJournal(): PostfixLog {
+  // Not quiet: else it keeps to itself that it may not read.
+  const { output, complaint, exitCode } = readCommand('journalctl', [
     '--no-pager',
     '--output=cat',
     '--since=-1d',
@@ -26,35 +29,40 @@ export function complaintsInJournal(): string[] {
     '--case-sensitive=yes',
     'SYSLOG_FACILITY=2', // mail
   ]);
-  return output.split('\n').filter((line) => line.includes(COMPLAINT));
+  const said = complaint.split('\n').filter((line) => line !== '' && !HARMLESS.test(line));
+  const why = said.at(-1) ?? (exitCode === undefined ? 'journalctl was ended.' : undefined);
+  return {
+    complaints: output.split('\n').filter((line) => line.includes(COMPLAINT)),
+    unread: why === undefined ? undefined : { why, isElsewhere: NOT_KEPT.test(why) },
+  };
 }
 
-/** The same of a file; none when there is none. */
-export function complaintsInFile(path: string, nowMs: number): string[] {
-  const lines = endOf(path)
-    .split('\n')
-    .filter((line) => line.includes(COMPLAINT) && nowMs - writtenMs(line, nowMs) < DAY_MS);
+/** The same of a file; undefined when there is none. */
+export function complaintsInFile(path: string, nowMs: number): PostfixLog | undefined {
+  try {
+    const text = endOf(path);
+    return text === undefined ? undefined : { complaints: complaintsIn(text, nowMs), unread: undefined };
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return { complaints: [], unread: { why: `${path} cannot be read: ${messageOf(error)}.`, isElsewhere: false } };
+  }
+}
+
+function complaintsIn(text: string, nowMs: number): string[] {
+  const lines = text.split('\n').filter((line) => line.includes(COMPLAINT) && nowMs - writtenMs(line, nowMs) < DAY_MS);
   return lines.slice(-MAX_LINES);
 }
 
-function endOf(path: string): string {
-  const descriptor = openIfThere(path);
-  if (descriptor === undefined) return '';
+/** Undefined also for what is no file, such as /dev/stdout: nothing can be read there. */
+function endOf(path: string): string | undefined {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const descriptor = openSync(path, 'r');
   try {
     const { size } = fstatSync(descriptor);
     const bytes = Buffer.alloc(Math.min(size, MAX_BYTES));
     return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, bytes.length, size - bytes.length));
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

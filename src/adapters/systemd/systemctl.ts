@@ -7,6 +7,9 @@ import { existsSync, statSync } from 'node:fs';
 import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 
+/** A call of those that systemd counts among `@privileged`. */
+const GAINING_CALL = 'setuid';
+
 /** sd_booted(3). */
 export function isSystemdRunning(): boolean {
   return existsSync('/run/systemd/system');
@@ -56,9 +59,21 @@ export function readServiceUser(name: string): string | undefined {
   return property('User') === '' ? 'root' : property('User');
 }
 
-/** Whether a service keeps what it runs from gaining rights, as a program that is setuid or setgid does; false when there is no such service. */
-export function isConfined(service: string): boolean {
-  return readProperties(service, ['NoNewPrivileges']).property('NoNewPrivileges') === 'yes';
+/**
+ * By which settings a service keeps what it runs from gaining rights, as a program that is setuid or setgid does, or from writing anywhere; none when
+ * there is no such service.
+ */
+export function confinementOf(service: string): string[] {
+  const keys = ['NoNewPrivileges', 'PrivateUsers', 'SystemCallFilter', 'ProtectSystem', 'ReadWritePaths'];
+  const { property } = readProperties(service, keys);
+  const calls = property('SystemCallFilter');
+  const isDenied = calls !== '' && calls.startsWith('~') === calls.replace('~', '').split(' ').includes(GAINING_CALL);
+  return [
+    ...(property('NoNewPrivileges') === 'yes' ? ['NoNewPrivileges='] : []),
+    ...(['', 'no'].includes(property('PrivateUsers')) ? [] : ['PrivateUsers=']),
+    ...(isDenied ? ['SystemCallFilter='] : []),
+    ...(property('ProtectSystem') === 'strict' && property('ReadWritePaths') === '' ? ['ReadWritePaths='] : []),
+  ];
 }
 
 export interface ServiceRun {

@@ -3,7 +3,7 @@
  *
  * Problems: system-command-failed.
  */
-import { lstatSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { publishFile, removeFile, removeIfThere } from '#support/durable-file.ts';
 import { errnoOf } from '#support/problem.ts';
@@ -33,11 +33,28 @@ function removeSocket(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) removeIfThere(path);
 }
 
-/** Writes a unit and starts it, now and at boot; or stops it and takes it away. */
+/** Writes a unit and starts it, now and at boot, or anew where it runs; or stops it and takes it away. */
 export function writeUnit(path: string, unit: string, content: string | null): void {
   if (content === null) systemctl(['disable', '--now', unit]);
   writeUnitFile(path, content);
-  if (content !== null) systemctl(['enable', '--now', unit]);
+  if (content === null) return;
+  systemctl(['enable', unit]);
+  systemctl(['restart', unit]);
+}
+
+/**
+ * False for a bind mount that shows a directory which is gone: one that has its name by now is another. systemd takes no notice. `path` is that of the
+ * unit's file.
+ */
+export function isMountSound(path: string): boolean {
+  const text = readUnitFile(path) ?? '';
+  const [what, where] = [/^What=(.*)$/m, /^Where=(.*)$/m].map((line) => directoryNumber(line.exec(text)?.[1]));
+  return what === where;
+}
+
+function directoryNumber(path: string | undefined): string | undefined {
+  const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+  return stats && `${String(stats.dev)}:${String(stats.ino)}`;
 }
 
 function writeUnitFile(path: string, content: string | null): void {

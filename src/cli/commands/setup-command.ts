@@ -40,13 +40,25 @@ export const setupCommand: Command = {
   settings: ['socket', 'socketMode', 'socketGroup'],
   pairings: [{ flags: ['apply'], notWith: 'remove' }],
   run: (invocation) => {
-    const { positionals, given } = invocation;
-    if (positionals[0] !== 'postfix') throw usageError('setup knows one program: tlsrpt setup postfix');
-    if (given.has('remove')) remove(invocation);
+    requirePostfix(invocation);
+    if (invocation.given.has('remove')) remove(invocation);
     else setUp(invocation);
     return Promise.resolve(exitCode.done);
   },
+  // What is undone stands in the record. One that is not there may be that of another configuration file.
+  runWithoutSettings: (problem, invocation) => {
+    requirePostfix(invocation);
+    if (!invocation.given.has('remove') || isEmpty(recordOf(invocation).load())) throw problem;
+    remove(invocation);
+    return exitCode.done;
+  },
 };
+
+type WithoutSettings = Omit<Invocation, 'settings'>;
+
+function requirePostfix({ positionals }: WithoutSettings): void {
+  if (positionals[0] !== 'postfix') throw usageError('setup knows one program: tlsrpt setup postfix');
+}
 
 /** What is there, what is to change or has changed, and what is left for the administrator. */
 interface Shown {
@@ -90,7 +102,7 @@ function apply(seen: Seen, invocation: Invocation): void {
   show(invocation, { ...seen, outcomes });
 }
 
-function remove(invocation: Invocation): void {
+function remove(invocation: WithoutSettings): void {
   const record = recordOf(invocation);
   const outcomes: Outcome[] = [];
   if (!isEmpty(record.load()))
@@ -100,12 +112,12 @@ function remove(invocation: Invocation): void {
   show(invocation, { instances: [], socketPath: undefined, changes: [], outcomes, notes: [] });
 }
 
-function recordOf({ given, environment }: Invocation): SetupRecord {
+function recordOf({ given, environment }: WithoutSettings): SetupRecord {
   return setupRecordBeside(configurationPath(given, environment));
 }
 
 /** Each outcome is shown at once: what follows it may fail. */
-function tracked(invocation: Invocation, outcomes: Outcome[]): Parameters<typeof undoChanges>[0] {
+function tracked(invocation: WithoutSettings, outcomes: Outcome[]): Parameters<typeof undoChanges>[0] {
   const { given, print } = invocation;
   return {
     places: systemPlaces,
@@ -117,7 +129,7 @@ function tracked(invocation: Invocation, outcomes: Outcome[]): Parameters<typeof
   };
 }
 
-function show({ given, print }: Invocation, shown: Shown): void {
+function show({ given, print }: WithoutSettings, shown: Shown): void {
   if (given.has('json')) print(jsonOf(shown));
   else print(given.has('remove') ? removedText(shown) : textOf(shown, given.has('apply')));
 }

@@ -7,7 +7,6 @@ import { lstatSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isReceivedOn } from '#adapters/datagram/datagram-socket.ts';
-import { complaintsInFile, complaintsInJournal } from '#adapters/postfix/read-complaints.ts';
 import { isSystemdRunning, readLastRun, readServiceUser, readUnitState } from '#adapters/systemd/systemctl.ts';
 import type { BootUnit } from '#pipeline/doctor/judge-boot.ts';
 import type { DiskFacts } from '#pipeline/doctor/judge-machine.ts';
@@ -85,13 +84,6 @@ function looking<T>(path: string, look: () => T): T {
       cause: error,
     });
   }
-}
-
-const MAIL_LOG = '/var/log/mail.log';
-
-/** What Postfix logged of the last day where it could not report. */
-export function postfixComplaints(hasSystemd: boolean, nowMs: number): string[] {
-  return hasSystemd ? complaintsInJournal() : looking(MAIL_LOG, () => complaintsInFile(MAIL_LOG, nowMs));
 }
 
 /** Undefined where systemd does not run. */

@@ -5,7 +5,7 @@
  */
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { tryMailServer } from '#adapters/mail/try-mail-server.ts';
-import { isConfined, isSystemdRunning } from '#adapters/systemd/systemctl.ts';
+import { confinementOf, isSystemdRunning } from '#adapters/systemd/systemctl.ts';
 import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeMailServer, judgeSendmail } from '#pipeline/doctor/judge-mail.ts';
 import { readCommand } from '#support/run-command.ts';
@@ -31,8 +31,9 @@ export async function mailFindings(invocation: Invocation): Promise<Finding[]> {
 }
 
 function sendmailFindings({ place, ...found }: FoundSendmail): Finding[] {
-  const confinedBy = place !== undefined && gainsRights(place) && isSystemdRunning() ? SERVICES.filter(isConfined) : [];
-  return judgeSendmail({ ...found, confinedBy });
+  const services = place !== undefined && gainsRights(place) && isSystemdRunning() ? SERVICES : [];
+  const confinedBy = services.map((service) => ({ service, settings: confinementOf(service) }));
+  return judgeSendmail({ ...found, confinedBy: confinedBy.filter(({ settings }) => settings.length > 0) });
 }
 
 /** Postfix's runs postdrop(1) for that, which is setgid. */

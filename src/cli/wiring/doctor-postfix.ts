@@ -15,11 +15,12 @@ import type { SetupPlan } from '#pipeline/setup/plan-setup.ts';
 import { Problem } from '#support/problem.ts';
 import type { Invocation } from '#cli/command.ts';
 import { changeText } from '#cli/output/setup-text.ts';
-import { postfixComplaints, socketFacts } from './doctor-facts.ts';
+import { socketFacts } from './doctor-facts.ts';
 import { plainProbeFindings, probeFindings } from './doctor-probe.ts';
 import { NO_SOCKET } from './socket-receiver.ts';
 import { findPostfix } from './found-postfix.ts';
 import type { FoundPostfix } from './found-postfix.ts';
+import { postfixLog } from './postfix-log.ts';
 import { systemPlaces } from './setup-places.ts';
 import { statePathOf } from './state.ts';
 
@@ -69,7 +70,7 @@ export class DoctorPostfix {
 
   log(): readonly Finding[] {
     if (!this.#found) return [];
-    return judgePostfixLog(postfixComplaints(this.#found.host.hasSystemd, this.#invocation.clock.nowMs()));
+    return judgePostfixLog(postfixLog(this.#found.host, this.#invocation.clock.nowMs()));
   }
 
   /** Whether what is said of the socket starts the collector too, so that nothing need be said of that. */

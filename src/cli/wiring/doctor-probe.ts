@@ -11,10 +11,11 @@ import type { Finding } from '#pipeline/doctor/finding.ts';
 import { judgeProbe, probeNotTried } from '#pipeline/doctor/judge-probe.ts';
 import type { ProbeFate } from '#pipeline/doctor/judge-probe.ts';
 import type { PostfixInstance } from '#pipeline/setup/postfix-instance.ts';
+import type { CollectorNote } from '#store/collector-note.ts';
 import { Store } from '#store/store.ts';
 import type { Sessions } from '#store/sessions/sessions.ts';
 import { systemClock } from '#support/clock.ts';
-import { formatProbe } from '#tlsrpt/probe.ts';
+import { formatProbe, markOf } from '#tlsrpt/probe.ts';
 import { idOf } from './doctor-facts.ts';
 
 const NONCE_BYTES = 8;
@@ -51,10 +52,15 @@ async function probe(send: (bytes: Buffer) => string | undefined, sessions: Sess
   const endMs = systemClock.steadyMs() + DEADLINE_MS;
   while (systemClock.steadyMs() < endMs) {
     const sighting = sessions.collector();
-    if (sighting.kind === 'running' && sighting.probe === nonce) return { kind: 'arrived' };
+    if (sighting.kind === 'running' && isNoted(nonce, sighting)) return { kind: 'arrived' };
     await systemClock.sleep(BETWEEN_LOOKS_MS);
   }
   return { kind: 'lost', waitedMs: DEADLINE_MS };
+}
+
+/** Another run of doctor may have sent one since. */
+function isNoted(nonce: string, { probes = [] }: CollectorNote): boolean {
+  return probes.includes(markOf(nonce));
 }
 
 /** smtp(8) works in the queue directory, which is its root where it is chrooted. */

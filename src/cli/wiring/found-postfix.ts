@@ -3,6 +3,7 @@
  *
  * Problems: postfix-not-found, system-command-failed, no-permission.
  */
+import { statSync } from 'node:fs';
 import { findInstances } from '#adapters/postfix/find-instances.ts';
 import type { FoundInstances } from '#adapters/postfix/find-instances.ts';
 import { tellingZones } from '#adapters/postfix/mta-sts-resolver.ts';
@@ -14,7 +15,7 @@ import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { configurationPath } from '#cli/arguments/command-settings.ts';
-import { readDirectory } from './setup-directories.ts';
+import { readDirectory, realPath } from './setup-directories.ts';
 import { statePathOf } from './state.ts';
 
 /** No domain; a plug-in has nothing to look up for it (RFC 2606 2). */
@@ -28,14 +29,18 @@ export interface FoundPostfix {
 
 export function findPostfix(invocation: Invocation): FoundPostfix {
   const { instances, disabled } = findInstances();
+  const user = collectorUser(invocation);
   const host: FoundHost = {
     instances,
     socket: collectorSocket(invocation),
     postfixGroup: groupOf(instances[0].user),
-    collectorUser: collectorUser(invocation),
+    collectorUser: user,
+    collectorGroups: readCommand('id', ['-Gn', user]).output.trim().split(' '),
+    socketGroupAt,
     configurationFile: configurationPath(invocation.given, invocation.environment),
     hasSystemd: isSystemdRunning(),
     directoryAt: readDirectory,
+    realPath,
     answers: (instance, map) => answersLookup(instance.configDirectory, map, PROBE),
     zoneTells: tellingZones(),
   };
@@ -56,6 +61,11 @@ function groupOf(user: string): string {
     'system-command-failed',
     `The user ${user}, as which Postfix runs (mail_owner), is not known here: ${complaint}. Mend the installation of Postfix.`,
   );
+}
+
+function socketGroupAt(path: string): string | undefined {
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return undefined;
+  return readCommand('stat', ['-L', '-c', '%G', path]).output.trim();
 }
 
 /** Whoever owns the state directory collects; before there is one, the user that the package makes. */

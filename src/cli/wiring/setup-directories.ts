@@ -3,7 +3,8 @@
  *
  * Problems: configuration-error, file-not-written, system-command-failed.
  */
-import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { temporaryName } from '#support/durable-file.ts';
 import { errnoOf, Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
@@ -13,6 +14,12 @@ import { configurationError } from '#cli/command.ts';
 export function readDirectory(path: string): string | null {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
   return readCommand('stat', ['-L', '-c', '%U:%G 0%a', path]).output.trim();
+}
+
+/** The same path without symbolic links, as far as it is there. */
+export function realPath(path: string): string {
+  if (existsSync(path) || dirname(path) === path) return realpathSync(path);
+  return join(realPath(dirname(path)), basename(path));
 }
 
 export function writeDirectory(path: string, value: string | null): string | undefined {

@@ -7,7 +7,7 @@ import { accessSync, chmodSync, chownSync, constants, existsSync, realpathSync, 
 import { dirname } from 'node:path';
 import { mainCfOf, readParameters, reloadPostfix, writeParameter } from '#adapters/postfix/postconf.ts';
 import { isActive, isRead, isServing, setRunning } from '#adapters/systemd/systemctl.ts';
-import { readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/unit-files.ts';
+import { isMountSound, readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/unit-files.ts';
 import type { Place, Places } from '#pipeline/setup/place.ts';
 import { exchangeBuiltFile, removeFile, writeNewFile } from '#support/durable-file.ts';
 import { readTomlValue, withTomlValue } from '#support/edit-toml.ts';
@@ -28,7 +28,7 @@ export const systemPlaces: Places = {
 function isInEffect(place: Place): boolean {
   switch (place.kind) {
     case 'unit':
-      return isActive(place.unit);
+      return isActive(place.unit) && isMountSound(place.path);
     case 'service':
       return isServing(place.unit);
     case 'drop-in':

@@ -1,5 +1,5 @@
 /**
- * What whoever looks at the collector is to know: what keeps days from being written or added up, which test datagram came last, and that
+ * What whoever looks at the collector is to know: what keeps days from being written or added up, which test datagrams came last, and that
  * datagrams of another version come, and when any came. Nothing is written while there is nothing new.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -8,6 +8,7 @@ import type { CollectorStore } from '#store/collector-store.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { isDue } from '#support/is-due.ts';
 import type { Problem } from '#support/problem.ts';
+import { markOf, MOST_NOTED } from '#tlsrpt/probe.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 /** Strangers' test datagrams have it written no more often. */
@@ -20,8 +21,8 @@ export class CollectorNotice {
   readonly #clock: Pick<SteadyClock, 'nowMs' | 'steadyMs'>;
   readonly #troubles = new Troubles();
   readonly #tallyTroubles = new Troubles();
-  #probe: string | undefined;
-  /** Whoever sent it waits until it is told. */
+  #probes: readonly string[] | undefined;
+  /** Whoever sent one waits until it is told. */
   #isProbeNew = false;
   #probeToldMs: number | undefined;
   #otherVersionMs: number | undefined;
@@ -29,7 +30,7 @@ export class CollectorNotice {
   #told: CollectorNote = {
     trouble: undefined,
     tallyTrouble: undefined,
-    probe: undefined,
+    probes: undefined,
     otherVersionMs: undefined,
     lastDatagramMs: undefined,
   };
@@ -64,7 +65,7 @@ export class CollectorNotice {
   }
 
   noteProbe(nonce: string): void {
-    this.#probe = nonce;
+    this.#probes = [...(this.#probes ?? []), markOf(nonce)].slice(-MOST_NOTED);
     this.#isProbeNew = true;
   }
 
@@ -83,7 +84,7 @@ export class CollectorNotice {
     const note = {
       trouble: this.#troubles.first,
       tallyTrouble: this.#tallyTroubles.first,
-      probe: this.#probe,
+      probes: this.#probes,
       otherVersionMs: this.#otherVersionMs,
       lastDatagramMs: this.#lastDatagramMs,
     };

@@ -70,7 +70,13 @@ export interface SendmailFacts {
   readonly path: string;
   readonly kind: 'executable' | 'not-executable' | 'missing';
   /** The services that run it and keep it from the rights that it needs. */
-  readonly confinedBy: readonly string[];
+  readonly confinedBy: readonly Confinement[];
+}
+
+export interface Confinement {
+  readonly service: string;
+  /** Those that do it, such as `NoNewPrivileges=`. */
+  readonly settings: readonly string[];
 }
 
 export function judgeSendmail({ path, kind, confinedBy }: SendmailFacts): Finding[] {
@@ -87,9 +93,10 @@ export function judgeSendmail({ path, kind, confinedBy }: SendmailFacts): Findin
 }
 
 /** Postfix's waits for ever then, and the mails until they expire. */
-function confinedSendmail(path: string, services: readonly string[]): Finding {
+function confinedSendmail(path: string, confinedBy: readonly Confinement[]): Finding {
+  const services = confinedBy.map(({ service, settings }) => `${service} (${settings.join(', ')})`);
   return broken(
-    `${services.join(' and ')} keep ${path} from the rights that it needs to queue a mail (NoNewPrivileges=).`,
-    'let it have them, as "With systemd" in docs/operating.md has it, or take send.sendmail out, and mails go by SMTP (send.smtp)',
+    `${path} is kept from the rights that it needs to queue a mail by ${services.join(' and ')}.`,
+    'let it have all of them, as "With systemd" in docs/operating.md has it, or take send.sendmail out, and mails go by SMTP (send.smtp)',
   );
 }

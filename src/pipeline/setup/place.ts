@@ -50,7 +50,8 @@ export interface Places {
   /** Null when it holds nothing. */
   read(place: Place): string | null;
   /**
-   * False for a unit that is there and does not run, for a service that runs without its socket, and for a drop-in that systemd has not read.
+   * False for a unit that is there and does not run, or is a mount that shows a directory which is gone, for a service that runs without its socket, and for a
+   * drop-in that systemd has not read.
    */
   isInEffect(place: Place): boolean;
   /** To write what is there already does no harm. Returns why it cannot be done where nothing is wrong with that: a directory in use. */

@@ -11,6 +11,7 @@ import type { PlanPart, Wanted } from './place.ts';
 import { advisePolicyMaps } from './policy-maps.ts';
 import type { PolicyPlugins } from './policy-maps.ts';
 import type { PostfixInstance, SmtpClient } from './postfix-instance.ts';
+import { planMaking } from './socket-making.ts';
 import { chooseSocketPath, leadsThere, routeTo } from './socket-place.ts';
 import { bindMount, isPlainPath, runningCollector, socketDropIn } from './systemd-units.ts';
 
@@ -31,10 +32,15 @@ export interface FoundHost {
   readonly postfixGroup: string;
   /** The user as which the collector runs. */
   readonly collectorUser: string;
+  readonly collectorGroups: readonly string[];
+  /** The group of the socket that is there; undefined when there is none. */
+  readonly socketGroupAt: (path: string) => string | undefined;
   readonly configurationFile: string;
   readonly hasSystemd: boolean;
   /** As a place of that kind reads; null when there is no such directory. */
   readonly directoryAt: (path: string) => string | null;
+  /** The same path without symbolic links, as far as it is there. */
+  readonly realPath: (path: string) => string;
   /** Whether a socketmap answers a query; see policy-maps.ts. */
   readonly answers: (instance: PostfixInstance, map: string) => boolean;
   readonly zoneTells: PolicyPlugins['zoneTells'];
@@ -58,6 +64,7 @@ export function planSetup(host: FoundHost): SetupPlan {
       owner: host.socket.isOfUnit ? 'root' : host.collectorUser,
     }),
     planSocket(socketPath, host),
+    { wanted: [], notes: planMaking(socketPath, host) },
     ...host.instances.map((instance) => planInstance(instance, socketPath, host)),
   ];
   return {
@@ -137,9 +144,13 @@ function linkNotes({ configDirectory, mainCf }: PostfixInstance): string[] {
   return [`${configDirectory}: main.cf is a symbolic link, and is changed where that leads: ${mainCf}.`];
 }
 
-/** An instance with a queue directory of its own, in which its smtp(8) is locked up, sees the socket through a mount. */
-function planMount(mountPoint: string | undefined, directory: string, host: FoundHost): PlanPart {
-  if (mountPoint === undefined) return { wanted: [], notes: [] };
+/**
+ * An instance with a queue directory of its own, in which its smtp(8) is locked up, sees the socket through a mount. systemd mounts nothing behind a
+ * symbolic link.
+ */
+function planMount(seenAt: string | undefined, directory: string, host: FoundHost): PlanPart {
+  if (seenAt === undefined) return { wanted: [], notes: [] };
+  const mountPoint = host.realPath(seenAt);
   if (host.hasSystemd && isPlainPath(mountPoint) && isPlainPath(directory))
     return {
       wanted: [...planMissing(mountPoint, host.directoryAt), bindMount(directory, mountPoint)],

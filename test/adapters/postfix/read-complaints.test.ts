@@ -12,7 +12,7 @@ const said = (stamp: string, what = 'warning: Could not report TLS'): string =>
 function complaintsOf(lines: readonly string[]): string[] {
   const path = join(scratchDirectory(), 'mail.log');
   writeFileSync(path, `${lines.join('\n')}\n`);
-  return complaintsInFile(path, NOW_MS);
+  return [...(complaintsInFile(path, NOW_MS)?.complaints ?? [])];
 }
 
 describe('complaintsInFile', () => {
@@ -37,15 +37,31 @@ describe('complaintsInFile', () => {
   });
 
   it('finds none where there is no file', () => {
-    expect(complaintsInFile(join(scratchDirectory(), 'mail.log'), NOW_MS)).toEqual([]);
+    const directory = scratchDirectory();
+    expect([join(directory, 'mail.log'), directory, '/dev/null'].map((path) => complaintsInFile(path, NOW_MS))).toEqual(
+      [undefined, undefined, undefined],
+    );
   });
 });
 
 describe('complaintsInJournal', () => {
   it('are the lines that journalctl finds, or none', () => {
     const host = new PostfixHost();
-    expect(complaintsInJournal()).toEqual([]);
+    expect(complaintsInJournal()).toEqual({ complaints: [], unread: undefined });
     host.set('journal', ['warning: Could not report TLS', '-- Boot --']);
-    expect(complaintsInJournal()).toEqual(['warning: Could not report TLS']);
+    expect(complaintsInJournal()).toEqual({ complaints: ['warning: Could not report TLS'], unread: undefined });
+  });
+
+  it('are not all where journalctl may not read, or has nothing that was kept', () => {
+    const host = new PostfixHost();
+    const unreadWith = (complaint: string): unknown => {
+      host.set('journal-complaint', [complaint]);
+      return complaintsInJournal().unread;
+    };
+    const why = 'No journal files were opened due to insufficient permissions.';
+    expect(unreadWith(why)).toEqual({ why, isElsewhere: false });
+    const notKept = 'No journal files were found.';
+    expect(unreadWith(notKept)).toEqual({ why: notKept, isElsewhere: true });
+    expect(unreadWith('Journal file /var/log/journal/1/system@2.journal is truncated, ignoring file.')).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  isConfined,
+  confinementOf,
   isRead,
   isServing,
   readLastRun,
@@ -63,13 +63,28 @@ describe('readUnitState', () => {
   });
 });
 
-describe('isConfined', () => {
+describe('confinementOf', () => {
   it.each([
-    ['yes', true],
-    ['no', false],
-  ])('reads NoNewPrivileges=%s', (value, isSo) => {
-    new PostfixHost().set('unit-tlsrpt-send.service', [`NoNewPrivileges=${value}`]);
-    expect([isConfined('tlsrpt-send.service'), isConfined('other.service')]).toEqual([isSo, false]);
+    [['NoNewPrivileges=yes'], ['NoNewPrivileges=']],
+    [
+      [
+        'NoNewPrivileges=no',
+        'PrivateUsers=yes',
+        'ProtectSystem=strict',
+        'ReadWritePaths=',
+        'SystemCallFilter=read setgid',
+      ],
+      ['PrivateUsers=', 'SystemCallFilter=', 'ReadWritePaths='],
+    ],
+    [['SystemCallFilter=~reboot setuid'], ['SystemCallFilter=']],
+    [['SystemCallFilter=~reboot'], []],
+    [
+      ['PrivateUsers=no', 'ProtectSystem=strict', 'ReadWritePaths=/var/spool/postfix', 'SystemCallFilter=read setuid'],
+      [],
+    ],
+  ])('of a service with %j is %j', (lines, settings) => {
+    new PostfixHost().set('unit-tlsrpt-send.service', lines);
+    expect([confinementOf('tlsrpt-send.service'), confinementOf('other.service')]).toEqual([settings, []]);
   });
 });
 

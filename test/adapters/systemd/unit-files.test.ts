@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isActive } from '#adapters/systemd/systemctl.ts';
-import { readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/unit-files.ts';
+import { isMountSound, readUnitFile, writeDropIn, writeUnit } from '#adapters/systemd/unit-files.ts';
 import { PostfixHost } from '#test/support/postfix-host.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
@@ -42,12 +42,25 @@ describe('A file of systemd', () => {
     expect(readUnitFile(path)).toBeNull();
     expect(host.systemctlCalls()).toEqual([
       'daemon-reload',
-      'enable --now x.mount',
+      'enable x.mount',
+      'restart x.mount',
       'disable --now x.mount',
       'daemon-reload',
     ]);
     host.set('inactive', []);
     expect(isActive('x.mount')).toBe(false);
+  });
+
+  it('is a mount, which is sound while it shows the directory that has the name now', () => {
+    const directory = scratchDirectory();
+    const [what, where, path] = [join(directory, 'what'), join(directory, 'where'), join(directory, 'x.mount')];
+    writeFileSync(path, `[Mount]\nWhat=${what}\nWhere=${where}\n`);
+    mkdirSync(what);
+    symlinkSync(what, where); // it takes root to mount
+    expect(isMountSound(path)).toBe(true);
+    rmSync(where);
+    mkdirSync(where);
+    expect(isMountSound(path)).toBe(false);
   });
 
   it('says what systemctl says when that fails', () => {
@@ -57,7 +70,7 @@ describe('A file of systemd', () => {
     }).toThrow(
       expect.objectContaining({
         code: 'system-command-failed',
-        message: expect.stringContaining('enable --now broken.mount failed: Failed to start broken.mount') as string,
+        message: expect.stringContaining('enable broken.mount failed: Failed to start broken.mount') as string,
       }),
     );
   });

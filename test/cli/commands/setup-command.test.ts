@@ -133,6 +133,18 @@ By hand:
     expect([host.mainCf(), host.files()]).toEqual([[TLS], ['tlsrpt.toml']]);
   });
 
+  it('undoes what it made whatever is wrong with the configuration file', async () => {
+    const host = new Host({}, `[collect]\nsocket_group = "${GROUP}"\n`);
+    await host.setup('--apply');
+    writeFileSync(host.configuration, 'contact = [\n');
+    expect((await host.setup('--apply')).code).toBe(78);
+    const { code, stdout, stderr } = await host.setup('--remove');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('undone:');
+    expect([host.mainCf(), host.files(), host.reloads()]).toEqual([[TLS], ['tlsrpt.toml'], 2]);
+    expect((await host.setup('--remove')).code).toBe(78);
+  });
+
   it('undoes the rest where Postfix is no longer installed, and what is in main.cf once it is again', async () => {
     const host = new Host({}, '# ours\n');
     await host.setup('--apply');

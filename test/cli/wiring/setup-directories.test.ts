@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readDirectory, writeDirectory } from '#cli/wiring/setup-directories.ts';
+import { readDirectory, realPath, writeDirectory } from '#cli/wiring/setup-directories.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
 const nameOf = (what: '-un' | '-gn'): string => execFileSync('id', [what], { encoding: 'utf8' }).trim();
@@ -73,4 +73,12 @@ describe('A directory that setting up makes', () => {
     writeDirectory(path, `${OURS} 0750`);
     expect(readDirectory(path)).toBe(`${OURS} 0750`);
   });
+});
+
+it('The real path of what is still to be made leads where the links above it lead', () => {
+  const directory = scratchDirectory();
+  mkdirSync(join(directory, 'there'));
+  symlinkSync('there', join(directory, 'link'));
+  expect(realPath(join(directory, 'link/run/tlsrpt'))).toBe(join(directory, 'there/run/tlsrpt'));
+  expect(realPath('/')).toBe('/');
 });

@@ -77,3 +77,12 @@ it('That days cannot be added up is written beside that they cannot be written',
   notice.forgetTallyTrouble(DAY);
   expect(told()).toEqual({ trouble });
 });
+
+it('Test datagrams that come together are all written, as many as whoever looks at once may have sent', () => {
+  const clock = new ManualClock('2026-11-19T12:00:00Z');
+  const written: CollectorNote[] = [];
+  const notice = new CollectorNotice({ note: (note) => written.push(note) > 0 }, clock);
+  for (const digit of '12345') notice.noteProbe(digit.repeat(16));
+  notice.tellOfProbe();
+  expect(written.map(({ probes }) => probes)).toEqual([['2', '3', '4', '5'].map((digit) => digit.repeat(8))]);
+});

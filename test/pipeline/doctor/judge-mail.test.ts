@@ -90,9 +90,17 @@ describe('judgeSendmail', () => {
   });
 
   it('says of one that needs rights which services keep from it', () => {
-    const confinedBy = ['a.service', 'b.service'];
+    const confinedBy = [
+      { service: 'a.service', settings: ['NoNewPrivileges=', 'PrivateUsers='] },
+      { service: 'b.service', settings: ['ReadWritePaths='] },
+    ];
     expect(judgeSendmail({ path: '/usr/sbin/sendmail', kind: 'executable', confinedBy })).toMatchObject([
-      { grade: 'broken', what: expect.stringContaining('a.service and b.service keep /usr/sbin/sendmail') as string },
+      {
+        grade: 'broken',
+        what:
+          '/usr/sbin/sendmail is kept from the rights that it needs to queue a mail by a.service (NoNewPrivileges=, PrivateUsers=) ' +
+          'and b.service (ReadWritePaths=).',
+      },
     ]);
   });
 });

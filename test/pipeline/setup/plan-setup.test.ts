@@ -130,6 +130,20 @@ describe('planSetup', () => {
       ],
     ],
     [
+      'one whose queue directory is behind a symbolic link, where systemd mounts nothing',
+      {
+        instances: [done, makeInstance({ name: 'postfix-out', set: ON })],
+        realPath: (path) => path.replace('/var/spool/postfix-out', '/srv/out'),
+        directories: { '/srv/out': 'root:root 0755', '/srv/out/run': 'root:root 0755' },
+      },
+      [
+        '/srv/out/run/tlsrpt root:root 0755',
+        '/etc/systemd/system/srv-out-run-tlsrpt.mount [Unit] ' +
+          'Description=Socket of tlsrpt in the queue directory of another instance of Postfix [Mount] ' +
+          'What=/var/spool/postfix/run/tlsrpt Where=/srv/out/run/tlsrpt Type=none Options=bind [Install] WantedBy=local-fs.target',
+      ],
+    ],
+    [
       'a second instance that is not chrooted',
       { instances: [done, makeInstance({ name: 'postfix-out', isChrooted: false })] },
       [`/etc/postfix-out smtp_tlsrpt_socket_name=${SOCKET}`, '/etc/postfix-out smtp_tlsrpt_enable=yes'],
