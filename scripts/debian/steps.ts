@@ -28,6 +28,7 @@ const SERVICES = [
   'tlsrpt-send.service',
   'tlsrpt-fetch.service',
   'tlsrpt-serve.service',
+  'tlsrpt-publish.service',
 ];
 const MOST_EXPOSURE = 2;
 const MOST_COMMANDS = 5;

@@ -1,5 +1,6 @@
 /**
- * The systemd units: a socket, the collector behind it, a service with a timer for each of report, send and fetch, and the HTTP server.
+ * The systemd units: a socket, the collector behind it, a service with a timer for each of report, send and fetch, the HTTP server,
+ * and what publishes to a cluster.
  *
  * What all services are kept from stands once. `systemd-analyze security` says how much that leaves open; scripts/test-debian sees to it that it
  * stays below 2.0. What is open on purpose:
@@ -69,6 +70,8 @@ const secrets: Section = [
   'ImportCredential=tlsrpt.dkim-*:dkim-',
 ];
 
+const clusterSecret: Section = ['LoadCredential=cluster-password:tlsrpt.cluster-password'];
+
 /** `executable` is the path of tlsrpt where the units are installed. */
 export function unitsFor(executable: string): Unit[] {
   return [
@@ -78,6 +81,7 @@ export function unitsFor(executable: string): Unit[] {
     ...send(executable),
     ...fetch(executable),
     server(executable),
+    publisher(executable),
   ];
 }
 
@@ -158,7 +162,7 @@ function fetch(executable: string): Unit[] {
     why: '# Before the reports of each hour.',
     calendar: '*-*-* *:02:00 UTC',
     delay: ['RandomizedDelaySec=5min', 'FixedRandomDelay=yes'],
-    extra: [],
+    extra: clusterSecret,
   });
 }
 
@@ -184,6 +188,33 @@ function server(executable: string): Unit {
       ...ownState,
       'LoadCredential=serve-key:tlsrpt.serve-key',
       'LoadCredential=serve-token:tlsrpt.serve-token',
+      ...confinement,
+      ...onTheNetwork,
+    ],
+    Install: ['WantedBy=multi-user.target'],
+  });
+}
+
+function publisher(executable: string): Unit {
+  return unit('tlsrpt-publish.service', {
+    Unit: [
+      "Description=Publishing this host's days of SMTP TLS Reporting to OpenSearch or Elasticsearch",
+      'Documentation=man:tlsrpt-publish(1)',
+      'Wants=network-online.target',
+      'After=network-online.target nss-lookup.target tlsrpt.service',
+      'StartLimitIntervalSec=0',
+    ],
+    Service: [
+      'Type=exec',
+      `ExecStart=${executable} publish --follow`,
+      'Restart=on-failure',
+      'RestartSec=5',
+      '# What no waiting mends: the command line, rights, the configuration.',
+      'RestartPreventExitStatus=64 77 78',
+      '# Reading a large day takes a while, and is in no hurry.',
+      'Nice=10',
+      ...ownState,
+      ...clusterSecret,
       ...confinement,
       ...onTheNetwork,
     ],

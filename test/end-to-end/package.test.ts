@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import type { SpawnSyncReturns } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '#config/load-settings.ts';
@@ -81,6 +81,8 @@ describe('The tarball', () => {
       [0, ''],
     ]);
     expect(readFileSync(join(root, unit), 'utf8')).toContain(`ExecStart=${prefix}/bin/tlsrpt collect\n`);
+    const publisher = join(dirname(join(root, unit)), 'tlsrpt-publish.service');
+    expect(readFileSync(publisher, 'utf8')).toContain(`ExecStart=${prefix}/bin/tlsrpt publish --follow\n`);
     expect(existsSync(join(root, temporary))).toBe(true);
     expect((statSync(join(root, prefix, 'bin/tlsrpt')).mode & 0o777).toString(8)).toBe('755');
     writeFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), '# ours\n');

@@ -2,6 +2,7 @@
  * Reads the body of a request, within what one may have and what all of them together may.
  */
 import type { IncomingMessage } from 'node:http';
+import { GrowingBytes } from './growing-bytes.ts';
 
 export const bodyLimits = {
   oneBytes: 16_777_216,
@@ -41,25 +42,23 @@ export class Bodies {
     if (Number(request.headers['content-length'] ?? 0) > bodyLimits.oneBytes)
       return Promise.resolve({ kind: 'too-large' });
     return new Promise((resolve) => {
-      const pieces: Buffer[] = [];
+      const body = new GrowingBytes();
       this.#requests.add(request);
-      let bytes = 0;
       const end = (reading: BodyReading): void => {
         request.off('data', take).off('end', whole).off('close', gone).off('error', gone);
-        this.#heldBytes -= bytes;
+        this.#heldBytes -= body.length;
         this.#requests.delete(request);
         if (this.#requests.size === 0) this.#whenIdle();
         resolve(reading);
       };
       const take = (piece: Buffer): void => {
-        pieces.push(piece);
-        bytes += piece.length;
+        body.add(piece);
         this.#heldBytes += piece.length;
-        if (bytes > bodyLimits.oneBytes) end({ kind: 'too-large' });
+        if (body.length > bodyLimits.oneBytes) end({ kind: 'too-large' });
         else if (this.#heldBytes > bodyLimits.allBytes) end({ kind: 'full' });
       };
       const whole = (): void => {
-        end({ kind: 'body', bytes: Buffer.concat(pieces) });
+        end({ kind: 'body', bytes: body.bytes });
       };
       const gone = (): void => {
         end({ kind: 'gone' });

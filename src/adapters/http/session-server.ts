@@ -18,6 +18,7 @@ import type { Credentials } from './credentials.ts';
 import { listenOn, newServer, renewIdentity } from './listen-on.ts';
 import type { HttpServer, ListenAddress, ServerIdentity } from './listen-on.ts';
 import { Bodies } from './read-body.ts';
+import { UnreadAnswers } from './unread-answers.ts';
 
 export interface ServerSecrets {
   /** Undefined: plain HTTP. */
@@ -29,6 +30,15 @@ export interface SessionServerOptions extends Omit<RequestOptions, 'credentials'
   readonly addresses: readonly ListenAddress[];
   readonly secrets: ServerSecrets;
   readonly mostConnections?: number;
+  readonly mostRequests?: number;
+  readonly mostUnreadBytes?: number;
+}
+
+/** Made when it is to be sent: objects are larger than their text. */
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: Buffer;
 }
 
 const HTTP_LIMITS = {
@@ -40,6 +50,9 @@ const HTTP_LIMITS = {
 } as const;
 /** A connection on which nothing moves; the longest that an answer takes is less. */
 const SILENCE_MS = 120_000;
+const MOST_CONNECTIONS = 1_024;
+/** That are not answered: on one connection there may be many, one behind the other. */
+const MOST_REQUESTS = 4_096;
 /** For how long what is still coming is read and thrown away, so that the client gets to see the answer. */
 const LINGER_MS = 1_000;
 /** What is still being read then is given up. */
@@ -50,6 +63,7 @@ export class SessionServer {
   readonly #servers: HttpServer[] = [];
   readonly #room: ConnectionRoom;
   readonly #bodies = new Bodies();
+  readonly #unread: UnreadAnswers;
   /** Requests that are under way. */
   readonly #work = new Set<Promise<void>>();
   #secrets: ServerSecrets;
@@ -58,7 +72,13 @@ export class SessionServer {
   constructor(options: SessionServerOptions) {
     this.#options = options;
     this.#secrets = options.secrets;
-    this.#room = new ConnectionRoom(options.mostConnections);
+    this.#room = new ConnectionRoom(options.mostConnections ?? MOST_CONNECTIONS);
+    this.#unread = new UnreadAnswers(options.mostUnreadBytes);
+  }
+
+  /** How many requests are not answered. */
+  get underWay(): number {
+    return this.#work.size;
   }
 
   /** Returns the addresses with the ports that they got. */
@@ -118,20 +138,29 @@ export class SessionServer {
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
-    const work = this.#room.keep(request.socket, () => this.#answer(request, response));
+    const work = this.#room.keep(request, () => this.#answer(request, response));
     this.#work.add(work);
     void work.finally(() => this.#work.delete(work));
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const options = { ...this.#options, credentials: this.#secrets.credentials, bodies: this.#bodies };
-    const answer = this.#isStopping ? refusals.stopping : await answerRequest(request, options);
-    if (!answer || response.destroyed) return;
-    await this.#write(answer, request, response);
+    const reply = await this.#replyTo(request);
+    if (reply && !response.destroyed) await this.#write(reply, request, response);
   }
 
-  async #write({ status, headers, body }: Answer, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const text = Buffer.from(JSON.stringify(body));
+  async #replyTo(request: IncomingMessage): Promise<Reply | undefined> {
+    const { mostRequests = MOST_REQUESTS } = this.#options;
+    const options = {
+      ...this.#options,
+      credentials: this.#secrets.credentials,
+      bodies: this.#bodies,
+      isFull: () => this.#work.size >= mostRequests || this.#options.isFull(),
+    };
+    const answer = this.#isStopping ? refusals.stopping : await answerRequest(request, options);
+    return answer && { status: answer.status, headers: answer.headers ?? {}, text: textOf(answer) };
+  }
+
+  async #write({ status, headers, text }: Reply, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const isRead = request.complete;
     response.writeHead(status, {
       'Content-Type': mediaTypeFor(request),
@@ -140,11 +169,32 @@ export class SessionServer {
       ...(isRead && !this.#isStopping ? {} : { Connection: 'close' }),
       ...headers,
     });
+    const noteRead = this.#unread.add(text.length, () => request.socket.destroy());
     if (request.method !== 'HEAD') response.write(text);
     if (!isRead) await thrownAway(request);
     response.end();
-    if (!response.writableFinished && !response.destroyed) await once(response, 'close').catch(() => undefined);
+    await this.#sent(response, request.socket);
+    noteRead();
   }
+
+  /** Of an answer whose turn has not come when its connection is closed, Node.js says nothing. */
+  #sent(response: ServerResponse, socket: Socket): Promise<void> {
+    return new Promise((resolve) => {
+      if (response.writableFinished || response.destroyed) {
+        resolve();
+        return;
+      }
+      const forget = this.#room.whenClosed(socket, resolve);
+      response.once('close', () => {
+        forget();
+        resolve();
+      });
+    });
+  }
+}
+
+function textOf({ body }: Answer): Buffer {
+  return Buffer.from(JSON.stringify(body));
 }
 
 /** What is still coming of a request, for a moment. */

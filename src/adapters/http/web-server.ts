@@ -8,9 +8,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Route } from '#web/route.ts';
 import { CHALLENGE, hasToken } from './access-token.ts';
+import { ConnectionRoom } from './connection-room.ts';
 import { listenOn, newServer, renewIdentity } from './listen-on.ts';
 import type { HttpServer, ListenAddress, ServerIdentity } from './listen-on.ts';
 
@@ -50,6 +52,7 @@ const HEADERS = {
 export class WebServer {
   readonly #options: WebServerOptions;
   readonly #server: HttpServer;
+  readonly #room = new ConnectionRoom(MOST_CONNECTIONS);
   readonly #routes: ReadonlyMap<string, Route>;
   #token: string | undefined;
 
@@ -59,10 +62,12 @@ export class WebServer {
     this.#token = token;
     this.#routes = new Map(options.routes.map((route) => [route.path, route]));
     this.#server = newServer(HTTP_LIMITS, identity);
-    this.#server.maxConnections = MOST_CONNECTIONS;
     this.#server.setTimeout(SILENCE_MS);
+    this.#server.on('connection', (socket: Socket) => {
+      this.#room.admit(socket);
+    });
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      void this.#take(request, response);
+      void this.#room.keep(request, () => this.#take(request, response));
     });
   }
 

@@ -13,6 +13,7 @@ export class DomainCollector {
   readonly #take: (tally: DomainTally) => void;
   #held: SeenUnderPolicy[] = [];
   #documents = 0;
+  #sessions = 0;
   #unreadable = 0;
 
   constructor(take: (tally: DomainTally) => void) {
@@ -24,6 +25,16 @@ export class DomainCollector {
     return this.#documents;
   }
 
+  /** How many of them cannot be read. */
+  get unreadable(): number {
+    return this.#unreadable;
+  }
+
+  /** What the others count. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
   /** Undefined stands for one that cannot be read. */
   add(seen: SeenUnderPolicy | undefined): void {
     this.#documents += 1;
@@ -31,6 +42,7 @@ export class DomainCollector {
       this.#unreadable += 1;
       return;
     }
+    this.#sessions += seen.tally.successful + seen.tally.failed;
     if (this.#held[0]?.domain !== seen.domain || this.#held.length >= MOST_HELD) this.finish();
     this.#held.push(seen);
   }

@@ -2,10 +2,10 @@
  * The days of many hosts in OpenSearch or Elasticsearch, implementing the port of publish.
  *
  * Documents have the number of their publication as an external version, so none is overwritten by an earlier one, however late that comes. The note is
- * changed only when nobody else has changed it (`if_seq_no`). Before a publication is called complete, its documents are made visible to searches.
+ * changed only when nobody else has changed it (`if_seq_no`). Searches see what was written late, so before any is asked for it is made visible.
  */
 import { z } from 'zod';
-import type { DayIndex, DayNote, DocumentChanges, KnownNote } from '#pipeline/publish/day-index.ts';
+import type { DayIndex, DayNote, DocumentChanges, KnownDocuments, KnownNote } from '#pipeline/publish/day-index.ts';
 import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -30,10 +30,15 @@ const DIGESTS_AT_ONCE = 10_000;
 
 const templatesShape = z.object({
   index_templates: z.array(
-    z.object({ index_template: z.object({ _meta: z.object({ version: z.number() }).optional() }) }),
+    z.object({ index_template: z.object({ _meta: z.object({ version: z.coerce.number().catch(0) }).optional() }) }),
   ),
 });
 const writtenShape = z.object({ _seq_no: z.number(), _primary_term: z.number() });
+const countShape = z.object({
+  timed_out: z.literal(false),
+  _shards: z.object({ failed: z.literal(0) }),
+  hits: z.object({ total: z.object({ value: z.number() }) }),
+});
 const digestShape = z.object({ digest: z.string() });
 
 export class EngineDayIndex implements DayIndex {
@@ -53,8 +58,9 @@ export class EngineDayIndex implements DayIndex {
     return this.#asked(async () => {
       const path = `/_index_template/${this.#prefix}`;
       const known = await this.#client.ask({ method: 'GET', path, expected: [NOT_FOUND], signal: this.#signal });
-      const [first] = known.status === NOT_FOUND ? [] : templatesShape.parse(known.body).index_templates;
-      if (first?.index_template._meta?.version === TEMPLATE_VERSION) return;
+      const [first] =
+        known.status === NOT_FOUND ? [] : understood(templatesShape, known.body, 'index template').index_templates;
+      if ((first?.index_template._meta?.version ?? 0) >= TEMPLATE_VERSION) return;
       await this.#client.ask({ method: 'PUT', path, body: templateOf(this.#prefix), signal: this.#signal });
     });
   }
@@ -72,52 +78,78 @@ export class EngineDayIndex implements DayIndex {
     });
   }
 
-  digests(origin: string, day: UtcDay): Promise<Map<string, string>> {
+  documents(origin: string, day: UtcDay): Promise<KnownDocuments> {
     return this.#asked(async () => {
       const scan = { index: policiesIndex(this.#prefix, day), signal: this.#signal };
+      await this.#refresh(day);
       const opened = await openPointInTime(this.#client, scan);
       const digests = new Map<string, string>();
-      if (!opened) return digests;
+      let publication = 0;
+      if (!opened) return { digests, publication };
       const wish = { query: { term: { origin } }, fields: ['digest'], pageSize: DIGESTS_AT_ONCE } as const;
       try {
         for await (const page of scanPages(this.#client, opened, { ...scan, ...wish, sort: ['domain', 'digest'] }))
-          for (const { id, source } of page.documents)
+          for (const { id, version, source } of page.documents) {
             digests.set(id, digestShape.safeParse(source).data?.digest ?? '');
-        return digests;
+            publication = Math.max(publication, version);
+          }
+        return { digests, publication };
       } finally {
         await closePointInTime(this.#client, opened);
       }
-    });
+    }, day);
   }
 
-  begin(note: DayNote, known: KnownNote | undefined): Promise<KnownNote> {
-    const publication = (known?.publication ?? 0) + 1;
+  begin(note: DayNote, known: KnownNote | undefined, later = 0): Promise<KnownNote> {
+    const publication = Math.max(known?.publication ?? 0, later) + 1;
     const published = known?.isFinished === true ? known.publication : 0;
-    return this.#asked(() => this.#writeNote({ note, publication, published }, known?.stamp as NoteStamp | undefined));
-  }
-
-  write({ day, publication, written, removed }: DocumentChanges): Promise<void> {
-    return this.#asked(() =>
-      writeBulk(this.#client, {
-        index: policiesIndex(this.#prefix, day),
-        version: publication,
-        written: written.map(({ id, digest, content }) => ({ id, source: { ...content, digest } })),
-        removed,
-        signal: this.#signal,
-      }),
+    return this.#asked(
+      () => this.#writeNote({ note, publication, published }, known?.stamp as NoteStamp | undefined),
+      note.day,
     );
   }
 
-  finish(note: DayNote, { publication, stamp }: KnownNote): Promise<KnownNote> {
+  write({ day, publication, written, removed }: DocumentChanges): Promise<void> {
+    const write = {
+      index: policiesIndex(this.#prefix, day),
+      version: publication,
+      written: written.map(({ id, digest, content }) => ({ id, source: { ...content, digest } })),
+      removed,
+      signal: this.#signal,
+    };
+    return this.#asked(() => writeBulk(this.#client, write), day);
+  }
+
+  settle(origin: string, day: UtcDay): Promise<number> {
     return this.#asked(async () => {
-      const path = `/${policiesIndex(this.#prefix, note.day)}/_refresh`;
-      await this.#client.ask({ method: 'POST', path, expected: [NOT_FOUND], signal: this.#signal });
-      return this.#writeNote({ note, publication, published: publication }, stamp as NoteStamp);
-    });
+      await this.#refresh(day);
+      const reply = await this.#client.ask({
+        method: 'POST',
+        path: `/${policiesIndex(this.#prefix, day)}/_search?allow_partial_search_results=false`,
+        body: { size: 0, query: { term: { origin } }, track_total_hits: true },
+        expected: [NOT_FOUND],
+        signal: this.#signal,
+      });
+      return reply.status === NOT_FOUND
+        ? 0
+        : understood(countShape, reply.body, 'number of documents').hits.total.value;
+    }, day);
+  }
+
+  finish(note: DayNote, { publication, stamp }: KnownNote): Promise<KnownNote> {
+    return this.#asked(
+      () => this.#writeNote({ note, publication, published: publication }, stamp as NoteStamp),
+      note.day,
+    );
   }
 
   close(): void {
     this.#client.close();
+  }
+
+  async #refresh(day: UtcDay): Promise<void> {
+    const path = `/${policiesIndex(this.#prefix, day)}/_refresh`;
+    await this.#client.ask({ method: 'POST', path, expected: [NOT_FOUND], signal: this.#signal });
   }
 
   /** Not repeated by itself: a reply that was lost would look as if somebody else had written. */
@@ -144,20 +176,22 @@ export class EngineDayIndex implements DayIndex {
     };
   }
 
-  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+  /** `day`: which one it is about, where it is about one. */
+  async #asked<T>(ask: () => Promise<T>, day?: UtcDay): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      throw error instanceof EngineFailure ? problemOf(this.name, error) : error;
+      throw error instanceof EngineFailure ? problemOf(this.name, error, day) : error;
     }
   }
 }
 
-function problemOf(name: string, failure: EngineFailure): Problem {
+function problemOf(name: string, failure: EngineFailure, day: UtcDay | undefined): Problem {
   const { kind, message } = failure;
+  const what = day === undefined ? 'what is published' : `what is published of ${day}`;
   return kind === 'unreachable'
     ? new Problem('cluster-unreachable', `${name} cannot be reached: ${message}.`, { cause: failure })
-    : new Problem('cluster-refused', `${name} does not take what is published: ${message}.`, { cause: failure });
+    : new Problem('cluster-refused', `${name} does not take ${what}: ${message}.`, { cause: failure });
 }
 
 function conflict(name: string, { day, origin }: DayNote): Problem {

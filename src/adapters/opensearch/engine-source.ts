@@ -25,6 +25,8 @@ export interface EngineSourceOptions {
 const LATELY_DAYS = 7;
 const MOST_HOSTS = 10_000;
 const NOT_FOUND = 404;
+/** As notes have it that can be read. */
+const ORIGIN = /^[\w-]{1,100}$/;
 const SHOWN_OF_ORIGIN = 8;
 
 const listShape = z.object({
@@ -35,7 +37,7 @@ const listShape = z.object({
       sum_other_doc_count: z.literal(0, 'more hosts than are expected'),
       buckets: z.array(
         z.object({
-          key: z.string().regex(/^[\w-]{1,100}$/),
+          key: z.string(),
           hosts: z.object({ buckets: z.array(z.object({ key: z.string() })) }),
         }),
       ),
@@ -87,14 +89,18 @@ async function listHosts(
     expected: [NOT_FOUND],
     signal,
   });
-  if (reply.status === NOT_FOUND) return [];
+  if (reply.status === NOT_FOUND) throw new EngineFailure('unreachable', nobodyPublished(prefix));
   const { buckets } = understood(listShape, reply.body, 'list of hosts').aggregations.origins;
   return buckets
-    .filter(({ key }) => key !== store.identity())
+    .filter(({ key }) => ORIGIN.test(key) && key !== store.identity())
     .map(({ key: origin, hosts }) => {
       const host = hosts.buckets[0]?.key ?? '';
       return hostSource({ name: hostName(name, origin, host), origin, host, client, prefix, store });
     });
+}
+
+function nobodyPublished(prefix: string): string {
+  return `there is no index ${notesIndex(prefix)}: it was removed, or nobody has published with that prefix yet`;
 }
 
 /** For people by the name of the host, and by so much of its identity that no two are the same. */

@@ -12,6 +12,8 @@ const SUCCESS = 'success';
 /** Halon's word for an attempt that failed for reasons other than TLS, which counts for nothing. */
 const NO_RESULT = 'none';
 const PAGE_BUCKETS = 2_000;
+/** An index that matches as well, and has nothing of Halon, need not know the field. */
+const LATEST_FIRST = { timestamp: { order: 'desc', unmapped_type: 'long' } };
 
 const always = ['policy-domain', 'policy-type', 'result-type'] as const;
 const ifKnown = ['failure-reason-code', 'sending-mta-ip', 'receiving-mx-hostname', 'receiving-ip'] as const;
@@ -70,7 +72,7 @@ export function attemptsQuery({ fromMs, toMs, after }: AttemptsWish): object {
       attempts: {
         composite: { size: PAGE_BUCKETS, sources, ...(after && { after }) },
         aggs: {
-          latest: { top_hits: { size: 1, sort: [{ timestamp: 'desc' }], _source: ['policy-string', 'mx-host'] } },
+          latest: { top_hits: { size: 1, sort: [LATEST_FIRST], _source: ['policy-string', 'mx-host'] } },
         },
       },
     },

@@ -1,10 +1,11 @@
 /**
  * The days that one host has published, implementing the port of fetch: its documents of a day become an ordinary day file of its identity.
  *
- * They are read as of one moment at which no publication was under way, and there must be as many as the note says. The file gets the time of the
+ * They are read as of one moment at which no publication was under way, and there must be as many as the note says, with as many sessions. The file gets the time of the
  * publication, by which the next run sees whether there is another one. What is in the documents is foreign: fetch verifies the file as any other copy.
  */
 import { utimesSync } from 'node:fs';
+import type { DayNote } from '#pipeline/publish/day-index.ts';
 import type { CopyResult, CopyWish, StateSource } from '#pipeline/fetch/state-source.ts';
 import type { Store } from '#store/store.ts';
 import { readPublishedTally } from '#tlsrpt/published-tally.ts';
@@ -119,11 +120,10 @@ async function copyDocuments(
     throw error;
   }
   domains.finish();
-  if (isWhole && domains.documents !== note.documents) {
+  const why = isWhole ? whyNotWhole(domains, note) : undefined;
+  if (why !== undefined) {
     tallied.discard();
-    return domains.documents === 0
-      ? removed(day)
-      : { kind: 'damaged', why: shortOf(domains.documents, note.documents) };
+    return domains.documents === 0 ? removed(day) : { kind: 'damaged', why };
   }
   tallied.finish();
   utimesSync(`${into}.sqlite`, note.publishedSeconds, note.publishedSeconds);
@@ -153,6 +153,12 @@ function removed(day: UtcDay): CopyResult {
   };
 }
 
-function shortOf(there: number, expected: number): string {
-  return `there are ${String(there)} documents, and ${String(expected)} were published`;
+function whyNotWhole({ documents, sessions, unreadable }: DomainCollector, note: DayNote): string | undefined {
+  if (documents !== note.documents) return shortOf('documents', documents, note.documents);
+  const published = note.successful + note.failed;
+  return unreadable > 0 || sessions === published ? undefined : shortOf('sessions', sessions, published);
+}
+
+function shortOf(what: string, there: number, expected: number): string {
+  return `there are ${String(there)} ${what}, and ${String(expected)} were published`;
 }

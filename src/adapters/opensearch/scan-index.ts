@@ -21,6 +21,7 @@ export interface Scan {
 
 export interface FoundDocument {
   readonly id: string;
+  readonly version: number;
   readonly source: unknown;
 }
 
@@ -49,7 +50,12 @@ const pageShape = z.object({
   hits: z.object({
     total: z.object({ value: z.number() }).optional(),
     hits: z.array(
-      z.object({ _id: z.string(), _source: z.unknown(), sort: z.array(z.union([z.string(), z.number()])) }),
+      z.object({
+        _id: z.string(),
+        _version: z.number(),
+        _source: z.unknown(),
+        sort: z.array(z.union([z.string(), z.number()])),
+      }),
     ),
   }),
 });
@@ -79,6 +85,7 @@ export async function* scanPages(client: EngineClient, opened: PointInTime, scan
     const body: object = {
       size,
       query,
+      version: true,
       pit: { id, keep_alive: KEPT_FOR },
       sort: sort.map((field) => ({ [field]: 'asc' })),
       track_total_hits: after === undefined,
@@ -90,7 +97,10 @@ export async function* scanPages(client: EngineClient, opened: PointInTime, scan
     const { hits } = page.hits;
     total = page.hits.total?.value ?? total;
     if (hits.length === 0) return;
-    yield { total, documents: hits.map(({ _id: id, _source: source }) => ({ id, source })) };
+    yield {
+      total,
+      documents: hits.map(({ _id: id, _version: version, _source: source }) => ({ id, version, source })),
+    };
     if (hits.length < size) return;
     [id, after] = [page.pit_id ?? id, hits.at(-1)?.sort];
   }

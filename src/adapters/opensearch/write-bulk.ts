@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { cleanText } from '#tlsrpt/clean-text.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { understood } from './scan-index.ts';
@@ -23,31 +24,39 @@ const ATTEMPTS = 6;
 const PAUSE_MS = 500;
 const CONFLICT = 409;
 const NOT_FOUND = 404;
+const MAX_REASON_LENGTH = 300;
 /** Too many requests, and shards that have no primary at the moment. */
 const BUSY = [429, 503];
 
 const itemShape = z.object({ status: z.number(), error: z.object({ reason: z.string().optional() }).optional() });
 const replyShape = z.object({ items: z.array(z.record(z.string(), itemShape)) });
 
+type Item = z.output<typeof itemShape>;
+
 export async function writeBulk(client: EngineClient, write: BulkWrite): Promise<void> {
   let operations = operationsOf(write);
   for (let attempt = 1; operations.length > 0; attempt += 1) {
     const path = `/${write.index}/_bulk?filter_path=items.*.status,items.*.error.reason`;
     const { body } = await client.ask({ method: 'POST', path, body: operations.join(''), signal: write.signal });
-    const items = understood(replyShape, body, 'answer to a bulk').items.flatMap((item) => Object.values(item));
+    const items = understood(replyShape, body, 'answer to a bulk').items.flatMap((item) => Object.entries(item));
     if (items.length !== operations.length) throw new EngineFailure('refused', 'it answered to another bulk');
-    const [refused] = items.filter(({ status }) => !isDone(status) && !BUSY.includes(status));
-    if (refused)
-      throw new EngineFailure('refused', `it refused a document: ${refused.error?.reason ?? 'without a reason'}`);
-    operations = operations.filter((_, number) => BUSY.includes(items[number]?.status ?? 0));
+    const refused = items.find(([action, { status }]) => !isDone(action, status) && !BUSY.includes(status));
+    if (refused) throw new EngineFailure('refused', `it refused a document: ${reasonOf(refused[1])}`);
+    operations = operations.filter((_, number) => BUSY.includes(items[number]?.[1].status ?? 0));
     if (operations.length === 0) return;
     if (attempt >= ATTEMPTS) throw new EngineFailure('unreachable', 'it is too busy to write');
     await sleep(PAUSE_MS * 2 ** (attempt - 1), undefined, { signal: write.signal });
   }
 }
 
-function isDone(status: number): boolean {
-  return (status >= 200 && status <= 299) || status === CONFLICT || status === NOT_FOUND;
+/** What is to be removed may not be there; what is written is, or there is no index that would take it. */
+function isDone(action: string, status: number): boolean {
+  return (status >= 200 && status <= 299) || status === CONFLICT || (status === NOT_FOUND && action === 'delete');
+}
+
+/** With words of strangers in it. */
+function reasonOf({ error }: Item): string {
+  return cleanText(error?.reason ?? 'without a reason', MAX_REASON_LENGTH);
 }
 
 /** As lines of JSON. */

@@ -1,9 +1,9 @@
 /**
  * The port through which publish brings this host's days to where many hosts keep theirs: a search engine.
  *
- * Of each day there are documents, and one note that says how complete they are. A day is published in three steps: `begin` writes into the note that
- * publication N is under way, `write` writes and removes documents as of N, and `finish` makes them visible and says in the note that all of N is there. So
- * a publication that was killed shows, and what is delayed on its way cannot undo what a later one wrote. All of it can be repeated. Whoever else
+ * Of each day there are documents, and one note that says how complete they are. A day is published in four steps: `begin` writes into the note that
+ * publication N is under way, `write` writes and removes documents as of N, `settle` makes them visible, and `finish` says in the note that all of N is
+ * there. So a publication that was killed shows, and what is delayed on its way cannot undo what a later one wrote. All of it can be repeated. Whoever else
  * changes the note meanwhile has the same identity: that is `cluster-conflict`.
  *
  * Each rejects with a Problem: cluster-unreachable, cluster-refused, cluster-conflict.
@@ -41,6 +41,14 @@ export interface KnownNote {
   readonly stamp: object;
 }
 
+/** What the index has of a day of one origin. */
+export interface KnownDocuments {
+  /** By id. */
+  readonly digests: Map<string, string>;
+  /** The latest publication that any of them is of; 0 where there is none. A note that was lost, or is an old one again, does not know of it. */
+  readonly publication: number;
+}
+
 export interface DocumentChanges {
   readonly day: UtcDay;
   readonly publication: number;
@@ -56,11 +64,13 @@ export interface DayIndex {
   prepare(): Promise<void>;
   /** Of all days of one origin. */
   notes(origin: string): Promise<ReadonlyMap<UtcDay, KnownNote>>;
-  /** By id, the digests of the documents that are there. */
-  digests(origin: string, day: UtcDay): Promise<Map<string, string>>;
-  /** `known` is undefined for a day that has no note yet. */
-  begin(note: DayNote, known: KnownNote | undefined): Promise<KnownNote>;
+  /** All that were written, also by a publication that was killed. */
+  documents(origin: string, day: UtcDay): Promise<KnownDocuments>;
+  /** `known` is undefined for a day that has no note. The publication comes after the one that it names, and after `later`. */
+  begin(note: DayNote, known: KnownNote | undefined, later?: number): Promise<KnownNote>;
   write(changes: DocumentChanges): Promise<void>;
+  /** Makes visible what was written, and returns how many documents there are then. */
+  settle(origin: string, day: UtcDay): Promise<number>;
   finish(note: DayNote, begun: KnownNote): Promise<KnownNote>;
   close(): void;
 }

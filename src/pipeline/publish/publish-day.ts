@@ -2,13 +2,17 @@
  * Publishes one day of this host: only what has changed since it was published last is written, and what is not there any more is removed.
  *
  * What was published is known from the index, or remembered from the publication before by whoever runs on. A day is read domain by domain; of all of it
- * only ids and digests are held in memory. It can be killed and repeated at any time.
+ * only ids and digests are held in memory. It can be killed and repeated at any time. When the index has another number of documents in the end, as
+ * when somebody has removed some, it is asked what there is, and the rest is published.
+ *
+ * Problems: those of the index; cluster-refused when it still has another number then.
  */
 import type { Store } from '#store/store.ts';
 import type { Clock } from '#support/clock.ts';
+import { Problem } from '#support/problem.ts';
 import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { DayIndex, DayNote, DocumentChanges, KnownNote } from './day-index.ts';
+import type { DayIndex, DayNote, DocumentChanges, KnownDocuments, KnownNote } from './day-index.ts';
 import { documentsOf } from './day-documents.ts';
 import type { DayDocument, DocumentOwner } from './day-documents.ts';
 
@@ -44,24 +48,52 @@ const BATCH_DOCUMENTS = 1_000;
 const BATCH_BYTES = 4_194_304;
 const BATCHES_AT_ONCE = 2;
 
-/** `remembered`: what was published before, where it is known without asking. */
+/** What is known of a day before it is published. */
+interface PublishedBefore {
+  readonly known: KnownNote | undefined;
+  /** Of the very publication that `known` is about, where it is known without asking. */
+  readonly remembered?: PublishedDay | undefined;
+}
+
 export async function publishDay(
   day: UtcDay,
-  { known, remembered }: { readonly known: KnownNote | undefined; readonly remembered?: PublishedDay | undefined },
+  before: PublishedBefore,
   options: PublishDayOptions,
 ): Promise<Publication> {
+  const first = await publishFrom(day, before, options);
+  if (first.kind !== 'incomplete') return first;
+  const second = await publishFrom(day, { known: first.begun }, options);
+  if (second.kind !== 'incomplete') return second;
+  const { there, wanted } = second;
+  throw new Problem(
+    'cluster-refused',
+    `${options.index.name} has ${String(there)} documents of ${day} after all ${String(wanted)} were written. Somebody else removes or writes some.`,
+  );
+}
+
+/** Another number of documents is there than was published. */
+interface Incomplete {
+  readonly kind: 'incomplete';
+  readonly begun: KnownNote;
+  readonly there: number;
+  readonly wanted: number;
+}
+
+async function publishFrom(
+  day: UtcDay,
+  { known, remembered }: PublishedBefore,
+  options: PublishDayOptions,
+): Promise<Publication | Incomplete> {
   const { store, index } = options;
   const origin = store.identity();
   const version = store.sessions.versionOf(day); // before it is read: what comes meanwhile is published next time
   if (known?.isFinished === true && known.note.version === version) return { kind: 'unchanged' };
-  const digests = remembered?.digests ?? (known ? await index.digests(origin, day) : new Map<string, string>());
+  const documents = remembered ? { digests: remembered.digests, publication: 0 } : await index.documents(origin, day);
   const reader = store.sessions.read(day);
   if (!reader) return { kind: 'absent' };
   try {
-    return await new DayPublication({ day, origin, host: options.host }, { ...options, known, version }).publish(
-      reader,
-      digests,
-    );
+    const owner = { day, origin, host: options.host };
+    return await new DayPublication(owner, { ...options, known, version }).publish(reader, documents);
   } finally {
     reader.close();
   }
@@ -88,13 +120,19 @@ class DayPublication {
     this.#options = options;
   }
 
-  async publish(reader: SessionDayReader, before: Map<string, string>): Promise<Publication> {
+  async publish(
+    reader: SessionDayReader,
+    { digests: before, publication: later }: KnownDocuments,
+  ): Promise<Publication | Incomplete> {
     const { index, known } = this.#options;
-    const begun = await index.begin(known?.note ?? this.#note({ closed: false, leftOut: [] }), known);
+    const { origin, day } = this.#owner;
+    const begun = await index.begin(known?.note ?? this.#note({ closed: false, leftOut: [] }), known, later);
     await this.#write(this.#changes(reader, before), begun);
     if (this.#isStopped()) return { kind: 'stopped' };
     await this.#write(removals(before), begun);
     if (this.#isStopped()) return { kind: 'stopped' };
+    const [there, wanted] = [await index.settle(origin, day), this.#digests.size];
+    if (there !== wanted) return { kind: 'incomplete', begun, there, wanted };
     const note = this.#note({ closed: reader.closed, leftOut: reader.unreadable() });
     const finished = await index.finish(note, begun);
     return { kind: 'published', day: { known: finished, digests: this.#digests }, summary: this.#summary };

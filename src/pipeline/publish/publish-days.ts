@@ -1,8 +1,8 @@
 /**
  * Publishes the days of this host, once or again and again.
  *
- * A day that cannot be read costs itself alone. When the index cannot be reached, or refuses, all of them wait: the round ends with that problem, and who
- * follows tries again after a while. What an outage kept back is published by the first round after it.
+ * A day that cannot be read, or that the index refuses, costs itself alone. When the index cannot be reached, all of them wait. Who follows tries again
+ * after a while. What an outage kept back is published by the first round after it.
  */
 import type { Log } from '#events/event.ts';
 import { problemEvent } from '#events/event.ts';
@@ -32,7 +32,7 @@ const CLUSTER_PROBLEMS = ['cluster-unreachable', 'cluster-refused', 'cluster-con
 
 type ClusterProblem = Problem & { readonly code: (typeof CLUSTER_PROBLEMS)[number] };
 
-/** The problems of single days; throws what concerns all of them, unless it has been told to stop. */
+/** The problems of days that cannot be read; throws what the index has against one or all of them, unless it has been told to stop. */
 export async function publishOnce(options: PublishOptions): Promise<Problem[]> {
   try {
     return await new PublishRounds(options).publish();
@@ -101,9 +101,12 @@ class PublishRounds {
         const problem = await this.#publishContained(day, notes);
         if (problem) problems.push(problem);
       }
+      const refused = problems.find(isOfCluster);
+      if (refused) throw refused;
       return problems;
     } catch (error) {
-      this.#forget();
+      if (!isOfCluster(error) || error.code === 'cluster-unreachable') this.#remembered.clear();
+      this.#notes = undefined;
       throw error;
     }
   }
@@ -120,7 +123,10 @@ class PublishRounds {
       this.#told.delete(day);
       return undefined;
     } catch (error) {
-      if (!(error instanceof Problem) || isOfCluster(error)) throw error;
+      if (!(error instanceof Problem) || error.code === 'cluster-unreachable') throw error;
+      this.#remembered.delete(day);
+      this.#notes = undefined; // a publication may have begun
+      if (isOfCluster(error)) return error;
       if (this.#told.get(day) !== error.message) this.#options.log(problemEvent(error));
       this.#told.set(day, error.message);
       return error;
@@ -129,9 +135,10 @@ class PublishRounds {
 
   async #publishDay(day: UtcDay, notes: Map<UtcDay, KnownNote>): Promise<void> {
     const { clock = systemClock, index, log } = this.#options;
-    const [known, remembered] = [notes.get(day), this.#remembered.get(day)];
+    const known = notes.get(day);
+    const remembered = this.#rememberedOf(day, known);
     const publication = await publishDay(day, { known, remembered }, { ...this.#options, clock });
-    if (publication.kind === 'stopped') this.#forget();
+    if (publication.kind === 'stopped') this.#notes = undefined;
     if (publication.kind !== 'published') return;
     const { day: published, summary } = publication;
     notes.set(day, published.known);
@@ -139,15 +146,15 @@ class PublishRounds {
     log(dayPublished({ day, index: index.name, closed: published.known.note.closed, ...summary }));
   }
 
+  /** Undefined when another publication has begun since. */
+  #rememberedOf(day: UtcDay, known: KnownNote | undefined): PublishedDay | undefined {
+    const remembered = this.#remembered.get(day);
+    return known?.isFinished === true && known.publication === remembered?.known.publication ? remembered : undefined;
+  }
+
   /** Of days that are closed nothing further is expected, so their ids need not be held in memory. */
   #remember(day: UtcDay, published: PublishedDay): void {
     if (published.known.note.closed) this.#remembered.delete(day);
     else this.#remembered.set(day, published);
-  }
-
-  /** Nobody knows what of it the index has. */
-  #forget(): void {
-    this.#remembered.clear();
-    this.#notes = undefined;
   }
 }

@@ -183,6 +183,27 @@ describe.runIf(hasOpenSearch())('engineSource', () => {
     expect(scene.fetched()).toEqual([]);
   });
 
+  it('keeps nothing when documents count other sessions than were published', async () => {
+    const scene = await Scene.make();
+    await scene.publish('mx1', await hostSeeing([A, B]));
+    const change = {
+      script: { source: "ctx._source['total-failure-session-count'] = 7" },
+      query: { term: { domain: 'b.example' } },
+    };
+    await engine().ask('POST', `/${scene.prefix}-policies-${DAY}/_update_by_query?refresh=true`, change);
+    expect((await scene.fetch()).map(({ result }) => result)).toEqual(['damaged']);
+    expect(scene.events[0]?.message).toContain('there are 8 sessions, and 2 were published');
+    expect(scene.fetched()).toEqual([]);
+  });
+
+  it('passes over a note of which the origin is none', async () => {
+    const scene = await Scene.make();
+    await scene.publish('mx1', await hostSeeing([A]));
+    const note = { origin: 'no origin', day: DAY, host: 'odd' };
+    await engine().ask('PUT', `/${scene.prefix}-days/_doc/odd?refresh=true`, note);
+    expect((await scene.fetch()).map(({ result }) => result)).toEqual(['fetched']);
+  });
+
   it('leaves out what is no document of a day, and says so', async () => {
     const scene = await Scene.make();
     const host = await hostSeeing([A, B]);
@@ -197,9 +218,10 @@ describe.runIf(hasOpenSearch())('engineSource', () => {
     expect(scene.fetched()).toHaveLength(1);
   });
 
-  it('says that nobody has published anything, or that the engine cannot be reached', async () => {
+  it('is missing where nobody has ever published, or the engine cannot be reached', async () => {
     const scene = await Scene.make();
-    expect((await scene.fetch()).map(({ result }) => result)).toEqual(['absent']);
+    expect((await scene.fetch()).map(({ result }) => result)).toEqual(['unreachable']);
+    expect(scene.events[0]?.message).toContain(`there is no index ${scene.prefix}-days`);
     const sources = [scene.source('http://127.0.0.1:9')];
     expect((await scene.fetch(DAY, { sources })).map(({ result }) => result)).toEqual(['unreachable']);
     expect(scene.missing(DAY)).toEqual([scene.name]);

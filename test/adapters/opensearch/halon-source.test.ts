@@ -69,6 +69,11 @@ describe.runIf(hasOpenSearch())('halonSource', () => {
       expect(await (await fetch(url, { method: 'POST', headers, body })).json()).toMatchObject({ errors: false });
     }
 
+    /** Into another index that matches. */
+    async addOther(document: object): Promise<void> {
+      await engine().ask('POST', `/${this.#index}-other/_doc?refresh=true`, document);
+    }
+
     fetch({ nowMs = MORNING_MS, partial = false, url = engine().urls[0] } = {}): Promise<FetchSummary> {
       const [client, clock] = [engineClientFor(url), { nowMs: () => nowMs }];
       const { store } = this.days;
@@ -143,6 +148,13 @@ describe.runIf(hasOpenSearch())('halonSource', () => {
     const scene = await Scene.with([attempt(plain), attempt({}), attempt({ ...plain, 'result-type': 'none' })]);
     await scene.fetch();
     expect(scene.tallies().map(({ policies }) => policies[0]?.failed)).toEqual([1]);
+  });
+
+  it('counts what there is beside indices that match as well and have nothing of it', async () => {
+    const scene = await Scene.with([attempt(succeeded)]);
+    await scene.addOther({ 'policy-domain': 'a.example' });
+    expect((await scene.fetch()).map(({ result }) => result)).toEqual(['fetched']);
+    expect(scene.tallies()).toHaveLength(1);
   });
 
   it('reads the day anew each time, as attempts that were queued come late', async () => {

@@ -1,76 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { EngineDayIndex } from '#adapters/opensearch/engine-day-index.ts';
-import type { LogEvent } from '#events/event.ts';
 import { publishFollowing, publishOnce } from '#pipeline/publish/publish-days.ts';
-import type { PublishOptions } from '#pipeline/publish/publish-days.ts';
-import { CollectedDays, DAY } from '#test/support/collected-days.ts';
+import { DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { hasOpenSearch } from '#test/support/opensearch.ts';
-import { engineClientFor, runningOpenSearch } from '#test/support/running-opensearch.ts';
+import { PublishingHost } from '#test/support/publishing-host.ts';
+import { runningOpenSearch } from '#test/support/running-opensearch.ts';
 
 const [A, B] = [
   makeDatagram({ domain: 'a.example' }),
   makeDatagram({ domain: 'b.example', failures: [{ code: 201 }] }),
 ];
 
-interface Hits {
-  readonly hits: { readonly hits: readonly { readonly _version: number; readonly _source: Record<string, unknown> }[] };
-}
-
 describe.runIf(hasOpenSearch())('publishOnce', () => {
   const engine = runningOpenSearch();
 
-  /** One host and an index of its own. */
-  class Scene {
-    readonly prefix = `t${randomUUID()}`;
-    readonly events: LogEvent[] = [];
-    readonly clock = new ManualClock('2026-11-20T06:00:00Z');
-    readonly stopping = new AbortController();
-    readonly days: CollectedDays;
-
-    private constructor(days: CollectedDays) {
-      this.days = days;
-    }
-
-    static async make(): Promise<Scene> {
-      return new Scene(await CollectedDays.make());
-    }
-
-    index(url = engine().urls[0]): EngineDayIndex {
-      return new EngineDayIndex({ client: engineClientFor(url), prefix: this.prefix });
-    }
-
-    options(index = this.index()): PublishOptions {
-      const { store } = this.days;
-      const log = (event: LogEvent): void => {
-        this.events.push(event);
-      };
-      const { clock, stopping } = this;
-      return { store, index, clock, log, host: 'mx1', days: undefined, stopping: stopping.signal };
-    }
-
-    async documents(): Promise<{ version: number; domain: unknown; failed: unknown }[]> {
-      const found = await this.#search(`${this.prefix}-policies-*`, ['domain']);
-      return found.hits.hits.map(({ _version: version, _source: source }) => ({
-        version,
-        domain: source['domain'],
-        failed: source['total-failure-session-count'],
-      }));
-    }
-
-    async note(): Promise<Record<string, unknown> | undefined> {
-      return (await this.#search(`${this.prefix}-days`, ['day'])).hits.hits[0]?._source;
-    }
-
-    #search(index: string, sort: readonly string[]): Promise<Hits> {
-      return engine().ask('POST', `/${index}/_search`, { version: true, sort }) as Promise<Hits>;
-    }
-  }
-
   it('publishes each policy with absolute counts, and says in the end how complete the day is', async () => {
-    const scene = await Scene.make();
+    const scene = await PublishingHost.make(engine());
     scene.days.collect([A, A, B]);
     expect(await publishOnce(scene.options())).toEqual([]);
     expect(await scene.documents()).toEqual([
@@ -91,7 +37,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
   });
 
   it('writes only what has changed since, whoever published it', async () => {
-    const scene = await Scene.make();
+    const scene = await PublishingHost.make(engine());
     scene.days.collect([A, B]);
     await publishOnce(scene.options());
     await publishOnce(scene.options());
@@ -106,7 +52,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
   });
 
   it('removes what is not in the day any more', async () => {
-    const scene = await Scene.make();
+    const scene = await PublishingHost.make(engine());
     scene.days.collect([A]);
     await publishOnce(scene.options());
     const index = scene.index();
@@ -115,6 +61,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
     const begun = await index.begin(known?.note ?? expect.fail('no note'), known);
     const gone = { id: 'gone', digest: 'x', content: { origin, day: DAY, domain: 'gone.example' } };
     await index.write({ day: DAY, publication: begun.publication, written: [gone], removed: [] });
+    await index.settle(origin, DAY);
     await index.finish({ ...begun.note, version: 'another' }, begun);
     expect(await scene.documents()).toHaveLength(2);
     await publishOnce(scene.options());
@@ -122,7 +69,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
   });
 
   it('goes on where a publication was killed, and lets nothing that comes late undo it', async () => {
-    const scene = await Scene.make();
+    const scene = await PublishingHost.make(engine());
     scene.days.collect([A]);
     await publishOnce(scene.options());
     const index = scene.index();
@@ -133,7 +80,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
     await publishOnce(scene.options());
     expect(await scene.note()).toMatchObject({ publication: 3, published: 3, documents: 2 });
     const before = await scene.documents();
-    const [late] = [...(await index.digests(scene.days.store.identity(), DAY)).keys()];
+    const [late] = [...(await index.documents(scene.days.store.identity(), DAY)).digests.keys()];
     await index.write({
       day: DAY,
       publication: killed.publication,
@@ -145,7 +92,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
   });
 
   it('says that somebody else publishes under the same identity', async () => {
-    const scene = await Scene.make();
+    const scene = await PublishingHost.make(engine());
     scene.days.collect([A]);
     await publishOnce(scene.options());
     const index = scene.index();
@@ -157,7 +104,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
   });
 
   it('leaves a template that somebody has changed as it is', async () => {
-    const scene = await Scene.make();
+    const scene = await PublishingHost.make(engine());
     await scene.index().prepare();
     const path = `/_index_template/${scene.prefix}`;
     const { index_templates: made } = (await engine().ask('GET', path)) as {
@@ -171,7 +118,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
   });
 
   it('takes what Lucene has no room for in a term, and more failures than one document may have', async () => {
-    const scene = await Scene.make();
+    const scene = await PublishingHost.make(engine());
     const record = `v=TLSRPTv1;rua=mailto:a@a.example;x=${'x'.repeat(40_000)}`;
     const failures = Array.from({ length: 20 }, (_, batch) =>
       makeDatagram({
@@ -192,7 +139,7 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
   });
 
   it('publishes what came while the engine was away, once it is there', async () => {
-    const scene = await Scene.make();
+    const scene = await PublishingHost.make(engine());
     scene.days.collect([A]);
     const away = scene.index('http://127.0.0.1:9');
     await expect(publishOnce(scene.options(away))).rejects.toMatchObject({ code: 'cluster-unreachable' });
