@@ -34,7 +34,7 @@ const foundShape = z.object({
       error: z.object({ type: z.string(), reason: z.string().optional() }).optional(),
       _seq_no: z.number().optional(),
       _primary_term: z.number().optional(),
-      _source: z.unknown(),
+      _source: z.unknown().optional(),
     }),
   ),
 });
@@ -101,14 +101,14 @@ export class EngineBucketLeases implements BucketLeases {
     });
   }
 
-  waitingDays(): Promise<UtcDay[]> {
+  days(which: 'all' | 'waiting'): Promise<UtcDay[]> {
     return this.#asked(async () => {
       const { status, body } = await this.#client.ask({
         method: 'POST',
         path: `/${this.#index}/_search?allow_partial_search_results=false`,
         body: {
           size: 0,
-          query: { range: { waiting: { gt: 0 } } },
+          query: which === 'all' ? { match_all: {} } : { range: { waiting: { gt: 0 } } },
           aggs: { days: { terms: { field: 'day', size: MOST_DAYS, order: { _key: 'desc' } } } },
         },
         expected: [NOT_FOUND],

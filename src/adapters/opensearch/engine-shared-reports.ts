@@ -6,7 +6,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { PublishedReport, SharedReports, Versioned } from '#pipeline/share/shared-reports.ts';
+import type { PublishedReport, SharedCounts, SharedReports, Versioned } from '#pipeline/share/shared-reports.ts';
+import { deliveryStates } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { asProblem } from './cluster-problem.ts';
@@ -29,6 +30,14 @@ const NOT_FOUND = 404;
 const DOCUMENTS_AT_ONCE = 500;
 
 const identityShape = z.object({ _source: z.object({ identity: z.uuid() }) });
+
+const countsShape = z.object({
+  timed_out: z.literal(false),
+  aggregations: z.object({
+    reports: z.object({ doc_count: z.number() }),
+    states: z.object({ buckets: z.array(z.object({ key: z.enum(deliveryStates), doc_count: z.number() })) }),
+  }),
+});
 
 export class EngineSharedReports implements SharedReports {
   readonly #client: EngineClient;
@@ -76,6 +85,27 @@ export class EngineSharedReports implements SharedReports {
     } finally {
       await closePointInTime(this.#client, opened);
     }
+  }
+
+  counts(day: UtcDay): Promise<SharedCounts> {
+    return this.#asked(async () => {
+      const { status, body } = await this.#client.ask({
+        method: 'POST',
+        path: `/${reportsIndex(this.#prefix, day)}/_search?allow_partial_search_results=false`,
+        body: {
+          size: 0,
+          aggs: {
+            reports: { filter: { term: { kind: 'report' } } },
+            states: { terms: { field: 'state', size: deliveryStates.length } },
+          },
+        },
+        expected: [NOT_FOUND],
+      });
+      if (status === NOT_FOUND) return { reports: 0, deliveries: {} };
+      const { reports, states } = understood(countsShape, body, 'counts of reports').aggregations;
+      const deliveries = Object.fromEntries(states.buckets.map(({ key, doc_count: count }) => [key, count]));
+      return { reports: reports.doc_count, deliveries };
+    });
   }
 
   publish(day: UtcDay, reports: readonly Versioned<PublishedReport>[]): Promise<void> {

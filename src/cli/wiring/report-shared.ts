@@ -128,7 +128,7 @@ class SharedReporter {
     if (invocation.given.text('day') !== UNREPORTED)
       return [{ day: requestedFinishedDay(invocation), isToReport: true }];
     const toReport = new Set(unreportedDays(options.store, invocation.clock.nowMs()));
-    const days = new Set([...toReport, ...(await shared.leases.waitingDays())]);
+    const days = new Set([...toReport, ...(await shared.leases.days('waiting'))]);
     return [...days].sort().map((day) => ({ day, isToReport: toReport.has(day) }));
   }
 

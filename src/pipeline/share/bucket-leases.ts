@@ -56,6 +56,6 @@ export interface BucketLeases {
   /** Of a day; as of now, whatever searches see. */
   read(day: UtcDay, timeoutMs: number): Promise<StoredLease[]>;
   write(day: UtcDay, changes: readonly LeaseChange[], timeoutMs: number): Promise<LeaseWrites>;
-  /** Days before today with deliveries that wait, as far as searches see. */
-  waitingDays(): Promise<UtcDay[]>;
+  /** On which there are leases, or whose deliveries wait, as far as searches see: the latest ones, oldest first. */
+  days(which: 'all' | 'waiting'): Promise<UtcDay[]>;
 }

@@ -7,7 +7,7 @@
  * lease: what comes late, or twice, changes nothing. Each rejects with a Problem: cluster-unreachable, cluster-refused.
  */
 import type { BuiltReport, Reported } from '#store/outbox/outbox-entries.ts';
-import type { Delivery } from '#tlsrpt/delivery.ts';
+import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface PublishedReport {
@@ -23,12 +23,19 @@ export interface Versioned<T> {
   readonly version: number;
 }
 
+export interface SharedCounts {
+  readonly reports: number;
+  readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
+}
+
 export interface SharedReports {
   /** Of all that share these reports: random, and made when there is none. Also says how documents are to be searched; to be called first. */
   prepare(): Promise<string>;
   /** All that are in the buckets, some at a time, as of one moment after everything that was written. */
   read(day: UtcDay, buckets: readonly number[]): AsyncIterable<readonly PublishedReport[]>;
   publish(day: UtcDay, reports: readonly Versioned<PublishedReport>[]): Promise<void>;
+  /** How much there is, as far as searches see. */
+  counts(day: UtcDay): Promise<SharedCounts>;
   /** What became of deliveries. */
   note(day: UtcDay, deliveries: readonly Versioned<Delivery>[]): Promise<void>;
 }
