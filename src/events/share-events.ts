@@ -39,7 +39,11 @@ export function leasesNotRenewed(why: string): LogEvent {
 }
 
 export function leasesRenewed(): LogEvent {
-  return event('warning', 'shared-leases-renewed', 'The cluster is there again, and so are the leases that nobody else has taken.');
+  return event(
+    'warning',
+    'shared-leases-renewed',
+    'The cluster is there again, and so are the leases that nobody else has taken.',
+  );
 }
 
 export function clusterAwaited(why: string): LogEvent {

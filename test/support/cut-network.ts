@@ -32,14 +32,17 @@ export async function makeCutNetwork(): Promise<CutNetwork> {
     other.on('drain', () => {
       if (!isStill) one.resume();
     });
-    one.on('error', () => undefined).on('close', () => {
-      sockets.delete(one);
-      other.destroy();
-    });
+    one
+      .on('error', () => undefined)
+      .on('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
   };
   const setStill = (still: boolean): void => {
     isStill = still;
-    for (const socket of sockets) if (still) socket.pause();
+    for (const socket of sockets)
+      if (still) socket.pause();
       else socket.resume();
   };
   return {

@@ -65,7 +65,11 @@ export class EngineSharedReports implements SharedReports {
   }
 
   async *read(day: UtcDay, buckets: readonly number[]): AsyncGenerator<readonly PublishedReport[]> {
-    const scan = { index: reportsIndex(this.#prefix, day), query: { terms: { bucket: buckets } }, sort: ['key'] } as const;
+    const scan = {
+      index: reportsIndex(this.#prefix, day),
+      query: { terms: { bucket: buckets } },
+      sort: ['key'],
+    } as const;
     const opened = await this.#asked(async () => {
       await this.#client.ask({ method: 'POST', path: `/${scan.index}/_refresh`, expected: [NOT_FOUND] });
       return openPointInTime(this.#client, scan);

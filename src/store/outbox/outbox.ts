@@ -40,7 +40,15 @@ import {
   withholdingOf,
 } from './outbox-rows.ts';
 import { reportDigest, reportedOf } from './report-digest.ts';
-import { noteChange, removeUnsent, requeueChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
+import {
+  noteChange,
+  removeUnsent,
+  requeueChange,
+  saveReport,
+  startChange,
+  statementsOf,
+  withholdAll,
+} from './outbox-statements.ts';
 
 /** Of one delivery: whoever it goes to can write any number. */
 const MOST_BOUNCES = 100;

@@ -33,7 +33,11 @@ describe.runIf(hasOpenSearch())('EngineBucketLeases', () => {
 describe('EngineBucketLeases at a server that is not well', () => {
   it.each([
     [200, { docs: [{ _id: 'x', error: { type: 'no_shard_available_action_exception' } }] }, 'cluster-unreachable'],
-    [200, { docs: [{ _id: 'x', found: true, _seq_no: 1, _primary_term: 1, _source: { bucket: 999 } }] }, 'cluster-refused'],
+    [
+      200,
+      { docs: [{ _id: 'x', found: true, _seq_no: 1, _primary_term: 1, _source: { bucket: 999 } }] },
+      'cluster-refused',
+    ],
     [200, { docs: 'none' }, 'cluster-refused'],
     [503, {}, 'cluster-unreachable'],
   ])('takes no lease for free that it does not know (%d %j)', async (status, body, code) => {

@@ -7,10 +7,8 @@ import { hasOpenSearch } from '#test/support/opensearch.ts';
 import { publishedReport } from '#test/support/published-reports.ts';
 import { engineClientFor, runningOpenSearch } from '#test/support/running-opensearch.ts';
 
-const DELIVERED = {
-  ...{ state: 'delivered', attempts: 2, lastResult: '250 Ok', nextAttemptMs: undefined },
-  ...{ firstAttemptMs: 1_000, lastAttemptMs: 2_000 },
-} as const;
+const TIMES = { firstAttemptMs: 1_000, lastAttemptMs: 2_000, nextAttemptMs: undefined } as const;
+const DELIVERED = { state: 'delivered', attempts: 2, lastResult: '250 Ok', ...TIMES } as const;
 
 function inBucket<T>(bucket: number, version: number, value: T): Versioned<T> {
   return { bucket, version, value };

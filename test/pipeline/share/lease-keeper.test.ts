@@ -161,7 +161,12 @@ describe('LeaseKeeper', () => {
     const { one, two } = twoMachines();
     await one.takes(1, 2);
     const worked = { mark: 'm', waiting: 0, nextAttemptMs: undefined };
-    await one.keeper.release(new Map([[1, worked], [2, undefined]]));
+    await one.keeper.release(
+      new Map([
+        [1, worked],
+        [2, undefined],
+      ]),
+    );
     expect((await two.keeper.look()).get(1)).toMatchObject({ holder: undefined, worked, epoch: 1 });
     expect(await two.takes(1, 2)).toEqual([1, 2]);
     expect((await two.keeper.look()).get(1)).toMatchObject({ worked, epoch: 2, host: 'mx2' });

@@ -10,7 +10,11 @@ function outcome(version: number): Versioned<Delivery> {
   const names = { reportId: `r${String(version)}`, policyDomain: 'a.example', submitterDomain: 's.example' };
   const times = { firstAttemptMs: 1, lastAttemptMs: 1, nextAttemptMs: undefined };
   const destination = 'mailto:tls@a.example';
-  return { value: { ...names, destination, state: 'delivered', attempts: 1, lastResult: '250', ...times }, bucket: 1, version };
+  return {
+    value: { ...names, destination, state: 'delivered', attempts: 1, lastResult: '250', ...times },
+    bucket: 1,
+    version,
+  };
 }
 
 /** Answers each request as it is told to, and then takes all. */
