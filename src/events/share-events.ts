@@ -5,19 +5,13 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { event } from './event.ts';
 import type { LogEvent } from './event.ts';
 
-export interface TakenOver {
-  readonly day: UtcDay;
-  /** Of whoever had them. */
-  readonly host: string;
-  readonly buckets: number;
-}
-
-export function bucketsTakenOver({ day, host, buckets }: TakenOver): LogEvent {
+/** Told once of each run that left something behind; `host` is where it was. */
+export function bucketsTakenOver(day: UtcDay, host: string): LogEvent {
   return event(
     'warning',
     'shared-buckets-taken-over',
-    `${String(buckets)} buckets of ${day} were taken over from ${host}, which has not renewed its leases. What it was delivering at its end is delivered once more, under the same report-ids.`,
-    { day, host, buckets },
+    `A reporter on ${host} has not renewed its leases on buckets of ${day}, so they are taken over. What it was delivering at its end is delivered once more, under the same report-ids.`,
+    { day, host },
   );
 }
 

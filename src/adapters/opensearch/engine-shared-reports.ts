@@ -79,9 +79,11 @@ export class EngineSharedReports implements SharedReports {
     const collected = new ReportCollector();
     try {
       for (;;) {
-        const page = await this.#asked(() => pages.next());
-        if (page.done === true) break;
-        const reports = page.value.documents.flatMap(({ source }) => collected.add(source, this.#name) ?? []);
+        const reports = await this.#asked(async () => {
+          const { done, value } = await pages.next();
+          return done === true ? undefined : value.documents.flatMap(({ source }) => collected.add(source) ?? []);
+        });
+        if (!reports) break;
         if (reports.length > 0) yield reports;
       }
       const last = collected.finish();
@@ -151,9 +153,9 @@ class ReportCollector {
   #held: { readonly report: PublishedReport['report']; readonly deliveries: Delivery[] } | undefined;
 
   /** The report before, once it is complete. */
-  add(source: unknown, name: string): PublishedReport | undefined {
+  add(source: unknown): PublishedReport | undefined {
     const document = readDocument(source);
-    if (!document) throw new EngineFailure('refused', `${name} has a report that cannot be read`);
+    if (!document) throw new EngineFailure('refused', 'it has a report that cannot be read');
     if (document.kind === 'report') {
       const before = this.finish();
       this.#held = { report: document.report, deliveries: [] };

@@ -156,7 +156,7 @@ class SharedReporter {
     const { clusterLease: leaseMs } = invocation.settings;
     const version = store.reportedDays.versionOf(day);
     const mark = isHere ? contentMark(options) : undefined;
-    await removeOldDays(options);
+    await removeOldDays({ ...options, store: this.#options.options.store });
     store.outboxes.discard(day); // what a run that was killed has left
     const clock = { ...systemClock, nowMs: () => invocation.clock.nowMs() };
     const times = { leaseMs, patienceMs: PATIENCE_MS, pollMs: Math.min(leaseMs / POLLS_IN_A_LEASE, LONGEST_POLL_MS) };

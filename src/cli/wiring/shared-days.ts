@@ -10,7 +10,7 @@ import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { engineClient } from './search-engine.ts';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 30_000;
 
 export interface SharedDays {
   readonly leases: EngineBucketLeases;

@@ -64,6 +64,8 @@ export class LeaseKeeper {
   readonly #held = new Map<number, Held>();
   readonly #waiting = new Set<() => void>();
   #seen: ReadonlyMap<number, Sighting> = new Map();
+  /** Holders from whom something was taken over. */
+  readonly #succeeded = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
   #failedSinceMs: number | undefined;
   #failure: Error | undefined;
@@ -246,13 +248,12 @@ export class LeaseKeeper {
 
   #tellTakenOver(taken: readonly StoredLease[]): void {
     const { day, log } = this.#options;
-    const byHost = new Map<string, number>();
     for (const { bucket } of taken) {
-      const { holder, host } = this.#seen.get(bucket)?.lease ?? {};
-      if (holder !== undefined && host !== undefined && holder !== this.#holder)
-        byHost.set(host, (byHost.get(host) ?? 0) + 1);
+      const { holder, host = '' } = this.#seen.get(bucket)?.lease ?? {};
+      if (holder === undefined || holder === this.#holder || this.#succeeded.has(holder)) continue;
+      this.#succeeded.add(holder);
+      log(bucketsTakenOver(day, host));
     }
-    for (const [host, buckets] of byHost) log(bucketsTakenOver({ day, host, buckets }));
   }
 
   #noteFailure(problem: Problem): void {

@@ -50,6 +50,7 @@ const ALL = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
 const TAKEN_SHARE = 0.25;
 const LEAST_TAKEN = 8;
 const BETWEEN_ATTEMPTS_MS = 2_000;
+const LONG_WAIT_MS = 21_600_000;
 
 export function shareDay(options: ShareOptions): Promise<SharedDay> {
   return new DayShare(options).work();
@@ -91,9 +92,11 @@ class DayShare {
     return mark !== undefined && lease?.worked?.mark !== mark;
   }
 
-  /** A clock that is ahead has them tried earlier, no more. */
+  /** Or due later than most are, as a clock may have been ahead: whoever has the lease looks closer. */
   #isDue({ worked }: StoredLease): boolean {
-    return worked !== undefined && worked.waiting > 0 && (worked.nextAttemptMs ?? 0) <= this.#options.clock.nowMs();
+    if (worked === undefined || worked.waiting === 0) return false;
+    const waitMs = (worked.nextAttemptMs ?? 0) - this.#options.clock.nowMs();
+    return waitMs <= 0 || waitMs > LONG_WAIT_MS;
   }
 
   /** True when it was done now: some time has passed. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { EngineBucketLeases } from '#adapters/opensearch/engine-bucket-leases.ts';
+import { EngineSharedReports } from '#adapters/opensearch/engine-shared-reports.ts';
 import { describeBucketLeases } from '#test/contracts/bucket-leases.contract.ts';
 import { DAY } from '#test/support/collected-days.ts';
 import { startHttpStandIn } from '#test/support/http-stand-in.ts';
@@ -20,8 +21,10 @@ describe.runIf(hasOpenSearch())('EngineBucketLeases', () => {
   describeBucketLeases('OpenSearch', () => leasesAt(engine().urls[0], `t${randomUUID()}`));
 
   it('knows on which days deliveries wait, once searches see it', async () => {
-    const leases = leasesAt(engine().urls[0], `t${randomUUID()}`);
+    const [url, prefix] = [engine().urls[0], `t${randomUUID()}`];
+    const leases = leasesAt(url, prefix);
     expect([await leases.days('waiting'), await leases.days('all')]).toEqual([[], []]);
+    await new EngineSharedReports({ client: engineClientFor(url), prefix }).prepare();
     const worked = { mark: undefined, waiting: 3, nextAttemptMs: 1 };
     await leases.write(DAY, [{ lease: { ...LEASE, worked }, before: undefined }], TIMEOUT_MS);
     await vi.waitFor(async () => {

@@ -1,7 +1,8 @@
 /**
  * Deliveries that several reporters share.
  */
-import { describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import type { DeliverySharing } from '#pipeline/send/delivery-sharing.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { DEFERRED, DELIVERED, MAIL, Sending } from '#test/support/sending.ts';
@@ -50,13 +51,13 @@ describe('Sending what is shared', () => {
     sharing.telling = new Promise((resolve) => {
       tell = resolve;
     });
-    const counts: number[] = [];
-    setTimeout(() => {
-      counts.push(sharing.told.length);
-      tell();
-    }, 50);
-    await sending.run(DELIVERED, { sharing, parallel: 2 });
-    expect([...counts, sharing.told.length]).toEqual([2, 4]);
+    const running = sending.run(DELIVERED, { sharing, parallel: 2 });
+    await vi.waitUntil(() => sharing.told.length >= 2);
+    await sleep(100);
+    const toldAtMost = sharing.told.length;
+    tell();
+    await running;
+    expect([toldAtMost, sharing.told.length]).toEqual([2, 4]);
   });
 
   it('delivers what is meant alone, and counts it under the name that it is given', async () => {
