@@ -25,12 +25,17 @@ const shape = z.object({
 export function leaseDocument(day: UtcDay, lease: BucketLease): object {
   const { bucket, epoch, holder, host, leaseMs, renewals, writtenMs, worked } = lease;
   return {
-    ...{ day, bucket, epoch, holder, host, 'lease-ms': leaseMs, renewals, 'written-at': writtenMs },
+    ...{ day, bucket, epoch, holder, host, 'lease-ms': leaseMs, renewals, 'written-at': whole(writtenMs) },
     worked: worked !== undefined,
     mark: worked?.mark,
     waiting: worked?.waiting,
-    'next-attempt-at': worked?.nextAttemptMs,
+    'next-attempt-at': worked?.nextAttemptMs === undefined ? undefined : whole(worked.nextAttemptMs),
   };
+}
+
+/** Of a time that was measured in fractions of a millisecond, or by a clock from before the epoch. */
+function whole(timeMs: number): number {
+  return Math.max(0, Math.floor(timeMs));
 }
 
 /** Undefined for what is none. */

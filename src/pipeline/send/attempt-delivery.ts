@@ -245,11 +245,17 @@ function putOffUntilTomorrow(delivery: Delivery, { clock, random }: AttemptOptio
   };
 }
 
+/** What follows from it for the next one is known before the others have heard of it. */
 async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: AttemptOptions): Promise<void> {
+  const result = resultOf(ended, options.random);
+  await ledger.noteResult(result);
+  const noting = options.sharing?.noted({ ...ended.planned.delivery, ...result });
+  await Promise.all([noting, concludeAttempt(ended, result, options)]);
+}
+
+async function concludeAttempt(ended: EndedAttempt, result: AttemptResult, options: AttemptOptions): Promise<void> {
   const { planned, startedMs } = ended;
   const { address, isForeign } = planned;
-  const result = resultOf(ended, options.random);
-  await noteResult(ledger, { delivery: planned.delivery, result }, options);
   await tellAsWhose(ended, result, options);
   const { state, lastResult } = result;
   if (isForeign) await options.destinations.note({ address, state, result: lastResult, atMs: startedMs });

@@ -11,11 +11,11 @@ export interface NotedResult {
   readonly result: DeliveryResult;
 }
 
-export async function noteResult(
+export function noteResult(
   ledger: DayLedger,
   { delivery, result }: NotedResult,
   { sharing }: { readonly sharing?: DeliverySharing | undefined },
 ): Promise<void> {
-  await ledger.noteResult(result);
-  await sharing?.noted({ ...delivery, ...result });
+  const noting = ledger.noteResult(result);
+  return sharing ? noting.then(() => sharing.noted({ ...delivery, ...result })) : noting;
 }

@@ -14,6 +14,11 @@ describe('readLease', () => {
       expect(readLease(JSON.parse(JSON.stringify(leaseDocument(DAY, lease))))).toEqual(lease);
   });
 
+  it('reads times that were fractions of a millisecond, or before the epoch', () => {
+    const lease = { ...LEASE, writtenMs: -5, worked: { ...LEASE.worked, nextAttemptMs: 9.7 } };
+    expect(readLease(leaseDocument(DAY, lease))).toEqual({ ...LEASE, writtenMs: 0 });
+  });
+
   it('takes nothing else for a lease', () => {
     for (const wrong of [{ bucket: 256 }, { 'lease-ms': 1 }, { 'lease-ms': 1e12 }, { epoch: -1 }, { host: 5 }])
       expect(readLease({ ...leaseDocument(DAY, LEASE), ...wrong })).toBeUndefined();
