@@ -2,7 +2,7 @@
  * What can be set about OpenSearch and Elasticsearch: the rows of the table `[cluster]`.
  */
 import { setting } from './setting.ts';
-import { engineUrl, flag, indexPrefix, path, proxyUser } from './value-types.ts';
+import { durationMs, engineUrl, flag, indexPrefix, path, proxyUser } from './value-types.ts';
 
 export const DEFAULT_INDEX_PREFIX = 'tlsrpt';
 
@@ -22,7 +22,7 @@ export const clusterSettings = {
     argument: 'PREFIX',
     schema: indexPrefix,
     fallback: DEFAULT_INDEX_PREFIX,
-    help: 'With what the names of its indices begin: PREFIX-days and PREFIX-policies-DAY.',
+    help: 'With what the names of its indices begin: PREFIX-days, PREFIX-policies-DAY, PREFIX-leases and PREFIX-reports-DAY.',
   }),
   clusterUser: setting({
     key: 'cluster.user',
@@ -58,5 +58,13 @@ export const clusterSettings = {
     schema: flag,
     fallback: false,
     help: 'Speak HTTP without TLS to other hosts as well, where a URL says http. Whoever is in between can read and change all of it.',
+  }),
+  clusterLease: setting({
+    key: 'cluster.lease',
+    flag: 'cluster-lease',
+    argument: 'TIME',
+    schema: durationMs('3s', '10m'),
+    fallback: '30s',
+    help: 'How long what a reporter works on is left to it, with report --shared, after it was last heard of.',
   }),
 };

@@ -50,7 +50,8 @@ const SELECT_TOTALS = 'SELECT host, sum(reports) AS reports FROM counts WHERE da
 
 /** The counts of one outbox, on one day. */
 export interface OutboxCounts {
-  readonly outbox: UtcDay;
+  /** Its name, mostly that of its day. */
+  readonly outbox: string;
   readonly day: UtcDay;
   readonly reports: ReadonlyMap<string, number>;
 }

@@ -16,6 +16,7 @@ import { ageTrouble, noteDayAges } from './day-ages.ts';
 import type { DayAgesOptions } from './day-ages.ts';
 import { isQuarantined } from './quarantine.ts';
 import type { OutboxContent } from './outbox/read-outbox.ts';
+import { ReportedDays } from './reported-days.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { unlessRefused } from './store-problem.ts';
 import type { StoreProblem } from './store-problem.ts';
@@ -80,10 +81,12 @@ export function ageTroubles({ dayAgesFile, inboundAgesFile, disk }: StateDirecto
 
 /** Removes what was collected and fetched, with the sample of what could not be read; outboxes are for those who can tell what of them is undelivered. */
 export function removeOldSessions(state: StateDirectory, expired: readonly UtcDay[]): RemovedDay[] {
-  const reported = new Set(unlessRefused(() => state.outboxDays()) ?? []);
+  const withOutbox = new Set(unlessRefused(() => state.outboxDays()) ?? []);
+  const noted = new ReportedDays(state);
   const removed: RemovedDay[] = [];
   for (const day of expired) {
-    const loss = reported.has(day) ? undefined : 'never reported';
+    const isReported = withOutbox.has(day) || noted.read(day) !== undefined; // by this host alone, or with others
+    const loss = isReported ? undefined : 'never reported';
     if (removeSessions(state, day)) removed.push({ day, what: 'sessions', loss });
     if (removeFetched(state, day)) removed.push({ day, what: 'fetched sessions', loss });
     if (removeRejected(state, day)) removed.push({ day, what: 'rejected datagrams', loss: undefined });

@@ -70,8 +70,12 @@ export class StateDirectory {
     return join(this.sessions, day);
   }
 
+  protected get outboxFolder(): string {
+    return 'outbox';
+  }
+
   outboxStem(day: UtcDay): string {
-    return join(this.path, 'outbox', day);
+    return join(this.path, this.outboxFolder, day);
   }
 
   fetchedStem(source: string, day: UtcDay): string {
@@ -174,7 +178,7 @@ export class StateDirectory {
   }
 
   outboxDays(): UtcDay[] {
-    return daysOf(this.#names('outbox'));
+    return daysOf(this.#names(this.outboxFolder));
   }
 
   inboundDays(): UtcDay[] {

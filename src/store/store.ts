@@ -28,6 +28,7 @@ import type { RemovedDay, Retention } from './retention.ts';
 import { Runs } from './runs.ts';
 import { ScratchTexts } from './scratch-texts.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { SharedState } from './shared-state.ts';
 import { StateDirectory } from './state-directory.ts';
 import type { StoreContext } from './store-context.ts';
 import { unlessRefused } from './store-problem.ts';
@@ -58,11 +59,13 @@ export class Store {
   readonly reportedDays: ReportedDays;
   /** When report and send last ran. */
   readonly runs: Runs;
+  readonly #context: StoreContext;
   readonly #state: StateDirectory;
   readonly #uptime: typeof systemUptime;
 
   private constructor(context: StoreContext, uptime: typeof systemUptime) {
     this.#uptime = uptime;
+    this.#context = context;
     this.#state = context.state;
     this.path = context.state.path;
     this.sessions = new Sessions(context);
@@ -81,6 +84,11 @@ export class Store {
   /** Writes nothing: a directory that is not there yet is made with the first file in it. */
   static async open(path: string, disk = systemDisk, uptime = systemUptime): Promise<Store> {
     return new Store({ sqlite: await loadSqlite(), disk, state: new StateDirectory(path, disk) }, uptime);
+  }
+
+  /** The same, with outboxes of its own for reports that all reporters share whose identity this is. */
+  shared(identity: string): Store {
+    return new Store({ ...this.#context, state: new SharedState(this.#state, identity) }, this.#uptime);
   }
 
   /** False while there is no state directory. */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ensureDirectory, writeNewFile } from '#support/durable-file.ts';
 import type { OutboxContent } from '#store/outbox/read-outbox.ts';
 import { expiredDays, removeHalfBuilt, removeOldOutboxes, removeOldSessions } from '#store/retention.ts';
+import { ReportedDays } from '#store/reported-days.ts';
 import { StateDirectory } from '#store/state-directory.ts';
 import { SimulatedDisk } from '#test/support/simulated-disk.ts';
 import { startOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
@@ -163,6 +164,16 @@ describe('What was left half-built', () => {
 });
 
 describe('Removing old days', () => {
+  it('knows a day for reported that was noted so, whether or not its reports are here', () => {
+    closedDays(FIRST, SECOND);
+    const noted = new ReportedDays(state);
+    noted.note(FIRST, noted.versionOf(FIRST), undefined);
+    expect(removeOldSessions(state, [FIRST, SECOND])).toEqual([
+      { day: FIRST, what: 'sessions', loss: undefined },
+      { day: SECOND, what: 'sessions', loss: 'never reported' },
+    ]);
+  });
+
   it('removes every file of them and none of the others, and says what was never reported', () => {
     const stem = state.sessionStem(FIRST);
     const aside = [

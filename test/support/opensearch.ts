@@ -17,7 +17,7 @@ const POM = fileURLToPath(new URL('opensearch/pom.xml', import.meta.url));
 const NODE = fileURLToPath(new URL('opensearch/Node.java', import.meta.url));
 const MEMORY = ['-Xms512m', '-Xmx512m', '-XX:+UseSerialGC'];
 const SHORT_LIVED = ['-XX:TieredStopAtLevel=1', '--add-opens', 'java.base/java.lang=ALL-UNNAMED'];
-const LOOKS = 600;
+const LOOKS = 3_000;
 const BETWEEN_LOOKS_MS = 100;
 
 export interface OpenSearch {

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly directory?: string;
   /** A copy of the executable; by default it is the built one. */
   readonly executable?: string;
+  /** What comes before it, such as what puts it into another network. */
+  readonly prefix?: readonly string[];
   /** Descriptors that it is started with as systemd starts a service: as 3 and on, announced in LISTEN_FDS and LISTEN_PID. */
   readonly inherited?: readonly number[];
 }
@@ -85,10 +87,10 @@ const ANNOUNCE = 'export LISTEN_PID=$$; exec "$@"';
 
 function spawnTlsrpt(
   words: readonly string[],
-  { environment, directory, executable = EXECUTABLE, inherited }: RunOptions,
+  { environment, directory, executable = EXECUTABLE, prefix = [], inherited }: RunOptions,
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   const { PATH = '', HOME = '' } = process.env;
-  const command = [process.execPath, executable, ...words];
+  const command = [...prefix, process.execPath, executable, ...words];
   const announced = inherited && { LISTEN_FDS: String(inherited.length) };
   const [file = '', ...rest] = inherited ? ['/bin/sh', '-c', ANNOUNCE, 'sh', ...command] : command;
   return spawn(file, rest, {

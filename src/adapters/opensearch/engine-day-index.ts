@@ -8,10 +8,11 @@ import { z } from 'zod';
 import type { DayIndex, DayNote, DocumentChanges, KnownDocuments, KnownNote } from '#pipeline/publish/day-index.ts';
 import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { asProblem } from './cluster-problem.ts';
 import type { EngineClient } from './engine-client.ts';
-import { EngineFailure } from './engine-failure.ts';
-import { notesIndex, policiesIndex, templateOf, TEMPLATE_VERSION } from './index-names.ts';
+import { notesIndex, policiesIndex, templateOf } from './index-names.ts';
 import { noteDocument } from './note-document.ts';
+import { putTemplate } from './put-template.ts';
 import type { StoredNote } from './note-document.ts';
 import { closePointInTime, openPointInTime, scanPages, understood } from './scan-index.ts';
 import { searchNotes } from './search-notes.ts';
@@ -28,11 +29,6 @@ const CONFLICT = 409;
 const NOT_FOUND = 404;
 const DIGESTS_AT_ONCE = 10_000;
 
-const templatesShape = z.object({
-  index_templates: z.array(
-    z.object({ index_template: z.object({ _meta: z.object({ version: z.coerce.number().catch(0) }).optional() }) }),
-  ),
-});
 const writtenShape = z.object({ _seq_no: z.number(), _primary_term: z.number() });
 const countShape = z.object({
   timed_out: z.literal(false),
@@ -55,14 +51,8 @@ export class EngineDayIndex implements DayIndex {
   }
 
   prepare(): Promise<void> {
-    return this.#asked(async () => {
-      const path = `/_index_template/${this.#prefix}`;
-      const known = await this.#client.ask({ method: 'GET', path, expected: [NOT_FOUND], signal: this.#signal });
-      const [first] =
-        known.status === NOT_FOUND ? [] : understood(templatesShape, known.body, 'index template').index_templates;
-      if ((first?.index_template._meta?.version ?? 0) >= TEMPLATE_VERSION) return;
-      await this.#client.ask({ method: 'PUT', path, body: templateOf(this.#prefix), signal: this.#signal });
-    });
+    const template = { name: this.#prefix, body: templateOf(this.#prefix), signal: this.#signal };
+    return this.#asked(() => putTemplate(this.#client, template));
   }
 
   notes(origin: string): Promise<Map<UtcDay, KnownNote>> {
@@ -177,21 +167,10 @@ export class EngineDayIndex implements DayIndex {
   }
 
   /** `day`: which one it is about, where it is about one. */
-  async #asked<T>(ask: () => Promise<T>, day?: UtcDay): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw error instanceof EngineFailure ? problemOf(this.name, error, day) : error;
-    }
+  #asked<T>(ask: () => Promise<T>, day?: UtcDay): Promise<T> {
+    const what = day === undefined ? 'what is published' : `what is published of ${day}`;
+    return asProblem({ name: this.name, what }, ask);
   }
-}
-
-function problemOf(name: string, failure: EngineFailure, day: UtcDay | undefined): Problem {
-  const { kind, message } = failure;
-  const what = day === undefined ? 'what is published' : `what is published of ${day}`;
-  return kind === 'unreachable'
-    ? new Problem('cluster-unreachable', `${name} cannot be reached: ${message}.`, { cause: failure })
-    : new Problem('cluster-refused', `${name} does not take ${what}: ${message}.`, { cause: failure });
 }
 
 function conflict(name: string, { day, origin }: DayNote): Problem {

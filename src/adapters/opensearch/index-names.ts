@@ -2,6 +2,7 @@
  * Which indices there are below a prefix, and how what is in them is to be searched.
  *
  * `PREFIX-days` has one note for each origin and day, `PREFIX-policies-DAY` the documents of one day, so that old days can be removed as indices.
+ * Reporters that share their work have their leases in `PREFIX-leases`, and in `PREFIX-reports-DAY` the reports of one day with their deliveries.
  */
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
@@ -11,6 +12,14 @@ export function notesIndex(prefix: string): string {
 
 export function policiesIndex(prefix: string, day: UtcDay): string {
   return `${prefix}-policies-${day}`;
+}
+
+export function leasesIndex(prefix: string): string {
+  return `${prefix}-leases`;
+}
+
+export function reportsIndex(prefix: string, day: UtcDay): string {
+  return `${prefix}-reports-${day}`;
 }
 
 /** Raised when the mapping changes; a template with this number is left as it is, so that an administrator can set shards and replicas there. */
@@ -65,5 +74,44 @@ export function templateOf(prefix: string): object {
     priority: 200,
     _meta: { description: 'Made by tlsrpt publish.', version: TEMPLATE_VERSION },
     template: { mappings: { dynamic: false, properties } },
+  };
+}
+
+const time = { type: 'date', format: 'epoch_millis' };
+
+const sharedProperties = {
+  day: { type: 'date', format: 'strict_date' },
+  bucket: { type: 'short' },
+  // of a lease
+  epoch: count,
+  holder: keyword,
+  host: keyword,
+  'lease-ms': count,
+  renewals: count,
+  'written-at': time,
+  mark: keyword,
+  waiting: count,
+  'next-attempt-at': time,
+  // of a report, and of a delivery
+  kind: keyword,
+  key: keyword,
+  'policy-domain': keyword,
+  'report-id': keyword,
+  content: unsearched,
+  destination: keyword,
+  state: keyword,
+  attempts: count,
+  'first-attempt-at': time,
+  'last-attempt-at': time,
+  'last-result': unsearched,
+};
+
+/** Of what reporters share. */
+export function sharedTemplateOf(prefix: string): object {
+  return {
+    index_patterns: [leasesIndex(prefix), `${prefix}-reports-*`],
+    priority: 200,
+    _meta: { description: 'Made by tlsrpt report --shared.', version: TEMPLATE_VERSION },
+    template: { mappings: { dynamic: false, properties: sharedProperties } },
   };
 }

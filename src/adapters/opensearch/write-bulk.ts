@@ -12,9 +12,9 @@ import { understood } from './scan-index.ts';
 
 export interface BulkWrite {
   readonly index: string;
-  /** Of each document that is written or removed. */
+  /** Of each document that is written without one of its own, or removed. */
   readonly version: number;
-  readonly written: readonly { readonly id: string; readonly source: object }[];
+  readonly written: readonly { readonly id: string; readonly source: object; readonly version?: number }[];
   /** Ids. */
   readonly removed: readonly string[];
   readonly signal?: AbortSignal | undefined;
@@ -61,9 +61,11 @@ function reasonOf({ error }: Item): string {
 
 /** As lines of JSON. */
 function operationsOf({ version, written, removed }: BulkWrite): string[] {
-  const named = (id: string): object => ({ _id: id, version, version_type: 'external' });
+  const named = (id: string, own = version): object => ({ _id: id, version: own, version_type: 'external' });
   return [
-    ...written.map(({ id, source }) => `${JSON.stringify({ index: named(id) })}\n${JSON.stringify(source)}\n`),
+    ...written.map(
+      ({ id, source, version: own }) => `${JSON.stringify({ index: named(id, own) })}\n${JSON.stringify(source)}\n`,
+    ),
     ...removed.map((id) => `${JSON.stringify({ delete: named(id) })}\n`),
   ];
 }

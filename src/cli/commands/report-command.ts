@@ -4,6 +4,7 @@
  */
 import { withReportsSoFar } from '#pipeline/report/build-reports.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
+import { settings as settingRows } from '#config/settings.ts';
 import { tellWhetherCollected } from '#pipeline/report/tell-whether-collected.ts';
 import { reportDay } from '#pipeline/report/report-day.ts';
 import type { BuiltReport } from '#store/outbox/outbox-entries.ts';
@@ -19,8 +20,14 @@ import { Trouble } from '#cli/output/trouble.ts';
 import { deliveringFlags, eitherSmtpOrSendmail, readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
 import type { Deliver } from '#cli/wiring/deliver.ts';
 import { noted } from '#cli/wiring/noted-run.ts';
+import { engineSettings } from '#cli/wiring/engine-settings.ts';
 import { buildOptionsOf, requireExpectedHosts } from '#cli/wiring/report-options.ts';
+import { reportShared } from '#cli/wiring/report-shared.ts';
 import { reportUnreported } from '#cli/wiring/report-unreported.ts';
+
+const sharingFlags = (['clusterIndexPrefix', 'clusterLease', ...engineSettings] as const).map(
+  (name) => settingRows[name].flag,
+);
 
 export const reportCommand: Command = {
   name: 'report',
@@ -28,6 +35,7 @@ export const reportCommand: Command = {
   examples: [
     ['report --day yesterday --deliver', 'build the reports about yesterday and deliver them'],
     ['report --day today --partial --dry-run', 'show what would be reported so far'],
+    ['report --day unreported --deliver --shared', 'the same on each of several machines, which share the work'],
     ['report --out /tmp/reports', 'keep a copy of each report as a file'],
   ],
   flags: [
@@ -46,6 +54,10 @@ export const reportCommand: Command = {
       help: 'Print the reports as a JSON array. They are queued all the same, unless --dry-run is given.',
     },
     { name: 'deliver', help: 'Deliver them, as send does.' },
+    {
+      name: 'shared',
+      help: 'Do it together with other reporters, by what all of them keep in one OpenSearch or Elasticsearch.',
+    },
     { name: 'dry-run', help: 'Print which reports would go where. Nothing is queued, delivered or removed.' },
     {
       name: 'partial',
@@ -62,14 +74,21 @@ export const reportCommand: Command = {
     'waitForMissing',
     ...mapSettings,
     ...sendSettings,
+    'clusterIndexPrefix',
+    'clusterLease',
+    ...engineSettings,
   ],
   pairings: [
+    { flags: ['shared'], onlyWith: 'deliver' },
+    { flags: sharingFlags, onlyWith: 'shared' },
+    { flags: ['domain', 'dry-run', 'json', 'out', 'partial'], notWith: 'shared' },
     { flags: ['format'], onlyWith: 'out' },
     { flags: deliveringFlags, onlyWith: 'deliver' },
     { flags: ['wait-for-missing'], notWith: 'without-missing' },
     eitherSmtpOrSendmail,
   ],
   run: async (invocation) => {
+    if (invocation.given.has('shared')) return reportShared(invocation);
     if (invocation.given.text('day') !== UNREPORTED) return reportOneDay(invocation);
     const show = requestedShow(invocation);
     return reportUnreported(invocation, {

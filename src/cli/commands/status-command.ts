@@ -10,6 +10,7 @@ import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { countDeliveries, summarizeStatus } from '#pipeline/status/summarize-status.ts';
 import type { Store } from '#store/store.ts';
 import type { Problem } from '#support/problem.ts';
+import { settings as settingRows } from '#config/settings.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { deliveryJson } from '#cli/output/delivery-text.ts';
@@ -22,9 +23,13 @@ import { parseSource } from '#cli/arguments/source-address.ts';
 import { healthJson, healthText } from '#cli/output/health-text.ts';
 import { statusText } from '#cli/output/status-text.ts';
 import { Trouble } from '#cli/output/trouble.ts';
+import { engineSettings } from '#cli/wiring/engine-settings.ts';
+import { sharedStatus } from '#cli/wiring/shared-status.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 import { writeStateMetrics } from '#cli/wiring/state-metrics.ts';
 import { tellLeftOut } from '#cli/wiring/tell-left-out.ts';
+
+const sharingFlags = (['clusterIndexPrefix', ...engineSettings] as const).map((name) => settingRows[name].flag);
 
 export const statusCommand: Command = {
   name: 'status',
@@ -36,6 +41,7 @@ export const statusCommand: Command = {
       'status --prometheus /var/lib/prometheus/node-exporter/tlsrpt.prom',
       'show the metrics to Prometheus, by node_exporter',
     ],
+    ['status --shared', 'show how far all reporters of a cluster have come'],
     ['status --day yesterday --domain example.com', 'show what became of the reports about one domain'],
   ],
   flags: [
@@ -55,16 +61,26 @@ export const statusCommand: Command = {
       argument: 'FILE',
       help: 'Write what the metrics of Prometheus need into this file, in one step: a *.prom in the textfile directory of node_exporter. "-" prints it.',
     },
+    {
+      name: 'shared',
+      help: 'Show instead what all reporters have done that share their work (report --shared): who has what, what is delivered, what waits.',
+    },
     jsonFlag,
   ],
-  settings: [],
+  settings: ['clusterIndexPrefix', ...engineSettings],
   pairings: [
+    { flags: sharingFlags, onlyWith: 'shared' },
+    { flags: ['domain', 'all', 'destinations', 'health', 'prometheus'], notWith: 'shared' },
     { flags: ['day', 'domain', 'all', 'destinations', 'health', 'json'], notWith: 'prometheus' },
     { flags: ['day', 'domain', 'all'], notWith: 'destinations' },
     { flags: ['day', 'domain', 'all', 'destinations'], notWith: 'health' },
   ],
   run: async (invocation) => {
     const { given, print, paint, settings, clock, log } = invocation;
+    if (given.has('shared')) {
+      print(await sharedStatus(invocation));
+      return exitCode.done;
+    }
     const metricsFile = given.text('prometheus');
     if (metricsFile !== undefined) {
       await writeStateMetrics(metricsFile, invocation);

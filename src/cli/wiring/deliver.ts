@@ -4,7 +4,7 @@
 import type { Deliverers } from '#pipeline/send/attempt-delivery.ts';
 import { BounceTokens } from '#pipeline/send/bounce-tokens.ts';
 import { sendReports } from '#pipeline/send/send-reports.ts';
-import type { SendSelection } from '#pipeline/send/send-reports.ts';
+import type { SendOptions, SendSelection } from '#pipeline/send/send-reports.ts';
 import { sendStopping } from '#events/send-events.ts';
 import type { Store } from '#store/store.ts';
 import { systemClock } from '#support/clock.ts';
@@ -75,27 +75,20 @@ interface Delivering extends SendSelection {
 }
 
 /** Ends in order when it is told to. */
-async function deliver(delivering: Delivering, { clock, settings, supervisor }: Invocation): Promise<Ending> {
+async function deliver(delivering: Delivering, invocation: Invocation): Promise<Ending> {
   const { progress, transports } = delivering;
   const { log } = progress;
+  const { settings } = invocation;
   const trouble = new Trouble(log);
-  const { parallel, parallelPerHost, maxPerDestination } = settings;
-  const { stopping, release } = onStopSignal(supervisor);
+  const { stopping, release } = onStopSignal(invocation.supervisor);
   stopping.addEventListener('abort', () => {
     log(sendStopping());
   });
   try {
     const waiting = await sendReports({
       ...delivering,
-      clock,
-      steadyMs: () => systemClock.steadyMs(),
-      random: Math.random,
+      ...waysOfSending(invocation),
       log,
-      parallel,
-      parallelPerHost,
-      maxPerDestination,
-      timeoutMsOf: (way) => timeoutMsOf(way, settings),
-      whyHeldBack: whyHeldBackBy(settings),
       bounceTokens: settings.bounces === undefined ? undefined : new BounceTokens(delivering.store.bounceKey()),
       dayRefused: trouble.note,
       stopping,
@@ -106,6 +99,28 @@ async function deliver(delivering: Delivering, { clock, settings, supervisor }: 
     progress.stop();
     release();
   }
+}
+
+type WayOfSending =
+  | 'clock'
+  | 'maxPerDestination'
+  | 'parallel'
+  | 'parallelPerHost'
+  | 'random'
+  | 'steadyMs'
+  | 'timeoutMsOf'
+  | 'whyHeldBack';
+
+/** What the settings say of all deliveries. */
+export function waysOfSending({ clock, settings }: Invocation): Pick<SendOptions, WayOfSending> {
+  const { parallel, parallelPerHost, maxPerDestination } = settings;
+  return {
+    ...{ clock, parallel, parallelPerHost, maxPerDestination },
+    steadyMs: () => systemClock.steadyMs(),
+    random: Math.random,
+    timeoutMsOf: (way) => timeoutMsOf(way, settings),
+    whyHeldBack: whyHeldBackBy(settings),
+  };
 }
 
 /** RFC 8460 3: a report is signed by the domain of the contact that it names. */

@@ -31,6 +31,8 @@ export interface BuildOptions extends DayOptions, ReportForm {
   readonly records: TlsrptRecords;
   /** Only these policy domains; empty for all. */
   readonly domains: readonly string[];
+  /** Of these only the ones that it is true for. */
+  readonly isMeant?: (policyDomain: string) => boolean;
   /** Whether operators of MX hosts with TLSA records get reports of their own. */
   readonly mxHosts: boolean;
   /** Whether to leave out reports that would be about nothing but the mails with reports. */
@@ -79,8 +81,9 @@ type SettledBeforehand = Omit<DayPlanOptions, 'log' | 'domainFailed' | 'records'
 
 /** What the plans depend on beyond the sessions of one domain, and the records that were looked up. */
 async function settledBeforehand(sessions: DaySessions, options: LookUpOptions): Promise<SettledBeforehand> {
-  const { store, day, mxHosts, domains, maps, loopGuard, copyTo } = options;
-  const isRequested = (domain: string): boolean => domains.length === 0 || domains.includes(domain);
+  const { store, day, mxHosts, domains, isMeant = () => true, maps, loopGuard, copyTo } = options;
+  const isRequested = (domain: string): boolean =>
+    (domains.length === 0 || domains.includes(domain)) && isMeant(domain);
   const survey = surveyDay(sessions, { mxHosts, isRequested });
   const answers = await lookUpNew(survey.toLookUp, options);
   const onlyReports = loopGuard ? onlyReportMails(sessions, { ...options, copyTo }) : new Set<string>();

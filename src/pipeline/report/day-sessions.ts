@@ -102,6 +102,16 @@ export class DaySessions {
       for (const { baseDomain, domain } of reader.tlsaDomains()) yield { host: baseDomain, domain };
   }
 
+  /** By origin, how many sessions each of those has that are brought together. */
+  sessionsByOrigin(): Map<string, number> {
+    return new Map(
+      this.#sources.map(({ name, reader }) => {
+        const sessions = reader.sums().policies.reduce((sum, { successful, failed }) => sum + successful + failed, 0);
+        return [reader.identity?.origin ?? name, sessions];
+      }),
+    );
+  }
+
   /** To be asked once everything has been read that is wanted. */
   tellUnreadable(): void {
     const { day, log } = this.#options;

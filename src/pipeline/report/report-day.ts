@@ -39,18 +39,29 @@ export interface ReportedDay {
 }
 
 export async function reportDay(options: ReportDayOptions): Promise<ReportedDay> {
-  const { store, day, keepDays, keepDaysAreUnusual, clock, log } = options;
-  const retention = { today: utcDayOf(clock.nowMs()), countedFrom: day, keepDays };
-  const ageless = ({ message }: Problem): void => {
-    log(dayAgesUnknown(message));
-  };
-  for (const removed of await store.removeOldDays(retention, ageless)) log(oldDayRemoved(removed, keepDaysAreUnusual));
+  const { store, day } = options;
+  await removeOldDays(options);
   return notingThatItIsReported(options, (noting) =>
     withPlans(noting, (plans) => {
       const worthAnOutbox = store.outboxes.days().includes(day) ? plans : nonEmpty(withContent(plans));
       return worthAnOutbox ? putIntoOutbox(worthAnOutbox, noting) : { unknown: 0 };
     }),
   );
+}
+
+/** What is older than it is to be kept. */
+export async function removeOldDays(options: ReportDayOptions): Promise<void> {
+  const { store, day, keepDays, keepDaysAreUnusual, clock, log } = options;
+  const retention = { today: utcDayOf(clock.nowMs()), countedFrom: day, keepDays };
+  const ageless = ({ message }: Problem): void => {
+    log(dayAgesUnknown(message));
+  };
+  for (const removed of await store.removeOldDays(retention, ageless)) log(oldDayRemoved(removed, keepDaysAreUnusual));
+}
+
+/** Puts them into an outbox that is there, and notes nothing elsewhere. */
+export function addReports(options: ReportDayOptions): Promise<ReportedDay> {
+  return withPlans(options, (plans) => putIntoOutbox(plans, options));
 }
 
 /** Afterwards: what a crash leaves unnoted is done again, and changes nothing. What comes while the day is read is not taken for reported. */

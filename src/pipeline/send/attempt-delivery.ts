@@ -32,9 +32,11 @@ import type { AttemptResult, EndedAttempt } from './attempt-result.ts';
 import { LedgerFailure } from './day-ledger.ts';
 import type { DayLedger } from './day-ledger.ts';
 import type { HostItems } from './daily-shares.ts';
+import type { DeliverySharing } from './delivery-sharing.ts';
 import type { DestinationBook } from './destination-book.ts';
 import { heldBack } from './held-back.ts';
 import type { MailServerTrouble } from './mail-server-trouble.ts';
+import { noteResult } from './note-result.ts';
 import { planDelivery } from './planned-delivery.ts';
 import type { PlannedDelivery } from './planned-delivery.ts';
 import type { DeliveryOutcome, ReportTransport } from './report-transport.ts';
@@ -60,6 +62,8 @@ export interface Deliverers {
   readonly whyHeldBack: (delivery: Delivery) => string | undefined;
   /** Undefined where envelopes name no deliveries. */
   readonly bounceTokens?: BounceTokens | undefined;
+  /** Undefined where all deliveries are this reporter's. */
+  readonly sharing?: DeliverySharing | undefined;
 }
 
 export interface AttemptOptions extends Deliverers {
@@ -103,11 +107,12 @@ async function withinDelivery(
 async function attempt({ ledger, number }: QueuedDelivery, delivery: Delivery, options: AttemptOptions): Promise<void> {
   const planned = planDelivery(delivery);
   const suppression = options.destinations.suppressionOf(planned);
-  if (suppression === 'active') return endSuppressed(ledger, delivery, options.log);
+  if (suppression === 'active') return endSuppressed(ledger, delivery, options);
   if (suppression === 'unknown' || options.silent.leaves(planned.receiver)) return;
   const why = options.whyHeldBack(delivery);
   if (why !== undefined) return holdBack(ledger, delivery, why, options);
-  if (!(await isAdmitted(ledger, planned, options))) return ledger.noteResult(putOffUntilTomorrow(delivery, options));
+  if (!(await isAdmitted(ledger, planned, options)))
+    return noteResult(ledger, { delivery, result: putOffUntilTomorrow(delivery, options) }, options);
   const report = ledger.reportToDeliver(number);
   if (!report) return;
   const token = options.bounceTokens?.of({ day: ledger.day, number }, delivery);
@@ -155,9 +160,10 @@ async function makeAttempt(
   { planned, transmit }: StartedDelivery,
   options: AttemptOptions,
 ): Promise<void> {
-  const { destinations, silent, giveSlotFree } = options;
+  const { destinations, silent, giveSlotFree, sharing } = options;
   ledger.requireWorking();
-  if (destinations.suppressionOf(planned) === 'active') return endSuppressed(ledger, planned.delivery, options.log);
+  if (sharing && !(await sharing.isOurs(planned.delivery))) return;
+  if (destinations.suppressionOf(planned) === 'active') return endSuppressed(ledger, planned.delivery, options);
   const [startedMs, startedSteadyMs] = [options.clock.nowMs(), options.steadyMs()];
   const outcome = await transmit();
   const tookMs = options.steadyMs() - startedSteadyMs;
@@ -200,22 +206,17 @@ async function judgeRefusal(ledger: DayLedger, refusal: MailServerRefusal, optio
 
 async function holdBack(ledger: DayLedger, delivery: Delivery, why: string, options: AttemptOptions): Promise<void> {
   options.log(reportHeldBack(delivery, why));
-  await ledger.noteResult(heldBack(delivery, { why, nowMs: options.clock.nowMs() }));
+  const result = heldBack(delivery, { why, nowMs: options.clock.nowMs() });
+  await noteResult(ledger, { delivery, result }, options);
 }
 
 /** Ends a delivery that nobody is contacted for. */
-async function endSuppressed(ledger: DayLedger, delivery: Delivery, log: Log): Promise<void> {
+async function endSuppressed(ledger: DayLedger, delivery: Delivery, options: AttemptOptions): Promise<void> {
   const { reportId, destination, attempts, firstAttemptMs } = delivery;
-  await ledger.noteResult({
-    reportId,
-    destination,
-    attempts,
-    firstAttemptMs,
-    state: 'suppressed',
-    lastResult: 'the address is suppressed',
-    nextAttemptMs: undefined,
-  });
-  log(reportSuppressed(delivery));
+  const ended = { reportId, destination, attempts, firstAttemptMs, nextAttemptMs: undefined };
+  const result = { ...ended, state: 'suppressed', lastResult: 'the address is suppressed' } as const;
+  await noteResult(ledger, { delivery, result }, options);
+  options.log(reportSuppressed(delivery));
 }
 
 /** Retries are not counted again: what counts is how many reports a host is given (RFC 8460 7). */
@@ -244,11 +245,17 @@ function putOffUntilTomorrow(delivery: Delivery, { clock, random }: AttemptOptio
   };
 }
 
+/** What follows from it for the next one is known before the others have heard of it. */
 async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: AttemptOptions): Promise<void> {
-  const { planned, startedMs } = ended;
-  const { address, isForeign } = planned;
   const result = resultOf(ended, options.random);
   await ledger.noteResult(result);
+  const noting = options.sharing?.noted({ ...ended.planned.delivery, ...result });
+  await Promise.all([noting, concludeAttempt(ended, result, options)]);
+}
+
+async function concludeAttempt(ended: EndedAttempt, result: AttemptResult, options: AttemptOptions): Promise<void> {
+  const { planned, startedMs } = ended;
+  const { address, isForeign } = planned;
   await tellAsWhose(ended, result, options);
   const { state, lastResult } = result;
   if (isForeign) await options.destinations.note({ address, state, result: lastResult, atMs: startedMs });

@@ -13,7 +13,8 @@ export type HostItems = readonly [host: string, items: number];
 
 export interface SharesOptions {
   readonly counter: HostCounter;
-  readonly outbox: UtcDay;
+  /** Its name among those that are counted. */
+  readonly outbox: string;
   readonly today: () => UtcDay;
   readonly maxPerHost: number;
   /** Called with the hosts of reports in the outbox that were first transmitted today. */

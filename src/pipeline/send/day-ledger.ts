@@ -20,6 +20,8 @@ import { receiverOf } from './planned-delivery.ts';
 
 export interface LedgerOptions extends Pick<SharesOptions, 'counter' | 'maxPerHost' | 'notePutOff'> {
   readonly clock: Clock;
+  /** As in DailyShares. */
+  readonly countedAs: string;
   /** Called once for an outbox that fails; the others go on. */
   readonly dayRefused: (problem: Problem) => void;
   /** Called for a delivery that fails; the others go on. */
@@ -59,7 +61,7 @@ export class DayLedger {
     this.#options = options;
     this.#shares = new DailyShares({
       ...options,
-      outbox: day,
+      outbox: options.countedAs,
       today: () => utcDayOf(options.clock.nowMs()),
       transmittedOn: (today) => outbox.destinationsSince(startOfDayMs(today)).map(hostOf),
     });

@@ -31,7 +31,7 @@ export class HostCounter {
   readonly #options: HostCounterOptions;
   readonly #holders = new Set<CountHolder>();
   /** Of the last day that was counted, by outbox. */
-  readonly #own = new Map<UtcDay, Map<string, number>>();
+  readonly #own = new Map<string, Map<string, number>>();
   #day: UtcDay | undefined;
   #isAlone = false;
 

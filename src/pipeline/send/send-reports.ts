@@ -33,6 +33,8 @@ export interface SendSelection {
   readonly day: UtcDay | undefined;
   /** Empty: every policy domain. */
   readonly domains: readonly string[];
+  /** Of these only the ones that it is true for. */
+  readonly isMeant?: (policyDomain: string) => boolean;
   /** Also what is not due yet. */
   readonly evenIfNotDue: boolean;
 }
@@ -55,6 +57,8 @@ export interface SendOptions extends SendSelection, Deliverers, QueueLimits {
   readonly maxPerDestination: number;
   readonly progress: SendProgress;
   readonly dayRefused: DayRefused;
+  /** Under which name the reports that hosts are given are counted; by default that of the day. */
+  readonly countedAs?: string;
   /** Aborted when it is told to stop. */
   readonly stopping: AbortSignal;
 }
@@ -109,6 +113,7 @@ async function fillQueue(
       dayRefused,
       clock,
       counter,
+      countedAs: options.countedAs ?? day,
       maxPerHost,
     });
     await queueDay(queue, ledger, options);
@@ -149,8 +154,11 @@ export function selectedDays({ store, day }: Pick<SendOptions, 'store' | 'day'>)
   return store.outboxes.days().filter((candidate) => day === undefined || candidate === day);
 }
 
-export function isSelected({ policyDomain }: { readonly policyDomain: string }, { domains }: SendSelection): boolean {
-  return domains.length === 0 || domains.includes(policyDomain);
+export function isSelected(
+  { policyDomain }: { readonly policyDomain: string },
+  { domains, isMeant = () => true }: SendSelection,
+): boolean {
+  return (domains.length === 0 || domains.includes(policyDomain)) && isMeant(policyDomain);
 }
 
 /** Of deliveries that fail; a day with thousands of them is told by the first ones. */

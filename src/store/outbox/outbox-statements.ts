@@ -45,11 +45,13 @@ function withholdChange({ policyDomain, why, detail }: Withholding): Change {
 
 /** A receiver may have what was transmitted, so that stays. */
 export function withholdAll(withholding: Withholding): Change[] {
-  const { policyDomain } = withholding;
+  return [...removeUnsent(withholding.policyDomain), withholdChange(withholding)];
+}
+
+export function removeUnsent(policyDomain: string): Change[] {
   return [
     ['remove-deliveries-on', { policyDomain }],
     ['remove-reports-on', { policyDomain }],
-    withholdChange(withholding),
   ];
 }
 

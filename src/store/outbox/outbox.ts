@@ -40,7 +40,15 @@ import {
   withholdingOf,
 } from './outbox-rows.ts';
 import { reportDigest, reportedOf } from './report-digest.ts';
-import { noteChange, requeueChange, saveReport, startChange, statementsOf, withholdAll } from './outbox-statements.ts';
+import {
+  noteChange,
+  removeUnsent,
+  requeueChange,
+  saveReport,
+  startChange,
+  statementsOf,
+  withholdAll,
+} from './outbox-statements.ts';
 
 /** Of one delivery: whoever it goes to can write any number. */
 const MOST_BOUNCES = 100;
@@ -78,6 +86,35 @@ export class Outbox {
         ...due.map((delivery) => requeueChange({ reportId: report.outgoing.reportId, ...delivery })),
       ]),
     );
+  }
+
+  /**
+   * Brings in what another reporter has made known of reports that both may have built: they count as transmitted from then on, with what became of their
+   * deliveries. Returns the domains on which it was not what is here; of what is here on them, only what was transmitted stays.
+   */
+  takeOver(reports: readonly AdoptedEntry[]): Set<string> {
+    const differing = new Set<string>();
+    const changes = reports.flatMap(({ report, results }) => {
+      const { reportId, policyDomain } = report.outgoing;
+      const isHere = this.#has(report, differing);
+      if (!isHere) differing.add(policyDomain);
+      return [
+        ...(isHere ? [] : [...removeUnsent(policyDomain), ...saveReport(report, undefined)]),
+        startChange(reportId),
+        ...results.map(noteChange),
+      ];
+    });
+    this.#database.transact(changes);
+    return differing;
+  }
+
+  /** True for a report that is here as it is, or that is transmitted already. `removed`: domains on which nothing else is left. */
+  #has(report: ReportToSave, removed: ReadonlySet<string>): boolean {
+    const { reportId, policyDomain } = report.outgoing;
+    const sql = 'SELECT digest, transmission_started FROM reports WHERE report_id = :reportId';
+    const [row] = this.#database.all(sql, { reportId });
+    if (row?.['transmission_started'] === 1) return true;
+    return row?.['digest'] === reportDigest(report) && !removed.has(policyDomain);
   }
 
   /**
@@ -175,6 +212,12 @@ export class Outbox {
     return { areJust: (reports) => reports.length === rows.length && reports.every(isThere) };
   }
 
+  /** Domains with a report whose transmission has not started, in order. */
+  unsentDomains(): string[] {
+    const sql = 'SELECT DISTINCT policy_domain FROM reports WHERE transmission_started = 0 ORDER BY policy_domain';
+    return this.#database.all(sql).map((row) => String(row['policy_domain']));
+  }
+
   countReports(): number {
     return Number(this.#database.all('SELECT count(*) AS reports FROM reports')[0]?.['reports']);
   }
@@ -185,6 +228,11 @@ export class Outbox {
 
   deliveries(): Delivery[] {
     return this.#database.all(`${SELECT_DELIVERIES} ORDER BY r.report_id, d.number`).map(deliveryOf);
+  }
+
+  deliveriesOn(policyDomain: string): Delivery[] {
+    const sql = `${SELECT_DELIVERIES} WHERE r.policy_domain = :policyDomain ORDER BY r.report_id, d.number`;
+    return this.#database.all(sql, { policyDomain }).map(deliveryOf);
   }
 
   /** Those that wait, in the order in which they were queued. Nothing may be changed before all are read. */

@@ -5,6 +5,7 @@
  * Problems: store-locked, store-damaged, store-wrong-schema, store-not-readable, disk-full.
  */
 import type { Delivery } from '#tlsrpt/delivery.ts';
+import { removeIfThere } from '#support/durable-file.ts';
 import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { Outbox } from './outbox.ts';
@@ -21,9 +22,12 @@ import {
 } from './read-outbox.ts';
 import type { OutboxContent, SoughtDeliveries } from './read-outbox.ts';
 import { changeOnce } from '../change-once.ts';
+import { databasePaths } from '../durable/database-file.ts';
+import { journalPathsOf } from '../durable/journal-files.ts';
+import { acquireLock } from '../durable/lock-database.ts';
 import { inTurn } from '../in-turn.ts';
 import type { StoreContext } from '../store-context.ts';
-import { StoreProblem } from '../store-problem.ts';
+import { StoreProblem, writing } from '../store-problem.ts';
 
 export class Outboxes {
   readonly #context: StoreContext;
@@ -40,6 +44,20 @@ export class Outboxes {
   /** For its only writer, until it is closed. It is made when there is none. */
   open(day: UtcDay): Outbox {
     return Outbox.open(this.#context, this.#stemOf(day), day);
+  }
+
+  /** Removes what there is of a day, whatever is in it. Nobody may have it open. */
+  discard(day: UtcDay): void {
+    const { disk } = this.#context;
+    const [stem, paths] = [this.#stemOf(day), databasePaths(this.#stemOf(day))];
+    const lock = acquireLock(disk, paths);
+    try {
+      writing(paths.snapshot, () => {
+        for (const path of [...journalPathsOf(disk, stem), paths.snapshot]) removeIfThere(path, disk);
+      });
+    } finally {
+      lock.release();
+    }
   }
 
   /** Undefined when there is none. */

@@ -1,0 +1,83 @@
+/**
+ * Publishes what became of deliveries, all that has come while the last of it was on its way, so that others know it within a moment.
+ *
+ * While the engine is away it tries again, for as long as the run lasts: what was delivered and not published is delivered again by whoever takes over.
+ */
+import type { SteadyClock } from '#support/clock.ts';
+import { Problem } from '#support/problem.ts';
+import type { Delivery } from '#tlsrpt/delivery.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import type { SharedReports, Versioned } from './shared-reports.ts';
+
+export interface PublisherOptions {
+  readonly reports: Pick<SharedReports, 'note'>;
+  readonly day: UtcDay;
+  readonly clock: Pick<SteadyClock, 'sleep'>;
+}
+
+const MOST_AT_ONCE = 1_000;
+const PAUSE_MS = 1_000;
+
+interface Outcome {
+  readonly delivery: Versioned<Delivery>;
+  readonly resolve: () => void;
+  readonly reject: (why: unknown) => void;
+}
+
+export class OutcomePublisher {
+  readonly #options: PublisherOptions;
+  readonly #ended = new AbortController();
+  #waiting: Outcome[] = [];
+  #working: Promise<void> | undefined;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once it is published, or something later about the same delivery. Rejects when the engine refuses it, and at the end. */
+  note(delivery: Versioned<Delivery>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ delivery, resolve, reject });
+      this.#working ??= this.#work().finally(() => {
+        this.#working = undefined;
+      });
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async settle(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  /** Gives up what the engine does not take at the next attempt. */
+  async end(): Promise<void> {
+    this.#ended.abort();
+    await this.settle();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const some = this.#waiting.splice(0, MOST_AT_ONCE);
+      try {
+        await this.#publish(some.map(({ delivery }) => delivery));
+        for (const { resolve } of some) resolve();
+      } catch (error) {
+        for (const { reject } of some) reject(error);
+      }
+    }
+  }
+
+  async #publish(deliveries: readonly Versioned<Delivery>[]): Promise<void> {
+    const { reports, day, clock } = this.#options;
+    for (;;) {
+      try {
+        await reports.note(day, deliveries);
+        return;
+      } catch (error) {
+        const isAway = error instanceof Problem && error.code === 'cluster-unreachable';
+        if (!isAway || this.#ended.signal.aborted) throw error;
+        await clock.sleep(PAUSE_MS, this.#ended.signal);
+      }
+    }
+  }
+}
