@@ -7,6 +7,7 @@ import { serverReady, serverStopped } from '#events/serve-events.ts';
 import { noServiceManager } from '#pipeline/collect/service-manager.ts';
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import { systemClock } from '#support/clock.ts';
+import { startThriftily } from '#support/thrift.ts';
 import { stateRoutes } from '#web/state-routes.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
@@ -36,6 +37,7 @@ export const serveCommand: Command = {
 };
 
 async function serve(invocation: Invocation): Promise<ExitCode> {
+  startThriftily();
   const { settings, log, environment, supervisor } = invocation;
   actAsOwner(statePathOf(invocation), log);
   const sources = configuredSources(invocation).map(({ name }) => name);

@@ -2,16 +2,16 @@
  * Where in a file of a day the policies of each domain are: the file itself can only be searched as a whole, which takes long where there are
  * very many domains.
  *
- * It has 8 bytes for each policy: its number, and 32 bits of a keyed digest of its domain. So it may name a policy of another domain, and whoever
- * reads looks at the domain. The key is drawn for each process, so nobody can choose domains that meet there.
+ * Policies are in buckets by a digest of their domain, which takes 5 bytes or so for each: so a bucket has policies of other domains as well, and
+ * whoever reads looks at the domain. The key of the digest is drawn for each process, so nobody can choose domains that fill one bucket.
  */
 import { hash } from 'node:crypto';
 import type { PolicyPlace } from '#store/sessions/session-day.ts';
 
 export interface DomainIndex {
-  /** In order. */
-  readonly digests: Uint32Array;
-  /** The number of the policy at each of them. */
+  /** Where the policies of each bucket begin among `ids`, and where the last one ends. A power of two of buckets, and one more. */
+  readonly starts: Uint32Array;
+  /** The numbers of the policies, bucket by bucket. */
   readonly ids: Uint32Array;
 }
 
@@ -22,7 +22,8 @@ export interface DomainDigests {
 }
 
 const DIGEST_BYTES = 6;
-const INDEX_RANGE = 2 ** 32;
+/** A bucket has so many on average. */
+const BUCKET_SIZE = 4;
 
 /** `key`: the same for all indices of a process. */
 export function digestDomains(places: Iterable<PolicyPlace>, key: string): DomainDigests {
@@ -35,9 +36,26 @@ export function digestDomains(places: Iterable<PolicyPlace>, key: string): Domai
 }
 
 export function buildDomainIndex({ ids, digests }: DomainDigests): DomainIndex {
-  const short = Uint32Array.from(digests, (digest) => digest % INDEX_RANGE);
-  const order = Uint32Array.from(ids.keys()).sort((a, b) => (short[a] ?? 0) - (short[b] ?? 0));
-  return { digests: order.map((at) => short[at] ?? 0), ids: order.map((at) => ids[at] ?? 0) };
+  const buckets = 2 ** Math.max(0, Math.ceil(Math.log2(ids.length / BUCKET_SIZE)));
+  const starts = new Uint32Array(buckets + 1);
+  for (const digest of digests) add(starts, (digest % buckets) + 1, 1);
+  for (let bucket = 1; bucket <= buckets; bucket += 1) add(starts, bucket, starts[bucket - 1] ?? 0);
+  const [next, sorted] = [starts.slice(), new Uint32Array(ids.length)];
+  for (const [at, digest] of digests.entries()) {
+    const bucket = digest % buckets;
+    sorted[next[bucket] ?? 0] = ids[at] ?? 0;
+    add(next, bucket, 1);
+  }
+  return { starts, ids: sorted };
+}
+
+function add(numbers: Uint32Array, at: number, more: number): void {
+  numbers[at] = (numbers[at] ?? 0) + more;
+}
+
+/** What it takes of memory. */
+export function sizeOfIndex({ starts, ids }: DomainIndex): number {
+  return starts.byteLength + ids.byteLength;
 }
 
 /** How many domains there are in all of them together. */
@@ -47,17 +65,9 @@ export function countDomains(parts: readonly DomainDigests[]): number {
 }
 
 /** The policies that may be of the domain. */
-export function policiesOf(domain: string, { digests, ids }: DomainIndex, key: string): number[] {
-  const digest = digestOf(domain, key) % INDEX_RANGE;
-  let [start, end] = [0, digests.length];
-  while (start < end) {
-    const middle = (start + end) >> 1;
-    if ((digests[middle] ?? 0) < digest) start = middle + 1;
-    else end = middle;
-  }
-  const found: number[] = [];
-  for (let at = start; digests[at] === digest; at += 1) found.push(ids[at] ?? 0);
-  return found;
+export function policiesOf(domain: string, { starts, ids }: DomainIndex, key: string): number[] {
+  const bucket = digestOf(domain, key) % (starts.length - 1);
+  return [...ids.subarray(starts[bucket], starts[bucket + 1])];
 }
 
 function digestOf(domain: string, key: string): number {

@@ -62,8 +62,6 @@ export interface ReportDelivery {
 const MOST_POLICIES = 20;
 const MOST_FAILURES = 20;
 const MOST_DELIVERIES_OF_A_DAY = 20;
-/** A day has room for no more of a domain; what is beyond was merged. */
-const MOST_IDS = 10_000;
 
 export function readDomain(
   store: Pick<Store, 'sessions' | 'fetched' | 'outboxes'>,
@@ -76,7 +74,7 @@ export function readDomain(
     const reader = containProblem(() => openPart(store, day, part), note);
     if (!reader) continue;
     containProblem(() => {
-      seen.add(day, reader.talliesAt(ids.slice(0, MOST_IDS), domain));
+      seen.add(day, reader.talliesAt(ids, domain));
     }, note);
     reader.close();
   }

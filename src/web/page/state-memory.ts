@@ -7,8 +7,9 @@
  */
 import type { HeardDay } from '#pipeline/inbound/heard-day.ts';
 import type { DomainSightings } from '#pipeline/status/domain-sightings.ts';
-import { policiesOf } from '#pipeline/status/domain-index.ts';
+import { policiesOf, sizeOfIndex } from '#pipeline/status/domain-index.ts';
 import type { IndexedPart, SeenDay, ToldProblem } from '#pipeline/status/seen-day.ts';
+import { letGo, MUCH_BYTES } from '#support/thrift.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { NO_DELIVERIES } from './state-reader.ts';
@@ -187,9 +188,10 @@ export class StateMemory {
 
   #keepIndices(day: UtcDay, parts: readonly IndexedPart[]): void {
     this.#indices.set(day, parts);
+    if (sizeOf(parts) >= MUCH_BYTES) letGo(); // of what they came in
     let room = MOST_INDEX_BYTES;
     for (const kept of [...this.#indices.keys()].sort().reverse()) {
-      room -= (this.#indices.get(kept) ?? []).reduce((bytes, { index }) => bytes + index.ids.byteLength * 2, 0);
+      room -= sizeOf(this.#indices.get(kept) ?? []);
       if (room < 0) this.#indices.delete(kept);
     }
   }
@@ -200,6 +202,10 @@ export class StateMemory {
     forget(this.#delivered, delivered);
     forget(this.#heard, heard);
   }
+}
+
+function sizeOf(parts: readonly IndexedPart[]): number {
+  return parts.reduce((bytes, { index }) => bytes + sizeOfIndex(index), 0);
 }
 
 function tasksOf(area: Area, versions: Versions, known: ReadonlyMap<UtcDay, Known<unknown>>): Task[] {
