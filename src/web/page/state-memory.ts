@@ -133,7 +133,7 @@ export class StateMemory {
   }
 
   async #readAll(): Promise<void> {
-    const versions = await this.#options.reader.ask({ kind: 'versions', nowMs: this.#options.nowMs() });
+    const versions = await this.#options.quickReader.ask({ kind: 'versions', nowMs: this.#options.nowMs() });
     if (!versions) return;
     this.#versions = versions;
     this.#lookedMs = this.#options.nowMs();

@@ -49,6 +49,6 @@ describe('What pages know', () => {
     expect(told[0]).toMatchObject({ name: 'page-not-read', level: 'warning' });
     expect(await ask('/')).toMatchObject({ status: 200 });
     expect((await ask('/')).text).toContain('Still to be read');
-    expect((await ask('/report', 'id=2026-11-19-x')).status).toBe(404); // which the other thread has looked for
+    expect((await ask('/report', 'id=2026-11-19-x')).status).toBe(404);
   });
 });
