@@ -8,7 +8,7 @@ import { until } from '#test/support/until.ts';
 
 interface Started {
   readonly told: LogEvent[];
-  ask(path: string, query?: string): Promise<Answer>;
+  readonly ask: (path: string, query?: string) => Promise<Answer>;
 }
 
 async function start(sources: readonly string[]): Promise<Started> {
