@@ -22,8 +22,8 @@ export default {
     layer('pipeline', ['store', 'events', 'tlsrpt', 'support'], 'A stage reaches the world through ports it declares.'),
     layer(
       'web',
-      ['pipeline/status', 'store', 'tlsrpt', 'support'],
-      'What a browser or Prometheus sees is made of what status reads; cli brings the two together.',
+      ['pipeline/(status|inbound)', 'store', 'tlsrpt', 'support'],
+      'What a browser or Prometheus sees is made of what status and inbound read; cli brings the two together.',
     ),
     layer('config', ['events', 'tlsrpt', 'support'], 'Settings are values; cli turns them into objects.'),
     layer(

@@ -9,6 +9,7 @@ export default {
     'src/store/fetched/copied-day-thread.ts',
     'src/store/tally/tally-thread.ts',
     'src/sys4/sys4-database-thread.ts',
+    'src/web/page/page-thread.ts',
     'scripts/*.{ts,mjs}',
     'scripts/bench/*.ts',
     // Run by scripts/test-debian.

@@ -40,6 +40,7 @@ const daemonThreads = {
 const tasks = {
   'copied-day': 'src/store/fetched/copied-day-thread.ts',
   mail: 'src/adapters/mail/mail-thread.ts',
+  page: 'src/web/page/page-thread.ts',
   'sys4-database': 'src/sys4/sys4-database-thread.ts',
 };
 const threads = { ...daemonThreads, ...tasks };

@@ -29,6 +29,11 @@ export function serverSecretsNotRenewed(why: string): LogEvent {
   );
 }
 
+/** A reading for a page that was given up; the page says which day it is. */
+export function pageNotRead(what: string, why: string): LogEvent {
+  return event('warning', 'page-not-read', `What a page shows could not be read (${what}): ${why}.`, { what, why });
+}
+
 /** Once, until it works again. */
 export function stateNotRead(why: string): LogEvent {
   return event('warning', 'state-not-read', `The state directory could not be read for who asks: ${why}.`, { why });

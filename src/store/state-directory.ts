@@ -151,6 +151,11 @@ export class StateDirectory {
     return this.disk.status(this.#identityFile)?.modifiedMs;
   }
 
+  /** Each folder with days of sessions, those that were fetched among them. */
+  get sessionFolders(): string[] {
+    return [this.sessions, ...this.fetchedSources().map((source) => join(this.fetched, source))];
+  }
+
   /** Days of which there is a snapshot or a journal, also one of 0.1, or what was moved here. */
   sessionDays(): UtcDay[] {
     const names = this.#names('sessions');

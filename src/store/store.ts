@@ -3,6 +3,7 @@
  *
  * Which files there are, where, and in which form they are written is known in this folder alone.
  */
+import { join } from 'node:path';
 import { systemDisk } from '#support/disk.ts';
 import { systemUptime } from '#support/uptime.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -30,6 +31,8 @@ import { ScratchTexts } from './scratch-texts.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { SharedState } from './shared-state.ts';
 import { StateDirectory } from './state-directory.ts';
+import { dayVersionsIn } from './state-versions.ts';
+import type { DayVersions } from './state-versions.ts';
 import type { StoreContext } from './store-context.ts';
 import { unlessRefused } from './store-problem.ts';
 import type { StoreProblem } from './store-problem.ts';
@@ -119,6 +122,12 @@ export class Store {
   /** The same, undefined while there is none. */
   knownBounceKey(): Uint8Array | undefined {
     return this.#state.knownBounceKey();
+  }
+
+  /** In which version the files of each day are. To be asked for before the days are read. */
+  versions(of: 'sessions' | 'outbox' | 'inbound'): DayVersions {
+    const { disk, path, sessionFolders } = this.#state;
+    return dayVersionsIn(disk, of === 'sessions' ? sessionFolders : [join(path, of)]);
   }
 
   /** To be closed by whoever asks for it. */

@@ -6,13 +6,16 @@
 export interface Route {
   /** The whole path, without what stands behind a question mark. */
   readonly path: string;
-  readonly answer: () => Promise<Answer>;
+  /** `query`: what stands there. Strangers may have written it. */
+  readonly answer: (query: URLSearchParams) => Promise<Answer>;
 }
 
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
+  /** Beside those that every answer has, or in their place. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function plainText(status: number, text: string): Answer {

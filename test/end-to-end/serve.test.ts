@@ -9,6 +9,9 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '#support/clock.ts';
+import { utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CollectedDays } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { has } from '#test/support/real-parts.ts';
@@ -67,6 +70,39 @@ describe('tlsrpt serve', () => {
       const input = text.slice('200 '.length);
       expect(spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })).toMatchObject({ status: 0 });
     }
+  });
+
+  it('shows pages of what is there, to who has a browser, and reads them on threads of its own', async () => {
+    const days = await CollectedDays.make();
+    const today = utcDayOf(systemClock.nowMs());
+    days.collect([makeDatagram({ domain: 'bad.example', failures: [{ code: 204 }] })], { day: today });
+    const { url, run } = await serve(days.store.path);
+    await untilAnswered(`${url}/`, 'bad.example');
+    await untilAnswered(`${url}/`, 'does not run');
+    expect(await untilAnswered(`${url}/domain?name=bad.example`, 'certificate-expired')).toContain(
+      'tlsrpt check bad.example',
+    );
+    for (const path of ['/seen', '/delivered', '/heard', '/search?q=bad', '/seen.json', '/style.css'])
+      expect(await textOf(url + path)).toMatch(/^200 /);
+    run.kill('SIGTERM');
+    expect((await run.ended).exitCode).toBe(0);
+    expect(run.stderr()).not.toContain('page-not-read');
+  });
+
+  it('shows everything else of a state directory in which a file is damaged', async () => {
+    const days = await CollectedDays.make();
+    const [bad, good] = ['2026-11-18', '2026-11-19'] as [UtcDay, UtcDay];
+    for (const day of [bad, good]) days.collect([makeDatagram({ domain: 'a.example' })], { day });
+    writeFileSync(join(days.store.path, 'sessions', `${bad}.sqlite`), 'no database'.repeat(1_000));
+    const { url } = await serve(days.store.path);
+    const text = await untilAnswered(`${url}/seen.json?days=30&to=2026-11-20`, good);
+    expect(text).toContain('store-damaged');
+    expect(JSON.parse(text.slice('200 '.length))).toMatchObject({
+      days: [
+        { day: bad, datagrams: 0 },
+        { day: good, datagrams: 1 },
+      ],
+    });
   });
 
   it('goes on when something cannot be read, and says so', async () => {

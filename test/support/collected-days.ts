@@ -37,8 +37,7 @@ export class CollectedDays {
   }
 
   /** Without an identity that is given, each has one of its own. */
-  static async make(identity?: string): Promise<CollectedDays> {
-    const path = scratchDirectory();
+  static async make(identity?: string, path = scratchDirectory()): Promise<CollectedDays> {
     if (identity !== undefined) writeFileSync(join(path, 'identity'), `${identity}\n`);
     return new CollectedDays(await Store.open(path), { sqlite: await loadSqlite(), disk: systemDisk });
   }

@@ -8,6 +8,7 @@ import { hasOpenSearch } from './opensearch.ts';
 
 /** By command, the package of Debian that brings it. */
 const packages = {
+  chromium: 'chromium',
   'dovecot-lda': 'dovecot-core',
   'imap-login': 'dovecot-imapd',
   maildrop: 'maildrop',

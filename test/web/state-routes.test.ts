@@ -17,7 +17,7 @@ function ask(path: string, answer: SharedAnswer): Promise<Answer> | undefined {
   const read = (): Promise<SharedAnswer> => Promise.resolve(answer);
   return stateRoutes({ metrics: read, health: read })
     .find((route) => route.path === path)
-    ?.answer();
+    ?.answer(new URLSearchParams());
 }
 
 describe('/metrics', () => {

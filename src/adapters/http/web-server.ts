@@ -94,10 +94,11 @@ export class WebServer {
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume(); // nothing that is asked for has a body
-    const { status, contentType, text } = await this.#answer(request);
+    const { status, contentType, text, headers = {} } = await this.#answer(request);
     const bytes = Buffer.from(text);
     response.writeHead(status, {
       ...HEADERS,
+      ...headers,
       ...(status === 401 ? { 'WWW-Authenticate': CHALLENGE } : {}),
       ...(status === 405 ? { Allow: METHODS.join(', ') } : {}),
       ...(this.#server.listening && request.complete ? {} : { Connection: 'close' }),
@@ -111,10 +112,12 @@ export class WebServer {
     if (this.#token === undefined) {
       if (!isNamedAsItself(headers.host)) return refusal(421, 'Ask for an address, or localhost.\n');
     } else if (!hasToken(this.#token, headers.authorization)) return refusal(401, 'A token is needed.\n');
-    const [path = ''] = url.split('?');
+    const [, path = '', query = ''] = /^([^?]*)\??(.*)$/.exec(url) ?? [];
     const route = this.#routes.get(path);
     if (!route) return refusal(404, 'There is nothing at this path.\n');
-    return METHODS.includes(method) ? route.answer() : refusal(405, 'Nothing can be changed here.\n');
+    return METHODS.includes(method)
+      ? route.answer(new URLSearchParams(query))
+      : refusal(405, 'Nothing can be changed here.\n');
   }
 }
 

@@ -8,6 +8,7 @@
  */
 import { join, resolve } from 'node:path';
 import { isThere } from '#support/is-there.ts';
+import { withoutControlsButLines } from '#support/without-controls.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
 import { shownFetcher } from '#sys4/configuration/decided-fetchers.ts';
 import { findInstallation } from '#sys4/move/installation.ts';
@@ -15,7 +16,6 @@ import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
-import { withoutControlsButLines } from '#cli/output/log-writer.ts';
 import { settingsIn, settingsInFile } from '#cli/arguments/command-settings.ts';
 import { DEFAULT_CONFIGURATION } from '#cli/arguments/command-flags.ts';
 import { configuredSources } from '#cli/arguments/source-address.ts';

@@ -4,9 +4,9 @@
  *
  * Problems: foreign-configuration-unreadable, configuration-error, usage-error.
  */
+import { withoutControlsButLines } from '#support/without-controls.ts';
 import type { Command } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
-import { withoutControlsButLines } from '#cli/output/log-writer.ts';
 import { fetcherFlags, knownOfFetchers, refuseUndecided } from '#cli/wiring/fetcher-decisions.ts';
 import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
 

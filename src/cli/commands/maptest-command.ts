@@ -3,6 +3,7 @@
  */
 import { mapDestinations } from '#pipeline/report/map-destinations.ts';
 import type { MapStep, MappedDestinations } from '#pipeline/report/map-destinations.ts';
+import { withoutControlsButLines } from '#support/without-controls.ts';
 import type { Destination } from '#tlsrpt/destination.ts';
 import { canonicalDomain, isUsableDomain } from '#tlsrpt/domain-name.ts';
 import { readTlsrptRecord } from '#tlsrpt/tlsrpt-record.ts';
@@ -13,7 +14,6 @@ import { destinationMapsOf, mapSettings } from '#cli/wiring/destination-maps.ts'
 import { exitCode } from '#cli/exit-code.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
-import { withoutControlsButLines } from '#cli/output/log-writer.ts';
 
 export const maptestCommand: Command = {
   name: 'maptest',

@@ -6,6 +6,7 @@
 import { deliveriesInAnyState, requeueableStates, requeueDeliveries } from '#pipeline/send/requeue-deliveries.ts';
 import type { RequeueableState } from '#pipeline/send/requeue-deliveries.ts';
 import { Problem } from '#support/problem.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { usageError } from '#cli/command.ts';
@@ -13,7 +14,6 @@ import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag, dryRunFlag, jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
-import { withoutControls } from '#cli/output/log-writer.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 

@@ -4,13 +4,13 @@
 import { dueDeliveries } from '#pipeline/send/due-deliveries.ts';
 import type { SendSelection } from '#pipeline/send/send-reports.ts';
 import type { Store } from '#store/store.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, requestedDomains, dayFlag, domainFlag, jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
-import { withoutControls } from '#cli/output/log-writer.ts';
 import { eitherSmtpOrSendmail, readyToDeliver, sendSettings } from '#cli/wiring/deliver.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { noted } from '#cli/wiring/noted-run.ts';

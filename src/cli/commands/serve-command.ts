@@ -1,5 +1,5 @@
 /**
- * `tlsrpt serve`: answers over HTTP how everything fares: for Prometheus, and for the health checks of containers.
+ * `tlsrpt serve`: answers over HTTP how everything fares: for people with a browser, for Prometheus, and for the health checks of containers.
  */
 import { WebServer } from '#adapters/http/web-server.ts';
 import { serviceNotifier } from '#adapters/systemd/service-notifier.ts';
@@ -7,12 +7,14 @@ import { serverReady, serverStopped } from '#events/serve-events.ts';
 import { noServiceManager } from '#pipeline/collect/service-manager.ts';
 import type { ServiceManager } from '#pipeline/collect/service-manager.ts';
 import { systemClock } from '#support/clock.ts';
+import { startThriftily } from '#support/thrift.ts';
 import { stateRoutes } from '#web/state-routes.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { configuredSources } from '#cli/arguments/source-address.ts';
 import { actAsOwner } from '#cli/wiring/owner.ts';
+import { PageState } from '#cli/wiring/page-state.ts';
 import { SecretRenewal } from '#cli/wiring/secret-renewal.ts';
 import { readServerSecrets, serverAddress } from '#cli/wiring/server-secrets.ts';
 import { stateReadings } from '#cli/wiring/state-readings.ts';
@@ -23,7 +25,7 @@ const BEAT_MS = 1_000;
 
 export const serveCommand: Command = {
   name: 'serve',
-  summary: 'Answer over HTTP how everything fares: /metrics for Prometheus, /healthz and /readyz',
+  summary: 'Show in a browser how everything fares, and answer /metrics for Prometheus, /healthz and /readyz',
   examples: [
     ['serve', 'answer on 127.0.0.1:9180, for this machine alone'],
     ['serve --listen 192.0.2.1:9180', 'answer other machines, with the certificate and token of [serve]'],
@@ -35,14 +37,18 @@ export const serveCommand: Command = {
 };
 
 async function serve(invocation: Invocation): Promise<ExitCode> {
+  startThriftily();
   const { settings, log, environment, supervisor } = invocation;
   actAsOwner(statePathOf(invocation), log);
-  configuredSources(invocation);
+  const sources = configuredSources(invocation).map(({ name }) => name);
   const secrets = readServerSecrets(invocation);
   const { stopping } = onStopSignal(supervisor);
-  const routes = stateRoutes(stateReadings(invocation, stopping));
+  const readings = stateReadings(invocation, stopping);
+  const pages = new PageState({ path: statePathOf(invocation), sources, log, health: readings.health, stopping });
+  const routes = [...pages.routes, ...stateRoutes(readings)];
   const server = new WebServer({ address: serverAddress(settings), secrets, routes });
   const url = await server.listen();
+  pages.begin();
   log(serverReady(url));
   const [serviceManager, status] = [
     serviceNotifier(environment, process.pid) ?? supervisor ?? noServiceManager,
@@ -53,6 +59,7 @@ async function serve(invocation: Invocation): Promise<ExitCode> {
   await keepAnswering(renewal, { serviceManager, status, stopping });
   serviceManager.stopping();
   await server.stop();
+  await pages.end();
   log(serverStopped());
   return exitCode.done;
 }

@@ -6,13 +6,13 @@
 import { findReport } from '#pipeline/status/find-report.ts';
 import type { Finding, FoundReport } from '#pipeline/status/find-report.ts';
 import { Problem } from '#support/problem.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command } from '#cli/command.ts';
 import { deliveryJson, deliveryText } from '#cli/output/delivery-text.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { jsonFlag } from '#cli/arguments/flags.ts';
 import { jsonText } from '#cli/output/json-text.ts';
-import { withoutControls } from '#cli/output/log-writer.ts';
 import type { Paint } from '#cli/output/paint.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 import { formatTable } from '#cli/output/table.ts';

@@ -126,10 +126,12 @@ export const statusCommand: Command = {
 /** For people it is a word, or errors in the log. */
 function showHealth(store: Store, { clock, given, print, log }: Invocation): ExitCode {
   const nowMs = clock.nowMs();
-  const problems = judgeHealth(readHealth(store, nowMs), nowMs);
+  const health = readHealth(store, nowMs);
+  const problems = judgeHealth(health, nowMs);
   const trouble = new Trouble(log);
   for (const problem of problems) trouble.note(problem);
-  if (given.has('json')) print(jsonText({ healthy: problems.length === 0, problems: problems.map(problemJson) }));
+  if (given.has('json'))
+    print(jsonText({ healthy: problems.length === 0, problems: problems.map(problemJson), ...healthJson(health) }));
   else if (problems.length === 0) print('healthy\n');
   return trouble.exitCode ?? exitCode.done;
 }

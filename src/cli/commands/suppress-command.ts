@@ -7,6 +7,7 @@ import { isSuppressing } from '#pipeline/send/dead-destination.ts';
 import type { DestinationsContent, Suppression } from '#store/destinations.ts';
 import type { Store } from '#store/store.ts';
 import { Problem } from '#support/problem.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import { parseUtcDay, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
@@ -14,7 +15,6 @@ import { dryRunFlag, jsonFlag } from '#cli/arguments/flags.ts';
 import { requestedDestination } from '#cli/arguments/requested-destination.ts';
 import { exitCode } from '#cli/exit-code.ts';
 import { jsonText } from '#cli/output/json-text.ts';
-import { withoutControls } from '#cli/output/log-writer.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 
 export const suppressCommand: Command = {

@@ -2,9 +2,9 @@
  * What check found out about a domain, for people and for programs.
  */
 import type { Finding, FindingState, Subject } from '#pipeline/check/finding.ts';
+import { withoutControlsButLines } from '#support/without-controls.ts';
 import type { Place } from '#tlsrpt/placed-text.ts';
 import { showForeign, wrapText } from '#tlsrpt/plain-lines.ts';
-import { withoutControlsButLines } from './log-writer.ts';
 
 export interface CheckedDomain {
   readonly domain: string;

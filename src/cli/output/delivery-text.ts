@@ -2,9 +2,9 @@
  * Deliveries as people and programs are shown them.
  */
 import { groupBy } from '#support/group-by.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { wrapText } from '#tlsrpt/plain-lines.ts';
-import { withoutControls } from './log-writer.ts';
 import type { Meaning, Paint } from './paint.ts';
 
 const COLUMNS = 80;

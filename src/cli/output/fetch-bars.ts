@@ -5,8 +5,8 @@
  */
 import type { Log, LogEvent } from '#events/event.ts';
 import type { FetchWatch } from '#pipeline/fetch/fetch-day.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import type { Invocation } from '#cli/command.ts';
-import { withoutControls } from './log-writer.ts';
 
 export interface Shown {
   readonly log: Log;

@@ -2,7 +2,7 @@
  * What `doctor` found, for people: what is wrong first, each with its fix.
  */
 import type { Finding, Grade } from '#pipeline/doctor/finding.ts';
-import { withoutControls } from './log-writer.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import type { Meaning, Paint } from './paint.ts';
 
 const ORDER: readonly Grade[] = ['broken', 'warning', 'ok'];

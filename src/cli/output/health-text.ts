@@ -4,8 +4,8 @@
 import type { Health } from '#pipeline/status/read-health.ts';
 import type { CollectorNote, CollectorTrouble } from '#store/collector-note.ts';
 import type { NotedRun } from '#store/runs.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import { formatTable } from './table.ts';
-import { withoutControls } from './log-writer.ts';
 
 export function healthText({ directory, collector, lastDatagramMs, runs }: Health): string {
   const rows = [

@@ -4,9 +4,9 @@
  * The counts of a policy stand in each of its rows: they are for looking up, not for adding up.
  */
 import type { InboundReading } from '#pipeline/read/inbound-reading.ts';
+import { csvRow } from '#support/csv-row.ts';
+import type { Cell } from '#support/csv-row.ts';
 import type { InboundFailure } from '#tlsrpt/inbound-report.ts';
-import { csvRow } from './csv-row.ts';
-import type { Cell } from './csv-row.ts';
 import { timeJson } from './inbound-period.ts';
 
 type ReadReport = Extract<InboundReading, { kind: 'report' }>;

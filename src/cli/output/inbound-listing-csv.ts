@@ -4,7 +4,7 @@
  * The counts of a policy stand in each of its rows: they are for looking up, not for adding up.
  */
 import type { DayResult } from '#pipeline/inbound/day-results.ts';
-import { csvRow } from './csv-row.ts';
+import { csvRow } from '#support/csv-row.ts';
 
 const columns = [
   ...['day', 'organization', 'verifiedDomain', 'policyType', 'policyDomain', 'reports'],

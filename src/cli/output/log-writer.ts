@@ -7,6 +7,7 @@
 import { levels } from '#events/event.ts';
 import type { Level, Log, LogEvent } from '#events/event.ts';
 import type { Clock } from '#support/clock.ts';
+import { withoutControls } from '#support/without-controls.ts';
 
 export interface LogWriterOptions {
   readonly level: Level;
@@ -49,17 +50,4 @@ function jsonLine(
 
 function timeText(nowMs: number): string {
   return new Date(nowMs).toISOString();
-}
-
-/** Also the bidirectional controls, which make a line read as something else than it is. */
-export function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped);
-}
-
-export function withoutControlsButLines(text: string): string {
-  return text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped);
-}
-
-function escaped(control: string): string {
-  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

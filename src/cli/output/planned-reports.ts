@@ -3,8 +3,8 @@
  */
 import type { BuiltReport } from '#store/outbox/outbox-entries.ts';
 import type { Store } from '#store/store.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { withoutControls } from './log-writer.ts';
 
 export interface PlannedDay {
   readonly store: Store;

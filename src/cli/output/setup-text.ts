@@ -5,7 +5,7 @@ import type { Outcome } from '#pipeline/setup/make-changes.ts';
 import type { Change, Place } from '#pipeline/setup/place.ts';
 import type { PostfixInstance } from '#pipeline/setup/postfix-instance.ts';
 import { asWritten } from '#support/command-words.ts';
-import { withoutControlsButLines } from './log-writer.ts';
+import { withoutControlsButLines } from '#support/without-controls.ts';
 
 export function instanceText({ configDirectory, version, queueDirectory, clients }: PostfixInstance): string {
   const chrooted = clients.filter((client) => client.isChrooted).length;

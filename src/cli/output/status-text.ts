@@ -5,10 +5,10 @@ import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { countDeliveries } from '#pipeline/status/summarize-status.ts';
 import type { WithholdingReason } from '#store/outbox/outbox-entries.ts';
 import { groupBy } from '#support/group-by.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import { isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { reportDeliveriesText, stateText } from './delivery-text.ts';
-import { withoutControls } from './log-writer.ts';
 import type { Paint } from './paint.ts';
 import { formatTable } from './table.ts';
 

@@ -15,12 +15,14 @@ import {
   eachLookedUpRecord,
   findDeliveries,
   readDeliveredTo,
+  readDeliveriesOn,
+  readDeliveryOverview,
   readDeliverySums,
   readOutbox,
   readReport,
   withReports,
 } from './read-outbox.ts';
-import type { OutboxContent, SoughtDeliveries } from './read-outbox.ts';
+import type { DeliveryOverview, OutboxContent, OverviewOptions, SoughtDeliveries } from './read-outbox.ts';
 import { changeOnce } from '../change-once.ts';
 import { databasePaths } from '../durable/database-file.ts';
 import { journalPathsOf } from '../durable/journal-files.ts';
@@ -68,6 +70,16 @@ export class Outboxes {
   /** The same in a few numbers; `nowMs` says what is due. */
   sums(day: UtcDay, nowMs: number): DeliverySums | undefined {
     return readDeliverySums(this.#context, this.#stemOf(day), nowMs);
+  }
+
+  /** The same with what is not delivered. */
+  overview(day: UtcDay, options: OverviewOptions): DeliveryOverview | undefined {
+    return readDeliveryOverview(this.#context, this.#stemOf(day), options);
+  }
+
+  /** The deliveries of the reports on one domain; of very many, the first. */
+  deliveriesOn(day: UtcDay, policyDomain: string, most: number): Delivery[] {
+    return readDeliveriesOn(this.#context, this.#stemOf(day), policyDomain, most);
   }
 
   /** What `change` does to the outbox of a day is on disk when it returns. Nobody else may have it open; one who does is waited for a while. */

@@ -9,6 +9,8 @@ import type { DatabaseContext } from '../durable/database-file.ts';
 import type { Parameters, Row, SqliteDatabase } from '../durable/sqlite.ts';
 import { deliverySumsOf } from './delivery-sums.ts';
 import type { DeliverySums } from './delivery-sums.ts';
+import { undeliveredSumsOf } from './delivery-reasons.ts';
+import type { UndeliveredSums } from './delivery-reasons.ts';
 import {
   deliveryOf,
   numberedDeliveryOf,
@@ -42,6 +44,38 @@ export function readOutbox(context: DatabaseContext, stem: string): OutboxConten
 /** The same in a few numbers. */
 export function readDeliverySums(context: DatabaseContext, stem: string, nowMs: number): DeliverySums | undefined {
   return fromOutbox(context, stem, (database) => deliverySumsOf(database, nowMs));
+}
+
+/** Its numbers, and what is not delivered: `most` of each. */
+export function readDeliveryOverview(
+  context: DatabaseContext,
+  stem: string,
+  { nowMs, most }: OverviewOptions,
+): DeliveryOverview | undefined {
+  return fromOutbox(context, stem, (database) => ({
+    ...deliverySumsOf(database, nowMs),
+    undelivered: undeliveredSumsOf(database, most),
+  }));
+}
+
+export interface OverviewOptions {
+  readonly nowMs: number;
+  readonly most: number;
+}
+
+export interface DeliveryOverview extends DeliverySums {
+  readonly undelivered: UndeliveredSums;
+}
+
+/** The deliveries of the reports on one domain, of `most` of them. */
+export function readDeliveriesOn(
+  context: DatabaseContext,
+  stem: string,
+  policyDomain: string,
+  most: number,
+): Delivery[] {
+  const sql = `${SELECT_DELIVERIES} WHERE r.policy_domain = :policyDomain ORDER BY r.report_id, d.number LIMIT :most`;
+  return fromOutbox(context, stem, (database) => database.all(sql, { policyDomain, most }).map(deliveryOf)) ?? [];
 }
 
 /** One report with its deliveries, also while the day is being worked on; undefined when the day has no such report. */

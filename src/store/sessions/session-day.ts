@@ -16,6 +16,8 @@ import { closedOnFailure } from '../durable/sqlite.ts';
 import type { Parameters, Row, SqliteDatabase } from '../durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { failingDomainsIn } from './failing-domains.ts';
+import type { FailingDomains } from './failing-domains.ts';
 import { mergedDomainOf } from './merged-domains.ts';
 import { sessionSumsOf } from './session-sums.ts';
 import type { SessionSums } from './session-sums.ts';
@@ -39,6 +41,12 @@ export interface TlsaTally {
   readonly domain: string;
   readonly record: string | undefined;
   readonly tally: PolicyTally;
+}
+
+/** Where a policy is in the file of a day. */
+export interface PolicyPlace {
+  readonly id: number;
+  readonly domain: string;
 }
 
 export const sessionDayKind: FileKind = {
@@ -180,6 +188,17 @@ export class SessionDayReader {
     return sessionSumsOf(this.#database);
   }
 
+  /** The domains with which sessions failed, of which `most` are named. */
+  failingDomains(most: number): FailingDomains {
+    return failingDomainsIn(this.#database, most);
+  }
+
+  /** Each policy by its number in this file, for `talliesAt`, in no order. */
+  *policyPlaces(): Generator<PolicyPlace> {
+    for (const row of this.#database.each("SELECT id, domain FROM policies WHERE typeof(domain) = 'text'"))
+      yield { id: Number(row['id']), domain: String(row['domain']) };
+  }
+
   domains(): string[] {
     return this.#database
       .all("SELECT DISTINCT domain FROM policies WHERE typeof(domain) = 'text' ORDER BY domain")
@@ -195,6 +214,13 @@ export class SessionDayReader {
   /** One tally for each record. */
   talliesOf(domain: string): Generator<DomainTally> {
     return this.#grouped(this.#database.each('SELECT * FROM policies WHERE domain = :domain ORDER BY id', { domain }));
+  }
+
+  /** The same of the policies with these numbers, as far as they are of that domain. */
+  talliesAt(ids: readonly number[], domain: string): Generator<DomainTally> {
+    const sql =
+      'SELECT * FROM policies WHERE id IN (SELECT value FROM json_each(:ids)) AND domain = :domain ORDER BY id';
+    return this.#grouped(this.#database.each(sql, { ids: JSON.stringify(ids), domain }), () => true); // they are few
   }
 
   /** Each domain, in order, and whether a record was passed on with any of its sessions. */
@@ -258,10 +284,10 @@ export class SessionDayReader {
   }
 
   /** Of rows that are ordered by domain. */
-  *#grouped(rows: Iterable<Row>): Generator<DomainTally> {
+  *#grouped(rows: Iterable<Row>, mayHaveFailures = this.#hasFailures): Generator<DomainTally> {
     let group: { domain: string; tallies: Map<string | undefined, PolicyTally[]> } | undefined;
     for (const row of rows) {
-      const stored = this.#policyOf(row);
+      const stored = this.#policyOf(row, mayHaveFailures);
       if (!stored) continue;
       const { domain, record, tally } = stored;
       if (group?.domain !== domain) {
@@ -285,15 +311,14 @@ export class SessionDayReader {
   }
 
   /** Most policies have no failures, and need not be asked for them one by one. */
-  #failedPolicies(): ReadonlySet<number> {
+  readonly #hasFailures = (policyId: number): boolean => {
     this.#withFailures ??= new Set(
       this.#database.all('SELECT DISTINCT policy_id FROM failures').map((row) => Number(row['policy_id'])),
     );
-    return this.#withFailures;
-  }
+    return this.#withFailures.has(policyId);
+  };
 
   #failuresOf(policyId: number): FailureTally[] {
-    if (!this.#failedPolicies().has(policyId)) return [];
     return this.#database
       .all('SELECT * FROM failures WHERE policy_id = :policyId ORDER BY id', { policyId })
       .flatMap((row) => {
@@ -304,7 +329,7 @@ export class SessionDayReader {
       });
   }
 
-  #policyOf(row: Row): TlsaTally | undefined {
+  #policyOf(row: Row, mayHaveFailures = this.#hasFailures): TlsaTally | undefined {
     const stored = storedPolicyOf(row);
     const [successful, failed] = [countOf(row['successful_sessions']), countOf(row['failed_sessions'])];
     if (!stored || successful === undefined || failed === undefined) {
@@ -312,7 +337,8 @@ export class SessionDayReader {
       return undefined;
     }
     const { id, domain, record, policy } = stored;
-    return { domain, record, tally: { policy, successful, failed, failures: this.#failuresOf(id) } };
+    const failures = mayHaveFailures(id) ? this.#failuresOf(id) : [];
+    return { domain, record, tally: { policy, successful, failed, failures } };
   }
 }
 

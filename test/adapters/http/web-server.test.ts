@@ -77,6 +77,17 @@ describe('The server', () => {
     expect(await ask(`${url}/page`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
   });
 
+  it('gives a route what stands behind the question mark, and takes its headers in place of the usual ones', async () => {
+    const headers = { 'Content-Security-Policy': "default-src 'none'; style-src 'self'" };
+    const { url } = await start({
+      routes: [{ path: '/page', answer: (query) => Promise.resolve({ ...PAGE, text: query.get('a') ?? '', headers }) }],
+    });
+    const answer = await ask(`${url}/page?a=b%20?c&d`);
+    expect(answer).toMatchObject({ status: 200, text: 'b ?c' });
+    expect(answer.headers['content-security-policy']).toBe(headers['Content-Security-Policy']);
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  });
+
   it('changes nothing: any other method is refused', async () => {
     const { url } = await start();
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])

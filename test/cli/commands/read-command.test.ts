@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { composeReportMail } from '#adapters/mail/compose-report-mail.ts';
-import { withoutControlsButLines } from '#cli/output/log-writer.ts';
+import { withoutControlsButLines } from '#support/without-controls.ts';
 import { documentWith, microsoftTlsa, soundDocument } from '#test/support/inbound-documents.ts';
 import { forwarded, mbox, ordinaryMail, reportMail } from '#test/support/inbound-mails.ts';
 import { run } from '#test/support/run-program.ts';

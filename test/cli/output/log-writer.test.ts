@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logWriter, withoutControls } from '#cli/output/log-writer.ts';
+import { logWriter } from '#cli/output/log-writer.ts';
 import type { LogWriterOptions } from '#cli/output/log-writer.ts';
 import { event, levels } from '#events/event.ts';
 import type { LogEvent } from '#events/event.ts';
@@ -81,17 +81,5 @@ describe('logWriter', () => {
         expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
       }),
     );
-  });
-});
-
-describe('withoutControls', () => {
-  it('shows what it takes out', () => {
-    expect(withoutControls(HOSTILE)).toBe(
-      'a\\u001b[2J\\u000d\\u000ab\\u0000\\u007f\\u009b2J\\u202e\\u2066\\u200f\\u061c\\u2028c',
-    );
-  });
-
-  it('leaves other text alone', () => {
-    expect(withoutControls('Grüße, 例え 📧 \\u001b')).toBe('Grüße, 例え 📧 \\u001b');
   });
 });

@@ -1,7 +1,7 @@
 /**
  * A row of CSV (RFC 4180) out of what strangers wrote.
  */
-import { withoutControls } from './log-writer.ts';
+import { withoutControls } from './without-controls.ts';
 
 export type Cell = string | number | null | undefined;
 
