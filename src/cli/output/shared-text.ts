@@ -2,7 +2,7 @@
  * What reporters share of the days, for people and in JSON.
  */
 import type { SharedDayStatus } from '#pipeline/share/read-shared-days.ts';
-import { withoutControls } from './log-writer.ts';
+import { withoutControls } from '#support/without-controls.ts';
 import { formatTable } from './table.ts';
 
 export function sharedText(days: readonly SharedDayStatus[]): string {
