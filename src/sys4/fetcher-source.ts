@@ -131,7 +131,7 @@ interface AskingForDomains extends Asking {
 type Silence = Exclude<FetcherAnswer, { kind: 'answered' }>;
 
 /**
- * The domains of which nothing is `here`, as phrases, where there is no answer about any of them now either; none where there is one. So a fetcher that fails
+ * The domains of which nothing is `here`, as phrases, where nothing counts of any of them now either; none where something does. So a fetcher that fails
  * for good about a domain is not asked for all of the day by each run.
  */
 async function stillMissing(
@@ -140,15 +140,18 @@ async function stillMissing(
   here: ReadonlySet<string>,
 ): Promise<readonly string[]> {
   const missing = domains.filter((domain) => !here.has(canonicalDomain(domain)));
-  let answers = 0;
+  let counted = 0;
   const unread: string[] = [];
   const fetched: AskingForDomains['fetched'] = {
-    add: () => (answers += 1),
+    add: ({ tallies, leftOut }) => {
+      counted += tallies.length;
+      unread.push(...leftOut.slice(0, MAX_NAMED));
+    },
     leaveOutDomain: (domain, why) => unread.push(`${shownName(domain)}${why}`),
   };
   const { signal } = asking.wish;
   const failure = await askForDomains({ ...asking, wish: { signal }, fetched }, missing);
-  if (answers > 0 || missing.length === 0) return [];
+  if (counted > 0 || missing.length === 0) return [];
   return failure ? missing.map((domain) => `${shownName(domain)}${withoutAnswer(failure.why)}`) : unread;
 }
 

@@ -189,11 +189,12 @@ describe('sendmailCommand', () => {
     ['/usr/sbin/sendmail', ['/usr/sbin/sendmail']],
     ['msmtp -a "second account"', ['msmtp', '-a', 'second account']],
     ['/opt/my\\ mailer/sendmail -oi', ['/opt/my mailer/sendmail', '-oi']],
+    ['/opt/ssh/sendmail -C /etc/ssh.cf', ['/opt/ssh/sendmail', '-C', '/etc/ssh.cf']],
   ])('takes %s', (value, words) => {
     expect(read(sendmailCommand, value)).toEqual(words);
   });
 
-  it.each(['sendmail -t', '/usr/sbin/sendmail -oi -it'])(
+  it.each(['sendmail -t', '/usr/sbin/sendmail -oi -it', 'sendmail -vt', 'msmtp --read-recipients'])(
     'refuses %s, which would take the recipients out of the mail',
     (value) => {
       expect(read(sendmailCommand, value)).toBe(
@@ -201,6 +202,17 @@ describe('sendmailCommand', () => {
       );
     },
   );
+
+  it.each([
+    'ssh gw /usr/sbin/sendmail',
+    '/usr/bin/ssh -p 22 gw sendmail',
+    'sudo -u mail ssh gw sendmail',
+    'sshpass -f secret ssh gw sendmail',
+    'autossh gw sendmail',
+    `sh -c 'exec ssh gw sendmail "$*"' sh`,
+  ])('refuses %s, where a shell would read the address of a stranger', (value) => {
+    expect(read(sendmailCommand, value)).toContain('problem: must not use ssh: the shell there');
+  });
 
   it.each(['cat > /dev/null', 'sendmail | tee log', 'sendmail $OPTIONS', '   '])(
     'refuses %j, which needs a shell',

@@ -34,8 +34,8 @@ function opened<T>(path: string, open: () => Opening<T>): T {
     requireReadable(path);
     requireWhole(path);
     const opening = open();
-    if (opening.kind === 'damaged') throw unreadable(path, `${opening.why}.`);
-    return opening.database;
+    if (opening.kind === 'opened') return opening.database;
+    throw writtenMeanwhile(path) ?? unreadable(path, `${opening.why}.`);
   });
 }
 
@@ -46,6 +46,8 @@ export function blamingDatabase<T>(path: string, read: () => T): T {
   } catch (error) {
     if (error instanceof TypeError || error instanceof ReferenceError) throw error;
     if (error instanceof Problem && error.code === 'foreign-database-unreadable') throw error;
+    const written = writtenMeanwhile(path, error);
+    if (written) throw written;
     throw unreadable(path, `${messageOf(error instanceof Problem ? error.cause : error)}.`, error);
   }
 }
@@ -64,8 +66,19 @@ function requireReadable(path: string): void {
 }
 
 /**
+ * What a program is writing to is no sound database all the time: SQLite puts a part of a large transaction into the file before it commits. Undefined
+ * where no program is at work on it.
+ */
+function writtenMeanwhile(path: string, cause?: unknown): Problem | undefined {
+  const users = sys4ProgramsUsing([path]);
+  if (users.length === 0) return undefined;
+  const why = `it cannot be made out while it is written to (${users.join('; ')}). Run this again, or stop that program first.`;
+  return unreadable(path, why, cause);
+}
+
+/**
  * What SQLite has to roll back is in the file as well, and what is in its write-ahead log is not. While its program is at work, as with --dry-run, a
- * journal is no such thing: that keeps one for seconds, and what it has not committed is not in the file yet.
+ * journal is no such thing: that keeps one for seconds, and as long as it is small what it has not committed is not in the file yet.
  */
 function requireWhole(path: string): void {
   const isThere = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;

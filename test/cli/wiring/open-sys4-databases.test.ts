@@ -8,6 +8,7 @@ import { processesUsing } from '#support/open-elsewhere.ts';
 import { Problem } from '#support/problem.ts';
 import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { seen } from '#test/support/sys4-installation.ts';
 import { sys4Collect, sys4Database } from '#test/support/sys4.ts';
 import { DAY } from '#test/support/collected-days.ts';
 import { until } from '#test/support/until.ts';
@@ -45,18 +46,34 @@ describe('checkSys4Databases', () => {
 });
 
 describe('openCollected', () => {
-  it('takes the journal of a program that is at work for none that was left', async () => {
+  /** What it does with a database that another program has open, and its journal beside it. */
+  async function whileInUse(content: Uint8Array, act: (store: Store, path: string) => void): Promise<void> {
     const path = join(scratchDirectory(), 'collectd.sqlite');
-    writeFileSync(path, await sys4Database(sys4Collect([]), { day: DAY }));
+    writeFileSync(path, content);
     writeFileSync(`${path}-journal`, 'more');
     const store = await Store.open(scratchDirectory());
     const program = spawn('sleep', ['600'], { stdio: [openSync(path, 'r'), 'ignore', 'ignore'] });
     try {
       await until(() => processesUsing(path).some(({ pid }) => pid === program.pid));
-      expect(openCollected(store, path).daysWithSessions()).toEqual([]);
+      act(store, path);
     } finally {
       program.kill('SIGKILL');
     }
+  }
+
+  it('takes the journal of a program that is at work for none that was left', async () => {
+    await whileInUse(await sys4Database(sys4Collect([]), { day: DAY }), (store, path) => {
+      expect(openCollected(store, path).daysWithSessions()).toEqual([]);
+    });
+  });
+
+  it('calls a database that a program is in the middle of writing to by that, and not damaged', async () => {
+    const whole = await sys4Database(sys4Collect(seen('a.example', 3)), { day: DAY });
+    await whileInUse(whole.subarray(0, whole.length / 2), (store, path) => {
+      expect(() => openCollected(store, path)).toThrow(
+        new RegExp(String.raw`cannot be made out while it is written to \(.* by sleep \(\d+\)\)\. Run this again`),
+      );
+    });
   });
 });
 

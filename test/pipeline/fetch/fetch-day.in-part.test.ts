@@ -23,10 +23,15 @@ describe('a day of a fetcher that does not answer about all domains', () => {
     [events, asked] = [[], []];
   });
 
-  function fetcher(datagrams: readonly Buffer[], failing: readonly string[] = [], name = FETCHER): StateSource {
+  function fetcher(
+    datagrams: readonly Buffer[],
+    failing: readonly string[] = [],
+    name = FETCHER,
+    odd: Readonly<Record<string, string>> = {},
+  ): StateSource {
     const tally = sys4Collect(datagrams);
     const ask = ([, domain]: readonly string[]): string =>
-      domain === undefined ? sys4List(tally, DAY) : sys4Domain(tally, domain);
+      domain === undefined ? sys4List(tally, DAY) : (odd[domain] ?? sys4Domain(tally, domain));
     return fetcherSource(
       {
         name,
@@ -123,6 +128,18 @@ describe('a day of a fetcher that does not answer about all domains', () => {
     expect(new Set(asked)).toEqual(new Set([DAY, `${DAY} b.example`]));
     expect(events.map(({ name, message }) => [name, message.includes('"b.example", about which')])).toEqual([
       ['sessions-left-out', true],
+    ]);
+  });
+
+  it('is asked about nothing but what is missing also where a domain of that has an answer of which nothing counts', async () => {
+    const odd = '{"d":"b.example","policies":{"v=TLSRPTv1":{"{}":{"cntrtotal":1,"cntrfailure":2,"failures":{}}}}}';
+    const answers = { 'b.example': odd };
+    await results([fetcher(YESTERDAY, ['c.example'], FETCHER, answers)]);
+    [asked.length, events.length] = [0, 0];
+    expect(await results([fetcher(YESTERDAY, ['c.example'], FETCHER, answers)])).toEqual(['already-fetched']);
+    expect(new Set(asked)).toEqual(new Set([DAY, `${DAY} b.example`, `${DAY} c.example`]));
+    expect(events.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/2 failed of 1 sessions.*"c\.example", about which there is no answer/),
     ]);
   });
 });
