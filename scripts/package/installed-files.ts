@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
+import { engineDashboard } from './engine-dashboard.ts';
 import { manualPages } from './manual-pages.ts';
 import type { Edition } from './manual-pages.ts';
 import type { Entry } from './tar.ts';
@@ -40,6 +41,7 @@ export function installedFiles(edition: Edition, { executable, node, completions
     file('share/bash-completion/completions/tlsrpt', bashCompletion()),
     file('share/tlsrpt/prometheus-rules.yml', ownFile('prometheus-rules.yml')),
     file('share/tlsrpt/grafana-dashboard.json', ownFile('grafana-dashboard.json')),
+    file('share/tlsrpt/opensearch-dashboard.ndjson', engineDashboard()),
     file(`share/${completions.zsh}/_tlsrpt`, zshCompletion()),
     file(`share/${completions.fish}/tlsrpt.fish`, fishCompletion()),
   ];

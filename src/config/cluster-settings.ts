@@ -4,6 +4,8 @@
 import { setting } from './setting.ts';
 import { durationMs, engineUrl, flag, indexPrefix, path, proxyUser } from './value-types.ts';
 
+export const DEFAULT_INDEX_PREFIX = 'tlsrpt';
+
 export const clusterSettings = {
   clusterUrl: setting({
     key: 'cluster.url',
@@ -19,7 +21,7 @@ export const clusterSettings = {
     flag: 'index-prefix',
     argument: 'PREFIX',
     schema: indexPrefix,
-    fallback: 'tlsrpt',
+    fallback: DEFAULT_INDEX_PREFIX,
     help: 'With what the names of its indices begin: PREFIX-days, PREFIX-policies-DAY, PREFIX-leases and PREFIX-reports-DAY.',
   }),
   clusterUser: setting({

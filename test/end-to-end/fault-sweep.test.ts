@@ -36,7 +36,8 @@ const FETCHED_DAY = '2026-11-19' as UtcDay;
 const DAY_AFTER = '2026-11-20';
 const [DAY, NEXT_DAY] = ['2026-01-02', '2026-01-03'];
 const MIDNIGHT_MS = Date.parse(`${NEXT_DAY}T00:00:00Z`);
-const BEFORE_MIDNIGHT = `${DAY}T23:59:54Z`;
+/** However long it takes to begin; and then, so that midnight comes soon. */
+const [LONG_BEFORE_MIDNIGHT, BEFORE_MIDNIGHT] = [`${DAY}T23:30:00Z`, `${DAY}T23:59:58.500Z`];
 const DATAGRAMS = ['a', 'b', 'c'].map((name) => makeDatagram({ domain: `${name}.example` }));
 
 let root: string;
@@ -101,22 +102,27 @@ async function checkNextRun(state: string): Promise<void> {
 async function liveThroughMidnight(environment: Environment, place: string): Promise<EndedRun> {
   const [socket, state] = [join(place, 'socket'), join(place, 'state')];
   mkdirSync(place, { recursive: true });
-  const clock = new ShiftedClock(place, BEFORE_MIDNIGHT);
+  const clock = new ShiftedClock(place, LONG_BEFORE_MIDNIGHT);
   const collector = startTlsrpt(['collect', '--socket', socket, '--state-dir', state], {
     environment: preloadAll(clock.environment, environment),
   });
+  const life = { isOver: false };
+  void collector.ended.then(() => {
+    life.isOver = true;
+  });
   const live = async (): Promise<void> => {
     await collector.said('collector-ready');
-    if (clock.nowMs() > MIDNIGHT_MS) throw new Error('it was not ready before midnight');
     sendDatagrams(socket, DATAGRAMS.slice(0, 1));
+    clock.set(BEFORE_MIDNIGHT);
     await until(() => clock.nowMs() > MIDNIGHT_MS);
     sendDatagrams(socket, DATAGRAMS.slice(1));
-    await collector.said('day-closed');
+    await until(() => life.isOver || collector.stderr().includes('day-closed'));
   };
   const [lived] = await Promise.allSettled([Promise.race([live(), collector.ended])]);
+  const isStuck = !life.isOver && lived.status === 'rejected';
   collector.kill('SIGTERM');
   const ended = await collector.ended;
-  if (ended.exitCode === 0 && lived.status === 'rejected') throw lived.reason;
+  if (lived.status === 'rejected' && (isStuck || ended.exitCode === 0)) throw lived.reason;
   return ended;
 }
 

@@ -29,7 +29,11 @@ function recordedNames(): string[] {
 export interface DatagramWish {
   readonly domain: string;
   /** The failure codes of the one policy; none: a success. */
-  readonly failures?: readonly { readonly code: number; readonly receivingIp?: string }[];
+  readonly failures?: readonly {
+    readonly code: number;
+    readonly receivingIp?: string;
+    readonly receivingHost?: string;
+  }[];
   readonly record?: string;
 }
 
@@ -38,7 +42,11 @@ export function makeDatagram({
   failures = [],
   record = 'v=TLSRPTv1;rua=mailto:tls@example.com',
 }: DatagramWish): Buffer {
-  const details = failures.map(({ code, receivingIp }) => ({ c: code, r: receivingIp }));
+  const details = failures.map(({ code, receivingIp, receivingHost }) => ({
+    c: code,
+    r: receivingIp,
+    n: receivingHost,
+  }));
   const policy = {
     'policy-type': 9,
     'policy-domain': domain,

@@ -189,7 +189,7 @@ export class CollectedDays {
   /** Stores everything that can be. Throws the StoreProblem that keeps something that was counted from being stored. */
   async flush(): Promise<void> {
     this.#today.note(this.#options.figures.takeForDay());
-    await allEnded(this.#all.map((day) => day.flush()));
+    await allEnded([...this.#ending.taking, this.#today].map((day) => day.flush()));
   }
 
   /** How many datagrams would be lost now. */

@@ -32,7 +32,12 @@ export class EndingDays {
   }
 
   get days(): OpenDay[] {
-    return [...this.#closing, ...this.#ending.map(({ open }) => open)];
+    return [...this.#closing, ...this.taking];
+  }
+
+  /** Those that may take something yet. What the tally closes is safe, and it may have removed the journals of it. */
+  get taking(): OpenDay[] {
+    return this.#ending.map(({ open }) => open);
   }
 
   /** What they keep in memory together. */

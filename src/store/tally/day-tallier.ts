@@ -79,6 +79,8 @@ export class DayTallier {
   /** Held while the day is closed. */
   #lock: FileLock | undefined;
   #isTornTold = false;
+  /** There was something to do to close it; an attempt that failed may have done that already. */
+  #wasOpen = false;
   /** False while no journal can have any. */
   #areReceiptsThere = false;
   isClosed = false;
@@ -294,11 +296,11 @@ export class DayTallier {
     });
     news({ kind: 'checkpointed' });
     const before = working.earlier?.reader.firstJournalFrom(working.lastFrame) ?? this.#tail.journal ?? 0;
+    this.#tail.forgetBefore(before);
     this.#keepReceipts();
     writing(`${stem}.N.journal`, () => {
       removeJournals(disk, stem, before);
     });
-    this.#tail.forgetBefore(before);
   }
 
   /** Those of journals that are about to go. */
@@ -315,13 +317,14 @@ export class DayTallier {
     const { disk, stem, news } = this.#options;
     const last = Math.max(working.lastJournal, this.#tail.lastJournal);
     const { isChanged, within } = this.#countMoved(working);
-    const isLeft = working.isChanged || last > 0 || within.length > 0;
+    this.#wasOpen ||= isChanged || working.isChanged || last > 0 || within.length > 0;
     if (isChanged || last > 0) {
       this.#storeTally(working);
       this.#copyOf(working).apply([['forget-datagrams', {}]]);
       this.#publishCopy(working);
     }
     this.#beginAgain();
+    this.#tail.forgetBefore(last + 1); // they may be gone when this is tried again
     noteCounted(this.#options, within);
     this.#keepReceipts();
     writing(`${stem}.N.journal`, () => {
@@ -329,7 +332,7 @@ export class DayTallier {
     });
     this.isClosed = true;
     this.#unlock();
-    news({ kind: 'closed', wasClosed: !isChanged && !isLeft });
+    news({ kind: 'closed', wasClosed: !this.#wasOpen });
   }
 
   /** What another program had counted of the day on this host becomes part of it. */

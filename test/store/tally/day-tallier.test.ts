@@ -79,6 +79,16 @@ function work(tallier: DayTallier): void {
   while (tallier.step());
 }
 
+/** Once more when it fails. */
+function tryTwice(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toMatchObject({ code: expect.any(String) as string });
+    act();
+  }
+}
+
 describe('The tally of a day', () => {
   it('adds up what is announced, says what became of it, and closes the day', async () => {
     const tallier = newTallier();
@@ -209,24 +219,42 @@ describe('The tally of a day', () => {
     }
   });
 
+  it('closes a day that its collector still holds at the second attempt, whichever call fails once, and says that it did', async () => {
+    for (let failing = 1; ; failing += 1) {
+      newDisk();
+      const tallier = newTallier();
+      const journal = await openJournal(tallier);
+      journal.put(frameOf([A, B]));
+      await journal.write();
+      await journal.sync();
+      work(tallier);
+      tallier.end(true);
+      const { happened } = disk.faults;
+      disk.faults.failNth(failing, { errno: 'EIO' });
+      tryTwice(() => {
+        work(tallier);
+      });
+      const hasFailed = disk.faults.happened !== happened;
+      disk.faults.heal();
+      expect(news.filter(({ kind }) => kind === 'closed' || kind === 'damaged')).toEqual([
+        { kind: 'closed', wasClosed: false },
+      ]);
+      expect(found()).toMatchObject({ datagrams: 2, closed: true });
+      journal.close();
+      if (!hasFailed) break;
+    }
+  });
+
   /** Restores, tallies, makes a checkpoint and closes, each again when it fails. */
   function persistently(tallier: DayTallier): void {
-    const again = (act: () => void): void => {
-      try {
-        act();
-      } catch (error) {
-        expect(error).toMatchObject({ code: expect.any(String) as string });
-        act();
-      }
-    };
-    again(() => {
+    tryTwice(() => {
       work(tallier);
     });
-    again(() => {
+    tryTwice(() => {
       tallier.checkpoint();
     });
     tallier.end(false);
-    again(() => {
+    tryTwice(() => {
       work(tallier);
     });
     disk.faults.heal();
