@@ -28,7 +28,8 @@ export class OutcomePublisher {
   readonly #options: PublisherOptions;
   readonly #ended = new AbortController();
   #waiting: Outcome[] = [];
-  #working: Promise<void> | undefined;
+  #working: Promise<void> = Promise.resolve();
+  #isWorking = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -38,15 +39,13 @@ export class OutcomePublisher {
   note(delivery: Versioned<Delivery>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ delivery, resolve, reject });
-      this.#working ??= this.#work().finally(() => {
-        this.#working = undefined;
-      });
+      if (!this.#isWorking) this.#working = this.#work();
     });
   }
 
   /** Resolves when nothing waits any more. */
   async settle(): Promise<void> {
-    while (this.#working) await this.#working;
+    while (this.#isWorking) await this.#working;
   }
 
   /** Gives up what the engine does not take at the next attempt. */
@@ -56,6 +55,7 @@ export class OutcomePublisher {
   }
 
   async #work(): Promise<void> {
+    this.#isWorking = true;
     while (this.#waiting.length > 0) {
       const some = this.#waiting.splice(0, MOST_AT_ONCE);
       try {
@@ -65,6 +65,7 @@ export class OutcomePublisher {
         for (const { reject } of some) reject(error);
       }
     }
+    this.#isWorking = false; // at once, so that nothing comes in between that nobody works on
   }
 
   async #publish(deliveries: readonly Versioned<Delivery>[]): Promise<void> {

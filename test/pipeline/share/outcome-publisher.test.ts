@@ -48,6 +48,18 @@ describe('OutcomePublisher', () => {
     expect(index.taken).toEqual([[1], [2, 3]]);
   });
 
+  it('publishes what comes at the very moment at which it has nothing more to do', async () => {
+    const index = new Index();
+    const publisher = publisherTo(index);
+    for (let turns = 0; turns < 8; turns += 1) {
+      const first = publisher.note(outcome(1));
+      let later = first;
+      for (let turn = 0; turn < turns; turn += 1) later = later.then(() => undefined);
+      await later.then(() => publisher.note(outcome(2)));
+    }
+    expect(index.taken).toHaveLength(16);
+  });
+
   it('tries again while the cluster is away', async () => {
     const index = new Index([AWAY, AWAY]);
     await publisherTo(index).note(outcome(1));
