@@ -16,6 +16,8 @@ import type { Surroundings } from '#cli/program.ts';
 const [CANNOT_CREATE, BUG, UNAVAILABLE] = [73, 70, 69];
 /** Why what is printed no longer gets anywhere. */
 let outputFailure: NodeJS.ErrnoException | undefined;
+/** Of a pipe, and of a connection. */
+const READER_GONE = ['EPIPE', 'ECONNRESET'];
 /** What a reader of the log may fall behind. */
 const MOST_UNREAD_LOG_BYTES = 1_048_576;
 const LOG_MS = 1_000;
@@ -23,17 +25,19 @@ const LOG_MS = 1_000;
 void main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<void> {
+  goOnWithoutReader();
   if (words.length === 1 && ['--version', '-V'].includes(words[0] ?? '')) {
-    process.stdout.write(`${VERSION}\n`);
+    print(`${VERSION}\n`);
+    endWith(0);
     return;
   }
   if (words.length === 1 && words[0] === '--licenses') {
     const { readLicences } = await import('#support/embedded-file.ts');
     const { licencesOfNode } = await import('#support/single-executable.ts');
-    process.stdout.write(`${readLicences()}${licencesOfNode()}`);
+    print(`${readLicences()}${licencesOfNode()}`);
+    endWith(0);
     return;
   }
-  goOnWithoutReader();
   goOnWithoutLog();
   const surroundings: Surroundings = {
     environment: process.env,
@@ -121,7 +125,7 @@ function noteOutputFailure(error: NodeJS.ErrnoException): void {
 }
 
 function isOutputLost(): boolean {
-  return outputFailure !== undefined && outputFailure.code !== 'EPIPE';
+  return outputFailure !== undefined && !READER_GONE.includes(outputFailure.code ?? '');
 }
 
 /** A message that nobody takes is lost, and nothing else: also when its reader stands still. */

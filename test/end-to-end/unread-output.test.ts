@@ -1,8 +1,11 @@
 /**
  * What a command does when nobody takes what it prints: the executable in a pipeline whose end has gone, or writing to a full disk.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { EXECUTABLE } from '#test/support/run-tlsrpt.ts';
@@ -66,5 +69,30 @@ describe('status', () => {
       73,
       expect.stringMatching(/^tlsrpt: standard output cannot be written: ENOSPC.*\n$/),
     ]);
+  });
+});
+
+describe.each(['--version', '--licenses'])('%s', (word) => {
+  it('is no error when the connection to its reader is reset', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const reader = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    const child = spawn(process.execPath, [EXECUTABLE, word], { stdio: ['ignore', socket, 'inherit'] });
+    socket.destroy();
+    reader.resetAndDestroy();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    server.close();
+  });
+
+  it('is no error when its reader has gone', async () => {
+    expect(await inShell([word], '| true')).toEqual({ code: 0, stderr: '' });
+  });
+
+  it.runIf(existsSync('/dev/full'))('is no success when it cannot be written', async () => {
+    expect(await inShell([word], '> /dev/full')).toEqual({
+      code: 73,
+      stderr: expect.stringMatching(/^tlsrpt: standard output cannot be written: ENOSPC.*\n$/) as string,
+    });
   });
 });

@@ -18,7 +18,7 @@ export interface FolderOptions extends ImapSessionOptions {
   readonly endMs: number;
 }
 
-/** In a row: as many mails beside each other may be damaged, and what stands behind them is to be read. */
+/** In a row, while mails are read: as many beside each other may be damaged, and what stands behind them is to be read. */
 const MOST_LOSSES = 100;
 
 export class FolderLink {
@@ -28,6 +28,7 @@ export class FolderLink {
   #uidValidity: bigint | undefined;
   /** Since the server last answered. */
   #losses = 0;
+  #lastLoss: ImapTrouble | undefined;
   /** What it was given up for. */
   #over: ImapTrouble | undefined;
 
@@ -35,33 +36,35 @@ export class FolderLink {
     this.#options = options;
   }
 
-  /** True when nothing more can be asked. */
+  /** True when nothing more can be read. */
   get isOver(): boolean {
-    return this.#over !== undefined || performance.now() >= this.#options.endMs;
+    return this.#over !== undefined || this.#losses >= MOST_LOSSES || performance.now() >= this.#options.endMs;
   }
 
   /** For reading, as long as the mailbox may take. */
   get reading(): ImapAsking {
-    return this.#askingUntil(this.#options.endMs);
+    return this.#asking({ endMs: this.#options.endMs, mostLosses: MOST_LOSSES });
   }
 
-  /** For marking what was read: from now on as long as one answer may take, also when the time for reading is over. */
+  /** For marking what was read: from now on as long as one answer may take, also when reading is over. */
   get marking(): ImapAsking {
     const { endMs, timeoutMs } = this.#options;
-    return this.#askingUntil(Math.max(endMs, performance.now() + timeoutMs));
+    return this.#asking({ endMs: Math.max(endMs, performance.now() + timeoutMs), mostLosses: Infinity });
   }
 
   async close(): Promise<void> {
     await this.#session?.close();
   }
 
-  #askingUntil(endMs: number): ImapAsking {
-    return { ask: (refused, command) => this.#ask(command, { refused, endMs }) };
+  #asking(bounds: Omit<Asking, 'refused'>): ImapAsking {
+    return { ask: (refused, command) => this.#ask(command, { refused, ...bounds }) };
   }
 
   /** Rejects with ImapTrouble; see ImapSession. */
-  async #ask<T>(command: (client: ImapFlow) => Promise<T>, { refused, endMs }: Asking): Promise<Exclude<T, false>> {
+  async #ask<T>(command: (client: ImapFlow) => Promise<T>, asking: Asking): Promise<Exclude<T, false>> {
+    const { refused, endMs, mostLosses } = asking;
     if (this.#over) throw this.#over;
+    if (this.#lastLoss && this.#losses >= mostLosses) throw this.#lastLoss;
     if (performance.now() >= endMs) throw overdueAsAWhole(this.#options); // the connection is good for what is to be marked
     const session = (this.#session ??= await this.#open(endMs));
     try {
@@ -76,7 +79,7 @@ export class FolderLink {
 
   async #lose(session: ImapSession, trouble: ImapTrouble): Promise<void> {
     this.#losses += 1;
-    if (this.#losses >= MOST_LOSSES) this.#over = trouble;
+    this.#lastLoss = trouble;
     this.#session = undefined;
     await session.close();
   }
@@ -113,4 +116,5 @@ interface Asking {
   /** What a refusal means. */
   readonly refused: string;
   readonly endMs: number;
+  readonly mostLosses: number;
 }

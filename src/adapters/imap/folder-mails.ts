@@ -93,12 +93,13 @@ async function foundMails(folder: ImapAsking, sought: SearchObject): Promise<num
   return found ?? [];
 }
 
-/** The first bytes of each mail. Of one that is gone the server says nothing; of one that it cannot open some say NIL. */
+/** The first bytes of each mail. Of one that is gone the server says nothing; of one that it cannot open some say NIL, or that it is empty. */
 export async function beginningsOf(folder: ImapAsking, mails: readonly ListedMail[]): Promise<Beginnings> {
   const found = new Map<number, Buffer>();
   const uids = mails.map(({ uid }) => uid);
   try {
     const there = await fetchPieces(folder, uids, { start: 0, maxLength: BEGINNING_BYTES }, found);
+    for (const { uid, sizeBytes } of mails) if (sizeBytes > 0 && found.get(uid)?.length === 0) found.delete(uid);
     const isWithheld = uids.some((uid) => there.has(uid) && !found.has(uid));
     return { found, trouble: isWithheld ? new ImapTrouble('mailbox-refused', NOT_GIVEN) : undefined };
   } catch (error) {

@@ -26,8 +26,8 @@ describe('A mailbox on an IMAP server, with damaged mails,', () => {
     expect([found, failure]).toEqual([{ ...asTexts, 2: '[the server does not give it: broken [2J]' }, undefined]);
   });
 
-  it('names a mail of which the server gives nothing, and gives the others', async () => {
-    const nothing = Buffer.from('* 2 FETCH (UID 2 BODY[]<0> NIL)\r\n');
+  it.each(['NIL', '""', '{0}\r\n'])('names a mail of which the server gives %j, and gives the others', async (none) => {
+    const nothing = Buffer.from(`* 2 FETCH (UID 2 BODY[]<0> ${none})\r\n`);
     const { mails: found, failure } = await outcomeOf({
       mails,
       answer: (command) => {

@@ -4,6 +4,7 @@ import type { ImapMailboxOptions } from '#adapters/imap/imap-mailbox.ts';
 import type { InboundMailbox, MailboxMail } from '#pipeline/read/inbound-mailbox.ts';
 import { startFakeImapServer } from '#test/support/fake-imap-server.ts';
 import type { FakeImapWish } from '#test/support/fake-imap-server.ts';
+import { hangingUpAt } from '#test/support/imap-mailbox-outcome.ts';
 
 const LONG_MS = 60_000;
 const SHORT_MS = 500;
@@ -51,6 +52,23 @@ describe('Mails on an IMAP server that are to be marked', () => {
     }
     expect(failure).toBe('it takes longer than 8 s as a whole (read.imap_deadline)');
     expect(await mailbox.mark([read[0] as MailboxMail])).toBeUndefined();
+    await mailbox.close();
+    expect(commands.filter((command) => command.includes('STORE'))).toEqual(['UID STORE 1 +FLAGS.SILENT (\\Seen)']);
+  });
+
+  it('are marked also when reading was given up, as its server hung up again and again', async () => {
+    const many = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [index + 1, Buffer.from('mail')]));
+    const answer = hangingUpAt(/^UID FETCH (?:[2-9]|\d{2,}|\S*,\S*) .*BODY/);
+    const { port, commands } = await startFakeImapServer({ mails: many, answer });
+    const mailbox = marking(port);
+    const read: MailboxMail[] = [];
+    let failure: string | undefined;
+    for await (const mail of mailbox.mails()) {
+      if (mail.kind === 'mail') read.push(mail);
+      else failure = mail.why;
+    }
+    expect(failure).toBe('the connection was lost');
+    expect(await mailbox.mark(read.filter(({ uid }) => uid === 1))).toBeUndefined();
     await mailbox.close();
     expect(commands.filter((command) => command.includes('STORE'))).toEqual(['UID STORE 1 +FLAGS.SILENT (\\Seen)']);
   });

@@ -60,12 +60,12 @@ function isWithin(piece: Buffer, whole: Buffer): boolean {
   return at === piece.length;
 }
 
-/** Without the fields that a mail must not come with, by a look that is not ours. */
+/** Without the fields that a mail must not come with, by a look that is not ours. Behind a bare CR the LF stays, which ends another line as well. */
 function unspoofed(mail: Buffer): string {
   const [header = ''] = /^[^]*?(?:^|\n)\r?\n|^[^]*$/.exec(mail.toString('latin1')) ?? [];
   const kept = header.replace(
     /(?<=^|[\r\n])tls-report-has-failures[ \t]*:[^\r\n]*(?:\r?\n(?:[ \t][^\r\n]*)?(?=[ \t]))*(?:\r?\n[ \t][^\r\n]*)*\r?\n/gi,
-    '',
+    (_, at: number) => (header[at - 1] === '\r' ? '\n' : ''),
   );
   return kept + mail.toString('latin1', header.length);
 }

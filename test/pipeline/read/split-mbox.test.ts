@@ -27,6 +27,43 @@ describe('splitting an mbox', () => {
     );
   });
 
+  it.each([
+    'From x@y.example Sat Jan 31 00:00:00 2026',
+    'From MAILER-DAEMON Sun Feb  1 07:08 2026',
+    'From - Sat Jan 31 00:00:00 2026',
+    'From "a b"@y.example  Sat Jan 31 00:00:00 CET 2026',
+    'From x@y.example Sat Jan 31 00:00:00 +0100 2026  ',
+    'From x@y.example Sat Jan 31 00:00:00 2026 +0100',
+  ])('gives the next mail that no blank line is before: %s', async (line) => {
+    const texts = ['A: 1\n\ntext\n', 'B: 2\n\nends with no line feed\n', '>From older\nC: 3\n'];
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 2_000 }), fc.constantFrom('\n', '\r\n'), async (length, lineEnd) => {
+        const bytes = Buffer.from(texts.map((text) => `${line}\n${text}`.replaceAll('\n', lineEnd)).join(''));
+        const found = await split(bytes, { length });
+        expect(found.map((text) => text.replaceAll('\r\n', '\n'))).toEqual(texts);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    '>From x@y.example Sat Jan 31 00:00:00 2026\nB: 2',
+    ' From x@y.example Sat Jan 31 00:00:00 2026\nB: 2',
+    'From x@y.example Sat Jan 31 00:00:00 2026\nmore words: of somebody',
+    'From x@y.example Sat Jan 31 00:00:00 2026\n\nB: 2',
+    'From x@y.example Sat Jan 31 00:00:00 2026 we heard\nB: 2',
+    'From x@y.example on Sat Jan 31 00:00:00 2026\nB: 2',
+    'From Sat Jan 31 00:00:00 2026\nB: 2',
+    'From x@y.example Sat, 31 Jan 2026 00:00:00\nB: 2',
+    `From ${'x'.repeat(1_000)} Sat Jan 31 00:00:00 2026\nB: 2`,
+  ])('takes no other line for the beginning of a mail: %j', async (lines) => {
+    const text = `A: 1\n\ntext\n${lines}\n`;
+    for (const length of [1, 50, 5_000])
+      expect(await split(Buffer.from(`From x@y.example Sat Jan 31 00:00:00 2026\n${text}`), { length })).toEqual([
+        text.replace('>From', 'From'),
+      ]);
+  });
+
   it('keeps the beginning of a mail that is too large, and goes on', async () => {
     const large = Buffer.alloc(10_002, 'X: y\n\n');
     expect(
