@@ -92,13 +92,13 @@ export function readLastRun(service: string): ServiceRun | undefined {
   return { endedMs: Number(seconds) * 1_000, failure: result === 'success' ? undefined : `${result} ${status}` };
 }
 
-interface Properties {
+export interface Properties {
   readonly output: string;
   /** Empty for one that systemd does not tell. */
   readonly property: (key: string) => string;
 }
 
-function readProperties(unit: string, keys: readonly string[], options: readonly string[] = []): Properties {
+export function readProperties(unit: string, keys: readonly string[], options: readonly string[] = []): Properties {
   const words = ['show', unit, `--property=${keys.join(',')}`, ...options];
   const { exitCode, output: printed } = readCommand('systemctl', words);
   const output = exitCode === 0 ? printed : '';
