@@ -97,6 +97,11 @@ export function timersFor(hasSources: boolean): Timer[] | undefined {
   }));
 }
 
+/** Whether systemd runs here, and knows the collector's service. */
+export function hasCollectorUnit(): boolean {
+  return isSystemdRunning() && readUnitState(COLLECTOR).isThere;
+}
+
 /** Those by which systemd runs the collector; undefined where something else does. */
 export function collectorUnits(): BootUnit[] | undefined {
   if (!isSystemdRunning() || !readUnitState(COLLECTOR).isActive) return undefined;

@@ -16,7 +16,7 @@ import { judgeTimers } from '#pipeline/doctor/judge-timers.ts';
 import { unreportedDays } from '#pipeline/report/unreported-days.ts';
 import type { Store } from '#store/store.ts';
 import type { Invocation } from '#cli/command.ts';
-import { collectorUnits, diskFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
+import { collectorUnits, diskFacts, hasCollectorUnit, stateOwnerFacts, timersFor } from './doctor-facts.ts';
 import type { DoctorPostfix } from './doctor-postfix.ts';
 import { openExistingStore, statePathOf } from './state.ts';
 
@@ -53,6 +53,7 @@ export class DoctorState {
         collector,
         hasPostfix: postfix.isThere,
         isStartedAnyway: postfix.startsCollector(),
+        hasUnit: hasCollectorUnit(),
         lastDatagramMs: sessions.lastDatagramMs(nowMs),
         runs,
         nowMs,
