@@ -8,11 +8,13 @@ import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isReceivedOn } from '#adapters/datagram/datagram-socket.ts';
 import { isSystemdRunning, readLastRun, readServiceUser, readUnitState } from '#adapters/systemd/systemctl.ts';
+import { readUnitSource, unitSourceIn } from '#adapters/systemd/unit-source.ts';
 import type { BootUnit } from '#pipeline/doctor/judge-boot.ts';
 import type { DiskFacts } from '#pipeline/doctor/judge-machine.ts';
 import type { PathEntry, SocketFacts } from '#pipeline/doctor/judge-socket.ts';
 import type { StateOwnerFacts } from '#pipeline/doctor/judge-state-owner.ts';
 import type { Timer } from '#pipeline/doctor/judge-timers.ts';
+import type { UnitFacts } from '#pipeline/doctor/judge-units.ts';
 import type { FoundHost } from '#pipeline/setup/plan-setup.ts';
 import { SOCKET_UNIT } from '#pipeline/setup/systemd-units.ts';
 import { userNameOf } from '#support/become-user.ts';
@@ -20,6 +22,7 @@ import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 
 const COLLECTOR = 'tlsrpt.service';
+const UNITS_OF_PACKAGES = '/usr/lib/systemd/system';
 
 export function socketFacts(path: string, { instances, postfixGroup, socket }: FoundHost): SocketFacts {
   const { user } = instances[0];
@@ -95,6 +98,13 @@ export function timersFor(hasSources: boolean): Timer[] | undefined {
     ...readUnitState(`tlsrpt-${command}.timer`),
     lastRun: readLastRun(`tlsrpt-${command}.service`),
   }));
+}
+
+/** Undefined where systemd does not run. */
+export function unitFacts(): UnitFacts | undefined {
+  if (!isSystemdRunning()) return undefined;
+  const packaged = unitSourceIn(join(UNITS_OF_PACKAGES, COLLECTOR));
+  return { service: COLLECTOR, used: readUnitSource(COLLECTOR), packaged };
 }
 
 /** Whether systemd runs here, and knows the collector's service. */
