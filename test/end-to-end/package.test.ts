@@ -6,6 +6,7 @@ import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '#config/load-settings.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { bashCompletion, fishCompletion, zshCompletion } from '../../scripts/package/completions.ts';
 import { configurationFile } from '../../scripts/package/configuration-file.ts';
 import { tarOf } from '../../scripts/package/tar.ts';
 import { tarball } from '../../scripts/package/tarball.ts';
@@ -23,6 +24,29 @@ describe('The configuration file of the package', () => {
   it('is TOML also where every setting is set', () => {
     const uncommented = configurationFile().replace(/^#(?=\w+ = )/gm, '');
     expect(parse(uncommented)).toMatchObject({ keep_days: 30, report: { mx_hosts: true }, send: { parallel: 20 } });
+  });
+});
+
+describe('The completion of the package', () => {
+  it.each([
+    ['set', ['setup']],
+    ['setup p', ['postfix']],
+    ['suppress ', ['add', 'remove', 'list', '--until']],
+    ['import ', ['sys4', '--dry-run']],
+    ['report --del', ['--deliver']],
+  ])('is what bash offers behind %j', (typed, offered) => {
+    const words = ['tlsrpt', ...typed.split(' ')];
+    const ask = `${bashCompletion()}
+      COMP_WORDS=("$@"); COMP_CWORD=${String(words.length - 1)}; _tlsrpt; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const answers = execFileSync('bash', ['-c', ask, 'bash', ...words], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    expect(answers).toEqual(expect.arrayContaining(offered));
+  });
+
+  it('has the words of a command for zsh and fish too', () => {
+    expect(zshCompletion()).toContain("'1:word:(add remove list)'");
+    expect(fishCompletion()).toContain("-f -a 'add remove list'");
   });
 });
 
