@@ -18,7 +18,8 @@ import type { UnitFacts } from '#pipeline/doctor/judge-units.ts';
 import type { FoundHost } from '#pipeline/setup/plan-setup.ts';
 import { SOCKET_UNIT } from '#pipeline/setup/systemd-units.ts';
 import { userNameOf } from '#support/become-user.ts';
-import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+import { lookingAt } from '#support/looking-at.ts';
+import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 
 const COLLECTOR = 'tlsrpt.service';
@@ -42,7 +43,7 @@ function lineTo(path: string): string[] {
 }
 
 function entryAt(path: string): PathEntry {
-  const stats = looking(path, () => statSync(path, { throwIfNoEntry: false }));
+  const stats = lookingAt(path, () => statSync(path, { throwIfNoEntry: false }));
   if (!stats) return { path, kind: 'missing', userId: 0, groupId: 0, mode: 0 };
   return { path, kind: kindOf(stats), userId: stats.uid, groupId: stats.gid, mode: stats.mode };
 }
@@ -62,7 +63,7 @@ export function idOf(what: '-u' | '-g', user: string): number {
 export function stateOwnerFacts(directory: string): StateOwnerFacts | undefined {
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   if (stats?.isDirectory() !== true) return undefined;
-  const names = looking(directory, () => readdirSync(directory, { recursive: true, encoding: 'utf8' }));
+  const names = lookingAt(directory, () => readdirSync(directory, { recursive: true, encoding: 'utf8' }));
   const entries = names.flatMap((name) => {
     const path = join(directory, name);
     const found = lstatSync(path, { throwIfNoEntry: false }); // gone meanwhile, as journals go
@@ -76,17 +77,6 @@ export function stateOwnerFacts(directory: string): StateOwnerFacts | undefined 
     collectorUser: isSystemdRunning() ? readServiceUser(COLLECTOR) : undefined,
     entries,
   };
-}
-
-function looking<T>(path: string, look: () => T): T {
-  try {
-    return look();
-  } catch (error) {
-    if (!['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
-    throw new Problem('no-permission', `${path} cannot be looked at: ${messageOf(error)}. Run this as root.`, {
-      cause: error,
-    });
-  }
 }
 
 /** Undefined where systemd does not run. */
