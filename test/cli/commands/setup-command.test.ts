@@ -145,20 +145,6 @@ By hand:
     expect((await host.setup('--remove')).code).toBe(78);
   });
 
-  it('keeps its note of a setting in a configuration file that cannot be read, and undoes the rest', async () => {
-    const host = new Host({}, '[collect]\nsocket_group = "other"\n');
-    await host.setup('--apply');
-    const applied = readFileSync(host.configuration, 'utf8');
-    writeFileSync(host.configuration, `${applied}contact = [\n`);
-    const { code, stdout, stderr } = await host.setup('--remove');
-    expect([code, stdout.includes('collect.socket_group')]).toEqual([78, false]);
-    expect(stderr).toContain(`${host.configuration} is not TOML, so collect.socket_group cannot be found in it.`);
-    expect([host.mainCf(), host.reloads()]).toEqual([[TLS], 2]);
-    writeFileSync(host.configuration, applied);
-    expect((await host.setup('--remove')).code).toBe(0);
-    expect(readFileSync(host.configuration, 'utf8')).toBe('[collect]\nsocket_group = "other"\n');
-  });
-
   it('undoes the rest where Postfix is no longer installed, and what is in main.cf once it is again', async () => {
     const host = new Host({}, '# ours\n');
     await host.setup('--apply');
