@@ -1,5 +1,5 @@
 /**
- * Completion for bash, zsh and fish: commands, their flags, and files where a flag takes one. Nothing is run for it.
+ * Completion for bash, zsh and fish: commands, the words and flags of each, and files where a flag takes one. Nothing is run for it.
  */
 import { configFlag, everywhere } from '#cli/arguments/command-flags.ts';
 import type { Command } from '#cli/command.ts';
@@ -18,7 +18,9 @@ const FILES = ['FILE', 'PATH', 'DIR'];
 const HELP: Option = { name: 'help', argument: undefined, help: 'Show help.' };
 
 export function bashCompletion(): string {
-  const cases = commands.map((command) => `    ${command.name}) flags='${flagWords(optionsOf(command))}' ;;`);
+  const cases = commands.map(
+    (command) => `    ${command.name}) flags='${[...wordsOf(command), flagWords(optionsOf(command))].join(' ')}' ;;`,
+  );
   const files = [...new Set(commands.flatMap(optionsOf).filter(takesFile).map(typed))];
   return `# bash completion for tlsrpt
 _tlsrpt() {
@@ -43,7 +45,8 @@ complete -o default -F _tlsrpt tlsrpt
 
 export function zshCompletion(): string {
   const cases = commands.map(
-    (command) => `    ${command.name}) _arguments ${optionsOf(command).map(zshOption).join(' ')} '*:file:_files' ;;`,
+    (command) =>
+      `    ${command.name}) _arguments ${optionsOf(command).map(zshOption).join(' ')} ${zshWords(command)}'*:file:_files' ;;`,
   );
   return `#compdef tlsrpt
 _tlsrpt() {
@@ -73,6 +76,7 @@ export function fishCompletion(): string {
       ({ name, summary }) =>
         `complete -c tlsrpt -n 'not __fish_seen_subcommand_from ${names}' -f -a ${name} -d ${fishQuoted(summary)}`,
     ),
+    ...commands.flatMap(fishWords),
     ...commands.flatMap((command) => optionsOf(command).map((option) => fishOption(command, option))),
     '',
   ].join('\n');
@@ -84,6 +88,23 @@ function optionsOf(command: Command): Option[] {
   const ofSettings = rows.map(({ flag, argument, help }) => ({ name: flag, argument, help }));
   const { name, argument, help } = configFlag;
   return [...own, ...ofSettings, { name, argument, help }, HELP];
+}
+
+/** Those that may come first behind the command, such as `postfix` behind `setup`. */
+function wordsOf({ usages = [] }: Command): string[] {
+  return usages.flatMap((usage) => /^[a-z]\w*/.exec(usage) ?? []);
+}
+
+function zshWords(command: Command): string {
+  const words = wordsOf(command);
+  return words.length === 0 ? '' : `'1:word:(${words.join(' ')})' `;
+}
+
+function fishWords(command: Command): string[] {
+  const words = wordsOf(command).join(' ');
+  if (words === '') return [];
+  const where = `__fish_seen_subcommand_from ${command.name}; and not __fish_seen_subcommand_from ${words}`;
+  return [`complete -c tlsrpt -n '${where}' -f -a '${words}'`];
 }
 
 function flagWords(options: readonly Option[]): string {

@@ -125,6 +125,8 @@ function collector(executable: string): Unit {
       'LimitRTPRIO=1',
       ...ownState,
       ...confinement,
+      '# No network. For collect.http, write with "systemctl edit tlsrpt.service", below [Service]: IPAddressDeny= (empty), and',
+      '# RestrictAddressFamilies=AF_INET AF_INET6',
       'IPAddressDeny=any',
       'RestrictAddressFamilies=AF_UNIX',
     ],

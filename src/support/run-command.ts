@@ -35,7 +35,7 @@ export function runCommand(
 ): CommandResult {
   const { status, stderr, error } = spawnSync(command, words, {
     stdio: [input ?? 'ignore', 'ignore', 'pipe', ...further],
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: placesToSearch().join(':') },
     encoding: 'utf8',
   });
   return { exitCode: status ?? undefined, complaint: error ? error.message : stderr.trim() };
@@ -45,7 +45,7 @@ export function runCommand(
 export function readCommand(command: string, words: readonly string[], deadlineMs = DEADLINE_MS): ReadCommandResult {
   const { status, stdout, stderr, error } = spawnSync(command, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: searched(), LC_ALL: 'C' },
+    env: { PATH: [...placesToSearch(), ...ADMINISTRATION].join(':'), LC_ALL: 'C' },
     encoding: 'utf8',
     maxBuffer: MOST_OUTPUT_BYTES,
     timeout: deadlineMs,
@@ -59,8 +59,8 @@ export function readCommand(command: string, words: readonly string[], deadlineM
   };
 }
 
-/** An empty place would be the current directory, where others may have put something. */
-function searched(): string {
-  const places = (process.env['PATH'] ?? '').split(':').filter((place) => place !== '');
-  return [...(places.length > 0 ? places : USUAL), ...ADMINISTRATION].join(':');
+/** An empty place, or a relative one, leads to the current directory, where others may have put something. */
+function placesToSearch(): readonly string[] {
+  const places = (process.env['PATH'] ?? '').split(':').filter((place) => place.startsWith('/'));
+  return places.length > 0 ? places : USUAL;
 }

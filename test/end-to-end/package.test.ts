@@ -6,6 +6,7 @@ import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '#config/load-settings.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
+import { bashCompletion, fishCompletion, zshCompletion } from '../../scripts/package/completions.ts';
 import { configurationFile } from '../../scripts/package/configuration-file.ts';
 import { tarOf } from '../../scripts/package/tar.ts';
 import { tarball } from '../../scripts/package/tarball.ts';
@@ -23,6 +24,29 @@ describe('The configuration file of the package', () => {
   it('is TOML also where every setting is set', () => {
     const uncommented = configurationFile().replace(/^#(?=\w+ = )/gm, '');
     expect(parse(uncommented)).toMatchObject({ keep_days: 30, report: { mx_hosts: true }, send: { parallel: 20 } });
+  });
+});
+
+describe('The completion of the package', () => {
+  it.each([
+    ['set', ['setup']],
+    ['setup p', ['postfix']],
+    ['suppress ', ['add', 'remove', 'list', '--until']],
+    ['import ', ['sys4', '--dry-run']],
+    ['report --del', ['--deliver']],
+  ])('is what bash offers behind %j', (typed, offered) => {
+    const words = ['tlsrpt', ...typed.split(' ')];
+    const ask = `${bashCompletion()}
+      COMP_WORDS=("$@"); COMP_CWORD=${String(words.length - 1)}; _tlsrpt; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const answers = execFileSync('bash', ['-c', ask, 'bash', ...words], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    expect(answers).toEqual(expect.arrayContaining(offered));
+  });
+
+  it('has the words of a command for zsh and fish too', () => {
+    expect(zshCompletion()).toContain("'1:word:(add remove list)'");
+    expect(fishCompletion()).toContain("-f -a 'add remove list'");
   });
 });
 
@@ -72,6 +96,7 @@ function filesBelow(root: string): string[] {
 describe('The tarball', () => {
   it.each([
     ['/usr/local', '/usr/local/lib/systemd/system/tlsrpt.service', '/usr/local/lib/tmpfiles.d/tlsrpt.conf'],
+    ['/usr/local/', '/usr/local/lib/systemd/system/tlsrpt.service', '/usr/local/lib/tmpfiles.d/tlsrpt.conf'],
     ['/opt/tlsrpt', '/etc/systemd/system/tlsrpt.service', '/etc/tmpfiles.d/tlsrpt.conf'],
   ])('installs below %s what systemd finds, twice, and takes it away', (prefix, unit, temporary) => {
     const [install, root] = [unpackedInstall(), scratchDirectory()];
@@ -80,15 +105,17 @@ describe('The tarball', () => {
       [0, ''],
       [0, ''],
     ]);
-    expect(readFileSync(join(root, unit), 'utf8')).toContain(`ExecStart=${prefix}/bin/tlsrpt collect\n`);
+    const executable = `${prefix.replace(/\/$/, '')}/bin/tlsrpt`;
+    expect(readFileSync(join(root, unit), 'utf8')).toContain(`ExecStart=${executable} collect\n`);
     const publisher = join(dirname(join(root, unit)), 'tlsrpt-publish.service');
-    expect(readFileSync(publisher, 'utf8')).toContain(`ExecStart=${prefix}/bin/tlsrpt publish --follow\n`);
+    expect(readFileSync(publisher, 'utf8')).toContain(`ExecStart=${executable} publish --follow\n`);
     expect(existsSync(join(root, temporary))).toBe(true);
     expect((statSync(join(root, prefix, 'bin/tlsrpt')).mode & 0o777).toString(8)).toBe('755');
     writeFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), '# ours\n');
     expect(install(environment).status).toBe(0);
     expect(install(environment, '--remove').status).toBe(0);
     expect(filesBelow(root)).toEqual(['./etc/tlsrpt/tlsrpt.toml']);
+    expect(existsSync(join(root, prefix, 'share/tlsrpt'))).toBe(false);
     expect(readFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), 'utf8')).toBe('# ours\n');
   });
 
@@ -120,6 +147,36 @@ describe('The tarball', () => {
     writeFileSync(join(root, 'usr/local/bin/.tlsrpt.tmp'), '');
     install({ DESTDIR: root }, '--remove');
     expect(filesBelow(root)).toEqual(['./etc/tlsrpt/tlsrpt.toml']);
+  });
+
+  it.runIf(process.getuid?.() === 0)('leaves units and Postfix to a Debian package that is there too', () => {
+    const [folder, place] = [unpacked(), scratchDirectory()];
+    writeFileSync(join(place, 'systemctl'), `#!/bin/sh\necho "$@" >>${place}/calls\n`, { mode: 0o755 });
+    // What is changed is changed in a copy that nobody else sees.
+    const script = `set -e
+      cp -a /etc ${place}/etc && mount --bind ${place}/etc /etc
+      mount -t tmpfs none /run && mkdir -p /run/systemd/system
+      mount -t tmpfs none /usr/lib/systemd/system && : >/usr/lib/systemd/system/tlsrpt.service
+      DESTDIR=/ ${folder}/install
+      echo '#!/bin/sh' >$PREFIX/bin/tlsrpt && echo 'echo "$@" >>${place}/calls' >>$PREFIX/bin/tlsrpt
+      exec ${folder}/install --remove`;
+    const env = { PATH: `${place}:${process.env['PATH'] ?? ''}`, PREFIX: join(place, 'prefix') };
+    const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script], { env, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toBe('Removed. What the Debian package has installed runs from now on.\n');
+    const calls = readFileSync(join(place, 'calls'), 'utf8').split('\n');
+    const units = ['tlsrpt.socket', 'tlsrpt.service', 'tlsrpt-report.timer', 'tlsrpt-send.timer'].concat(
+      'tlsrpt-fetch.timer',
+      'tlsrpt-serve.service',
+      'tlsrpt-publish.service',
+    );
+    expect(calls.filter((call) => !/is-(enabled|active)/.test(call))).toEqual([
+      'daemon-reload',
+      ...units.map((unit) => `reenable ${unit}`),
+      ...units.slice(1).map((unit) => `restart ${unit}`),
+      '',
+    ]);
+    expect(existsSync(join(place, 'etc/systemd/system/tlsrpt.service'))).toBe(false);
   });
 
   it('refuses what it does not know before it does anything', () => {

@@ -9,6 +9,20 @@ describe('A command of the system', () => {
     expect(runCommand('sh', ['-c', 'echo no >&2; exit 3'], [])).toEqual({ exitCode: 3, complaint: 'no' });
   });
 
+  it.each([':/usr/bin:/bin', '.:/usr/bin:/bin', '/usr/bin::/bin', ''])(
+    'is never one of the current directory, with PATH=%j',
+    (path) => {
+      const [directory, before] = [scratchDirectory(), process.cwd()];
+      writeFileSync(join(directory, 'in-current-directory'), '#!/bin/sh\n', { mode: 0o755 });
+      process.chdir(directory);
+      vi.stubEnv('PATH', path);
+      const results = [runCommand('in-current-directory', [], []), readCommand('in-current-directory', [])];
+      vi.unstubAllEnvs();
+      process.chdir(before);
+      expect(results.map(({ exitCode }) => exitCode)).toEqual([undefined, undefined]);
+    },
+  );
+
   it('has the descriptors that it is given', () => {
     const path = join(scratchDirectory(), 'file');
     const fd = openSync(path, 'w');

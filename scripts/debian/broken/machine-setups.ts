@@ -99,7 +99,7 @@ export const machineSetups: readonly BrokenSetup[] = [
     expects: {
       finding: 'broken activity',
       what: /There is no state directory/,
-      fix: /^systemctl restart tlsrpt\.service/,
+      fix: /systemctl restart tlsrpt\.service/,
     },
     mend: `mv ${STATE}.kept ${STATE} && systemctl start tlsrpt.service`,
   },

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { Server, ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Server as TlsServer } from 'node:https';
-import { messageOf, Problem } from '#support/problem.ts';
+import { errnoOf, messageOf, Problem } from '#support/problem.ts';
 
 export interface ListenAddress {
   /** An IP address. */
@@ -25,6 +25,10 @@ export interface ServerIdentity {
 
 export type HttpServer = Server | TlsServer;
 
+/** No port or address would help. */
+const NO_NETWORK =
+  'Either this machine has no addresses of that kind, or the systemd unit of this service lets it have none (RestrictAddressFamilies=): ' +
+  '"With systemd" in docs/http.md says what to change.';
 const TLS_LIMITS = { handshakeTimeout: 10_000, minVersion: 'TLSv1.2' } as const;
 
 export function newServer(limits: ServerOptions, identity: ServerIdentity | undefined): HttpServer {
@@ -44,18 +48,22 @@ export async function listenOn(server: HttpServer, address: ListenAddress, setti
   } catch (error) {
     throw new Problem(
       'http-not-listening',
-      `Nothing can listen on ${textOf(address)}: ${messageOf(error)}. Set ${setting} to an address of this machine, and a port that is free and may be used.`,
+      `Nothing can listen on ${textOfAddress(address)}: ${messageOf(error)}. ${errnoOf(error) === 'EAFNOSUPPORT' ? NO_NETWORK : remedyFor(setting)}`,
     );
   }
   server.on('error', () => undefined); // of a connection that could not be accepted; the next may be
   const bound = server.address();
-  return textOf({ ...address, port: typeof bound === 'object' && bound ? bound.port : address.port });
+  return textOfAddress({ ...address, port: typeof bound === 'object' && bound ? bound.port : address.port });
+}
+
+function remedyFor(setting: string): string {
+  return `Set ${setting} to an address of this machine, and a port that is free and may be used.`;
 }
 
 export function isLoopback({ host }: ListenAddress): boolean {
   return /^(?:::ffff:)?127\./.test(host) || host === '::1';
 }
 
-function textOf({ host, port }: ListenAddress): string {
+export function textOfAddress({ host, port }: ListenAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }

@@ -3,7 +3,7 @@
  *
  * Problems: system-command-failed, no-permission.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 
@@ -60,10 +60,10 @@ export function readServiceUser(name: string): string | undefined {
 }
 
 /**
- * By which settings a service keeps what it runs from gaining rights, as a program that is setuid or setgid does, or from writing anywhere; none when
- * there is no such service.
+ * By which settings a service keeps what it runs from gaining rights, as a program that is setuid or setgid does, or from writing to its `queue`; none
+ * when there is no such service. Where the queue is not known, any place to write to will do.
  */
-export function confinementOf(service: string): string[] {
+export function confinementOf(service: string, queue: string | undefined): string[] {
   const keys = ['NoNewPrivileges', 'PrivateUsers', 'SystemCallFilter', 'ProtectSystem', 'ReadWritePaths'];
   const { property } = readProperties(service, keys);
   const calls = property('SystemCallFilter');
@@ -72,8 +72,22 @@ export function confinementOf(service: string): string[] {
     ...(property('NoNewPrivileges') === 'yes' ? ['NoNewPrivileges='] : []),
     ...(['', 'no'].includes(property('PrivateUsers')) ? [] : ['PrivateUsers=']),
     ...(isDenied ? ['SystemCallFilter='] : []),
-    ...(property('ProtectSystem') === 'strict' && property('ReadWritePaths') === '' ? ['ReadWritePaths='] : []),
+    ...(property('ProtectSystem') === 'strict' && !isWritable(queue, property('ReadWritePaths'))
+      ? ['ReadWritePaths=']
+      : []),
   ];
+}
+
+/** `paths`: as ReadWritePaths= has them, `-` in front of what may be missing and `+` of what is below RootDirectory=. */
+function isWritable(queue: string | undefined, paths: string): boolean {
+  const places = paths.split(' ').map((path) => path.replace(/^[-+]*/, ''));
+  if (queue === undefined) return paths !== '';
+  const names = [queue, ...(existsSync(queue) ? [realpathSync(queue)] : [])];
+  return names.some((name) => places.some((place) => place !== '' && isWithin(name, place)));
+}
+
+function isWithin(path: string, place: string): boolean {
+  return `${path}/`.startsWith(place.endsWith('/') ? place : `${place}/`);
 }
 
 export interface ServiceRun {
@@ -92,13 +106,13 @@ export function readLastRun(service: string): ServiceRun | undefined {
   return { endedMs: Number(seconds) * 1_000, failure: result === 'success' ? undefined : `${result} ${status}` };
 }
 
-interface Properties {
+export interface Properties {
   readonly output: string;
   /** Empty for one that systemd does not tell. */
   readonly property: (key: string) => string;
 }
 
-function readProperties(unit: string, keys: readonly string[], options: readonly string[] = []): Properties {
+export function readProperties(unit: string, keys: readonly string[], options: readonly string[] = []): Properties {
   const words = ['show', unit, `--property=${keys.join(',')}`, ...options];
   const { exitCode, output: printed } = readCommand('systemctl', words);
   const output = exitCode === 0 ? printed : '';

@@ -1,18 +1,19 @@
 /**
  * Files by which units of systemd are made or changed, each of which is in effect once it is written or removed.
  *
- * Problems: system-command-failed.
+ * Problems: system-command-failed, no-permission.
  */
 import { lstatSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { publishFile, removeFile, removeIfThere } from '#support/durable-file.ts';
+import { lookingAt } from '#support/looking-at.ts';
 import { errnoOf } from '#support/problem.ts';
 import { readSocketUnit, systemctl } from './systemctl.ts';
 
 /** The content of a file of systemd's; null when there is none. */
 export function readUnitFile(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return lookingAt(path, () => readFileSync(path, 'utf8'));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
     throw error;
@@ -53,7 +54,7 @@ export function isMountSound(path: string): boolean {
 }
 
 function directoryNumber(path: string | undefined): string | undefined {
-  const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+  const stats = path === undefined ? undefined : lookingAt(path, () => statSync(path, { throwIfNoEntry: false }));
   return stats && `${String(stats.dev)}:${String(stats.ino)}`;
 }
 

@@ -30,7 +30,7 @@ export function doctorChecks(invocation: Invocation): Check[] {
     ]),
     ...ifAllIsWell(
       { name: 'configuration', look: () => configurationFindings(invocation) },
-      outwardChecks(invocation, postfix, state),
+      networkChecks(invocation, postfix, state),
     ),
   ];
 }
@@ -62,9 +62,10 @@ function ifAllIsWell(first: Check, others: readonly Check[]): Check[] {
   ];
 }
 
-/** What leads out of this host, each with the clients that it takes. */
-function outwardChecks(invocation: Invocation, postfix: DoctorPostfix, state: DoctorState): Check[] {
+/** What leads into this host over the network and out of it, each with the clients that it takes. */
+function networkChecks(invocation: Invocation, postfix: DoctorPostfix, state: DoctorState): Check[] {
   return [
+    { name: 'http', look: async () => (await import('./doctor-http.ts')).httpFindings(invocation) },
     { name: 'mail', look: async () => (await import('./doctor-mail.ts')).mailFindings(invocation) },
     {
       name: 'sources',

@@ -8,18 +8,22 @@ import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isReceivedOn } from '#adapters/datagram/datagram-socket.ts';
 import { isSystemdRunning, readLastRun, readServiceUser, readUnitState } from '#adapters/systemd/systemctl.ts';
+import { readUnitSource, unitSourceIn } from '#adapters/systemd/unit-source.ts';
 import type { BootUnit } from '#pipeline/doctor/judge-boot.ts';
 import type { DiskFacts } from '#pipeline/doctor/judge-machine.ts';
 import type { PathEntry, SocketFacts } from '#pipeline/doctor/judge-socket.ts';
 import type { StateOwnerFacts } from '#pipeline/doctor/judge-state-owner.ts';
 import type { Timer } from '#pipeline/doctor/judge-timers.ts';
+import type { UnitFacts } from '#pipeline/doctor/judge-units.ts';
 import type { FoundHost } from '#pipeline/setup/plan-setup.ts';
 import { SOCKET_UNIT } from '#pipeline/setup/systemd-units.ts';
 import { userNameOf } from '#support/become-user.ts';
-import { errnoOf, messageOf, Problem } from '#support/problem.ts';
+import { lookingAt } from '#support/looking-at.ts';
+import { Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 
 const COLLECTOR = 'tlsrpt.service';
+const UNITS_OF_PACKAGES = '/usr/lib/systemd/system';
 
 export function socketFacts(path: string, { instances, postfixGroup, socket }: FoundHost): SocketFacts {
   const { user } = instances[0];
@@ -39,7 +43,7 @@ function lineTo(path: string): string[] {
 }
 
 function entryAt(path: string): PathEntry {
-  const stats = looking(path, () => statSync(path, { throwIfNoEntry: false }));
+  const stats = lookingAt(path, () => statSync(path, { throwIfNoEntry: false }));
   if (!stats) return { path, kind: 'missing', userId: 0, groupId: 0, mode: 0 };
   return { path, kind: kindOf(stats), userId: stats.uid, groupId: stats.gid, mode: stats.mode };
 }
@@ -59,7 +63,7 @@ export function idOf(what: '-u' | '-g', user: string): number {
 export function stateOwnerFacts(directory: string): StateOwnerFacts | undefined {
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   if (stats?.isDirectory() !== true) return undefined;
-  const names = looking(directory, () => readdirSync(directory, { recursive: true, encoding: 'utf8' }));
+  const names = lookingAt(directory, () => readdirSync(directory, { recursive: true, encoding: 'utf8' }));
   const entries = names.flatMap((name) => {
     const path = join(directory, name);
     const found = lstatSync(path, { throwIfNoEntry: false }); // gone meanwhile, as journals go
@@ -75,17 +79,6 @@ export function stateOwnerFacts(directory: string): StateOwnerFacts | undefined 
   };
 }
 
-function looking<T>(path: string, look: () => T): T {
-  try {
-    return look();
-  } catch (error) {
-    if (!['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
-    throw new Problem('no-permission', `${path} cannot be looked at: ${messageOf(error)}. Run this as root.`, {
-      cause: error,
-    });
-  }
-}
-
 /** Undefined where systemd does not run. */
 export function timersFor(hasSources: boolean): Timer[] | undefined {
   if (!isSystemdRunning()) return undefined;
@@ -95,6 +88,18 @@ export function timersFor(hasSources: boolean): Timer[] | undefined {
     ...readUnitState(`tlsrpt-${command}.timer`),
     lastRun: readLastRun(`tlsrpt-${command}.service`),
   }));
+}
+
+/** Undefined where systemd does not run. */
+export function unitFacts(): UnitFacts | undefined {
+  if (!isSystemdRunning()) return undefined;
+  const packaged = unitSourceIn(join(UNITS_OF_PACKAGES, COLLECTOR));
+  return { service: COLLECTOR, used: readUnitSource(COLLECTOR), packaged };
+}
+
+/** Whether systemd runs here, and knows the collector's service. */
+export function hasCollectorUnit(): boolean {
+  return isSystemdRunning() && readUnitState(COLLECTOR).isThere;
 }
 
 /** Those by which systemd runs the collector; undefined where something else does. */

@@ -31,16 +31,26 @@ export async function mailFindings(invocation: Invocation): Promise<Finding[]> {
 }
 
 function sendmailFindings({ place, ...found }: FoundSendmail): Finding[] {
-  const services = place !== undefined && gainsRights(place) && isSystemdRunning() ? SERVICES : [];
-  const confinedBy = services.map((service) => ({ service, settings: confinementOf(service) }));
+  const isOfPostfix = place !== undefined && isPostfixs(place);
+  const services = place !== undefined && (isOfPostfix || gainsRights(place)) && isSystemdRunning() ? SERVICES : [];
+  const queue = isOfPostfix ? postconf('queue_directory') : undefined;
+  const confinedBy = services.map((service) => ({ service, settings: confinementOf(service, queue) }));
   return judgeSendmail({ ...found, confinedBy: confinedBy.filter(({ settings }) => settings.length > 0) });
 }
 
-/** Postfix's runs postdrop(1) for that, which is setgid. */
+/** It runs postdrop(1) to queue a mail, which is setgid. */
+function isPostfixs(place: string): boolean {
+  return realPathOf(postconf('sendmail_path') ?? '') === realpathSync(place);
+}
+
+/** Undefined where there is no Postfix. */
+function postconf(parameter: string): string | undefined {
+  const value = readCommand('postconf', ['-h', parameter]).output.trim();
+  return value === '' ? undefined : value;
+}
+
 function gainsRights(place: string): boolean {
-  const isOfPostfix =
-    realPathOf(readCommand('postconf', ['-h', 'sendmail_path']).output.trim()) === realpathSync(place);
-  return isOfPostfix || (statSync(place).mode & GAINS_RIGHTS) !== 0;
+  return (statSync(place).mode & GAINS_RIGHTS) !== 0;
 }
 
 function realPathOf(path: string): string | undefined {

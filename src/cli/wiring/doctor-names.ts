@@ -18,6 +18,7 @@ import { judgeOwnDomain } from '#pipeline/doctor/judge-own-domain.ts';
 import { submitterDomain } from '#tlsrpt/submitter.ts';
 import type { Invocation } from '#cli/command.ts';
 import { dkimSigningOf } from './dkim-signing.ts';
+import { hasCollectorUnit } from './doctor-facts.ts';
 import { sendersViewOf, SMTP_PORT } from './senders-view.ts';
 import { senderOf, submitterOf } from './submitter.ts';
 
@@ -33,7 +34,12 @@ export async function nameServerFindings({ settings, clock }: Invocation, contex
   const [ours, ofDane] = [nameServersOf(settings.dnsServers), context.usesDane ? nameServersOf([]) : []];
   const asked = await Promise.all([...new Set([...ours, ...ofDane])].map(askNameServer));
   const signed = asked.flatMap((server) => server.signed);
-  const ofClock = judgeClock({ nowMs: clock.nowMs(), signed, lastNotedMs: context.lastNotedMs });
+  const ofClock = judgeClock({
+    nowMs: clock.nowMs(),
+    signed,
+    lastNotedMs: context.lastNotedMs,
+    hasUnit: hasCollectorUnit(),
+  });
   const among = (servers: readonly string[]): NameServer[] => asked.filter(({ server }) => servers.includes(server));
   return ofClock.grade === 'broken'
     ? [ofClock]

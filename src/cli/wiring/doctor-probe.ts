@@ -16,7 +16,7 @@ import { Store } from '#store/store.ts';
 import type { Sessions } from '#store/sessions/sessions.ts';
 import { systemClock } from '#support/clock.ts';
 import { formatProbe, markOf } from '#tlsrpt/probe.ts';
-import { idOf } from './doctor-facts.ts';
+import { hasCollectorUnit, idOf } from './doctor-facts.ts';
 
 const NONCE_BYTES = 8;
 const DEADLINE_MS = 5_000;
@@ -28,10 +28,10 @@ export async function probeFindings(instances: readonly PostfixInstance[], state
   const { sessions } = await Store.open(stateDirectory);
   if (sessions.collector().kind !== 'running') return [];
   if (process.geteuid?.() !== ROOT) return [probeNotTried()];
-  const findings: Finding[] = [];
+  const [findings, hasUnit]: [Finding[], boolean] = [[], hasCollectorUnit()];
   for (const instance of instances.filter(({ clients }) => clients.length > 0)) {
     const fate = await probe((bytes) => sendAs(instance, bytes), sessions);
-    findings.push(judgeProbe({ instance, socketName: nameOf(instance), fate }));
+    findings.push(judgeProbe({ instance, socketName: nameOf(instance), fate, hasUnit }));
   }
   return findings;
 }
@@ -41,7 +41,7 @@ export async function plainProbeFindings(socket: string, stateDirectory: string)
   const { sessions } = await Store.open(stateDirectory);
   if (sessions.collector().kind !== 'running') return [];
   const fate = await probe((bytes) => sendDatagram(bytes, socket), sessions);
-  return [judgeProbe({ instance: undefined, socketName: socket, fate })];
+  return [judgeProbe({ instance: undefined, socketName: socket, fate, hasUnit: hasCollectorUnit() })];
 }
 
 /** `send` returns why that failed; undefined when the kernel has taken it. */

@@ -13,10 +13,11 @@ import { judgeDisk } from '#pipeline/doctor/judge-machine.ts';
 import { judgeReports } from '#pipeline/doctor/judge-reports.ts';
 import { judgeStateOwner } from '#pipeline/doctor/judge-state-owner.ts';
 import { judgeTimers } from '#pipeline/doctor/judge-timers.ts';
+import { judgeUnits } from '#pipeline/doctor/judge-units.ts';
 import { unreportedDays } from '#pipeline/report/unreported-days.ts';
 import type { Store } from '#store/store.ts';
 import type { Invocation } from '#cli/command.ts';
-import { collectorUnits, diskFacts, stateOwnerFacts, timersFor } from './doctor-facts.ts';
+import { collectorUnits, diskFacts, hasCollectorUnit, stateOwnerFacts, timersFor, unitFacts } from './doctor-facts.ts';
 import type { DoctorPostfix } from './doctor-postfix.ts';
 import { openExistingStore, statePathOf } from './state.ts';
 
@@ -45,6 +46,7 @@ export class DoctorState {
     this.#store = await openExistingStore(this.#invocation);
     const { sessions, runs: noted } = this.#store;
     const [nowMs, runs, collector] = [clock.nowMs(), noted.read(), sessions.collector()];
+    const units = unitFacts();
     const otherVersionMs = collector.kind === 'running' ? collector.otherVersionMs : undefined;
     const library = postfix.isThere ? findLibtlsrpt() : undefined;
     return [
@@ -53,11 +55,13 @@ export class DoctorState {
         collector,
         hasPostfix: postfix.isThere,
         isStartedAnyway: postfix.startsCollector(),
+        hasUnit: hasCollectorUnit(),
         lastDatagramMs: sessions.lastDatagramMs(nowMs),
         runs,
         nowMs,
       }),
       ...(collector.kind === 'running' ? judgeBoot(collectorUnits()) : []),
+      ...(units ? judgeUnits(units) : []),
       ...judgeDatagramVersion({ library, otherVersionMs, nowMs }),
       ...judgeTimers({ timers: timersFor(settings.sources.length > 0), runs, nowMs }),
     ];

@@ -1,18 +1,20 @@
 /**
  * The directories that setting up makes, as this machine has them.
  *
- * Problems: configuration-error, file-not-written, system-command-failed.
+ * Problems: configuration-error, file-not-written, system-command-failed, no-permission.
  */
 import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { temporaryName } from '#support/durable-file.ts';
+import { lookingAt } from '#support/looking-at.ts';
 import { errnoOf, Problem } from '#support/problem.ts';
 import { readCommand } from '#support/run-command.ts';
 import { configurationError } from '#cli/command.ts';
 
 /** `USER:GROUP MODE`, as stat(1) has it; of a symbolic link, that of the directory that it leads to. */
 export function readDirectory(path: string): string | null {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  const stats = lookingAt(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (stats?.isDirectory() !== true) return null;
   return readCommand('stat', ['-L', '-c', '%U:%G 0%a', path]).output.trim();
 }
 

@@ -45,7 +45,7 @@ function readPlace(place: Place): string | null {
     case 'parameter':
       return readParameter(place);
     case 'setting':
-      return readTomlValue(contentOf(place.file), place.key) ?? null;
+      return readSetting(place);
     case 'directory':
       return readDirectory(place.path);
     case 'service':
@@ -54,6 +54,13 @@ function readPlace(place: Place): string | null {
     case 'unit':
       return readUnitFile(place.path);
   }
+}
+
+/** What cannot be read is not known to be as it was. */
+function readSetting({ file, key }: Extract<Place, { kind: 'setting' }>): string | null {
+  const value = readTomlValue(contentOf(file), key);
+  if (value !== undefined) return value;
+  throw configurationError(`${file} is not TOML, so ${key} cannot be found in it. Mend it, and run this again.`);
 }
 
 /** Nothing is set in an instance that is gone. */

@@ -4,6 +4,8 @@
 import type { CollectorTrouble } from '#store/collector-note.ts';
 import type { NotedRun } from '#store/runs.ts';
 import type { CollectorSighting } from '#store/sessions/sessions.ts';
+import { handlingOf } from './collector-handling.ts';
+import type { CollectorHandling } from './collector-handling.ts';
 import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { LONGEST_MS } from './longest-silence.ts';
@@ -14,6 +16,8 @@ export interface ActivityFacts {
   readonly hasPostfix: boolean;
   /** Whether what mends something else starts the collector. */
   readonly isStartedAnyway: boolean;
+  /** Whether systemd runs here, and knows tlsrpt.service. */
+  readonly hasUnit: boolean;
   /** When something last came; undefined when nothing has yet. */
   readonly lastDatagramMs: number | undefined;
   readonly runs: Readonly<Partial<Record<'report' | 'send', NotedRun | undefined>>>;
@@ -25,46 +29,46 @@ const HOUR_MS = 3_600_000;
 const FINE = [0, 75];
 
 export function judgeActivity(facts: ActivityFacts): Finding[] {
-  const { collector, hasPostfix, lastDatagramMs, runs, nowMs } = facts;
+  const { collector, hasPostfix, lastDatagramMs, nowMs } = facts;
   const collects = hasPostfix || collector.kind === 'running';
   return [
     ...(collects ? [...judgeCollector(facts), ...judgeAge(lastDatagramMs, nowMs)] : []),
-    ...judgeRun('report', runs.report, nowMs),
-    ...judgeRun('send', runs.send, nowMs),
+    ...judgeRun('report', facts),
+    ...judgeRun('send', facts),
   ];
 }
 
 const ofCollector = findingsOf('collector');
 
-function judgeCollector({ collector, isStartedAnyway }: ActivityFacts): Finding[] {
+function judgeCollector({ collector, isStartedAnyway, hasUnit }: ActivityFacts): Finding[] {
+  const handling = handlingOf(hasUnit);
   switch (collector.kind) {
     case 'running':
-      if (collector.trouble) return [judgeTrouble(collector.holder, collector.trouble)];
-      if (collector.tallyTrouble) return [judgeTallyTrouble(collector.holder, collector.tallyTrouble)];
+      if (collector.trouble) return [judgeTrouble(collector.holder, collector.trouble, handling)];
+      if (collector.tallyTrouble) return [judgeTallyTrouble(collector.holder, collector.tallyTrouble, handling)];
       return [ofCollector.ok(`The collector runs: ${collector.holder}.`)];
     case 'none':
-      return isStartedAnyway ? [] : [noCollector];
+      return isStartedAnyway ? [] : [noCollector(handling)];
     case 'unknown':
       return [ofCollector.warning(`It is not known whether a collector runs: ${collector.why}.`, 'run this as root')];
   }
 }
 
-const noCollector = ofCollector.broken(
-  'No collector runs.',
-  'systemctl start tlsrpt.service, and see journalctl -u tlsrpt.service if it ends',
-);
+function noCollector({ start, log }: CollectorHandling): Finding {
+  return ofCollector.broken('No collector runs.', `${start}, and see ${log} if it ends`);
+}
 
-function judgeTrouble(holder: string, { code, sinceMs }: CollectorTrouble): Finding {
+function judgeTrouble(holder: string, { code, sinceMs }: CollectorTrouble, { log }: CollectorHandling): Finding {
   return ofCollector.broken(
     `The collector (${holder}) cannot write what comes since ${new Date(sinceMs).toISOString()} (${code}).`,
-    'see journalctl -u tlsrpt.service for what refuses, and mend that while it runs: what is in memory is lost when it ends',
+    `see ${log} for what refuses, and mend that while it runs: what is in memory is lost when it ends`,
   );
 }
 
-function judgeTallyTrouble(holder: string, { code, sinceMs }: CollectorTrouble): Finding {
+function judgeTallyTrouble(holder: string, { code, sinceMs }: CollectorTrouble, { log }: CollectorHandling): Finding {
   return ofCollector.broken(
     `The collector (${holder}) cannot add up all of what came since ${new Date(sinceMs).toISOString()} (${code}).`,
-    'see journalctl -u tlsrpt.service for what refuses (checkpoint-failed), and mend that',
+    `see ${log} for what refuses (checkpoint-failed), and mend that`,
   );
 }
 
@@ -78,7 +82,8 @@ function judgeAge(lastMs: number | undefined, nowMs: number): Finding[] {
   ];
 }
 
-function judgeRun(command: 'report' | 'send', run: NotedRun | undefined, nowMs: number): Finding[] {
+function judgeRun(command: 'report' | 'send', { runs, nowMs, hasUnit }: ActivityFacts): Finding[] {
+  const run = runs[command];
   const { ok, warning } = findingsOf(`last-${command}`);
   if (!run) return [];
   const ageMs = nowMs - Date.parse(run.ended);
@@ -94,7 +99,9 @@ function judgeRun(command: 'report' | 'send', run: NotedRun | undefined, nowMs: 
   return [
     warning(
       `The last ${command} was ${hours(ageMs)} hours ago.`,
-      `systemctl enable --now tlsrpt-${command}.timer, or whatever runs it here`,
+      hasUnit
+        ? `systemctl enable --now tlsrpt-${command}.timer, or whatever runs it here`
+        : `see to it that what runs it here does: cron, or tlsrpt run`,
     ),
   ];
 }

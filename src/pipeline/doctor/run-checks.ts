@@ -39,5 +39,6 @@ export function findingOf(check: string, { code, message, details }: Problem): F
 const fixes: Readonly<Partial<Record<ProblemCode, string>>> = {
   'configuration-error': 'change what is named there, as docs/configuration.md has it, and run tlsrpt doctor again',
   'no-permission': 'run this as root',
-  'state-directory-missing': 'systemctl restart tlsrpt.service, which makes it, or set state_dir to where it is',
+  'state-directory-missing':
+    'start the collector anew (systemctl restart tlsrpt.service, where systemd runs it), which makes it, or set state_dir to where it is',
 };

@@ -35,6 +35,9 @@ export function changesOf(wanted: readonly Wanted[], places: Places): Change[] {
     .filter(({ place, value, before }) => value !== before || !places.isInEffect(place));
 }
 
+/** What keeps one change from being undone, and not the others. */
+const MEANWHILE = ['postfix-not-found', 'configuration-error'];
+
 export function makeChanges(changes: readonly Change[], { places, keeper, tell }: Surroundings): void {
   places.requireAccess(changes.map(({ place }) => place));
   for (const change of changes) {
@@ -47,8 +50,8 @@ export function makeChanges(changes: readonly Change[], { places, keeper, tell }
 }
 
 /**
- * The last change first, so that nothing is taken away from under another. Where Postfix is no longer installed, what it has to undo stays noted,
- * the rest is undone, and postfix-not-found is thrown in the end.
+ * The last change first, so that nothing is taken away from under another. Where Postfix is no longer installed, or a configuration file cannot be
+ * changed, what is to be undone there stays noted, the rest is undone, and postfix-not-found or configuration-error is thrown in the end.
  */
 export function undoChanges({ places, keeper, tell }: Surroundings): void {
   const changes = [...keeper.load().changes].reverse();
@@ -60,7 +63,7 @@ export function undoChanges({ places, keeper, tell }: Surroundings): void {
       keeper.save(withoutChange(keeper.load(), change));
       tell(outcome);
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'postfix-not-found') throw error;
+      if (!(error instanceof Problem) || !MEANWHILE.includes(error.code)) throw error;
       waiting ??= error;
     }
   }

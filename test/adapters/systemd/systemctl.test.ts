@@ -84,7 +84,25 @@ describe('confinementOf', () => {
     ],
   ])('of a service with %j is %j', (lines, settings) => {
     new PostfixHost().set('unit-tlsrpt-send.service', lines);
-    expect([confinementOf('tlsrpt-send.service'), confinementOf('other.service')]).toEqual([settings, []]);
+    const queue = '/var/spool/postfix';
+    expect([confinementOf('tlsrpt-send.service', queue), confinementOf('other.service', queue)]).toEqual([
+      settings,
+      [],
+    ]);
+  });
+
+  it.each([
+    ['', '/q', false],
+    ['', undefined, false],
+    ['/srv/out', undefined, true],
+    ['/srv/out', '/q', false],
+    ['/q/other /quick', '/q', false],
+    ['/srv/out -/q', '/q', true],
+    ['+/var/spool', '/var/spool/postfix', true],
+    ['/', '/q', true],
+  ])('that may write to %j may write to the queue %j: %j', (paths, queue, isWritable) => {
+    new PostfixHost().set('unit-tlsrpt-send.service', ['ProtectSystem=strict', `ReadWritePaths=${paths}`]);
+    expect(confinementOf('tlsrpt-send.service', queue)).toEqual(isWritable ? [] : ['ReadWritePaths=']);
   });
 });
 

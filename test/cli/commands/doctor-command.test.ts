@@ -96,6 +96,21 @@ describe('tlsrpt doctor', () => {
     expect(stdout).toMatch(/^ {9}fix: change what is named there/m);
   });
 
+  it('finds an address for posted sessions on which nobody listens', async () => {
+    vi.stubEnv('PATH', `${scratchDirectory()}:/bin:/usr/bin`);
+    const configuration = await outsideWorld(
+      'contact = "postmaster@sender.example"\n[collect]\nsocket = "none"\nhttp = ["127.0.0.1:1"]',
+    );
+    const { stdout } = await run(['doctor', '--json'], { configuration });
+    expect((JSON.parse(stdout) as Shown).findings).toContainEqual(
+      expect.objectContaining({
+        grade: 'broken',
+        check: 'http',
+        what: 'Sessions cannot be posted to 127.0.0.1:1: ECONNREFUSED.',
+      }),
+    );
+  });
+
   it('says of settings that cannot be used what is wrong, also to programs', async () => {
     new PostfixHost();
     const { code, stdout } = await run(['doctor', '--json'], { configuration: '[send]\nsmtpp = "x"\n' });

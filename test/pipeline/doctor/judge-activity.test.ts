@@ -15,6 +15,7 @@ const sound: ActivityFacts = {
   collector: { kind: 'running', holder: 'process 812' },
   hasPostfix: true,
   isStartedAnyway: false,
+  hasUnit: true,
   lastDatagramMs: NOW_MS - 60_000,
   runs: { report: run(1), send: run(0, 75, ['deliveries-waiting']) },
   nowMs: NOW_MS,
@@ -34,6 +35,26 @@ describe('judgeActivity', () => {
     ['others collect', { hasPostfix: false, collector: { kind: 'none' }, lastDatagramMs: undefined }],
   ])('has nothing to say where %s', (_, facts) => {
     expect(wrong(facts)).toEqual([]);
+  });
+
+  it.each<readonly [Partial<ActivityFacts>, RegExp]>([
+    [{ collector: { kind: 'none' } }, /^systemctl start tlsrpt\.service, and see journalctl -u tlsrpt\.service /],
+    [{ runs: { send: run(30) } }, /^systemctl enable --now tlsrpt-send\.timer/],
+  ])('names what systemd has to do where it runs the collector, case %#', (facts, fix) => {
+    expect(judgeActivity({ ...sound, ...facts })).toContainEqual(
+      expect.objectContaining({ fix: expect.stringMatching(fix) as string }),
+    );
+  });
+
+  it.each<Partial<ActivityFacts>>([
+    { collector: { kind: 'none' } },
+    { collector: { kind: 'running', holder: 'process 1', trouble: { code: 'disk-full', sinceMs: 0 } } },
+    { collector: { kind: 'running', holder: 'process 1', tallyTrouble: { code: 'disk-full', sinceMs: 0 } } },
+    { runs: { report: run(30), send: run(30) } },
+  ])('names nothing of systemd where that does not run the collector, case %#', (facts) => {
+    const findings = judgeActivity({ ...sound, hasUnit: false, ...facts });
+    expect(findings.some(({ grade }) => grade !== 'ok')).toBe(true);
+    expect(JSON.stringify(findings)).not.toMatch(/systemctl|journalctl/);
   });
 
   it.each<readonly [Partial<ActivityFacts>, string]>([

@@ -5,7 +5,7 @@ import type { ClockFacts } from '#pipeline/doctor/judge-clock.ts';
 const NOW_MS = Date.parse('2026-11-29T12:00:00Z');
 const HOUR_MS = 3_600_000;
 const signed = [{ fromMs: NOW_MS - HOUR_MS, untilMs: NOW_MS + HOUR_MS }];
-const sound: ClockFacts = { nowMs: NOW_MS, signed, lastNotedMs: NOW_MS - HOUR_MS };
+const sound: ClockFacts = { nowMs: NOW_MS, signed, lastNotedMs: NOW_MS - HOUR_MS, hasUnit: true };
 
 describe('judgeClock', () => {
   it.each<readonly [string, Partial<ClockFacts>]>([
@@ -25,7 +25,14 @@ describe('judgeClock', () => {
       grade,
       check: 'clock',
       what: expect.stringMatching(what) as string,
-      fix: expect.stringMatching(/^set the clock/) as string,
+      fix: expect.stringMatching(/^set the clock \(timedatectl .*systemctl restart tlsrpt\.service/) as string,
+    });
+  });
+
+  it('names nothing of systemd where that does not run the collector', () => {
+    const finding = judgeClock({ ...sound, hasUnit: false, nowMs: NOW_MS + 2 * HOUR_MS });
+    expect(finding).toMatchObject({
+      fix: expect.stringMatching(/^set the clock, then start the collector anew;/) as string,
     });
   });
 });

@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { judgeProbe, probeNotTried } from '#pipeline/doctor/judge-probe.ts';
 import type { ProbeFate } from '#pipeline/doctor/judge-probe.ts';
 
-const facts = { instance: { configDirectory: '/etc/postfix', user: 'postfix' }, socketName: 'run/tlsrpt/tlsrpt.sock' };
+const facts = {
+  instance: { configDirectory: '/etc/postfix', user: 'postfix' },
+  socketName: 'run/tlsrpt/tlsrpt.sock',
+  hasUnit: true,
+};
 
 it.each<readonly [ProbeFate, string, RegExp]>([
   [{ kind: 'arrived' }, 'ok', /from postfix \(\/etc\/postfix\) to run\/tlsrpt\/tlsrpt\.sock has come/],
@@ -21,12 +25,21 @@ it.each<readonly [ProbeFate, RegExp]>([
   [{ kind: 'not-sent', why: 'ECONNREFUSED' }, /^see collect\.socket, and start the collector anew$/],
   [{ kind: 'lost', waitedMs: 5_000 }, /^start the collector anew: /],
 ])('Where the MTA is elsewhere, the remedy for one that is %j names no Postfix', (fate, fix) => {
-  const finding = judgeProbe({ instance: undefined, socketName: '/run/s', fate });
+  const finding = judgeProbe({ instance: undefined, socketName: '/run/s', fate, hasUnit: true });
   expect(finding).toMatchObject({
     grade: 'broken',
     what: expect.stringMatching(/^A test datagram to \/run\/s /) as string,
   });
   expect(finding).toMatchObject({ fix: expect.stringMatching(fix) as string });
+});
+
+it.each<ProbeFate>([
+  { kind: 'not-sent', why: 'EACCES' },
+  { kind: 'not-sent', why: 'EAGAIN' },
+  { kind: 'lost', waitedMs: 5_000 },
+])('Where systemd does not run the collector, the remedy for one that is %j names nothing of systemd', (fate) => {
+  const fixes = [true, false].map((hasUnit) => JSON.stringify(judgeProbe({ ...facts, fate, hasUnit })));
+  expect(fixes.map((fix) => /systemctl|journalctl/.test(fix))).toEqual([true, false]);
 });
 
 it('Without root no test datagram is sent, which is said', () => {
