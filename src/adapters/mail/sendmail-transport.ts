@@ -2,7 +2,8 @@
  * Hands reports to the sendmail command of the local mail server: `PATH [ARGUMENTS] -i -f FROM -- RECIPIENT`, the mail on its
  * standard input.
  *
- * No shell is involved, and nothing after `--` is an option. Delivered means that the command took the mail; what the receiver says
+ * No shell is involved here, and nothing after `--` is an option. The command may be a script that hands its words to a shell, though, as one around ssh
+ * does, and whoever publishes a record chooses the recipient (RFC 8460 3): one that a shell could run is not handed over. Delivered means that the command took the mail; what the receiver says
  * comes back to FROM.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
@@ -11,6 +12,9 @@ import type { MailCarrier } from './mail-carrier.ts';
 import { mailTransport } from './mail-transport.ts';
 import type { MailOptions } from './mail-transport.ts';
 import { sendmailOutcome } from './sendmail-outcome.ts';
+
+/** What ends a command, begins another one or a substitution, or leads input and output elsewhere. */
+const RUN_BY_SHELLS = /[`$&|;<>()]/;
 
 export interface SendmailOptions extends MailOptions {
   /** The command, for example /usr/sbin/sendmail, and the arguments that the operator wants. */
@@ -30,6 +34,7 @@ export function sendmailCarrier({
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
     async transmit(mail, { from, to }, watch) {
+      if (RUN_BY_SHELLS.test(to)) return notForCommands(path);
       const words = [path, ...args, '-i', '-f', from, '--', to] as const;
       watch?.given();
       const run = giveToCommand({ words, input: withLineFeeds(mail), timeoutMs, ending: watch?.ending });
@@ -41,6 +46,10 @@ export function sendmailCarrier({
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function notForCommands(path: string): DeliveryOutcome {
+  return { kind: 'refused', reply: `not given to ${path}: a shell could take the address for a command` };
 }
 
 /** The form that local commands expect, sendmail's among them. */

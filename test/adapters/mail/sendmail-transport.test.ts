@@ -113,7 +113,7 @@ describe('sendmailTransport', () => {
     expect(mail).not.toContain('\r');
   });
 
-  it.each(['-oQ/tmp@good.example', '$(touch x)@good.example', '"a b"@good.example', '|sh@good.example'])(
+  it.each(['-oQ/tmp@good.example', '"a b"@good.example', "o'hara+#{*}?~!%=/^_@good.example"])(
     'passes %s as a recipient and nothing else',
     async (address) => {
       const sendmail = await make(TAKE_MAIL);
@@ -121,6 +121,22 @@ describe('sendmailTransport', () => {
       expect(await sendmail.args()).toBe(`-i\n-f\ntlsrpt@sender.example\n--\n${address}\n`);
     },
   );
+
+  it.each([
+    '$(touch x)@good.example',
+    '`touch${IFS}x`@good.example',
+    '|sh@good.example',
+    'a&touch${IFS}x&b@good.example',
+    '"a;touch x;b"@good.example',
+    '"a>x"@good.example',
+  ])('does not pass %s, which a shell behind the command would run', async (address) => {
+    const sendmail = await make(`sh -c "cd '$dir'; true $*"; ${TAKE_MAIL}`);
+    expect(await transportThrough(sendmail.path).deliver(REPORT, mailbox(address))).toEqual({
+      kind: 'refused',
+      reply: `not given to ${sendmail.path}: a shell could take the address for a command`,
+    });
+    await expect(sendmail.args()).rejects.toThrow('ENOENT');
+  });
 
   it('puts the arguments that the operator wants before its own', async () => {
     const sendmail = await make(TAKE_MAIL);
