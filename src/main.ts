@@ -14,6 +14,7 @@ import type { Surroundings } from '#cli/program.ts';
 
 /** EX_CANTCREAT, EX_SOFTWARE and EX_UNAVAILABLE of sysexits.h. */
 const [CANNOT_CREATE, BUG, UNAVAILABLE] = [73, 70, 69];
+let hasPrinted = false;
 /** Why what is printed no longer gets anywhere. */
 let outputFailure: NodeJS.ErrnoException | undefined;
 /** Of a pipe, and of a connection. */
@@ -84,9 +85,16 @@ function logPlainly(error: unknown): void {
   log(`error internal-error: This is a bug in tlsrpt; please report it with what follows.\n${details}\n`);
 }
 
-/** Once what was printed has been taken: a pipe takes it when its reader does. What was printed last may fail, and this hears of it first. */
+/**
+ * Once what was printed has been taken: a pipe takes it when its reader does. What was printed last may fail, and this hears of it first. Where
+ * nothing was, nothing is lost: a full device would refuse even this.
+ */
 function endWith(code: number): void {
   process.exitCode = code;
+  if (!hasPrinted) {
+    endWithLog(code);
+    return;
+  }
   process.stdout.write('', (error) => {
     if (error) noteOutputFailure(error);
     endWithLog(code);
@@ -101,6 +109,7 @@ function endWithLog(code: number): void {
 }
 
 function print(text: string): void {
+  hasPrinted = true;
   if (outputFailure === undefined) process.stdout.write(text);
 }
 

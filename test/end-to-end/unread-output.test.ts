@@ -72,6 +72,17 @@ describe('status', () => {
   });
 });
 
+describe('send', () => {
+  it.runIf(existsSync('/dev/full'))(
+    'prints nothing when all is well, so nothing is lost where nothing could be written',
+    async () => {
+      const sending = await Sending.with({ destinations: [] });
+      const words = ['send', '--state-dir', sending.store.path, '--contact', 'tls@sender.example'];
+      expect(await inShell(words, '> /dev/full')).toEqual({ code: 0, stderr: '' });
+    },
+  );
+});
+
 describe.each(['--version', '--licenses'])('%s', (word) => {
   it('is no error when the connection to its reader is reset', async () => {
     const server = createServer().listen(0, '127.0.0.1');
