@@ -14,7 +14,7 @@ export interface ProgramSchema extends Pick<ForeignSchema, 'tables'> {
 }
 
 const VERSION = 1;
-const DB_VERSION = { columns: ['version', 'purpose'] };
+const DB_VERSION = { columns: ['version', 'installdate', 'purpose'] };
 
 export function openProgramDatabase(
   { fetched }: Store,
@@ -29,6 +29,12 @@ export function openProgramDatabase(
   return opening.kind === 'opened'
     ? opening
     : { kind: 'damaged', why: `it is no database of ${program}: ${opening.why}` };
+}
+
+/** When it was made, to the millisecond, as its program writes it: it tells a database from another one, and stays where the file is renamed. */
+export function madeAt(database: ForeignDatabase): string {
+  const rows = [...database.rows({ from: 'dbversion', ...DB_VERSION, orderBy: ['version'] })];
+  return textIn(rows.find(({ version }) => version === VERSION)?.['installdate']);
 }
 
 /** The different days in a column, the oldest first. */

@@ -6,7 +6,7 @@
 import type { ForeignDatabase, ForeignRow } from '#store/foreign-database.ts';
 import type { Store } from '#store/store.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { daysIn, openProgramDatabase, textIn } from './program-database.ts';
+import { daysIn, madeAt, openProgramDatabase, textIn } from './program-database.ts';
 import type { ProgramSchema } from './program-database.ts';
 import type { Sys4Tally } from './sys4-tally.ts';
 
@@ -38,6 +38,11 @@ export class Sys4Database {
   static open(store: Store, path: string): Sys4Opening {
     const opening = openProgramDatabase(store, path, schema);
     return opening.kind === 'opened' ? { ...opening, database: new Sys4Database(opening.database) } : opening;
+  }
+
+  /** One for each database that its collector makes, whatever it is called; empty where that is not known. */
+  get made(): string {
+    return madeAt(this.#database);
   }
 
   /** Days of which there are sessions, the oldest first. */

@@ -3,7 +3,7 @@
  * standard input.
  *
  * No shell is involved here, and nothing after `--` is an option. The command may be a script that hands its words to a shell, though, as one around ssh
- * does, and whoever publishes a record chooses the recipient (RFC 8460 3): one that a shell could run is not handed over. Delivered means that the command took the mail; what the receiver says
+ * does, and whoever publishes a record chooses the recipient of a report (RFC 8460 3): one that a shell could run is not handed over. Delivered means that the command took the mail; what the receiver says
  * comes back to FROM.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
@@ -23,10 +23,10 @@ export interface SendmailOptions extends MailOptions {
 }
 
 export function sendmailTransport(options: SendmailOptions): ReportTransport {
-  return mailTransport(sendmailCarrier(options), options);
+  return mailTransport(withoutShellWords(sendmailCarrier(options), options.words[0]), options);
 }
 
-/** The same for any mail. */
+/** The same for mails to whom the operator names. */
 export function sendmailCarrier({
   words: [path, ...args],
   timeoutMs,
@@ -34,7 +34,6 @@ export function sendmailCarrier({
   const underWay = new Set<Promise<DeliveryOutcome>>();
   return {
     async transmit(mail, { from, to }, watch) {
-      if (RUN_BY_SHELLS.test(to)) return notForCommands(path);
       const words = [path, ...args, '-i', '-f', from, '--', to] as const;
       watch?.given();
       const run = giveToCommand({ words, input: withLineFeeds(mail), timeoutMs, ending: watch?.ending });
@@ -45,6 +44,14 @@ export function sendmailCarrier({
     async close() {
       await Promise.allSettled(underWay);
     },
+  };
+}
+
+function withoutShellWords(carrier: MailCarrier, path: string): MailCarrier {
+  return {
+    transmit: async (mail, envelope, watch) =>
+      RUN_BY_SHELLS.test(envelope.to) ? notForCommands(path) : carrier.transmit(mail, envelope, watch),
+    close: () => carrier.close(),
   };
 }
 

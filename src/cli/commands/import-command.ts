@@ -11,7 +11,7 @@ import { isThere } from '#support/is-there.ts';
 import { withoutControlsButLines } from '#support/without-controls.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
 import { shownFetcher } from '#sys4/configuration/decided-fetchers.ts';
-import { findInstallation } from '#sys4/move/installation.ts';
+import { findInstallation, unconfiguredPrograms } from '#sys4/move/installation.ts';
 import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
@@ -71,6 +71,7 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   const isWritten = writeImported(imported, invocation, { path, dryRun });
   for (const line of isWritten ? fetcherLines(installation) : ownSourceLines(installation))
     invocation.print(withoutControlsButLines(line));
+  for (const line of unconfiguredLines(imported)) invocation.print(line);
   const { moveSys4State } = await import('#cli/wiring/move-sys4-state.ts'); // with all of fetch
   const store = await openStore(invocation);
   return moveSys4State({
@@ -97,6 +98,13 @@ function ownSourceLines({ sources }: Sys4Installation): string[] {
   return sources
     .filter(({ reads }) => reads === 'own')
     .map(({ words, why }) => `source ${shownFetcher(words)}: take it out of fetch.sources, since ${why}\n`);
+}
+
+/** Of a reporter that is not found, what it delivered would be reported again. */
+function unconfiguredLines({ keys }: Imported): string[] {
+  return unconfiguredPrograms(keys).map(
+    (program) => `${program}: nothing of it is moved, as neither ${FILES.join(', ')} nor a variable configures it\n`,
+  );
 }
 
 function importedFrom(directory: string, { environment, settings }: Invocation, known: KnownOfFetchers): Imported {

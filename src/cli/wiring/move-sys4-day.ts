@@ -28,6 +28,8 @@ import { clauseOf } from './sys4-move.ts';
 export interface CollectedDay {
   readonly day: UtcDay;
   readonly paths: readonly [string, ...string[]];
+  /** What tells these from other databases, as far as that is known. */
+  readonly databases: readonly string[];
 }
 
 export interface DayMove extends Pick<Invocation, 'log' | 'clock'> {
@@ -42,27 +44,37 @@ export type DayMoved = 'moved' | 'moved already' | 'moved, with what came since'
 
 /** Oldest first. */
 export function collectedDays(store: Store, paths: readonly string[]): CollectedDay[] {
-  const byDay = new Map<UtcDay, [string, ...string[]]>();
-  for (const path of paths)
-    for (const day of daysIn(store, path)) byDay.set(day, [...(byDay.get(day) ?? []), path] as [string, ...string[]]);
-  return [...byDay].map(([day, those]) => ({ day, paths: those })).sort((a, b) => (a.day < b.day ? -1 : 1));
+  const byDay = new Map<UtcDay, CollectedDay>();
+  for (const path of paths) {
+    const { days, made } = contentOf(store, path);
+    for (const day of days) {
+      const { paths: others = [], databases = [] } = byDay.get(day) ?? {};
+      byDay.set(day, {
+        day,
+        paths: [...others, path] as [string, ...string[]],
+        databases: [...databases, ...(made === '' ? [] : [made])],
+      });
+    }
+  }
+  return [...byDay.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-function daysIn(store: Store, path: string): UtcDay[] {
+function contentOf(store: Store, path: string): { readonly days: readonly UtcDay[]; readonly made: string } {
   const database = openCollected(store, path);
   try {
-    return blamingDatabase(path, () => database.daysWithSessions());
+    return blamingDatabase(path, () => ({ days: database.daysWithSessions(), made: database.made }));
   } finally {
     database.close();
   }
 }
 
-export async function moveCollectedDay({ day, paths }: CollectedDay, move: DayMove): Promise<DayMoved> {
+export async function moveCollectedDay(collected: CollectedDay, move: DayMove): Promise<DayMoved> {
+  const { day, paths } = collected;
   const [path, ...others] = paths;
   return withCopy(path, day, move, async (first) => {
     const [other] = others;
-    if (other === undefined) return take(day, [first], paths, move);
-    return withCopy(other, day, move, (second) => take(day, [first, second], paths, move));
+    if (other === undefined) return take(collected, [first], move);
+    return withCopy(other, day, move, (second) => take(collected, [first, second], move));
   });
 }
 
@@ -91,19 +103,17 @@ async function withCopy(
   });
 }
 
-async function take(
-  day: UtcDay,
-  copies: readonly DayCopy[],
-  paths: CollectedDay['paths'],
-  move: DayMove,
-): Promise<DayMoved> {
+async function take(collected: CollectedDay, copies: readonly DayCopy[], move: DayMove): Promise<DayMoved> {
+  const { day, paths, databases } = collected;
   const { store, log } = move;
   const readers = copies.map((copy) => store.fetched.readCopy(copy)).filter((reader) => reader !== undefined);
   try {
-    const fetched = await giveWay(day, readers, move);
+    const isRefused = store.moved.isOfOther(day, readers, databases);
+    const fetched = isRefused ? undefined : await giveWay(day, readers, move);
     if (fetched) log(fewerThanFetched(day, { ...fetched, path: paths.join(' and ') }));
     if (fetched) return 'not moved';
-    const taken = await takeAndSettle(day, readers, move);
+    const taken = await takeAndSettle(collected, readers, move);
+    if (taken.kind === 'other-database') log(dayNotMoved(day, { path: paths.join(' and '), why: OTHER_DATABASE }));
     if (taken.kind === 'fewer') log(fewerSessions(day, { ...taken, path: paths.join(' and ') }));
     return WORDS[taken.kind];
   } finally {
@@ -112,9 +122,13 @@ async function take(
 }
 
 /** What waits comes into the day's file also where nothing more can be taken, and counts also where that file cannot be written. */
-async function takeAndSettle(day: UtcDay, readers: readonly SessionDayReader[], move: DayMove): Promise<Taken> {
+async function takeAndSettle(
+  { day, databases }: CollectedDay,
+  readers: readonly SessionDayReader[],
+  move: DayMove,
+): Promise<Taken> {
   try {
-    return move.store.moved.take(day, readers);
+    return move.store.moved.take(day, readers, databases);
   } finally {
     await move.ending.within(
       (problem) => movedDayWaits(day, clauseOf(problem)),
@@ -129,8 +143,12 @@ async function settle(day: UtcDay, { store, log, clock }: DayMove): Promise<void
   for (const { code, message } of leftOut) log(movedLeftOut(day, { code, why: message }));
 }
 
+const OTHER_DATABASE =
+  'what was moved of that day before is of another database, of another collector or of one that was begun anew since, and stays; name a copy of this one in fetch.sources, as /another/path/collectd.sqlite.yesterday';
+
 const WORDS: Readonly<Record<Taken['kind'], DayMoved>> = {
   moved: 'moved',
+  'other-database': 'not moved',
   'moved-since': 'moved, with what came since',
   'nothing-new': 'moved already',
   fewer: 'not moved',

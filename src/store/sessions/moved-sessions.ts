@@ -20,7 +20,14 @@ import { openWorkingDay } from '../tally/open-working-day.ts';
 import type { SetAside } from '../tally/open-working-day.ts';
 import { additionOf, countMoved, noteCounted } from './moved-pieces.ts';
 import { openPiece } from './open-piece.ts';
-import { beforeCounter, contentCounter, IS_IN, pieceCounter } from './piece-counters.ts';
+import {
+  beforeCounter,
+  contentCounter,
+  databaseCounter,
+  databaseCountersIn,
+  IS_IN,
+  pieceCounter,
+} from './piece-counters.ts';
 import { missingPieces, nextPiece, piecesOf, pieceStem } from './piece-names.ts';
 import type { Piece } from './piece-names.ts';
 import { SessionDayReader } from './session-day.ts';
@@ -42,6 +49,8 @@ export interface Settled {
 export type Taken =
   | { readonly kind: 'moved' | 'moved-since' | 'nothing-new' }
   /** Of some policy there are fewer sessions than were moved; all sessions together. */
+  /** What was moved before is of another database, so nobody knows what of it is new. */
+  | { readonly kind: 'other-database' }
   | { readonly kind: 'fewer'; readonly there: number; readonly here: number };
 
 const WAITING: Settled = { isSettled: false, leftOut: [] };
@@ -57,10 +66,10 @@ export class MovedSessions {
   }
 
   /**
-   * Takes what `now` has together and was not moved before. It counts once this returns. Throws the StoreProblem of a piece that cannot be read any
+   * Takes what `now` has together and was not moved before. `databases`: what tells those apart that it is of. It counts once this returns. Throws the StoreProblem of a piece that cannot be read any
    * more, as nobody knows then what was moved before.
    */
-  take(day: UtcDay, now: readonly SessionDayReader[]): Taken {
+  take(day: UtcDay, now: readonly SessionDayReader[], databases: readonly string[] = []): Taken {
     const moved = this.#open(day);
     const { readers: before, unreadable } = moved;
     try {
@@ -70,8 +79,22 @@ export class MovedSessions {
       const { there, here, isFewer, isMore } = compareSides(sides);
       if (isFewer) return { kind: 'fewer', there, here };
       if (!isMore) return { kind: 'nothing-new' };
-      this.#add(moved, sides);
+      const outOf = databases.map(databaseCounter);
+      if (isOfOther(before, outOf)) return { kind: 'other-database' };
+      this.#add(moved, sides, outOf);
       return { kind: before.length === 0 ? 'moved' : 'moved-since' };
+    } finally {
+      closeAll(before);
+    }
+  }
+
+  /** Whether `take` would refuse them for their databases. */
+  isOfOther(day: UtcDay, now: readonly SessionDayReader[], databases: readonly string[]): boolean {
+    const { readers: before, unreadable } = this.#open(day);
+    try {
+      if (unreadable.length > 0 || !isOfOther(before, databases.map(databaseCounter))) return false;
+      const { isFewer, isMore } = compareSides({ now, before });
+      return isMore && !isFewer;
     } finally {
       closeAll(before);
     }
@@ -156,7 +179,11 @@ export class MovedSessions {
     return { day, origin: identity?.origin, next: () => nextPiece(stem, pieces, counters), readers, unreadable };
   }
 
-  #add({ day, origin = this.#context.state.identity(), next }: MovedOfDay, sides: TwoSides): void {
+  #add(
+    { day, origin = this.#context.state.identity(), next }: MovedOfDay,
+    sides: TwoSides,
+    outOf: readonly string[],
+  ): void {
     const made = next();
     const stem = pieceStem(made);
     writing(stem, () => {
@@ -169,6 +196,7 @@ export class MovedSessions {
       const names = [
         pieceCounter(made),
         ...contents.map(contentCounter),
+        ...outOf,
         ...this.#servedBefore(day).map(beforeCounter),
       ];
       piece.finish(new Map(names.map((name) => [name, IS_IN])));
@@ -212,6 +240,12 @@ export class MovedSessions {
       throw error;
     }
   }
+}
+
+/** Of pieces that do not say it nothing is known. */
+function isOfOther(before: readonly SessionDayReader[], outOf: readonly string[]): boolean {
+  const known = before.flatMap((reader) => databaseCountersIn(reader.counters().keys()));
+  return known.length > 0 && outOf.length > 0 && !known.some((name) => outOf.includes(name));
 }
 
 interface MovedOfDay {

@@ -2,6 +2,7 @@
  * What the counters of a day say of its pieces (piece-names.ts): which are in the snapshot, what of them is not, and what the other program had when
  * they were moved. A piece says the same of itself, so that it is known under whatever name, and the day takes it over from there.
  */
+import { shortDigest } from '#support/short-digest.ts';
 import { PieceProblem } from '../store-problem.ts';
 
 /** How many pieces the snapshot has nothing of. Whoever fetches the day sees no others. */
@@ -13,6 +14,7 @@ export const IN_DOUBT = 0;
 
 const CONTENT = 'moved-content-';
 const BEFORE = 'moved-before-';
+const OUT_OF = 'moved-out-of-';
 /** As many as the name of a counter has room for, see type-name.ts. */
 const CONTENT_DIGITS = 48;
 const COUNTER = /^moved-([1-9]\d{0,5})$/;
@@ -29,6 +31,16 @@ export function contentCounter(digest: string): string {
 /** That `fetch --serve` gave what has this digest of the day, before the piece was moved into it. */
 export function beforeCounter(digest: string): string {
   return `${BEFORE}${shortened(digest)}`;
+}
+
+/** That the other program had it in this database. `made` tells that one from others. */
+export function databaseCounter(made: string): string {
+  return `${OUT_OF}${shortDigest(made, CONTENT_DIGITS)}`;
+}
+
+/** Of which databases a piece is; none where that is not known. */
+export function databaseCountersIn(names: Iterable<string>): string[] {
+  return [...names].filter((name) => name.startsWith(OUT_OF));
 }
 
 function shortened(digest: string): string {

@@ -1,8 +1,11 @@
 /**
  * Reads what configures sys4's programs: their files, and the variables of their container images.
  *
- * As there, a variable stands above a file. A file may also be a list of variables, as `docker exec NAME env` prints it and `env_file` takes it.
+ * As there, a variable stands above a file, and a program knows its own section of its own file alone: the example that sys4 hands out has all three, so
+ * what stands of it in the file of another program is not what is in use. A file may also be a list of variables, as `docker exec NAME env` prints it
+ * and `env_file` takes it.
  */
+import { basename } from 'node:path';
 import { parseIni } from '#support/python/ini.ts';
 
 export interface ForeignFile {
@@ -29,7 +32,13 @@ export interface ForeignReading {
 
 export const ENVIRONMENT = 'the environment';
 
-const SECTIONS = ['tlsrpt_collectd', 'tlsrpt_fetcher', 'tlsrpt_reportd'];
+/** Each with the name of the file that its program reads. */
+const FILES = new Map([
+  ['tlsrpt_collectd', 'collectd.cfg'],
+  ['tlsrpt_fetcher', 'fetcher.cfg'],
+  ['tlsrpt_reportd', 'reportd.cfg'],
+]);
+const SECTIONS = [...FILES.keys()];
 const VARIABLE = /^(TLSRPT_(?:COLLECTD|FETCHER|REPORTD))_([A-Z_]+)$/;
 const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_]\w*)=(.*)$/;
 
@@ -38,14 +47,28 @@ export function readForeign(
   files: readonly ForeignFile[],
   environment: Readonly<Record<string, string | undefined>>,
 ): ForeignReading {
-  const readings = [...files.map(readFile), { keys: keysOf(ENVIRONMENT, Object.entries(environment)), problems: [] }];
-  const byName = new Map(
-    readings.flatMap(({ keys }) => keys).map((one) => [`${one.section} ${one.key}`, one] as const),
-  );
+  const readings = files.map(readFile);
+  const keys = [
+    ...inUse(readings.flatMap((reading) => reading.keys)),
+    ...keysOf(ENVIRONMENT, Object.entries(environment)),
+  ];
+  const byName = new Map(keys.map((one) => [`${one.section} ${one.key}`, one] as const));
   return {
     keys: [...byName.values()].filter(({ value }) => value !== ''),
     problems: readings.flatMap(({ problems }) => problems),
   };
+}
+
+/** Of the files without sections that the program has in its own file, and variables behind them, whichever came first. */
+function inUse(keys: readonly ForeignKey[]): ForeignKey[] {
+  const variables = keys.filter(({ shown }) => VARIABLE.test(shown));
+  const written = keys.filter(({ shown }) => !VARIABLE.test(shown));
+  const owned = new Set(written.filter(isInOwnFile).map(({ section }) => section));
+  return [...written.filter((key) => isInOwnFile(key) || !owned.has(key.section)), ...variables];
+}
+
+function isInOwnFile({ path, section }: ForeignKey): boolean {
+  return FILES.get(section) === basename(path);
 }
 
 function readFile({ path, content }: ForeignFile): ForeignReading {

@@ -41,6 +41,9 @@ interface Surroundings extends Omit<FetcherKnowledge, 'isMove'> {
   readonly sources?: readonly OurSource[];
 }
 
+/** What is moved, by program, and the sections by which one of them is found. */
+const MOVED = { 'tlsrpt-collectd': ['tlsrpt_collectd', 'tlsrpt_fetcher'], 'tlsrpt-reportd': ['tlsrpt_reportd'] };
+
 export function findInstallation(
   keys: readonly ForeignKey[],
   { sources = [], ...knowledge }: Surroundings = {},
@@ -55,6 +58,11 @@ export function findInstallation(
     sources: sources.map((source) => judgeSource(source, collector.path, context)),
     missing: [collector.missing, otherDatabase(keys), reportd.missing].filter((phrase) => phrase !== undefined),
   };
+}
+
+/** Programs of which nothing is known: they may run on another host, or by a file that was not read. */
+export function unconfiguredPrograms(keys: readonly ForeignKey[]): string[] {
+  return Object.entries(MOVED).flatMap(([program, sections]) => (hasAny(keys, sections) ? [] : [program]));
 }
 
 function judgeSource(source: OurSource, moved: string | undefined, context: ForeignContext): JudgedSource {
@@ -86,7 +94,7 @@ interface Location {
 
 /** Where the collector's section has none, its fetcher names it. */
 function collectorDatabase(keys: readonly ForeignKey[]): Location {
-  const sections = ['tlsrpt_collectd', 'tlsrpt_fetcher'];
+  const sections = MOVED['tlsrpt-collectd'];
   const storage = valueOf(keys, sections, 'storage');
   if (storage === undefined) return unset(keys, sections, 'storage');
   const [path] = sqlitePaths(storage);
@@ -106,7 +114,7 @@ function otherDatabase(keys: readonly ForeignKey[]): string | undefined {
 }
 
 function reportdDatabase(keys: readonly ForeignKey[]): Location {
-  const sections = ['tlsrpt_reportd'];
+  const sections = MOVED['tlsrpt-reportd'];
   const name = valueOf(keys, sections, 'dbname');
   if (name === undefined) return unset(keys, sections, 'dbname');
   const path = absolute(name);
@@ -115,7 +123,11 @@ function reportdDatabase(keys: readonly ForeignKey[]): Location {
 
 /** Where a program is configured without it, its command line may say where. */
 function unset(keys: readonly ForeignKey[], sections: readonly string[], key: string): Location {
-  return keys.some(({ section }) => sections.includes(section)) ? { missing: `${key}, which is not set` } : {};
+  return hasAny(keys, sections) ? { missing: `${key}, which is not set` } : {};
+}
+
+function hasAny(keys: readonly ForeignKey[], sections: readonly string[]): boolean {
+  return keys.some(({ section }) => sections.includes(section));
 }
 
 function notThere(path: string, key: string): Location {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MailCarrier } from '#adapters/mail/mail-carrier.ts';
@@ -15,8 +15,8 @@ import { until } from '#test/support/until.ts';
 const NOTICE = { id: 'one', madeMs: 0, subject: 's', text: 't', facts: {} };
 const TIMEOUT_MS = 60_000;
 
-function wayBy(carrier: MailCarrier): NoticeWay {
-  const way = mailNoticeWay(carrier, { from: 'tls@a.example', to: 'admin@a.example', now: () => 0 });
+function wayBy(carrier: MailCarrier, to = 'admin@a.example'): NoticeWay {
+  const way = mailNoticeWay(carrier, { from: 'tls@a.example', to, now: () => 0 });
   onTestFinished(() => way.close());
   return way;
 }
@@ -38,6 +38,14 @@ describe('mailNoticeWay', () => {
     const sink = await sinkThat();
     expect(await wayOver(sink.port).tell(NOTICE, new AbortController().signal)).toMatchObject({ kind: 'told' });
     expect(sink.mails[0]?.to).toEqual(['admin@a.example']);
+  });
+
+  it('hands a command whatever address the operator names', async () => {
+    const file = join(scratchDirectory(), 'words');
+    const words = ['/bin/sh', '-c', `echo "$*" > ${file}; cat > /dev/null`, 'sh'] as const;
+    const way = wayBy(sendmailCarrier({ words, timeoutMs: TIMEOUT_MS }), 'r&d@a.example');
+    expect(await way.tell(NOTICE, new AbortController().signal)).toMatchObject({ kind: 'told' });
+    expect(readFileSync(file, 'utf8')).toBe('-i -f tls@a.example -- r&d@a.example\n');
   });
 
   it('knows that nothing was told when it is ended before the server wants the mail', async () => {

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { localFile } from '#adapters/directory/local-file.ts';
@@ -43,6 +43,24 @@ describe('tlsrpt import sys4, run again after the old collector counted on', () 
     renameSync(storage, `${storage}.yesterday`);
     expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
     expect(await sessionsOn(store.path, TODAY)).toBe(5);
+  });
+
+  it('adds nothing of another collector that saw more, which would be short of what both saw', async () => {
+    const [first, second] = [
+      await install({ today: seen('a.example', 2) }),
+      await install({ today: seen('a.example', 5) }),
+    ];
+    const other = join(second, 'collectd.sqlite');
+    writeFileSync(other, readFileSync(other, 'latin1').replace('2026-01-01 00:00:00', '2026-01-02 00:00:00'), 'latin1');
+    const { store } = await CollectedDays.make();
+    await moved(first, store.path);
+    const { code, stdout, stderr } = await moved(second, store.path);
+    expect(code).toBe(65);
+    expect(stdout).toContain(`sessions of ${TODAY} in ${other}: not moved\n`);
+    expect(stderr).toContain(
+      `warning day-not-moved: The sessions of ${TODAY} in ${other} are not moved: what was moved`,
+    );
+    expect(await sessionsOn(store.path, TODAY)).toBe(2);
   });
 
   it('keeps what is here where the database has less by now, and says so', async () => {

@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CollectedDays } from '#test/support/collected-days.ts';
@@ -35,6 +44,19 @@ describe('the files that tlsrpt import sys4 writes', () => {
     expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
     expect(readFileSync(victim, 'utf8')).toBe('untouched');
     for (const name of files) expect(lstatSync(join(directory, name)).isFile()).toBe(true);
+  });
+
+  it('do not pass for all, where a program is configured in a file of another name', async () => {
+    const directory = await install({});
+    const { store } = await CollectedDays.make();
+    expect((await moved(directory, store.path, '--dry-run')).stdout).not.toContain('nothing of it is moved');
+    renameSync(join(directory, 'reportd.cfg'), join(directory, 'reporter.cfg'));
+    const { code, stdout, stderr } = await moved(directory, store.path);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(
+      'tlsrpt-reportd: nothing of it is moved, as neither collectd.cfg, fetcher.cfg, reportd.cfg nor a variable configures it\n',
+    );
+    expect(stdout).not.toContain('tlsrpt-collectd: ');
   });
 
   it.each(['/nonexistent/fetch', './fetch', 'opt/fetch'])(

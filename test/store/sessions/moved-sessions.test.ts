@@ -86,6 +86,20 @@ describe('what was moved of a day', () => {
     expect(own()).toEqual({ 'a.example': 3 });
   });
 
+  it('stays as it is where there is more in another database, which may be of another collector', async () => {
+    const take = async (times: number, ...databases: readonly string[]): Promise<string> =>
+      days.store.moved.take(DAY, await counted(sessions('a.example', times)), databases).kind;
+    expect(await take(5, 'one')).toBe('moved');
+    expect([await take(8, 'another'), own()]).toEqual(['other-database', { 'a.example': 5 }]);
+    expect([await take(5, 'another'), await take(4, 'another')]).toEqual(['nothing-new', 'fewer']);
+    expect([await take(6, 'another', 'one'), own()]).toEqual(['moved-since', { 'a.example': 6 }]);
+    expect([await take(7, 'another'), await take(9), own()]).toEqual([
+      'moved-since',
+      'moved-since',
+      { 'a.example': 9 },
+    ]);
+  });
+
   it('is settled by the next run where one was killed in between', async () => {
     days.store.moved.take(DAY, await counted(sessions('a.example', 3)));
     await days.store.moved.settle(DAY, true);
