@@ -14,7 +14,7 @@ describe('A plot', () => {
         { name: 'failed', numbers: [50, 0] },
       ],
     }).toString();
-    const bars = [...svg.matchAll(/<rect class="(s\d)" [^>]*y="(\S+)"\s+height="(\S+)"/g)].map(([, ...bar]) =>
+    const bars = [...svg.matchAll(/<rect\s+class="(s\d)"\s[^>]*\sy="(\S+)"\s+height="(\S+)"/g)].map(([, ...bar]) =>
       bar.join(' '),
     );
     expect(bars).toEqual(['s0 50 50', 's1 0 50', 's0 0 100']);
