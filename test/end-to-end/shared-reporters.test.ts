@@ -12,7 +12,7 @@ import { startSmtpSink } from '#test/support/smtp-sink.ts';
 import type { SmtpSink } from '#test/support/smtp-sink.ts';
 
 const DAY = '2026-11-19' as UtcDay;
-const DOMAINS = 2_000;
+const DOMAINS = 10_000;
 const HOSTS = [0, 1, 2];
 /** Each domain is seen by so many of the hosts. */
 const SEEN_BY = 2;
