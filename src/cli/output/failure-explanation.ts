@@ -4,13 +4,10 @@
  * Names in commands are foreign, so only those of DNS are put there.
  */
 import type { ShellCommands } from '#pipeline/check/shell-commands.ts';
-import { isDnsName, isUsableDomain } from '#tlsrpt/domain-name.ts';
+import { isDnsName } from '#tlsrpt/domain-name.ts';
+import { domainToName, explainFailure, UNNAMED_DOMAIN } from '#tlsrpt/explain-failure.ts';
+import type { FailureToExplain } from '#tlsrpt/explain-failure.ts';
 import { showForeign, wrapText } from '#tlsrpt/plain-lines.ts';
-import { readPolicyType } from '#tlsrpt/policy-type.ts';
-import { causesOf } from '#tlsrpt/result-type-causes.ts';
-import { meaningOf } from '#tlsrpt/result-type-meaning.ts';
-import { isKnownResultType, readResultType } from '#tlsrpt/result-type.ts';
-import type { KnownResultType } from '#tlsrpt/result-type.ts';
 
 const SMTP_PORT = 25;
 const MOST_HOSTS = 3;
@@ -32,13 +29,13 @@ export interface ExplainedFailure {
 /** Indented; without a name. */
 export function explanationLines(failure: ExplainedFailure, commands: ShellCommands): string[] {
   const { resultType, policyType, policyDomain } = failure;
-  const domain = isUsableDomain(policyDomain) ? policyDomain : 'DOMAIN';
+  const domain = domainToName(policyDomain);
   const hosts = [...new Set(failure.hosts.filter(isDnsName))].slice(0, MOST_HOSTS);
   return [
-    ...meaningLines(resultType, policyType, domain),
+    ...meaningLines({ resultType, policyType, domain }),
     ...failure.meanings.flatMap((meaning) => wrapText(meaning, INDENTS)),
     ...commandsFor({ resultType, domain, hosts }, commands).map((command) => `  $ ${command}`),
-    ...(domain === 'DOMAIN' ? [] : [`  $ tlsrpt check ${domain}`]),
+    ...(domain === UNNAMED_DOMAIN ? [] : [`  $ tlsrpt check ${domain}`]),
   ];
 }
 
@@ -59,7 +56,7 @@ interface Seen {
 
 function commandsFor({ resultType, domain, hosts }: Seen, commands: ShellCommands): string[] {
   if (resultType.startsWith('sts-'))
-    return domain === 'DOMAIN'
+    return domain === UNNAMED_DOMAIN
       ? []
       : [
           commands.dig('TXT', `_mta-sts.${domain}`),
@@ -70,20 +67,11 @@ function commandsFor({ resultType, domain, hosts }: Seen, commands: ShellCommand
   return hosts.map((host) => commands.openssl(host, { port: SMTP_PORT }));
 }
 
-function meaningLines(resultType: string, policyType: string, domain: string): string[] {
-  const known = knownTypeOf(resultType);
-  if (known === undefined)
-    return wrapText('The sender has a name of its own for it; its reason above may say more.', INDENTS);
-  const type = readPolicyType(policyType) ?? 'no-policy-found';
-  const { meaning, check } = meaningOf(known, type);
-  const causes = causesOf(known, type).map(({ sign, cause }) => `If ${sign}: ${cause}`);
+function meaningLines(failure: FailureToExplain): string[] {
+  const explained = explainFailure(failure);
+  if (!explained) return wrapText('The sender has a name of its own for it; its reason above may say more.', INDENTS);
   return [
-    ...[meaning, `Check ${check}`].flatMap((text) => wrapText(text.replaceAll('DOMAIN', domain), INDENTS)),
-    ...causes.flatMap((text) => wrapText(`- ${text.replaceAll('DOMAIN', domain)}`, LIST_INDENTS)),
+    ...explained.sentences.flatMap((sentence) => wrapText(sentence, INDENTS)),
+    ...explained.causes.flatMap((cause) => wrapText(`- ${cause}`, LIST_INDENTS)),
   ];
-}
-
-function knownTypeOf(resultType: string): KnownResultType | undefined {
-  const type = readResultType(resultType);
-  return type !== undefined && isKnownResultType(type) ? type : undefined;
 }
