@@ -9,6 +9,7 @@ import type { SessionSums } from '#store/sessions/session-sums.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
 import type { Problem } from '#support/problem.ts';
+import { sumOf } from '#support/sum-of.ts';
 import { previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { judgeHealth } from './judge-health.ts';
@@ -104,10 +105,6 @@ function addedUp(days: readonly DeliverySums[]): DeliverySums {
     firstTriedMs: leastOf(timesOf(({ firstTriedMs }) => firstTriedMs)),
     lastDeliveredMs: mostOf(timesOf(({ lastDeliveredMs }) => lastDeliveredMs)),
   };
-}
-
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /** One for each day, so they are few. */

@@ -1,6 +1,7 @@
 /**
  * The state directory in a few numbers, for monitoring: what waits, for how long, what failed, and when something last happened.
  */
+import { sumOf } from '#support/sum-of.ts';
 import { deliveryStates, isWaiting } from '#tlsrpt/delivery.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import type { Health } from './read-health.ts';
@@ -64,8 +65,4 @@ function ageOf(timeMs: number | undefined, nowMs: number): number | null {
 
 function timeOf(iso: string | undefined): number | undefined {
   return iso === undefined ? undefined : Date.parse(iso);
-}
-
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
 }

@@ -3,6 +3,7 @@
  */
 import type { DayFigures } from '#pipeline/status/read-figures.ts';
 import type { RejectionReason } from '#store/tally/session-tally.ts';
+import { sumOf } from '#support/sum-of.ts';
 import { policyTypes } from '#tlsrpt/policy-type.ts';
 import { resultTypes } from '#tlsrpt/result-type.ts';
 import { counter, each, gauge, only } from './metric.ts';
@@ -154,8 +155,4 @@ function failures({ sums }: DayFigures): Sample[] {
       ),
     })),
   );
-}
-
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
 }

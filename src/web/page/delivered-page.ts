@@ -3,6 +3,7 @@
  */
 import type { FoundReport } from '#pipeline/status/find-report.ts';
 import type { DeliveryReason, WithheldCount } from '#store/outbox/delivery-reasons.ts';
+import { sumOf } from '#support/sum-of.ts';
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { count, facts, link, table, time } from './elements.ts';
@@ -14,7 +15,6 @@ import type { Html } from './html.ts';
 import { periodForm } from './period.ts';
 import type { Period } from './period.ts';
 import { plot } from './plot.ts';
-import { sumOf } from './seen-sums.ts';
 import type { StateView } from './state-memory.ts';
 import type { DeliveredDay } from './state-reader.ts';
 

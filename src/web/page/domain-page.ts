@@ -2,6 +2,7 @@
  * One domain to which we sent mail: how its sessions fared, under which policies, and what became of our reports about it.
  */
 import type { DomainSightings } from '#pipeline/status/domain-sightings.ts';
+import { sumOf } from '#support/sum-of.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { count, facts, link, plural, share, table } from './elements.ts';
@@ -14,7 +15,6 @@ import type { Html } from './html.ts';
 import { periodForm } from './period.ts';
 import type { Period } from './period.ts';
 import { plot } from './plot.ts';
-import { sumOf } from './seen-sums.ts';
 
 export interface DomainFacts {
   /** Canonical. */

@@ -3,6 +3,7 @@
  */
 import type { DayResult } from '#pipeline/inbound/day-results.ts';
 import type { HeardDay } from '#pipeline/inbound/heard-day.ts';
+import { sumOf } from '#support/sum-of.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { address, count, facts, share, table } from './elements.ts';
@@ -15,7 +16,7 @@ import type { Html, HtmlValue } from './html.ts';
 import { periodForm } from './period.ts';
 import type { Period } from './period.ts';
 import { plot } from './plot.ts';
-import { seriesOf, sumOf } from './seen-sums.ts';
+import { seriesOf } from './seen-sums.ts';
 import type { StateView } from './state-memory.ts';
 
 const MOST_REPORTERS = 100;

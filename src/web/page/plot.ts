@@ -3,6 +3,7 @@
  *
  * Text stands beside the SVG, not in it, so it has its size on a phone too.
  */
+import { sumOf } from '#support/sum-of.ts';
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { stack } from 'd3-shape';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
@@ -103,10 +104,6 @@ function numbersTable(title: string, days: readonly UtcDay[], series: readonly S
     rows: days.map((day, at) => [day, ...series.map(({ numbers }) => count(numbers[at] ?? 0))]),
     empty: 'Nothing yet.',
   });
-}
-
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function round(number: number): number {

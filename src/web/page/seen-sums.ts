@@ -4,6 +4,7 @@
 import { sumOfDomain, sumOfTypes, worstFirst } from '#pipeline/status/seen-day.ts';
 import type { FailureTypeSum, PolicyTypeSum, SeenDay } from '#pipeline/status/seen-day.ts';
 import type { FailingDomain } from '#store/sessions/failing-domains.ts';
+import { sumOf } from '#support/sum-of.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { MOST_SERIES } from './plot.ts';
 import type { Series } from './plot.ts';
@@ -59,8 +60,4 @@ export function seriesOf(
   const series = named.map((name) => ({ name, numbers: numbersOf((type) => type === name) }));
   if (named.length === types.length) return series;
   return [...series, { name: 'all others', numbers: numbersOf((type) => !named.includes(type)) }];
-}
-
-export function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
 }

@@ -3,6 +3,7 @@
  */
 import type { SeenDay } from '#pipeline/status/seen-day.ts';
 import type { FailingDomain } from '#store/sessions/failing-domains.ts';
+import { sumOf } from '#support/sum-of.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { ago, count, facts, link, plural, share } from './elements.ts';
@@ -12,7 +13,7 @@ import type { Page } from './frame.ts';
 import { html } from './html.ts';
 import type { Html, HtmlValue } from './html.ts';
 import { failingTable, failuresTable } from './seen-tables.ts';
-import { sessionsOf, sumOf } from './seen-sums.ts';
+import { sessionsOf } from './seen-sums.ts';
 import type { StateView } from './state-memory.ts';
 
 export interface TodayFacts {
