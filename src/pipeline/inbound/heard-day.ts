@@ -2,8 +2,9 @@
  * What others reported about one day, and what we saw ourselves of the same domains: as much as can be kept in memory of many days. Reads only.
  */
 import type { Store } from '#store/store.ts';
-import type { Problem } from '#support/problem.ts';
 import { containProblem } from '#support/contain-problem.ts';
+import { gatheredProblems } from '#support/gathered-problems.ts';
+import type { ToldProblem } from '#support/gathered-problems.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { DayResults } from './day-results.ts';
 import type { DayResult } from './day-results.ts';
@@ -21,15 +22,14 @@ export interface HeardDay {
   /** What we saw ourselves of the same domains; nothing of a day that goes on. */
   readonly own: readonly OwnResult[];
   /** What cannot be read, and is left out. */
-  readonly problems: readonly Pick<Problem, 'code' | 'message'>[];
+  readonly problems: readonly ToldProblem[];
 }
 
 export function readHeardDay(
   store: Pick<Store, 'inbound' | 'sessions' | 'fetched'>,
   { day, today }: { readonly day: UtcDay; readonly today: UtcDay },
 ): HeardDay {
-  const problems: Pick<Problem, 'code' | 'message'>[] = [];
-  const note = ({ code, message }: Problem): unknown => problems.push({ code, message });
+  const { problems, note } = gatheredProblems();
   const gathered = new DayResults(day, MOST_ROWS);
   containProblem(() => {
     for (const entry of store.inbound.entries(day, note)) {

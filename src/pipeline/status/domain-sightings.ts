@@ -5,7 +5,8 @@
  */
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
-import type { Problem } from '#support/problem.ts';
+import { gatheredProblems } from '#support/gathered-problems.ts';
+import type { ToldProblem } from '#support/gathered-problems.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
@@ -13,7 +14,6 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { eachOrigin, openPart } from './each-origin.ts';
 import type { DayPart } from './each-origin.ts';
 import { sumOfTypes } from './seen-day.ts';
-import type { ToldProblem } from './seen-day.ts';
 import type { ResultTypeCount } from '#store/sessions/failing-domains.ts';
 
 export interface DomainQuestion {
@@ -67,8 +67,7 @@ export function readDomain(
   store: Pick<Store, 'sessions' | 'fetched' | 'outboxes'>,
   { domain, places, openDays, outboxDays }: DomainQuestion,
 ): DomainSightings {
-  const problems: ToldProblem[] = [];
-  const note = ({ code, message }: Problem): unknown => problems.push({ code, message });
+  const { problems, note } = gatheredProblems();
   const seen = new Sightings();
   for (const { day, part, ids } of places) {
     const reader = containProblem(() => openPart(store, day, part), note);

@@ -8,7 +8,8 @@ import type { FailingDomain, ResultTypeCount } from '#store/sessions/failing-dom
 import type { SessionDayReader } from '#store/sessions/session-day.ts';
 import type { SessionSums, SummedPolicyType, SummedResultType } from '#store/sessions/session-sums.ts';
 import type { Store } from '#store/store.ts';
-import type { Problem } from '#support/problem.ts';
+import { gatheredProblems } from '#support/gathered-problems.ts';
+import type { ToldProblem } from '#support/gathered-problems.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { buildDomainIndex, countDomains, digestDomains } from './domain-index.ts';
 import type { DomainDigests, DomainIndex } from './domain-index.ts';
@@ -50,9 +51,6 @@ export interface FailureTypeSum {
   readonly sessions: number;
 }
 
-/** A problem as it comes from another thread. */
-export type ToldProblem = Pick<Problem, 'code' | 'message'>;
-
 export interface IndexedPart {
   readonly part: DayPart;
   readonly index: DomainIndex;
@@ -67,10 +65,9 @@ export interface SeenReading {
 /** `key`: as in domain-index.ts. */
 export function readSeenDay(store: Pick<Store, 'sessions' | 'fetched'>, day: UtcDay, key: string): SeenReading {
   const gathering = new Gathering();
-  const problems: ToldProblem[] = [];
+  const { problems, note } = gatheredProblems();
   const indices: IndexedPart[] = [];
-  const refused = ({ code, message }: Problem): unknown => problems.push({ code, message });
-  eachOrigin(store, day, refused, (reader, part) => {
+  eachOrigin(store, day, note, (reader, part) => {
     const digests = digestDomains(reader.policyPlaces(), key);
     gathering.add(reader, digests);
     if (reader.closed && part.kind !== 'partial') indices.push({ part, index: buildDomainIndex(digests) });

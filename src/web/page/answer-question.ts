@@ -5,10 +5,9 @@ import { readHeardDay } from '#pipeline/inbound/heard-day.ts';
 import { readDomain } from '#pipeline/status/domain-sightings.ts';
 import { missingOn } from '#pipeline/status/read-status.ts';
 import { readSeenDay } from '#pipeline/status/seen-day.ts';
-import type { ToldProblem } from '#pipeline/status/seen-day.ts';
 import type { Store } from '#store/store.ts';
 import { containProblem } from '#support/contain-problem.ts';
-import type { Problem } from '#support/problem.ts';
+import { gatheredProblems } from '#support/gathered-problems.ts';
 import { previousDay, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { NO_DELIVERIES } from './state-reader.ts';
@@ -54,8 +53,7 @@ function readReport(store: Store, { day, reportId }: StateQuestions['report'][0]
 }
 
 function readVersions(nowMs: number, { store, sources }: AnsweringOptions): StateVersions {
-  const problems: ToldProblem[] = [];
-  const note = ({ code, message }: Problem): unknown => problems.push({ code, message });
+  const { problems, note } = gatheredProblems();
   const versionsOf = (of: Parameters<Store['versions']>[0]): ReturnType<Store['versions']> =>
     containProblem(() => store.versions(of), note) ?? new Map<UtcDay, string>();
   const today = utcDayOf(nowMs);
@@ -70,8 +68,7 @@ function readVersions(nowMs: number, { store, sources }: AnsweringOptions): Stat
 }
 
 function readDelivered(store: Store, { day, nowMs }: StateQuestions['delivered'][0]): DeliveredDay {
-  const problems: ToldProblem[] = [];
-  const note = ({ code, message }: Problem): unknown => problems.push({ code, message });
+  const { problems, note } = gatheredProblems();
   const overview = containProblem(() => store.outboxes.overview(day, { nowMs, most: MOST_UNDELIVERED }), note);
   return { ...NO_DELIVERIES, ...overview, day, problems };
 }

@@ -8,7 +8,8 @@
 import type { HeardDay } from '#pipeline/inbound/heard-day.ts';
 import type { DomainSightings } from '#pipeline/status/domain-sightings.ts';
 import { policiesOf, sizeOfIndex } from '#pipeline/status/domain-index.ts';
-import type { IndexedPart, SeenDay, ToldProblem } from '#pipeline/status/seen-day.ts';
+import type { IndexedPart, SeenDay } from '#pipeline/status/seen-day.ts';
+import type { ToldProblem } from '#support/gathered-problems.ts';
 import { letGo, MUCH_BYTES } from '#support/thrift.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';

@@ -6,8 +6,9 @@
 import type { HeardDay } from '#pipeline/inbound/heard-day.ts';
 import type { DomainQuestion, DomainSightings } from '#pipeline/status/domain-sightings.ts';
 import type { FoundReport } from '#pipeline/status/find-report.ts';
-import type { SeenReading, ToldProblem } from '#pipeline/status/seen-day.ts';
+import type { SeenReading } from '#pipeline/status/seen-day.ts';
 import type { DeliveryOverview } from '#store/outbox/read-outbox.ts';
+import type { ToldProblem } from '#support/gathered-problems.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 /** By day, another text whenever its files are others. */
