@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { BucketLeases, LeaseChange, LeaseWrites, StoredLease } from '#pipeline/share/bucket-leases.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { CONFLICT, DOCUMENT_BUSY, NOT_FOUND } from './answer-status.ts';
 import { asProblem } from './cluster-problem.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFailure } from './engine-failure.ts';
@@ -21,10 +22,6 @@ export interface BucketLeasesOptions {
   readonly buckets: number;
 }
 
-const NOT_FOUND = 404;
-const CONFLICT = 409;
-/** Too many requests, and shards that have no primary at the moment. */
-const BUSY = [429, 503];
 const MOST_DAYS = 60;
 
 const foundShape = z.object({
@@ -146,7 +143,7 @@ function writesOf(changes: readonly LeaseChange[], items: readonly Item[]): Leas
     if (status === CONFLICT) conflicts.push(lease.bucket);
     else if (seqNo !== undefined && term !== undefined && status >= 200 && status <= 299)
       written.push({ ...lease, stamp: stampOf(seqNo, term) });
-    else if (!BUSY.includes(status))
+    else if (!DOCUMENT_BUSY.includes(status))
       throw new EngineFailure('refused', `it refused a lease: ${error?.reason ?? `status ${String(status)}`}`);
   }
   return { written, conflicts };

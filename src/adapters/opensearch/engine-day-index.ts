@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { DayIndex, DayNote, DocumentChanges, KnownDocuments, KnownNote } from '#pipeline/publish/day-index.ts';
 import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { CONFLICT, NOT_FOUND } from './answer-status.ts';
 import { asProblem } from './cluster-problem.ts';
 import type { EngineClient } from './engine-client.ts';
 import { notesIndex, policiesIndex, templateOf } from './index-names.ts';
@@ -25,8 +26,6 @@ export interface DayIndexOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const CONFLICT = 409;
-const NOT_FOUND = 404;
 const DIGESTS_AT_ONCE = 10_000;
 
 const writtenShape = z.object({ _seq_no: z.number(), _primary_term: z.number() });

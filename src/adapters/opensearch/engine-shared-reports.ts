@@ -10,6 +10,7 @@ import type { PublishedReport, SharedCounts, SharedReports, Versioned } from '#p
 import { deliveryStates } from '#tlsrpt/delivery.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { CONFLICT, NOT_FOUND } from './answer-status.ts';
 import { asProblem } from './cluster-problem.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFailure } from './engine-failure.ts';
@@ -25,8 +26,6 @@ export interface SharedReportsOptions {
   readonly prefix: string;
 }
 
-const CONFLICT = 409;
-const NOT_FOUND = 404;
 const DOCUMENTS_AT_ONCE = 500;
 
 const identityShape = z.object({ _source: z.object({ identity: z.uuid() }) });

@@ -6,11 +6,13 @@ import type { CopyFailure, StateSource } from '#pipeline/fetch/state-source.ts';
 import type { Store } from '#store/store.ts';
 import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { NOT_FOUND } from './answer-status.ts';
 import { copyFailure } from './copy-failure.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { hostSource } from './host-source.ts';
 import { notesIndex } from './index-names.ts';
+import { ORIGIN } from './note-document.ts';
 import { understood } from './scan-index.ts';
 
 export interface EngineSourceOptions {
@@ -24,9 +26,6 @@ export interface EngineSourceOptions {
 /** Who has published nothing for longer is not expected any more. */
 const LATELY_DAYS = 7;
 const MOST_HOSTS = 10_000;
-const NOT_FOUND = 404;
-/** As notes have it that can be read. */
-const ORIGIN = /^[\w-]{1,100}$/;
 const SHOWN_OF_ORIGIN = 8;
 
 const listShape = z.object({

@@ -10,6 +10,7 @@ import type { Store } from '#store/store.ts';
 import type { Clock } from '#support/clock.ts';
 import { endOfDayMs, startOfDayMs } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { NOT_FOUND } from './answer-status.ts';
 import { copyFailure } from './copy-failure.ts';
 import { DomainCollector } from './domain-collector.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -33,7 +34,6 @@ interface Reading extends HalonSourceOptions {
   readonly wish: CopyWish;
 }
 
-const NOT_FOUND = 404;
 /** What was tried just before midnight may be under way for as long. */
 const UNDER_WAY_MS = 60_000;
 

@@ -5,12 +5,15 @@ import { z } from 'zod';
 import type { DayNote } from '#pipeline/publish/day-index.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 
+/** An origin of another form is none of ours. */
+export const ORIGIN = /^[\w-]{1,100}$/;
+
 const MAX_LEFT_OUT = 100;
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const shape = z.object({
   day: z.string(),
-  origin: z.string().regex(/^[\w-]{1,100}$/),
+  origin: z.string().regex(ORIGIN),
   host: z.string().max(255),
   closed: z.boolean(),
   publication: count,

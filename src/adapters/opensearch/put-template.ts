@@ -4,11 +4,10 @@
  * A template with the same `_meta.version`, or a later one, is left as it is, so that an administrator can set shards and replicas there.
  */
 import { z } from 'zod';
+import { NOT_FOUND } from './answer-status.ts';
 import type { EngineClient } from './engine-client.ts';
 import { TEMPLATE_VERSION } from './index-names.ts';
 import { understood } from './scan-index.ts';
-
-const NOT_FOUND = 404;
 
 const templatesShape = z.object({
   index_templates: z.array(

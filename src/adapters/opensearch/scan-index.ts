@@ -4,6 +4,7 @@
  * OpenSearch and Elasticsearch open a point in time under different paths; the one refuses the path of the other.
  */
 import { z } from 'zod';
+import { NOT_FOUND } from './answer-status.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFailure } from './engine-failure.ts';
 
@@ -33,7 +34,6 @@ export interface Page {
 
 /** As long as it takes to use a page. */
 const KEPT_FOR = '5m';
-const NOT_FOUND = 404;
 const OTHER_PATH = [400, 405];
 
 const openedShape = z.union([

@@ -2,6 +2,7 @@
  * Finds notes about days, with what tells whether somebody has changed them since.
  */
 import { z } from 'zod';
+import { NOT_FOUND } from './answer-status.ts';
 import type { EngineClient } from './engine-client.ts';
 import { notesIndex } from './index-names.ts';
 import { readNote } from './note-document.ts';
@@ -19,7 +20,6 @@ export interface NoteStamp {
 
 /** What a search gives at most without a point in time: 10,000 origins, or days, are more than anybody has in a week. */
 const MOST_NOTES = 10_000;
-const NOT_FOUND = 404;
 
 const foundShape = z.object({
   timed_out: z.literal(false),

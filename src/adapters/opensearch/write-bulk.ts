@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { cleanText } from '#tlsrpt/clean-text.ts';
+import { CONFLICT, DOCUMENT_BUSY, NOT_FOUND } from './answer-status.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { understood } from './scan-index.ts';
@@ -22,11 +23,7 @@ export interface BulkWrite {
 
 const ATTEMPTS = 6;
 const PAUSE_MS = 500;
-const CONFLICT = 409;
-const NOT_FOUND = 404;
 const MAX_REASON_LENGTH = 300;
-/** Too many requests, and shards that have no primary at the moment. */
-const BUSY = [429, 503];
 
 const itemShape = z.object({ status: z.number(), error: z.object({ reason: z.string().optional() }).optional() });
 const replyShape = z.object({ items: z.array(z.record(z.string(), itemShape)) });
@@ -40,9 +37,9 @@ export async function writeBulk(client: EngineClient, write: BulkWrite): Promise
     const { body } = await client.ask({ method: 'POST', path, body: operations.join(''), signal: write.signal });
     const items = understood(replyShape, body, 'answer to a bulk').items.flatMap((item) => Object.entries(item));
     if (items.length !== operations.length) throw new EngineFailure('refused', 'it answered to another bulk');
-    const refused = items.find(([action, { status }]) => !isDone(action, status) && !BUSY.includes(status));
+    const refused = items.find(([action, { status }]) => !isDone(action, status) && !DOCUMENT_BUSY.includes(status));
     if (refused) throw new EngineFailure('refused', `it refused a document: ${reasonOf(refused[1])}`);
-    operations = operations.filter((_, number) => BUSY.includes(items[number]?.[1].status ?? 0));
+    operations = operations.filter((_, number) => DOCUMENT_BUSY.includes(items[number]?.[1].status ?? 0));
     if (operations.length === 0) return;
     if (attempt >= ATTEMPTS) throw new EngineFailure('unreachable', 'it is too busy to write');
     await sleep(PAUSE_MS * 2 ** (attempt - 1), undefined, { signal: write.signal });
