@@ -2,7 +2,7 @@
  * What a service is kept from of the network, as systemctl(1) shows it.
  */
 import type { NetworkLimits } from '#pipeline/doctor/judge-http.ts';
-import { readProperties } from './systemctl.ts';
+import { isBarred, readProperties } from './systemctl.ts';
 
 const FAMILIES = ['AF_INET', 'AF_INET6'] as const;
 const KEYS = ['LoadState', 'RestrictAddressFamilies', 'IPAddressDeny', 'IPAddressAllow', 'PrivateNetwork'];
@@ -18,12 +18,6 @@ export function readNetworkLimits(service: string): NetworkLimits | undefined {
     allowed: wordsOf(property('IPAddressAllow')),
     isPrivate: property('PrivateNetwork') === 'yes',
   };
-}
-
-/** `families`: those that are let, or behind a `~` those that are not. */
-function isBarred(family: string, families: string): boolean {
-  const isListed = wordsOf(families.replace(/^~/, '')).includes(family);
-  return families !== '' && families.startsWith('~') === isListed;
 }
 
 function wordsOf(text: string): string[] {

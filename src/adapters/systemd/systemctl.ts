@@ -66,16 +66,20 @@ export function readServiceUser(name: string): string | undefined {
 export function confinementOf(service: string, queue: string | undefined): string[] {
   const keys = ['NoNewPrivileges', 'PrivateUsers', 'SystemCallFilter', 'ProtectSystem', 'ReadWritePaths'];
   const { property } = readProperties(service, keys);
-  const calls = property('SystemCallFilter');
-  const isDenied = calls !== '' && calls.startsWith('~') === calls.replace('~', '').split(' ').includes(GAINING_CALL);
   return [
     ...(property('NoNewPrivileges') === 'yes' ? ['NoNewPrivileges='] : []),
     ...(['', 'no'].includes(property('PrivateUsers')) ? [] : ['PrivateUsers=']),
-    ...(isDenied ? ['SystemCallFilter='] : []),
+    ...(isBarred(GAINING_CALL, property('SystemCallFilter')) ? ['SystemCallFilter='] : []),
     ...(property('ProtectSystem') === 'strict' && !isWritable(queue, property('ReadWritePaths'))
       ? ['ReadWritePaths=']
       : []),
   ];
+}
+
+/** `list`: as systemd has what a service may do, or behind a `~` what it may not; where it is empty nothing is barred. */
+export function isBarred(name: string, list: string): boolean {
+  const isListed = list.replace(/^~/, '').split(' ').includes(name);
+  return list !== '' && list.startsWith('~') === isListed;
 }
 
 /** `paths`: as ReadWritePaths= has them, `-` in front of what may be missing and `+` of what is below RootDirectory=. */
