@@ -18,6 +18,7 @@ import { damagedReport } from '../store-problem.ts';
 export const SELECT_WITHHELD = 'SELECT * FROM withheld ORDER BY policy_domain';
 export const DELIVERIES_OF_REPORTS = 'deliveries d JOIN reports r ON r.number = d.report';
 export const SELECT_DELIVERIES = `SELECT d.*, r.report_id, r.policy_domain, r.submitter_domain FROM ${DELIVERIES_OF_REPORTS}`;
+export const SELECT_DELIVERIES_ON = `${SELECT_DELIVERIES} WHERE r.policy_domain = :policyDomain ORDER BY r.report_id, d.number`;
 /** Each is delivered to all of its destinations, so they are kept there. */
 export const SELECT_REPORTS = `SELECT r.*, (SELECT json_group_array(CAST(destination AS TEXT)) FROM
   (SELECT destination FROM deliveries WHERE report = r.number ORDER BY number)) AS destinations FROM reports r`;

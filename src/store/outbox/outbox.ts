@@ -33,6 +33,7 @@ import {
   deliveryOf,
   readReports,
   SELECT_DELIVERIES,
+  SELECT_DELIVERIES_ON,
   SELECT_REPORTS,
   SELECT_WITHHELD,
   storedReportOf,
@@ -231,8 +232,7 @@ export class Outbox {
   }
 
   deliveriesOn(policyDomain: string): Delivery[] {
-    const sql = `${SELECT_DELIVERIES} WHERE r.policy_domain = :policyDomain ORDER BY r.report_id, d.number`;
-    return this.#database.all(sql, { policyDomain }).map(deliveryOf);
+    return this.#database.all(SELECT_DELIVERIES_ON, { policyDomain }).map(deliveryOf);
   }
 
   /** Those that wait, in the order in which they were queued. Nothing may be changed before all are read. */

@@ -16,6 +16,7 @@ import {
   numberedDeliveryOf,
   readReports,
   SELECT_DELIVERIES,
+  SELECT_DELIVERIES_ON,
   SELECT_REPORTS,
   SELECT_WITHHELD,
   storedReportOf,
@@ -74,7 +75,7 @@ export function readDeliveriesOn(
   policyDomain: string,
   most: number,
 ): Delivery[] {
-  const sql = `${SELECT_DELIVERIES} WHERE r.policy_domain = :policyDomain ORDER BY r.report_id, d.number LIMIT :most`;
+  const sql = `${SELECT_DELIVERIES_ON} LIMIT :most`;
   return fromOutbox(context, stem, (database) => database.all(sql, { policyDomain, most }).map(deliveryOf)) ?? [];
 }
 
