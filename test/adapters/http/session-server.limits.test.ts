@@ -1,15 +1,14 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Handover } from '#adapters/http/answer-request.ts';
-import { NewsTeller } from '#adapters/http/http-news.ts';
 import type { PostedSession } from '#adapters/http/posted-item.ts';
-import { SessionServer } from '#adapters/http/session-server.ts';
 import type { SessionServerOptions } from '#adapters/http/session-server.ts';
 import { halonDocument, JSON_TYPE, post } from '#test/support/http-posting.ts';
+import { connectedTo, startSessionServer } from '#test/support/session-server.ts';
+import type { StartedSessionServer } from '#test/support/session-server.ts';
 import { until } from '#test/support/until.ts';
 
 setFlagsFromString('--expose-gc');
@@ -24,34 +23,14 @@ beforeEach(() => {
   [handedOver, outcome] = [[], 'journaled'];
 });
 
-async function start(options: Partial<SessionServerOptions> = {}): Promise<{ server: SessionServer; port: number }> {
-  const server = new SessionServer({
-    addresses: [{ host: '127.0.0.1', port: 0 }],
-    secrets: { identity: undefined, credentials: undefined },
+function start(options: Partial<SessionServerOptions> = {}): Promise<StartedSessionServer> {
+  return startSessionServer({
     handOver: async (sessions) => {
       handedOver.push(...sessions);
       return outcome;
     },
-    isFull: () => false,
-    news: new NewsTeller(() => undefined),
     ...options,
   });
-  onTestFinished(async () => {
-    await server.stop();
-    await server.finish();
-  });
-  const [name = ''] = await server.listen();
-  return { server, port: Number(name.split(':')[1]) };
-}
-
-async function connected(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  onTestFinished(() => {
-    socket.destroy();
-  });
-  await once(socket, 'connect');
-  return socket;
 }
 
 function requestOf(path: string, body: string): string {
@@ -64,7 +43,7 @@ describe('A client', () => {
 
   it('costs no more than its bytes, in however small pieces it sends a body', async () => {
     const { port } = await start();
-    const socket = await connected(port);
+    const socket = await connectedTo(port);
     socket.write(`POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Type: ${JSON_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n`);
     const before = process.memoryUsage().heapUsed;
     const chunks = '1\r\n\n\r\n'.repeat(10_000);
@@ -84,7 +63,7 @@ describe('A client', () => {
     const bulk = requestOf('/_bulk', '{"index":{}}\n{}\n'.repeat(50_000)); // of which the answer has 9 MB
     const silent: Socket[] = [];
     for (let count = 0; count < 3; count += 1) {
-      const socket = (await connected(port)).pause();
+      const socket = (await connectedTo(port)).pause();
       socket.write(bulk);
       silent.push(socket);
       await post(`http://127.0.0.1:${String(port)}/a/_doc`, JSON.stringify(DOCUMENT)); // behind it
@@ -99,7 +78,7 @@ describe('A client', () => {
     const { server, port } = await start();
     let answer: (handover: Handover) => void = () => undefined;
     outcome = new Promise((resolve) => (answer = resolve));
-    const socket = await connected(port);
+    const socket = await connectedTo(port);
     socket.write(REQUEST.repeat(50));
     await until(() => handedOver.length === 50);
     socket.destroy();
@@ -110,7 +89,7 @@ describe('A client', () => {
   it('is told to try again when too many requests are under way, however they come', async () => {
     const { port } = await start({ mostRequests: 20 });
     outcome = new Promise(() => undefined);
-    const socket = await connected(port);
+    const socket = await connectedTo(port);
     socket.write(REQUEST.repeat(50));
     await until(() => handedOver.length === 20);
     expect((await post(`http://127.0.0.1:${String(port)}/a/_doc`, JSON.stringify(DOCUMENT))).status).toBe(429);
@@ -121,7 +100,7 @@ describe('A client', () => {
     const { server, port } = await start({ mostConnections: 10 });
     const slow: Socket[] = [];
     for (let count = 0; count < 10; count += 1) {
-      const socket = await connected(port);
+      const socket = await connectedTo(port);
       socket.write(`POST /a/_doc HTTP/1.1\r\nHost: x\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: 1000\r\n\r\n{`);
       slow.push(socket.resume());
     }

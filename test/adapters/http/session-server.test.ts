@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -11,10 +10,11 @@ import { NewsTeller } from '#adapters/http/http-news.ts';
 import type { HttpNews } from '#adapters/http/http-news.ts';
 import type { PostedSession } from '#adapters/http/posted-item.ts';
 import { bodyLimits } from '#adapters/http/read-body.ts';
-import { SessionServer } from '#adapters/http/session-server.ts';
 import type { SessionServerOptions } from '#adapters/http/session-server.ts';
 import { bulkOf, halonDocument, JSON_TYPE, LINES_TYPE, post } from '#test/support/http-posting.ts';
 import { makeTestCa } from '#test/support/test-certificates.ts';
+import { connectedTo, startSessionServer } from '#test/support/session-server.ts';
+import type { StartedSessionServer } from '#test/support/session-server.ts';
 import { until } from '#test/support/until.ts';
 
 const DOCUMENT = halonDocument({ domain: 'a.example', timestampMs: 1_763_683_200_000, transaction: 'b6' });
@@ -29,10 +29,8 @@ beforeEach(() => {
   [handedOver, news, outcome, isFull] = [[], [], 'journaled', false];
 });
 
-async function start(options: Partial<SessionServerOptions> = {}): Promise<{ server: SessionServer; port: number }> {
-  const server = new SessionServer({
-    addresses: [{ host: '127.0.0.1', port: 0 }],
-    secrets: { identity: undefined, credentials: undefined },
+function start(options: Partial<SessionServerOptions> = {}): Promise<StartedSessionServer> {
+  return startSessionServer({
     handOver: async (sessions) => {
       handedOver.push(...sessions);
       return outcome;
@@ -41,12 +39,6 @@ async function start(options: Partial<SessionServerOptions> = {}): Promise<{ ser
     news: new NewsTeller((one) => news.push(one)),
     ...options,
   });
-  onTestFinished(async () => {
-    await server.stop();
-    await server.finish();
-  });
-  const [name = ''] = await server.listen();
-  return { server, port: Number(name.split(':')[1]) };
 }
 
 async function startUrl(options: Partial<SessionServerOptions> = {}): Promise<string> {
@@ -55,16 +47,6 @@ async function startUrl(options: Partial<SessionServerOptions> = {}): Promise<st
 }
 
 const bodyOf = async (response: Response): Promise<unknown> => response.json();
-
-async function connected(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  onTestFinished(() => {
-    socket.destroy();
-  });
-  await once(socket, 'connect');
-  return socket;
-}
 
 describe('A client of Elasticsearch', () => {
   it('is greeted as one, with the mark that it looks for', async () => {
@@ -219,7 +201,7 @@ describe('Credentials', () => {
     ];
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 201, 201]);
     expect(news).toEqual([{ kind: 'unauthorized', from: '127.0.0.1' }]);
-    const socket = await connected(port);
+    const socket = await connectedTo(port);
     socket.write('POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n');
     const [head] = (await once(socket, 'data')) as [Buffer];
     expect(head.toString()).toMatch(/^HTTP\/1\.1 401 /);
@@ -270,7 +252,7 @@ describe('Over TLS', () => {
   it('a handshake that fails costs nothing but itself', async () => {
     const { certPem: cert, keyPem: key } = await ca.issue({ names: ['old.example'] });
     const { port } = await start({ secrets: { identity: { cert, key }, credentials: undefined } });
-    const plain = await connected(port);
+    const plain = await connectedTo(port);
     plain.write('GET / HTTP/1.1\r\n\r\n');
     await once(plain, 'close');
     const old = tlsConnect({
@@ -295,7 +277,7 @@ describe('Connections', () => {
     const working = post(url, JSON.stringify(DOCUMENT));
     await until(() => handedOver.length === 1);
     const idle: Socket[] = [];
-    for (let count = 0; count < 30; count += 1) idle.push(await connected(port));
+    for (let count = 0; count < 30; count += 1) idle.push(await connectedTo(port));
     await until(() => idle.filter(({ closed, readableEnded }) => closed || readableEnded).length >= 21);
     answer('journaled');
     expect((await working).status).toBe(201);
@@ -309,7 +291,7 @@ describe('When it is told to stop', () => {
     outcome = new Promise((resolve) => (answer = resolve));
     const { server, port } = await start();
     const url = `http://127.0.0.1:${String(port)}/a/_doc`;
-    const slow = await connected(port);
+    const slow = await connectedTo(port);
     slow.write(`POST /a/_doc HTTP/1.1\r\nHost: x\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: 1000\r\n\r\n{`);
     const working = post(url, JSON.stringify(DOCUMENT));
     await until(() => handedOver.length === 1);
