@@ -56,7 +56,8 @@ function isLost(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '');
 }
 
-function post(url: URL, agent: Agent, { options, contentType, body, signal }: PostAttempt): Promise<Response> {
+async function post(url: URL, agent: Agent, { options, contentType, body, signal }: PostAttempt): Promise<Response> {
+  signal.throwIfAborted(); // a body that node-fetch is given with a signal that aborted throws where nobody can catch
   return fetch(url.href, {
     method: 'POST',
     body,

@@ -99,6 +99,7 @@ export class EngineClient {
     const inTime = AbortSignal.timeout(timeoutMs);
     const signal = request.signal ? AbortSignal.any([inTime, request.signal]) : inTime;
     try {
+      signal.throwIfAborted(); // a body that node-fetch is given with a signal that aborted throws where nobody can catch
       const response = await fetch(`${this.#base}${request.path}`, { ...this.#formOf(request), signal });
       return judge(response.status, await readText(response), request);
     } catch (error) {

@@ -76,6 +76,13 @@ describe('EngineClient', () => {
     await expect(asked).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
+  it('sends nothing when it was told to stop before it could', async () => {
+    const server = await answering(200, '{}');
+    const posting = { method: 'POST', path: '/x', body: { a: 1 }, signal: AbortSignal.abort() } as const;
+    await expect(clientFor(server.url).ask(posting)).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(server.requests).toHaveLength(0);
+  });
+
   it('trusts no certificate but those of known authorities', async () => {
     const authority = await makeTestCa();
     const { certPem: cert, keyPem: key } = await authority.issue({ names: ['localhost'] });
