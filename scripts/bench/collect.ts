@@ -6,14 +6,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bundle } from './bundle.ts';
 import { benchPosting } from './posting.ts';
 import { benchHostile } from './hostile/hostile.ts';
 import type { LoadOptions, LoadResult } from './load-generator.ts';
-import { collectedIn, cpuSeconds, settled } from './measured-collector.ts';
+import { collectedIn, cpuSeconds, settled, withLongQueue } from './measured-collector.ts';
 import { inFolder, line, machine, print, runScript, thousands } from './measuring.ts';
 
 interface Scenario {
@@ -35,8 +35,6 @@ interface Row {
   readonly peakMemory: string;
 }
 
-const QUEUE_SETTING = '/proc/sys/net/unix/max_dgram_qlen';
-const QUEUE_LENGTH = '512';
 const DATAGRAMS = 1_000_000;
 const BURST_SECONDS = 8;
 const SPINNING_RUNS = 20;
@@ -61,9 +59,7 @@ export async function benchCollect(filter: string): Promise<void> {
     await benchPosting();
     return;
   }
-  const queueBefore = readFileSync(QUEUE_SETTING, 'utf8').trim();
-  const queue = setQueueLength(QUEUE_LENGTH) ? QUEUE_LENGTH : queueBefore;
-  try {
+  await withLongQueue(async (queue) => {
     const bare = await bareRate();
     print(`${machine()}, max_dgram_qlen ${queue}\n`);
     print(`Bare recvmmsg loop: ${thousands(bare)} datagrams/s\n`);
@@ -84,9 +80,7 @@ export async function benchCollect(filter: string): Promise<void> {
       const row = await measure(scenario, bare);
       print(line([row.scenario, row.rate, row.ofBareLoop, row.cpuPerDatagram, ...row.lost, row.peakMemory]));
     }
-  } finally {
-    setQueueLength(queueBefore);
-  }
+  });
 }
 
 function burstScenario(size: number, perSecond: number, domains = 1_000): Scenario {
@@ -190,13 +184,4 @@ function lineWith(stream: NodeJS.ReadableStream, word: string): Promise<void> {
 function peakMegabytes(pid: number | undefined): number {
   const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
   return Math.round(Number(kilobytes) / 1024);
-}
-
-function setQueueLength(length: string): boolean {
-  try {
-    writeFileSync(QUEUE_SETTING, length);
-    return true;
-  } catch {
-    return false;
-  }
 }

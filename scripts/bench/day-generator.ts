@@ -1,5 +1,5 @@
 /**
- * A process of its own that writes the files of one day with many domains, as several hosts saw them.
+ * A process of its own that writes the files of one day with many domains, or of several, as several hosts saw them.
  *
  * Its one argument is a JSON {@link DayGeneratorOptions}. The first host is this one, the others were fetched from.
  */
@@ -8,12 +8,15 @@ import { join } from 'node:path';
 import { Store } from '#store/store.ts';
 import { readDatagram } from '#tlsrpt/datagram.ts';
 import type { DomainTally } from '#tlsrpt/tally.ts';
+import { daysBefore } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { datagramOf } from './datagram-corpus.ts';
 
 export interface DayGeneratorOptions {
   readonly stateDir: string;
   readonly day: UtcDay;
+  /** So many, up to that one; otherwise it alone. */
+  readonly days?: number;
   readonly domains: number;
   readonly hosts: number;
 }
@@ -24,7 +27,9 @@ const SUCCESSES = 10;
 
 const options = JSON.parse(process.argv[2] ?? '') as DayGeneratorOptions;
 void Store.open(options.stateDir).then((store) => {
-  for (let host = 0; host < options.hosts; host += 1) writeDay(store, host, options);
+  for (let before = 0; before < (options.days ?? 1); before += 1)
+    for (let host = 0; host < options.hosts; host += 1)
+      writeDay(store, host, { ...options, day: daysBefore(options.day, before) });
   process.stdout.write('{}\n');
 });
 

@@ -3,6 +3,7 @@
  */
 import { benchCollect } from './collect.ts';
 import { benchFetch } from './fetch.ts';
+import { benchPage } from './page.ts';
 import { benchPublish } from './publish.ts';
 import { benchRead } from './read.ts';
 import { benchReport } from './report.ts';
@@ -11,6 +12,7 @@ import { benchSend } from './send.ts';
 const stages: Readonly<Record<string, (filter: string) => Promise<void>>> = {
   collect: benchCollect,
   fetch: benchFetch,
+  page: benchPage,
   publish: benchPublish,
   read: benchRead,
   report: benchReport,

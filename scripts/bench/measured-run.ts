@@ -28,11 +28,23 @@ export async function measureRun(words: readonly string[]): Promise<Measured> {
 /** Zero once it has ended. */
 function peakOf(pid: number | undefined): number {
   try {
-    const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
-    return Math.round(Number(kilobytes) / 1024);
+    return memoryOf(pid).peakMegabytes;
   } catch {
     return 0;
   }
+}
+
+export interface Memory {
+  readonly nowMegabytes: number;
+  readonly peakMegabytes: number;
+}
+
+/** Of a process that runs. */
+export function memoryOf(pid: number | undefined): Memory {
+  const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+  const megabytes = (field: string): number =>
+    Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1_024);
+  return { nowMegabytes: megabytes('VmRSS'), peakMegabytes: megabytes('VmHWM') };
 }
 
 export function shownRun(what: string, { seconds, peakMegabytes }: Measured): string {

@@ -8,6 +8,7 @@ import type { Command } from '#cli/command.ts';
 import { exitCode, exitCodeByProblem } from '#cli/exit-code.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
 import { requestedDay, dayFlag } from '#cli/arguments/flags.ts';
+import { beThrifty, startThriftily } from '#support/thrift.ts';
 import { engineSettings } from '#cli/wiring/engine-settings.ts';
 import { onStopSignal } from '#cli/wiring/stop-signal.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
@@ -28,6 +29,8 @@ export const publishCommand: Command = {
   pairings: [{ flags: ['day'], notWith: 'follow' }],
   isDaemon: (given) => given.has('follow'),
   run: async (invocation) => {
+    startThriftily();
+    beThrifty(true); // little is held, and much goes through
     const { given, supervisor } = invocation;
     const day = requestedDay(invocation);
     const { stopping, release } = onStopSignal(supervisor);

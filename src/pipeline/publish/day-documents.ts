@@ -26,8 +26,7 @@ export interface DocumentOwner {
 }
 
 const FAILURES_IN_A_DOCUMENT = 500;
-/** 128 and 96 bits. */
-const [ID_LENGTH, DIGEST_LENGTH] = [22, 16];
+const [ID_BYTES, DIGEST_BYTES] = [16, 12];
 
 export function* documentsOf({ domain, record, policies }: DomainTally, owner: DocumentOwner): Generator<DayDocument> {
   for (const tally of mergePolicyTallies(policies))
@@ -49,12 +48,13 @@ function documentOf(seen: SeenUnderPolicy, part: number, { day, origin, host }: 
   const key = [origin, day, seen.domain, seen.record ?? null, policyKey(seen.tally.policy), part];
   const content = { day, origin, host, ...publishedTally(seen) };
   return {
-    id: shortHash(JSON.stringify(key), ID_LENGTH),
-    digest: shortHash(JSON.stringify([content, part]), DIGEST_LENGTH),
+    id: shortHash(JSON.stringify(key), ID_BYTES),
+    digest: shortHash(JSON.stringify([content, part]), DIGEST_BYTES),
     content,
   };
 }
 
-function shortHash(text: string, length: number): string {
-  return hash('sha256', text, 'base64url').slice(0, length);
+/** Of the first bytes: a part of the whole text would keep all of that in memory. */
+function shortHash(text: string, sizeBytes: number): string {
+  return hash('sha256', text, 'buffer').toString('base64url', 0, sizeBytes);
 }

@@ -118,6 +118,8 @@ export class FileBytes implements DatabaseBytes {
 }
 
 const CHUNK_BYTES = 4_096;
+/** Chunks share pieces of memory that are large enough to go back to the system at once (support/large-memory.ts). */
+const SLAB_BYTES = 262_144;
 
 /** A database file that stays as it is; what is written is kept in memory. */
 export class LayeredBytes implements DatabaseBytes {
@@ -126,6 +128,7 @@ export class LayeredBytes implements DatabaseBytes {
   readonly #base: FileBytes | undefined;
   readonly #baseBytes: number;
   readonly #written = new Map<number, Uint8Array>();
+  #slab = new Uint8Array(0);
   #endBytes: number;
   length: number;
 
@@ -212,11 +215,18 @@ export class LayeredBytes implements DatabaseBytes {
   #chunk(index: number): Uint8Array {
     const known = this.#written.get(index);
     if (known) return known;
-    const chunk = new Uint8Array(CHUNK_BYTES);
+    const chunk = this.#emptyChunk();
     const start = index * CHUNK_BYTES;
     if (this.#base && start < this.#baseBytes)
       chunk.set(this.#base.subarray(start, Math.min(start + CHUNK_BYTES, this.#baseBytes)));
     this.#written.set(index, chunk);
+    return chunk;
+  }
+
+  #emptyChunk(): Uint8Array {
+    if (this.#slab.length === 0) this.#slab = new Uint8Array(SLAB_BYTES);
+    const chunk = this.#slab.subarray(0, CHUNK_BYTES);
+    this.#slab = this.#slab.subarray(CHUNK_BYTES);
     return chunk;
   }
 }

@@ -29,7 +29,7 @@ export function piecesOf(disk: Disk, day: string): Piece[] {
   const directory = dirname(day);
   const names = reading(directory, () => (disk.status(directory) ? disk.list(directory) : []));
   const byNumber = new Map<number, Piece>();
-  for (const piece of names.map(parsePieceName)) {
+  for (const piece of names.filter((name) => name.startsWith(basename(day))).map(parsePieceName)) {
     if (piece?.day !== basename(day)) continue;
     const other = byNumber.get(piece.number);
     if (!other || STATES.indexOf(other.state) < STATES.indexOf(piece.state))

@@ -3,6 +3,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Store } from '#store/store.ts';
+import { diskListedOnce } from '#support/listed-once.ts';
 import { letGo } from '#support/thrift.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { AnsweringOptions } from './answer-question.ts';
@@ -15,15 +16,21 @@ export interface PageThreadData extends Omit<AnsweringOptions, 'store'> {
   readonly sqliteWasm: Uint8Array;
 }
 
-/** Of the process; what a day of usual size takes is not worth the time. */
-const MUCH_MEMORY_BYTES = 201_326_592;
+/** Of the process, since memory was given back last; what a day of usual size takes is not worth the time. */
+const MUCH_MORE_BYTES = 33_554_432;
+let leanBytes = process.memoryUsage.rss();
 
 const { path, sources, key } = workerData as PageThreadData;
-const opening = Store.open(path);
 
 parentPort?.on('message', (question: StateQuestion) => {
-  void opening.then((store) => {
+  void Store.open(path, diskListedOnce()).then((store) => {
     parentPort?.postMessage(answerQuestion(question, { store, sources, key }));
-    if (question.kind === 'seen' && process.memoryUsage.rss() > MUCH_MEMORY_BYTES) letGo();
+    if (question.kind === 'seen') giveBack();
   });
 });
+
+function giveBack(): void {
+  if (process.memoryUsage.rss() < leanBytes + MUCH_MORE_BYTES) return;
+  letGo();
+  leanBytes = process.memoryUsage.rss();
+}
