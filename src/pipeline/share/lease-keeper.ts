@@ -197,7 +197,13 @@ export class LeaseKeeper {
     const changes = held.map(({ lease }) => this.#renewal(lease));
     const { written, conflicts } = await leases.write(day, changes, this.#timeoutMs);
     this.#hold(written, since);
-    if (conflicts.length === 0) return;
+    if (conflicts.length > 0) await this.#settleConflicts(conflicts);
+    if (written.length + conflicts.length < held.length)
+      throw new Problem('cluster-unreachable', `${leases.name} is too busy to renew all leases.`);
+  }
+
+  async #settleConflicts(conflicts: readonly number[]): Promise<void> {
+    const { leases, day } = this.#options;
     const mine = (await leases.read(day, this.#timeoutMs)).filter(({ bucket, holder, epoch }) => {
       const { lease } = this.#held.get(bucket) ?? {};
       return conflicts.includes(bucket) && holder === this.#holder && epoch === lease?.epoch;

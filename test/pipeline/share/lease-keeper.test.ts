@@ -157,6 +157,27 @@ describe('LeaseKeeper', () => {
     expect([await held, one.keeper.lossOf(1)]).toEqual([false, undefined]);
   });
 
+  it('tells, and in the end gives up, when the cluster is too busy for some of them', async () => {
+    const { leases, one } = twoMachines();
+    await one.takes(1, 2);
+    const write = leases.write.bind(leases);
+    leases.write = (day, changes) =>
+      write(
+        day,
+        changes.filter(({ lease }) => lease.bucket !== 2),
+      );
+    one.clock.advance(LEASE_MS);
+    await one.keeper.renew();
+    expect([one.keeper.holds(1), one.keeper.holds(2), one.names()]).toEqual([
+      true,
+      false,
+      ['shared-leases-not-renewed'],
+    ]);
+    one.clock.advance(PATIENCE_MS);
+    await one.keeper.renew();
+    expect(one.keeper.lossOf(2)).toBeUndefined();
+  });
+
   it('leaves at once to others what it lets go of, with what has come of it', async () => {
     const { one, two } = twoMachines();
     await one.takes(1, 2);
