@@ -194,6 +194,30 @@ describe('LeaseKeeper', () => {
     expect(two.names()).toEqual([]);
   });
 
+  it('lets go of a lease also where the reply to its last renewal was lost', async () => {
+    const { leases, one, two } = twoMachines();
+    await one.takes(1, 2);
+    leases.repliesLost = 1;
+    await one.keeper.renew();
+    const worked = { mark: 'm', waiting: 0, nextAttemptMs: undefined };
+    await one.keeper.release(new Map([[1, worked]]));
+    expect((await two.keeper.look()).get(1)).toMatchObject({ holder: undefined, worked });
+  });
+
+  it('lets go of nothing that another one has taken', async () => {
+    const { one, two } = twoMachines();
+    await one.takes(1);
+    await two.takes(1);
+    two.clock.advance(LEASE_MS);
+    await two.takes(1);
+    await one.keeper.release(new Map([[1, undefined]]));
+    expect((await one.keeper.look()).get(1)).toMatchObject({
+      host: 'mx2',
+      epoch: 2,
+      holder: expect.any(String) as string,
+    });
+  });
+
   it('ends with what it could not foresee', async () => {
     const { leases, one } = twoMachines();
     await one.takes(1);
