@@ -9,12 +9,12 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fetch from 'node-fetch';
 import type { Response } from 'node-fetch';
 import { messageOf } from '#support/problem.ts';
 import { cleanText } from '#tlsrpt/clean-text.ts';
 import { EngineFailure } from './engine-failure.ts';
+import { pause } from './pause.ts';
 
 export interface EngineOptions {
   /** `https://host:9200`, or with a path before the API. */
@@ -125,12 +125,6 @@ export class EngineClient {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     };
   }
-}
-
-async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(durationMs, undefined, { signal }).catch((error: unknown) => {
-    if (signal?.aborted !== true) throw error;
-  });
 }
 
 function judge(status: number, text: string, { expected = [] }: EngineRequest): EngineReply | EngineFailure {
