@@ -104,9 +104,7 @@ export class EngineClient {
       return judge(response.status, await readText(response), request);
     } catch (error) {
       if (error instanceof EngineFailure) return error;
-      const seconds = String(timeoutMs / 1_000);
-      const why = inTime.aborted ? `no answer within ${seconds} s` : wordsOf(error);
-      return new EngineFailure('unreachable', why, { cause: error });
+      return new EngineFailure('unreachable', whyOf(error, { inTime, timeoutMs, request }), { cause: error });
     }
   }
 
@@ -166,6 +164,15 @@ async function readText({ body }: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function wordsOf(error: unknown): string {
-  return cleanText(messageOf(error).replace(BEFORE_REASON, ''), MAX_WHY_LENGTH);
+interface FailedAttempt {
+  readonly inTime: AbortSignal;
+  readonly timeoutMs: number;
+  readonly request: EngineRequest;
+}
+
+/** Without its full stop. */
+function whyOf(error: unknown, { inTime, timeoutMs, request }: FailedAttempt): string {
+  if (inTime.aborted) return `no answer within ${String(timeoutMs / 1_000)} s`;
+  if (request.signal?.aborted === true) return 'no answer in time';
+  return cleanText(messageOf(error).replace(BEFORE_REASON, ''), MAX_WHY_LENGTH).replace(/\.$/, '');
 }

@@ -131,16 +131,21 @@ export class EngineSharedReports implements SharedReports {
     );
   }
 
-  note(day: UtcDay, deliveries: readonly Versioned<Delivery>[]): Promise<void> {
+  note(day: UtcDay, deliveries: readonly Versioned<Delivery>[], enough?: AbortSignal): Promise<void> {
     return this.#write(
       day,
       deliveries.map(({ value, bucket, version }) => ({ ...deliveryDocument(value, bucket), version })),
+      enough,
     );
   }
 
-  #write(day: UtcDay, written: readonly (SharedDocument & { readonly version: number })[]): Promise<void> {
+  #write(
+    day: UtcDay,
+    written: readonly (SharedDocument & { readonly version: number })[],
+    signal?: AbortSignal,
+  ): Promise<void> {
     const index = reportsIndex(this.#prefix, day);
-    return this.#asked(() => writeBulk(this.#client, { index, version: 1, written, removed: [] }));
+    return this.#asked(() => writeBulk(this.#client, { index, version: 1, written, removed: [], signal }));
   }
 
   async #identity(): Promise<string | undefined> {

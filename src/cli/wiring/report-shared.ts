@@ -176,7 +176,7 @@ class SharedReporter {
     store.outboxes.discard(day); // what a run that was killed has left
     const clock = { ...systemClock, nowMs: () => invocation.clock.nowMs() };
     const times = { leaseMs, patienceMs: PATIENCE_MS, pollMs: Math.min(leaseMs / POLLS_IN_A_LEASE, LONGEST_POLL_MS) };
-    const keeper = new LeaseKeeper({ leases: shared.leases, day, host: hostname(), clock, log, ...times });
+    const keeper = new LeaseKeeper({ leases: shared.leases, day, host: hostname(), clock, stopping, log, ...times });
     const countedAs = `${day} shared ${randomUUID()}`;
     const outcomes = new OutcomePublisher({ reports: shared.reports, day, clock });
     const work: ReportBuckets = new ReportBuckets({

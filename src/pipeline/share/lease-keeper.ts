@@ -23,8 +23,9 @@ export interface KeeperOptions {
   /** For people. */
   readonly host: string;
   readonly leaseMs: number;
-  /** How long the engine may be away before all is given up. */
+  /** How long the engine may be away before all is given up; once told to stop, no longer than a lease lasts. */
   readonly patienceMs: number;
+  readonly stopping: AbortSignal;
   readonly clock: SteadyClock;
   readonly log: Log;
 }
@@ -281,11 +282,12 @@ export class LeaseKeeper {
   }
 
   #noteFailure(problem: Problem): void {
-    const { clock, patienceMs, log } = this.#options;
+    const { clock, patienceMs, leaseMs, stopping, log } = this.#options;
     const nowMs = clock.steadyMs();
     if (this.#failedSinceMs === undefined) log(leasesNotRenewed(problem.message));
     this.#failedSinceMs ??= nowMs;
-    if (nowMs - this.#failedSinceMs >= patienceMs) this.#loseAll();
+    const patientMs = stopping.aborted ? Math.min(leaseMs, patienceMs) : patienceMs;
+    if (nowMs - this.#failedSinceMs >= patientMs) this.#loseAll();
   }
 
   #loseAll(): void {

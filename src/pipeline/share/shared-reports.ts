@@ -39,6 +39,6 @@ export interface SharedReports {
   publish(day: UtcDay, reports: readonly Versioned<PublishedReport>[]): Promise<void>;
   /** How much there is, as far as searches see. */
   counts(day: UtcDay): Promise<SharedCounts>;
-  /** What became of deliveries. */
-  note(day: UtcDay, deliveries: readonly Versioned<Delivery>[]): Promise<void>;
+  /** What became of deliveries. Rejects soon after `enough` aborts. */
+  note(day: UtcDay, deliveries: readonly Versioned<Delivery>[], enough?: AbortSignal): Promise<void>;
 }

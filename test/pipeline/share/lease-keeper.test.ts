@@ -24,6 +24,7 @@ class RestingClock extends ManualClock {
 class Machine {
   readonly clock: RestingClock;
   readonly events: LogEvent[] = [];
+  readonly stopping = new AbortController();
   readonly keeper: LeaseKeeper;
 
   constructor(leases: FakeBucketLeases, host: string, time = '2026-11-20T06:00:00Z') {
@@ -32,7 +33,8 @@ class Machine {
       this.events.push(event);
     };
     const { clock } = this;
-    this.keeper = new LeaseKeeper({ leases, day: DAY, host, leaseMs: LEASE_MS, patienceMs: PATIENCE_MS, clock, log });
+    const [times, stopping] = [{ leaseMs: LEASE_MS, patienceMs: PATIENCE_MS }, this.stopping.signal];
+    this.keeper = new LeaseKeeper({ leases, day: DAY, host, ...times, clock, stopping, log });
     onTestFinished(() => this.keeper.end());
   }
 
@@ -155,6 +157,19 @@ describe('LeaseKeeper', () => {
     one.clock.advance(PATIENCE_MS);
     await one.keeper.renew();
     expect([await held, one.keeper.lossOf(1)]).toEqual([false, undefined]);
+  });
+
+  it('gives up once its leases have run out for the others, when it was told to stop', async () => {
+    const { leases, one } = twoMachines();
+    await one.takes(1);
+    leases.isAway = true;
+    await one.keeper.renew();
+    one.clock.advance(LEASE_MS);
+    await one.keeper.renew();
+    expect(one.keeper.lossOf(1)).toBeDefined();
+    one.stopping.abort();
+    await one.keeper.renew();
+    expect(one.keeper.lossOf(1)).toBeUndefined();
   });
 
   it('tells, and in the end gives up, when the cluster is too busy for some of them', async () => {

@@ -44,7 +44,8 @@ class Reporter implements BucketWork {
     this.#clock = clock;
     this.#mark = mark === 'none' ? undefined : mark;
     const log = (): void => undefined;
-    this.keeper = new LeaseKeeper({ leases: this.#leases, day: DAY, host: 'mx', clock, log, ...TIMES });
+    const stopping = this.stopping.signal;
+    this.keeper = new LeaseKeeper({ leases: this.#leases, day: DAY, host: 'mx', clock, stopping, log, ...TIMES });
     onTestFinished(() => this.keeper.end());
   }
 
