@@ -44,6 +44,7 @@ export const exitCodeByProblem = {
   'cluster-unreachable': exitCode.unavailable,
   'collector-not-running': exitCode.unavailable,
   'configuration-error': exitCode.configuration,
+  'day-reported-alone': exitCode.configuration,
   'disk-full': exitCode.cannotCreate,
   'file-not-written': exitCode.cannotCreate,
   'foreign-configuration-unreadable': exitCode.badInput,

@@ -25,6 +25,26 @@ export function dayPublished({ day, index, closed, written, removed }: DayPublic
   );
 }
 
+export interface ReplacedPublication {
+  readonly day: UtcDay;
+  readonly index: string;
+  /** Who published the day before, and with how many sessions. */
+  readonly host: string;
+  readonly sessions: number;
+  /** How many there are here. */
+  readonly here: number;
+}
+
+/** A host may have got another name; it has no fewer sessions for that. */
+export function publicationReplaced({ day, index, host, sessions, here }: ReplacedPublication): LogEvent {
+  return event(
+    'warning',
+    'publication-replaced',
+    `${day} was published to ${index} by ${host} before, under the identity of this host and with ${String(sessions)} sessions; the ${String(here)} that are here have replaced them. Where that is another machine, one state directory is a copy of the other, and each undoes what the other has published.`,
+    { day, index, host, sessions, here },
+  );
+}
+
 /** While it follows. It goes on trying, and says nothing more until it succeeds. */
 export function publishFailed({ code, message }: Problem): LogEvent {
   return event('error', code, `${message} It is tried again at least once a minute, and told when it works.`);

@@ -10,6 +10,7 @@ export type ProblemCode =
   | 'cluster-unreachable'
   | 'collector-not-running'
   | 'configuration-error'
+  | 'day-reported-alone'
   | 'disk-full'
   | 'file-not-written'
   | 'foreign-configuration-unreadable'

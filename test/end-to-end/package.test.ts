@@ -107,8 +107,11 @@ describe('The tarball', () => {
     ]);
     const executable = `${prefix.replace(/\/$/, '')}/bin/tlsrpt`;
     expect(readFileSync(join(root, unit), 'utf8')).toContain(`ExecStart=${executable} collect\n`);
-    const publisher = join(dirname(join(root, unit)), 'tlsrpt-publish.service');
-    expect(readFileSync(publisher, 'utf8')).toContain(`ExecStart=${executable} publish --follow\n`);
+    const textOf = (name: string): string =>
+      readFileSync(join(dirname(join(root, unit)), `tlsrpt-${name}.service`), 'utf8');
+    expect(textOf('publish')).toContain(`ExecStart=${executable} publish --follow\n`);
+    for (const name of ['publish', 'fetch', 'report'])
+      expect(textOf(name)).toContain('\nLoadCredential=cluster-password:tlsrpt.cluster-password\n');
     expect(existsSync(join(root, temporary))).toBe(true);
     expect((statSync(join(root, prefix, 'bin/tlsrpt')).mode & 0o777).toString(8)).toBe('755');
     writeFileSync(join(root, 'etc/tlsrpt/tlsrpt.toml'), '# ours\n');

@@ -2,9 +2,12 @@
  * What reporters that share their work leave to each other, on one machine of a cluster.
  */
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '#support/clock.ts';
+import { startOfDayMs, utcDayOf } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { hasOpenSearch } from '#test/support/opensearch.ts';
 import { receivedReports } from '#test/support/received-reports.ts';
@@ -145,6 +148,43 @@ describe.runIf(hasOpenSearch())('reporters that share their work', () => {
       ended(await hosts.two.report({ smtp: sink.port }), 0);
       const reports = await receivedReports(sink);
       expect([reports.size, sink.mails.length]).toEqual([NAMES.length, NAMES.length]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'report the other days where one is damaged here, or refused by the cluster',
+    async () => {
+      const surroundings = { day: DAY, engine: engine().urls[0], prefix: `t${randomUUID()}` };
+      const host = new SharingHost(surroundings);
+      const today = utcDayOf(systemClock.nowMs());
+      const days = [3, 2, 1].map((before) => startOfDayMs(today) - before * 86_400_000).map(utcDayOf);
+      const [refused = DAY, damaged = DAY, sound = DAY] = days;
+      for (const [number, day] of days.entries()) await host.collect([`d${String(number)}.example`], day);
+      writeFileSync(join(host.state, 'sessions', `${damaged}.sqlite`), 'this is no database');
+      await engine().ask('PUT', `/${surroundings.prefix}-reports-${refused}`);
+      await engine().ask('POST', `/${surroundings.prefix}-reports-${refused}/_close`);
+      const sink = await makeSink();
+      const { stderr } = await host.report({ smtp: sink.port, day: 'unreported' });
+      expect(stderr).toContain('cluster-refused');
+      expect(stderr).toContain('store-damaged');
+      expect(sink.mails.map(({ to }) => to[0])).toEqual(['tls@d2.example']);
+      const { stdout } = await host.status('--json', '--day', sound);
+      expect(JSON.parse(stdout)).toMatchObject({ days: [{ day: sound, buckets: { done: 256 } }] });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'add nothing to a day that one of them has reported alone',
+    async () => {
+      const { one } = makeHosts();
+      await one.collect(['a.example', 'b.example']);
+      const sink = await makeSink();
+      ended(await one.reportAlone({ smtp: sink.port }), 0);
+      const shared = await one.report({ smtp: sink.port });
+      expect([shared.exitCode, sink.mails.length]).toEqual([78, 2]);
+      expect(shared.stderr).toContain('day-reported-alone');
     },
     TIMEOUT_MS,
   );

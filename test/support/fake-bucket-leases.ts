@@ -8,19 +8,25 @@ import type { UtcDay } from '#tlsrpt/utc-day.ts';
 export class FakeBucketLeases implements BucketLeases {
   readonly name = 'a cluster in memory';
   isAway = false;
+  /** It can be read and not written, as on a disk that is nearly full. */
+  isBusy = false;
+  /** How many requests were made. */
+  requests = 0;
   /** So many replies to writes are lost after the writing. */
   repliesLost = 0;
   readonly #leases = new Map<string, StoredLease>();
   #writes = 0;
 
   read(day: UtcDay): Promise<StoredLease[]> {
+    this.requests += 1;
     if (this.isAway) return Promise.reject(away());
     const found = [...this.#leases].filter(([id]) => id.startsWith(day)).map(([, lease]) => lease);
     return Promise.resolve(found.sort((a, b) => a.bucket - b.bucket));
   }
 
   write(day: UtcDay, changes: readonly LeaseChange[]): Promise<LeaseWrites> {
-    if (this.isAway) return Promise.reject(away());
+    this.requests += 1;
+    if (this.isAway || this.isBusy) return Promise.reject(away());
     const written: StoredLease[] = [];
     const conflicts: number[] = [];
     for (const { lease, before } of changes) {

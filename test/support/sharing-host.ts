@@ -18,6 +18,8 @@ export interface ReportWish extends RunOptions {
   /** Of the SMTP server; on this machine by default. */
   readonly smtp: number | string;
   readonly engine?: string;
+  /** By default the one day that the hosts have. */
+  readonly day?: string;
   readonly words?: readonly string[];
 }
 
@@ -30,9 +32,9 @@ export class SharingHost {
   }
 
   /** One session with each of the domains, which want their reports by mail. */
-  collect(domains: readonly string[]): Promise<EndedRun> {
+  collect(domains: readonly string[], day: string = this.#surroundings.day): Promise<EndedRun> {
     const datagrams = domains.map((domain) => makeDatagram({ domain, record: `v=TLSRPTv1;rua=mailto:tls@${domain}` }));
-    return this.#run(['collect', '--stdin', '--day', this.#surroundings.day], { stdin: linesOf(datagrams) });
+    return this.#run(['collect', '--stdin', '--day', day], { stdin: linesOf(datagrams) });
   }
 
   publish(): Promise<EndedRun> {
@@ -48,12 +50,15 @@ export class SharingHost {
     return this.#run(['status', '--shared', ...this.#cluster(), ...words]);
   }
 
-  startReport({ smtp, engine, words = [], ...options }: ReportWish): StartedRun {
-    const url = typeof smtp === 'string' ? smtp : `smtp://127.0.0.1:${String(smtp)}`;
-    const sending = ['--deliver', '--smtp', url, '--contact', 'tlsrpt@sender.example'];
+  /** As a host does that reports on its own. */
+  reportAlone({ smtp }: Pick<ReportWish, 'smtp'>): Promise<EndedRun> {
+    return this.#run(['report', '--day', this.#surroundings.day, ...sending(smtp)]);
+  }
+
+  startReport({ smtp, engine, day = this.#surroundings.day, words = [], ...options }: ReportWish): StartedRun {
     const run = startTlsrpt(
       [
-        ...['report', '--day', this.#surroundings.day, ...sending, '--shared', '--cluster-lease', '6s'],
+        ...['report', '--day', day, ...sending(smtp), '--shared', '--cluster-lease', '6s'],
         ...[...this.#cluster(engine), ...words, '--state-dir', this.state],
       ],
       options,
@@ -75,4 +80,9 @@ export class SharingHost {
   #run(words: readonly string[], options: RunOptions = {}): Promise<EndedRun> {
     return runTlsrpt([...words, '--state-dir', this.state], options);
   }
+}
+
+function sending(smtp: number | string): string[] {
+  const url = typeof smtp === 'string' ? smtp : `smtp://127.0.0.1:${String(smtp)}`;
+  return ['--deliver', '--smtp', url, '--contact', 'tlsrpt@sender.example'];
 }

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import type { BucketLeases, LeaseChange, LeaseWrites, StoredLease } from '#pipeline/share/bucket-leases.ts';
+import { cleanText } from '#tlsrpt/clean-text.ts';
 import { parseUtcDay } from '#tlsrpt/utc-day.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { CONFLICT, DOCUMENT_BUSY, NOT_FOUND } from './answer-status.ts';
@@ -23,6 +24,7 @@ export interface BucketLeasesOptions {
 }
 
 const MOST_DAYS = 60;
+const MAX_REASON_LENGTH = 300;
 
 const foundShape = z.object({
   docs: z.array(
@@ -138,15 +140,24 @@ function idOf(day: UtcDay, bucket: number): string {
 function writesOf(changes: readonly LeaseChange[], items: readonly Item[]): LeaseWrites {
   const written: StoredLease[] = [];
   const conflicts: number[] = [];
+  let busy: string | undefined;
   for (const [number, { lease }] of changes.entries()) {
     const { status, _seq_no: seqNo, _primary_term: term, error } = items[number] ?? { status: 0 };
     if (status === CONFLICT) conflicts.push(lease.bucket);
     else if (seqNo !== undefined && term !== undefined && status >= 200 && status <= 299)
       written.push({ ...lease, stamp: stampOf(seqNo, term) });
-    else if (!DOCUMENT_BUSY.includes(status))
-      throw new EngineFailure('refused', `it refused a lease: ${error?.reason ?? `status ${String(status)}`}`);
+    else busy = reasonOfBusy(status, error?.reason);
   }
+  if (busy !== undefined && written.length + conflicts.length === 0)
+    throw new EngineFailure('unreachable', `it is too busy to write a lease: ${busy}`);
   return { written, conflicts };
+}
+
+/** Throws what is refused for good. */
+function reasonOfBusy(status: number, reason = `status ${String(status)}`): string {
+  const why = cleanText(reason, MAX_REASON_LENGTH);
+  if (!DOCUMENT_BUSY.includes(status)) throw new EngineFailure('refused', `it refused a lease: ${why}`);
+  return why;
 }
 
 function stampOf(seqNo: number, term: number): string {

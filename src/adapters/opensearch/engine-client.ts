@@ -9,12 +9,12 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fetch from 'node-fetch';
 import type { Response } from 'node-fetch';
 import { messageOf } from '#support/problem.ts';
 import { cleanText } from '#tlsrpt/clean-text.ts';
 import { EngineFailure } from './engine-failure.ts';
+import { pause } from './pause.ts';
 
 export interface EngineOptions {
   /** `https://host:9200`, or with a path before the API. */
@@ -104,9 +104,7 @@ export class EngineClient {
       return judge(response.status, await readText(response), request);
     } catch (error) {
       if (error instanceof EngineFailure) return error;
-      const seconds = String(timeoutMs / 1_000);
-      const why = inTime.aborted ? `no answer within ${seconds} s` : wordsOf(error);
-      return new EngineFailure('unreachable', why, { cause: error });
+      return new EngineFailure('unreachable', whyOf(error, { inTime, timeoutMs, request }), { cause: error });
     }
   }
 
@@ -125,12 +123,6 @@ export class EngineClient {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     };
   }
-}
-
-async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(durationMs, undefined, { signal }).catch((error: unknown) => {
-    if (signal?.aborted !== true) throw error;
-  });
 }
 
 function judge(status: number, text: string, { expected = [] }: EngineRequest): EngineReply | EngineFailure {
@@ -172,6 +164,15 @@ async function readText({ body }: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function wordsOf(error: unknown): string {
-  return cleanText(messageOf(error).replace(BEFORE_REASON, ''), MAX_WHY_LENGTH);
+interface FailedAttempt {
+  readonly inTime: AbortSignal;
+  readonly timeoutMs: number;
+  readonly request: EngineRequest;
+}
+
+/** Without its full stop. */
+function whyOf(error: unknown, { inTime, timeoutMs, request }: FailedAttempt): string {
+  if (inTime.aborted) return `no answer within ${String(timeoutMs / 1_000)} s`;
+  if (request.signal?.aborted === true) return 'no answer in time';
+  return cleanText(messageOf(error).replace(BEFORE_REASON, ''), MAX_WHY_LENGTH).replace(/\.$/, '');
 }

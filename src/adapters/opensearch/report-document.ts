@@ -15,7 +15,7 @@ export interface SharedDocument {
 }
 
 export type ReadDocument =
-  | { readonly kind: 'report'; readonly report: PublishedReport['report'] }
+  | { readonly kind: 'report'; readonly report: PublishedReport['report']; readonly bucket: number }
   | { readonly kind: 'delivery'; readonly delivery: Omit<Delivery, 'submitterDomain'> };
 
 /** 128 bits. */
@@ -43,7 +43,7 @@ const contentShape = z.object({
     lookedUpRecord: text.optional().transform((record) => record),
   }),
 });
-const reportShape = z.object({ kind: z.literal('report'), content: z.base64() });
+const reportShape = z.object({ kind: z.literal('report'), bucket: count, content: z.base64() });
 const deliveryShape = z.object({
   kind: z.literal('delivery'),
   'policy-domain': text,
@@ -83,7 +83,7 @@ export function readDocument(source: unknown): ReadDocument | undefined {
   const delivery = deliveryShape.safeParse(source);
   if (delivery.success) return { kind: 'delivery', delivery: deliveryOf(delivery.data) };
   const report = reportShape.safeParse(source);
-  return report.success ? readContent(report.data.content) : undefined;
+  return report.success ? readContent(report.data) : undefined;
 }
 
 function deliveryOf(data: z.output<typeof deliveryShape>): Omit<Delivery, 'submitterDomain'> {
@@ -97,12 +97,12 @@ function deliveryOf(data: z.output<typeof deliveryShape>): Omit<Delivery, 'submi
   };
 }
 
-function readContent(content: string): ReadDocument | undefined {
+function readContent({ content, bucket }: z.output<typeof reportShape>): ReadDocument | undefined {
   try {
     const unpacked = inflateRawSync(Buffer.from(content, 'base64'), { maxOutputLength: MOST_UNPACKED_BYTES });
     const { outgoing, destinations, reported } = contentShape.parse(JSON.parse(unpacked.toString()));
     const { lookedUpRecord } = reported;
-    return { kind: 'report', report: { outgoing, destinations, reported: { ...reported, lookedUpRecord } } };
+    return { kind: 'report', bucket, report: { outgoing, destinations, reported: { ...reported, lookedUpRecord } } };
   } catch {
     return undefined;
   }

@@ -3,12 +3,12 @@
  *
  * Each goes by its external version: of a document that has a later version, or this very one, nothing is changed (409), which is as good as done.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { cleanText } from '#tlsrpt/clean-text.ts';
 import { CONFLICT, DOCUMENT_BUSY, NOT_FOUND } from './answer-status.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFailure } from './engine-failure.ts';
+import { pause } from './pause.ts';
 import { understood } from './scan-index.ts';
 
 export interface BulkWrite {
@@ -42,7 +42,7 @@ export async function writeBulk(client: EngineClient, write: BulkWrite): Promise
     operations = operations.filter((_, number) => DOCUMENT_BUSY.includes(items[number]?.[1].status ?? 0));
     if (operations.length === 0) return;
     if (attempt >= ATTEMPTS) throw new EngineFailure('unreachable', 'it is too busy to write');
-    await sleep(PAUSE_MS * 2 ** (attempt - 1), undefined, { signal: write.signal });
+    await pause(PAUSE_MS * 2 ** (attempt - 1), write.signal);
   }
 }
 

@@ -10,6 +10,7 @@ import { hostname } from 'node:os';
 import { sendStopping } from '#events/send-events.ts';
 import type { BuildOptions } from '#pipeline/report/build-reports.ts';
 import { contentMark } from '#pipeline/report/content-mark.ts';
+import { requireNotReportedAlone } from '#pipeline/report/require-not-reported-alone.ts';
 import { addReports, removeOldDays } from '#pipeline/report/report-day.ts';
 import type { ReportDayOptions } from '#pipeline/report/report-day.ts';
 import { tellWhetherCollected } from '#pipeline/report/tell-whether-collected.ts';
@@ -24,6 +25,7 @@ import type { SharedDay } from '#pipeline/share/share-day.ts';
 import type { Store } from '#store/store.ts';
 import { systemClock } from '#support/clock.ts';
 import { problemOf } from '#support/internal-error.ts';
+import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
@@ -108,11 +110,24 @@ class SharedReporter {
     for (const { day, isToReport } of await this.#days()) {
       if (stopping.aborted) break;
       const dayOptions = { ...options, day, store: options.store.shared(identity) };
-      const isHere = isToReport && this.#areHostsHere(day);
-      const { waiting } = await this.#share(this.#reportOptions(dayOptions, invocation), isHere);
+      const { waiting } = await this.#contained(day, () => {
+        const isHere = isToReport && this.#isOursToReport(day);
+        return this.#share(this.#reportOptions(dayOptions, invocation), isHere);
+      });
       if (waiting > 0) ending = orLater(ending, 'deliveries-waiting');
     }
     return ending;
+  }
+
+  /** What is wrong with one day keeps no other from its reports; without the cluster there is nothing to do for any of them. */
+  async #contained(day: UtcDay, act: () => Promise<SharedDay>): Promise<Pick<SharedDay, 'waiting'>> {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'cluster-unreachable') throw error;
+      this.#options.trouble.note(problemOf(error, `No further report about ${day}, and all other days go on`));
+      return { waiting: 0 };
+    }
   }
 
   #isYesterdayThere(): boolean {
@@ -132,10 +147,11 @@ class SharedReporter {
     return [...days].sort().map((day) => ({ day, isToReport: toReport.has(day) }));
   }
 
-  /** What is missing is told, and what others have built of the day is delivered all the same. */
-  #areHostsHere(day: UtcDay): boolean {
+  /** What keeps it back is told, and what others have built of the day is delivered all the same. */
+  #isOursToReport(day: UtcDay): boolean {
     const { invocation, options, trouble } = this.#options;
     try {
+      requireNotReportedAlone({ ...options, day });
       requireExpectedHosts({ ...options, day }, invocation);
       return true;
     } catch (error) {
@@ -160,7 +176,7 @@ class SharedReporter {
     store.outboxes.discard(day); // what a run that was killed has left
     const clock = { ...systemClock, nowMs: () => invocation.clock.nowMs() };
     const times = { leaseMs, patienceMs: PATIENCE_MS, pollMs: Math.min(leaseMs / POLLS_IN_A_LEASE, LONGEST_POLL_MS) };
-    const keeper = new LeaseKeeper({ leases: shared.leases, day, host: hostname(), clock, log, ...times });
+    const keeper = new LeaseKeeper({ leases: shared.leases, day, host: hostname(), clock, stopping, log, ...times });
     const countedAs = `${day} shared ${randomUUID()}`;
     const outcomes = new OutcomePublisher({ reports: shared.reports, day, clock });
     const work: ReportBuckets = new ReportBuckets({

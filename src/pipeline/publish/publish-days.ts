@@ -6,12 +6,18 @@
  */
 import type { Log } from '#events/event.ts';
 import { problemEvent } from '#events/event.ts';
-import { dayPublished, publishFailed, publishResumed, publishStopping } from '#events/publish-events.ts';
+import {
+  dayPublished,
+  publicationReplaced,
+  publishFailed,
+  publishResumed,
+  publishStopping,
+} from '#events/publish-events.ts';
 import { systemClock } from '#support/clock.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import type { KnownNote } from './day-index.ts';
+import type { DayNote, KnownNote } from './day-index.ts';
 import { publishDay } from './publish-day.ts';
 import type { PublishDayOptions, PublishedDay } from './publish-day.ts';
 
@@ -141,9 +147,19 @@ class PublishRounds {
     if (publication.kind === 'stopped') this.#notes = undefined;
     if (publication.kind !== 'published') return;
     const { day: published, summary } = publication;
+    if (known) this.#tellReplaced(known.note, published.known.note);
     notes.set(day, published.known);
     this.#remember(day, published);
     log(dayPublished({ day, index: index.name, closed: published.known.note.closed, ...summary }));
+  }
+
+  /** A host counts sessions and takes none back, so what is not of this host under its identity is of a copy of its state directory, or of an older one. */
+  #tellReplaced(before: DayNote, now: DayNote): void {
+    const { index, log } = this.#options;
+    const [sessions, here] = [before, now].map(({ successful, failed }) => successful + failed) as [number, number];
+    const { day, host } = before;
+    if (host !== now.host || sessions > here)
+      log(publicationReplaced({ day, index: index.name, host, sessions, here }));
   }
 
   /** Undefined when another publication has begun since. */

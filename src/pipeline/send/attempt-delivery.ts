@@ -245,12 +245,17 @@ function putOffUntilTomorrow(delivery: Delivery, { clock, random }: AttemptOptio
   };
 }
 
-/** What follows from it for the next one is known before the others have heard of it. */
+/** What follows from it for the next one is known before the others have heard of it. These hear of it also where it cannot be noted here. */
 async function noteOutcome(ledger: DayLedger, ended: EndedAttempt, options: AttemptOptions): Promise<void> {
   const result = resultOf(ended, options.random);
-  await ledger.noteResult(result);
-  const noting = options.sharing?.noted({ ...ended.planned.delivery, ...result });
-  await Promise.all([noting, concludeAttempt(ended, result, options)]);
+  const tellOthers = async (): Promise<void> => options.sharing?.noted({ ...ended.planned.delivery, ...result });
+  try {
+    await ledger.noteResult(result);
+  } catch (error) {
+    await tellOthers();
+    throw error;
+  }
+  await Promise.all([tellOthers(), concludeAttempt(ended, result, options)]);
 }
 
 async function concludeAttempt(ended: EndedAttempt, result: AttemptResult, options: AttemptOptions): Promise<void> {

@@ -3,7 +3,8 @@
  *
  * A lease is only ever written by who has read what is there: `write` changes those that nobody has written since, and says which these are. So of two who
  * write at once one succeeds. That a write was lost on its way back looks like a conflict, or like nothing: whoever reads again sees by the holder whether
- * it was his. Neither repeats anything by itself for longer than `timeoutMs`. Each rejects with a Problem: cluster-unreachable, cluster-refused.
+ * it was his. Neither repeats anything by itself for longer than `timeoutMs`. Each rejects with a Problem: cluster-unreachable, also when the engine is too busy to
+ * write any of them, and cluster-refused.
  */
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 

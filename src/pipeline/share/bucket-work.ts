@@ -35,8 +35,8 @@ export interface WorkOptions {
 
 const REPORTS_AT_ONCE = 200;
 const BYTES_AT_ONCE = 4_194_304;
-/** So many writes during one lease. */
-const VERSIONS_OF_AN_EPOCH = 2 ** 24;
+/** So many writes of one run, and more than there can be; with two million epochs it is a whole number all the same. */
+const VERSIONS_OF_AN_EPOCH = 2 ** 32;
 
 export class ReportBuckets implements BucketWork {
   readonly #options: WorkOptions;
@@ -94,9 +94,18 @@ export class ReportBuckets implements BucketWork {
   async #takeOver(outbox: Outbox, buckets: readonly number[]): Promise<Set<string>> {
     const { reports, day } = this.#options;
     const differing = new Set<string>();
-    for await (const some of reports.read(day, buckets))
-      for (const policyDomain of outbox.takeOver(some.map(adoptedEntry))) differing.add(policyDomain);
+    for await (const some of reports.read(day, buckets)) {
+      for (const { bucket, version } of some) this.#beginAfter(bucket, Math.floor(version / VERSIONS_OF_AN_EPOCH));
+      for (const policyDomain of outbox.takeOver(some.map(({ value }) => adoptedEntry(value))))
+        differing.add(policyDomain);
+    }
     return differing;
+  }
+
+  /** Where the leases were lost their epochs begin anew, and what is written must be later than what is there. */
+  #beginAfter(bucket: number, epoch: number): void {
+    const ours = this.#epochs.get(bucket);
+    if (ours !== undefined && ours <= epoch) this.#epochs.set(bucket, epoch + 1);
   }
 
   async #publishOwn(outbox: Outbox, buckets: ReadonlySet<number>): Promise<void> {

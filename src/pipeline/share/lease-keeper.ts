@@ -23,8 +23,9 @@ export interface KeeperOptions {
   /** For people. */
   readonly host: string;
   readonly leaseMs: number;
-  /** How long the engine may be away before all is given up. */
+  /** How long the engine may be away before all is given up; once told to stop, no longer than a lease lasts. */
   readonly patienceMs: number;
+  readonly stopping: AbortSignal;
   readonly clock: SteadyClock;
   readonly log: Log;
 }
@@ -140,8 +141,7 @@ export class LeaseKeeper {
         return [{ before, lease: this.#written({ ...lease, holder: undefined, worked: outcome ?? lease.worked }) }];
       });
       this.#wake();
-      const { leases, day } = this.#options;
-      if (changes.length > 0) await leases.write(day, changes, this.#timeoutMs);
+      if (changes.length > 0) await this.#writeReleases(changes);
     });
   }
 
@@ -197,15 +197,26 @@ export class LeaseKeeper {
     const changes = held.map(({ lease }) => this.#renewal(lease));
     const { written, conflicts } = await leases.write(day, changes, this.#timeoutMs);
     this.#hold(written, since);
-    if (conflicts.length === 0) return;
-    const mine = (await leases.read(day, this.#timeoutMs)).filter(({ bucket, holder, epoch }) => {
-      const { lease } = this.#held.get(bucket) ?? {};
-      return conflicts.includes(bucket) && holder === this.#holder && epoch === lease?.epoch;
-    });
+    if (conflicts.length > 0) await this.#settleConflicts(conflicts);
+    if (written.length + conflicts.length < held.length)
+      throw new Problem('cluster-unreachable', `${leases.name} is too busy to renew all leases.`);
+  }
+
+  async #settleConflicts(conflicts: readonly number[]): Promise<void> {
+    const known = conflicts.flatMap((bucket) => this.#held.get(bucket)?.lease ?? []);
+    const mine = await this.#oursAmong(known);
     // A renewal of ours whose reply was lost. Its time is not known, so it is renewed once more.
     await this.#write(mine.map((lease) => this.#renewal(lease)));
     const kept = new Set(mine.map(({ bucket }) => bucket));
     this.#lose(conflicts.filter((bucket) => !kept.has(bucket)));
+  }
+
+  /** Those that nobody else has taken since, as they are by now. */
+  async #oursAmong(known: readonly BucketLease[]): Promise<StoredLease[]> {
+    const { leases, day } = this.#options;
+    const epochs = new Map(known.map(({ bucket, epoch }) => [bucket, epoch]));
+    const stored = await leases.read(day, this.#timeoutMs);
+    return stored.filter(({ bucket, holder, epoch }) => holder === this.#holder && epochs.get(bucket) === epoch);
   }
 
   /** What was written is held from before it was asked for. */
@@ -216,6 +227,20 @@ export class LeaseKeeper {
     const { written } = await leases.write(day, changes, this.#timeoutMs);
     this.#hold(written, since);
     return written;
+  }
+
+  /** What it has renewed without hearing of it is another version than it knows, and to be let go of all the same. */
+  async #writeReleases(changes: readonly LeaseChange[]): Promise<void> {
+    const { leases, day } = this.#options;
+    const { conflicts } = await leases.write(day, changes, this.#timeoutMs);
+    if (conflicts.length === 0) return;
+    const left = new Map(changes.map(({ lease }) => [lease.bucket, lease]));
+    const ours = await this.#oursAmong(conflicts.flatMap((bucket) => left.get(bucket) ?? []));
+    const again = ours.flatMap(({ bucket, stamp: before }): LeaseChange[] => {
+      const lease = left.get(bucket);
+      return lease ? [{ lease, before }] : [];
+    });
+    if (again.length > 0) await leases.write(day, again, this.#timeoutMs);
   }
 
   #hold(leases: readonly StoredLease[], since: Moment): void {
@@ -257,11 +282,12 @@ export class LeaseKeeper {
   }
 
   #noteFailure(problem: Problem): void {
-    const { clock, patienceMs, log } = this.#options;
+    const { clock, patienceMs, leaseMs, stopping, log } = this.#options;
     const nowMs = clock.steadyMs();
     if (this.#failedSinceMs === undefined) log(leasesNotRenewed(problem.message));
     this.#failedSinceMs ??= nowMs;
-    if (nowMs - this.#failedSinceMs >= patienceMs) this.#loseAll();
+    const patientMs = stopping.aborted ? Math.min(leaseMs, patienceMs) : patienceMs;
+    if (nowMs - this.#failedSinceMs >= patientMs) this.#loseAll();
   }
 
   #loseAll(): void {

@@ -17,6 +17,7 @@ export interface PublisherOptions {
 
 const MOST_AT_ONCE = 1_000;
 const PAUSE_MS = 1_000;
+const LAST_ATTEMPT_MS = 10_000;
 
 interface Outcome {
   readonly delivery: Versioned<Delivery>;
@@ -27,6 +28,7 @@ interface Outcome {
 export class OutcomePublisher {
   readonly #options: PublisherOptions;
   readonly #ended = new AbortController();
+  readonly #givenUp = new AbortController();
   #waiting: Outcome[] = [];
   #working: Promise<void> = Promise.resolve();
   #isWorking = false;
@@ -48,9 +50,14 @@ export class OutcomePublisher {
     while (this.#isWorking) await this.#working;
   }
 
-  /** Gives up what the engine does not take at the next attempt. */
+  /** Gives up what the engine does not take now. */
   async end(): Promise<void> {
     this.#ended.abort();
+    const settled = new AbortController();
+    const lastAttempt = this.#options.clock.sleep(LAST_ATTEMPT_MS, settled.signal);
+    await Promise.race([this.settle(), lastAttempt]);
+    settled.abort();
+    this.#givenUp.abort();
     await this.settle();
   }
 
@@ -72,7 +79,7 @@ export class OutcomePublisher {
     const { reports, day, clock } = this.#options;
     for (;;) {
       try {
-        await reports.note(day, deliveries);
+        await reports.note(day, deliveries, this.#givenUp.signal);
         return;
       } catch (error) {
         const isAway = error instanceof Problem && error.code === 'cluster-unreachable';

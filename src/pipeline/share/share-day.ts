@@ -61,24 +61,34 @@ class DayShare {
   /** Those that this run has worked on. */
   readonly #done = new Set<number>();
   #isPlanned = false;
-  #reachedMs: number | undefined;
+  #wasReached = false;
+  /** Since when nothing has come of what was asked for. */
+  #failedSinceMs: number | undefined;
 
   constructor(options: ShareOptions) {
     this.#options = options;
   }
 
   async work(): Promise<SharedDay> {
-    const { keeper, clock, pollMs, stopping } = this.#options;
     for (;;) {
-      keeper.requireWorking();
-      const leases = await this.#patiently(() => keeper.look());
-      const left = leases ? ALL.filter((bucket) => this.#isToDo(leases.get(bucket), bucket)) : [];
-      if (leases && (stopping.aborted || left.length === 0)) return this.#cameTo(leases);
-      if (leases && (await this.#planOnce(leases, left))) continue;
-      const free = left.filter((bucket) => keeper.isFree(bucket));
-      if (free.length > 0) await this.#patiently(() => this.#workOnSome(free));
-      else if (leases) await clock.sleep(pollMs, stopping);
+      this.#options.keeper.requireWorking();
+      const came = await this.#patiently(() => this.#round());
+      if (came) return came;
     }
+  }
+
+  /** Undefined when there may be more to do. */
+  async #round(): Promise<SharedDay | undefined> {
+    const { keeper, clock, pollMs, stopping } = this.#options;
+    const leases = await keeper.look();
+    this.#wasReached = true;
+    const left = ALL.filter((bucket) => this.#isToDo(leases.get(bucket), bucket));
+    if (stopping.aborted || left.length === 0) return this.#cameTo(leases);
+    if (await this.#planOnce(leases, left)) return undefined;
+    const free = left.filter((bucket) => keeper.isFree(bucket));
+    const isWorkedOn = free.length > 0 && (await this.#workOnSome(free));
+    if (!isWorkedOn) await clock.sleep(pollMs, stopping);
+    return undefined;
   }
 
   #isToDo(lease: StoredLease | undefined, bucket: number): boolean {
@@ -108,17 +118,21 @@ class DayShare {
     return true;
   }
 
-  async #workOnSome(free: readonly number[]): Promise<void> {
+  /** False when others were faster. */
+  async #workOnSome(free: readonly number[]): Promise<boolean> {
     const { keeper, work } = this.#options;
     const share = Math.max(LEAST_TAKEN, Math.ceil(free.length * TAKEN_SHARE));
     const taken = await keeper.take(this.#shuffled(free).slice(0, share));
+    if (taken.length === 0) return false;
+    this.#failedSinceMs = undefined; // the work may take longer than anybody is patient
     let worked: ReadonlyMap<number, WorkedBucket> = new Map();
     try {
-      if (taken.length > 0) worked = await work.finish(taken);
+      worked = await work.finish(taken);
     } finally {
       await keeper.release(new Map(taken.map(({ bucket }) => [bucket, worked.get(bucket)])));
     }
     for (const bucket of worked.keys()) this.#done.add(bucket);
+    return true;
   }
 
   /** So that those who begin at once do not all want the same. */
@@ -130,21 +144,30 @@ class DayShare {
       .map(({ bucket }) => bucket);
   }
 
-  /** Undefined when the engine was away, which it may be for a while once it has been there. */
+  /** Undefined when the engine was away, or too busy, which it may be for a while once it has been there. */
   async #patiently<T>(ask: () => Promise<T>): Promise<T | undefined> {
-    const { clock, patienceMs, stopping, log } = this.#options;
+    const { clock, stopping } = this.#options;
     try {
       const answer = await ask();
-      this.#reachedMs = clock.steadyMs();
+      this.#failedSinceMs = undefined;
       return answer;
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'cluster-unreachable') throw error;
-      const isOver = this.#reachedMs === undefined || clock.steadyMs() - this.#reachedMs >= patienceMs;
-      if (isOver || stopping.aborted) throw error;
-      log(clusterAwaited(error.message));
+      if (this.#isEnough(error)) throw error;
       await clock.sleep(BETWEEN_ATTEMPTS_MS, stopping);
       return undefined;
     }
+  }
+
+  /** It is told once of each outage that it is waited for. */
+  #isEnough(problem: Problem): boolean {
+    const { clock, patienceMs, stopping, log } = this.#options;
+    const nowMs = clock.steadyMs();
+    const isFirst = this.#failedSinceMs === undefined;
+    this.#failedSinceMs ??= nowMs;
+    if (!this.#wasReached || stopping.aborted || nowMs - this.#failedSinceMs >= patienceMs) return true;
+    if (isFirst) log(clusterAwaited(problem.message));
+    return false;
   }
 
   #cameTo(leases: ReadonlyMap<number, StoredLease>): SharedDay {

@@ -29,13 +29,16 @@ export interface SharedCounts {
 }
 
 export interface SharedReports {
-  /** Of all that share these reports: random, and made when there is none. Also says how documents are to be searched; to be called first. */
+  /**
+   * Of all that share these reports: made when there is none, and where the cluster says which one it is, the same again should it be lost. Also says how
+   * documents are to be searched; to be called first.
+   */
   prepare(): Promise<string>;
-  /** All that are in the buckets, some at a time, as of one moment after everything that was written. */
-  read(day: UtcDay, buckets: readonly number[]): AsyncIterable<readonly PublishedReport[]>;
+  /** All that are in the buckets, some at a time, as of one moment after everything that was written; with the latest version of their documents. */
+  read(day: UtcDay, buckets: readonly number[]): AsyncIterable<readonly Versioned<PublishedReport>[]>;
   publish(day: UtcDay, reports: readonly Versioned<PublishedReport>[]): Promise<void>;
   /** How much there is, as far as searches see. */
   counts(day: UtcDay): Promise<SharedCounts>;
-  /** What became of deliveries. */
-  note(day: UtcDay, deliveries: readonly Versioned<Delivery>[]): Promise<void>;
+  /** What became of deliveries. Rejects soon after `enough` aborts. */
+  note(day: UtcDay, deliveries: readonly Versioned<Delivery>[], enough?: AbortSignal): Promise<void>;
 }

@@ -56,6 +56,16 @@ describe('EngineBucketLeases at a server that is not well', () => {
     expect([written.map(({ bucket }) => bucket), conflicts]).toEqual([[1], []]);
   });
 
+  it('takes a server that is too busy for any of them for one that is away', async () => {
+    const items = [{ create: { status: 429, error: { reason: 'flood-stage watermark' } } }];
+    const server = await startHttpStandIn((_, response) => response.end(JSON.stringify({ items })));
+    const changes = [{ lease: { ...LEASE, worked: undefined }, before: undefined }];
+    await expect(leasesAt(server.url.href).write(DAY, changes, TIMEOUT_MS)).rejects.toMatchObject({
+      code: 'cluster-unreachable',
+      message: expect.stringContaining('too busy to write a lease: flood-stage watermark') as string,
+    });
+  });
+
   it('asks a server that does not answer no longer than it may, and writes once', async () => {
     const server = await startHttpStandIn(() => undefined);
     const changes = [{ lease: { ...LEASE, worked: undefined }, before: undefined }];

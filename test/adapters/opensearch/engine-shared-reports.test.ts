@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { EngineSharedReports } from '#adapters/opensearch/engine-shared-reports.ts';
 import type { PublishedReport, Versioned } from '#pipeline/share/shared-reports.ts';
 import { DAY } from '#test/support/collected-days.ts';
+import { startHttpStandIn } from '#test/support/http-stand-in.ts';
 import { hasOpenSearch } from '#test/support/opensearch.ts';
 import { publishedReport } from '#test/support/published-reports.ts';
 import { engineClientFor, runningOpenSearch } from '#test/support/running-opensearch.ts';
@@ -23,7 +24,7 @@ describe.runIf(hasOpenSearch())('EngineSharedReports', () => {
 
   async function allIn(reports: EngineSharedReports, ...buckets: readonly number[]): Promise<PublishedReport[]> {
     const found: PublishedReport[] = [];
-    for await (const some of reports.read(DAY, buckets)) found.push(...some);
+    for await (const some of reports.read(DAY, buckets)) found.push(...some.map(({ value }) => value));
     return found;
   }
 
@@ -33,6 +34,13 @@ describe.runIf(hasOpenSearch())('EngineSharedReports', () => {
     expect(new Set(identities).size).toBe(1);
     expect(await reportsWith(prefix).prepare()).toBe(identities[0]);
     expect(await reportsWith().prepare()).not.toBe(identities[0]);
+  });
+
+  it('gives the same identity again when the index that has it was lost', async () => {
+    const prefix = `t${randomUUID()}`;
+    const before = await reportsWith(prefix).prepare();
+    await engine().ask('DELETE', `/${prefix}-leases`);
+    expect(await reportsWith(prefix).prepare()).toBe(before);
   });
 
   it('gives back what was published in the buckets, as it is, with its deliveries', async () => {
@@ -73,6 +81,16 @@ describe.runIf(hasOpenSearch())('EngineSharedReports', () => {
     expect(await allIn(reports, 1)).toEqual([delivered]);
   });
 
+  it('says in which bucket a report is, and of which version the latest of its documents', async () => {
+    const reports = reportsWith();
+    await reports.prepare();
+    const [report, delivered] = [publishedReport('a.example'), publishedReport('a.example', DELIVERED)];
+    await reports.publish(DAY, [inBucket(7, 10, report)]);
+    for (const value of delivered.deliveries) await reports.note(DAY, [inBucket(7, 12, value)]);
+    for await (const some of reports.read(DAY, [7])) expect(some).toEqual([inBucket(7, 12, delivered)]);
+    expect(await allIn(reports, 7)).toHaveLength(1);
+  });
+
   it('counts reports and deliveries', async () => {
     const reports = reportsWith();
     await reports.prepare();
@@ -93,5 +111,26 @@ describe.runIf(hasOpenSearch())('EngineSharedReports', () => {
     const document = { kind: 'report', key: 'x', bucket: 1, content: 'bm8=' };
     await engine().ask('PUT', `/${prefix}-reports-${DAY}/_doc/x`, document);
     await expect(allIn(reports, 1)).rejects.toMatchObject({ code: 'cluster-refused' });
+  });
+});
+
+describe('EngineSharedReports at a server that does not say which cluster it is', () => {
+  it.each([
+    [403, '{}'],
+    [404, '<html>'],
+    [200, '{"cluster_uuid":"_na_"}'],
+  ])('gives a random identity (%d %s)', async (status, root) => {
+    let identity: unknown;
+    const server = await startHttpStandIn(({ method, url, body }, response) => {
+      if (url === '/') response.writeHead(status).end(root);
+      else if (!url.includes('identity')) response.writeHead(method === 'GET' ? 404 : 200).end('{}');
+      else if (method === 'GET') response.writeHead(identity ? 200 : 404).end(JSON.stringify({ _source: identity }));
+      else {
+        identity = JSON.parse(body);
+        response.end('{}');
+      }
+    });
+    const reports = new EngineSharedReports({ client: engineClientFor(server.url.href), prefix: 'p' });
+    expect({ identity: await reports.prepare() }).toEqual(identity);
   });
 });

@@ -8,7 +8,8 @@ describe('the documents of a report', () => {
   const published = publishedReport('a.example');
 
   it('hold all of it', () => {
-    expect(readDocument(reportDocument(published, 1).source)).toEqual({ kind: 'report', report: published.report });
+    const { report } = published;
+    expect(readDocument(reportDocument(published, 1).source)).toEqual({ kind: 'report', bucket: 1, report });
     const [delivery] = published.deliveries;
     if (!delivery) throw new Error('there is one');
     const { submitterDomain: ofReport, ...own } = delivery;
@@ -26,7 +27,7 @@ describe('the documents of a report', () => {
 
   it('are not taken from anything else, however large it would be', () => {
     const bomb = deflateRawSync(Buffer.alloc(100 * 1024 ** 2)).toString('base64');
-    expect(readDocument({ kind: 'report', content: bomb })).toBeUndefined();
+    expect(readDocument({ kind: 'report', bucket: 1, content: bomb })).toBeUndefined();
     fc.assert(
       fc.property(fc.anything(), (anything) => {
         expect(readDocument(anything)).toBeUndefined();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { publishFollowing, publishOnce } from '#pipeline/publish/publish-days.ts';
-import { DAY } from '#test/support/collected-days.ts';
+import { CollectedDays, DAY } from '#test/support/collected-days.ts';
 import { makeDatagram } from '#test/support/datagrams.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { hasOpenSearch } from '#test/support/opensearch.ts';
@@ -101,6 +101,27 @@ describe.runIf(hasOpenSearch())('publishOnce', () => {
     await expect(index.begin(known?.note ?? expect.fail('no note'), known)).rejects.toMatchObject({
       code: 'cluster-conflict',
     });
+  });
+
+  it('tells that a copy of the state directory has published the day, by its name or by what it saw', async () => {
+    const scene = await PublishingHost.make(engine());
+    const names = (): string[] => scene.events.map(({ name }) => name);
+    scene.days.collect([A]);
+    await publishOnce(scene.options());
+    scene.days.collect([B]);
+    await publishOnce(scene.options());
+    expect(names()).not.toContain('publication-replaced');
+    scene.days.collect([A]);
+    await publishOnce({ ...scene.options(), host: 'mx2' });
+    expect(scene.events.at(-2)).toMatchObject({
+      ...{ name: 'publication-replaced', level: 'warning' },
+      facts: { day: DAY, host: 'mx1', sessions: 2, here: 3 },
+    });
+
+    const copy = await CollectedDays.make(scene.days.store.identity());
+    copy.collect([A]);
+    await publishOnce({ ...scene.options(), store: copy.store, host: 'mx2' });
+    expect(scene.events.at(-2)).toMatchObject({ name: 'publication-replaced', facts: { sessions: 3, here: 1 } });
   });
 
   it('leaves a template that somebody has changed as it is', async () => {

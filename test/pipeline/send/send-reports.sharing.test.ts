@@ -2,9 +2,11 @@
  * Deliveries that several reporters share.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { DeliverySharing } from '#pipeline/send/delivery-sharing.ts';
+import type { Problem } from '#support/problem.ts';
 import type { Delivery } from '#tlsrpt/delivery.ts';
+import { failDisk, healDisk } from '#test/support/failing-disk.ts';
 import { DEFERRED, DELIVERED, MAIL, Sending } from '#test/support/sending.ts';
 
 class Sharing implements DeliverySharing {
@@ -43,6 +45,21 @@ describe('Sending what is shared', () => {
     let answers = 0;
     await sending.run(() => ((answers += 1) === 1 ? DELIVERED : DEFERRED), { sharing });
     expect(sharing.told.map(([, state]) => state).sort()).toEqual(['deferred', 'delivered']);
+  });
+
+  it('tells what became of those that were under way when the disk was full, as whoever takes over would deliver them again', async () => {
+    const [sending, sharing] = [await sendingFor('a', 'b', 'c'), new Sharing()];
+    const problems: Problem[] = [];
+    const deliver = (): typeof DELIVERED => {
+      failDisk({ call: 'writeSync', errno: 'ENOSPC', path: '.journal' });
+      return DELIVERED;
+    };
+    onTestFinished(healDisk);
+    await sending.run(deliver, { sharing, parallel: 1, dayRefused: (problem) => problems.push(problem) });
+    healDisk();
+    expect(problems.map(({ code }) => code)).toContain('disk-full');
+    expect(sharing.told.map(([, state]) => state)).toEqual(['delivered']);
+    expect(sending.states()).toEqual(['queued', 'queued', 'queued']);
   });
 
   it('has no more under way at once than may be, until the others know what became of it', async () => {

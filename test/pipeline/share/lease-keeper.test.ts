@@ -24,6 +24,7 @@ class RestingClock extends ManualClock {
 class Machine {
   readonly clock: RestingClock;
   readonly events: LogEvent[] = [];
+  readonly stopping = new AbortController();
   readonly keeper: LeaseKeeper;
 
   constructor(leases: FakeBucketLeases, host: string, time = '2026-11-20T06:00:00Z') {
@@ -32,7 +33,8 @@ class Machine {
       this.events.push(event);
     };
     const { clock } = this;
-    this.keeper = new LeaseKeeper({ leases, day: DAY, host, leaseMs: LEASE_MS, patienceMs: PATIENCE_MS, clock, log });
+    const [times, stopping] = [{ leaseMs: LEASE_MS, patienceMs: PATIENCE_MS }, this.stopping.signal];
+    this.keeper = new LeaseKeeper({ leases, day: DAY, host, ...times, clock, stopping, log });
     onTestFinished(() => this.keeper.end());
   }
 
@@ -157,6 +159,40 @@ describe('LeaseKeeper', () => {
     expect([await held, one.keeper.lossOf(1)]).toEqual([false, undefined]);
   });
 
+  it('gives up once its leases have run out for the others, when it was told to stop', async () => {
+    const { leases, one } = twoMachines();
+    await one.takes(1);
+    leases.isAway = true;
+    await one.keeper.renew();
+    one.clock.advance(LEASE_MS);
+    await one.keeper.renew();
+    expect(one.keeper.lossOf(1)).toBeDefined();
+    one.stopping.abort();
+    await one.keeper.renew();
+    expect(one.keeper.lossOf(1)).toBeUndefined();
+  });
+
+  it('tells, and in the end gives up, when the cluster is too busy for some of them', async () => {
+    const { leases, one } = twoMachines();
+    await one.takes(1, 2);
+    const write = leases.write.bind(leases);
+    leases.write = (day, changes) =>
+      write(
+        day,
+        changes.filter(({ lease }) => lease.bucket !== 2),
+      );
+    one.clock.advance(LEASE_MS);
+    await one.keeper.renew();
+    expect([one.keeper.holds(1), one.keeper.holds(2), one.names()]).toEqual([
+      true,
+      false,
+      ['shared-leases-not-renewed'],
+    ]);
+    one.clock.advance(PATIENCE_MS);
+    await one.keeper.renew();
+    expect(one.keeper.lossOf(2)).toBeUndefined();
+  });
+
   it('leaves at once to others what it lets go of, with what has come of it', async () => {
     const { one, two } = twoMachines();
     await one.takes(1, 2);
@@ -171,6 +207,30 @@ describe('LeaseKeeper', () => {
     expect(await two.takes(1, 2)).toEqual([1, 2]);
     expect((await two.keeper.look()).get(1)).toMatchObject({ worked, epoch: 2, host: 'mx2' });
     expect(two.names()).toEqual([]);
+  });
+
+  it('lets go of a lease also where the reply to its last renewal was lost', async () => {
+    const { leases, one, two } = twoMachines();
+    await one.takes(1, 2);
+    leases.repliesLost = 1;
+    await one.keeper.renew();
+    const worked = { mark: 'm', waiting: 0, nextAttemptMs: undefined };
+    await one.keeper.release(new Map([[1, worked]]));
+    expect((await two.keeper.look()).get(1)).toMatchObject({ holder: undefined, worked });
+  });
+
+  it('lets go of nothing that another one has taken', async () => {
+    const { one, two } = twoMachines();
+    await one.takes(1);
+    await two.takes(1);
+    two.clock.advance(LEASE_MS);
+    await two.takes(1);
+    await one.keeper.release(new Map([[1, undefined]]));
+    expect((await one.keeper.look()).get(1)).toMatchObject({
+      host: 'mx2',
+      epoch: 2,
+      holder: expect.any(String) as string,
+    });
   });
 
   it('ends with what it could not foresee', async () => {

@@ -86,4 +86,18 @@ describe('OutcomePublisher', () => {
     await publisher.end();
     await given;
   });
+
+  it('ends soon although the cluster does not answer', async () => {
+    const index = new Index();
+    const note = (_day: string, _deliveries: unknown, enough?: AbortSignal): Promise<void> =>
+      new Promise((_, reject) => {
+        enough?.addEventListener('abort', () => {
+          reject(AWAY);
+        });
+      });
+    const publisher = publisherTo(Object.assign(index, { note }));
+    const given = expect(publisher.note(outcome(1))).rejects.toThrow('away');
+    await publisher.end();
+    await given;
+  });
 });

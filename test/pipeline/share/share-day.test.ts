@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { LogEvent } from '#events/event.ts';
 import type { StoredLease, WorkedBucket } from '#pipeline/share/bucket-leases.ts';
 import { BUCKETS } from '#pipeline/share/domain-bucket.ts';
 import { LeaseKeeper } from '#pipeline/share/lease-keeper.ts';
@@ -30,6 +31,7 @@ class Reporter implements BucketWork {
   readonly planned: number[] = [];
   readonly stopping = new AbortController();
   readonly keeper: LeaseKeeper;
+  readonly events: LogEvent[] = [];
   outcome: Partial<WorkedBucket> = {};
   onFinish: (() => void) | undefined;
   readonly #leases: FakeBucketLeases;
@@ -42,7 +44,8 @@ class Reporter implements BucketWork {
     this.#clock = clock;
     this.#mark = mark === 'none' ? undefined : mark;
     const log = (): void => undefined;
-    this.keeper = new LeaseKeeper({ leases: this.#leases, day: DAY, host: 'mx', clock, log, ...TIMES });
+    const stopping = this.stopping.signal;
+    this.keeper = new LeaseKeeper({ leases: this.#leases, day: DAY, host: 'mx', clock, stopping, log, ...TIMES });
     onTestFinished(() => this.keeper.end());
   }
 
@@ -51,7 +54,7 @@ class Reporter implements BucketWork {
     return shareDay({
       ...{ day: DAY, keeper, mark: this.#mark, work: this, clock: this.#clock, stopping: stopping.signal, ...TIMES },
       random: Math.random,
-      log: () => undefined,
+      log: (event) => this.events.push(event),
     });
   }
 
@@ -170,6 +173,41 @@ describe('shareDay', () => {
     const another = new Reporter(leases, clock, 'another mark');
     another.onFinish = () => (leases.isAway = true);
     await expect(another.share()).rejects.toMatchObject({ code: 'cluster-unreachable' });
+  });
+
+  it('waits for a cluster that takes no leases, which it asks seldom, and not for ever', async () => {
+    const { leases, clock } = scene();
+    leases.isBusy = true;
+    const [reporter, startedMs] = [new Reporter(leases, clock), clock.steadyMs()];
+    await expect(reporter.share()).rejects.toMatchObject({ code: 'cluster-unreachable' });
+    expect(clock.steadyMs() - startedMs).toBe(TIMES.patienceMs);
+    expect(leases.requests).toBeLessThan(200);
+    expect(reporter.events.map(({ name }) => name)).toEqual(['shared-cluster-awaited']);
+  });
+
+  it('asks seldom while others are always faster', async () => {
+    const { leases, clock } = scene();
+    const reporter = new Reporter(leases, clock);
+    const startedMs = clock.steadyMs();
+    reporter.keeper.take = () => {
+      if (clock.steadyMs() - startedMs >= 10 * TIMES.pollMs) reporter.stopping.abort();
+      return Promise.resolve([]);
+    };
+    await reporter.share();
+    expect(leases.requests).toBeLessThan(20);
+  });
+
+  it('is as patient with a cluster that goes while a long work is done', async () => {
+    const { leases, clock } = scene();
+    const reporter = new Reporter(leases, clock);
+    reporter.onFinish = () => {
+      reporter.onFinish = undefined;
+      clock.advance(10 * TIMES.patienceMs);
+      leases.isAway = true;
+      setImmediate(() => setImmediate(() => setImmediate(() => (leases.isAway = false))));
+    };
+    await reporter.share();
+    expect(new Set(reporter.worked).size).toBe(BUCKETS);
   });
 
   it('is refused at once where the cluster was never there', async () => {
