@@ -214,7 +214,7 @@ describe('sendmailCommand', () => {
     expect(read(sendmailCommand, value)).toContain('problem: must not use ssh: the shell there');
   });
 
-  it.each(['cat > /dev/null', 'sendmail | tee log', 'sendmail $OPTIONS', '   '])(
+  it.each(['cat > /dev/null', 'sendmail | tee log', 'sendmail $OPTIONS', 'sendmail ${X', "sendmail 'x", '   '])(
     'refuses %j, which needs a shell',
     (value) => {
       expect(read(sendmailCommand, value)).toBe(
