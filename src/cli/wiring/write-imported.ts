@@ -72,13 +72,13 @@ export function writeImported(
   return true;
 }
 
-/** What the old programs go by, and the configuration that stays does not set. */
+/** What would be written, and the configuration that stays does not set. */
 function lackingLines({ toml, maps }: Imported, { values }: OwnConfiguration): string[] {
   const lacking = [...(tomlValues(toml) ?? [])].filter(([key]) => !values.has(key));
   return lacking.map(([key, value]) => {
     const map = maps.find(({ path }) => path === value);
     const line = map ? `, a file with the line ${map.content.trimEnd()}` : '';
-    return `${key} is not set there; the old programs go by ${JSON.stringify(value)}${line}`;
+    return `lacks ${key} = ${JSON.stringify(value)}${line}`;
   });
 }
 

@@ -68,7 +68,7 @@ describe('the files that tlsrpt import sys4 writes', () => {
     expect(readFileSync(path, 'utf8')).toBe(content);
     expect(stdout).toContain(`${path}: is there already and stays as it is\n`);
     expect(stdout).toContain(
-      `${path}: report.mail_map is not set there; the old programs go by "${directory}/debug_send_mail_dest.map", a file with the line . REPLACE mailto:test@sender.example\n`,
+      `${path}: lacks report.mail_map = "${directory}/debug_send_mail_dest.map", a file with the line . REPLACE mailto:test@sender.example\n`,
     );
     expect(stdout).not.toContain('keep_days');
   });
