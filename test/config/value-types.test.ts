@@ -189,32 +189,24 @@ describe('sendmailCommand', () => {
     ['/usr/sbin/sendmail', ['/usr/sbin/sendmail']],
     ['msmtp -a "second account"', ['msmtp', '-a', 'second account']],
     ['/opt/my\\ mailer/sendmail -oi', ['/opt/my mailer/sendmail', '-oi']],
-    ['/opt/ssh/sendmail -C /etc/ssh.cf', ['/opt/ssh/sendmail', '-C', '/etc/ssh.cf']],
+    ['msmtp -a ssh', ['msmtp', '-a', 'ssh']],
+    ['ssh gw /usr/sbin/sendmail', ['ssh', 'gw', '/usr/sbin/sendmail']],
   ])('takes %s', (value, words) => {
     expect(read(sendmailCommand, value)).toEqual(words);
   });
 
-  it.each(['sendmail -t', '/usr/sbin/sendmail -oi -it', 'sendmail -vt', 'msmtp --read-recipients'])(
-    'refuses %s, which would take the recipients out of the mail',
-    (value) => {
-      expect(read(sendmailCommand, value)).toBe(
-        'problem: must not have -t: each mail is handed over with its recipient',
-      );
-    },
-  );
-
   it.each([
-    'ssh gw /usr/sbin/sendmail',
-    '/usr/bin/ssh -p 22 gw sendmail',
-    'sudo -u mail ssh gw sendmail',
-    'sshpass -f secret ssh gw sendmail',
-    'autossh gw sendmail',
-    `sh -c 'exec ssh gw sendmail "$*"' sh`,
-  ])('refuses %s, where a shell would read the address of a stranger', (value) => {
-    expect(read(sendmailCommand, value)).toContain('problem: must not use ssh: the shell there');
+    'sendmail -t',
+    '/usr/sbin/sendmail -oi -it',
+    'sendmail -vt',
+    'sendmail -ct',
+    'sendmail -tf a@b.example',
+    'msmtp --read-recipients',
+  ])('refuses %s, which would take the recipients out of the mail', (value) => {
+    expect(read(sendmailCommand, value)).toBe('problem: must not have -t: each mail is handed over with its recipient');
   });
 
-  it.each(['cat > /dev/null', 'sendmail | tee log', 'sendmail $OPTIONS', '   '])(
+  it.each(['cat > /dev/null', 'sendmail | tee log', 'sendmail $OPTIONS', 'sendmail ${X', "sendmail 'x", '   '])(
     'refuses %j, which needs a shell',
     (value) => {
       expect(read(sendmailCommand, value)).toBe(

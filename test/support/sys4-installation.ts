@@ -18,8 +18,7 @@ import { sys4Collect, sys4Database } from './sys4.ts';
 export const TODAY = '2026-11-20' as UtcDay;
 
 /** One session that failed and others that did not, in datagrams. */
-export function seen(domain: string, times: number): Buffer[] {
-  const record = `v=TLSRPTv1;rua=mailto:tls@${domain}`;
+export function seen(domain: string, times: number, record = `v=TLSRPTv1;rua=mailto:tls@${domain}`): Buffer[] {
   const failed = makeDatagram({ domain, record, failures: [{ code: 204, receivingIp: '192.0.2.1' }] });
   return [failed, ...Array<Buffer>(times - 1).fill(makeDatagram({ domain, record }))];
 }

@@ -2,8 +2,8 @@
  * Hands reports to the sendmail command of the local mail server: `PATH [ARGUMENTS] -i -f FROM -- RECIPIENT`, the mail on its
  * standard input.
  *
- * No shell is involved here, and nothing after `--` is an option. The command may be a script that hands its words to a shell, though, as one around ssh
- * does, and whoever publishes a record chooses the recipient of a report (RFC 8460 3): one that a shell could run is not handed over. Delivered means that the command took the mail; what the receiver says
+ * No shell is involved here, and nothing after `--` is an option. The command may hand its words to a shell, though, as ssh does and many a script, and
+ * whoever publishes a record chooses the recipient of a report (RFC 8460 3): one that a shell could run, or send elsewhere, is not handed over. Delivered means that the command took the mail; what the receiver says
  * comes back to FROM.
  */
 import type { DeliveryOutcome, ReportTransport } from '#pipeline/send/report-transport.ts';
@@ -13,8 +13,11 @@ import { mailTransport } from './mail-transport.ts';
 import type { MailOptions } from './mail-transport.ts';
 import { sendmailOutcome } from './sendmail-outcome.ts';
 
-/** What ends a command, begins another one or a substitution, or leads input and output elsewhere. */
-const RUN_BY_SHELLS = /[`$&|;<>()]/;
+/**
+ * What ends a command, begins another one or a substitution, or leads input and output elsewhere; and the quotes of a local part, without which a comma
+ * in it makes two recipients, one of them on the host of the command. Whatever else a shell reads in another way, no other domain gets.
+ */
+const MEANT_FOR_SHELLS = /[`$&|;<>()"]/;
 
 export interface SendmailOptions extends MailOptions {
   /** The command, for example /usr/sbin/sendmail, and the arguments that the operator wants. */
@@ -50,13 +53,13 @@ export function sendmailCarrier({
 function withoutShellWords(carrier: MailCarrier, path: string): MailCarrier {
   return {
     transmit: async (mail, envelope, watch) =>
-      RUN_BY_SHELLS.test(envelope.to) ? notForCommands(path) : carrier.transmit(mail, envelope, watch),
+      MEANT_FOR_SHELLS.test(envelope.to) ? notForCommands(path) : carrier.transmit(mail, envelope, watch),
     close: () => carrier.close(),
   };
 }
 
 function notForCommands(path: string): DeliveryOutcome {
-  return { kind: 'refused', reply: `not given to ${path}: a shell could take the address for a command` };
+  return { kind: 'refused', reply: `not given to ${path}: a shell could take the address for something else` };
 }
 
 /** The form that local commands expect, sendmail's among them. */

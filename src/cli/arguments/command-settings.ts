@@ -83,10 +83,10 @@ export function settingsIn(content: string, path: string): Settings {
   throw settingsProblem(loaded.problems);
 }
 
-/** The same of the one at `path`. */
-export function settingsInFile(path: string): Settings {
+/** Of a configuration that has to be there. */
+export function configurationText(path: string): string {
   try {
-    return settingsIn(readFileSync(path, 'utf8'), path);
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw errnoOf(error) === undefined ? error : configurationError(`${path} cannot be read: ${messageOf(error)}.`);
   }

@@ -6,13 +6,12 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'shell-quote';
 import { isEngineUrl, parseEngineUrl } from '#adapters/opensearch/parse-engine-url.ts';
 import type { EngineLocation } from '#adapters/opensearch/parse-engine-url.ts';
 import { formatSftpUrl, parseSftpUrl } from '#adapters/sftp/parse-sftp-url.ts';
 import type { SftpLocation } from '#adapters/sftp/parse-sftp-url.ts';
 import type { Settings } from '#config/settings.ts';
-import { asWritten, commandWords } from '#support/command-words.ts';
+import { asWritten, commandWords, firstWord } from '#support/command-words.ts';
 import { Problem } from '#support/problem.ts';
 import { configurationError, usageError } from '#cli/command.ts';
 import type { GivenFlags } from '#cli/command.ts';
@@ -77,9 +76,8 @@ function isDatabase(path: string): boolean {
 
 /** `/usr/bin/ssh mx1 tlsrpt-fetcher` begins like a path; no state directory does so with a program. */
 function namesProgram(text: string): boolean {
-  const [first] = parse(text);
-  if (typeof first !== 'string' || isDatabase(first)) return false;
-  return isProgram(first);
+  const first = firstWord(text);
+  return first !== undefined && !isDatabase(first) && isProgram(first);
 }
 
 /** What nobody may look at is no program that could be run; as a directory it is refused when its turn comes. */

@@ -16,13 +16,14 @@ import type { Sys4Installation } from '#sys4/move/installation.ts';
 import { usageError } from '#cli/command.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import type { ExitCode } from '#cli/exit-code.ts';
-import { settingsIn, settingsInFile } from '#cli/arguments/command-settings.ts';
+import { settingsIn } from '#cli/arguments/command-settings.ts';
 import { DEFAULT_CONFIGURATION } from '#cli/arguments/command-flags.ts';
 import { configuredSources } from '#cli/arguments/source-address.ts';
 import { checkSys4Installation } from '#cli/wiring/check-sys4-installation.ts';
 import { fetcherFlags, knownOfFetchers, refuseUndecided } from '#cli/wiring/fetcher-decisions.ts';
 import type { KnownOfFetchers } from '#cli/wiring/fetcher-decisions.ts';
 import { importForeignFiles } from '#cli/wiring/import-foreign-files.ts';
+import { ownConfiguration } from '#cli/wiring/own-configuration.ts';
 import { openStore } from '#cli/wiring/state.ts';
 import { diversionIn } from '#cli/wiring/sys4-diversion.ts';
 import { writeImported } from '#cli/wiring/write-imported.ts';
@@ -47,7 +48,7 @@ export const importCommand: Command = {
     {
       name: 'to',
       argument: 'FILE',
-      help: `The configuration file to write, by default ${DEFAULT_CONFIGURATION}. One that is there stays.`,
+      help: `The configuration file to write, by default ${DEFAULT_CONFIGURATION}. One that sets anything stays.`,
     },
     { name: 'dry-run', help: 'Print what would be moved, and change nothing.' },
     ...fetcherFlags,
@@ -65,10 +66,11 @@ async function importSys4(invocation: Invocation): Promise<ExitCode> {
   const dryRun = given.has('dry-run');
   const installation = findInstallation(imported.keys, { ...known, sources: configuredSources(invocation) });
   refuseUndecided([...installation.fetchers, ...installation.sources], known);
-  const diversion = diversionIn(imported, path);
-  const { keepDays } = isThere(path) ? settingsInFile(path) : settingsIn(imported.toml, path);
+  const own = ownConfiguration(path);
+  const diversion = diversionIn(imported, path, own);
+  const { keepDays } = own?.settings ?? settingsIn(imported.toml, path);
   await checkSys4Installation(installation, invocation, dryRun);
-  const isWritten = writeImported(imported, invocation, { path, dryRun });
+  const isWritten = writeImported(imported, invocation, { path, own, dryRun });
   for (const line of isWritten ? fetcherLines(installation) : ownSourceLines(installation))
     invocation.print(withoutControlsButLines(line));
   for (const line of unconfiguredLines(imported)) invocation.print(line);

@@ -5,20 +5,23 @@
  * Problems: configuration-error.
  */
 import type { DestinationMaps } from '#pipeline/report/map-destinations.ts';
-import { isThere } from '#support/is-there.ts';
 import type { Problem } from '#support/problem.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
 import type { MapFile, Undecided } from '#sys4/configuration/imported-parts.ts';
-import { settingsInFile } from '#cli/arguments/command-settings.ts';
 import { configurationError } from '#cli/command.ts';
 import { destinationMapsIn, destinationMapsOf } from './destination-maps.ts';
+import type { OwnConfiguration } from './own-configuration.ts';
 
-/** `path` is that of our own configuration, whether or not it is there. */
-export function diversionIn({ maps, undecided }: Imported, path: string): DestinationMaps {
+/** `path` is that of our own configuration, whether or not there is one. */
+export function diversionIn(
+  { maps, undecided }: Imported,
+  path: string,
+  configuration: OwnConfiguration | undefined,
+): DestinationMaps {
   const diversion = destinationMapsIn(maps);
   if (undecided.length === 0) return diversion;
-  if (!isThere(path)) throw undecidedError(undecided, path);
-  const own = destinationMapsOf(settingsInFile(path));
+  if (!configuration) throw undecidedError(undecided, path);
+  const own = destinationMapsOf(configuration.settings);
   const isUndecided = (name: MapFile['name']): boolean => undecided.some(({ map }) => map === name);
   return {
     ...diversion,

@@ -1,5 +1,6 @@
 /**
- * Writes a configuration that was imported, with the maps and the secrets that it names; one that is there stays as it is.
+ * Writes a configuration that was imported, with the maps and the secrets that it names; one that is there and sets anything stays as it is, and what it
+ * lacks is named.
  *
  * The configuration comes last, since without the others it would not load: who is killed before begins anew. A secret is for one user alone, who
  * is the one that our commands act as. Root may write into a directory of somebody else, who must not lead it elsewhere by a link.
@@ -11,8 +12,9 @@ import { basename, dirname, join } from 'node:path';
 import type { Settings } from '#config/settings.ts';
 import { systemDisk } from '#support/disk.ts';
 import { exchangeBuiltFile, syncDirectory, writeFully } from '#support/durable-file.ts';
-import { isThere } from '#support/is-there.ts';
 import { messageOf, Problem } from '#support/problem.ts';
+import { tomlValues } from '#support/toml-values.ts';
+import { withoutControlsButLines } from '#support/without-controls.ts';
 import type { Imported } from '#sys4/configuration/import-sys4.ts';
 import { settingsIn } from '#cli/arguments/command-settings.ts';
 import { parseSource } from '#cli/arguments/source-address.ts';
@@ -22,6 +24,7 @@ import type { Invocation } from '#cli/command.ts';
 import { destinationMapsOf } from './destination-maps.ts';
 import { strangerWhoOwns } from './owner.ts';
 import type { Owner } from './owner.ts';
+import type { OwnConfiguration } from './own-configuration.ts';
 import { statePathOf } from './state.ts';
 
 const OWNER_ONLY = 0o600;
@@ -31,15 +34,22 @@ const PUBLIC = { mode: 0o666, owner: undefined };
 export interface WriteOptions {
   /** Of the configuration. */
   readonly path: string;
+  /** What there is already. */
+  readonly own: OwnConfiguration | undefined;
   /** True to say what would be written, and write nothing. */
   readonly dryRun: boolean;
 }
 
 /** False when there is a configuration already. */
-export function writeImported(imported: Imported, invocation: Invocation, { path, dryRun }: WriteOptions): boolean {
+export function writeImported(
+  imported: Imported,
+  invocation: Invocation,
+  { path, own: present, dryRun }: WriteOptions,
+): boolean {
   const { print } = invocation;
-  if (isThere(path)) {
+  if (present) {
     print(`${path}: is there already and stays as it is\n`);
+    for (const line of lackingLines(imported, present)) print(withoutControlsButLines(`${path}: ${line}\n`));
     return false;
   }
   const { toml, maps, secrets } = imported;
@@ -60,6 +70,16 @@ export function writeImported(imported: Imported, invocation: Invocation, { path
     print(`${file.path}: ${dryRun ? 'would be written' : 'written'}\n`);
   }
   return true;
+}
+
+/** What would be written, and the configuration that stays does not set. */
+function lackingLines({ toml, maps }: Imported, { values }: OwnConfiguration): string[] {
+  const lacking = [...(tomlValues(toml) ?? [])].filter(([key]) => !values.has(key));
+  return lacking.map(([key, value]) => {
+    const map = maps.find(({ path }) => path === value);
+    const line = map ? `, a file with the line ${map.content.trimEnd()}` : '';
+    return `lacks ${key} = ${JSON.stringify(value)}${line}`;
+  });
 }
 
 /** Those that are there already; the others have one line each, which is ours. */

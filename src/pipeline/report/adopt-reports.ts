@@ -19,7 +19,7 @@ import { submitterDomain } from '#tlsrpt/submitter.ts';
 import type { Submitter } from '#tlsrpt/submitter.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { adoptedSubject } from './outbox-changes.ts';
+import { adoptedSubject } from './adopted-counts.ts';
 import { formatReportedCounts } from './reported-counts.ts';
 
 export interface AdoptedReport {

@@ -8,6 +8,8 @@ import { domainNotSeen } from '#events/report-events.ts';
 import type { Log } from '#events/event.ts';
 import type { BuiltReport, StoredReport } from '#store/outbox/outbox-entries.ts';
 import type { ScratchTexts } from '#store/scratch-texts.ts';
+import { adoptedCounts, adoptedSubject } from './adopted-counts.ts';
+import type { EarlierReport } from './adopted-counts.ts';
 import { buildReport } from './build-report.ts';
 import type { ReportForm } from './build-report.ts';
 import { DayRecords } from './day-records.ts';
@@ -20,7 +22,6 @@ import { onlyReportMails } from './loop-guard.ts';
 import { withinDomain } from './domain-wall.ts';
 import type { DomainFailed } from './domain-wall.ts';
 import type { DestinationMaps } from './map-destinations.ts';
-import { adoptedSubject } from './outbox-changes.ts';
 import { planDay } from './plan-day.ts';
 import type { DayPlanOptions, PlannedDomain } from './plan-day.ts';
 import { surveyDay } from './survey-day.ts';
@@ -113,32 +114,35 @@ function* soFar(
   options: BuildOptions,
 ): Generator<BuiltReport> {
   const { domains } = options;
-  const adopted = new Map<string, string[]>();
+  const adopted = new Map<string, EarlierReport[]>();
   for (const report of stored) {
-    const { policyDomain } = report.outgoing;
-    if (report.reported.subject !== adoptedSubject(policyDomain)) continue;
-    adopted.set(policyDomain, [...(adopted.get(policyDomain) ?? []), report.reported.counts]);
+    const { outgoing, destinations, reported } = report;
+    const { policyDomain } = outgoing;
+    if (reported.subject !== adoptedSubject(policyDomain)) continue;
+    adopted.set(policyDomain, [...(adopted.get(policyDomain) ?? []), { destinations, reported }]);
     if (domains.length === 0 || domains.includes(policyDomain)) yield report;
   }
   yield* buildAll(plans, adopted, options);
 }
 
-/** `adopted`: the counts of what another program reported, by policy domain. */
+/** `adopted`: what another program reported, by policy domain. */
 function* buildAll(
   plans: Iterable<PlannedDomain>,
-  adopted: ReadonlyMap<string, readonly string[]>,
+  adopted: ReadonlyMap<string, readonly EarlierReport[]>,
   form: BuildOptions,
 ): Generator<BuiltReport> {
   for (const planned of plans) {
-    for (const plan of planned.plans) {
-      const { policyDomain } = planned;
-      const reported = adopted.get(policyDomain) ?? [];
-      const build = (): BuiltReport | undefined =>
-        buildReport(plan, { ...unreportedContent(plan, reported), revision: reported.length }, form);
-      const report = withinDomain({ policyDomain, build, withhold: () => undefined }, form.domainFailed);
-      if (report) yield report;
-    }
+    const { policyDomain } = planned;
+    const build = (): BuiltReport[] => builtBeyond(planned, adopted.get(policyDomain) ?? [], form);
+    yield* withinDomain({ policyDomain, build, withhold: () => [] }, form.domainFailed);
   }
+}
+
+function builtBeyond({ plans }: PlannedDomain, adopted: readonly EarlierReport[], form: BuildOptions): BuiltReport[] {
+  const adoptedFor = adoptedCounts(adopted, plans);
+  return plans
+    .map((plan) => buildReport(plan, { ...unreportedContent(plan, adoptedFor(plan)), revision: adopted.length }, form))
+    .filter((report) => report !== undefined);
 }
 
 /** A session that was reported counts as reported to the same addresses, whatever DNS says by now. */

@@ -7,10 +7,11 @@
  * without reading what is there.
  */
 import type { OutboxChange, StoredReport, UnsentReports, Withheld } from '#store/outbox/outbox-entries.ts';
+import { adoptedCounts, adoptedSubject } from './adopted-counts.ts';
 import { buildReport, subjectAbout } from './build-report.ts';
 import type { ReportForm, NewReport } from './build-report.ts';
 import type { PlannedDomain } from './plan-day.ts';
-import type { PlannedReport } from './plan-reports.ts';
+import { countsLeft } from './reported-counts.ts';
 import { unreportedContent } from './unreported-content.ts';
 
 export interface StoredAbout {
@@ -33,12 +34,7 @@ export function* outboxChanges(
 ): Generator<OutboxChange> {
   const { unsent } = stored;
   const reports = unsent ? [] : stored.reports();
-  const built = planned.plans.map((plan) => {
-    const subject = subjectAbout(plan, options.day);
-    const about = reports.filter(({ reported }) => isAbout(reported.subject, subject, planned.policyDomain));
-    return buildUnreported(plan, about, options);
-  });
-  const wanted = built.filter((report) => report !== undefined);
+  const wanted = unreportedReports(planned, reports, options);
   if (unsent?.areJust(wanted) !== true) yield* changesTo(unsent ? stored.reports() : reports, wanted, planned, options);
   yield* withholdingChanges(planned, stored.withheld);
 }
@@ -57,27 +53,23 @@ function* changesTo(
   if (isDecided(planned)) yield* withdrawals(reports, new Set(wanted.map(revisionKey)));
 }
 
-/** What another program reported before its work came here covers the domain, whoever it was sent to. */
-function isAbout(stored: string, subject: string, policyDomain: string): boolean {
-  return stored === subject || stored === adoptedSubject(policyDomain);
-}
-
-export function adoptedSubject(policyDomain: string): string {
-  return `adopted.${policyDomain}`;
-}
-
-function buildUnreported(
-  plan: PlannedReport,
-  about: readonly StoredReport[],
+/** What is to be built beyond the reports that may have been received. */
+function unreportedReports(
+  { policyDomain, plans }: PlannedDomain,
+  reports: readonly StoredReport[],
   options: ChangeOptions,
-): NewReport | undefined {
-  const earlier = about.filter(({ transmissionStarted }) => transmissionStarted).map(({ reported }) => reported);
-  const content = unreportedContent(
-    plan,
-    earlier.map(({ counts }) => counts),
-  );
-  const revision = Math.max(-1, ...earlier.map(({ revision: number }) => number)) + 1;
-  return buildReport(plan, { ...content, revision }, options);
+): NewReport[] {
+  const started = reports.filter(({ transmissionStarted }) => transmissionStarted);
+  const adopted = started.filter(({ reported }) => reported.subject === adoptedSubject(policyDomain));
+  const adoptedFor = adoptedCounts(adopted, plans);
+  const built = plans.map((plan) => {
+    const subject = subjectAbout(plan, options.day);
+    const own = started.filter(({ reported }) => reported.subject === subject);
+    const left = [...countsLeft(own.map(({ reported }) => reported.counts)), ...adoptedFor(plan)];
+    const revision = Math.max(-1, ...[...own, ...adopted].map(({ reported }) => reported.revision)) + 1;
+    return buildReport(plan, { ...unreportedContent(plan, left), revision }, options);
+  });
+  return built.filter((report) => report !== undefined);
 }
 
 function* withdrawals(reports: readonly StoredReport[], wanted: ReadonlySet<string>): Generator<OutboxChange> {

@@ -46,23 +46,20 @@ export class ReportedCounts {
   }
 }
 
-/** Finds what policies hold beyond all that was reported. */
-export class UnreportedSessions {
-  readonly #left: Counts | undefined;
+/** The counts of some reports, to be subtracted together; none of no reports. */
+export function countsLeft(reported: readonly string[]): CountsLeft[] {
+  return reported.length === 0 ? [] : [new CountsLeft(reported)];
+}
 
-  /** `reported` are the counts of all reports on the subject. */
-  constructor(reported: readonly string[]) {
-    if (reported.length > 0) this.#left = new Counts(reported);
-  }
-
-  /** Each policy is to be asked about once. Details of sessions that were reported, and no session, are worth no supplement. */
-  among(policies: readonly PolicyTally[]): readonly PolicyTally[] {
-    const left = this.#left;
-    if (!left) return policies;
-    return policies
-      .map((tally) => withoutReported(tally, left))
-      .filter(({ successful, failed }) => successful > 0 || failed > 0);
-  }
+/**
+ * What policies hold beyond all that was reported, which is what is left of each of `left` in turn. Each policy is to be asked about once. Details of
+ * sessions that were reported, and no session, are worth no supplement.
+ */
+export function unreportedAmong(policies: readonly PolicyTally[], left: readonly CountsLeft[]): readonly PolicyTally[] {
+  if (left.length === 0) return policies;
+  return policies
+    .map((tally) => withoutReported(tally, left))
+    .filter(({ successful, failed }) => successful > 0 || failed > 0);
 }
 
 /** The store gives what was written, or another text where a bit of it is another one now. */
@@ -83,26 +80,36 @@ function reportedFailure({ details, sessions }: FailureTally): ReportedFailure {
   return [digest(failureKey(details)), sessions];
 }
 
-function withoutReported({ policy, successful, failed, failures }: PolicyTally, left: Counts): PolicyTally {
+function withoutReported(
+  { policy, successful, failed, failures }: PolicyTally,
+  left: readonly CountsLeft[],
+): PolicyTally {
   const key = policyDigest(policy);
+  const beyond = (count: number, of: string): number =>
+    left.reduce((rest, counts) => counts.subtractFrom(rest, `${key} ${of}`), count);
   return {
     policy,
-    successful: left.subtractFrom(successful, `${key} successful`),
-    failed: left.subtractFrom(failed, `${key} failed`),
+    successful: beyond(successful, 'successful'),
+    failed: beyond(failed, 'failed'),
     failures: failures
-      .map(({ details, sessions }) => ({
-        details,
-        sessions: left.subtractFrom(sessions, `${key} ${digest(failureKey(details))}`),
-      }))
+      .map(({ details, sessions }) => ({ details, sessions: beyond(sessions, digest(failureKey(details))) }))
       .filter(({ sessions }) => sessions > 0),
   };
 }
 
-class Counts {
+/** Counts of reports; what was subtracted once is not subtracted again. */
+export class CountsLeft {
   readonly #left = new Map<string, number>();
 
   constructor(reported: readonly string[]) {
     for (const text of reported) this.#addAll(readReportedCounts(text));
+  }
+
+  /** What remains of `count`; so much less is left to subtract from the next that looks the same. */
+  subtractFrom(count: number, key: string): number {
+    const subtracted = Math.min(count, this.#left.get(key) ?? 0);
+    if (subtracted > 0) this.#add(key, -subtracted);
+    return count - subtracted;
   }
 
   #addAll(policies: readonly ReportedPolicy[]): void {
@@ -111,13 +118,6 @@ class Counts {
       this.#add(`${policy} failed`, failed);
       for (const [failure, sessions] of failures) this.#add(`${policy} ${failure}`, sessions);
     }
-  }
-
-  /** What remains of `count`; so much less is left to subtract from the next that looks the same. */
-  subtractFrom(count: number, key: string): number {
-    const subtracted = Math.min(count, this.#left.get(key) ?? 0);
-    if (subtracted > 0) this.#add(key, -subtracted);
-    return count - subtracted;
   }
 
   #add(key: string, count: number): void {

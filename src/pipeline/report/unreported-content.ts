@@ -8,7 +8,8 @@ import { BoundedPolicies } from '#tlsrpt/bounded-policies.ts';
 import { reportedPolicies } from '#tlsrpt/reported-policies.ts';
 import type { PolicyTally } from '#tlsrpt/tally.ts';
 import type { PlannedReport } from './plan-reports.ts';
-import { ReportedCounts, UnreportedSessions } from './reported-counts.ts';
+import { ReportedCounts, unreportedAmong } from './reported-counts.ts';
+import type { CountsLeft } from './reported-counts.ts';
 
 export interface UnreportedContent {
   readonly policies: readonly PolicyTally[];
@@ -16,16 +17,15 @@ export interface UnreportedContent {
   readonly counts: string;
 }
 
-/** `reported` are the counts of earlier reports. */
+/** `left` are the counts of earlier reports; what is found in them is not there for the next plan. */
 export function unreportedContent(
   { policyDomain, parts }: PlannedReport,
-  reported: readonly string[] = [],
+  left: readonly CountsLeft[] = [],
 ): UnreportedContent {
-  const unreported = new UnreportedSessions(reported);
   const counts = new ReportedCounts();
   const policies = new BoundedPolicies(policyDomain);
   for (const part of parts) {
-    const found = unreported.among(reportedPolicies(policyDomain, part));
+    const found = unreportedAmong(reportedPolicies(policyDomain, part), left);
     counts.add(found);
     policies.add(found);
   }

@@ -9,8 +9,8 @@ import type { CurlProxy } from './read-curl.ts';
 import type { Translation } from './translation.ts';
 import { advice, setting } from './translation.ts';
 
-/** They take mails as sendmail does, with sender and recipient as arguments. */
-const SENDMAIL = /(?:^|\/)(?:sendmail|msmtp)$/;
+/** They take mails as sendmail does, with sender and recipient as arguments. Whose home a `~` is, its shell alone knows. */
+const SENDMAIL = /^(?:(?!~).*\/)?(?:sendmail|msmtp)$/;
 /** What ours gives itself, or must not have: sender and recipient are arguments, and not read from the header. */
 const OWN_ARGUMENTS = /^(?:-(?:[it]{1,2}|oi)|--read-recipients|--read-envelope-from)$/;
 /** Another sender, with or without the value in the same word: ours gives one behind it. */

@@ -113,7 +113,7 @@ describe('sendmailTransport', () => {
     expect(mail).not.toContain('\r');
   });
 
-  it.each(['-oQ/tmp@good.example', '"a b"@good.example', "o'hara+#{*}?~!%=/^_@good.example"])(
+  it.each(['-oQ/tmp@good.example', "o'hara+#{*}?~!%=/^_@good.example"])(
     'passes %s as a recipient and nothing else',
     async (address) => {
       const sendmail = await make(TAKE_MAIL);
@@ -129,11 +129,12 @@ describe('sendmailTransport', () => {
     'a&touch${IFS}x&b@good.example',
     '"a;touch x;b"@good.example',
     '"a>x"@good.example',
-  ])('does not pass %s, which a shell behind the command would run', async (address) => {
+    '"root,a"@good.example',
+  ])('does not pass %s, which a shell behind the command would run or send elsewhere', async (address) => {
     const sendmail = await make(`sh -c "cd '$dir'; true $*"; ${TAKE_MAIL}`);
     expect(await transportThrough(sendmail.path).deliver(REPORT, mailbox(address))).toEqual({
       kind: 'refused',
-      reply: `not given to ${sendmail.path}: a shell could take the address for a command`,
+      reply: `not given to ${sendmail.path}: a shell could take the address for something else`,
     });
     await expect(sendmail.args()).rejects.toThrow('ENOENT');
   });

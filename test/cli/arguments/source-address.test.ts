@@ -42,6 +42,10 @@ describe('parseSource', () => {
     expect(parseSource(text).name).toBe("tlsrpt-fetcher --storage sqlite:///var/lib/tlsrpt/collectd.sqlite 'a b'");
   });
 
+  it('takes a path for one whatever is in it', () => {
+    expect(parseSource('/data/${x')).toMatchObject({ kind: 'path', path: '/data/${x' });
+  });
+
   it('gives a command the same name however it is written', () => {
     expect(parseSource(`ssh   mx1 "tlsrpt-fetcher"`).name).toBe('ssh mx1 tlsrpt-fetcher');
   });
@@ -62,6 +66,8 @@ describe('parseSource', () => {
     ['ssh mx1 fetcher | tee log', 'without a shell'],
     ['ssh mx1 fetcher; reboot', 'without a shell'],
     ['ssh $HOST fetcher', 'without a shell'],
+    ['ssh ${HOST fetcher', 'without a shell'],
+    ["ssh mx1 'fetcher", 'without a shell'],
     ['ssh mx1 $(fetcher)', 'without a shell'],
     ['ssh mx* fetcher', 'without a shell'],
   ])('does not take %j', (text, why) => {

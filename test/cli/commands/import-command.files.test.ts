@@ -13,6 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { CollectedDays } from '#test/support/collected-days.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { install, moved } from '#test/support/sys4-installation.ts';
+import { configurationFile } from '../../../scripts/package/configuration-file.ts';
 
 describe('the files that tlsrpt import sys4 writes', () => {
   it('puts a password that it finds into a file that nobody else can read, and shows it nowhere', async () => {
@@ -44,6 +45,32 @@ describe('the files that tlsrpt import sys4 writes', () => {
     expect(await moved(directory, store.path)).toMatchObject({ code: 0, stderr: '' });
     expect(readFileSync(victim, 'utf8')).toBe('untouched');
     for (const name of files) expect(lstatSync(join(directory, name)).isFile()).toBe(true);
+  });
+
+  it('take the place of the configuration that a package installs, which sets nothing', async () => {
+    const directory = await install({ more: 'debug_send_mail_dest = test@sender.example\n' });
+    const path = join(directory, 'tlsrpt.toml');
+    writeFileSync(path, configurationFile());
+    const { store } = await CollectedDays.make();
+    const { code, stdout } = await moved(directory, store.path);
+    expect([code, stdout.includes(`${path}: written\n`)]).toEqual([0, true]);
+    expect(readFileSync(path, 'utf8')).toContain(`mail_map = "${directory}/debug_send_mail_dest.map"\n`);
+  });
+
+  it('leave a configuration that sets anything as it is, and the output names what it lacks', async () => {
+    const directory = await install({ more: 'debug_send_mail_dest = test@sender.example\nkeep_days = 20\n' });
+    const path = join(directory, 'tlsrpt.toml');
+    const content = `keep_days = 30\n${configurationFile()}`;
+    writeFileSync(path, content);
+    const { store } = await CollectedDays.make();
+    const { code, stdout } = await moved(directory, store.path);
+    expect(code).toBe(0);
+    expect(readFileSync(path, 'utf8')).toBe(content);
+    expect(stdout).toContain(`${path}: is there already and stays as it is\n`);
+    expect(stdout).toContain(
+      `${path}: lacks report.mail_map = "${directory}/debug_send_mail_dest.map", a file with the line . REPLACE mailto:test@sender.example\n`,
+    );
+    expect(stdout).not.toContain('keep_days');
   });
 
   it('do not pass for all, where a program is configured in a file of another name', async () => {

@@ -72,6 +72,25 @@ describe('tlsrpt report after tlsrpt import sys4', () => {
     expect(await deliveriesOn(store.path, DAY)).toContain('mailto:tls@sent.example delivered');
   });
 
+  it.each([
+    { reported: 'to one of the addresses', destination: 'mailto:tls@sent.example' },
+    { reported: 'elsewhere', destination: 'mailto:all@gateway.example' },
+  ])(
+    'counts what the old reporter reported once, $reported, where two records ask for reports of a domain',
+    async ({ destination }) => {
+      const toOne = seen('sent.example', 3);
+      const toOther = seen('sent.example', 3, 'v=TLSRPTv1;rua=https://sent.example/v1');
+      const reports = [built(toOne, 'sent.example', { [destination]: 'sent' })];
+      const directory = await install({ yesterday: [...toOne, ...toOther], reports });
+      const { store } = await CollectedDays.make();
+      await moved(directory, store.path);
+      const { stdout } = await run(['report', '--day', DAY, ...CONTACT, '--dry-run'], { stateDir: store.path });
+      expect(stdout.match(/^sent\.example /gm)).toHaveLength(2);
+      await run(['report', '--day', DAY, ...CONTACT], { stateDir: store.path });
+      expect(await newlyReported(store.path, DAY)).toEqual({ 'sent.example': 3 });
+    },
+  );
+
   it('leaves out what the old reporter has about names that are no domain names', async () => {
     const yesterday = seen('sent.example', 2);
     const report = built(yesterday, 'sent.example', { 'directory:/nowhere/out': null });

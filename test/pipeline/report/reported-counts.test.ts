@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatReportedCounts, UnreportedSessions } from '#pipeline/report/reported-counts.ts';
+import { countsLeft, formatReportedCounts, unreportedAmong } from '#pipeline/report/reported-counts.ts';
 import { ProblemOfOne } from '#support/problem.ts';
 import type { Policy } from '#tlsrpt/session.ts';
 import { mergePolicyTallies } from '#tlsrpt/tally.ts';
@@ -10,7 +10,7 @@ import type { FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 const STS: Policy = { type: 'sts', domain: 'a.example', strings: ['version: STSv1'], mxHosts: [] };
 
 function unreported(policies: readonly PolicyTally[], reported: readonly string[]): readonly PolicyTally[] {
-  return new UnreportedSessions(reported).among(policies);
+  return unreportedAmong(policies, countsLeft(reported));
 }
 
 function tally(successful: number, failed: number, failures: readonly FailureTally[] = []): PolicyTally {
