@@ -1,5 +1,6 @@
 /**
  * `tlsrpt serve`: answers over HTTP how everything fares: for people with a browser, for Prometheus, and for the health checks of containers.
+ * Where it is told to, takes at another address the reports that others post about us; that alone changes anything.
  */
 import { WebServer } from '#adapters/http/web-server.ts';
 import { serviceNotifier } from '#adapters/systemd/service-notifier.ts';
@@ -15,6 +16,7 @@ import type { ExitCode } from '#cli/exit-code.ts';
 import { configuredSources } from '#cli/arguments/source-address.ts';
 import { actAsOwner } from '#cli/wiring/owner.ts';
 import { PageState } from '#cli/wiring/page-state.ts';
+import { startReportReceiver } from '#cli/wiring/report-receiver.ts';
 import { SecretRenewal } from '#cli/wiring/secret-renewal.ts';
 import { readServerSecrets, serverAddress } from '#cli/wiring/server-secrets.ts';
 import { stateReadings } from '#cli/wiring/state-readings.ts';
@@ -29,9 +31,23 @@ export const serveCommand: Command = {
   examples: [
     ['serve', 'answer on 127.0.0.1:9180, for this machine alone'],
     ['serve --listen 192.0.2.1:9180', 'answer other machines, with the certificate and token of [serve]'],
+    ['serve --reports-listen 127.0.0.1:9181', 'take as well what others report about us, from a proxy that has TLS'],
   ],
   flags: [],
-  settings: ['listen', 'serveCertificate', 'serveKey', 'serveTokenFile'],
+  settings: [
+    'listen',
+    'serveCertificate',
+    'serveKey',
+    'serveTokenFile',
+    'reportsListen',
+    'reportsCertificate',
+    'reportsKey',
+    'reportsInsecure',
+    'reportsProxies',
+    'reportsRate',
+    'reportsKeepFree',
+    'keepInboundDays',
+  ],
   isDaemon: () => true,
   run: serve,
 };
@@ -43,7 +59,8 @@ async function serve(invocation: Invocation): Promise<ExitCode> {
   const sources = configuredSources(invocation).map(({ name }) => name);
   const secrets = readServerSecrets(invocation);
   const { stopping } = onStopSignal(supervisor);
-  const readings = stateReadings(invocation, stopping);
+  const receiver = await startReportReceiver(invocation);
+  const readings = { ...stateReadings(invocation, stopping), posted: receiver?.counts };
   const pages = new PageState({ path: statePathOf(invocation), sources, log, health: readings.health, stopping });
   const routes = [...pages.routes, ...stateRoutes(readings)];
   const server = new WebServer({ address: serverAddress(settings), secrets, routes });
@@ -55,10 +72,23 @@ async function serve(invocation: Invocation): Promise<ExitCode> {
     `Answering on ${url}`,
   ];
   serviceManager.ready(status);
-  const renewal = new SecretRenewal(server, secrets, invocation, systemClock.steadyMs());
-  await keepAnswering(renewal, { serviceManager, status, stopping });
+  const renewals = [
+    new SecretRenewal(
+      {
+        secrets,
+        read: () => readServerSecrets(invocation),
+        use: (renewed) => {
+          server.renew(renewed);
+        },
+        log,
+      },
+      systemClock.steadyMs(),
+    ),
+    ...(receiver ? [new SecretRenewal(receiver.renewal, systemClock.steadyMs())] : []),
+  ];
+  await keepAnswering(renewals, { serviceManager, status, stopping });
   serviceManager.stopping();
-  await server.stop();
+  await Promise.all([server.stop(), receiver?.end()]);
   await pages.end();
   log(serverStopped());
   return exitCode.done;
@@ -71,11 +101,14 @@ interface Kept {
 }
 
 /** Until it is told to stop: lets whoever watches know that it lives, and looks after what is in files. */
-async function keepAnswering(renewal: SecretRenewal, { serviceManager, status, stopping }: Kept): Promise<void> {
+async function keepAnswering(
+  renewals: readonly Pick<SecretRenewal<object>, 'look'>[],
+  { serviceManager, status, stopping }: Kept,
+): Promise<void> {
   while (!stopping.aborted) {
     const nowMs = systemClock.steadyMs();
     serviceManager.alive(nowMs, () => status);
-    renewal.look(nowMs);
+    for (const renewal of renewals) renewal.look(nowMs);
     await systemClock.sleep(BEAT_MS, stopping);
   }
 }
