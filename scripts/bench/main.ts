@@ -5,6 +5,7 @@ import { benchCollect } from './collect.ts';
 import { benchFetch } from './fetch.ts';
 import { benchPublish } from './publish.ts';
 import { benchRead } from './read.ts';
+import { benchReceive } from './receive.ts';
 import { benchReport } from './report.ts';
 import { benchSend } from './send.ts';
 
@@ -13,6 +14,7 @@ const stages: Readonly<Record<string, (filter: string) => Promise<void>>> = {
   fetch: benchFetch,
   publish: benchPublish,
   read: benchRead,
+  receive: benchReceive,
   report: benchReport,
   send: benchSend,
 };

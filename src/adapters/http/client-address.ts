@@ -48,5 +48,5 @@ function plainAddress(text: string): string | undefined {
 }
 
 function isIn(proxies: BlockList, address: string): boolean {
-  return proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  return proxies.rules.length > 0 && proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

@@ -2,6 +2,7 @@
  * Reports that were handed over to be stored, and whose posters wait to hear what became of them.
  */
 import type { PostedOutcome, PostedReport } from '#pipeline/read/posted-report.ts';
+import type { PostedRequest } from './report-messages.ts';
 
 export const reportHandoverLimits = {
   /** Beyond it nothing more is taken. */
@@ -18,13 +19,13 @@ interface Waiting {
 }
 
 export class ReportHandovers {
-  readonly #post: (request: number, posted: PostedReport) => void;
+  readonly #post: (request: PostedRequest) => void;
   readonly #waiting = new Map<number, Waiting>();
   #bytes = 0;
   #lastRequest = 0;
 
   /** `post` passes on a report, to which `noteOutcome` answers. */
-  constructor(post: (request: number, posted: PostedReport) => void) {
+  constructor(post: (request: PostedRequest) => void) {
     this.#post = post;
   }
 
@@ -47,7 +48,7 @@ export class ReportHandovers {
         resolve(outcome);
       };
       this.#waiting.set(request, { bytes, end });
-      this.#post(request, posted);
+      this.#post({ request, posted });
     });
   }
 

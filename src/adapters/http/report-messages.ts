@@ -17,8 +17,18 @@ export interface ReportsThreadData {
   readonly counts: BigUint64Array;
 }
 
+export interface PostedRequest {
+  readonly request: number;
+  readonly posted: PostedReport;
+}
+
+export interface RequestOutcome {
+  readonly request: number;
+  readonly outcome: PostedOutcome;
+}
+
 export type ToReports =
-  | { readonly kind: 'outcome'; readonly request: number; readonly outcome: PostedOutcome }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly RequestOutcome[] }
   | { readonly kind: 'renew'; readonly identity: ServerIdentity | undefined }
   /** To be answered by `stopped`. */
   | { readonly kind: 'stop' }
@@ -28,7 +38,7 @@ export type ToReports =
 export type FromReports =
   | { readonly kind: 'listening'; readonly address: string }
   | { readonly kind: 'failed'; readonly code: ProblemCode; readonly message: string }
-  | { readonly kind: 'posted'; readonly request: number; readonly posted: PostedReport }
+  | { readonly kind: 'posted'; readonly requests: readonly PostedRequest[] }
   | { readonly kind: 'news'; readonly news: ReportNews }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'finished' };

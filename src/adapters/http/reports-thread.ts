@@ -5,17 +5,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Problem } from '#support/problem.ts';
 import { proxyList } from './client-address.ts';
+import { gathering } from './gathering.ts';
 import { NewsTeller } from './http-news.ts';
 import { reportStatuses } from './report-answers.ts';
 import { ReportHandovers } from './report-handovers.ts';
-import type { FromReports, ReportsThreadData, ToReports } from './report-messages.ts';
+import type { FromReports, PostedRequest, ReportsThreadData, ToReports } from './report-messages.ts';
 import { ReportServer } from './report-server.ts';
 import { RequestRates } from './request-rates.ts';
 
+/** To copy less costs less than to pass it on. */
+const LARGE_BYTES = 65_536;
+
 async function run({ address, identity, proxies, mostPerMinute, counts }: ReportsThreadData): Promise<void> {
-  const handovers = new ReportHandovers((request, posted) => {
-    send({ kind: 'posted', request, posted }, [posted.bytes.buffer as ArrayBuffer]);
-  });
+  const handovers = new ReportHandovers(gathering(sendPosted));
   const server = new ReportServer({
     address,
     identity,
@@ -35,7 +37,8 @@ async function run({ address, identity, proxies, mostPerMinute, counts }: Report
     },
   });
   parentPort?.on('message', (message: ToReports) => {
-    if (message.kind === 'outcome') handovers.noteOutcome(message.request, message.outcome);
+    if (message.kind === 'outcomes')
+      for (const { request, outcome } of message.outcomes) handovers.noteOutcome(request, outcome);
     else if (message.kind === 'renew') server.renew(message.identity);
     else if (message.kind === 'stop')
       void server.stop().then(() => {
@@ -56,6 +59,14 @@ async function listen(server: ReportServer): Promise<void> {
     if (!(error instanceof Problem)) throw error;
     send({ kind: 'failed', code: error.code, message: error.message });
   }
+}
+
+function sendPosted(requests: readonly PostedRequest[]): void {
+  const large = requests.filter(({ posted }) => posted.bytes.buffer.byteLength >= LARGE_BYTES);
+  send(
+    { kind: 'posted', requests },
+    large.map(({ posted }) => posted.bytes.buffer as ArrayBuffer),
+  );
 }
 
 function send(message: FromReports, memory: ArrayBuffer[] = []): void {

@@ -9,9 +9,10 @@ import type { Worker } from 'node:worker_threads';
 import type { PostedOutcome, PostedReport } from '#pipeline/read/posted-report.ts';
 import { Problem } from '#support/problem.ts';
 import { failureOfThread, startThread } from '#support/thread.ts';
+import { gathering } from './gathering.ts';
 import type { ServerIdentity } from './listen-on.ts';
 import { reportStatuses } from './report-answers.ts';
-import type { FromReports, ReportsThreadData, ToReports } from './report-messages.ts';
+import type { FromReports, ReportsThreadData, RequestOutcome, ToReports } from './report-messages.ts';
 import type { ReportNews } from './report-news.ts';
 
 /** Bodies lie outside of it. */
@@ -29,6 +30,9 @@ export class ThreadedReportReceiver {
   readonly #worker: Worker;
   readonly #listener: ReportListener;
   readonly #counts: BigUint64Array;
+  readonly #gather = gathering((outcomes: readonly RequestOutcome[]) => {
+    this.#send({ kind: 'outcomes', outcomes });
+  });
   #isEnding = false;
   #noteStart: (start: string | Error) => void = () => undefined;
   #noteStopped: () => void = () => undefined;
@@ -64,7 +68,7 @@ export class ThreadedReportReceiver {
   }
 
   answer(request: number, outcome: PostedOutcome): void {
-    this.#send({ kind: 'outcome', request, outcome });
+    this.#gather({ request, outcome });
   }
 
   /** For connections that come from now on. Whether there is TLS stays as it is. */
@@ -89,6 +93,7 @@ export class ThreadedReportReceiver {
 
   /** Has the thread answer what it was told, and end. */
   async finish(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve)); // what it is told last is on its way
     const finished = new Promise<void>((resolve) => {
       this.#noteFinished = resolve;
       setTimeout(resolve, PATIENCE_MS);
@@ -112,7 +117,7 @@ export class ThreadedReportReceiver {
         this.#noteStart(new Problem(message.code, message.message));
         break;
       case 'posted':
-        this.#listener.posted(message.request, message.posted);
+        for (const { request, posted } of message.requests) this.#listener.posted(request, posted);
         break;
       case 'news':
         this.#listener.tell(message.news);
