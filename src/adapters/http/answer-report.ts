@@ -38,7 +38,10 @@ export async function answerReport(
   const [path] = (request.url ?? '').split('?');
   if (path !== REPORTS_PATH) return refusals.notFound;
   if (request.method !== 'POST') return refusals.wrongMethod;
-  const from = clientAddress(request, options.proxies);
+  const from = clientAddress(
+    { peer: request.socket.remoteAddress, forwardedFor: forwardedForOf(request) },
+    options.proxies,
+  );
   const refusal = refusalByRate(request, from, options) ?? refusalByHeader(request);
   if (refusal) return told(refusal, from, options);
   if (options.isFull()) return told(refusals.full, from, options);
@@ -56,15 +59,20 @@ export async function answerReport(
 }
 
 function refusalByRate(
-  { headers, socket }: IncomingMessage,
+  request: IncomingMessage,
   from: string,
-  { rates, news }: ReportOptions,
+  { proxies, rates, news }: ReportOptions,
 ): ReportAnswer | undefined {
-  const isForwarded = headers['x-forwarded-for'] !== undefined;
-  if (isForwarded && from === socket.remoteAddress && isLoopback({ host: from, port: 0 }))
+  const isForwarded = forwardedForOf(request) !== undefined;
+  if (isForwarded && proxies.rules.length === 0 && isLoopback({ host: from, port: 0 }))
     news.tell({ kind: 'unknown-proxy', from });
   const waitS = rates.take(from);
   return waitS > 0 ? tooMany(waitS) : undefined;
+}
+
+function forwardedForOf({ headers }: IncomingMessage): string | undefined {
+  const fields = headers['x-forwarded-for'];
+  return Array.isArray(fields) ? fields.join() : fields;
 }
 
 function refusalByHeader(request: IncomingMessage): ReportAnswer | undefined {

@@ -4,13 +4,19 @@
  * Whoever is the client can write X-Forwarded-For as well, and a proxy adds to it at the end. So it is read from its end, for as long as proxies
  * of the operator stand there.
  */
-import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import { canonicalIp } from '#tlsrpt/ip-address.ts';
 
 /** `[2001:db8::1]:443` and `192.0.2.1:443`, as some proxies write them. */
 const WITH_PORT = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/;
 const MAPPED = /^::ffff:(?=[\d.]+$)/;
+
+export interface Connected {
+  /** The address at the other end; undefined when the connection is closed already. */
+  readonly peer: string | undefined;
+  /** What X-Forwarded-For says. */
+  readonly forwardedFor: string | undefined;
+}
 
 /** `networks`: addresses, and networks such as `10.0.0.0/8`. */
 export function proxyList(networks: readonly string[]): BlockList {
@@ -25,12 +31,9 @@ export function proxyList(networks: readonly string[]): BlockList {
 }
 
 /** In its canonical form. */
-export function clientAddress(
-  { socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>,
-  proxies: BlockList,
-): string {
-  let client = plainAddress(socket.remoteAddress ?? '') ?? UNKNOWN;
-  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
+export function clientAddress({ peer, forwardedFor }: Connected, proxies: BlockList): string {
+  let client = plainAddress(peer ?? '') ?? UNKNOWN;
+  const forwarded = (forwardedFor ?? '').split(',');
   while (isIn(proxies, client)) {
     const before = plainAddress(forwarded.pop()?.trim() ?? '');
     if (before === undefined) break;

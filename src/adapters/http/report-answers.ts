@@ -12,7 +12,7 @@ export interface ReportAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const MEDIA_TYPES = ['application/tlsrpt+gzip', 'application/tlsrpt+json'] as const;
+const MEDIA_TYPES = ['application/tlsrpt+gzip', 'application/tlsrpt+json'] as const;
 export const PACKINGS = ['gzip', 'x-gzip', 'deflate'] as const;
 /** Every status that is answered, other than what Node.js says to what is no HTTP. */
 export const reportStatuses = [200, 201, 400, 404, 405, 413, 415, 429, 503] as const;

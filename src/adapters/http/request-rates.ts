@@ -8,46 +8,35 @@ const MINUTE_MS = 60_000;
 const MOST_ADDRESSES = 100_000;
 const NETWORK_GROUPS = 4;
 
-interface Allowance {
-  requests: number;
-  atMs: number;
-}
-
 export class RequestRates {
-  readonly #mostPerMinute: number;
+  /** Between requests; 0 where there is no limit. */
+  readonly #intervalMs: number;
   readonly #steadyMs: () => number;
-  /** The one that was heard of last at the end. */
-  readonly #allowances = new Map<string, Allowance>();
+  /** Until when each address has used up what it may do (GCRA); the one that was heard of last at the end. */
+  readonly #usedUntilMs = new Map<string, number>();
 
   /** `mostPerMinute`: 0 for no limit. */
   constructor(mostPerMinute: number, steadyMs = () => performance.now()) {
-    this.#mostPerMinute = mostPerMinute;
+    this.#intervalMs = mostPerMinute === 0 ? 0 : MINUTE_MS / mostPerMinute;
     this.#steadyMs = steadyMs;
   }
 
   /** Counts a request; 0 when it is within the limit, else after how many seconds the next will be. */
   take(address: string): number {
-    if (this.#mostPerMinute === 0) return 0;
-    const allowance = this.#allowanceOf(networkOf(address));
-    if (allowance.requests < 1) return Math.ceil(((1 - allowance.requests) * MINUTE_MS) / this.#mostPerMinute / 1_000);
-    allowance.requests -= 1;
+    if (this.#intervalMs === 0) return 0;
+    const [network, nowMs] = [networkOf(address), this.#steadyMs()];
+    const usedUntilMs = Math.max(this.#usedUntilMs.get(network) ?? nowMs, nowMs) + this.#intervalMs;
+    const waitMs = usedUntilMs - nowMs - MINUTE_MS;
+    if (waitMs > 0) return Math.ceil(waitMs / 1_000);
+    this.#usedUntilMs.delete(network);
+    this.#usedUntilMs.set(network, usedUntilMs);
+    if (this.#usedUntilMs.size > MOST_ADDRESSES) this.#forgetOldest();
     return 0;
   }
 
-  #allowanceOf(network: string): Allowance {
-    const nowMs = this.#steadyMs();
-    const known = this.#allowances.get(network) ?? { requests: this.#mostPerMinute, atMs: nowMs };
-    const gained = ((nowMs - known.atMs) * this.#mostPerMinute) / MINUTE_MS;
-    const allowance = { requests: Math.min(known.requests + gained, this.#mostPerMinute), atMs: nowMs };
-    this.#allowances.delete(network);
-    this.#allowances.set(network, allowance);
-    if (this.#allowances.size > MOST_ADDRESSES) this.#forgetOldest();
-    return allowance;
-  }
-
   #forgetOldest(): void {
-    for (const network of this.#allowances.keys()) {
-      this.#allowances.delete(network);
+    for (const network of this.#usedUntilMs.keys()) {
+      this.#usedUntilMs.delete(network);
       return;
     }
   }
