@@ -29,7 +29,9 @@ const scenarios: readonly Scenario[] = [
 
 export async function benchReceive(filter: string): Promise<void> {
   print(`${machine()}\n`);
-  print(line(['scenario', 'reports', 'reports/s', 'of the bare server', 'slowest answer', 'CPU a report', 'peak memory']));
+  print(
+    line(['scenario', 'reports', 'reports/s', 'of the bare server', 'slowest answer', 'CPU a report', 'peak memory']),
+  );
   print(line(['---', ...Array.from({ length: 6 }, () => '---:')]));
   for (const scenario of scenarios.filter(({ name }) => name.includes(filter))) print(line(await measure(scenario)));
 }

@@ -98,7 +98,7 @@ export const serveSettings = {
     key: 'serve.reports_keep_free',
     flag: 'reports-keep-free',
     argument: 'MIB',
-    schema: integer(0, 1_000_000_000),
+    schema: integer(0, 100_000_000),
     fallback: 512,
     help: 'Take no reports while less than so many MiB of the disk are free: strangers decide how much is posted, and the collector needs room.',
   }),

@@ -3,6 +3,7 @@
  * Where it is told to, takes at another address the reports that others post about us; that alone changes anything.
  */
 import { WebServer } from '#adapters/http/web-server.ts';
+import type { ServerSecrets } from '#adapters/http/web-server.ts';
 import { serviceNotifier } from '#adapters/systemd/service-notifier.ts';
 import { serverReady, serverStopped } from '#events/serve-events.ts';
 import { noServiceManager } from '#pipeline/collect/service-manager.ts';
@@ -72,26 +73,21 @@ async function serve(invocation: Invocation): Promise<ExitCode> {
     `Answering on ${url}`,
   ];
   serviceManager.ready(status);
-  const renewals = [
-    new SecretRenewal(
-      {
-        secrets,
-        read: () => readServerSecrets(invocation),
-        use: (renewed) => {
-          server.renew(renewed);
-        },
-        log,
-      },
-      systemClock.steadyMs(),
-    ),
-    ...(receiver ? [new SecretRenewal(receiver.renewal, systemClock.steadyMs())] : []),
-  ];
+  const renewals = [renewalOf(server, secrets, invocation), ...(receiver ? [receiver.renewal] : [])];
   await keepAnswering(renewals, { serviceManager, status, stopping });
   serviceManager.stopping();
   await Promise.all([server.stop(), receiver?.end()]);
   await pages.end();
   log(serverStopped());
   return exitCode.done;
+}
+
+function renewalOf(server: WebServer, secrets: ServerSecrets, invocation: Invocation): SecretRenewal<ServerSecrets> {
+  const read = (): ServerSecrets => readServerSecrets(invocation);
+  const use = (renewed: ServerSecrets): void => {
+    server.renew(renewed);
+  };
+  return new SecretRenewal({ secrets, read, use, log: invocation.log }, systemClock.steadyMs());
 }
 
 interface Kept {

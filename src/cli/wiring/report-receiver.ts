@@ -3,9 +3,10 @@
  *
  * Problems: configuration-error, http-not-listening, thread-not-started.
  */
+import type { Worker } from 'node:worker_threads';
 import { REPORTS_PATH } from '#adapters/http/answer-report.ts';
 import { isLoopback } from '#adapters/http/listen-on.ts';
-import type { ServerIdentity } from '#adapters/http/listen-on.ts';
+import type { ListenAddress, ServerIdentity } from '#adapters/http/listen-on.ts';
 import { NewsTeller } from '#adapters/http/http-news.ts';
 import type { ReportNews } from '#adapters/http/report-news.ts';
 import { ThreadedReportReceiver } from '#adapters/http/threaded-report-receiver.ts';
@@ -24,23 +25,15 @@ import { PostedQueue } from '#pipeline/read/posted-queue.ts';
 import type { PostedNews } from '#pipeline/read/posted-queue.ts';
 import type { PostedThreadData } from '#pipeline/read/posted-reports-thread.ts';
 import { AnsweringThread } from '#support/answering-thread.ts';
+import { systemClock } from '#support/clock.ts';
 import { readSqliteWasm } from '#support/embedded-file.ts';
 import { giveBackLargeMemory } from '#support/large-memory.ts';
 import { startThread } from '#support/thread.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
-import type { RenewalOptions } from './secret-renewal.ts';
+import { SecretRenewal } from './secret-renewal.ts';
 import { readServerIdentity } from './server-identity.ts';
 import { statePathOf } from './state.ts';
-
-export interface ReportReceiver {
-  readonly url: string;
-  /** How often each status was answered. */
-  readonly counts: () => ReadonlyMap<number, number>;
-  readonly renewal: RenewalOptions<ReportSecrets>;
-  /** Answers what has come, and ends. */
-  end(): Promise<void>;
-}
 
 export interface ReportSecrets {
   readonly identity: ServerIdentity | undefined;
@@ -74,48 +67,77 @@ export function readReportSecrets({ settings, environment }: Wanted): ReportSecr
 
 /** Undefined where no reports are to be taken. */
 export async function startReportReceiver(invocation: Invocation): Promise<ReportReceiver | undefined> {
-  const { settings, log } = invocation;
-  const { reportsListen: address, reportsProxies: proxies, reportsRate: mostPerMinute } = settings;
-  if (!address) return undefined;
+  const { reportsListen } = invocation.settings;
+  if (!reportsListen) return undefined;
   giveBackLargeMemory(); // each large report passes through memory several times
-  const secrets = readReportSecrets(invocation);
-  const queue = new PostedQueue({
-    thread: new AnsweringThread(() => startThread('posted-reports', threadData(invocation), MEMORY), DEADLINE_MS),
-    answer: (request, outcome) => {
-      receiver.answer(request, outcome);
-    },
-    tell: storeTeller(invocation),
-  });
-  const receiver = new ThreadedReportReceiver(
-    { address, identity: secrets.identity, proxies, mostPerMinute },
-    {
+  const receiver = new ReportReceiver(invocation, reportsListen);
+  await receiver.listen();
+  return receiver;
+}
+
+export class ReportReceiver {
+  readonly renewal: SecretRenewal<ReportSecrets>;
+  readonly #invocation: Invocation;
+  readonly #secrets: ReportSecrets;
+  readonly #queue: PostedQueue;
+  readonly #server: ThreadedReportReceiver;
+
+  constructor(invocation: Invocation, address: ListenAddress) {
+    this.#invocation = invocation;
+    this.#secrets = readReportSecrets(invocation);
+    this.#queue = this.#newQueue();
+    this.#server = this.#newServer(address);
+    this.renewal = this.#newRenewal();
+  }
+
+  /** How often each status was answered. */
+  readonly counts = (): ReadonlyMap<number, number> => this.#server.counts();
+
+  async listen(): Promise<void> {
+    const scheme = this.#secrets.identity ? 'https' : 'http';
+    this.#invocation.log(postedReady(`${scheme}://${await this.#server.listen()}${REPORTS_PATH}`));
+  }
+
+  /** Answers what has come, and ends. */
+  async end(): Promise<void> {
+    await this.#server.stop();
+    await this.#queue.end();
+    await this.#server.finish();
+  }
+
+  #newRenewal(): SecretRenewal<ReportSecrets> {
+    const read = (): ReportSecrets => readReportSecrets(this.#invocation);
+    const use = ({ identity }: ReportSecrets): void => {
+      this.#server.renew(identity);
+    };
+    const { log } = this.#invocation;
+    return new SecretRenewal({ secrets: this.#secrets, read, use, log }, systemClock.steadyMs());
+  }
+
+  #newQueue(): PostedQueue {
+    const start = (): Worker => startThread('posted-reports', threadData(this.#invocation), MEMORY);
+    return new PostedQueue({
+      thread: new AnsweringThread(start, DEADLINE_MS),
+      answer: (request, outcome) => {
+        this.#server.answer(request, outcome);
+      },
+      tell: storeTeller(this.#invocation),
+    });
+  }
+
+  #newServer(address: ListenAddress): ThreadedReportReceiver {
+    const { settings, log } = this.#invocation;
+    const { reportsProxies: proxies, reportsRate: mostPerMinute } = settings;
+    const data = { address, identity: this.#secrets.identity, proxies, mostPerMinute };
+    return new ThreadedReportReceiver(data, {
       posted: (request, posted) => {
-        queue.add(request, posted);
+        this.#queue.add(request, posted);
       },
       tell: (news) => {
         log(eventOf(news));
       },
-    },
-  );
-  const url = `${secrets.identity ? 'https' : 'http'}://${await receiver.listen()}${REPORTS_PATH}`;
-  log(postedReady(url));
-  return {
-    url,
-    counts: () => receiver.counts(),
-    renewal: {
-      secrets,
-      read: () => readReportSecrets(invocation),
-      use: ({ identity }) => {
-        receiver.renew(identity);
-      },
-      log,
-    },
-    end: async () => {
-      await receiver.stop();
-      await queue.end();
-      await receiver.finish();
-    },
-  };
+    });
+  }
 }
 
 function threadData(invocation: Invocation): PostedThreadData {
