@@ -5,7 +5,9 @@ export default {
     // The threads; scripts/build.mjs bundles each on its own.
     'src/adapters/datagram/receiver-thread.ts',
     'src/adapters/http/http-thread.ts',
+    'src/adapters/http/reports-thread.ts',
     'src/adapters/mail/mail-thread.ts',
+    'src/pipeline/read/posted-reports-thread.ts',
     'src/store/fetched/copied-day-thread.ts',
     'src/store/tally/tally-thread.ts',
     'src/sys4/sys4-database-thread.ts',

@@ -33,6 +33,7 @@ const launcher = [
 /** The file that each thread begins with; src/support/thread.ts starts it by its name here. */
 const daemonThreads = {
   http: 'src/adapters/http/http-thread.ts',
+  reports: 'src/adapters/http/reports-thread.ts',
   receiver: 'src/adapters/datagram/receiver-thread.ts',
   tally: 'src/store/tally/tally-thread.ts',
 };
@@ -41,6 +42,7 @@ const tasks = {
   'copied-day': 'src/store/fetched/copied-day-thread.ts',
   mail: 'src/adapters/mail/mail-thread.ts',
   page: 'src/web/page/page-thread.ts',
+  'posted-reports': 'src/pipeline/read/posted-reports-thread.ts',
   'sys4-database': 'src/sys4/sys4-database-thread.ts',
 };
 const threads = { ...daemonThreads, ...tasks };

@@ -6,6 +6,7 @@ import { benchFetch } from './fetch.ts';
 import { benchPage } from './page.ts';
 import { benchPublish } from './publish.ts';
 import { benchRead } from './read.ts';
+import { benchReceive } from './receive.ts';
 import { benchReport } from './report.ts';
 import { benchSend } from './send.ts';
 
@@ -15,6 +16,7 @@ const stages: Readonly<Record<string, (filter: string) => Promise<void>>> = {
   page: benchPage,
   publish: benchPublish,
   read: benchRead,
+  receive: benchReceive,
   report: benchReport,
   send: benchSend,
 };

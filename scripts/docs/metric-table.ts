@@ -4,7 +4,7 @@
 import { METRIC_PREFIX } from '#web/metrics/metric.ts';
 import type { Metric } from '#web/metrics/metric.ts';
 import { metrics } from '#web/metrics/metric-list.ts';
-import { serverMetric } from '#web/metrics/server-metrics.ts';
+import { serverMetrics } from '#web/metrics/server-metrics.ts';
 
 type Row = Pick<Metric, 'name' | 'type' | 'help' | 'labels'>;
 
@@ -12,12 +12,12 @@ type Row = Pick<Metric, 'name' | 'type' | 'help' | 'labels'>;
 const MOST_VALUES = 5;
 
 export function metricTable(): string {
-  const rows: readonly Row[] = [...metrics, serverMetric];
+  const rows: readonly Row[] = [...metrics, ...serverMetrics];
   return [
     '# Metrics',
     '',
     'What [`tlsrpt serve`](operating.md#over-http) answers at `/metrics`, and `tlsrpt status --prometheus` writes for node_exporter: the numbers are those of',
-    '`tlsrpt status --json`. `tlsrpt_scrape_problem` is of `serve` alone.',
+    '`tlsrpt status --json`. `tlsrpt_scrape_problem` and `tlsrpt_posted_reports_total` are of `serve` alone.',
     '',
     'Counters are those of today (UTC), on this host and those whose day is here, and begin anew at midnight: `rate()` and `increase()` take that for a restart,',
     'so they are right but for what came since the last scrape before midnight. What was counted of a day as a whole is in the metrics of yesterday.',

@@ -171,7 +171,7 @@ function fetch(executable: string): Unit[] {
 function server(executable: string): Unit {
   return unit('tlsrpt-serve.service', {
     Unit: [
-      'Description=Metrics and health of SMTP TLS Reporting over HTTP',
+      'Description=Metrics and health of SMTP TLS Reporting over HTTP, and the receiver for reports',
       'Documentation=man:tlsrpt-serve(1)',
       'Wants=network-online.target',
       'After=network-online.target tlsrpt.service',
@@ -189,6 +189,7 @@ function server(executable: string): Unit {
       'Nice=10',
       ...ownState,
       'LoadCredential=serve-key:tlsrpt.serve-key',
+      'LoadCredential=serve-reports-key:tlsrpt.serve-reports-key',
       'LoadCredential=serve-token:tlsrpt.serve-token',
       ...confinement,
       ...onTheNetwork,

@@ -2,7 +2,7 @@
  * What can be set about the HTTP server: the rows of the table `[serve]`.
  */
 import { setting } from './setting.ts';
-import { listenAddress, path } from './value-types.ts';
+import { flag, integer, ipNetwork, list, listenAddress, path } from './value-types.ts';
 
 export const serveSettings = {
   listen: setting({
@@ -11,7 +11,7 @@ export const serveSettings = {
     argument: 'ADDR:PORT',
     schema: listenAddress.optional(),
     fallback: undefined,
-    fallbackText: '127.0.0.1:9180; run serves only where it is set',
+    fallbackText: '127.0.0.1:9180; run serves only where it is set, or serve.reports_listen',
     help: 'Where serve answers over HTTP. Any address but one of loopback needs serve.certificate and serve.token_file.',
   }),
   serveCertificate: setting({
@@ -40,5 +40,66 @@ export const serveSettings = {
     fallback: undefined,
     fallbackText: '$CREDENTIALS_DIRECTORY/serve-token where that is, else none',
     help: 'The file with the token that whoever asks has to have, of 16 characters at least.',
+  }),
+  reportsListen: setting({
+    key: 'serve.reports_listen',
+    flag: 'reports-listen',
+    argument: 'ADDR:PORT',
+    schema: listenAddress.optional(),
+    fallback: undefined,
+    fallbackText: 'none: no reports are taken',
+    help: 'Where serve takes the reports that others post about us (rua=https:). Anybody may post there, and nothing else is there. Any address but one of loopback needs serve.reports_certificate.',
+  }),
+  reportsCertificate: setting({
+    key: 'serve.reports_certificate',
+    flag: 'reports-certificate',
+    argument: 'FILE',
+    schema: path.optional(),
+    fallback: undefined,
+    fallbackText: 'none, which is plain HTTP',
+    help: 'The certificate for that address, in PEM, with those that lead to its authority. It is read again when it has changed.',
+  }),
+  reportsKey: setting({
+    key: 'serve.reports_key',
+    flag: 'reports-key',
+    argument: 'FILE',
+    schema: path.optional(),
+    fallback: undefined,
+    fallbackText: '$CREDENTIALS_DIRECTORY/serve-reports-key',
+    help: 'Its private key, in PEM, in a file that not every user of the machine can read.',
+  }),
+  reportsInsecure: setting({
+    key: 'serve.reports_insecure',
+    flag: 'reports-insecure',
+    argument: undefined,
+    schema: flag,
+    fallback: false,
+    help: 'Let an address that other machines reach be without TLS, as behind a proxy on another one: what is posted can be read and changed on the way.',
+  }),
+  reportsProxies: setting({
+    key: 'serve.reports_proxies',
+    flag: 'reports-proxy',
+    argument: 'ADDR',
+    schema: list(ipNetwork),
+    fallback: [],
+    fallbackText: 'none',
+    isList: true,
+    help: 'The address, or network, of a proxy in front of serve.reports_listen, which is believed in X-Forwarded-For about who posts.',
+  }),
+  reportsRate: setting({
+    key: 'serve.reports_rate',
+    flag: 'reports-rate',
+    argument: 'N',
+    schema: integer(0, 1_000_000),
+    fallback: 600,
+    help: 'How many requests of one address are taken in a minute; 0 for any number. Of IPv6 the first 64 bits count as the address.',
+  }),
+  reportsKeepFree: setting({
+    key: 'serve.reports_keep_free',
+    flag: 'reports-keep-free',
+    argument: 'MIB',
+    schema: integer(0, 100_000_000),
+    fallback: 512,
+    help: 'Take no reports while less than so many MiB of the disk are free: strangers decide how much is posted, and the collector needs room.',
   }),
 };

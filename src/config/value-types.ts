@@ -122,6 +122,12 @@ export const listenAddress = oneText.transform((value, context): ListenAddress =
   return { host: host ?? '', port: Number(port) };
 });
 
+/** An address, or all that begin with the same bits: `192.0.2.1`, `10.0.0.0/8`, `2001:db8::/32`. */
+export const ipNetwork = oneText.refine(
+  isIpNetwork,
+  'must be an address or a network, such as 127.0.0.1 or 10.0.0.0/8',
+);
+
 export interface ListenAddress {
   /** An IP address. */
   readonly host: string;
@@ -224,6 +230,12 @@ function isServerAddress(value: string): boolean {
   const [, ipv6, ipv4 = '', port = '53'] = SERVER.exec(value) ?? [];
   const address = canonicalIp(ipv6 ?? ipv4);
   return address?.includes(':') === (ipv6 !== undefined) && isPort(port);
+}
+
+function isIpNetwork(value: string): boolean {
+  const [, address = '', bits = '0'] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const ip = canonicalIp(address);
+  return ip !== undefined && Number(bits) <= (ip.includes(':') ? 128 : 32);
 }
 
 export function isWebhookUrl(value: string): boolean {

@@ -12,24 +12,26 @@ export interface StateReadings {
   readonly metrics: () => Promise<SharedAnswer>;
   /** What `status --health --json` prints. */
   readonly health: () => Promise<SharedAnswer>;
+  /** How often each status was answered to who posts reports; undefined where none are taken. */
+  readonly posted?: (() => ReadonlyMap<number, number>) | undefined;
 }
 
 /** What Prometheus calls its text format. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const healthShape = z.object({ healthy: z.boolean(), problems: z.array(z.object({ code: z.string() })) });
 
-export function stateRoutes({ metrics, health }: StateReadings): Route[] {
+export function stateRoutes({ metrics, health, posted }: StateReadings): Route[] {
   return [
-    { path: '/metrics', answer: async () => metricsAnswer(await metrics()) },
+    { path: '/metrics', answer: async () => metricsAnswer(await metrics(), posted?.()) },
     { path: '/healthz', answer: async () => healthAnswer(await health()) },
     { path: '/readyz', answer: async () => readyAnswer(await health()) },
   ];
 }
 
 /** That nothing could be read is a number as well, so that a rule finds it. */
-async function metricsAnswer(answer: SharedAnswer): Promise<Answer> {
+async function metricsAnswer(answer: SharedAnswer, posted?: ReadonlyMap<number, number>): Promise<Answer> {
   const text = answer.kind === 'failed' ? '' : (answer.text ?? '');
-  const own = await formatServerMetrics(answer.kind);
+  const own = await formatServerMetrics(answer.kind, posted);
   return { status: 200, contentType: METRICS_TYPE, text: text === '' ? own : `${text}\n${own}` };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { connectTo, listenAddress, serverAddress, smtpUrl } from '#config/value-types.ts';
+import { connectTo, ipNetwork, listenAddress, serverAddress, smtpUrl } from '#config/value-types.ts';
 
 /** What a value becomes, or what is wrong with it. */
 function read(schema: z.ZodType, value: unknown): unknown {
@@ -88,5 +88,28 @@ describe('connectTo', () => {
     '::1:443:::1:1',
   ])('refuses %s', (value) => {
     expect(read(connectTo, value)).toBe('problem: must be of the form HOST1:PORT1:HOST2:PORT2');
+  });
+});
+
+describe('ipNetwork', () => {
+  it.each(['127.0.0.1', '::1', '10.0.0.0/8', '2001:db8::/32', '0.0.0.0/0', '192.0.2.1/32', '2001:db8::1/128'])(
+    'takes %s',
+    (value) => {
+      expect(read(ipNetwork, value)).toBe(value);
+    },
+  );
+
+  it.each([
+    '',
+    'a.example',
+    '10.0.0.0/33',
+    '2001:db8::/129',
+    '10/8',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    'fe80::1%eth0',
+    '1.2.3.4:5',
+  ])('refuses %j', (value) => {
+    expect(read(ipNetwork, value)).toMatch(/^problem: must be an address or a network/);
   });
 });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { METRIC_PREFIX } from '#web/metrics/metric.ts';
 import { metrics } from '#web/metrics/metric-list.ts';
-import { serverMetric } from '#web/metrics/server-metrics.ts';
+import { serverMetrics } from '#web/metrics/server-metrics.ts';
 import { has } from '#test/support/real-parts.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 
@@ -16,7 +16,7 @@ const FILES = fileURLToPath(new URL('../../scripts/package/files', import.meta.u
 const RULES = join(FILES, 'prometheus-rules.yml');
 const DASHBOARD = join(FILES, 'grafana-dashboard.json');
 
-const names = [...metrics, serverMetric].map(({ name }) => `${METRIC_PREFIX}${name}`);
+const names = [...metrics, ...serverMetrics].map(({ name }) => `${METRIC_PREFIX}${name}`);
 
 /** Of the host `good` the counters begin anew in the middle, as at midnight. */
 const SCENARIO = `

@@ -13,9 +13,9 @@ function healthOf(...codes: readonly string[]): SharedAnswer {
   return { kind: 'read', text: JSON.stringify({ healthy: codes.length === 0, problems }) };
 }
 
-function ask(path: string, answer: SharedAnswer): Promise<Answer> | undefined {
+function ask(path: string, answer: SharedAnswer, posted?: ReadonlyMap<number, number>): Promise<Answer> | undefined {
   const read = (): Promise<SharedAnswer> => Promise.resolve(answer);
-  return stateRoutes({ metrics: read, health: read })
+  return stateRoutes({ metrics: read, health: read, posted: posted && (() => posted) })
     .find((route) => route.path === path)
     ?.answer(new URLSearchParams());
 }
@@ -35,6 +35,13 @@ describe('/metrics', () => {
     expect(answer?.status).toBe(200);
     expect(answer?.text).toContain('tlsrpt_scrape_problem{problem="failed"} 1');
     expect(answer?.text).not.toContain('60 s');
+  });
+
+  it('says what was answered to who posts reports, where they are taken', async () => {
+    const answer = await ask('/metrics', FAILED, new Map([[201, 7]]));
+    expect(answer?.text).toContain('tlsrpt_posted_reports_total{status="200"} 0\n');
+    expect(answer?.text).toContain('tlsrpt_posted_reports_total{status="201"} 7\n');
+    expect((await ask('/metrics', FAILED))?.text).not.toContain('posted_reports');
   });
 
   it('says that the numbers are not new', async () => {

@@ -13,17 +13,17 @@ export type HttpNews =
 
 const INTERVAL_MS = 60_000;
 
-export class NewsTeller {
-  readonly #tell: (news: HttpNews) => void;
+export class NewsTeller<News extends { readonly kind: string } = HttpNews> {
+  readonly #tell: (news: News) => void;
   readonly #steadyMs: () => number;
-  readonly #toldMs = new Map<HttpNews['kind'], number>();
+  readonly #toldMs = new Map<News['kind'], number>();
 
-  constructor(tell: (news: HttpNews) => void, steadyMs = () => performance.now()) {
+  constructor(tell: (news: News) => void, steadyMs = () => performance.now()) {
     this.#tell = tell;
     this.#steadyMs = steadyMs;
   }
 
-  tell(news: HttpNews): void {
+  tell(news: News): void {
     const nowMs = this.#steadyMs();
     if (!isDue(this.#toldMs.get(news.kind), INTERVAL_MS, nowMs)) return;
     this.#toldMs.set(news.kind, nowMs);

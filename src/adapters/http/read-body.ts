@@ -4,11 +4,13 @@
 import type { IncomingMessage } from 'node:http';
 import { GrowingBytes } from './growing-bytes.ts';
 
-export const bodyLimits = {
-  oneBytes: 16_777_216,
+export interface BodyLimits {
+  readonly oneBytes: number;
   /** Of all that are being read. */
-  allBytes: 67_108_864,
-} as const;
+  readonly allBytes: number;
+}
+
+export const bodyLimits: BodyLimits = { oneBytes: 16_777_216, allBytes: 67_108_864 };
 
 export type BodyReading =
   | { readonly kind: 'body'; readonly bytes: Buffer }
@@ -19,10 +21,15 @@ export type BodyReading =
   | { readonly kind: 'gone' };
 
 export class Bodies {
+  readonly #limits: BodyLimits;
   #heldBytes = 0;
   /** Those that are being read. */
   readonly #requests = new Set<IncomingMessage>();
   #whenIdle: () => void = () => undefined;
+
+  constructor(limits = bodyLimits) {
+    this.#limits = limits;
+  }
 
   /** Resolves when none is being read. */
   idle(): Promise<void> {
@@ -39,7 +46,7 @@ export class Bodies {
 
   /** Resolves once all of it is there, or it is clear that it will not be taken. What is not taken may still be coming then. */
   read(request: IncomingMessage): Promise<BodyReading> {
-    if (Number(request.headers['content-length'] ?? 0) > bodyLimits.oneBytes)
+    if (Number(request.headers['content-length'] ?? 0) > this.#limits.oneBytes)
       return Promise.resolve({ kind: 'too-large' });
     return new Promise((resolve) => {
       const body = new GrowingBytes();
@@ -54,8 +61,8 @@ export class Bodies {
       const take = (piece: Buffer): void => {
         body.add(piece);
         this.#heldBytes += piece.length;
-        if (body.length > bodyLimits.oneBytes) end({ kind: 'too-large' });
-        else if (this.#heldBytes > bodyLimits.allBytes) end({ kind: 'full' });
+        if (body.length > this.#limits.oneBytes) end({ kind: 'too-large' });
+        else if (this.#heldBytes > this.#limits.allBytes) end({ kind: 'full' });
       };
       const whole = (): void => {
         end({ kind: 'body', bytes: body.bytes });

@@ -1,24 +1,17 @@
 /**
- * The HTTP or HTTPS servers through which sessions are posted.
+ * The HTTP or HTTPS servers through which sessions are posted (posting-server.ts).
  *
- * Everything that a client can stretch has a limit: handshake, header, body, silence, connections. Told to stop, it takes no more, answers
- * what it has, and ends.
  * Problems: http-not-listening.
  */
-import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
 import { answerRequest } from './answer-request.ts';
 import type { RequestOptions } from './answer-request.ts';
 import { refusals } from './answers.ts';
 import type { Answer } from './answers.ts';
-import { ConnectionRoom } from './connection-room.ts';
 import type { Credentials } from './credentials.ts';
-import { listenOn, newServer, renewIdentity } from './listen-on.ts';
-import type { HttpServer, ListenAddress, ServerIdentity } from './listen-on.ts';
-import { Bodies } from './read-body.ts';
-import { UnreadAnswers } from './unread-answers.ts';
+import type { ListenAddress, ServerIdentity } from './listen-on.ts';
+import { PostingServer } from './posting-server.ts';
+import type { PostingLimits, PostingRoom, Reply } from './posting-server.ts';
 
 export interface ServerSecrets {
   /** Undefined: plain HTTP. */
@@ -26,185 +19,75 @@ export interface ServerSecrets {
   readonly credentials: Credentials | undefined;
 }
 
-export interface SessionServerOptions extends Omit<RequestOptions, 'credentials' | 'bodies'> {
+export interface SessionServerOptions extends Omit<RequestOptions, 'credentials' | 'bodies'>, PostingLimits {
   readonly addresses: readonly ListenAddress[];
   readonly secrets: ServerSecrets;
-  readonly mostConnections?: number;
-  readonly mostRequests?: number;
-  readonly mostUnreadBytes?: number;
 }
-
-/** Made when it is to be sent: objects are larger than their text. */
-interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: Buffer;
-}
-
-const HTTP_LIMITS = {
-  maxHeaderSize: 16_384,
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
-  keepAliveTimeout: 60_000,
-  connectionsCheckingInterval: 2_000,
-} as const;
-/** A connection on which nothing moves; the longest that an answer takes is less. */
-const SILENCE_MS = 120_000;
-const MOST_CONNECTIONS = 1_024;
-/** That are not answered: on one connection there may be many, one behind the other. */
-const MOST_REQUESTS = 4_096;
-/** For how long what is still coming is read and thrown away, so that the client gets to see the answer. */
-const LINGER_MS = 1_000;
-/** What is still being read then is given up. */
-const STOP_MS = 500;
 
 export class SessionServer {
   readonly #options: SessionServerOptions;
-  readonly #servers: HttpServer[] = [];
-  readonly #room: ConnectionRoom;
-  readonly #bodies = new Bodies();
-  readonly #unread: UnreadAnswers;
-  /** Requests that are under way. */
-  readonly #work = new Set<Promise<void>>();
-  #secrets: ServerSecrets;
-  #isStopping = false;
+  readonly #server: PostingServer;
+  #credentials: Credentials | undefined;
 
   constructor(options: SessionServerOptions) {
     this.#options = options;
-    this.#secrets = options.secrets;
-    this.#room = new ConnectionRoom(options.mostConnections ?? MOST_CONNECTIONS);
-    this.#unread = new UnreadAnswers(options.mostUnreadBytes);
+    this.#credentials = options.secrets.credentials;
+    this.#server = new PostingServer({
+      ...options,
+      setting: 'collect.http',
+      identity: options.secrets.identity,
+      answer: (request, room) => this.#answer(request, room),
+      whileStopping: (request) => replyOf(refusals.stopping, request),
+    });
   }
 
   /** How many requests are not answered. */
   get underWay(): number {
-    return this.#work.size;
+    return this.#server.underWay;
   }
 
   /** Returns the addresses with the ports that they got. */
-  async listen(): Promise<string[]> {
-    const names: string[] = [];
-    for (const address of this.#options.addresses) names.push(await this.#listenOn(address));
-    return names;
+  listen(): Promise<string[]> {
+    return this.#server.listen();
   }
 
   /** For connections that come from now on, and the requests on all. */
-  renew(secrets: ServerSecrets): void {
-    this.#secrets = secrets;
-    for (const server of this.#servers) renewIdentity(server, secrets.identity);
+  renew({ identity, credentials }: ServerSecrets): void {
+    this.#credentials = credentials;
+    this.#server.renew(identity);
   }
 
   /** Takes nothing more. Resolves once nothing more will be handed over. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    for (const server of this.#servers) {
-      server.close();
-      server.closeIdleConnections();
-    }
-    await Promise.race([this.#bodies.idle(), sleep(STOP_MS)]);
-    this.#bodies.giveUp();
-    await new Promise((resolve) => setImmediate(resolve)); // what was read last is handed over
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   /** Once what was taken is answered, or after a moment. */
-  async finish(): Promise<void> {
-    await Promise.race([Promise.all(this.#work), sleep(STOP_MS)]);
-    this.#room.endAll();
+  finish(): Promise<void> {
+    return this.#server.finish();
   }
 
-  #listenOn(address: ListenAddress): Promise<string> {
-    const server = this.#newServer();
-    this.#servers.push(server);
-    return listenOn(server, address, 'collect.http');
-  }
-
-  #newServer(): HttpServer {
-    const server = newServer(HTTP_LIMITS, this.#secrets.identity);
-    server.setTimeout(SILENCE_MS);
-    server.on('connection', (socket: Socket) => {
-      this.#room.admit(socket);
-    });
-    const answer = (request: IncomingMessage, response: ServerResponse): void => {
-      this.#take(request, response);
-    };
-    server.on('request', answer);
-    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      request.once('newListener', (name) => {
-        if (name === 'data') response.writeContinue(); // once its body is wanted
-      });
-      answer(request, response);
-    });
-    return server;
-  }
-
-  #take(request: IncomingMessage, response: ServerResponse): void {
-    const work = this.#room.keep(request, () => this.#answer(request, response));
-    this.#work.add(work);
-    void work.finally(() => this.#work.delete(work));
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reply = await this.#replyTo(request);
-    if (reply && !response.destroyed) await this.#write(reply, request, response);
-  }
-
-  async #replyTo(request: IncomingMessage): Promise<Reply | undefined> {
-    const { mostRequests = MOST_REQUESTS } = this.#options;
-    const options = {
+  async #answer(request: IncomingMessage, { bodies, isFull }: PostingRoom): Promise<Reply | undefined> {
+    const answer = await answerRequest(request, {
       ...this.#options,
-      credentials: this.#secrets.credentials,
-      bodies: this.#bodies,
-      isFull: () => this.#work.size >= mostRequests || this.#options.isFull(),
-    };
-    const answer = this.#isStopping ? refusals.stopping : await answerRequest(request, options);
-    return answer && { status: answer.status, headers: answer.headers ?? {}, text: textOf(answer) };
+      credentials: this.#credentials,
+      bodies,
+      isFull: () => isFull() || this.#options.isFull(),
+    });
+    return answer && replyOf(answer, request);
   }
+}
 
-  async #write({ status, headers, text }: Reply, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const isRead = request.complete;
-    response.writeHead(status, {
+function replyOf({ status, headers = {}, body }: Answer, request: IncomingMessage): Reply {
+  return {
+    status,
+    headers: {
       'Content-Type': mediaTypeFor(request),
-      'Content-Length': text.length,
       'X-Elastic-Product': 'Elasticsearch', // without it, Elasticsearch's own clients refuse to go on
-      ...(isRead && !this.#isStopping ? {} : { Connection: 'close' }),
       ...headers,
-    });
-    const noteRead = this.#unread.add(text.length, () => request.socket.destroy());
-    if (request.method !== 'HEAD') response.write(text);
-    if (!isRead) await thrownAway(request);
-    response.end();
-    await this.#sent(response, request.socket);
-    noteRead();
-  }
-
-  /** Of an answer whose turn has not come when its connection is closed, Node.js says nothing. */
-  #sent(response: ServerResponse, socket: Socket): Promise<void> {
-    return new Promise((resolve) => {
-      if (response.writableFinished || response.destroyed) {
-        resolve();
-        return;
-      }
-      const forget = this.#room.whenClosed(socket, resolve);
-      response.once('close', () => {
-        forget();
-        resolve();
-      });
-    });
-  }
-}
-
-function textOf({ body }: Answer): Buffer {
-  return Buffer.from(JSON.stringify(body));
-}
-
-/** What is still coming of a request, for a moment. */
-async function thrownAway(request: IncomingMessage): Promise<void> {
-  const enough = new AbortController();
-  request.resume();
-  const ended = once(request, 'close', { signal: enough.signal }).catch(() => undefined);
-  const whole = once(request, 'end', { signal: enough.signal }).catch(() => undefined);
-  await Promise.race([ended, whole, sleep(LINGER_MS, undefined, { signal: enough.signal })]);
-  enough.abort();
+    },
+    text: Buffer.from(JSON.stringify(body)),
+  };
 }
 
 /** Clients of Elasticsearch 8 want to be answered in the form in which they ask. */

@@ -23,6 +23,7 @@ import { checkSettings } from '#cli/wiring/check-settings.ts';
 import { refuseUnlessOwner } from '#cli/wiring/owner.ts';
 import { minuteOf, roundPlans } from '#cli/wiring/round-plans.ts';
 import { sendmailFacts } from '#cli/wiring/sendmail-facts.ts';
+import { readReportSecrets } from '#cli/wiring/report-receiver.ts';
 import { readServerSecrets } from '#cli/wiring/server-secrets.ts';
 import { httpOpener } from '#cli/wiring/http-receiver.ts';
 import { socketOpener } from '#cli/wiring/socket-receiver.ts';
@@ -71,7 +72,7 @@ async function runAll({ settings, clock, log, given, environment }: Invocation):
   const end = await runParts({
     ...signals,
     collector: ['collect'],
-    server: settings.listen && ['serve'],
+    server: settings.listen || settings.reportsListen ? ['serve'] : undefined,
     rounds: [reports, deliveries],
     starter,
     clock: { ...systemClock, nowMs: () => clock.nowMs() },
@@ -108,6 +109,7 @@ async function refuseWhatCannotWork(invocation: Invocation): Promise<void> {
   await checkSettings(invocation);
   requireSendmail(invocation);
   if (invocation.settings.listen) readServerSecrets(invocation);
+  readReportSecrets(invocation);
   loadLibc();
 }
 

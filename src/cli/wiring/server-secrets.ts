@@ -1,23 +1,23 @@
 /**
- * The certificate, the key and the token of `serve`, as the settings name them, and again when they have changed.
+ * The certificate, the key and the token of `serve`, as the settings name them.
  *
  * Problems: configuration-error.
  */
 import { existsSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import { isLoopback } from '#adapters/http/listen-on.ts';
 import type { ServerIdentity } from '#adapters/http/listen-on.ts';
 import type { ServerSecrets } from '#adapters/http/web-server.ts';
 import type { Settings } from '#config/settings.ts';
-import { messageOf, Problem } from '#support/problem.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
-import { placeOfSecret, readCertificate, readSecret } from './setting-file.ts';
+import { readServerIdentity } from './server-identity.ts';
+import { placeOfSecret, readSecret } from './setting-file.ts';
 
 type Wanted = Pick<Invocation, 'settings' | 'environment'>;
 type ListenAddress = NonNullable<Settings['listen']>;
 
 const DEFAULT_ADDRESS: ListenAddress = { host: '127.0.0.1', port: 9_180 };
+const SERVE_NAMES = { certificate: 'serve.certificate', key: 'serve.key', credential: 'serve-key' };
 /** A token that can be guessed is none. */
 const SHORTEST_TOKEN = 16;
 /** What a header can carry (RFC 6750 2.1). */
@@ -29,7 +29,7 @@ export function serverAddress({ listen = DEFAULT_ADDRESS }: Pick<Settings, 'list
 
 /** Of anything but loopback, refuses without a certificate and a token. */
 export function readServerSecrets(wanted: Wanted): ServerSecrets {
-  const [identity, token] = [readServerIdentity(wanted), readToken(wanted)];
+  const [identity, token] = [readIdentity(wanted), readToken(wanted)];
   const address = serverAddress(wanted.settings);
   if (!isLoopback(address) && (!identity || token === undefined))
     throw configurationError(
@@ -39,41 +39,9 @@ export function readServerSecrets(wanted: Wanted): ServerSecrets {
   return { identity, token };
 }
 
-/** The new ones when they are others than `before`; the problem where they cannot be used. */
-export function renewedSecrets(before: ServerSecrets, wanted: Wanted): ServerSecrets | Problem | undefined {
-  try {
-    const now = readServerSecrets(wanted);
-    return JSON.stringify(now) === JSON.stringify(before) ? undefined : now;
-  } catch (error) {
-    if (error instanceof Problem) return error;
-    throw error;
-  }
-}
-
-function readServerIdentity({ settings, environment }: Wanted): ServerIdentity | undefined {
-  const { serveCertificate, serveKey } = settings;
-  if (serveCertificate === undefined) {
-    if (serveKey === undefined) return undefined;
-    throw configurationError('serve.key is set, but not serve.certificate.');
-  }
-  const place = placeOfSecret(serveKey, 'serve-key', environment);
-  if (!place) throw configurationError('serve.certificate is set, but not serve.key.');
-  const identity = {
-    cert: readCertificate(serveCertificate, 'serve.certificate'),
-    key: readSecret(place, 'serve.key'),
-  };
-  requireFit(identity, serveCertificate, place.path);
-  return identity;
-}
-
-function requireFit(identity: ServerIdentity, certificate: string, key: string): void {
-  try {
-    createSecureContext(identity);
-  } catch (error) {
-    throw configurationError(
-      `serve.certificate: ${certificate} and the key in ${key} cannot be used together (${messageOf(error)}).`,
-    );
-  }
+function readIdentity({ settings, environment }: Wanted): ServerIdentity | undefined {
+  const files = { certificate: settings.serveCertificate, key: settings.serveKey };
+  return readServerIdentity(files, SERVE_NAMES, environment);
 }
 
 function readToken({ settings: { serveTokenFile }, environment }: Wanted): string | undefined {

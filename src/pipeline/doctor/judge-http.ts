@@ -1,5 +1,6 @@
 /**
- * Whether what is posted to the addresses of `collect.http` gets to the collector: somebody takes connections there, and the unit of the service lets them in.
+ * Whether what is posted to the addresses of `collect.http`, or of `serve.reports_listen`, gets to who takes it: somebody takes connections there, and
+ * the unit of the service lets them in.
  */
 import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -27,37 +28,49 @@ export interface HttpAddressFacts {
     | { readonly kind: 'failed'; readonly why: string };
 }
 
+/** Who takes what is posted. */
+export interface PostingService {
+  /** What is posted: a word in the plural. */
+  readonly posted: 'Sessions' | 'Reports';
+  readonly setting: string;
+  readonly unit: string;
+  /** Where it is said how the unit is changed: the end of a sentence. */
+  readonly explained: string;
+}
+
 export interface HttpFacts {
+  readonly service: PostingService;
   readonly addresses: readonly HttpAddressFacts[];
-  /** Of tlsrpt.service; undefined where something else runs the collector. */
+  /** Of its unit; undefined where something else runs it. */
   readonly limits: NetworkLimits | undefined;
 }
 
 const { ok, broken } = findingsOf('http');
 const EVERYBODY = { AF_INET: '0.0.0.0/0', AF_INET6: '::/0' } as const;
 
-export function judgeHttp({ addresses, limits }: HttpFacts): Finding[] {
-  return addresses.map((facts) => judgeAddress(facts, limits));
+export function judgeHttp({ addresses, ...surroundings }: HttpFacts): Finding[] {
+  return addresses.map((facts) => judgeAddress(facts, surroundings));
 }
 
-function judgeAddress(facts: HttpAddressFacts, limits: NetworkLimits | undefined): Finding {
+function judgeAddress(facts: HttpAddressFacts, { service, limits }: Omit<HttpFacts, 'addresses'>): Finding {
   const { address, trial } = facts;
-  if (trial.kind === 'taken') return ok(`Sessions can be posted to ${address}.`);
+  const { posted, setting, unit, explained } = service;
+  if (trial.kind === 'taken') return ok(`${posted} can be posted to ${address}.`);
   const settings = limits ? settingsAgainst(facts, limits) : [];
   if (settings.length > 0)
     return broken(
-      `tlsrpt.service keeps away what is posted to ${address} (${settings.join(', ')}).`,
-      'change these with systemctl edit tlsrpt.service, as "With systemd" in docs/http.md has it, then systemctl restart tlsrpt.service',
+      `${unit} keeps away what is posted to ${address} (${settings.join(', ')}).`,
+      `change these with systemctl edit ${unit}${explained}, then systemctl restart ${unit}`,
     );
   if (trial.kind === 'silent' && limits && allowedIn(facts, limits).length > 0)
-    return ok(`${address} is for those of IPAddressAllow= of tlsrpt.service alone, and was not tried from here.`);
+    return ok(`${address} is for those of IPAddressAllow= of ${unit} alone, and was not tried from here.`);
   return broken(
     trial.kind === 'silent'
       ? `Nothing was heard from ${address} in ${String(trial.waitedMs / 1_000)} seconds.`
-      : `Sessions cannot be posted to ${address}: ${trial.why}.`,
+      : `${posted} cannot be posted to ${address}: ${trial.why}.`,
     limits
-      ? 'see journalctl -u tlsrpt.service for what keeps the collector from listening there, or set collect.http to where it does'
-      : 'see what the log of the collector says, start it anew if collect.http has changed, and see what a firewall lets through',
+      ? `see journalctl -u ${unit} for what keeps it from listening there, or set ${setting} to where it does`
+      : `see what its log says, start it anew if ${setting} has changed, and see what a firewall lets through`,
   );
 }
 

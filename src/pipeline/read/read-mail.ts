@@ -14,7 +14,8 @@ import { canonicalDomain } from '#tlsrpt/domain-name.ts';
 import type { Verification } from '#tlsrpt/verification.ts';
 import type { MailContent, MailOpener, MailPart, OpenedMail } from './mail-opener.ts';
 import { readDocument } from './read-document.ts';
-import { beginningOfMail, recognizeContent } from './recognize-content.ts';
+import { labelRemarks } from './label-remarks.ts';
+import { beginningOfMail } from './recognize-content.ts';
 import { verifySender } from './verify-sender.ts';
 import type { SenderVerifying } from './verify-sender.ts';
 
@@ -24,7 +25,7 @@ export interface SentReport {
   readonly verification: Verification;
 }
 
-type ReadReport = Omit<SentReport, 'verification'>;
+export type ReadReport = Omit<SentReport, 'verification'>;
 
 export type MailReading =
   | {
@@ -123,9 +124,7 @@ function unreadableIn(readings: readonly PartReading[], { isWhole }: { readonly 
 function readPart(part: MailPart, { mail, budget }: PartContext): PartReading {
   const { bytes: content, alternative } = part;
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
-  const kind = recognizeContent(bytes);
-  const isLabelled = part.mediaType === (kind === 'json' ? 'application/tlsrpt+json' : 'application/tlsrpt+gzip');
-  const remarks = isLabelled ? [] : (['media-type'] as const);
+  const remarks = labelRemarks(bytes, part.mediaType);
   const reading = readDocument(bytes, { policyDomain: domainOf(part, mail), remarks, budget });
   return { ...reading, isMeant: isMeant(part), alternative };
 }

@@ -12,12 +12,18 @@ import { DurableDatabase } from '../durable/durable-database.ts';
 import { journalPathsOf } from '../durable/journal-files.ts';
 import { closedOnFailure } from '../durable/sqlite.ts';
 import { keyOf } from './inbound-entry.ts';
-import type { InboundSaving, PackedEntry } from './inbound-entry.ts';
+import type { PackedEntry } from './inbound-entry.ts';
 import { addChange, FIND_REPORT, FIND_REPORT_ID, inboundKind, verifyChange } from './inbound-kind.ts';
 import { misnamedProblem, unlessRefused } from '../store-problem.ts';
 
 /** Each run that adds something leaves one, and each is read by the next. */
 const MOST_JOURNALS = 16;
+
+export interface DayAddition {
+  /** How many are new. */
+  readonly stored: number;
+  readonly known: readonly PackedEntry[];
+}
 
 interface DayPlace {
   readonly disk: DatabaseContext['disk'];
@@ -44,12 +50,16 @@ export class InboundDay {
     });
   }
 
-  add(entries: readonly PackedEntry[]): InboundSaving {
+  add(entries: readonly PackedEntry[]): DayAddition {
     const additions = new Additions(this.#database);
     for (const entry of entries) additions.add(entry);
     if (additions.changes.length > 0) this.#database.transact([...this.#beginning, ...additions.changes]);
     this.#beginning = [];
-    return { stored: additions.stored, known: entries.length - additions.stored };
+    return { stored: entries.length - additions.known.length, known: additions.known };
+  }
+
+  has({ digest, position }: PackedEntry): boolean {
+    return this.#database.all(FIND_REPORT, { digest, position }).length > 0;
   }
 
   /**
@@ -89,7 +99,8 @@ export function requireDay(database: Pick<DurableDatabase, 'all'>, day: UtcDay, 
 /** What entries change about a day, one after the other. */
 class Additions {
   readonly changes: Change[] = [];
-  stored = 0;
+  /** Those that were there, or are added already. */
+  readonly known: PackedEntry[] = [];
   readonly #database: DurableDatabase;
   /** Whether each report of these is verified. */
   readonly #added = new Map<string, boolean>();
@@ -104,10 +115,9 @@ class Additions {
     const key = keyOf(entry);
     const [row] = this.#database.all(FIND_REPORT, { digest, position });
     const isVerified = this.#added.get(key) ?? (row && row['is_verified'] === 1);
-    if (isVerified === undefined) {
-      this.changes.push(addChange(entry, this.#isIdReused(entry)));
-      this.stored += 1;
-    } else if (!isVerified && entry.isVerified) this.changes.push(verifyChange(entry));
+    if (isVerified === undefined) this.changes.push(addChange(entry, this.#isIdReused(entry)));
+    else this.known.push(entry);
+    if (isVerified === false && entry.isVerified) this.changes.push(verifyChange(entry));
     this.#added.set(key, isVerified === true || entry.isVerified);
   }
 

@@ -7,24 +7,23 @@
  * Problems: store-locked, store-damaged, store-misnamed, store-wrong-schema, store-not-readable, store-not-writable, disk-full.
  */
 import { containProblem } from '#support/contain-problem.ts';
-import { groupBy } from '#support/group-by.ts';
-import { Problem } from '#support/problem.ts';
-import { letGo, MUCH_BYTES } from '#support/thrift.ts';
+import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
-import { databasePaths, readDatabase } from '../durable/database-file.ts';
+import { databasePaths } from '../durable/database-file.ts';
 import type { DatabaseContent } from '../durable/database-file.ts';
-import { closedOnFailure } from '../durable/sqlite.ts';
 import { EntryPacker, entryOf } from './inbound-content.ts';
 import type { EntryToPack } from './inbound-content.ts';
-import { InboundDay, requireDay } from './inbound-day.ts';
-import { keyOf, sizeOf } from './inbound-entry.ts';
 import type { InboundEntry, InboundPlace, InboundSaving, PackedEntry } from './inbound-entry.ts';
-import { FIND_REPORT, inboundKind, SELECT_ENTRIES } from './inbound-kind.ts';
-import { inTurn } from '../in-turn.ts';
+import { SELECT_ENTRIES } from './inbound-kind.ts';
+import { InboundSaver, inboundStem, openForReading } from './inbound-saver.ts';
+import type { SavingListener } from './inbound-saver.ts';
 import type { StoreContext } from '../store-context.ts';
 import { damagedProblem } from '../store-problem.ts';
 
 type Note = (problem: Problem) => void;
+
+/** Each is a lock that others wait for. */
+const MOST_HELD_DAYS = 4;
 
 export class InboundDays {
   readonly #context: StoreContext;
@@ -45,26 +44,14 @@ export class InboundDays {
     return this.#packer.pack(entry);
   }
 
-  /** Each day by itself: what cannot be stored of one is told to `note`, with the reports that are left out, and the others go on. */
-  async save(
-    entries: readonly PackedEntry[],
-    note: (problem: Problem, leftOut: readonly PackedEntry[]) => void,
-  ): Promise<InboundSaving> {
-    const elsewhere = this.#keptElsewhere(entries, (problem) => {
-      note(problem, []);
-    });
-    const added = entries.filter((entry) => !elsewhere.has(keyOf(entry)));
-    const total = { stored: 0, known: entries.length - added.length };
-    for (const ofDay of groupBy(added, (entry) => this.#stemOf(entry)).values()) {
-      const before = total.stored + total.known;
-      try {
-        await this.#saveDay(ofDay, total);
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        note(error, ofDay.slice(total.stored + total.known - before));
-      }
-    }
-    return total;
+  /** As a saver does; each day is locked for the moment alone in which something is stored in it. */
+  save(entries: readonly PackedEntry[], note: SavingListener['note']): Promise<InboundSaving> {
+    return new InboundSaver(this.#context, 0).save(entries, { note });
+  }
+
+  /** For who saves again and again. */
+  saver(): InboundSaver {
+    return new InboundSaver(this.#context, MOST_HELD_DAYS);
   }
 
   /**
@@ -79,7 +66,7 @@ export class InboundDays {
   /** Throws for a day of which something cannot be read. */
   check(day: UtcDay): void {
     for (const by of ['period', 'receipt'] as const) {
-      const content = this.#open({ day, by });
+      const content = openForReading(this.#context, { day, by });
       content?.database.close();
       if (content) requireUndamaged(content, databasePaths(this.#stemOf({ day, by })).snapshot);
     }
@@ -87,7 +74,7 @@ export class InboundDays {
 
   *#entriesAt(place: InboundPlace, note: Note): Generator<InboundEntry> {
     const { snapshot } = databasePaths(this.#stemOf(place));
-    const content = this.#open(place);
+    const content = openForReading(this.#context, place);
     if (!content) return;
     try {
       for (const row of content.database.each(SELECT_ENTRIES)) {
@@ -100,98 +87,9 @@ export class InboundDays {
     }
   }
 
-  /** Adds to `total` what is safe, as soon as it is. */
-  async #saveDay(entries: readonly [PackedEntry, ...PackedEntry[]], total: Mutable<InboundSaving>): Promise<void> {
-    const [first] = entries;
-    const day = await inTurn(() => InboundDay.open(this.#context, this.#stemOf(first), first.day));
-    try {
-      for (const piece of piecesOf(entries)) {
-        const { stored, known } = day.add(piece);
-        total.stored += stored;
-        total.known += known;
-        if (bytesOf(piece) >= MUCH_BYTES) letGo();
-      }
-      day.tidy();
-    } finally {
-      day.close();
-    }
+  #stemOf(place: InboundPlace): string {
+    return inboundStem(this.#context.state, place);
   }
-
-  /** Those of the entries that are kept in another place than they would be now. A file that cannot be read has none. */
-  #keptElsewhere(entries: readonly PackedEntry[], note: Note): Set<string> {
-    const found = new Set<string>();
-    const lookFor = (place: InboundPlace, sought: readonly PackedEntry[]): void => {
-      containProblem(() => {
-        for (const key of this.#knownIn(place, sought)) found.add(key);
-      }, note);
-    };
-    for (const day of containProblem(() => this.#context.state.receivedInboundDays(), note) ?? []) {
-      const place = { day, by: 'receipt' } as const;
-      lookFor(
-        place,
-        entries.filter((entry) => this.#stemOf(entry) !== this.#stemOf(place)),
-      );
-    }
-    const misplaced = entries.filter(({ by, periodDay }) => by === 'receipt' && periodDay !== undefined);
-    for (const sought of groupBy(misplaced, ({ periodDay }) => periodDay ?? '').values()) {
-      const [{ periodDay: day }] = sought;
-      if (day !== undefined) lookFor({ day, by: 'period' }, sought);
-    }
-    return found;
-  }
-
-  #knownIn(place: InboundPlace, sought: readonly PackedEntry[]): string[] {
-    const content = sought.length > 0 ? this.#open(place) : undefined;
-    if (!content) return [];
-    try {
-      const isKnown = ({ digest, position }: PackedEntry): boolean =>
-        content.database.all(FIND_REPORT, { digest, position }).length > 0;
-      return sought.filter(isKnown).map(keyOf);
-    } finally {
-      content.database.close();
-    }
-  }
-
-  /** Undefined where there is nothing. */
-  #open(place: InboundPlace): DatabaseContent | undefined {
-    const paths = databasePaths(this.#stemOf(place));
-    const content = readDatabase(this.#context, paths, inboundKind);
-    return (
-      content &&
-      closedOnFailure(content.database, () => {
-        requireDay(content.database, place.day, paths.snapshot);
-        return content;
-      })
-    );
-  }
-
-  #stemOf({ day, by }: InboundPlace): string {
-    const { state } = this.#context;
-    return by === 'period' ? state.inboundStem(day) : state.receivedInboundStem(day);
-  }
-}
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** What a transaction holds takes several times its size. */
-const MOST_PIECE_BYTES = 2_097_152;
-
-function* piecesOf(entries: readonly PackedEntry[]): Generator<PackedEntry[]> {
-  let piece: PackedEntry[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    piece.push(entry);
-    bytes += sizeOf(entry);
-    if (bytes < MOST_PIECE_BYTES) continue;
-    yield piece;
-    piece = [];
-    bytes = 0;
-  }
-  yield piece;
-}
-
-function bytesOf(entries: readonly PackedEntry[]): number {
-  return entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
 }
 
 function requireUndamaged({ damage: [why] }: DatabaseContent, path: string): void {

@@ -23,8 +23,9 @@ describe('The renewal of secrets', () => {
       environment: {},
       log: ({ name }: LogEvent) => names.push(name),
     };
-    const server = { renew: ({ token }: ServerSecrets) => used.push(token) };
-    const renewal = new SecretRenewal(server, readServerSecrets(invocation), invocation, 0);
+    const read = (): ServerSecrets => readServerSecrets(invocation);
+    const use = ({ token }: ServerSecrets): void => void used.push(token);
+    const renewal = new SecretRenewal({ secrets: read(), read, use, log: invocation.log }, 0);
     return {
       write,
       look: (ms) => {

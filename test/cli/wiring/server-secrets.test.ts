@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readServerSecrets, renewedSecrets } from '#cli/wiring/server-secrets.ts';
+import { readServerSecrets } from '#cli/wiring/server-secrets.ts';
 import type { Settings } from '#config/settings.ts';
 import { scratchDirectory } from '#test/support/scratch.ts';
 import { makeTestCa } from '#test/support/test-certificates.ts';
@@ -99,26 +99,5 @@ describe('The secrets of the server', () => {
     const environment = { CREDENTIALS_DIRECTORY: files.directory };
     const secrets = readServerSecrets(wanting({ listen: FOR_ALL, serveCertificate }, environment));
     expect(secrets).toMatchObject({ token: TOKEN, identity: { key: readFileSync(serveKey, 'utf8') } });
-  });
-});
-
-describe('Renewed secrets', () => {
-  it('are those of files that have changed, and none while they stay as they are', async () => {
-    const files = new Files();
-    const settings = { ...(await files.identity()), serveTokenFile: files.write('token', TOKEN) };
-    const before = readServerSecrets(wanting(settings));
-    expect(renewedSecrets(before, wanting(settings))).toBeUndefined();
-    await files.identity();
-    const renewed = renewedSecrets(before, wanting(settings));
-    expect(renewed).toMatchObject({ token: TOKEN });
-    expect(renewed).not.toEqual(before);
-  });
-
-  it('are a problem where they cannot be used', async () => {
-    const files = new Files();
-    const settings = { ...(await files.identity()), serveTokenFile: files.write('token', TOKEN) };
-    const before = readServerSecrets(wanting(settings));
-    files.write('a.pem', 'half');
-    expect(renewedSecrets(before, wanting(settings))).toMatchObject({ code: 'configuration-error' });
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { judgeHttp } from '#pipeline/doctor/judge-http.ts';
-import type { HttpAddressFacts, HttpFacts, NetworkLimits } from '#pipeline/doctor/judge-http.ts';
+import type { HttpAddressFacts, HttpFacts, NetworkLimits, PostingService } from '#pipeline/doctor/judge-http.ts';
 
 const [taken, silent, refused] = [
   { kind: 'taken' },
@@ -13,12 +13,22 @@ const ofPackage: NetworkLimits = { ...open, barredFamilies: ['AF_INET', 'AF_INET
 const local: HttpAddressFacts = { address: '127.0.0.1:9200', family: 'AF_INET', isLoopback: true, trial: taken };
 const remote: HttpAddressFacts = { ...local, address: '192.0.2.10:9200', isLoopback: false };
 
-function judge(facts: HttpAddressFacts, limits: HttpFacts['limits']): string[] {
-  return judgeHttp({ addresses: [facts], limits }).map(({ grade, check, what }) => `${grade} ${check}: ${what}`);
+const collector: PostingService = {
+  posted: 'Sessions',
+  setting: 'collect.http',
+  unit: 'tlsrpt.service',
+  explained: ', as docs/http.md has it',
+};
+const server: PostingService = { ...collector, posted: 'Reports', unit: 'tlsrpt-serve.service', explained: '' };
+
+function judge(facts: HttpAddressFacts, limits: HttpFacts['limits'], service = collector): string[] {
+  return judgeHttp({ service, addresses: [facts], limits }).map(
+    ({ grade, check, what }) => `${grade} ${check}: ${what}`,
+  );
 }
 
 it('There is nothing to say where nothing is posted', () => {
-  expect(judgeHttp({ addresses: [], limits: ofPackage })).toEqual([]);
+  expect(judgeHttp({ service: collector, addresses: [], limits: ofPackage })).toEqual([]);
 });
 
 it.each<readonly [string, HttpAddressFacts, HttpFacts['limits']]>([
@@ -63,4 +73,11 @@ it.each<readonly [HttpAddressFacts, HttpFacts['limits'], string]>([
   [{ ...remote, trial: silent }, undefined, 'broken http: Nothing was heard from 192.0.2.10:9200 in 3 seconds.'],
 ])('What keeps posts away is named, case %#', (facts, limits, finding) => {
   expect(judge(facts, limits)).toEqual([finding]);
+});
+
+it('Reports are posted to another service', () => {
+  expect(judge(local, undefined, server)).toEqual(['ok http: Reports can be posted to 127.0.0.1:9200.']);
+  expect(judge({ ...local, trial: refused }, ofPackage, server)).toEqual([
+    'broken http: tlsrpt-serve.service keeps away what is posted to 127.0.0.1:9200 (RestrictAddressFamilies=, IPAddressDeny=).',
+  ]);
 });
