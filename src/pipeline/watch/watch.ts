@@ -48,6 +48,10 @@ export interface WatchOptions {
 const SAVE_MS = 600_000;
 const RENEW_LOOK_MS = 60_000;
 const LEAST_REGULAR_DAYS = 3;
+/** When it has not looked for longer, as it was stopped, nobody knows when what came has come. */
+const MOST_BETWEEN_LOOKS_MS = 30_000;
+/** What a collector says of when something last came is as old as this at most. */
+const LAST_IS_LATE_MS = 300_000;
 
 export class Watch {
   readonly #options: WatchOptions;
@@ -58,6 +62,7 @@ export class Watch {
   #days: string;
   #renewLookMs: number;
   #savedMs: number;
+  #lookedMs: number;
   /** Made, and not yet in the book. */
   #unsaved: Notice[] = [];
   #heldUp: string | undefined;
@@ -72,7 +77,7 @@ export class Watch {
     this.#sessions = new SessionWatch({ limits, domains, isRegular, ...book, dayHours: book.days, last, now });
     this.#followed = new FollowedSessions(store.sessions, domains);
     this.#days = days;
-    [this.#renewLookMs, this.#savedMs] = [now.steadyMs, now.steadyMs];
+    [this.#renewLookMs, this.#savedMs, this.#lookedMs] = [now.steadyMs, now.steadyMs, now.steadyMs];
   }
 
   /** The book is open. */
@@ -86,6 +91,8 @@ export class Watch {
     await this.#renew();
     const followed = this.#followed.read();
     const now = momentOf(this.#options.clock);
+    if (now.steadyMs - this.#lookedMs > MOST_BETWEEN_LOOKS_MS) this.#sessions.notePause(now);
+    this.#lookedMs = now.steadyMs;
     for (const news of followed.news) this.#sessions.take(news, now);
     this.#noteTrouble(followed, now);
     if (followed.news.some(({ isBehind }) => isBehind)) return true;
@@ -190,7 +197,8 @@ async function compare({ store, limits, clock, log }: WatchOptions, open: readon
 }
 
 function lastOf({ sessions }: Pick<Store, 'sessions'>, { nowMs, steadyMs }: Moment): Moment {
-  const lastMs = Math.min(unlessProblem(() => sessions.lastDatagramMs(nowMs)) ?? nowMs, nowMs);
+  const lastMs = unlessProblem(() => sessions.lastDatagramMs(nowMs)) ?? nowMs;
+  if (nowMs - lastMs < LAST_IS_LATE_MS) return { nowMs, steadyMs };
   return { nowMs: lastMs, steadyMs: steadyMs - (nowMs - lastMs) };
 }
 

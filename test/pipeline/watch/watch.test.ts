@@ -152,6 +152,21 @@ describe('A watch', () => {
     kill(begun);
   });
 
+  it('learns no silence from a time in which it was stopped', async () => {
+    const host = await hostWithWeek();
+    const begun = await host.watch();
+    await pass(host, begun, MINUTE_MS, () => {
+      host.see({ domain: 'a.example' });
+    });
+    host.clock.advance(20 * MINUTE_MS);
+    await pass(host, begun, MINUTE_MS, () => {
+      host.see({ domain: 'a.example' });
+    });
+    const silences = begun.store.watch.read().days.flatMap(({ silentMs }) => silentMs.map((ms) => ms ?? 0));
+    expect(Math.max(...silences)).toBeLessThan(MINUTE_MS);
+    kill(begun);
+  });
+
   it('sums up what is too much for an hour, also after a restart', async () => {
     const host = await hostWithWeek();
     const limits = { ownDomains: Array.from({ length: 8 }, (_, index) => `o${String(index)}.example`), mostNotices: 3 };
