@@ -7,6 +7,8 @@ import { onStopSignal } from './stop-signal.ts';
 
 /** Less than any service manager waits, or whoever pressed Ctrl-C. */
 const LAST_MOMENT_MS = 5_000;
+/** Less than `run` leaves its parts. */
+const LAST_MOMENT_OF_PART_MS = 3_000;
 
 export async function stoppingInOrder<T>(
   tell: (stop: NoticeStop) => Promise<T>,
@@ -14,11 +16,12 @@ export async function stoppingInOrder<T>(
 ): Promise<T> {
   const { stopping, release } = onStopSignal(supervisor);
   const ending = new AbortController();
+  const lastMomentMs = supervisor ? LAST_MOMENT_OF_PART_MS : LAST_MOMENT_MS;
   let timer: NodeJS.Timeout | undefined;
   stopping.addEventListener('abort', () => {
     timer = setTimeout(() => {
       ending.abort();
-    }, LAST_MOMENT_MS);
+    }, lastMomentMs);
   });
   try {
     return await tell({ stopping, ending: ending.signal });
