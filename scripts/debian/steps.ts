@@ -29,6 +29,7 @@ const SERVICES = [
   'tlsrpt-fetch.service',
   'tlsrpt-serve.service',
   'tlsrpt-publish.service',
+  'tlsrpt-watch.service',
 ];
 const MOST_EXPOSURE = 2;
 const MOST_COMMANDS = 5;

@@ -1,6 +1,6 @@
 /**
  * The systemd units: a socket, the collector behind it, a service with a timer for each of report, send and fetch, the HTTP server,
- * and what publishes to a cluster.
+ * what publishes to a cluster, and what watches.
  *
  * What all services are kept from stands once. `systemd-analyze security` says how much that leaves open; scripts/test-debian sees to it that it
  * stays below 2.0. What is open on purpose:
@@ -82,6 +82,7 @@ export function unitsFor(executable: string): Unit[] {
     ...fetch(executable),
     server(executable),
     publisher(executable),
+    watcher(executable),
   ];
 }
 
@@ -218,6 +219,33 @@ function publisher(executable: string): Unit {
       'Nice=10',
       ...ownState,
       ...clusterSecret,
+      ...confinement,
+      ...onTheNetwork,
+    ],
+    Install: ['WantedBy=multi-user.target'],
+  });
+}
+
+function watcher(executable: string): Unit {
+  return unit('tlsrpt-watch.service', {
+    Unit: [
+      'Description=Early warning of SMTP TLS Reporting',
+      'Documentation=man:tlsrpt-watch(1)',
+      'Wants=network-online.target',
+      'After=network-online.target nss-lookup.target tlsrpt.service',
+      'StartLimitIntervalSec=0',
+    ],
+    Service: [
+      'Type=notify',
+      `ExecStart=${executable} watch`,
+      'Restart=on-failure',
+      'RestartSec=5',
+      '# What no waiting mends: the command line, rights, the configuration.',
+      'RestartPreventExitStatus=64 77 78',
+      '# Reading the days before takes a while, and is in no hurry.',
+      'Nice=10',
+      ...ownState,
+      ...secrets,
       ...confinement,
       ...onTheNetwork,
     ],

@@ -22,6 +22,7 @@ import { setupCommand } from '#cli/commands/setup-command.ts';
 import { showCommand } from '#cli/commands/show-command.ts';
 import { statusCommand } from '#cli/commands/status-command.ts';
 import { suppressCommand } from '#cli/commands/suppress-command.ts';
+import { watchCommand } from '#cli/commands/watch-command.ts';
 
 export const commands: readonly Command[] = [
   setupCommand,
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   sendCommand,
   runCommand,
   serveCommand,
+  watchCommand,
   requeueCommand,
   suppressCommand,
   statusCommand,

@@ -1,8 +1,13 @@
 /**
  * What can be set about notices: the rows of the table `[notify]`.
  */
+import { z } from 'zod';
 import { setting } from './setting.ts';
 import { command, flag, list, mailAddress, path, webhookUrl } from './value-types.ts';
+
+const webhookForms = ['json', 'slack', 'mattermost', 'ntfy'] as const;
+
+export type WebhookForm = (typeof webhookForms)[number];
 
 export const notifySettings = {
   notifyMail: setting({
@@ -32,6 +37,14 @@ export const notifySettings = {
     fallback: undefined,
     fallbackText: 'none',
     help: 'The file that holds the URL, instead of webhook: one that not every user of the machine can read.',
+  }),
+  notifyWebhookForm: setting({
+    key: 'notify.webhook_form',
+    flag: 'notify-webhook-form',
+    argument: 'FORM',
+    schema: z.enum(webhookForms, `must be one of ${webhookForms.join(', ')}`),
+    fallback: 'json',
+    help: 'What is posted: json, as docs/json.md has it, or what slack, mattermost or ntfy take.',
   }),
   notifyCommand: setting({
     key: 'notify.command',

@@ -10,6 +10,7 @@ import { readSettings } from './read-settings.ts';
 import { sendSettings } from './send-settings.ts';
 import { serveSettings } from './serve-settings.ts';
 import { setting } from './setting.ts';
+import { watchSettings } from './watch-settings.ts';
 import {
   bouncePattern,
   durationMs,
@@ -274,6 +275,7 @@ export const settings = {
   ...notifySettings,
   ...readSettings,
   ...serveSettings,
+  ...watchSettings,
   stopTimeout: setting({
     key: 'run.stop_timeout',
     flag: 'stop-timeout',

@@ -44,31 +44,29 @@ export function collectorSilent(silentMs: number): LogEvent {
 }
 
 export function serverEnded(ending: PartEnd, waitMs: number): LogEvent {
-  const seconds = waitMs / SECOND_MS;
-  return event('error', 'server-ended', `serve ${endingText(ending)}. It is started again in ${String(seconds)} s.`, {
-    ...endingFacts(ending),
-    seconds,
-  });
+  return event('error', 'server-ended', endedText('serve', ending, waitMs), endedFacts(ending, waitMs));
 }
 
 export function serverSilent(silentMs: number): LogEvent {
-  const seconds = silentMs / SECOND_MS;
-  return event(
-    'error',
-    'server-silent',
-    `serve has given no sign of life for ${String(seconds)} s. It is killed, and started again.`,
-    { seconds },
-  );
+  return event('error', 'server-silent', silentText('serve', silentMs), { seconds: silentMs / SECOND_MS });
 }
 
 /** Everything else goes on. */
 export function serverGivenUp(code: number): LogEvent {
-  return event(
-    'error',
-    'server-given-up',
-    `serve ended with exit code ${String(code)}, which no waiting mends; see what it says above. It is not started again, and all else goes on.`,
-    { code },
-  );
+  return event('error', 'server-given-up', givenUpText('serve', code), { code });
+}
+
+export function watcherEnded(ending: PartEnd, waitMs: number): LogEvent {
+  return event('error', 'watcher-ended', endedText('watch', ending, waitMs), endedFacts(ending, waitMs));
+}
+
+export function watcherSilent(silentMs: number): LogEvent {
+  return event('error', 'watcher-silent', silentText('watch', silentMs), { seconds: silentMs / SECOND_MS });
+}
+
+/** Everything else goes on. */
+export function watcherGivenUp(code: number): LogEvent {
+  return event('error', 'watcher-given-up', givenUpText('watch', code), { code });
 }
 
 export function partFailed(part: string, ending: PartEnd): LogEvent {
@@ -106,6 +104,22 @@ export function partsKilled(): LogEvent {
     'parts-killed',
     'Not everything ended in time, so it is killed. The next run goes on; a report that was being transmitted may arrive twice.',
   );
+}
+
+function endedText(part: string, ending: PartEnd, waitMs: number): string {
+  return `${part} ${endingText(ending)}. It is started again in ${String(waitMs / SECOND_MS)} s.`;
+}
+
+function endedFacts(ending: PartEnd, waitMs: number): Record<string, string | number> {
+  return { ...endingFacts(ending), seconds: waitMs / SECOND_MS };
+}
+
+function silentText(part: string, silentMs: number): string {
+  return `${part} has given no sign of life for ${String(silentMs / SECOND_MS)} s. It is killed, and started again.`;
+}
+
+function givenUpText(part: string, code: number): string {
+  return `${part} ended with exit code ${String(code)}, which no waiting mends; see what it says above. It is not started again, and all else goes on.`;
 }
 
 function endingText(ending: PartEnd): string {

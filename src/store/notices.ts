@@ -57,21 +57,24 @@ const failureShape = z.object({
   levels: z.array(levelShape),
 });
 
+/** What is still to be told, the oldest first. */
+export const pendingShape = z.array(
+  z.object({
+    notice: noticeShape,
+    /** By which it is still to be told, and how often that was begun with nobody knowing how it ended. */
+    ways: z.array(z.object({ way: z.string(), begun: count })),
+    /** By which it was told, or may have been. */
+    told: z.array(z.string()).optional(),
+  }),
+);
+
 const bookShape = z.object({
   failures: z.array(failureShape),
   /** How many notices were made on the day on which the last one was. */
   made: z.object({ day, verified: count, unverified: count }).optional(),
   /** The first days of the weeks that were summed up; undefined before the first one. */
   weeks: z.array(day).optional(),
-  pending: z.array(
-    z.object({
-      notice: noticeShape,
-      /** By which it is still to be told, and how often that was begun with nobody knowing how it ended. */
-      ways: z.array(z.object({ way: z.string(), begun: count })),
-      /** By which it was told, or may have been. */
-      told: z.array(z.string()).optional(),
-    }),
-  ),
+  pending: pendingShape,
 });
 
 /** One message to the operator. */
@@ -80,6 +83,12 @@ export type FailureLevel = Readonly<z.infer<typeof levelShape>>;
 export type KnownFailure = Readonly<z.infer<typeof failureShape>>;
 export type NoticeBook = Readonly<z.infer<typeof bookShape>>;
 export type PendingNotice = NoticeBook['pending'][number];
+
+/** A book that notices are told from, whatever else is in it. */
+export interface NoticeQueue<Book extends { readonly pending: readonly PendingNotice[] }> {
+  read(): Book;
+  changeInTurn(change: (book: Book) => Book | undefined): Promise<void>;
+}
 
 const emptyBook: NoticeBook = { failures: [], pending: [] };
 

@@ -126,6 +126,11 @@ export class StateDirectory {
     return join(this.path, 'notices.json');
   }
 
+  /** What is going on, as `watch` knows, and what it is still to tell. */
+  get watchFile(): string {
+    return join(this.path, 'watch.json');
+  }
+
   /** Has a name only while it is opened. */
   scratchFile(name: string): string {
     return join(this.path, `.scratch-${name}.tmp`);

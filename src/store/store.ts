@@ -36,6 +36,7 @@ import type { DayVersions } from './state-versions.ts';
 import type { StoreContext } from './store-context.ts';
 import { unlessRefused } from './store-problem.ts';
 import type { StoreProblem } from './store-problem.ts';
+import { WatchFile } from './watch-book.ts';
 
 export class Store {
   /** The state directory. */
@@ -56,6 +57,8 @@ export class Store {
   readonly inbound: InboundDays;
   /** What the operator was told of that, and is still to be told. */
   readonly notices: Notices;
+  /** What is going on, as `watch` knows, and what it is still to tell. */
+  readonly watch: WatchFile;
   /** A sample of what could not be read. */
   readonly quarantine: Quarantine;
   /** Which days were reported. */
@@ -81,6 +84,7 @@ export class Store {
     this.hostCounts = new HostCounts(context);
     this.inbound = new InboundDays(context);
     this.notices = new Notices(context.state);
+    this.watch = new WatchFile(context.state);
     this.quarantine = new Quarantine(context.state.quarantine, context.disk);
   }
 

@@ -36,7 +36,7 @@ async function isTaken(words: readonly string[]): Promise<boolean> {
 }
 
 describe('a command that is shown', () => {
-  it.each(['README.md', 'docs/tasks.md', 'docs/operating.md', 'docs/json.md', 'docs/reading.md'])(
+  it.each(['README.md', 'docs/tasks.md', 'docs/operating.md', 'docs/json.md', 'docs/reading.md', 'docs/watch.md'])(
     'in %s can be typed',
     async (document) => {
       const shown = commandsIn(document);

@@ -172,6 +172,7 @@ describe('The tarball', () => {
       'tlsrpt-fetch.timer',
       'tlsrpt-serve.service',
       'tlsrpt-publish.service',
+      'tlsrpt-watch.service',
     );
     expect(calls.filter((call) => !/is-(enabled|active)/.test(call))).toEqual([
       'daemon-reload',

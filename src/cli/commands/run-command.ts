@@ -1,5 +1,5 @@
 /**
- * `tlsrpt run`: collects, fetches, reports, sends and serves, for a container or a host without timers. Each is this program once more, as a child.
+ * `tlsrpt run`: collects, fetches, reports, sends, serves and watches, for a container or a host without timers. Each is this program once more, as a child.
  */
 import { childProcesses } from '#adapters/process/child-processes.ts';
 import { settings as rows } from '#config/settings.ts';
@@ -52,10 +52,10 @@ export const runCommand: Command = {
   },
 };
 
-/** None of its parts reads what others report. */
+/** None of its parts reads what others report, or tells of it. */
 function isOfParts(name: SettingName): boolean {
   const row = rows[name];
-  return !/^(read|notify)[.]/.test(row.key) && !everywhere.some((other) => other === row);
+  return name !== 'notifyWeekly' && !row.key.startsWith('read.') && !everywhere.some((other) => other === row);
 }
 
 async function runAll({ settings, clock, log, given, environment }: Invocation): Promise<ExitCode> {
@@ -73,6 +73,7 @@ async function runAll({ settings, clock, log, given, environment }: Invocation):
     ...signals,
     collector: ['collect'],
     server: settings.listen || settings.reportsListen ? ['serve'] : undefined,
+    watcher: settings.watchEnabled ? ['watch'] : undefined,
     rounds: [reports, deliveries],
     starter,
     clock: { ...systemClock, nowMs: () => clock.nowMs() },
@@ -110,7 +111,13 @@ async function refuseWhatCannotWork(invocation: Invocation): Promise<void> {
   requireSendmail(invocation);
   if (invocation.settings.listen) readServerSecrets(invocation);
   readReportSecrets(invocation);
+  if (invocation.settings.watchEnabled) await checkNoticeWays(invocation);
   loadLibc();
+}
+
+async function checkNoticeWays(invocation: Invocation): Promise<void> {
+  const { noticeWaysOf } = await import('#cli/wiring/notice-ways.ts'); // with the mail and web clients
+  await Promise.all(noticeWaysOf(invocation).map((way) => way.close()));
 }
 
 function requireSendmail({ settings: { sendmail }, environment }: Invocation): void {

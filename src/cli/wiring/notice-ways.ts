@@ -13,6 +13,7 @@ import type { NoticeWay } from '#pipeline/notify/notice-way.ts';
 import { configurationError } from '#cli/command.ts';
 import type { Invocation } from '#cli/command.ts';
 import { noticeJson } from '#cli/output/notice-json.ts';
+import { webhookForm } from '#cli/output/webhook-form.ts';
 import { readSecret } from './setting-file.ts';
 import { senderOf } from './submitter.ts';
 import { mailBasics, smtpOptionsOf, webBasics } from './transports.ts';
@@ -36,7 +37,14 @@ function mailWays(invocation: Invocation): NoticeWay[] {
 
 function webhookWays(invocation: Invocation): NoticeWay[] {
   const url = webhookUrlOf(invocation);
-  return url === undefined ? [] : [webhookNoticeWay({ ...webBasics(invocation), url, bodyOf: noticeJson })];
+  if (url === undefined) return [];
+  const form = invocation.settings.notifyWebhookForm;
+  try {
+    return [webhookNoticeWay({ ...webBasics(invocation), ...webhookForm(form, url) })];
+  } catch (error) {
+    if (error instanceof RangeError) throw configurationError(`notify.webhook: ${error.message}`);
+    throw error;
+  }
 }
 
 function webhookUrlOf({ settings }: Invocation): URL | undefined {

@@ -3,10 +3,13 @@
  */
 import type { SettingName } from '#config/settings.ts';
 
-export const notifyFlags: readonly SettingName[] = [
+/** By which notices are told, whatever they are about. */
+export const noticeWayFlags: readonly SettingName[] = [
   'notifyMail',
   'notifyWebhook',
   'notifyWebhookFile',
+  'notifyWebhookForm',
   'notifyCommand',
-  'notifyWeekly',
 ];
+
+export const notifyFlags: readonly SettingName[] = [...noticeWayFlags, 'notifyWeekly'];

@@ -1,5 +1,5 @@
 /**
- * Collects, serves where that is wanted, and in rounds fetches, reports and sends, each in a process of its own, until it is told to stop.
+ * Collects, serves and watches where that is wanted, and in rounds fetches, reports and sends, each in a process of its own, until it is told to stop.
  *
  * What one of them does to itself concerns no other. In the end nothing more is begun; what is served, sent, reported and fetched comes to its end first,
  * the collector last, so that it misses nothing. Who has not ended in time is killed, which costs what any kill does: the next run goes on.
@@ -13,6 +13,9 @@ import {
   serverEnded,
   serverGivenUp,
   serverSilent,
+  watcherEnded,
+  watcherGivenUp,
+  watcherSilent,
 } from '#events/run-events.ts';
 import type { SteadyClock } from '#support/clock.ts';
 import { KeptPart } from './kept-part.ts';
@@ -29,6 +32,8 @@ export interface RunOptions {
   readonly collector: readonly string[];
   /** Undefined: nothing is served. */
   readonly server?: readonly string[] | undefined;
+  /** Undefined: nothing is watched. */
+  readonly watcher?: readonly string[] | undefined;
   readonly rounds: readonly RoundPlan[];
   readonly starter: PartStarter;
   readonly clock: SteadyClock;
@@ -49,6 +54,7 @@ const collectorTelling: KeptPartTelling = {
   endedForGood: () => undefined, // then everything ends, which is told
 };
 const serverTelling: KeptPartTelling = { ended: serverEnded, silent: serverSilent, endedForGood: serverGivenUp };
+const watcherTelling: KeptPartTelling = { ended: watcherEnded, silent: watcherSilent, endedForGood: watcherGivenUp };
 const LOOK_MS = 1_000;
 /** The first collector makes the state directory. Where none gets so far, what is there is reported and sent all the same. */
 const WAIT_FOR_COLLECTOR_MS = 60_000;
@@ -61,20 +67,29 @@ const FOR_KILLED_MS = 500;
 export async function runParts(options: RunOptions): Promise<RunEnd> {
   const { starter, clock, log, stopping } = options;
   const collector = new KeptPart({ words: options.collector, telling: collectorTelling, starter, clock, log });
-  const server = options.server && new KeptPart({ words: options.server, telling: serverTelling, starter, clock, log });
+  const besides = besidesOf(options);
   const rounds = options.rounds.map((plan) => roundOf(plan, options));
   const startedMs = clock.steadyMs();
   while (!stopping.aborted && collector.endedForGood === undefined) {
     collector.look();
-    server?.look();
+    for (const part of besides) part.look();
     if (collector.isHeard || clock.steadyMs() - startedMs >= WAIT_FOR_COLLECTOR_MS)
       for (const round of rounds) round.look();
     starter.reapOrphans();
     await clock.sleep(LOOK_MS, stopping);
   }
   log(runStopping(collector.endedForGood));
-  const areInOrder = await endInOrder([...rounds, ...(server ? [server] : [])], collector, options);
+  const areInOrder = await endInOrder([...rounds, ...besides], collector, options);
   return collector.endedForGood ?? (areInOrder ? 'stopped' : 'killed');
+}
+
+/** What goes on all the time, and the collector without it. */
+function besidesOf({ server, watcher, starter, clock, log }: RunOptions): KeptPart[] {
+  const wanted = [
+    [server, serverTelling],
+    [watcher, watcherTelling],
+  ] as const;
+  return wanted.flatMap(([words, telling]) => (words ? [new KeptPart({ words, telling, starter, clock, log })] : []));
 }
 
 function roundOf({ steps, ...times }: RoundPlan, { starter, clock, log }: RunOptions): Round {

@@ -16,6 +16,7 @@ import { closedOnFailure } from '../durable/sqlite.ts';
 import type { Parameters, Row, SqliteDatabase } from '../durable/sqlite.ts';
 import type { DomainTally, FailureTally, PolicyTally } from '#tlsrpt/tally.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
+import { DayDomains } from './domain-sums.ts';
 import { failingDomainsIn } from './failing-domains.ts';
 import type { FailingDomains } from './failing-domains.ts';
 import { mergedDomainOf } from './merged-domains.ts';
@@ -192,6 +193,9 @@ export class SessionDayReader {
   failingDomains(most: number): FailingDomains {
     return failingDomainsIn(this.#database, most);
   }
+
+  /** What each domain comes to. */
+  readonly byDomain = (): DayDomains => new DayDomains(this.#database);
 
   /** Each policy by its number in this file, for `talliesAt`, in no order. */
   *policyPlaces(): Generator<PolicyPlace> {

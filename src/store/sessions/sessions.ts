@@ -10,6 +10,8 @@ import { parseNote } from '../collector-note.ts';
 import type { CollectorNote } from '../collector-note.ts';
 import { dayVersion } from './day-version.ts';
 import { isPast, lastWrittenMs } from './last-written.ts';
+import { FollowedDay } from './followed-day.ts';
+import type { WatchedIds } from './followed-entries.ts';
 import { additionOf } from './moved-pieces.ts';
 import { SessionDayReader } from './session-day.ts';
 import type { StoreContext } from '../store-context.ts';
@@ -65,6 +67,11 @@ export class Sessions {
   read(day: UtcDay): SessionDayReader | undefined {
     const stem = this.#context.state.sessionStem(day);
     return SessionDayReader.openNamed(this.#context, stem, additionOf(this.#context, stem));
+  }
+
+  /** To be read again and again, and closed; `isNew` for a day that has begun since days are followed. */
+  follow(day: UtcDay, watchedIds: WatchedIds, isNew: boolean): FollowedDay {
+    return new FollowedDay(this.#context, this.#context.state.sessionStem(day), watchedIds, isNew);
   }
 
   /** Another text whenever what is stored of the day has changed. To be asked for before the day is read. */

@@ -48,6 +48,10 @@ export class TailedJournal {
     return this.#header.firstFrame;
   }
 
+  get sizeBytes(): number {
+    return reading(this.path, () => this.#disk.statusOf(this.#fd).sizeBytes);
+  }
+
   /** Undefined when there is no whole frame here that ends before `end`. */
   next(end: number): Frame | undefined {
     const place = { start: this.position, end, salt: this.#header.salt };

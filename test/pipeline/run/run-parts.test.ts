@@ -46,10 +46,11 @@ interface Wish {
   readonly deaf?: string[];
   readonly heardAtOnce?: boolean;
   readonly server?: string[];
+  readonly watcher?: string[];
 }
 
 /** Parts end when they are asked to, but for those that are named. */
-function start({ deaf = [], heardAtOnce = true, server }: Wish = {}): Run {
+function start({ deaf = [], heardAtOnce = true, server, watcher }: Wish = {}): Run {
   const told: string[] = [];
   const whenTold = (part: FakePart, what: string): void => {
     told.push(`${what} ${part.words}`);
@@ -62,6 +63,7 @@ function start({ deaf = [], heardAtOnce = true, server }: Wish = {}): Run {
   const end = runParts({
     collector: ['collect'],
     server,
+    watcher,
     rounds: ['report', 'send'].map((name) => ({
       steps: [{ words: [name], deadlineMs: Infinity }],
       isDueAtOnce: true,
@@ -113,6 +115,17 @@ describe('A run', () => {
     await run.clock.step(MINUTE_MS);
     expect(run.parts.commands.filter((command) => command === 'serve')).toHaveLength(2);
     expect(run.names()).toEqual(['server-ended', 'server-given-up']);
+    run.stop();
+    expect(await run.end).toBe('stopped');
+  });
+
+  it('watches where that is wanted, and goes on without a watch that cannot be helped', async () => {
+    const run = start({ watcher: ['watch'] });
+    expect(run.parts.commands.slice(0, 2)).toEqual(['collect', 'watch']);
+    await run.parts.started.find(({ words }) => words === 'watch')?.exit(78);
+    await run.clock.step(MINUTE_MS);
+    expect(run.parts.commands.filter((command) => command === 'watch')).toHaveLength(1);
+    expect(run.names()).toEqual(['watcher-given-up']);
     run.stop();
     expect(await run.end).toBe('stopped');
   });
