@@ -47,6 +47,7 @@ async function main(words: readonly string[]): Promise<void> {
     untilRoom,
     stderr: log,
     columns: process.stdout.columns,
+    screenRows: process.stdout.isTTY ? () => process.stdout.rows : undefined,
     terminal: process.stderr.isTTY ? process.stderr : undefined,
     supervisor: findSupervisor(),
   };

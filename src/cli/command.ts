@@ -61,6 +61,8 @@ export interface Invocation {
   readonly paint: Paint;
   /** Where progress can be shown; undefined when nobody looks on. */
   readonly terminal: NodeJS.WritableStream | undefined;
+  /** How many lines are seen at once of what is printed; undefined when that is no terminal. */
+  readonly screenRows?: (() => number) | undefined;
   /** The `run` that this process is a part of. */
   readonly supervisor?: Supervisor | undefined;
 }

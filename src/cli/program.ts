@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly stderr: (text: string) => void;
   /** How many characters a line on stdout has room for; undefined when it is no terminal. */
   readonly columns?: number | undefined;
+  /** How many lines are seen at once of what goes to stdout; undefined when it is no terminal. */
+  readonly screenRows?: (() => number) | undefined;
   /** Where progress can be shown; undefined when stderr is no terminal. */
   readonly terminal?: NodeJS.WritableStream | undefined;
   /** The `run` that this process is a part of, with whose other parts it shares a log. */
@@ -113,7 +115,8 @@ async function runCommand(command: Command, line: CommandLine, surroundings: Sur
   const { environment, clock, stdout: print, untilRoom: printed = atOnce, columns, supervisor } = surroundings;
   const shown = { given: new GivenFlags(line.values), print, printed, paint: paintFor(environment, columns) };
   const terminal = supervisor ? undefined : surroundings.terminal;
-  const around = { positionals, clock, environment, terminal, supervisor, ...shown };
+  const { screenRows } = surroundings;
+  const around = { positionals, clock, environment, terminal, screenRows, supervisor, ...shown };
   const settings = settingsOrProblem(command, line, environment);
   if (settings instanceof Problem) {
     const format = earlyLogFormat(line.words, environment);

@@ -4,14 +4,13 @@
 import { dayAgesUnknown } from '#events/retention-events.ts';
 import { judgeHealth } from '#pipeline/status/judge-health.ts';
 import { collectorProblems, inboundProblems, readHealth, sendProblems } from '#pipeline/status/read-health.ts';
-import type { Health } from '#pipeline/status/read-health.ts';
 import { readStatus } from '#pipeline/status/read-status.ts';
-import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { countDeliveries, summarizeStatus } from '#pipeline/status/summarize-status.ts';
 import type { Store } from '#store/store.ts';
 import type { Problem } from '#support/problem.ts';
 import { settings as settingRows } from '#config/settings.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
+import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import type { Command, Invocation } from '#cli/command.ts';
 import { deliveryJson } from '#cli/output/delivery-text.ts';
 import { destinationsJson, destinationsText } from '#cli/output/destinations-text.ts';
@@ -24,6 +23,8 @@ import { healthJson, healthText } from '#cli/output/health-text.ts';
 import { statusText } from '#cli/output/status-text.ts';
 import { Trouble } from '#cli/output/trouble.ts';
 import { engineSettings } from '#cli/wiring/engine-settings.ts';
+import { showLiveStatus } from '#cli/wiring/live-status.ts';
+import type { SeenStatus } from '#cli/wiring/live-status.ts';
 import { sharedStatus } from '#cli/wiring/shared-status.ts';
 import { openExistingStore } from '#cli/wiring/state.ts';
 import { writeStateMetrics } from '#cli/wiring/state-metrics.ts';
@@ -41,6 +42,7 @@ export const statusCommand: Command = {
       'status --prometheus /var/lib/prometheus/node-exporter/tlsrpt.prom',
       'show the metrics to Prometheus, by node_exporter',
     ],
+    ['status --live', 'look on as sessions come in, until Ctrl-C'],
     ['status --shared', 'show how far all reporters of a cluster have come'],
     ['status --day yesterday --domain example.com', 'show what became of the reports about one domain'],
   ],
@@ -62,6 +64,10 @@ export const statusCommand: Command = {
       help: 'Write what the metrics of Prometheus need into this file, in one step: a *.prom in the textfile directory of node_exporter. "-" prints it.',
     },
     {
+      name: 'live',
+      help: 'Show it again every few seconds in a terminal, until Ctrl-C: the last days, and how many datagrams come in a second.',
+    },
+    {
       name: 'shared',
       help: 'Show instead what all reporters have done that share their work (report --shared): who has what, what is delivered, what waits.',
     },
@@ -74,9 +80,10 @@ export const statusCommand: Command = {
     { flags: ['day', 'domain', 'all', 'destinations', 'health', 'json'], notWith: 'prometheus' },
     { flags: ['day', 'domain', 'all'], notWith: 'destinations' },
     { flags: ['day', 'domain', 'all', 'destinations'], notWith: 'health' },
+    { flags: ['shared', 'prometheus', 'destinations', 'health', 'json'], notWith: 'live' },
   ],
   run: async (invocation) => {
-    const { given, print, paint, settings, clock, log } = invocation;
+    const { given, print, clock, log } = invocation;
     if (given.has('shared')) {
       print(await sharedStatus(invocation));
       return exitCode.done;
@@ -93,35 +100,37 @@ export const statusCommand: Command = {
       print(destinationsOf(store, invocation));
       return exitCode.done;
     }
+    if (given.has('live')) return showLiveStatus(() => lookAt(store, day, invocation), invocation);
     tellLeftOut(store, log);
     for (const { message } of store.ageTroubles()) log(dayAgesUnknown(message));
-    const today = utcDayOf(clock.nowMs());
-    const domains = requestedDomains(invocation);
-    const days = readStatus({
-      store,
-      day,
-      domains,
-      sources: settings.sources.map((source) => parseSource(source).name),
-      nowMs: clock.nowMs(),
-    });
-    const health = readHealth(store, clock.nowMs());
-    const all = given.has('all') || domains.length > 0;
-    print(
-      given.has('json')
-        ? jsonOf(health, days, clock.nowMs())
-        : `${healthText(health)}\n${statusText({ days, all, paint })}`,
-    );
+    const seen = lookAt(store, day, invocation);
+    print(given.has('json') ? jsonOf(seen, clock.nowMs()) : textOf(seen, invocation));
     const trouble = new Trouble(log);
-    for (const problem of [
-      ...collectorProblems(health),
-      ...days.flatMap(({ problems }) => problems),
-      ...sendProblems(store, today),
-      ...inboundProblems(store, today),
-    ])
-      trouble.note(problem);
+    for (const problem of problemsOf(seen, store, utcDayOf(clock.nowMs()))) trouble.note(problem);
     return trouble.exitCode ?? exitCode.done;
   },
 };
+
+function lookAt(store: Store, day: UtcDay | undefined, invocation: Invocation): SeenStatus {
+  const nowMs = invocation.clock.nowMs();
+  const sources = invocation.settings.sources.map((source) => parseSource(source).name);
+  const domains = requestedDomains(invocation);
+  return { health: readHealth(store, nowMs), days: readStatus({ store, day, domains, sources, nowMs }) };
+}
+
+function textOf({ health, days }: SeenStatus, invocation: Invocation): string {
+  const all = invocation.given.has('all') || requestedDomains(invocation).length > 0;
+  return `${healthText(health)}\n${statusText({ days, all, paint: invocation.paint })}`;
+}
+
+function problemsOf({ health, days }: SeenStatus, store: Store, today: UtcDay): Problem[] {
+  return [
+    ...collectorProblems(health),
+    ...days.flatMap(({ problems }) => problems),
+    ...sendProblems(store, today),
+    ...inboundProblems(store, today),
+  ];
+}
 
 /** For people it is a word, or errors in the log. */
 function showHealth(store: Store, { clock, given, print, log }: Invocation): ExitCode {
@@ -147,7 +156,7 @@ function destinationsOf(store: Store, { clock, given, paint }: Invocation): stri
   return content.results.length === 0 ? 'No report has been sent yet.\n' : destinationsText(content, nowMs, paint);
 }
 
-function jsonOf(health: Health, days: readonly DayStatus[], nowMs: number): string {
+function jsonOf({ health, days }: SeenStatus, nowMs: number): string {
   const shown = days.map(({ missing, problems, ...day }) => ({
     ...day,
     ...(missing.length > 0 ? { missing } : {}),

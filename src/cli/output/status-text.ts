@@ -1,6 +1,7 @@
 /**
  * The days of a state directory for people: a line for each, then what is wrong with them and what waits; on request every delivery.
  */
+import { daysFrom } from '#pipeline/inbound/trends.ts';
 import type { DayStatus } from '#pipeline/status/read-status.ts';
 import { countDeliveries } from '#pipeline/status/summarize-status.ts';
 import type { WithholdingReason } from '#store/outbox/outbox-entries.ts';
@@ -11,11 +12,15 @@ import type { Delivery, DeliveryState } from '#tlsrpt/delivery.ts';
 import { reportDeliveriesText, stateText } from './delivery-text.ts';
 import type { Paint } from './paint.ts';
 import { formatTable } from './table.ts';
+import { numbersEach, textPlot } from './text-plot.ts';
 
 /** Of those to which the same happened. */
 const MOST_NAMED = 3;
 /** What many receivers answer alike is one thing; what all answer differently is for `--all`. */
 const MOST_OF_A_DAY = 20;
+
+const LEAST_PLOTTED = 4;
+const PLOT_WIDTH = 40;
 
 /** Which `requeue` takes up by default. */
 const FAILED: readonly DeliveryState[] = ['bounced', 'refused', 'expired'];
@@ -41,7 +46,7 @@ export function statusText({ days, all, paint }: ShownStatus): string {
     ...(all ? [] : ofDeliveries(day, paint)),
   ]);
   const deliveries = days.flatMap((day) => day.deliveries);
-  const parts = [daysTable(days), remarks.map((line) => `${line}\n`).join('')];
+  const parts = [`${daysTable(days)}${plotText(days)}`, remarks.map((line) => `${line}\n`).join('')];
   if (all && deliveries.length > 0) parts.push(reportDeliveriesText(deliveries, paint));
   if (!all && deliveries.some(isUndelivered)) parts.push(hint(deliveries));
   return parts.filter((part) => part !== '').join('\n');
@@ -58,6 +63,17 @@ function daysTable(days: readonly DayStatus[]): string {
     ['day', 'datagrams', 'domains', 'reports', 'delivered', 'waiting', 'failed', 'suppressed'],
     ...rows,
   ]);
+}
+
+/** Nothing for days that are seen at one glance. */
+function plotText(days: readonly DayStatus[]): string {
+  const [first, last] = [days[0], days.at(-1)];
+  if (!first || !last || days.length < LEAST_PLOTTED) return '';
+  const counts = new Map(days.map(({ day, collected }) => [day, collected.datagrams]));
+  const numbers = daysFrom(first.day, last.day).map((day) => counts.get(day) ?? 0);
+  const each = numbersEach(numbers.length, PLOT_WIDTH);
+  const column = each === 1 ? 'a day' : `${String(each)} days`;
+  return `\ndatagrams, a character for ${column}: |${textPlot(numbers, PLOT_WIDTH)}|\n`;
 }
 
 function ofSessions({ day, collected, missing }: DayStatus): string[] {

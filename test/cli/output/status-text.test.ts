@@ -22,17 +22,18 @@ const NOTHING_COLLECTED: DayStatus['collected'] = {
   journaledBytes: 0,
 };
 
+const NOTHING_ON_DAY: DayStatus = {
+  day: DAY,
+  collected: NOTHING_COLLECTED,
+  missing: [],
+  reports: 0,
+  deliveries: [],
+  withheld: [],
+  problems: [],
+};
+
 function textOf(parts: Partial<DayStatus>, all = false): string {
-  const day = {
-    day: DAY,
-    collected: NOTHING_COLLECTED,
-    missing: [],
-    reports: 0,
-    deliveries: [],
-    withheld: [],
-    problems: [],
-  };
-  return statusText({ days: [{ ...day, ...parts }], all, paint: (_, text) => text });
+  return statusText({ days: [{ ...NOTHING_ON_DAY, ...parts }], all, paint: (_, text) => text });
 }
 
 function delivery(number: number, state: DeliveryState, lastResult?: string): Delivery {
@@ -92,6 +93,19 @@ describe('what status says of a day', () => {
   it('says what was lost and who is missing', () => {
     const text = textOf({ collected: { ...NOTHING_COLLECTED, dropped: 7 }, missing: ['mx1'] });
     expect(text).toContain('2026-11-19 is not here from: mx1\n2026-11-19 7 datagrams lost');
+  });
+
+  it('plots the datagrams of four days and more, also where a day between has none', () => {
+    const days = ['2026-11-14', '2026-11-15', '2026-11-17', '2026-11-18'].map((day, number) => ({
+      ...NOTHING_ON_DAY,
+      day: day as UtcDay,
+      collected: { ...NOTHING_COLLECTED, datagrams: 10 * number },
+    }));
+    const text = statusText({ days, all: false, paint: (_, painted) => painted });
+    expect(text).toContain('\ndatagrams, a character for a day: | : *#|\n');
+    expect(statusText({ days: days.slice(1), all: false, paint: (_, painted) => painted })).not.toContain(
+      'a character',
+    );
   });
 
   it('is at most 80 columns wide but for what others named', () => {
