@@ -6,7 +6,8 @@
 import type { DayNews, FollowedDay } from '#store/sessions/followed-day.ts';
 import type { WatchedIds } from '#store/sessions/followed-entries.ts';
 import type { Store } from '#store/store.ts';
-import { Problem } from '#support/problem.ts';
+import { containProblem } from '#support/contain-problem.ts';
+import type { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 
 export interface FollowedNews {
@@ -32,13 +33,14 @@ export class FollowedSessions {
 
   read(): FollowedNews {
     const [news, problems]: [DayNews[], Problem[]] = [[], []];
-    const days = contained(problems, () => this.#sessions.unfinishedDays().slice(-MOST_DAYS));
+    const note = (problem: Problem): unknown => problems.push(problem);
+    const days = containProblem(() => this.#sessions.unfinishedDays().slice(-MOST_DAYS), note);
     if (!days) return { news, problem: problems[0] };
     for (const day of days)
       if (!this.#days.has(day)) this.#days.set(day, this.#sessions.follow(day, this.#watchedIds, this.#hasLooked));
     this.#hasLooked = true;
     for (const [day, followed] of this.#days) {
-      const ofDay = contained(problems, () => followed.read());
+      const ofDay = containProblem(() => followed.read(), note);
       if (ofDay) news.push(ofDay);
       if (!days.includes(day) && ofDay?.isBehind !== true) this.#end(day, followed);
     }
@@ -52,15 +54,5 @@ export class FollowedSessions {
   #end(day: UtcDay, followed: FollowedDay): void {
     followed.close();
     this.#days.delete(day);
-  }
-}
-
-function contained<T>(problems: Problem[], act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    problems.push(error);
-    return undefined;
   }
 }

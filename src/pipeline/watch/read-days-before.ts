@@ -4,8 +4,8 @@
 import type { Log } from '#events/event.ts';
 import { dayBeforeLeftOut } from '#events/watch-events.ts';
 import type { Store } from '#store/store.ts';
+import { containProblem } from '#support/contain-problem.ts';
 import { givingTurns } from '#support/giving-turns.ts';
-import { Problem } from '#support/problem.ts';
 import type { UtcDay } from '#tlsrpt/utc-day.ts';
 import { GatheredDays } from './days-before.ts';
 import type { DaysBefore } from './days-before.ts';
@@ -30,16 +30,18 @@ export async function readDaysBefore(
 }
 
 function addDay(gathered: GatheredDays, sessions: Store['sessions'], day: UtcDay, log: Log): void {
-  try {
-    const reader = sessions.read(day);
-    if (!reader) return;
-    try {
-      gathered.add(reader);
-    } finally {
-      reader.close();
-    }
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    log(dayBeforeLeftOut(error));
-  }
+  containProblem(
+    () => {
+      const reader = sessions.read(day);
+      if (!reader) return;
+      try {
+        gathered.add(reader);
+      } finally {
+        reader.close();
+      }
+    },
+    (problem) => {
+      log(dayBeforeLeftOut(problem));
+    },
+  );
 }

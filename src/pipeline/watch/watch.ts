@@ -20,6 +20,7 @@ import type { Store } from '#store/store.ts';
 import type { Notice, PendingNotice } from '#store/notices.ts';
 import type { IncidentNews, WatchBook } from '#store/watch-book.ts';
 import type { SteadyClock } from '#support/clock.ts';
+import { containProblem } from '#support/contain-problem.ts';
 import { Problem } from '#support/problem.ts';
 import { utcDayOf } from '#tlsrpt/utc-day.ts';
 import { FollowedSessions } from './followed-sessions.ts';
@@ -112,7 +113,10 @@ export class Watch {
     const { nowMs, steadyMs } = momentOf(clock);
     if (steadyMs - this.#renewLookMs < RENEW_LOOK_MS) return;
     this.#renewLookMs = steadyMs;
-    const days = unlessProblem(() => daysBefore(store.sessions, utcDayOf(nowMs)).join());
+    const days = containProblem(
+      () => daysBefore(store.sessions, utcDayOf(nowMs)).join(),
+      () => undefined,
+    );
     if (days === undefined || days === this.#days) return;
     const { domains, isRegular } = await compare(this.#options, this.#sessions.openDomains());
     for (const news of this.#followed.read().news) this.#sessions.take(news, momentOf(clock));
@@ -132,7 +136,10 @@ export class Watch {
   }
 
   #silenceFacts(): SilenceFacts {
-    const collector = unlessProblem(() => this.#options.store.sessions.collector());
+    const collector = containProblem(
+      () => this.#options.store.sessions.collector(),
+      () => undefined,
+    );
     return collector === undefined || collector.kind === 'unknown' ? {} : { isCollected: collector.kind === 'running' };
   }
 
@@ -197,20 +204,15 @@ async function compare({ store, limits, clock, log }: WatchOptions, open: readon
 }
 
 function lastOf({ sessions }: Pick<Store, 'sessions'>, { nowMs, steadyMs }: Moment): Moment {
-  const lastMs = unlessProblem(() => sessions.lastDatagramMs(nowMs)) ?? nowMs;
+  const lastMs =
+    containProblem(
+      () => sessions.lastDatagramMs(nowMs),
+      () => undefined,
+    ) ?? nowMs;
   if (nowMs - lastMs < LAST_IS_LATE_MS) return { nowMs, steadyMs };
   return { nowMs: lastMs, steadyMs: steadyMs - (nowMs - lastMs) };
 }
 
 function momentOf(clock: SteadyClock): Moment {
   return { nowMs: clock.nowMs(), steadyMs: clock.steadyMs() };
-}
-
-function unlessProblem<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return undefined;
-  }
 }
