@@ -4,12 +4,12 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '#support/clock.ts';
-import { Problem } from '#support/problem.ts';
 import { Credentials, readCredentials } from './credentials.ts';
 import { Handovers } from './handovers.ts';
 import type { FromHttp, HttpSecrets, HttpThreadData, ToHttp } from './http-messages.ts';
 import { NewsTeller } from './http-news.ts';
 import { memoryOf, packSessions } from './packed-sessions.ts';
+import { endAsTold, sayListening } from './serving-thread.ts';
 import { SessionServer } from './session-server.ts';
 import type { ServerSecrets } from './session-server.ts';
 
@@ -30,25 +30,13 @@ async function run({ addresses, secrets }: HttpThreadData): Promise<void> {
   parentPort?.on('message', (message: ToHttp) => {
     if (message.kind === 'journaled') handovers.noteJournaled(message.requests);
     else if (message.kind === 'renew') server.renew(serverSecrets(message.secrets));
-    else if (message.kind === 'stop')
-      void server.stop().then(() => {
-        send({ kind: 'stopped' });
-      });
-    else
-      void server.finish().then(() => {
-        send({ kind: 'finished' });
-      });
+    else void endAsTold(message, server, send);
   });
-  await listen(server);
-}
-
-async function listen(server: SessionServer): Promise<void> {
-  try {
-    send({ kind: 'listening', addresses: await server.listen() });
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    send({ kind: 'failed', code: error.code, message: error.message });
-  }
+  await sayListening(
+    () => server.listen(),
+    (addresses) => ({ kind: 'listening', addresses }) as const,
+    send,
+  );
 }
 
 /** What is wrong with the content is found by whoever sends it. */

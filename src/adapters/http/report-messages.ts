@@ -2,9 +2,9 @@
  * What the main thread of serve and the thread to which reports are posted say to each other.
  */
 import type { PostedOutcome, PostedReport } from '#pipeline/read/posted-report.ts';
-import type { ProblemCode } from '#support/problem-code.ts';
 import type { ListenAddress, ServerIdentity } from './listen-on.ts';
 import type { ReportNews } from './report-news.ts';
+import type { Ended, FailedToListen, ToEnd } from './serving-thread.ts';
 
 export interface ReportsThreadData {
   readonly address: ListenAddress;
@@ -30,15 +30,11 @@ export interface RequestOutcome {
 export type ToReports =
   | { readonly kind: 'outcomes'; readonly outcomes: readonly RequestOutcome[] }
   | { readonly kind: 'renew'; readonly identity: ServerIdentity | undefined }
-  /** To be answered by `stopped`. */
-  | { readonly kind: 'stop' }
-  /** To be answered by `finished`. */
-  | { readonly kind: 'finish' };
+  | ToEnd;
 
 export type FromReports =
   | { readonly kind: 'listening'; readonly address: string }
-  | { readonly kind: 'failed'; readonly code: ProblemCode; readonly message: string }
+  | FailedToListen
   | { readonly kind: 'posted'; readonly requests: readonly PostedRequest[] }
   | { readonly kind: 'news'; readonly news: ReportNews }
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'finished' };
+  | Ended;

@@ -3,7 +3,6 @@
  * on another thread.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Problem } from '#support/problem.ts';
 import { proxyList } from './client-address.ts';
 import { gathering } from './gathering.ts';
 import { NewsTeller } from './http-news.ts';
@@ -12,6 +11,7 @@ import { ReportHandovers } from './report-handovers.ts';
 import type { FromReports, PostedRequest, ReportsThreadData, ToReports } from './report-messages.ts';
 import { ReportServer } from './report-server.ts';
 import { RequestRates } from './request-rates.ts';
+import { endAsTold, sayListening } from './serving-thread.ts';
 
 /** To copy less costs less than to pass it on. */
 const LARGE_BYTES = 65_536;
@@ -40,25 +40,13 @@ async function run({ address, identity, proxies, mostPerMinute, counts }: Report
     if (message.kind === 'outcomes')
       for (const { request, outcome } of message.outcomes) handovers.noteOutcome(request, outcome);
     else if (message.kind === 'renew') server.renew(message.identity);
-    else if (message.kind === 'stop')
-      void server.stop().then(() => {
-        send({ kind: 'stopped' });
-      });
-    else
-      void server.finish().then(() => {
-        send({ kind: 'finished' });
-      });
+    else void endAsTold(message, server, send);
   });
-  await listen(server);
-}
-
-async function listen(server: ReportServer): Promise<void> {
-  try {
-    send({ kind: 'listening', address: await server.listen() });
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    send({ kind: 'failed', code: error.code, message: error.message });
-  }
+  await sayListening(
+    () => server.listen(),
+    (address) => ({ kind: 'listening', address }) as const,
+    send,
+  );
 }
 
 function sendPosted(requests: readonly PostedRequest[]): void {
