@@ -2,28 +2,26 @@
  * What was handed over to be counted and is not journaled yet: who waits for it, and how much it is.
  */
 import type { Handover } from './answer-request.ts';
+import { ANSWER_WAIT_MS, AwaitedAnswers } from './awaited-answers.ts';
 import type { PostedSession } from './posted-item.ts';
 
 export const handoverLimits = {
   /** Beyond it nothing more is taken. */
   bytes: 33_554_432,
   sessions: 200_000,
-  /** Nobody is kept waiting for longer: a client that tries again then is known by its receipts. */
-  waitMs: 30_000,
+  waitMs: ANSWER_WAIT_MS,
 } as const;
 
-interface Waiting {
+interface Size {
   readonly bytes: number;
   readonly sessions: number;
-  readonly end: () => void;
 }
 
 export class Handovers {
   readonly #post: (request: number, sessions: readonly PostedSession[]) => void;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #awaited = new AwaitedAnswers<Handover, Size>('late');
   #bytes = 0;
   #sessions = 0;
-  #lastRequest = 0;
 
   /** `post` passes on the sessions of a request, to which `noteJournaled` answers. */
   constructor(post: (request: number, sessions: readonly PostedSession[]) => void) {
@@ -37,30 +35,18 @@ export class Handovers {
   handOver(sessions: readonly PostedSession[]): Promise<Handover> {
     if (this.isFull) return Promise.resolve('full');
     const bytes = sessions.reduce((sum, session) => sum + session.bytes.length, 0);
-    this.#lastRequest += 1;
-    const request = this.#lastRequest;
     this.#bytes += bytes;
     this.#sessions += sessions.length;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        resolve('late');
-      }, handoverLimits.waitMs);
-      const end = (): void => {
-        clearTimeout(timer);
-        resolve('journaled');
-      };
-      this.#waiting.set(request, { bytes, sessions: sessions.length, end });
+    return this.#awaited.handOver({ bytes, sessions: sessions.length }, (request) => {
       this.#post(request, sessions);
     });
   }
 
   noteJournaled(requests: readonly number[]): void {
     for (const request of requests) {
-      const waiting = this.#waiting.get(request);
-      this.#waiting.delete(request);
-      this.#bytes -= waiting?.bytes ?? 0;
-      this.#sessions -= waiting?.sessions ?? 0;
-      waiting?.end();
+      const size = this.#awaited.note(request, 'journaled');
+      this.#bytes -= size?.bytes ?? 0;
+      this.#sessions -= size?.sessions ?? 0;
     }
   }
 }
